@@ -1,0 +1,109 @@
+//===- Target.h - A machine and its memory hierarchy ------------*- C++ -*-===//
+//
+// A target is plain data: the levels of a memory hierarchy and the arithmetic
+// peaks of the units that share it. It is read from IR (DLTI.h), checked once,
+// and then only queried. Nothing here depends on MLIR.
+//
+// A fact that is unknown is absent (std::optional) and takes no part in a time.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MEMWALL_TARGET_TARGET_H
+#define MEMWALL_TARGET_TARGET_H
+
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace memwall {
+
+/// How data gets into a level.
+enum class LevelKind {
+  Cached,   ///< Filled on demand, LRU, written back.
+  Explicit, ///< Filled by the program (shared memory, VMEM).
+  Memory,   ///< The last level (HBM, DDR, LPDDR): everything is here.
+};
+
+/// What a store that misses does. docs/Model.md, "Stores".
+enum class StorePolicy {
+  Fetch,    ///< Reads the rest of the sector first (read for ownership).
+  Allocate, ///< Allocates without reading; byte mask per residency.
+  Bypass,   ///< Writes through without allocating (streaming stores).
+};
+
+/// What happens to a dirty line whose buffer has had its last use.
+enum class DeadLines {
+  Dropped, ///< Clean from then on; its place in the LRU order stays.
+  Written, ///< Written back like any other dirty line (pessimistic).
+};
+
+/// Peak (data sheet) and achievable (measured) rate, in bytes per second.
+struct Bandwidth {
+  std::optional<double> peak;
+  std::optional<double> achievable;
+};
+
+/// One memory of the hierarchy. Sizes are per instance; a level has
+/// `units / unitsPerInstance` instances, and its bandwidths are those of all
+/// instances together.
+struct Level {
+  std::string name;
+  LevelKind kind = LevelKind::Cached;
+  int64_t capacityBytes = 0;
+  int64_t lineBytes = 64;   ///< Granule of allocation.
+  int64_t sectorBytes = 64; ///< Granule of transfer; divides the line.
+  int64_t associativity = 0; ///< Ways; 0 is fully associative.
+  StorePolicy storePolicy = StorePolicy::Fetch;
+  DeadLines deadLines = DeadLines::Dropped;
+  int64_t unitsPerInstance = 1; ///< Units that share one instance.
+  Bandwidth readBytesPerSecond;
+  Bandwidth writeBytesPerSecond;
+  std::optional<double> picojoulesPerBit;
+
+  int64_t lines() const { return capacityBytes / lineBytes; }
+  /// Number of sets; 1 when fully associative.
+  int64_t sets() const {
+    return associativity == 0 ? 1 : lines() / associativity;
+  }
+};
+
+/// Dense arithmetic peak for one element type ("f32", "bf16", "i8", ...), in
+/// operations per second over all units.
+struct Peak {
+  std::string elementType;
+  double opsPerSecond = 0;
+};
+
+/// A machine. Levels go from the innermost cache out; the last one is DRAM.
+struct Target {
+  std::string name;
+  std::string description;
+  int64_t units = 1; ///< Cores, SMs, compute units.
+  llvm::SmallVector<Level, 4> levels;
+  llvm::SmallVector<Peak, 8> matrixPeaks; ///< For contractions.
+  llvm::SmallVector<Peak, 8> vectorPeaks; ///< For everything else.
+
+  /// The DRAM level.
+  const Level &dram() const { return levels.back(); }
+  /// The level with this name, or null.
+  const Level *findLevel(llvm::StringRef name) const;
+  /// Peaks for an element type; a matrix peak that is absent falls back to
+  /// the vector peak, and an element type without a figure to the next wider
+  /// float (f16, bf16 -> f32); nullopt when nothing is known.
+  std::optional<double> matrixPeak(llvm::StringRef elementType) const;
+  std::optional<double> vectorPeak(llvm::StringRef elementType) const;
+
+  /// Explains the first thing that makes no sense: no levels, a last level
+  /// that is not memory, a memory that is not last, zero or negative
+  /// capacities, lines, sectors or bandwidths, sectors that do not divide the
+  /// line, ways that do not divide the lines, capacities (over all instances)
+  /// that do not grow outwards, units that do not fill the instances.
+  llvm::Error check() const;
+};
+
+} // namespace memwall
+
+#endif // MEMWALL_TARGET_TARGET_H
