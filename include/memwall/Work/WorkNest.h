@@ -1,0 +1,89 @@
+//===- WorkNest.h - What one structured op does, as plain data --*- C++ -*-===//
+//
+// The op-specific knowledge of memwall, in one place: any structured op becomes
+// one or several WorkNests (softmax is four), each a box of iterations with a
+// straight line of scalar accesses. Nothing here knows about storage, loops
+// around the op, or machines; BuildLoopTree.cpp puts the nests there.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MEMWALL_WORK_WORKNEST_H
+#define MEMWALL_WORK_WORKNEST_H
+
+#include "memwall/Work/LoopTree.h"
+#include "mlir/IR/Value.h"
+#include "mlir/Support/LLVM.h"
+#include <optional>
+
+namespace memwall {
+
+/// A tensor or memref that a nest touches.
+///  - an operand of the op: its storage as it is before the op;
+///  - a result of the op: the storage of that result (the builder decides
+///    whether that is the init's);
+///  - a temporary of the op (`value` is null): fresh storage of `type`.
+struct NestOperand {
+  mlir::Value value;
+  mlir::ShapedType type;
+  /// For a temporary: the operands dimensions its sizes come from, one
+  /// (operand, dimension) per dimension of `type`.
+  llvm::SmallVector<std::pair<unsigned, unsigned>, 4> sizeSources;
+};
+
+/// Index into one dimension of an operand:
+///   constant + sum of coefficient * dims[dim], or data dependent.
+struct NestIndex {
+  int64_t constant = 0;
+  llvm::SmallVector<std::pair<unsigned, int64_t>, 2> terms; ///< (dim, coeff)
+  /// Present: the index is some value in the dimension's range that depends on
+  /// data and on these dims; `terms` and `constant` are then ignored.
+  std::optional<llvm::SmallVector<unsigned, 2>> gatherDims;
+};
+
+/// One scalar load or store per iteration.
+struct NestAccess {
+  unsigned operand = 0; ///< Into WorkNest::operands.
+  bool isWrite = false;
+  llvm::SmallVector<NestIndex, 4> indices; ///< One per operand dimension.
+};
+
+/// A dimension of the box. Its size is `size`, or, when that is dynamic, the
+/// extent of dimension `sourceDim` of operand `sourceOperand`.
+struct NestDim {
+  int64_t size = 1; ///< ShapedType::kDynamic: taken from the source.
+  unsigned sourceOperand = 0;
+  unsigned sourceDim = 0;
+  bool isReduction = false;
+};
+
+/// See the head of this file. Dims outermost first, accesses in the order that
+/// upstream's lowering to loops executes them: inputs, then inits that the body
+/// reads, then gathers, then stores.
+struct WorkNest {
+  llvm::SmallVector<NestOperand, 4> operands;
+  llvm::SmallVector<NestDim, 6> dims;
+  llvm::SmallVector<NestAccess, 4> accesses;
+  Arithmetic perIteration;
+};
+
+/// All nests of one op, in execution order, and what the op is. Temporaries
+/// are shared between the nests of one op by position: nest operand lists of
+/// one op are identical.
+struct StructuredOp {
+  OpKind kind = OpKind::Other;
+  std::string computeType;
+  llvm::SmallVector<WorkNest, 1> nests;
+};
+
+/// Describes `op`; nullopt when it is not understood (the caller reports it as
+/// unmodelled). Covers every linalg op (named, generic, contract, elementwise,
+/// softmax, pack, unpack, quantized matmuls, convolutions, pooling; winograd
+/// aside), tensor ops that move data (pad, concat, gather, scatter, generate,
+/// splat, from_elements, insert, extract of a whole-tensor program), arith and
+/// math on whole tensors, memref.copy, and linalg on memrefs. Views
+/// (extract_slice, reshapes, casts) and insert_slice are the builder's.
+std::optional<StructuredOp> describeStructuredOp(mlir::Operation *op);
+
+} // namespace memwall
+
+#endif // MEMWALL_WORK_WORKNEST_H
