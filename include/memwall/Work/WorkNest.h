@@ -18,25 +18,35 @@
 namespace memwall {
 
 /// A tensor or memref that a nest touches.
-///  - an operand of the op: its storage as it is before the op;
+///  - an operand of the op: its storage as it is before the op. A read of a
+///    destination operand (init) is a read of the accumulator: with value
+///    semantics it goes to the storage of the tied result, which has to hold
+///    the init's value at the start;
+///  - a tensor captured by the body of the op;
 ///  - a result of the op: the storage of that result (the builder decides
 ///    whether that is the init's);
 ///  - a temporary of the op (`value` is null): fresh storage of `type`.
 struct NestOperand {
   mlir::Value value;
   mlir::ShapedType type;
-  /// For a temporary: the operands dimensions its sizes come from, one
+  /// For a temporary: the operand dimensions its sizes come from, one
   /// (operand, dimension) per dimension of `type`.
   llvm::SmallVector<std::pair<unsigned, unsigned>, 4> sizeSources;
 };
 
 /// Index into one dimension of an operand:
-///   constant + sum of coefficient * dims[dim], or data dependent.
+///   constant + sum of coefficient * dims[dim] + sum of coefficient * outer,
+/// or data dependent.
 struct NestIndex {
   int64_t constant = 0;
   llvm::SmallVector<std::pair<unsigned, int64_t>, 2> terms; ///< (dim, coeff)
+  /// Integers defined outside of the op (induction variables, mostly), with
+  /// coefficients. Where the builder cannot write one as an affine form of the
+  /// enclosing loops, the index is data dependent on the dims in `terms` and on
+  /// those loops.
+  llvm::SmallVector<std::pair<mlir::Value, int64_t>, 0> outerTerms;
   /// Present: the index is some value in the dimension's range that depends on
-  /// data and on these dims; `terms` and `constant` are then ignored.
+  /// data and on these dims; the other members are then empty.
   std::optional<llvm::SmallVector<unsigned, 2>> gatherDims;
 };
 
@@ -73,6 +83,9 @@ struct StructuredOp {
   OpKind kind = OpKind::Other;
   std::string computeType;
   llvm::SmallVector<WorkNest, 1> nests;
+  /// (result number, operand number): where the nests do not write it, the
+  /// result holds what the operand held (tensor.insert, tensor.scatter).
+  llvm::SmallVector<std::pair<unsigned, unsigned>, 1> partialResults;
 };
 
 /// Describes `op`; nullopt when it is not understood (the caller reports it as
