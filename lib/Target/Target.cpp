@@ -1,12 +1,205 @@
-//===- Target.cpp - Queries and checks of a machine ------------------------===//
+//===- Target.cpp - Queries and checks of a machine
+//------------------------===//
 
 #include "memwall/Target/Target.h"
+#include "llvm/ADT/StringSet.h"
+#include "llvm/ADT/StringSwitch.h"
+#include "llvm/Support/CheckedArithmetic.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/raw_ostream.h"
+#include <cmath>
 
 using namespace memwall;
+using llvm::Error;
+using llvm::StringRef;
+using llvm::Twine;
 
-const Level *Target::findLevel(llvm::StringRef name) const {
+const Level *Target::findLevel(StringRef name) const {
   for (const Level &level : levels)
     if (level.name == name)
       return &level;
   return nullptr;
+}
+
+//===----------------------------------------------------------------------===//
+// Peaks
+//===----------------------------------------------------------------------===//
+
+/// The name under which peaks are listed: every 8-bit float is "f8", and the
+/// sign of an integer does not matter.
+static StringRef getPeakType(StringRef elementType) {
+  for (StringRef family : {"f4", "f6", "f8"})
+    if (elementType.starts_with(family))
+      return family;
+  if (elementType.starts_with("si") || elementType.starts_with("ui"))
+    return elementType.drop_front();
+  return elementType;
+}
+
+/// The type whose units can also do this one's work, or "" for none.
+static StringRef getWiderType(StringRef elementType) {
+  return llvm::StringSwitch<StringRef>(elementType)
+      .Case("f4", "f6")
+      .Case("f6", "f8")
+      .Case("f8", "f16")
+      .Cases({"f16", "bf16", "tf32"}, "f32")
+      .Case("f32", "f64")
+      .Cases({"i1", "i2", "i4"}, "i8")
+      .Case("i8", "i16")
+      .Case("i16", "i32")
+      .Case("i32", "i64")
+      .Default("");
+}
+
+static std::optional<double> findPeak(llvm::ArrayRef<Peak> peaks,
+                                      StringRef elementType) {
+  for (const Peak &peak : peaks)
+    if (peak.elementType == elementType)
+      return peak.opsPerSecond;
+  return std::nullopt;
+}
+
+std::optional<double> Target::matrixPeak(StringRef elementType) const {
+  for (StringRef type = getPeakType(elementType); !type.empty();
+       type = getWiderType(type)) {
+    if (auto peak = findPeak(matrixPeaks, type))
+      return peak;
+    if (auto peak = findPeak(vectorPeaks, type))
+      return peak;
+  }
+  return std::nullopt;
+}
+
+std::optional<double> Target::vectorPeak(StringRef elementType) const {
+  for (StringRef type = getPeakType(elementType); !type.empty();
+       type = getWiderType(type))
+    if (auto peak = findPeak(vectorPeaks, type))
+      return peak;
+  return std::nullopt;
+}
+
+//===----------------------------------------------------------------------===//
+// Checks
+//===----------------------------------------------------------------------===//
+
+static Error fail(const Twine &message) {
+  return llvm::createStringError(message);
+}
+
+static std::string toText(double value) {
+  std::string text;
+  llvm::raw_string_ostream(text) << llvm::format("%g", value);
+  return text;
+}
+
+static Error checkRate(const Twine &what, std::optional<double> rate) {
+  if (rate && !(*rate > 0 && std::isfinite(*rate)))
+    return fail(what + " must be positive, found " + toText(*rate));
+  return Error::success();
+}
+
+static Error checkBandwidth(const Twine &what, const Bandwidth &bandwidth) {
+  if (Error error = checkRate(what + " peak bandwidth", bandwidth.peak))
+    return error;
+  if (Error error =
+          checkRate(what + " achievable bandwidth", bandwidth.achievable))
+    return error;
+  if (bandwidth.peak && bandwidth.achievable &&
+      *bandwidth.achievable > *bandwidth.peak)
+    return fail(what + " achievable bandwidth must not exceed the peak of " +
+                toText(*bandwidth.peak) + ", found " +
+                toText(*bandwidth.achievable));
+  return Error::success();
+}
+
+/// Checks that can be made of a level alone.
+static Error checkLevel(const Level &level, bool isLast) {
+  if (level.name.empty())
+    return fail("a level has no name");
+  std::string what = ("level '" + Twine(level.name) + "': ").str();
+  if (isLast && level.kind != LevelKind::Memory)
+    return fail(what + "the outermost level must be a memory");
+  if (!isLast && level.kind == LevelKind::Memory)
+    return fail(what + "a memory must be the outermost level");
+  auto checkPositive = [&](StringRef key, int64_t value) -> Error {
+    if (value <= 0)
+      return fail(what + key + " must be positive, found " + Twine(value));
+    return Error::success();
+  };
+  if (Error error = checkPositive("capacity", level.capacityBytes))
+    return error;
+  if (Error error = checkPositive("line", level.lineBytes))
+    return error;
+  if (Error error = checkPositive("sector", level.sectorBytes))
+    return error;
+  if (level.lineBytes % level.sectorBytes != 0)
+    return fail(what + "a sector of " + Twine(level.sectorBytes) +
+                " bytes does not divide the line of " + Twine(level.lineBytes));
+  if (level.lines() == 0)
+    return fail(what + "a capacity of " + Twine(level.capacityBytes) +
+                " bytes does not hold a line of " + Twine(level.lineBytes));
+  if (level.associativity < 0)
+    return fail(what + "associativity must not be negative, found " +
+                Twine(level.associativity));
+  if (level.associativity > 0 && level.lines() % level.associativity != 0)
+    return fail(what + Twine(level.associativity) + " ways do not divide the " +
+                Twine(level.lines()) + " lines");
+  if (Error error = checkBandwidth(what + "read", level.readBytesPerSecond))
+    return error;
+  if (Error error = checkBandwidth(what + "write", level.writeBytesPerSecond))
+    return error;
+  return checkRate(what + "energy", level.picojoulesPerBit);
+}
+
+/// The capacity of all instances of a level together.
+static llvm::Expected<int64_t> computeTotalBytes(const Level &level,
+                                                 int64_t units) {
+  std::string what = ("level '" + Twine(level.name) + "': ").str();
+  if (level.unitsPerInstance <= 0 || units % level.unitsPerInstance != 0)
+    return fail(what + Twine(level.unitsPerInstance) +
+                " units per instance do not divide the " + Twine(units) +
+                " units");
+  auto total =
+      llvm::checkedMul(level.capacityBytes, units / level.unitsPerInstance);
+  if (!total)
+    return fail(what + "the capacity of all instances exceeds 2^63 - 1 bytes");
+  return *total;
+}
+
+static Error checkPeaks(StringRef kind, llvm::ArrayRef<Peak> peaks) {
+  llvm::StringSet<> seen;
+  for (const Peak &peak : peaks) {
+    if (!seen.insert(peak.elementType).second)
+      return fail(kind + " peak of '" + peak.elementType + "' is given twice");
+    if (Error error = checkRate(kind + " peak of '" + peak.elementType + "'",
+                                peak.opsPerSecond))
+      return error;
+  }
+  return Error::success();
+}
+
+Error Target::check() const {
+  if (units <= 0)
+    return fail("units must be positive, found " + Twine(units));
+  if (levels.empty())
+    return fail("a target needs at least a memory level, found no levels");
+  llvm::StringSet<> names;
+  int64_t inner = 0;
+  for (const Level &level : levels) {
+    if (Error error = checkLevel(level, &level == &levels.back()))
+      return error;
+    if (!names.insert(level.name).second)
+      return fail("level '" + Twine(level.name) + "' is given twice");
+    llvm::Expected<int64_t> total = computeTotalBytes(level, units);
+    if (!total)
+      return total.takeError();
+    if (*total <= inner)
+      return fail("level '" + Twine(level.name) +
+                  "': capacities must grow outwards, found " + Twine(*total) +
+                  " bytes outside " + Twine(inner));
+    inner = *total;
+  }
+  if (Error error = checkPeaks("matrix", matrixPeaks))
+    return error;
+  return checkPeaks("vector", vectorPeaks);
 }

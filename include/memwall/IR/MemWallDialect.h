@@ -1,0 +1,32 @@
+//===- MemWallDialect.h - The memwall dialect -------------------*- C++ -*-===//
+//
+// The dialect that owns the discardable attributes `memwall.*`, and their
+// names. It must be registered, or MLIR rejects them.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MEMWALL_IR_MEMWALLDIALECT_H
+#define MEMWALL_IR_MEMWALLDIALECT_H
+
+#include "mlir/IR/Dialect.h"
+#include <cstdint>
+#include <optional>
+
+#include "memwall/IR/MemWallDialect.h.inc"
+
+namespace memwall {
+
+/// A dictionary from the name of a level to the bytes (read plus written) that
+/// it may serve: `memwall.max_bytes = {hbm3 = 1.2e9}`.
+inline constexpr llvm::StringLiteral kMaxBytesAttrName = "memwall.max_bytes";
+
+/// The bytes in one entry of a budget: an integer, or a float that is a whole
+/// number, from 0 to 2^63 - 1. nullopt for everything else.
+std::optional<int64_t> getBudgetBytes(mlir::Attribute value);
+
+/// Lets programs use `memwall.*` attributes.
+void registerMemWallDialect(mlir::DialectRegistry &registry);
+
+} // namespace memwall
+
+#endif // MEMWALL_IR_MEMWALLDIALECT_H

@@ -1,0 +1,26 @@
+//===- MemWallDialect.td - The memwall dialect -------------*- tablegen -*-===//
+
+#ifndef MEMWALL_IR_MEMWALLDIALECT_TD
+#define MEMWALL_IR_MEMWALLDIALECT_TD
+
+include "mlir/IR/DialectBase.td"
+
+def MemWallDialect : Dialect {
+  let name = "memwall";
+  let summary = "What a program may move, and what it was found to move";
+  let description = [{
+    The dialect has no operations. It owns the discardable attributes
+    `memwall.*`, so that MLIR accepts them and checks the ones a user writes:
+
+    - `memwall.max_bytes = {hbm3 = 1.2e9}`, on a function or an operation: the
+      budget of each named level, in bytes read plus bytes written; a
+      non-negative integer, or a float that is a whole number.
+
+    Every other `memwall.*` attribute is a figure that `memwall-annotate`
+    writes, and may be of any kind.
+  }];
+  let cppNamespace = "::memwall";
+  let hasOperationAttrVerify = 1;
+}
+
+#endif // MEMWALL_IR_MEMWALLDIALECT_TD

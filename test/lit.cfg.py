@@ -1,0 +1,56 @@
+"""lit configuration of memwall's tests: IR, shell and Python tests."""
+
+import importlib.util
+import os
+import shutil
+
+import lit.formats
+
+config.name = "memwall"
+config.test_format = lit.formats.ShTest(True)
+config.suffixes = [".mlir", ".test"]
+config.excludes = ["unit", "lib", "CMakeLists.txt", "Inputs"]
+config.test_source_root = os.path.join(config.memwall_source_root, "test")
+config.test_exec_root = os.path.join(config.memwall_build_root, "test")
+
+# One test may not hold up the rest: ten minutes at most.
+# lit needs the Python module psutil for that; without it there is no limit.
+if importlib.util.find_spec("psutil"):
+    lit_config.maxIndividualTestTime = 600
+
+# Every tool is called by its plain name.
+tool_dirs = [
+    os.path.join(config.memwall_build_root, "bin"),
+    config.llvm_tools_dir,
+    os.path.join(config.memwall_source_root, "tools"),
+]
+config.environment["PATH"] = os.pathsep.join(
+    tool_dirs + [config.environment.get("PATH", "")]
+)
+# The sanitizers of the asan preset report MLIR's own leaks otherwise.
+config.environment["ASAN_OPTIONS"] = "detect_leaks=0"
+
+config.substitutions += [
+    ("%memwall_src_root", config.memwall_source_root),
+    ("%memwall_build_root", config.memwall_build_root),
+    ("%llvm_libs_dir", config.llvm_library_dir),
+    ("%mlir-opt", os.path.join(config.llvm_tools_dir, "mlir-opt")),
+    ("%cxx", config.memwall_cxx),
+    ("%python", "python3"),
+]
+
+# Real models from other people's front ends stand beside some checkouts.
+# Tests that read them say REQUIRES: shared-inputs, and skip elsewhere.
+shared = os.path.join(os.path.dirname(config.memwall_source_root), "shared")
+if os.path.isdir(os.path.join(shared, "inputs")):
+    config.available_features.add("shared-inputs")
+config.substitutions.append(("%shared", shared))
+
+plugin = os.path.join(config.memwall_build_root, "lib", "MemWallPlugin.so")
+if os.path.exists(plugin):
+    config.available_features.add("plugin")
+config.substitutions.append(("%plugin", plugin))
+
+for tool in ["memwall-gen", "memwall-run", "memwall-bench", "valgrind"]:
+    if shutil.which(tool, path=config.environment["PATH"]):
+        config.available_features.add(tool)
