@@ -28,9 +28,10 @@ const Level *Target::findLevel(StringRef name) const {
 /// The name under which peaks are listed: every 8-bit float is "f8", and the
 /// sign of an integer does not matter.
 static StringRef getPeakType(StringRef elementType) {
-  for (StringRef family : {"f4", "f6", "f8"})
-    if (elementType.starts_with(family))
-      return family;
+  // f8E4M3FN, but not f64.
+  for (StringRef prefix : {"f4E", "f6E", "f8E"})
+    if (elementType.starts_with(prefix))
+      return prefix.drop_back();
   if (elementType.starts_with("si") || elementType.starts_with("ui"))
     return elementType.drop_front();
   return elementType;
