@@ -1,0 +1,189 @@
+//===- Cache.cpp - One instance of a cache --------------------------------===//
+//
+// The rules of a cache, written down once for both placements (Line.h).
+//
+//===----------------------------------------------------------------------===//
+
+#include "CacheLevel.h"
+#include "Line.h"
+#include "llvm/ADT/bit.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace memwall;
+
+namespace {
+
+/// The sectors from that of byte `first` to that of byte `last` of a line.
+uint32_t getSectors(uint64_t first, uint64_t last, unsigned sectorShift) {
+  return (2u << (last >> sectorShift)) - (1u << (first >> sectorShift));
+}
+
+/// Which bytes of the lines were stored since they came (StorePolicy::Allocate:
+/// a sector is valid once all of its bytes were).
+class StoredBytes {
+public:
+  StoredBytes(uint64_t lines, uint64_t lineBytes, uint64_t sectorBytes)
+      : lineBytes(lineBytes), sectorBytes(sectorBytes),
+        stored(lines * lineBytes) {}
+
+  void clear(const Line &line) {
+    std::fill_n(&stored[line.slot * lineBytes], lineBytes, 0);
+  }
+  /// Bytes first..last were stored; returns the sectors now complete.
+  uint32_t store(const Line &line, uint64_t first, uint64_t last) {
+    uint8_t *bytes = &stored[line.slot * lineBytes];
+    std::fill(bytes + first, bytes + last + 1, 1);
+    uint32_t complete = 0;
+    for (uint64_t s = first / sectorBytes; s <= last / sectorBytes; ++s) {
+      uint8_t *sector = bytes + s * sectorBytes;
+      if (std::find(sector, sector + sectorBytes, 0) == sector + sectorBytes)
+        complete |= 1u << s;
+    }
+    return complete;
+  }
+
+private:
+  uint64_t lineBytes, sectorBytes;
+  std::vector<uint8_t> stored; ///< One flag per byte.
+};
+
+template <typename Placement>
+class CacheImpl final : public Cache {
+public:
+  CacheImpl(Placement placement, const Level &level, uint32_t unit,
+            Requests &requests)
+      : placement(std::move(placement)), level(level),
+        lineShift(llvm::Log2_64(level.lineBytes)),
+        sectorShift(llvm::Log2_64(level.sectorBytes)), unit(unit),
+        requests(requests),
+        storedBytes(level.storePolicy == StorePolicy::Allocate ? level.lines()
+                                                               : 0,
+                    level.lineBytes, level.sectorBytes) {}
+
+  void access(llvm::ArrayRef<Access> accesses) override {
+    for (const Access &access : accesses) {
+      uint64_t first = access.addressBits / 8;
+      uint64_t last = (access.addressBits + access.bits - 1) / 8;
+      auto kind = static_cast<Access::Kind>(access.kind);
+      uint64_t inLine = level.lineBytes - 1;
+      for (; first >> lineShift != last >> lineShift;
+           first = (first | inLine) + 1)
+        accessLine(first >> lineShift, first & inLine, inLine, kind);
+      accessLine(first >> lineShift, first & inLine, last & inLine, kind);
+    }
+  }
+
+  void die(uint64_t begin, uint64_t end) override {
+    if (level.deadLines == DeadLines::Written)
+      return;
+    uint64_t first = begin >> lineShift;
+    uint64_t last = (end + level.lineBytes - 1) >> lineShift;
+    if (last - first < uint64_t(level.lines())) {
+      for (uint64_t number = first; number < last; ++number)
+        if (Line *line = placement.find(number))
+          clean(*line);
+      return;
+    }
+    placement.forEach([&](Line &line) {
+      if (line.number >= first && line.number < last)
+        clean(line);
+    });
+  }
+
+  void flush() override {
+    placement.forEach([&](Line &line) { writeBack(line); });
+  }
+
+private:
+  /// Bytes first..last of line `number` are accessed.
+  void accessLine(uint64_t number, uint64_t first, uint64_t last,
+                  Access::Kind kind) {
+    uint32_t sectors = getSectors(first, last, sectorShift);
+    Line *line = placement.touch(number);
+    if (!line) {
+      if (kind == Access::Store && level.storePolicy == StorePolicy::Bypass)
+        return storeAround(number, sectors);
+      line = &bringIn(number);
+    }
+    if (uint32_t missing = sectors & ~line->valid)
+      complete(*line, missing, first, last, kind);
+    if (kind != Access::Load)
+      line->dirty |= sectors;
+  }
+
+  /// An empty line for `number`; what was in its place leaves.
+  Line &bringIn(uint64_t number) {
+    Line &victim = placement.victim(number);
+    if (victim.dirty)
+      writeBack(victim);
+    Line &line = placement.replace(number);
+    line.valid = 0;
+    if (level.storePolicy == StorePolicy::Allocate)
+      storedBytes.clear(line);
+    return line;
+  }
+
+  /// Some sectors that an access needs are not (wholly) there.
+  void complete(Line &line, uint32_t missing, uint64_t first, uint64_t last,
+                Access::Kind kind) {
+    if (kind == Access::Store && level.storePolicy == StorePolicy::Allocate) {
+      line.valid |= storedBytes.store(line, first, last);
+      return;
+    }
+    if (kind != Access::WriteBack)
+      requests.fetch(line.number, missing, unit);
+    line.valid |= missing;
+  }
+
+  /// Dirty sectors go to the next memory; incomplete ones are fetched first.
+  void writeBack(Line &line) {
+    if (uint32_t partial = line.dirty & ~line.valid)
+      requests.fetch(line.number, partial, unit);
+    if (line.dirty)
+      requests.writeBack(line.number, line.dirty, unit);
+    line.dirty = 0;
+  }
+
+  /// The content of the line is dead: nothing of it has to be written, and what
+  /// was incomplete stays so.
+  void clean(Line &line) {
+    line.dirty = 0;
+    if (level.storePolicy == StorePolicy::Allocate)
+      storedBytes.clear(line);
+  }
+
+  /// A store that bypasses the cache. Consecutive stores to one sector of a
+  /// buffer are combined into one transfer.
+  void storeAround(uint64_t number, uint32_t sectors) {
+    unsigned buffer = requests.getBuffer(number);
+    if (buffer >= openSectors.size())
+      openSectors.resize(buffer + 1, Line::none);
+    uint64_t &open = openSectors[buffer];
+    unsigned perLineShift = lineShift - sectorShift;
+    for (; sectors; sectors &= sectors - 1) {
+      uint64_t sector = (number << perLineShift) + llvm::countr_zero(sectors);
+      if (open != sector)
+        requests.writeBack(number, sectors & -sectors, unit);
+      open = sector;
+    }
+  }
+
+  Placement placement;
+  Level level;
+  unsigned lineShift, sectorShift;
+  uint32_t unit;
+  Requests &requests;
+  StoredBytes storedBytes;
+  std::vector<uint64_t> openSectors; ///< By buffer (StorePolicy::Bypass).
+};
+
+} // namespace
+
+std::unique_ptr<Cache> Cache::create(const Level &level, uint32_t unit,
+                                     Requests &requests) {
+  if (level.associativity == 0)
+    return std::make_unique<CacheImpl<FullyAssociative>>(
+        FullyAssociative(level.lines()), level, unit, requests);
+  return std::make_unique<CacheImpl<SetAssociative>>(
+      SetAssociative(level.sets(), level.associativity), level, unit, requests);
+}

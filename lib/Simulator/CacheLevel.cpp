@@ -1,0 +1,87 @@
+//===- CacheLevel.cpp - All instances of one simulated level --------------===//
+
+#include "CacheLevel.h"
+#include "llvm/ADT/bit.h"
+
+using namespace memwall;
+
+//===----------------------------------------------------------------------===//
+// Requests
+//===----------------------------------------------------------------------===//
+
+ServedBytes &Requests::getBytes(uint64_t line) {
+  unsigned buffer = getBuffer(line);
+  if (buffer >= buffers.size())
+    buffers.resize(map.getBufferCount());
+  return buffers[buffer];
+}
+
+void Requests::fetch(uint64_t line, uint32_t mask, uint32_t unit) {
+  getBytes(line).read += llvm::popcount(mask) * sectorBytes;
+  append(line, mask, Access::Load, unit);
+}
+
+void Requests::writeBack(uint64_t line, uint32_t mask, uint32_t unit) {
+  getBytes(line).written += llvm::popcount(mask) * sectorBytes;
+  append(line, mask, Access::WriteBack, unit);
+}
+
+void Requests::append(uint64_t line, uint32_t mask, Access::Kind kind,
+                      uint32_t unit) {
+  if (!keep)
+    return;
+  for (; mask; mask &= mask - 1)
+    accesses.emplace_back(
+        (line * lineBytes + llvm::countr_zero(mask) * sectorBytes) * 8,
+        sectorBytes * 8, kind, unit);
+}
+
+llvm::SmallVector<ServedBytes, 0> Requests::takeBytes() const {
+  llvm::SmallVector<ServedBytes, 0> bytes = buffers;
+  bytes.resize(map.getBufferCount());
+  return bytes;
+}
+
+//===----------------------------------------------------------------------===//
+// CacheLevel
+//===----------------------------------------------------------------------===//
+
+CacheLevel::CacheLevel(const Level &level, int64_t units, const AddressMap &map,
+                       bool keepRequests)
+    : requests(map, level.lineBytes, level.sectorBytes, keepRequests),
+      level(level),
+      instances((units + level.unitsPerInstance - 1) / level.unitsPerInstance) {
+}
+
+Cache &CacheLevel::getInstance(uint64_t instance) {
+  std::unique_ptr<Cache> &cache = instances[instance % instances.size()];
+  if (!cache)
+    cache = Cache::create(level, instance * level.unitsPerInstance, requests);
+  return *cache;
+}
+
+void CacheLevel::access(llvm::ArrayRef<Access> accesses) {
+  if (instances.size() == 1)
+    return getInstance(0).access(accesses);
+  // Runs of accesses by the units of one instance.
+  while (!accesses.empty()) {
+    uint64_t instance = accesses[0].unit / level.unitsPerInstance;
+    llvm::ArrayRef<Access> run = accesses.take_while([&](const Access &access) {
+      return uint64_t(access.unit / level.unitsPerInstance) == instance;
+    });
+    getInstance(instance).access(run);
+    accesses = accesses.drop_front(run.size());
+  }
+}
+
+void CacheLevel::die(uint64_t begin, uint64_t end) {
+  for (std::unique_ptr<Cache> &instance : instances)
+    if (instance)
+      instance->die(begin, end);
+}
+
+void CacheLevel::flush() {
+  for (std::unique_ptr<Cache> &instance : instances)
+    if (instance)
+      instance->flush();
+}

@@ -1,0 +1,77 @@
+//===- CacheLevel.h - All instances of one simulated level ------*- C++ -*-===//
+
+#ifndef MEMWALL_LIB_SIMULATOR_CACHELEVEL_H
+#define MEMWALL_LIB_SIMULATOR_CACHELEVEL_H
+
+#include "memwall/Simulator/Hierarchy.h"
+
+namespace memwall {
+
+/// What the caches of one level ask of the next memory: charged to buffers
+/// and, for filtered stacking, kept as accesses.
+class Requests {
+public:
+  Requests(const AddressMap &map, uint64_t lineBytes, uint64_t sectorBytes,
+           bool keep)
+      : map(map), lineBytes(lineBytes), sectorBytes(sectorBytes), keep(keep) {}
+
+  /// The sectors of `mask` of a line are fetched / written back.
+  void fetch(uint64_t line, uint32_t mask, uint32_t unit);
+  void writeBack(uint64_t line, uint32_t mask, uint32_t unit);
+  /// The buffer that a line belongs to.
+  unsigned getBuffer(uint64_t line) const {
+    return map.getBufferAt(line * lineBytes);
+  }
+  /// Bytes by buffer.
+  llvm::SmallVector<ServedBytes, 0> takeBytes() const;
+
+  std::vector<Access> accesses; ///< In order; stays empty unless `keep`.
+
+private:
+  ServedBytes &getBytes(uint64_t line);
+  void append(uint64_t line, uint32_t mask, Access::Kind kind, uint32_t unit);
+
+  const AddressMap &map;
+  uint64_t lineBytes, sectorBytes;
+  bool keep;
+  llvm::SmallVector<ServedBytes, 0> buffers;
+};
+
+/// One instance of a cache. Cache.cpp has the rules.
+class Cache {
+public:
+  virtual ~Cache() = default;
+  virtual void access(llvm::ArrayRef<Access> accesses) = 0;
+  /// Cleans the dirty lines in the byte range [begin, end).
+  virtual void die(uint64_t begin, uint64_t end) = 0;
+  virtual void flush() = 0;
+
+  /// `unit` is the first unit that the instance serves.
+  static std::unique_ptr<Cache> create(const Level &level, uint32_t unit,
+                                       Requests &requests);
+};
+
+/// The instances of a level, made when a unit first needs them.
+class CacheLevel {
+public:
+  CacheLevel(const Level &level, int64_t units, const AddressMap &map,
+             bool keepRequests);
+
+  void access(llvm::ArrayRef<Access> accesses);
+  void die(uint64_t begin, uint64_t end);
+  void flush();
+
+  /// Name of the level that serves this cache's misses.
+  std::string servedBy;
+  Requests requests;
+
+private:
+  Cache &getInstance(uint64_t instance);
+
+  Level level;
+  llvm::SmallVector<std::unique_ptr<Cache>, 0> instances;
+};
+
+} // namespace memwall
+
+#endif // MEMWALL_LIB_SIMULATOR_CACHELEVEL_H

@@ -1,0 +1,139 @@
+//===- Hierarchy.cpp - A simulated memory hierarchy -----------------------===//
+
+#include "memwall/Simulator/Hierarchy.h"
+#include "CacheLevel.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace memwall;
+
+/// What the simulator asks beyond `Target::check`.
+static llvm::Error checkGranules(const Level &level) {
+  auto error = [&](const llvm::Twine &what) {
+    return llvm::createStringError("level '" + level.name + "': " + what);
+  };
+  if (!llvm::isPowerOf2_64(level.lineBytes) ||
+      !llvm::isPowerOf2_64(level.sectorBytes))
+    return error("the simulator expects lines and sectors that are powers of "
+                 "two, found " +
+                 llvm::Twine(level.lineBytes) + " and " +
+                 llvm::Twine(level.sectorBytes) + " bytes");
+  if (level.lineBytes > int64_t(AddressMap::pageBytes))
+    return error("the simulator expects lines of at most 4096 bytes, found " +
+                 llvm::Twine(level.lineBytes));
+  if (level.lineBytes / level.sectorBytes > 16)
+    return error("the simulator expects at most 16 sectors in a line, found " +
+                 llvm::Twine(level.lineBytes / level.sectorBytes));
+  if (level.lines() >= UINT32_MAX)
+    return error("the simulator expects fewer than 2^32 lines, found " +
+                 llvm::Twine(level.lines()));
+  return llvm::Error::success();
+}
+
+llvm::Expected<std::unique_ptr<Hierarchy>>
+Hierarchy::create(const Target &target, Stacking stacking) {
+  if (llvm::Error error = target.check())
+    return error;
+  for (const Level &level : llvm::ArrayRef(target.levels).drop_back())
+    if (llvm::Error error = checkGranules(level))
+      return error;
+  return std::unique_ptr<Hierarchy>(new Hierarchy(target, stacking));
+}
+
+Hierarchy::Hierarchy(const Target &target, Stacking stacking)
+    : stacking(stacking), innermostName(target.levels.front().name) {
+  pending.reserve(chunkAccesses);
+  for (size_t i = 0; i + 1 < target.levels.size(); ++i) {
+    caches.push_back(std::make_unique<CacheLevel>(
+        target.levels[i], target.units, map, stacking == Stacking::Filtered));
+    caches.back()->servedBy = target.levels[i + 1].name;
+  }
+}
+
+Hierarchy::~Hierarchy() = default;
+
+void Hierarchy::accessRange(Access first, int64_t strideBits, int64_t count) {
+  for (int64_t i = 0; i < count; ++i, first.addressBits += strideBits)
+    access(first);
+}
+
+void Hierarchy::access(llvm::ArrayRef<Access> accesses) {
+  drain();
+  for (; !accesses.empty();
+       accesses = accesses.drop_front(std::min(chunkAccesses, accesses.size())))
+    simulate(accesses.take_front(chunkAccesses));
+}
+
+void Hierarchy::drain() {
+  simulate(pending);
+  pending.clear();
+}
+
+void Hierarchy::simulate(llvm::ArrayRef<Access> accesses) {
+  countInnermost(accesses);
+  if (caches.empty())
+    return;
+  if (stacking == Stacking::Independent) {
+    for (std::unique_ptr<CacheLevel> &cache : caches)
+      cache->access(accesses);
+    return;
+  }
+  caches.front()->access(accesses);
+  forward(0);
+}
+
+/// What cache `from` asked for is accessed in the one below, and so on.
+void Hierarchy::forward(size_t from) {
+  for (size_t i = from; i < caches.size(); ++i) {
+    std::vector<Access> &requests = caches[i]->requests.accesses;
+    if (i + 1 < caches.size())
+      caches[i + 1]->access(requests);
+    requests.clear();
+  }
+}
+
+void Hierarchy::countInnermost(llvm::ArrayRef<Access> accesses) {
+  accessedBits.resize(map.getBufferCount());
+  for (const Access &access : accesses) {
+    ServedBytes &bits = accessedBits[map.getBufferAt(access.addressBits / 8)];
+    (access.kind == Access::Load ? bits.read : bits.written) += access.bits;
+  }
+}
+
+void Hierarchy::die(unsigned buffer) {
+  drain();
+  uint64_t begin = map.getBase(buffer);
+  for (std::unique_ptr<CacheLevel> &cache : caches)
+    cache->die(begin, begin + map.getBytes(buffer));
+}
+
+void Hierarchy::finish() {
+  drain();
+  for (size_t i = 0; i < caches.size(); ++i) {
+    caches[i]->flush();
+    forward(i);
+  }
+}
+
+/// Sums the buffers of a level.
+static SimulatedLevel makeLevel(std::string name,
+                                llvm::SmallVector<ServedBytes, 0> buffers) {
+  SimulatedLevel level{std::move(name), {}, std::move(buffers)};
+  for (const ServedBytes &bytes : level.buffers) {
+    level.total.read += bytes.read;
+    level.total.written += bytes.written;
+  }
+  return level;
+}
+
+llvm::SmallVector<SimulatedLevel, 4> Hierarchy::getTraffic() {
+  drain();
+  llvm::SmallVector<SimulatedLevel, 4> levels;
+  llvm::SmallVector<ServedBytes, 0> innermost = accessedBits;
+  innermost.resize(map.getBufferCount());
+  for (ServedBytes &bits : innermost)
+    bits = {(bits.read + 7) / 8, (bits.written + 7) / 8};
+  levels.push_back(makeLevel(innermostName, std::move(innermost)));
+  for (std::unique_ptr<CacheLevel> &cache : caches)
+    levels.push_back(makeLevel(cache->servedBy, cache->requests.takeBytes()));
+  return levels;
+}
