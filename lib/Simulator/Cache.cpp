@@ -60,11 +60,11 @@ public:
                                                                : 0,
                     level.lineBytes, level.sectorBytes) {}
 
-  void access(llvm::ArrayRef<Access> accesses) override {
-    for (const Access &access : accesses) {
+  void access(llvm::ArrayRef<MemoryAccess> accesses) override {
+    for (const MemoryAccess &access : accesses) {
       uint64_t first = access.addressBits / 8;
       uint64_t last = (access.addressBits + access.bits - 1) / 8;
-      auto kind = static_cast<Access::Kind>(access.kind);
+      auto kind = static_cast<MemoryAccess::Kind>(access.kind);
       uint64_t inLine = level.lineBytes - 1;
       for (; first >> lineShift != last >> lineShift;
            first = (first | inLine) + 1)
@@ -97,17 +97,18 @@ public:
 private:
   /// Bytes first..last of line `number` are accessed.
   void accessLine(uint64_t number, uint64_t first, uint64_t last,
-                  Access::Kind kind) {
+                  MemoryAccess::Kind kind) {
     uint32_t sectors = getSectors(first, last, sectorShift);
     Line *line = placement.touch(number);
     if (!line) {
-      if (kind == Access::Store && level.storePolicy == StorePolicy::Bypass)
+      if (kind == MemoryAccess::Store &&
+          level.storePolicy == StorePolicy::Bypass)
         return storeAround(number, sectors);
       line = &bringIn(number);
     }
     if (uint32_t missing = sectors & ~line->valid)
       complete(*line, missing, first, last, kind);
-    if (kind != Access::Load)
+    if (kind != MemoryAccess::Load)
       line->dirty |= sectors;
   }
 
@@ -125,12 +126,13 @@ private:
 
   /// Some sectors that an access needs are not (wholly) there.
   void complete(Line &line, uint32_t missing, uint64_t first, uint64_t last,
-                Access::Kind kind) {
-    if (kind == Access::Store && level.storePolicy == StorePolicy::Allocate) {
+                MemoryAccess::Kind kind) {
+    if (kind == MemoryAccess::Store &&
+        level.storePolicy == StorePolicy::Allocate) {
       line.valid |= storedBytes.store(line, first, last);
       return;
     }
-    if (kind != Access::WriteBack)
+    if (kind != MemoryAccess::WriteBack)
       requests.fetch(line.number, missing, unit);
     line.valid |= missing;
   }

@@ -18,15 +18,15 @@ ServedBytes &Requests::getBytes(uint64_t line) {
 
 void Requests::fetch(uint64_t line, uint32_t mask, uint32_t unit) {
   getBytes(line).read += llvm::popcount(mask) * sectorBytes;
-  append(line, mask, Access::Load, unit);
+  append(line, mask, MemoryAccess::Load, unit);
 }
 
 void Requests::writeBack(uint64_t line, uint32_t mask, uint32_t unit) {
   getBytes(line).written += llvm::popcount(mask) * sectorBytes;
-  append(line, mask, Access::WriteBack, unit);
+  append(line, mask, MemoryAccess::WriteBack, unit);
 }
 
-void Requests::append(uint64_t line, uint32_t mask, Access::Kind kind,
+void Requests::append(uint64_t line, uint32_t mask, MemoryAccess::Kind kind,
                       uint32_t unit) {
   if (!keep)
     return;
@@ -60,15 +60,16 @@ Cache &CacheLevel::getInstance(uint64_t instance) {
   return *cache;
 }
 
-void CacheLevel::access(llvm::ArrayRef<Access> accesses) {
+void CacheLevel::access(llvm::ArrayRef<MemoryAccess> accesses) {
   if (instances.size() == 1)
     return getInstance(0).access(accesses);
   // Runs of accesses by the units of one instance.
   while (!accesses.empty()) {
     uint64_t instance = accesses[0].unit / level.unitsPerInstance;
-    llvm::ArrayRef<Access> run = accesses.take_while([&](const Access &access) {
-      return uint64_t(access.unit / level.unitsPerInstance) == instance;
-    });
+    llvm::ArrayRef<MemoryAccess> run =
+        accesses.take_while([&](const MemoryAccess &access) {
+          return uint64_t(access.unit / level.unitsPerInstance) == instance;
+        });
     getInstance(instance).access(run);
     accesses = accesses.drop_front(run.size());
   }

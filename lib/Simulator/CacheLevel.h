@@ -25,11 +25,12 @@ public:
   /// Bytes by buffer.
   llvm::SmallVector<ServedBytes, 0> takeBytes() const;
 
-  std::vector<Access> accesses; ///< In order; stays empty unless `keep`.
+  std::vector<MemoryAccess> accesses; ///< In order; stays empty unless `keep`.
 
 private:
   ServedBytes &getBytes(uint64_t line);
-  void append(uint64_t line, uint32_t mask, Access::Kind kind, uint32_t unit);
+  void append(uint64_t line, uint32_t mask, MemoryAccess::Kind kind,
+              uint32_t unit);
 
   const AddressMap &map;
   uint64_t lineBytes, sectorBytes;
@@ -41,7 +42,7 @@ private:
 class Cache {
 public:
   virtual ~Cache() = default;
-  virtual void access(llvm::ArrayRef<Access> accesses) = 0;
+  virtual void access(llvm::ArrayRef<MemoryAccess> accesses) = 0;
   /// Cleans the dirty lines in the byte range [begin, end).
   virtual void die(uint64_t begin, uint64_t end) = 0;
   virtual void flush() = 0;
@@ -57,7 +58,7 @@ public:
   CacheLevel(const Level &level, int64_t units, const AddressMap &map,
              bool keepRequests);
 
-  void access(llvm::ArrayRef<Access> accesses);
+  void access(llvm::ArrayRef<MemoryAccess> accesses);
   void die(uint64_t begin, uint64_t end);
   void flush();
 

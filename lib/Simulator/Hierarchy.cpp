@@ -51,12 +51,13 @@ Hierarchy::Hierarchy(const Target &target, Stacking stacking)
 
 Hierarchy::~Hierarchy() = default;
 
-void Hierarchy::accessRange(Access first, int64_t strideBits, int64_t count) {
+void Hierarchy::accessRange(MemoryAccess first, int64_t strideBits,
+                            int64_t count) {
   for (int64_t i = 0; i < count; ++i, first.addressBits += strideBits)
     access(first);
 }
 
-void Hierarchy::access(llvm::ArrayRef<Access> accesses) {
+void Hierarchy::access(llvm::ArrayRef<MemoryAccess> accesses) {
   drain();
   for (; !accesses.empty();
        accesses = accesses.drop_front(std::min(chunkAccesses, accesses.size())))
@@ -68,7 +69,7 @@ void Hierarchy::drain() {
   pending.clear();
 }
 
-void Hierarchy::simulate(llvm::ArrayRef<Access> accesses) {
+void Hierarchy::simulate(llvm::ArrayRef<MemoryAccess> accesses) {
   countInnermost(accesses);
   if (caches.empty())
     return;
@@ -84,18 +85,19 @@ void Hierarchy::simulate(llvm::ArrayRef<Access> accesses) {
 /// What cache `from` asked for is accessed in the one below, and so on.
 void Hierarchy::forward(size_t from) {
   for (size_t i = from; i < caches.size(); ++i) {
-    std::vector<Access> &requests = caches[i]->requests.accesses;
+    std::vector<MemoryAccess> &requests = caches[i]->requests.accesses;
     if (i + 1 < caches.size())
       caches[i + 1]->access(requests);
     requests.clear();
   }
 }
 
-void Hierarchy::countInnermost(llvm::ArrayRef<Access> accesses) {
+void Hierarchy::countInnermost(llvm::ArrayRef<MemoryAccess> accesses) {
   accessedBits.resize(map.getBufferCount());
-  for (const Access &access : accesses) {
+  for (const MemoryAccess &access : accesses) {
     ServedBytes &bits = accessedBits[map.getBufferAt(access.addressBits / 8)];
-    (access.kind == Access::Load ? bits.read : bits.written) += access.bits;
+    (access.kind == MemoryAccess::Load ? bits.read : bits.written) +=
+        access.bits;
   }
 }
 

@@ -7,7 +7,7 @@
 //
 //   auto memory = Hierarchy::create(target, Stacking::Independent);
 //   unsigned a = memory->addBuffer(4096);
-//   memory->access(Access::load(memory->getBase(a) * 8, /*bits=*/32));
+//   memory->access(MemoryAccess::load(memory->getBase(a) * 8, /*bits=*/32));
 //   memory->die(a);
 //   memory->finish();
 //   memory->getTraffic().back().total.read; // bytes out of DRAM
@@ -39,7 +39,7 @@ namespace memwall {
 
 /// One access of one unit. Addresses and extents are in bits, because elements
 /// may be narrower than a byte.
-struct Access {
+struct MemoryAccess {
   enum Kind : uint32_t {
     Load,
     Store,
@@ -50,16 +50,19 @@ struct Access {
   uint32_t kind : 2;
   uint32_t unit = 0;
 
-  Access(uint64_t addressBits, uint32_t bits, Kind kind, uint32_t unit = 0)
+  MemoryAccess(uint64_t addressBits, uint32_t bits, Kind kind,
+               uint32_t unit = 0)
       : addressBits(addressBits), bits(bits), kind(kind), unit(unit) {}
-  static Access load(uint64_t addressBits, uint32_t bits, uint32_t unit = 0) {
-    return Access(addressBits, bits, Load, unit);
+  static MemoryAccess load(uint64_t addressBits, uint32_t bits,
+                           uint32_t unit = 0) {
+    return MemoryAccess(addressBits, bits, Load, unit);
   }
-  static Access store(uint64_t addressBits, uint32_t bits, uint32_t unit = 0) {
-    return Access(addressBits, bits, Store, unit);
+  static MemoryAccess store(uint64_t addressBits, uint32_t bits,
+                            uint32_t unit = 0) {
+    return MemoryAccess(addressBits, bits, Store, unit);
   }
 };
-static_assert(sizeof(Access) == 16, "generated code writes this layout");
+static_assert(sizeof(MemoryAccess) == 16, "generated code writes this layout");
 
 /// How levels are stacked.
 enum class Stacking {
@@ -99,15 +102,15 @@ public:
   const AddressMap &getAddressMap() const { return map; }
 
   /// One access. It must lie within the buffers that were added; bits > 0.
-  void access(const Access &access) {
+  void access(const MemoryAccess &access) {
     pending.push_back(access);
     if (pending.size() == chunkAccesses)
       drain();
   }
   /// `count` accesses, each `strideBits` after the one before.
-  void accessRange(Access first, int64_t strideBits, int64_t count);
+  void accessRange(MemoryAccess first, int64_t strideBits, int64_t count);
   /// Many accesses, in order.
-  void access(llvm::ArrayRef<Access> accesses);
+  void access(llvm::ArrayRef<MemoryAccess> accesses);
 
   /// The content of a buffer is not needed any more.
   void die(unsigned buffer);
@@ -120,16 +123,16 @@ public:
 private:
   Hierarchy(const Target &target, Stacking stacking);
   void drain();
-  void simulate(llvm::ArrayRef<Access> accesses);
+  void simulate(llvm::ArrayRef<MemoryAccess> accesses);
   void forward(size_t from);
-  void countInnermost(llvm::ArrayRef<Access> accesses);
+  void countInnermost(llvm::ArrayRef<MemoryAccess> accesses);
 
   static constexpr size_t chunkAccesses = 8192;
 
   Stacking stacking;
   std::string innermostName;
   AddressMap map;
-  std::vector<Access> pending;
+  std::vector<MemoryAccess> pending;
   /// Bits loaded and stored by the program, by buffer.
   llvm::SmallVector<ServedBytes, 0> accessedBits;
   /// caches[i] is the cache of level i and counts the traffic of level i + 1.

@@ -82,8 +82,8 @@ TEST(Cache, AnAccessMayStraddleLines) {
   Machine m(makeTarget({makeCache(4)}));
   m.memory->addBuffer(4096);
   // 64 bytes from byte 32: lines 0 and 1. 200 bytes from 0: lines 0..3.
-  m.memory->access(Access::load(32 * 8, 512));
-  m.memory->access(Access::load(0, 1600));
+  m.memory->access(MemoryAccess::load(32 * 8, 512));
+  m.memory->access(MemoryAccess::load(0, 1600));
   EXPECT_EQ(m.finish(), (ServedBytes{4 * 64, 0}));
   EXPECT_EQ(m.memory->getTraffic()[0].total.read, 64 + 200);
 }
@@ -92,7 +92,7 @@ TEST(Cache, HalfBytesAreCountedAsBits) {
   Machine m(makeTarget({makeCache(4)}));
   m.memory->addBuffer(4096);
   // 129 elements of i4: 64.5 bytes, so 65 accessed and two lines fetched.
-  m.memory->accessRange(Access::load(0, 4), 4, 129);
+  m.memory->accessRange(MemoryAccess::load(0, 4), 4, 129);
   EXPECT_EQ(m.finish(), (ServedBytes{128, 0}));
   EXPECT_EQ(m.memory->getTraffic()[0].total.read, 65);
 }

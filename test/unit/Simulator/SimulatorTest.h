@@ -43,10 +43,10 @@ struct Machine {
       : memory(llvm::cantFail(Hierarchy::create(target, stacking))) {}
 
   void load(uint64_t word, uint32_t unit = 0) {
-    memory->access(Access::load(word * 32, 32, unit));
+    memory->access(MemoryAccess::load(word * 32, 32, unit));
   }
   void store(uint64_t word, uint32_t unit = 0) {
-    memory->access(Access::store(word * 32, 32, unit));
+    memory->access(MemoryAccess::store(word * 32, 32, unit));
   }
   /// Traffic at the last level, after everything is written back.
   ServedBytes finish() {
