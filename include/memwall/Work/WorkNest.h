@@ -11,6 +11,7 @@
 #define MEMWALL_WORK_WORKNEST_H
 
 #include "memwall/Work/LoopTree.h"
+#include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Value.h"
 #include "mlir/Support/LLVM.h"
 #include <optional>
