@@ -1,0 +1,54 @@
+//===- Describe.h - The parts of describeStructuredOp -----------*- C++ -*-===//
+//
+// One function per family of ops; each gives nullopt for what it does not
+// understand. Private to the room.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MEMWALL_LIB_WORK_DESCRIBE_H
+#define MEMWALL_LIB_WORK_DESCRIBE_H
+
+#include "memwall/Work/BodySlice.h"
+#include "memwall/Work/WorkNest.h"
+
+namespace mlir {
+namespace linalg {
+class LinalgOp;
+} // namespace linalg
+} // namespace mlir
+
+namespace memwall {
+
+std::optional<StructuredOp> describeLinalgOp(mlir::linalg::LinalgOp op);
+/// linalg.softmax.
+std::optional<StructuredOp> describeSoftmax(mlir::Operation *op);
+/// linalg.pack and linalg.unpack.
+std::optional<StructuredOp> describeRelayout(mlir::Operation *op);
+/// Ops that move whole tensors: pad, concat, gather, scatter, splat, copies.
+std::optional<StructuredOp> describeMove(mlir::Operation *op);
+/// tensor.generate, from_elements, extract, insert.
+std::optional<StructuredOp> describeElementAccess(mlir::Operation *op);
+/// arith and math on whole tensors.
+std::optional<StructuredOp> describeElementwise(mlir::Operation *op);
+
+/// From structure: maps, iterators and live body, never the name.
+OpKind classifyLinalgOp(mlir::linalg::LinalgOp op, const BodySlice &slice,
+                        const WorkNest &nest);
+/// Element type name of the arithmetic of an op of this kind.
+std::string getComputeType(mlir::linalg::LinalgOp op, const BodySlice &slice,
+                           OpKind kind);
+
+/// Whether storage of `type` can be counted: ranked, dense, elements with bits.
+bool isCountable(mlir::Type type);
+/// Adds an operand or result to a nest; its position in `operands`.
+unsigned addOperand(WorkNest &nest, mlir::Value value);
+/// Adds one dimension per dimension of operand `operand`, sizes from there.
+void addDimsOf(WorkNest &nest, unsigned operand);
+/// Identity indices over the dims [first, first + rank).
+llvm::SmallVector<NestIndex, 4> makeIdentity(unsigned rank, unsigned first = 0);
+/// The storage an op writes: its result, or the operand `out` on memrefs.
+mlir::Value getWritten(mlir::Operation *op, mlir::Value out);
+
+} // namespace memwall
+
+#endif // MEMWALL_LIB_WORK_DESCRIBE_H

@@ -1,0 +1,232 @@
+//===- WorkNestKind.cpp - What an op is, from its structure ---------------===//
+
+#include "Describe.h"
+#include "memwall/Work/CountArithmetic.h"
+#include "memwall/Work/ElementType.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Complex/IR/Complex.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/ADT/SmallBitVector.h"
+
+#include "mlir/IR/TypeUtilities.h"
+using namespace mlir;
+
+namespace memwall {
+
+namespace {
+
+bool isCast(Operation *op) {
+  return isa<CastOpInterface>(op) && op->getNumOperands() == 1;
+}
+
+Value skipCasts(Value value) {
+  for (Operation *op = value.getDefiningOp(); op && isCast(op);
+       op = value.getDefiningOp())
+    value = op->getOperand(0);
+  return value;
+}
+
+/// The structure of one body: which arguments a value is computed from.
+class BodyStructure {
+public:
+  explicit BodyStructure(linalg::LinalgOp op)
+      : maps(op.getIndexingMapsArray()), iterators(op.getIteratorTypesArray()),
+        inputCount(op.getNumDpsInputs()), body(*op.getBlock()) {}
+
+  /// out = out + x * y, casts anywhere, where a reduction dimension indexes
+  /// an input that only x and one that only y depends on. Those two inputs.
+  struct Product {
+    SmallVector<unsigned> lhs, rhs;
+  };
+  std::optional<Product> matchMultiplyAdd() const;
+
+  bool indexesReduction(unsigned argument) const;
+  /// An index is a sum of dims, one of them a reduction: a sliding window.
+  bool hasWindow(unsigned argument) const;
+
+private:
+  bool isAccumulator(Value value) const {
+    auto argument = dyn_cast<BlockArgument>(skipCasts(value));
+    return argument && argument.getArgNumber() == inputCount;
+  }
+  Operation *findProduct() const;
+  llvm::SmallBitVector getArgumentsOf(Value value) const;
+  static bool isReduction(utils::IteratorType iterator) {
+    return iterator != utils::IteratorType::parallel;
+  }
+
+  SmallVector<AffineMap> maps;
+  SmallVector<utils::IteratorType> iterators;
+  unsigned inputCount;
+  Block &body;
+};
+
+} // namespace
+
+/// The op x * y of yield(out + x * y), or of a fused multiply-add.
+Operation *BodyStructure::findProduct() const {
+  Operation *yield = body.getTerminator();
+  if (yield->getNumOperands() != 1)
+    return nullptr;
+  Operation *sum = skipCasts(yield->getOperand(0)).getDefiningOp();
+  if (auto fma = dyn_cast_or_null<math::FmaOp>(sum))
+    return isAccumulator(fma.getC()) ? sum : nullptr;
+  // i1 contractions are or of and.
+  if (!isa_and_nonnull<arith::AddFOp, arith::AddIOp, arith::OrIOp,
+                       complex::AddOp>(sum))
+    return nullptr;
+  Value addend = isAccumulator(sum->getOperand(1))   ? sum->getOperand(0)
+                 : isAccumulator(sum->getOperand(0)) ? sum->getOperand(1)
+                                                     : Value();
+  if (!addend)
+    return nullptr;
+  Operation *product = skipCasts(addend).getDefiningOp();
+  return isa_and_nonnull<arith::MulFOp, arith::MulIOp, arith::AndIOp,
+                         complex::MulOp>(product)
+             ? product
+             : nullptr;
+}
+
+llvm::SmallBitVector BodyStructure::getArgumentsOf(Value value) const {
+  llvm::SmallBitVector arguments(body.getNumArguments());
+  SmallVector<Value> worklist = {value};
+  llvm::SmallPtrSet<Operation *, 8> seen;
+  while (!worklist.empty()) {
+    Value next = worklist.pop_back_val();
+    if (auto argument = dyn_cast<BlockArgument>(next)) {
+      if (argument.getOwner() == &body)
+        arguments.set(argument.getArgNumber());
+    } else if (next.getDefiningOp()->getBlock() == &body &&
+               seen.insert(next.getDefiningOp()).second) {
+      llvm::append_range(worklist, next.getDefiningOp()->getOperands());
+    }
+  }
+  return arguments;
+}
+
+bool BodyStructure::indexesReduction(unsigned argument) const {
+  for (auto [d, iterator] : llvm::enumerate(iterators))
+    if (isReduction(iterator) && maps[argument].isFunctionOfDim(d))
+      return true;
+  return false;
+}
+
+bool BodyStructure::hasWindow(unsigned argument) const {
+  return llvm::any_of(maps[argument].getResults(), [&](AffineExpr result) {
+    bool reduction = false, parallel = false;
+    for (auto [d, iterator] : llvm::enumerate(iterators))
+      if (result.isFunctionOfDim(d))
+        (isReduction(iterator) ? reduction : parallel) = true;
+    return reduction && parallel;
+  });
+}
+
+std::optional<BodyStructure::Product> BodyStructure::matchMultiplyAdd() const {
+  Operation *product = findProduct();
+  if (!product)
+    return std::nullopt;
+  llvm::SmallBitVector lhs = getArgumentsOf(product->getOperand(0));
+  llvm::SmallBitVector rhs = getArgumentsOf(product->getOperand(1));
+  llvm::SmallBitVector onlyLhs = lhs, onlyRhs = rhs;
+  onlyLhs.reset(rhs);
+  onlyRhs.reset(lhs);
+  Product match;
+  for (unsigned argument : onlyLhs.set_bits())
+    if (indexesReduction(argument))
+      match.lhs.push_back(argument);
+  for (unsigned argument : onlyRhs.set_bits())
+    if (indexesReduction(argument))
+      match.rhs.push_back(argument);
+  if (match.lhs.empty() || match.rhs.empty())
+    return std::nullopt;
+  return match;
+}
+
+static bool hasGather(const WorkNest &nest) {
+  return llvm::any_of(nest.accesses, [](const NestAccess &access) {
+    return llvm::any_of(access.indices, [](const NestIndex &index) {
+      return index.gatherDims.has_value();
+    });
+  });
+}
+
+/// Every yielded value is a loaded one, unchanged.
+static bool yieldsLoads(Block &body) {
+  return llvm::all_of(body.getTerminator()->getOperands(), [&](Value value) {
+    if (auto argument = dyn_cast<BlockArgument>(value))
+      return argument.getOwner() == &body;
+    Operation *op = value.getDefiningOp();
+    return op->getBlock() == &body &&
+           isa<tensor::ExtractOp, memref::LoadOp>(op);
+  });
+}
+
+/// Nothing is read, and the yielded values do not depend on the position.
+static bool yieldsInvariants(linalg::LinalgOp op, const BodySlice &slice) {
+  return slice.loads.empty() &&
+         llvm::none_of(slice.arithmetic, llvm::IsaPred<linalg::IndexOp>) &&
+         llvm::none_of(op->getOpOperands(), [&](OpOperand &operand) {
+           unsigned argument =
+               op.getMatchingBlockArgument(&operand).getArgNumber();
+           return slice.usesArgument[argument] && !op.isScalar(&operand);
+         });
+}
+
+OpKind classifyLinalgOp(linalg::LinalgOp op, const BodySlice &slice,
+                        const WorkNest &nest) {
+  const Arithmetic &work = nest.perIteration;
+  BodyStructure structure(op);
+  if (op.getNumReductionLoops() > 0) {
+    if (std::optional<BodyStructure::Product> product =
+            structure.matchMultiplyAdd()) {
+      auto hasWindow = [&](unsigned i) { return structure.hasWindow(i); };
+      return llvm::any_of(product->lhs, hasWindow) ||
+                     llvm::any_of(product->rhs, hasWindow)
+                 ? OpKind::Convolution
+                 : OpKind::Contraction;
+    }
+    bool accumulates = llvm::any_of(op.getRegionOutputArgs(), [&](Value out) {
+      return slice.usesArgument[cast<BlockArgument>(out).getArgNumber()];
+    });
+    return accumulates ? OpKind::Reduction : OpKind::Other;
+  }
+  if (hasGather(nest) && work.flops + work.intOps <= 2)
+    return OpKind::Gather;
+  if (yieldsInvariants(op, slice))
+    return OpKind::Fill;
+  if (yieldsLoads(*op.getBlock()))
+    return OpKind::Copy;
+  return OpKind::Elementwise;
+}
+
+std::string getComputeType(linalg::LinalgOp op, const BodySlice &slice,
+                           OpKind kind) {
+  Type result = getElementTypeOrSelf(op.getDpsInits().front().getType());
+  if (kind != OpKind::Contraction && kind != OpKind::Convolution) {
+    // A compare computes on what it compares, not on its i1.
+    if (!isa<FloatType, ComplexType>(result))
+      for (Operation *scalar : slice.arithmetic)
+        if (countArithmetic(scalar).value_or(Arithmetic()).flops > 0)
+          return getElementTypeName(scalar->getOperand(0).getType());
+    return getElementTypeName(result);
+  }
+  // The widest of the inputs that are indexed by what is summed over: scales
+  // and zero points ride along.
+  BodyStructure structure(op);
+  Type widest;
+  for (OpOperand *input : op.getDpsInputOperands()) {
+    unsigned argument = op.getMatchingBlockArgument(input).getArgNumber();
+    if (op.isScalar(input) || !slice.usesArgument[argument] ||
+        !structure.indexesReduction(argument))
+      continue;
+    Type type = getElementTypeOrSelf(input->get().getType());
+    if (!widest || getElementBits(type) > getElementBits(widest))
+      widest = type;
+  }
+  return getElementTypeName(widest ? widest : result);
+}
+
+} // namespace memwall
