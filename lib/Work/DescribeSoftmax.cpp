@@ -2,12 +2,15 @@
 //
 // What upstream's decomposeOperation makes of it, in the same order:
 //
-//   m    = fill(lowest)            temporary, shape without the dimension
-//   m    = reduce max(x)
-//   out  = exp(x - m)
-//   s    = fill(0)                 temporary
-//   s    = reduce add(out)
-//   out  = out / s
+//   t    = fill(lowest)            temporary, shape without the dimension
+//   t    = reduce max(x)
+//   out  = exp(x - t)
+//   t    = fill(0)
+//   t    = reduce add(out)
+//   out  = out / t
+//
+// One temporary serves both: the maximum is dead when the sum starts, and both
+// come from one tensor.empty, so One-Shot Bufferize reuses it.
 //
 //===----------------------------------------------------------------------===//
 
@@ -23,7 +26,7 @@ namespace memwall {
 namespace {
 
 /// Operands of every nest, by position.
-enum Position : unsigned { Input, Output, Maximum, Sum, Result };
+enum Position : unsigned { Input, Output, Row, Result };
 
 struct SoftmaxNests {
   WorkNest empty; ///< The operands all nests share.
@@ -34,9 +37,8 @@ struct SoftmaxNests {
     NestAccess access;
     access.operand = operand;
     access.isWrite = isWrite;
-    bool isTemporary = operand == Maximum || operand == Sum;
     for (unsigned d = 0; d < rank; ++d)
-      if (!isTemporary || d != reduced)
+      if (operand != Row || d != reduced)
         access.indices.push_back(makeDimIndex(d));
     return access;
   }
@@ -53,14 +55,14 @@ struct SoftmaxNests {
     return nest;
   }
 
-  WorkNest fill(unsigned temporary) const {
+  WorkNest fillRow() const {
     WorkNest nest = empty;
     for (unsigned d = 0; d < rank; ++d)
       if (d != reduced)
         nest.dims.push_back({empty.operands[Input].type.getDimSize(d), Input, d,
                              /*isReduction=*/false});
     NestAccess store;
-    store.operand = temporary;
+    store.operand = Row;
     store.isWrite = true;
     store.indices = makeIdentity(rank - 1);
     nest.accesses.push_back(store);
@@ -98,8 +100,7 @@ std::optional<StructuredOp> describeSoftmax(Operation *op) {
   nests.reduced = reduced;
   addOperand(nests.empty, softmax.getInput());
   addOperand(nests.empty, softmax.getOutput());
-  for (int i = 0; i < 2; ++i)
-    nests.empty.operands.push_back(makeTemporary(input, reduced));
+  nests.empty.operands.push_back(makeTemporary(input, reduced));
   addOperand(nests.empty, getWritten(op, softmax.getOutput()));
 
   StructuredOp described;
@@ -107,17 +108,15 @@ std::optional<StructuredOp> describeSoftmax(Operation *op) {
   described.computeType =
       getElementTypeName(softmax.getOutputOperandType().getElementType());
   described.nests = {
-      nests.fill(Maximum),
-      nests.overRows(
-          {nests.read(Input), nests.read(Maximum), nests.write(Maximum)},
-          {1, 0, 0}, /*isReduction=*/true),
-      nests.overRows(
-          {nests.read(Input), nests.read(Maximum), nests.write(Result)},
-          {2, 1, 0}, /*isReduction=*/false),
-      nests.fill(Sum),
-      nests.overRows({nests.read(Result), nests.read(Sum), nests.write(Sum)},
+      nests.fillRow(),
+      nests.overRows({nests.read(Input), nests.read(Row), nests.write(Row)},
                      {1, 0, 0}, /*isReduction=*/true),
-      nests.overRows({nests.read(Result), nests.read(Sum), nests.write(Result)},
+      nests.overRows({nests.read(Input), nests.read(Row), nests.write(Result)},
+                     {2, 1, 0}, /*isReduction=*/false),
+      nests.fillRow(),
+      nests.overRows({nests.read(Result), nests.read(Row), nests.write(Row)},
+                     {1, 0, 0}, /*isReduction=*/true),
+      nests.overRows({nests.read(Result), nests.read(Row), nests.write(Result)},
                      {1, 0, 0}, /*isReduction=*/false)};
   return described;
 }

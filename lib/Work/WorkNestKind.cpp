@@ -191,7 +191,13 @@ OpKind classifyLinalgOp(linalg::LinalgOp op, const BodySlice &slice,
     bool accumulates = llvm::any_of(op.getRegionOutputArgs(), [&](Value out) {
       return slice.usesArgument[cast<BlockArgument>(out).getArgNumber()];
     });
-    return accumulates ? OpKind::Reduction : OpKind::Other;
+    if (accumulates)
+      return OpKind::Reduction;
+    // Some front ends call a dimension of one iteration a reduction.
+    if (llvm::any_of(nest.dims, [](const NestDim &dim) {
+          return dim.isReduction && dim.size != 1;
+        }))
+      return OpKind::Other;
   }
   if (hasGather(nest) && work.flops + work.intOps <= 2)
     return OpKind::Gather;
