@@ -99,21 +99,38 @@ private:
   void accessLine(uint64_t number, uint64_t first, uint64_t last,
                   MemoryAccess::Kind kind) {
     uint32_t sectors = getSectors(first, last, sectorShift);
-    Line *line = placement.touch(number);
-    if (!line) {
-      if (kind == MemoryAccess::Store &&
-          level.storePolicy == StorePolicy::Bypass)
-        return storeAround(number, sectors);
-      line = &bringIn(number);
+    // Most accesses go to the most recent line: then the order stands.
+    Line *line = &placement.mostRecent(number);
+    if (line->number != number || (sectors & ~line->valid)) {
+      line = bringIn(number, sectors, first, last, kind);
+      if (!line)
+        return;
     }
-    if (uint32_t missing = sectors & ~line->valid)
-      complete(*line, missing, first, last, kind);
     if (kind != MemoryAccess::Load)
       line->dirty |= sectors;
   }
 
+  /// Makes line `number` the most recent, with what the access needs of it;
+  /// null when a store goes around the cache.
+  LLVM_ATTRIBUTE_NOINLINE Line *bringIn(uint64_t number, uint32_t sectors,
+                                        uint64_t first, uint64_t last,
+                                        MemoryAccess::Kind kind) {
+    Line *line = placement.touch(number);
+    if (!line) {
+      if (kind == MemoryAccess::Store &&
+          level.storePolicy == StorePolicy::Bypass) {
+        storeAround(number, sectors);
+        return nullptr;
+      }
+      line = &allocate(number);
+    }
+    if (uint32_t missing = sectors & ~line->valid)
+      complete(*line, missing, first, last, kind);
+    return line;
+  }
+
   /// An empty line for `number`; what was in its place leaves.
-  Line &bringIn(uint64_t number) {
+  Line &allocate(uint64_t number) {
     Line &victim = placement.victim(number);
     if (victim.dirty)
       writeBack(victim);

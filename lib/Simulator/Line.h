@@ -2,6 +2,7 @@
 //
 // The state of a line, and the two ways in which a cache finds it. Both give
 //
+//   Line &mostRecent(n)  the most recent line among those that n competes with
 //   Line *touch(n)   finds line n and makes it the most recent; null if absent
 //   Line *find(n)    finds line n and leaves the order alone
 //   Line &victim(n)  the line that has to leave when n comes (maybe empty)
@@ -38,6 +39,7 @@ public:
       lines[i].slot = i;
   }
 
+  Line &mostRecent(uint64_t number) { return *getSet(number); }
   Line *find(uint64_t number) {
     Line *set = getSet(number);
     for (uint64_t way = 0; way < ways; ++way)
@@ -101,6 +103,7 @@ public:
     oldest = capacityLines - 1;
   }
 
+  Line &mostRecent(uint64_t) { return nodes[newest].line; }
   Line *find(uint64_t number) {
     uint32_t node = buckets[hash(number)];
     while (node != nil && nodes[node].line.number != number)
@@ -108,8 +111,6 @@ public:
     return node == nil ? nullptr : &nodes[node].line;
   }
   Line *touch(uint64_t number) {
-    if (nodes[newest].line.number == number)
-      return &nodes[newest].line;
     Line *line = find(number);
     if (line)
       makeNewest(line->slot);
