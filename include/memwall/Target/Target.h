@@ -53,8 +53,8 @@ struct Level {
   std::string name;
   LevelKind kind = LevelKind::Cached;
   int64_t capacityBytes = 0;
-  int64_t lineBytes = 64;   ///< Granule of allocation.
-  int64_t sectorBytes = 64; ///< Granule of transfer; divides the line.
+  int64_t lineBytes = 64;    ///< Granule of allocation.
+  int64_t sectorBytes = 64;  ///< Granule of transfer; divides the line.
   int64_t associativity = 0; ///< Ways; 0 is fully associative.
   StorePolicy storePolicy = StorePolicy::Fetch;
   DeadLines deadLines = DeadLines::Dropped;

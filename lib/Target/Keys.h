@@ -1,0 +1,70 @@
+//===- Keys.h - The words of a target in DLTI -------------------*- C++ -*-===//
+//
+// Private to the room; docs/Targets.md explains them to users.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MEMWALL_LIB_TARGET_KEYS_H
+#define MEMWALL_LIB_TARGET_KEYS_H
+
+#include "memwall/Target/Target.h"
+#include <utility>
+
+namespace memwall::keys {
+
+// Devices.
+inline constexpr llvm::StringRef kDescription = "description";
+inline constexpr llvm::StringRef kUnits = "units";
+inline constexpr llvm::StringRef kLevels = "levels";
+inline constexpr llvm::StringRef kMatrixPeaks = "matrix_ops_per_second";
+inline constexpr llvm::StringRef kVectorPeaks = "vector_ops_per_second";
+inline constexpr llvm::StringRef kDeviceKeys[] = {kDescription, kUnits, kLevels,
+                                                  kMatrixPeaks, kVectorPeaks};
+
+// Upstream's devices.
+inline constexpr llvm::StringRef kUpstreamCacheKeys[] = {
+    "L1_cache_size_in_bytes", "L2_cache_size_in_bytes",
+    "L3_cache_size_in_bytes", "L4_cache_size_in_bytes"};
+
+// Levels.
+inline constexpr llvm::StringRef kKind = "kind";
+inline constexpr llvm::StringRef kCapacity = "capacity_bytes";
+inline constexpr llvm::StringRef kLine = "line_bytes";
+inline constexpr llvm::StringRef kSector = "sector_bytes";
+inline constexpr llvm::StringRef kAssociativity = "associativity";
+inline constexpr llvm::StringRef kStorePolicy = "store_policy";
+inline constexpr llvm::StringRef kDeadLines = "dead_lines";
+inline constexpr llvm::StringRef kUnitsPerInstance = "units_per_instance";
+inline constexpr llvm::StringRef kPeakRead = "peak_read_bytes_per_second";
+inline constexpr llvm::StringRef kAchievableRead =
+    "achievable_read_bytes_per_second";
+inline constexpr llvm::StringRef kPeakWrite = "peak_write_bytes_per_second";
+inline constexpr llvm::StringRef kAchievableWrite =
+    "achievable_write_bytes_per_second";
+inline constexpr llvm::StringRef kPicojoules = "picojoules_per_bit";
+inline constexpr llvm::StringRef kLevelKeys[] = {
+    kKind,          kCapacity,       kLine,      kSector,
+    kAssociativity, kStorePolicy,    kDeadLines, kUnitsPerInstance,
+    kPeakRead,      kAchievableRead, kPeakWrite, kAchievableWrite,
+    kPicojoules};
+
+// Values.
+inline constexpr std::pair<llvm::StringRef, LevelKind> kKindNames[] = {
+    {"cached", LevelKind::Cached},
+    {"explicit", LevelKind::Explicit},
+    {"memory", LevelKind::Memory}};
+inline constexpr std::pair<llvm::StringRef, StorePolicy> kStorePolicyNames[] = {
+    {"fetch", StorePolicy::Fetch},
+    {"allocate", StorePolicy::Allocate},
+    {"bypass", StorePolicy::Bypass}};
+inline constexpr std::pair<llvm::StringRef, DeadLines> kDeadLinesNames[] = {
+    {"dropped", DeadLines::Dropped}, {"written", DeadLines::Written}};
+/// The element types that a peak may be given for; f8 stands for every 8-bit
+/// float.
+inline constexpr llvm::StringRef kPeakTypes[] = {
+    "f64", "f32", "tf32", "f16", "bf16", "f8", "f6",
+    "f4",  "i64", "i32",  "i16", "i8",   "i4", "i1"};
+
+} // namespace memwall::keys
+
+#endif // MEMWALL_LIB_TARGET_KEYS_H

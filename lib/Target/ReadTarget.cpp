@@ -1,0 +1,323 @@
+//===- ReadTarget.cpp - DLTI -> Target ------------------------------------===//
+
+#include "Keys.h"
+#include "memwall/Target/DLTI.h"
+#include "memwall/Target/NearestName.h"
+#include "mlir/Dialect/DLTI/DLTI.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/Operation.h"
+#include "llvm/ADT/StringExtras.h"
+#include <cmath>
+
+using namespace memwall;
+using namespace memwall::keys;
+using namespace mlir;
+
+using Entries = ArrayRef<DataLayoutEntryInterface>;
+
+namespace {
+/// The entries of one map, with what is needed to complain about them. Every
+/// `read*` fails after one error when the value is of the wrong kind, and
+/// leaves the output alone when the key is absent.
+class MapReader {
+public:
+  MapReader(std::string where, ArrayRef<DataLayoutEntryInterface> entries,
+            EmitErrorFn emitError)
+      : where(std::move(where)), entries(entries), emitError(emitError) {}
+
+  LogicalResult checkKeys(ArrayRef<StringRef> known) const;
+  Attribute find(StringRef key) const;
+  LogicalResult require(StringRef key) const;
+  LogicalResult readText(StringRef key, std::string &text) const;
+  LogicalResult readInteger(StringRef key, int64_t &number) const;
+  LogicalResult readRate(StringRef key, std::optional<double> &rate) const;
+  FailureOr<Entries> readMap(StringRef key) const;
+
+  LogicalResult fail(const llvm::Twine &message) const {
+    return emitError() << where << ": " << message;
+  }
+  LogicalResult failKind(StringRef key, StringRef expected,
+                         Attribute found) const {
+    return emitError() << where << ": '" << key << "' expects " << expected
+                       << ", found " << found;
+  }
+  const std::string &getWhere() const { return where; }
+
+private:
+  std::string where;
+  ArrayRef<DataLayoutEntryInterface> entries;
+  EmitErrorFn emitError;
+};
+} // namespace
+
+/// The text of a key, or "" when it is a type.
+static StringRef getKeyText(DataLayoutEntryInterface entry) {
+  auto text = llvm::dyn_cast_if_present<StringAttr>(entry.getKey());
+  return text ? text.getValue() : "";
+}
+
+LogicalResult MapReader::checkKeys(ArrayRef<StringRef> known) const {
+  for (DataLayoutEntryInterface entry : entries) {
+    StringRef key = getKeyText(entry);
+    if (key.empty())
+      return fail("expects keys that are strings");
+    if (!llvm::is_contained(known, key))
+      return fail("unknown key '" + key + "'" + suggestName(key, known));
+  }
+  return success();
+}
+
+Attribute MapReader::find(StringRef key) const {
+  for (DataLayoutEntryInterface entry : entries)
+    if (getKeyText(entry) == key)
+      return entry.getValue();
+  return {};
+}
+
+LogicalResult MapReader::require(StringRef key) const {
+  return find(key) ? success() : fail("missing key '" + key + "'");
+}
+
+LogicalResult MapReader::readText(StringRef key, std::string &text) const {
+  Attribute value = find(key);
+  if (!value)
+    return success();
+  auto string = dyn_cast<StringAttr>(value);
+  if (!string)
+    return failKind(key, "a string", value);
+  text = string.str();
+  return success();
+}
+
+/// An integer, or a float that is a whole number, if it fits.
+static std::optional<int64_t> getWholeNumber(Attribute value) {
+  if (auto integer = dyn_cast<IntegerAttr>(value)) {
+    llvm::APInt bits = integer.getValue();
+    bool isUnsigned = integer.getType().isUnsignedInteger();
+    if (isUnsigned ? !bits.isIntN(63) : !bits.isSignedIntN(64))
+      return std::nullopt;
+    return isUnsigned ? bits.getZExtValue() : bits.getSExtValue();
+  }
+  if (auto number = dyn_cast<FloatAttr>(value)) {
+    double whole = number.getValueAsDouble();
+    if (std::abs(whole) < 0x1p63 && whole == std::trunc(whole))
+      return static_cast<int64_t>(whole);
+  }
+  return std::nullopt;
+}
+
+LogicalResult MapReader::readInteger(StringRef key, int64_t &number) const {
+  Attribute value = find(key);
+  if (!value)
+    return success();
+  std::optional<int64_t> whole = getWholeNumber(value);
+  if (!whole)
+    return failKind(key, "a whole number", value);
+  number = *whole;
+  return success();
+}
+
+LogicalResult MapReader::readRate(StringRef key,
+                                  std::optional<double> &rate) const {
+  Attribute value = find(key);
+  if (!value)
+    return success();
+  if (auto number = dyn_cast<FloatAttr>(value))
+    rate = number.getValueAsDouble();
+  else if (std::optional<int64_t> whole = getWholeNumber(value))
+    rate = static_cast<double>(*whole);
+  else
+    return failKind(key, "a number", value);
+  return success();
+}
+
+FailureOr<Entries> MapReader::readMap(StringRef key) const {
+  Attribute value = find(key);
+  if (!value)
+    return Entries();
+  auto map = dyn_cast<MapAttr>(value);
+  if (!map)
+    return failKind(key, "a #dlti.map", value);
+  return map.getEntries();
+}
+
+//===----------------------------------------------------------------------===//
+// Levels
+//===----------------------------------------------------------------------===//
+
+/// Reads a string that is one of the names of an enumeration.
+template <typename Enum>
+static LogicalResult readEnum(const MapReader &reader, StringRef key,
+                              ArrayRef<std::pair<StringRef, Enum>> names,
+                              Enum &value) {
+  std::string text;
+  if (failed(reader.readText(key, text)))
+    return failure();
+  if (!reader.find(key))
+    return success();
+  SmallVector<StringRef> known;
+  for (auto [name, candidate] : names) {
+    if (name == text) {
+      value = candidate;
+      return success();
+    }
+    known.push_back(name);
+  }
+  return reader.fail("'" + key + "' expects one of " + llvm::join(known, ", ") +
+                     ", found '" + text + "'" + suggestName(text, known));
+}
+
+static LogicalResult readLevelRates(const MapReader &reader, Level &level) {
+  if (failed(reader.readRate(kPeakRead, level.readBytesPerSecond.peak)) ||
+      failed(reader.readRate(kAchievableRead,
+                             level.readBytesPerSecond.achievable)) ||
+      failed(reader.readRate(kPeakWrite, level.writeBytesPerSecond.peak)) ||
+      failed(reader.readRate(kAchievableWrite,
+                             level.writeBytesPerSecond.achievable)))
+    return failure();
+  return reader.readRate(kPicojoules, level.picojoulesPerBit);
+}
+
+static LogicalResult readLevel(const MapReader &reader, int64_t units,
+                               Level &level) {
+  if (failed(reader.checkKeys(kLevelKeys)) ||
+      failed(reader.require(kCapacity)) ||
+      failed(readEnum<LevelKind>(reader, kKind, kKindNames, level.kind)) ||
+      failed(reader.readInteger(kCapacity, level.capacityBytes)) ||
+      failed(reader.readInteger(kLine, level.lineBytes)))
+    return failure();
+  level.sectorBytes = level.lineBytes;
+  // A memory serves every unit; a cache is private unless it says otherwise.
+  if (level.kind == LevelKind::Memory)
+    level.unitsPerInstance = units;
+  if (failed(reader.readInteger(kSector, level.sectorBytes)) ||
+      failed(reader.readInteger(kAssociativity, level.associativity)) ||
+      failed(reader.readInteger(kUnitsPerInstance, level.unitsPerInstance)) ||
+      failed(readEnum<StorePolicy>(reader, kStorePolicy, kStorePolicyNames,
+                                   level.storePolicy)) ||
+      failed(readEnum<DeadLines>(reader, kDeadLines, kDeadLinesNames,
+                                 level.deadLines)))
+    return failure();
+  return readLevelRates(reader, level);
+}
+
+static LogicalResult readLevels(const MapReader &device, EmitErrorFn emitError,
+                                Target &target) {
+  FailureOr<Entries> levels = device.readMap(kLevels);
+  if (failed(levels))
+    return failure();
+  for (DataLayoutEntryInterface entry : *levels) {
+    Level level;
+    level.name = getKeyText(entry).str();
+    if (level.name.empty())
+      return device.fail("'levels' expects keys that are strings");
+    auto map = dyn_cast<MapAttr>(entry.getValue());
+    if (!map)
+      return device.failKind(level.name, "a #dlti.map", entry.getValue());
+    MapReader reader(device.getWhere() + ", level '" + level.name + "'",
+                     map.getEntries(), emitError);
+    if (failed(readLevel(reader, target.units, level)))
+      return failure();
+    target.levels.push_back(std::move(level));
+  }
+  return success();
+}
+
+/// Upstream's convention: sizes of caches and nothing else.
+static LogicalResult readUpstreamCaches(const MapReader &device,
+                                        Target &target) {
+  for (StringRef key : kUpstreamCacheKeys) {
+    if (!device.find(key))
+      continue;
+    Level level;
+    level.name = key.take_front(2).lower(); // "L1_cache..." -> "l1"
+    if (failed(device.readInteger(key, level.capacityBytes)))
+      return failure();
+    target.levels.push_back(std::move(level));
+  }
+  Level memory;
+  memory.name = "dram";
+  memory.kind = LevelKind::Memory;
+  memory.capacityBytes = kUnknownCapacityBytes;
+  target.levels.push_back(std::move(memory));
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Devices
+//===----------------------------------------------------------------------===//
+
+static LogicalResult readPeaks(const MapReader &device, StringRef key,
+                               EmitErrorFn emitError,
+                               SmallVectorImpl<Peak> &peaks) {
+  FailureOr<Entries> map = device.readMap(key);
+  if (failed(map))
+    return failure();
+  MapReader reader(device.getWhere() + ", '" + key.str() + "'", *map,
+                   emitError);
+  if (failed(reader.checkKeys(kPeakTypes)))
+    return failure();
+  for (DataLayoutEntryInterface entry : *map) {
+    std::optional<double> rate;
+    StringRef type = getKeyText(entry);
+    if (failed(reader.readRate(type, rate)))
+      return failure();
+    peaks.push_back({type.str(), *rate});
+  }
+  return success();
+}
+
+bool memwall::describesTarget(TargetDeviceSpecInterface device) {
+  return llvm::any_of(device.getEntries(), [](DataLayoutEntryInterface entry) {
+    StringRef key = getKeyText(entry);
+    return llvm::is_contained(kDeviceKeys, key) ||
+           llvm::is_contained(kUpstreamCacheKeys, key);
+  });
+}
+
+FailureOr<Target> memwall::readTarget(StringRef name,
+                                      TargetDeviceSpecInterface device,
+                                      EmitErrorFn emitError) {
+  Target target;
+  target.name = name.str();
+  MapReader reader("target '" + target.name + "'", device.getEntries(),
+                   emitError);
+  bool isUpstream = !reader.find(kLevels) &&
+                    llvm::any_of(kUpstreamCacheKeys, [&](StringRef key) {
+                      return bool(reader.find(key));
+                    });
+  // Upstream devices have keys for other purposes, which are not ours.
+  if (!isUpstream && (failed(reader.checkKeys(kDeviceKeys)) ||
+                      failed(reader.require(kLevels))))
+    return failure();
+  if (failed(reader.readText(kDescription, target.description)) ||
+      failed(reader.readInteger(kUnits, target.units)) ||
+      failed(isUpstream ? readUpstreamCaches(reader, target)
+                        : readLevels(reader, emitError, target)) ||
+      failed(readPeaks(reader, kMatrixPeaks, emitError, target.matrixPeaks)) ||
+      failed(readPeaks(reader, kVectorPeaks, emitError, target.vectorPeaks)))
+    return failure();
+  if (llvm::Error error = target.check())
+    return reader.fail(llvm::toString(std::move(error)));
+  return target;
+}
+
+FailureOr<llvm::SmallVector<Target, 0>> memwall::readTargets(Operation *op) {
+  llvm::SmallVector<Target, 0> targets;
+  auto system = op->getAttrOfType<TargetSystemSpecInterface>(
+      DLTIDialect::kTargetSystemDescAttrName);
+  if (!system)
+    return targets;
+  for (DataLayoutEntryInterface entry : system.getEntries()) {
+    auto device = dyn_cast<TargetDeviceSpecInterface>(entry.getValue());
+    if (!device || !describesTarget(device))
+      continue;
+    FailureOr<Target> target =
+        readTarget(getKeyText(entry), device, [&] { return op->emitError(); });
+    if (failed(target))
+      return failure();
+    targets.push_back(std::move(*target));
+  }
+  return targets;
+}

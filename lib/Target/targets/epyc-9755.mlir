@@ -1,0 +1,41 @@
+// AMD EPYC 9755 (Turin), one socket, 12 channels of DDR5-6000.
+
+module attributes {dlti.target_system_spec = #dlti.target_system_spec<
+  "epyc-9755" = #dlti.target_device_spec<
+    "description" = "AMD EPYC 9755, 12 x DDR5-6000",
+    // Cores, 8 on each of 16 CCDs: Tom's Hardware
+    "units" = 128,
+    "levels" = #dlti.map<
+      "l1" = #dlti.map<
+        // 48 KiB, 12 ways: AMD Software Optimization Guide for Zen 5 (58455)
+        "capacity_bytes" = 49152,
+        "associativity" = 12>,
+      "l2" = #dlti.map<
+        // 1 MiB, 16 ways: AMD Software Optimization Guide for Zen 5 (58455)
+        "capacity_bytes" = 1048576,
+        "associativity" = 16>,
+      "l3" = #dlti.map<
+        // 32 MiB per CCD, 512 MiB in all (Tom's Hardware); 16 ways: AMD Software Optimization
+        // Guide for Zen 5 (58455)
+        "capacity_bytes" = 33554432,
+        "associativity" = 16,
+        "units_per_instance" = 8>,
+      "ddr5" = #dlti.map<
+        "kind" = "memory",
+        // An assumption about the machine, not a fact of the CPU: 12 x 64 GB
+        "capacity_bytes" = 768.0e9,
+        // DRAM access granule
+        "line_bytes" = 64,
+        // 12 x 8 bytes x 6.0 GT/s (614.4 at DDR5-6400, 422 with two DIMMs a channel). No
+        // measured figure found
+        "peak_read_bytes_per_second" = 576.0e9,
+        // Reads and writes share the bus
+        "peak_write_bytes_per_second" = 576.0e9,
+        // Device 11.85 (DRAMsim3 with Micron 16 Gb currents), about 15 with PHY and termination;
+        // the published band is 15 to 22
+        "picojoules_per_bit" = 15.0>>,
+    "vector_ops_per_second" = #dlti.map<
+      // Derived: half of f32
+      "f64" = 16.8e12,
+      // Derived: 128 cores x 64 FLOP x 4.1 GHz (boost: Tom's Hardware)
+      "f32" = 33.6e12>>>} {}
