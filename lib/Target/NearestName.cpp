@@ -8,7 +8,7 @@ using llvm::StringRef;
 
 StringRef memwall::findNearestName(StringRef name,
                                    llvm::ArrayRef<StringRef> candidates) {
-  unsigned limit = std::max<unsigned>(2, name.size() / 3);
+  unsigned limit = std::max<unsigned>(1, name.size() / 3);
   StringRef nearest;
   for (StringRef candidate : candidates) {
     unsigned edits = name.edit_distance_insensitive(candidate);

@@ -49,8 +49,8 @@ void memwall::printTargetList(llvm::raw_ostream &os,
                       llvm::StringRef capacity, llvm::StringRef ridge,
                       llvm::StringRef caches) {
     os << llvm::left_justify(name, 16) << ' ' << llvm::left_justify(memory, 8)
-       << llvm::right_justify(peak, 9) << llvm::right_justify(achievable, 12)
-       << llvm::right_justify(capacity, 8) << llvm::right_justify(ridge, 7)
+       << llvm::right_justify(peak, 7) << llvm::right_justify(achievable, 11)
+       << llvm::right_justify(capacity, 7) << llvm::right_justify(ridge, 7)
        << "  " << caches << '\n';
   };
   printRow("target", "memory", "peak", "achievable", "size", "ridge",

@@ -10,7 +10,8 @@
 namespace memwall {
 
 /// The candidate with the fewest edits from `name`, the first of equals; ""
-/// when even that takes more edits than a third of the name, or two.
+/// when even that takes more edits than a third of the name, or one for short
+/// names.
 llvm::StringRef findNearestName(llvm::StringRef name,
                                 llvm::ArrayRef<llvm::StringRef> candidates);
 
