@@ -1,0 +1,77 @@
+//===- ReuseAnalysis.h - Reuse distances of a constant tree -----*- C++ -*-===//
+//
+// For every sector that a function touches: how many distinct lines were
+// touched since it was touched last? A least-recently-used cache of C lines
+// hits exactly when that distance is at most C, so one analysis serves every
+// capacity, and traffic never rises with capacity.
+//
+// The analysis walks the tree once, innermost first. Each node has a few
+// touches (what one execution touches of a buffer); each loop and each sequence
+// resolves the reuse that it carries and hands the rest, its first touches, to
+// the node around it. Distances vary with the position in a sweep; they are
+// sampled at kSamples positions and taken as piecewise linear in between.
+// docs/Model.md, "Scheduled traffic".
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MEMWALL_TRAFFIC_REUSEANALYSIS_H
+#define MEMWALL_TRAFFIC_REUSEANALYSIS_H
+
+#include "memwall/Traffic/ConstantTree.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
+#include <array>
+
+namespace memwall {
+
+constexpr unsigned kSamples = 5;
+
+/// A distance in lines at positions 0, 1/4, ... 1 of a sweep.
+using Distances = std::array<double, kSamples>;
+
+/// Share of a sweep whose distance exceeds `lines`.
+double computeMissShare(const Distances &distances, double lines);
+
+/// Granules of the analysis, and the sets of the cache (1: fully associative).
+struct ReuseConfig {
+  int64_t lineBits = 512;
+  int64_t sectorBits = 512;
+  int64_t sets = 1;
+  /// Iterations of parallel loops are dealt out to `units`, and this many
+  /// units share one cache.
+  int64_t units = 1;
+  int64_t unitsPerInstance = 1;
+};
+
+/// What happens to sectors at a reuse distance.
+enum class ReuseKind {
+  Read,      ///< Read again; missing fetches the sector.
+  Write,     ///< Written again (a store opens the residency).
+  WriteBack, ///< Dirty at the beginning of the gap, not rewritten within it.
+  Flush,     ///< Dirty at the end, and visible: written back in any case.
+};
+
+/// Sectors of one buffer that one op touches again (or, for write-backs, has
+/// dirtied) at a distance; infinite for the first touch.
+struct ReuseClass {
+  ReuseKind kind = ReuseKind::Read;
+  OpId op = 0;
+  BufferId buffer = 0;
+  double sectors = 0;
+  Distances distances{};
+  /// Writes: below this capacity a sector leaves before it is fully written.
+  Distances cover{};
+  /// WriteBack: the sector is dead at the end of the gap; a machine that drops
+  /// dead lines writes it only when it was evicted before.
+  bool dead = false;
+};
+
+using ReuseConsumer = llvm::function_ref<void(const ReuseClass &)>;
+
+/// Calls `consume` for every class of `tree`; `tree` is the constant tree of
+/// `source`.
+void analyzeReuse(const LoopTree &source, const ConstantTree &tree,
+                  const ReuseConfig &config, ReuseConsumer consume);
+
+} // namespace memwall
+
+#endif // MEMWALL_TRAFFIC_REUSEANALYSIS_H

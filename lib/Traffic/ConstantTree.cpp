@@ -1,0 +1,232 @@
+//===- ConstantTree.cpp - Splits loops with partial tiles
+//------------------===//
+
+#include "memwall/Traffic/ConstantTree.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/STLExtras.h"
+#include <limits>
+
+using namespace memwall;
+
+namespace {
+
+/// What the builder knows about a loop that encloses the current node: its
+/// iterations [first, first + count) stand in one loop of the constant tree.
+struct Enclosing {
+  unsigned node = ~0u; ///< Constant node, or ~0u when the group runs once.
+  int64_t first = 0;
+  int64_t representative = 0; ///< Iteration whose extents stand for the group.
+  int64_t last = 0;
+};
+
+/// A run of iterations with (nearly) equal inner extents.
+struct Group {
+  int64_t first, count, representative;
+};
+
+class Builder {
+public:
+  explicit Builder(const LoopTree &tree) : tree(tree) {
+    enclosing.resize(tree.loops.size());
+    findDependents();
+  }
+
+  ConstantTree build() {
+    addNode(0, 1);
+    result.nodes[0].origin = LoopTree::root;
+    for (NodeId child : tree.nodes[LoopTree::root].children)
+      addTree(child, 0);
+    return std::move(result);
+  }
+
+private:
+  unsigned addNode(unsigned parent, int64_t tripCount) {
+    unsigned id = result.nodes.size();
+    result.nodes.emplace_back();
+    result.nodes.back().tripCount = tripCount;
+    result.nodes.back().parent = parent;
+    if (id != 0)
+      result.nodes[parent].children.push_back(id);
+    return id;
+  }
+
+  /// dependents[l]: loops whose extent names l.
+  void findDependents() {
+    dependents.resize(tree.loops.size());
+    for (auto [id, loop] : llvm::enumerate(tree.loops))
+      for (const AffineForm &form : loop.extent)
+        for (const Term &term : form.terms)
+          if (!llvm::is_contained(dependents[term.loop], id))
+            dependents[term.loop].push_back(id);
+  }
+
+  /// Trip count of `loop` when enclosing loops are at `pick(loop)`.
+  template <typename Pick>
+  int64_t tripCount(const Loop &loop, Pick pick) const {
+    int64_t extent = std::numeric_limits<int64_t>::max();
+    for (const AffineForm &form : loop.extent) {
+      int64_t value = form.constant;
+      for (const Term &term : form.terms)
+        value += term.stride * pick(term.loop);
+      extent = std::min(extent, value);
+    }
+    if (loop.extent.empty())
+      extent = loop.step;
+    return extent <= 0 ? 0 : (extent + loop.step - 1) / loop.step;
+  }
+
+  int64_t tripCount(const Loop &loop) const {
+    return tripCount(loop,
+                     [&](LoopId l) { return enclosing[l].representative; });
+  }
+
+  /// The trip counts of everything that depends on `id` when it is at
+  /// `iteration`: with the loops between at their first and last iteration.
+  llvm::SmallVector<int64_t, 8> signature(LoopId id, int64_t iteration) const {
+    llvm::SmallVector<int64_t, 8> trips;
+    for (LoopId dependent : dependents[id]) {
+      const Loop &loop = tree.loops[dependent];
+      auto at = [&](bool end) {
+        return tripCount(loop, [&](LoopId l) -> int64_t {
+          if (l == id)
+            return iteration;
+          if (isOpen(l))
+            return enclosing[l].representative;
+          return end ? std::max<int64_t>(tree.loops[l].maxTripCount - 1, 0) : 0;
+        });
+      };
+      trips.push_back(at(false));
+      trips.push_back(at(true));
+    }
+    return trips;
+  }
+
+  bool isOpen(LoopId id) const { return open.size() > id && open[id]; }
+
+  llvm::SmallVector<Group, 4> groups(LoopId id, int64_t trips) const {
+    if (dependents[id].empty() || trips == 1)
+      return {{0, trips, 0}};
+    llvm::SmallVector<Group, 4> result;
+    if (trips <= ConstantTree::kMaxGroups) {
+      auto previous = signature(id, 0);
+      result.push_back({0, 1, 0});
+      for (int64_t i = 1; i < trips; ++i) {
+        auto next = signature(id, i);
+        if (next == previous)
+          ++result.back().count;
+        else
+          result.push_back({i, 1, i});
+        previous = std::move(next);
+      }
+      return result;
+    }
+    if (signature(id, 0) == signature(id, trips - 2))
+      return {{0, trips - 1, 0}, {trips - 1, 1, trips - 1}};
+    for (int64_t g = 0; g < ConstantTree::kMaxGroups; ++g) {
+      int64_t first = trips * g / ConstantTree::kMaxGroups;
+      int64_t end = trips * (g + 1) / ConstantTree::kMaxGroups;
+      result.push_back({first, end - first, first + (end - first) / 2});
+    }
+    return result;
+  }
+
+  /// Opens `loop` below `parent`, once per group, and calls `body(node)`.
+  template <typename Body>
+  void openLoop(LoopId id, unsigned parent, NodeId origin, Body body) {
+    const Loop &loop = tree.loops[id];
+    int64_t trips = tripCount(loop);
+    if (trips == 0)
+      return;
+    if (open.size() <= id)
+      open.resize(tree.loops.size(), false);
+    open[id] = true;
+    for (const Group &group : groups(id, trips)) {
+      Enclosing &state = enclosing[id];
+      state = {~0u, group.first, group.representative,
+               group.first + group.count - 1};
+      unsigned node = parent;
+      if (group.count > 1 || origin != ~0u) {
+        node = addNode(parent, group.count);
+        result.nodes[node].isParallel = loop.kind == LoopKind::Parallel;
+        result.nodes[node].origin = origin;
+        enclosing[id].node = node;
+      }
+      body(node);
+    }
+    open[id] = false;
+  }
+
+  void addTree(NodeId id, unsigned parent) {
+    const Node &node = tree.nodes[id];
+    if (node.kind == Node::Kind::Nest)
+      return addNest(node.nest, 0, parent);
+    openLoop(node.loop, parent, id, [&](unsigned inner) {
+      for (NodeId child : node.children)
+        addTree(child, inner);
+    });
+  }
+
+  void addNest(const Nest &nest, unsigned depth, unsigned parent) {
+    if (depth == nest.loops.size()) {
+      for (const Access &access : nest.accesses)
+        addAccess(nest.op, access, parent);
+      return;
+    }
+    openLoop(nest.loops[depth], parent, ~0u,
+             [&](unsigned inner) { addNest(nest, depth + 1, inner); });
+  }
+
+  void addAccess(OpId op, const Access &access, unsigned parent) {
+    const Buffer &buffer = tree.buffers[access.buffer];
+    ConstantAccess out;
+    out.op = op;
+    out.buffer = access.buffer;
+    out.isWrite = access.isWrite;
+    out.elementBits = buffer.elementBits;
+    out.offsetBits = access.element.constant * buffer.elementBits;
+    for (const Term &term : access.element.terms) {
+      const Enclosing &loop = enclosing[term.loop];
+      int64_t strideBits = term.stride * buffer.elementBits;
+      out.offsetBits += loop.first * strideBits;
+      if (loop.node != ~0u && strideBits != 0)
+        addTerm(out, {loop.node, strideBits});
+    }
+    for (const GatherTerm &gather : access.gathers) {
+      ConstantGather rows;
+      rows.strideBits = gather.stride * buffer.elementBits;
+      rows.extent = gather.extent;
+      for (LoopId loop : gather.loops)
+        if (enclosing[loop].node != ~0u)
+          rows.nodes.push_back(enclosing[loop].node);
+      out.gathers.push_back(std::move(rows));
+    }
+    llvm::sort(out.terms, [](const ConstantTerm &a, const ConstantTerm &b) {
+      return a.node < b.node;
+    });
+    unsigned node = addNode(parent, 1);
+    result.nodes[node].isAccess = true;
+    result.nodes[node].access = result.accesses.size();
+    result.accesses.push_back(std::move(out));
+  }
+
+  static void addTerm(ConstantAccess &access, ConstantTerm term) {
+    for (ConstantTerm &other : access.terms)
+      if (other.node == term.node) {
+        other.strideBits += term.strideBits;
+        return;
+      }
+    access.terms.push_back(term);
+  }
+
+  const LoopTree &tree;
+  ConstantTree result;
+  llvm::SmallVector<Enclosing, 0> enclosing;
+  llvm::SmallVector<llvm::SmallVector<LoopId, 2>, 0> dependents;
+  llvm::SmallVector<bool, 0> open;
+};
+
+} // namespace
+
+ConstantTree memwall::buildConstantTree(const LoopTree &tree) {
+  return Builder(tree).build();
+}

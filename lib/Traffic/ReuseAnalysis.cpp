@@ -1,0 +1,370 @@
+//===- ReuseAnalysis.cpp - Walks a constant tree, innermost first
+//----------===//
+
+#include "memwall/Traffic/ReuseAnalysis.h"
+#include "Sequence.h"
+#include "Touch.h"
+#include "llvm/ADT/STLExtras.h"
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+using namespace memwall;
+
+/// Integral of clamp(x - lines, 0, 1) up to `x`: a distance of D + f lines is
+/// D lines, or with probability f one more (unaligned rows average).
+static double integrateMisses(double x, double lines) {
+  double excess = x - lines;
+  if (excess <= 0)
+    return 0;
+  return excess >= 1 ? excess - 0.5 : excess * excess / 2;
+}
+
+double memwall::computeMissShare(const Distances &distances, double lines) {
+  double share = 0;
+  for (unsigned i = 0; i + 1 < kSamples; ++i) {
+    double low = std::min(distances[i], distances[i + 1]);
+    double high = std::max(distances[i], distances[i + 1]);
+    if (high - low < 1e-3 || low >= lines + 1)
+      share += std::clamp(low - lines, 0.0, 1.0);
+    else if (high > lines)
+      share += (integrateMisses(high, lines) - integrateMisses(low, lines)) /
+               (high - low);
+  }
+  return share / (kSamples - 1);
+}
+
+namespace {
+
+constexpr double kInfinite = std::numeric_limits<double>::infinity();
+
+class Analyzer {
+public:
+  Analyzer(const LoopTree &source, const ConstantTree &tree,
+           const ReuseConfig &config, ReuseConsumer consume)
+      : source(source), tree(tree), config(config), consume(consume),
+        nodes(tree.nodes.size()) {}
+
+  void run() {
+    analyze(0, 1);
+    for (const Touch &touch : nodes[0].touches)
+      emitFirstTouch(touch);
+  }
+
+private:
+  /// Analyses node `n`, which is executed `executions` times.
+  void analyze(unsigned n, double executions) {
+    const ConstantNode &node = tree.nodes[n];
+    Summary &summary = nodes[n];
+    summary.tripCount = node.tripCount;
+    summary.isAccess = node.isAccess;
+    summary.children = node.children;
+    if (node.isAccess) {
+      summary.touches.push_back(makeLeaf(n, node.access));
+      return;
+    }
+    double iterations = executions * double(node.tripCount) * node.copies;
+    for (unsigned child : node.children)
+      analyze(child, iterations);
+    Sequence(source, tree, config, nodes, n, iterations, consume).run();
+    closeLoop(n, executions * node.copies);
+  }
+
+  /// Loops around an access and what it touches in one execution of each.
+  struct Footprint {
+    unsigned node;
+    Box region;
+    double lines, sectors;
+    bool varies;
+  };
+
+  /// Footprints of access `id` whose leaf is node `leaf`, outermost first, the
+  /// single element last. An inner footprint never exceeds an outer one.
+  void computeFootprints(unsigned leaf, const ConstantAccess &access) {
+    llvm::SmallVector<unsigned, 12> loops;
+    for (unsigned n = leaf; n != 0; n = tree.nodes[n].parent)
+      loops.push_back(tree.nodes[n].parent);
+    std::reverse(loops.begin(), loops.end());
+    footprints.clear();
+    double lines = kInfinite, sectors = kInfinite;
+    for (size_t depth = 0; depth <= loops.size(); ++depth) {
+      Footprint footprint;
+      footprint.node = depth < loops.size() ? loops[depth] : leaf;
+      llvm::SmallVector<BoxDim, 8> outer;
+      footprint.region = computeRegion(access, footprint.node, outer);
+      footprint.varies = strideOf(footprint.node, access) != 0 ||
+                         isGathered(footprint.node, access);
+      if (depth > 0 && !footprints.back().varies) {
+        // Nothing changes below a loop that does not move the access.
+        footprint.lines = footprints.back().lines;
+        footprint.sectors = footprints.back().sectors;
+      } else {
+        footprint.lines = std::min(
+            lines, countGranules(footprint.region, config.lineBits, outer));
+        footprint.sectors = std::min(
+            sectors, countGranules(footprint.region, config.sectorBits, outer));
+      }
+      lines = footprint.lines;
+      sectors = footprint.sectors;
+      footprints.push_back(std::move(footprint));
+    }
+  }
+
+  /// What `access` touches in one execution of node `n`, and the steps of the
+  /// loops around.
+  Box computeRegion(const ConstantAccess &access, unsigned n,
+                    llvm::SmallVectorImpl<BoxDim> &outer) const {
+    Box box;
+    box.offsetBits = access.offsetBits;
+    box.elementBits = access.elementBits;
+    for (const ConstantTerm &term : llvm::reverse(access.terms)) {
+      BoxDim dim{term.strideBits, tree.nodes[term.node].tripCount};
+      if (term.node >= n)
+        box.dims.push_back(dim);
+      else
+        outer.push_back(dim);
+    }
+    for (const ConstantGather &gather : access.gathers) {
+      int64_t rows = 1;
+      for (unsigned loop : gather.nodes)
+        if (loop >= n)
+          rows = std::min(gather.extent, rows * tree.nodes[loop].tripCount);
+      box.dims.push_back({gather.strideBits, rows});
+      outer.push_back({gather.strideBits, gather.extent});
+    }
+    return normalize(box);
+  }
+
+  static int64_t strideOf(unsigned n, const ConstantAccess &access) {
+    for (const ConstantTerm &term : access.terms)
+      if (term.node == n)
+        return term.strideBits;
+    return 0;
+  }
+
+  static bool isGathered(unsigned n, const ConstantAccess &access) {
+    return llvm::any_of(access.gathers, [&](const ConstantGather &gather) {
+      return llvm::is_contained(gather.nodes, n);
+    });
+  }
+
+  Touch makeLeaf(unsigned leaf, unsigned id) {
+    const ConstantAccess &access = tree.accesses[id];
+    computeFootprints(leaf, access);
+    Touch touch;
+    touch.buffer = access.buffer;
+    touch.access = id;
+    touch.firstOp = touch.writeOp = access.op;
+    touch.firstIsWrite = touch.hasWrite = touch.dirty = access.isWrite;
+    touch.region = footprints.back().region;
+    touch.lines = touch.bodyLines = footprints.back().lines;
+    touch.sectors = touch.bodySectors = footprints.back().sectors;
+    for (const Footprint &footprint : llvm::ArrayRef(footprints).drop_back())
+      touch.outer.push_back({footprint.lines, footprint.sectors});
+    return touch;
+  }
+
+  /// The region of `touch` over all iterations of node `n`.
+  void extendRegion(Touch &touch, unsigned n) const {
+    const ConstantAccess &access = tree.accesses[touch.access];
+    touch.bodyLines = touch.lines;
+    touch.bodySectors = touch.sectors;
+    auto [lines, sectors] = touch.outer.pop_back_val();
+    int64_t stride = strideOf(n, access);
+    bool gathered = isGathered(n, access);
+    touch.varies = stride != 0 || gathered;
+    touch.lineGroup = 1;
+    touch.growth = 0;
+    if (!touch.varies)
+      return;
+    if (stride != 0) {
+      touch.order.push_back({stride, tree.nodes[n].tripCount});
+      touch.ascending &= stride >= touch.largestStride;
+      touch.largestStride = std::max(touch.largestStride, std::abs(stride));
+      touch.lineGroup =
+          std::max<int64_t>(1, config.lineBits / std::abs(stride));
+    }
+    touch.ascending &= !gathered;
+    llvm::SmallVector<BoxDim, 8> outer;
+    touch.region = computeRegion(access, n, outer);
+    double trips = double(tree.nodes[n].tripCount);
+    touch.lines = std::clamp(lines, touch.lines, touch.lines * trips);
+    touch.sectors = std::clamp(sectors, touch.sectors, touch.sectors * trips);
+    if (trips > 1)
+      touch.growth = (touch.lines - touch.bodyLines) / (trips - 1);
+  }
+
+  /// Turns the touches of one iteration of node `n` into those of all, and
+  /// reports the reuse from one iteration to the next.
+  void closeLoop(unsigned n, double executions) {
+    Summary &summary = nodes[n];
+    double trips = double(summary.tripCount);
+    llvm::SmallVector<Box, 4> bodyRegions;
+    for (Touch &touch : summary.touches) {
+      bodyRegions.push_back(touch.region);
+      extendRegion(touch, n);
+    }
+    if (trips == 1)
+      return;
+    for (auto [touch, region] : llvm::zip(summary.touches, bodyRegions))
+      emitLoopReuse(n, touch, region, executions);
+    shareRegions(summary, executions);
+  }
+
+  /// Reuse of `touch` from one iteration of node `n` to a later one.
+  void emitLoopReuse(unsigned n, Touch &touch, const Box &bodyRegion,
+                     double executions) {
+    double trips = double(nodes[n].tripCount);
+    double sectors = touch.bodySectors * trips - touch.sectors;
+    if (sectors * touch.fresh < 1e-6)
+      return;
+    Distances distances = computeLoopDistances(n, touch, bodyRegion);
+    if (touch.firstIsWrite && touch.varies)
+      for (unsigned i = 0; i < kSamples; ++i)
+        touch.cover[i] = std::max(touch.cover[i], distances[i]);
+    ReuseClass reuse;
+    reuse.kind = touch.firstIsWrite ? ReuseKind::Write : ReuseKind::Read;
+    reuse.op = touch.firstOp;
+    reuse.buffer = touch.buffer;
+    reuse.sectors = sectors * touch.fresh * executions;
+    reuse.distances = distances;
+    reuse.cover = touch.cover;
+    consume(reuse);
+    if (!touch.dirty)
+      return;
+    reuse.kind = ReuseKind::WriteBack;
+    reuse.op = touch.writeOp;
+    for (unsigned i = 0; i < kSamples; ++i)
+      reuse.distances[i] = std::max(
+          {distances[i], touch.firstWriteGap[i], touch.lastWriteGap[i]});
+    consume(reuse);
+  }
+
+  /// How many iterations of node `n` later `touch` meets the same lines.
+  int64_t findLag(unsigned n, const Touch &touch, const Box &bodyRegion) const {
+    constexpr int64_t kMaxLag = 16;
+    int64_t stride = strideOf(n, tree.accesses[touch.access]);
+    if (stride == 0 || std::abs(stride) < config.lineBits)
+      return 1;
+    for (int64_t lag = 1; lag <= kMaxLag; ++lag) {
+      Box shifted = bodyRegion;
+      shifted.offsetBits += lag * stride;
+      if (countSharedGranules(bodyRegion, touch.bodyLines, shifted,
+                              touch.bodyLines, config.lineBits) > 0)
+        return lag;
+    }
+    return 1;
+  }
+
+  /// The inner loop whose steps overlap those of node `n`, and where in it the
+  /// shared storage lies in the earlier and in the later iteration.
+  std::pair<DigitOverride, DigitOverride>
+  findWindow(unsigned n, const Touch &touch, double p) const {
+    int64_t stride = std::abs(strideOf(n, tree.accesses[touch.access]));
+    if (stride < config.lineBits)
+      return {};
+    const ConstantTerm *inner = nullptr;
+    for (const ConstantTerm &term : tree.accesses[touch.access].terms)
+      if (term.node > n && std::abs(term.strideBits) <= stride &&
+          (!inner || std::abs(term.strideBits) > std::abs(inner->strideBits)))
+        inner = &term;
+    if (!inner)
+      return {};
+    double trips = double(tree.nodes[inner->node].tripCount);
+    double shift = double(stride / std::abs(inner->strideBits));
+    double overlap = std::max(trips - 1 - shift, 0.0);
+    if (trips <= 1)
+      return {};
+    DigitOverride later{inner->node, p * overlap / (trips - 1)};
+    DigitOverride earlier{inner->node, 1 - (1 - p) * overlap / (trips - 1)};
+    return {earlier, later};
+  }
+
+  Distances computeLoopDistances(unsigned n, const Touch &touch,
+                                 const Box &bodyRegion) const {
+    TouchOrder order(nodes);
+    int64_t lag = touch.varies ? findLag(n, touch, bodyRegion) : 1;
+    Distances distances{};
+    for (unsigned i = 0; i < kSamples; ++i) {
+      double p = double(i) / (kSamples - 1);
+      auto [earlier, later] = findWindow(n, touch, p);
+      Path last = order.bodyMoment(n, touch, p, /*first=*/false, earlier);
+      Path first = order.bodyMoment(n, touch, p, /*first=*/true, later);
+      double lines = 1;
+      for (auto [t, other] : llvm::enumerate(nodes[n].touches)) {
+        double after = order.bodyTail(n, t, last, 0);
+        double before = order.bodyHead(n, t, first, 0);
+        double same = other.varies
+                          ? 1 - std::min(1.0, other.growth / other.bodyLines)
+                          : 1;
+        double both = std::max(0.0, after + before - other.bodyLines);
+        lines += other.fresh * (after + before - same * both +
+                                double(lag - 1) * other.growth);
+      }
+      distances[i] = lines;
+    }
+    return distances;
+  }
+
+  /// Touches of one buffer may overlap once the loop is closed (A[i], A[i-1]):
+  /// the later one then meets less that is new.
+  void shareRegions(Summary &summary, double executions) {
+    double body = 0, all = 0;
+    for (const Touch &touch : summary.touches) {
+      body += touch.bodyLines * touch.fresh;
+      all += touch.lines * touch.fresh;
+    }
+    for (size_t b = 1; b < summary.touches.size(); ++b) {
+      Touch &later = summary.touches[b];
+      double shared = 0;
+      for (size_t a = 0; a < b; ++a) {
+        Touch &earlier = summary.touches[a];
+        if (earlier.buffer != later.buffer)
+          continue;
+        shared +=
+            countSharedGranules(earlier.region, earlier.lines, later.region,
+                                later.lines, config.lineBits) *
+            earlier.fresh;
+      }
+      double fresh = std::clamp(1 - shared / later.lines, 0.0, later.fresh);
+      if (later.fresh - fresh < 1e-9)
+        continue;
+      ReuseClass reuse;
+      reuse.kind = later.firstIsWrite ? ReuseKind::Write : ReuseKind::Read;
+      reuse.op = later.firstOp;
+      reuse.buffer = later.buffer;
+      reuse.sectors = (later.fresh - fresh) * later.sectors * executions;
+      for (unsigned i = 0; i < kSamples; ++i)
+        reuse.distances[i] = body + (all - body) * i / (kSamples - 1);
+      reuse.cover = later.cover;
+      consume(reuse);
+      later.fresh = fresh;
+    }
+  }
+
+  /// What nothing in the function met before.
+  void emitFirstTouch(const Touch &touch) {
+    ReuseClass reuse;
+    reuse.kind = touch.firstIsWrite ? ReuseKind::Write : ReuseKind::Read;
+    reuse.op = touch.firstOp;
+    reuse.buffer = touch.buffer;
+    reuse.sectors = touch.sectors * touch.fresh;
+    reuse.distances.fill(kInfinite);
+    reuse.cover = touch.cover;
+    consume(reuse);
+  }
+
+  const LoopTree &source;
+  const ConstantTree &tree;
+  const ReuseConfig &config;
+  ReuseConsumer consume;
+  std::vector<Summary> nodes;
+  llvm::SmallVector<Footprint, 12> footprints; ///< Scratch of makeLeaf.
+};
+
+} // namespace
+
+void memwall::analyzeReuse(const LoopTree &source, const ConstantTree &tree,
+                           const ReuseConfig &config, ReuseConsumer consume) {
+  Analyzer(source, tree, config, consume).run();
+}

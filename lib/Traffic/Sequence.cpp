@@ -1,0 +1,369 @@
+//===- Sequence.cpp - Reuse between the children of one node
+//---------------===//
+
+#include "Sequence.h"
+#include "llvm/ADT/STLExtras.h"
+#include <algorithm>
+
+using namespace memwall;
+
+/// Matches and leftovers below this many lines are rounding noise.
+static constexpr double kNoLines = 1e-6;
+
+Sequence::Sequence(const LoopTree &source, const ConstantTree &tree,
+                   const ReuseConfig &config,
+                   llvm::MutableArrayRef<Summary> nodes, unsigned n,
+                   double iterations, ReuseConsumer consume)
+    : source(source), tree(tree), config(config), nodes(nodes), n(n),
+      iterations(iterations), consume(consume) {
+  entriesOfChild.resize(nodes[n].children.size());
+  recent.resize(nodes[n].children.size() + 1, 0);
+}
+
+void Sequence::run() {
+  findDeaths();
+  for (unsigned k = 0, e = nodes[n].children.size(); k != e; ++k)
+    runChild(k);
+  if (n == 0)
+    emitFlushes();
+  nodes[n].touches = std::move(body);
+}
+
+//===----------------------------------------------------------------------===//
+// Recency
+//===----------------------------------------------------------------------===//
+
+void Sequence::addRecent(unsigned child, double lines) {
+  for (unsigned i = child + 1; i < recent.size(); i += i & -i)
+    recent[i] += lines;
+}
+
+double Sequence::recentUpTo(unsigned child) const {
+  double lines = 0;
+  for (unsigned i = child + 1; i > 0; i -= i & -i)
+    lines += recent[i];
+  return lines;
+}
+
+//===----------------------------------------------------------------------===//
+// One child
+//===----------------------------------------------------------------------===//
+
+void Sequence::runChild(unsigned k) {
+  findMatches(k);
+  llvm::SmallVector<Distances, 8> distances;
+  for (const Match &match : matches) {
+    distances.push_back(computeDistances(match, k));
+    emitReuse(match, k, distances.back());
+  }
+  updateEntries(k, distances);
+  emitDeaths(k);
+}
+
+/// Two touches whose places relative to one another are the same in all
+/// iterations of the loops around.
+bool Sequence::isComparable(const Touch &a, const Touch &b) const {
+  const ConstantAccess &left = tree.accesses[a.access];
+  const ConstantAccess &right = tree.accesses[b.access];
+  size_t i = 0, j = 0;
+  for (;; ++i, ++j) {
+    bool moreLeft = i < left.terms.size() && left.terms[i].node <= n;
+    bool moreRight = j < right.terms.size() && right.terms[j].node <= n;
+    if (!moreLeft || !moreRight)
+      return moreLeft == moreRight;
+    if (left.terms[i].node != right.terms[j].node ||
+        left.terms[i].strideBits != right.terms[j].strideBits)
+      return false;
+  }
+}
+
+void Sequence::findMatches(unsigned k) {
+  matches.clear();
+  // Lines of an entry that this child has claimed so far.
+  llvm::SmallDenseMap<unsigned, double, 8> claimed;
+  for (auto [t, touch] : llvm::enumerate(childSummary(k).touches)) {
+    auto found = entriesOfBuffer.find(touch.buffer);
+    if (found == entriesOfBuffer.end())
+      continue;
+    double rest = touch.lines * touch.fresh;
+    for (unsigned e : llvm::reverse(found->second)) {
+      if (rest < kNoLines)
+        break;
+      const Entry &entry = entries[e];
+      const Touch &earlier = touchOf(entry);
+      if (!isComparable(earlier, touch))
+        continue;
+      double lines = std::min(
+          {countSharedGranules(earlier.region, earlier.lines, touch.region,
+                               touch.lines, config.lineBits),
+           entry.lines - claimed.lookup(e), rest});
+      if (lines < kNoLines)
+        continue;
+      claimed[e] += lines;
+      rest -= lines;
+      matches.push_back({unsigned(t), e, lines});
+    }
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Distances
+//===----------------------------------------------------------------------===//
+
+Distances Sequence::computeDistances(const Match &match, unsigned k) const {
+  const Touch &late = childSummary(k).touches[match.touch];
+  const Touch &early = touchOf(entries[match.entry]);
+  bool sameOrder =
+      (late.ascending && early.ascending) || late.order == early.order;
+  // Positions of the shared part within either touch.
+  auto position = [&](const Touch &touch, double p) {
+    double begin = touch.region.offsetBits, end = touch.region.endBits();
+    double first = std::max(early.region.offsetBits, late.region.offsetBits);
+    double last = std::min(early.region.endBits(), late.region.endBits());
+    if (last <= first || !touch.ascending)
+      return p;
+    return std::clamp((first + p * (last - first) - begin) / (end - begin), 0.0,
+                      1.0);
+  };
+  Distances distances{};
+  constexpr double mixedEarly[kSamples] = {1, 1, 0.5, 0, 0};
+  constexpr double mixedLate[kSamples] = {0, 0.5, 0.5, 0.5, 1};
+  for (unsigned i = 0; i < kSamples; ++i) {
+    double p = double(i) / (kSamples - 1);
+    double pEarly = position(early, sameOrder ? p : mixedEarly[i]);
+    double pLate = position(late, sameOrder ? p : mixedLate[i]);
+    distances[i] = computeDistance(match, k, pEarly, pLate);
+  }
+  return distances;
+}
+
+/// Lines that child `j` touches after the moment `path` and nobody since.
+double Sequence::computeTail(unsigned j, const Path &path) const {
+  unsigned below = nodes[n].children[j];
+  if (nodes[below].isAccess)
+    return 0;
+  TouchOrder order(nodes);
+  double lines = 0;
+  for (unsigned e : entriesOfChild[j]) {
+    const Entry &entry = entries[e];
+    if (entry.lines < kNoLines)
+      continue;
+    lines += order.tail(below, entry.touch, path) *
+             (entry.lines / touchOf(entry).lines);
+  }
+  return lines;
+}
+
+double Sequence::computeDistance(const Match &match, unsigned k, double early,
+                                 double late) const {
+  TouchOrder order(nodes);
+  const Entry &entry = entries[match.entry];
+  unsigned j = entry.child;
+  unsigned nodeJ = nodes[n].children[j], nodeK = nodes[n].children[k];
+  Path last = order.lastMoment(nodeJ, entry.touch, early);
+  Path first = order.firstMoment(nodeK, match.touch, late);
+  double lines = 1 + computeTail(j, last) + recentUpTo(k) - recentUpTo(j);
+  if (nodes[nodeK].isAccess)
+    return lines;
+  llvm::SmallVector<double, 8> heads;
+  for (auto [t, touch] : llvm::enumerate(childSummary(k).touches)) {
+    heads.push_back(order.head(nodeK, t, first));
+    lines += heads.back() * touch.fresh;
+  }
+  // What the head shares with the children between, or with the tail, was
+  // counted twice.
+  for (const Match &other : matches) {
+    const Entry &owner = entries[other.entry];
+    double share = heads[other.touch] * other.lines /
+                   childSummary(k).touches[other.touch].lines;
+    if (owner.child > j) {
+      lines -= share;
+    } else if (owner.child == j && !nodes[nodeJ].isAccess) {
+      double after = order.tail(nodeJ, owner.touch, last) * other.lines /
+                     touchOf(owner).lines;
+      lines -= std::max(0.0, after + share - other.lines);
+    }
+  }
+  return std::max(lines, 1.0);
+}
+
+//===----------------------------------------------------------------------===//
+// Reports
+//===----------------------------------------------------------------------===//
+
+static Distances maximum(const Distances &a, const Distances &b) {
+  Distances result;
+  for (unsigned i = 0; i < kSamples; ++i)
+    result[i] = std::max(a[i], b[i]);
+  return result;
+}
+
+void Sequence::emitReuse(const Match &match, unsigned k,
+                         const Distances &distances) {
+  const Touch &touch = childSummary(k).touches[match.touch];
+  const Entry &entry = entries[match.entry];
+  double share = match.lines / touch.lines;
+  ReuseClass reuse;
+  reuse.kind = touch.firstIsWrite ? ReuseKind::Write : ReuseKind::Read;
+  reuse.op = touch.firstOp;
+  reuse.buffer = touch.buffer;
+  reuse.sectors = share * touch.sectors * iterations;
+  reuse.distances = distances;
+  reuse.cover = touch.cover;
+  consume(reuse);
+  double dirty = entry.dirtySectors * (match.lines / entry.lines);
+  if (!touch.hasWrite || dirty <= 0)
+    return;
+  reuse.kind = ReuseKind::WriteBack;
+  reuse.op = entry.writeOp;
+  reuse.sectors = dirty * iterations;
+  reuse.distances = maximum(maximum(entry.gap, distances), touch.firstWriteGap);
+  consume(reuse);
+}
+
+void Sequence::updateEntries(unsigned k, llvm::ArrayRef<Distances> distances) {
+  const Summary &child = childSummary(k);
+  size_t firstNew = entries.size();
+  for (auto [t, touch] : llvm::enumerate(child.touches)) {
+    Entry entry;
+    entry.buffer = touch.buffer;
+    entry.child = k;
+    entry.touch = t;
+    entry.lines = touch.lines * touch.fresh;
+    entry.sectors = touch.sectors * touch.fresh;
+    entry.dirtySectors = touch.dirty ? entry.sectors : 0;
+    entry.writeOp = touch.writeOp;
+    entry.gap = touch.lastWriteGap;
+    entry.bodyTouch = addBodyTouch(k, t);
+    entries.push_back(entry);
+  }
+  for (auto [match, distance] : llvm::zip(matches, distances)) {
+    Entry &old = entries[match.entry];
+    Entry &now = entries[firstNew + match.touch];
+    const Touch &touch = child.touches[match.touch];
+    double dirty = old.dirtySectors * (match.lines / old.lines);
+    if (!touch.hasWrite && dirty > 0) {
+      now.dirtySectors += dirty;
+      now.writeOp = old.writeOp;
+      now.gap = maximum(now.gap, maximum(old.gap, distance));
+    }
+    Touch &whole = body[now.bodyTouch];
+    Touch &before = body[old.bodyTouch];
+    if (&whole == &before) {
+      if (touch.hasWrite && !whole.hasWrite)
+        whole.firstWriteGap = maximum(distance, touch.firstWriteGap);
+      whole.hasWrite |= touch.hasWrite;
+      whole.dirty = now.dirtySectors > 0;
+      whole.writeOp = now.writeOp;
+      whole.lastWriteGap = now.gap;
+    } else {
+      whole.fresh -= match.lines / whole.lines;
+      before.lastWriteGap = maximum(before.lastWriteGap, distance);
+    }
+    // The new touch is now the last that met these lines.
+    before.lastChild = k;
+    before.lastTouch = match.touch;
+    addRecent(old.child, -match.lines);
+    old.dirtySectors -= dirty;
+    old.sectors -= old.sectors * (match.lines / old.lines);
+    old.lines -= match.lines;
+  }
+  for (size_t e = firstNew; e < entries.size(); ++e) {
+    Entry &entry = entries[e];
+    addRecent(k, entry.lines);
+    entriesOfChild[k].push_back(e);
+    llvm::SmallVector<unsigned, 4> &list = entriesOfBuffer[entry.buffer];
+    llvm::erase_if(list,
+                   [&](unsigned i) { return entries[i].lines < kNoLines; });
+    list.push_back(e);
+  }
+}
+
+/// The touch of the node that touch `t` of child `k` belongs to: the one with
+/// the same region, or a new one.
+unsigned Sequence::addBodyTouch(unsigned k, unsigned t) {
+  const Touch &touch = childSummary(k).touches[t];
+  for (const Match &match : matches) {
+    if (match.touch != t || match.lines < touch.lines - kNoLines)
+      continue;
+    unsigned id = entries[match.entry].bodyTouch;
+    const Touch &whole = body[id];
+    if (whole.region.offsetBits == touch.region.offsetBits &&
+        whole.region.dims == touch.region.dims && whole.order == touch.order)
+      return id;
+  }
+  Touch copy = touch;
+  copy.firstChild = copy.lastChild = k;
+  copy.firstTouch = copy.lastTouch = t;
+  copy.bodyLines = copy.lines;
+  copy.bodySectors = copy.sectors;
+  body.push_back(std::move(copy));
+  return body.size() - 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Deaths
+//===----------------------------------------------------------------------===//
+
+void Sequence::findDeaths() {
+  NodeId scope = tree.nodes[n].origin;
+  if (scope == ~0u)
+    return;
+  for (unsigned k = 0, e = nodes[n].children.size(); k != e; ++k)
+    for (const Touch &touch : childSummary(k).touches) {
+      const Buffer &buffer = source.buffers[touch.buffer];
+      if (buffer.scope == scope && !buffer.liveOut)
+        deathOf[touch.buffer] = k;
+    }
+}
+
+/// Buffers whose last use was child `k`: what is dirty goes back only if it is
+/// evicted before the child ends.
+void Sequence::emitDeaths(unsigned k) {
+  if (deathOf.empty())
+    return;
+  TouchOrder order(nodes);
+  for (const Touch &used : childSummary(k).touches) {
+    auto death = deathOf.find(used.buffer);
+    if (death == deathOf.end() || death->second != k)
+      continue;
+    deathOf.erase(death);
+    for (unsigned e : entriesOfBuffer[used.buffer]) {
+      Entry &entry = entries[e];
+      if (entry.dirtySectors <= 0)
+        continue;
+      ReuseClass reuse;
+      reuse.kind = ReuseKind::WriteBack;
+      reuse.dead = true;
+      reuse.op = entry.writeOp;
+      reuse.buffer = entry.buffer;
+      reuse.sectors = entry.dirtySectors * iterations;
+      unsigned below = nodes[n].children[entry.child];
+      for (unsigned i = 0; i < kSamples; ++i) {
+        double p = double(i) / (kSamples - 1);
+        Path last = order.lastMoment(below, entry.touch, p);
+        double lines = 1 + computeTail(entry.child, last) + recentUpTo(k) -
+                       recentUpTo(entry.child);
+        reuse.distances[i] = std::max(entry.gap[i], lines);
+      }
+      consume(reuse);
+      entry.dirtySectors = 0;
+      body[entry.bodyTouch].dirty = false;
+    }
+  }
+}
+
+/// At the end of the function: dirty and visible.
+void Sequence::emitFlushes() {
+  for (const Entry &entry : entries) {
+    if (entry.dirtySectors <= 0)
+      continue;
+    ReuseClass reuse;
+    reuse.kind = ReuseKind::Flush;
+    reuse.op = entry.writeOp;
+    reuse.buffer = entry.buffer;
+    reuse.sectors = entry.dirtySectors;
+    reuse.distances.fill(std::numeric_limits<double>::infinity());
+    consume(reuse);
+  }
+}

@@ -1,0 +1,93 @@
+//===- Sequence.h - Reuse between the children of one node ------*- C++ -*-===//
+//
+// Internal to the reuse analysis. Runs the children of a node in order over a
+// record of what was touched last by whom (an LRU stack whose elements are
+// regions, not lines), reports the reuse between them and the death of buffers,
+// and leaves the touches of one iteration of the node.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MEMWALL_LIB_TRAFFIC_SEQUENCE_H
+#define MEMWALL_LIB_TRAFFIC_SEQUENCE_H
+
+#include "Touch.h"
+#include "llvm/ADT/DenseMap.h"
+#include <vector>
+
+namespace memwall {
+
+/// The lines of a touch that nobody has touched since.
+struct Entry {
+  BufferId buffer = 0;
+  unsigned child = 0, touch = 0; ///< Who met them last.
+  unsigned bodyTouch = 0;        ///< The touch of the node that they belong to.
+  double lines = 0;              ///< Still unmatched.
+  double sectors = 0;
+  double dirtySectors = 0;
+  OpId writeOp = 0;
+  Distances gap{}; ///< Largest gap since the last store.
+};
+
+/// See the head of this file.
+class Sequence {
+public:
+  /// Body of node `n`, which runs `iterations` times in all.
+  Sequence(const LoopTree &source, const ConstantTree &tree,
+           const ReuseConfig &config, llvm::MutableArrayRef<Summary> nodes,
+           unsigned n, double iterations, ReuseConsumer consume);
+
+  /// Fills the touches of node `n` with those of one iteration.
+  void run();
+
+private:
+  /// `lines` of touch `touch` of the current child that entry `entry` holds.
+  struct Match {
+    unsigned touch, entry;
+    double lines;
+  };
+
+  const Summary &childSummary(unsigned k) const {
+    return nodes[nodes[n].children[k]];
+  }
+  const Touch &touchOf(const Entry &entry) const {
+    return childSummary(entry.child).touches[entry.touch];
+  }
+
+  void findDeaths();
+  void runChild(unsigned k);
+  void findMatches(unsigned k);
+  bool isComparable(const Touch &a, const Touch &b) const;
+  Distances computeDistances(const Match &match, unsigned k) const;
+  double computeDistance(const Match &match, unsigned k, double early,
+                         double late) const;
+  double computeTail(unsigned j, const Path &path) const;
+  void emitReuse(const Match &match, unsigned k, const Distances &distances);
+  void updateEntries(unsigned k, llvm::ArrayRef<Distances> distances);
+  unsigned addBodyTouch(unsigned k, unsigned t);
+  void emitDeaths(unsigned k);
+  void emitFlushes();
+
+  /// Prefix sums over children: lines whose last touch was there.
+  void addRecent(unsigned child, double lines);
+  double recentUpTo(unsigned child) const;
+
+  const LoopTree &source;
+  const ConstantTree &tree;
+  const ReuseConfig &config;
+  llvm::MutableArrayRef<Summary> nodes;
+  unsigned n;
+  double iterations;
+  ReuseConsumer consume;
+
+  llvm::SmallVector<Touch, 0> body;
+  std::vector<Entry> entries;
+  llvm::SmallVector<llvm::SmallVector<unsigned, 4>, 0> entriesOfChild;
+  llvm::DenseMap<BufferId, llvm::SmallVector<unsigned, 4>> entriesOfBuffer;
+  llvm::DenseMap<BufferId, unsigned> deathOf; ///< Last child that uses it.
+  llvm::SmallVector<Match, 8> matches;
+  llvm::SmallVector<double, 0> recent;
+};
+
+} // namespace memwall
+
+#endif // MEMWALL_LIB_TRAFFIC_SEQUENCE_H

@@ -1,0 +1,106 @@
+//===- Touch.h - What one execution of a node touches -----------*- C++ -*-===//
+//
+// Internal to the reuse analysis. A touch is the part of one buffer that one
+// execution of a node touches, with the order in time in which it does so: a
+// path from the node down to a scalar access says when a position of the touch
+// is met first and last, and `head` and `tail` say how much of another touch
+// has been met before and will be met after such a moment.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MEMWALL_LIB_TRAFFIC_TOUCH_H
+#define MEMWALL_LIB_TRAFFIC_TOUCH_H
+
+#include "memwall/Traffic/Box.h"
+#include "memwall/Traffic/ReuseAnalysis.h"
+
+namespace memwall {
+
+struct Touch {
+  BufferId buffer = 0;
+  unsigned access = 0; ///< A representative, for its terms.
+  OpId firstOp = 0, writeOp = 0;
+  bool firstIsWrite = false; ///< The first access of a line is a store.
+  bool hasWrite = false;
+  bool dirty = false;    ///< Written, and alive at the end of the node.
+  bool varies = false;   ///< Moves with the iterations of the node.
+  bool ascending = true; ///< Met in the order of addresses.
+  int64_t largestStride = 0;
+
+  Box region; ///< Normalised; of one execution of the node.
+  llvm::SmallVector<BoxDim, 6> order; ///< Steps of the loops, innermost first.
+  /// Lines and sectors of one execution of the loops around, outermost first.
+  llvm::SmallVector<std::pair<double, double>, 8> outer;
+  int64_t lineGroup = 1;         ///< Iterations of the node that share a line.
+  double lines = 1, sectors = 1; ///< Of one execution of the node.
+  double bodyLines = 1, bodySectors = 1; ///< Of one iteration of it.
+  double growth = 0;                     ///< New lines per further iteration.
+  double fresh = 1; ///< Share that no other touch of the node met before.
+
+  Distances firstWriteGap{}; ///< Largest gap up to the first store.
+  Distances lastWriteGap{};  ///< Largest gap since the last store.
+  Distances cover{};         ///< See ReuseClass::cover.
+
+  /// The child, and its touch, that meets this first and last.
+  unsigned firstChild = 0, firstTouch = 0, lastChild = 0, lastTouch = 0;
+};
+
+/// A moment within one execution of a node: per level the iteration and the
+/// child, down to a scalar access.
+struct Moment {
+  int64_t iteration = 0;
+  unsigned child = 0;
+};
+using Path = llvm::SmallVector<Moment, 10>;
+
+/// An analysed node: its shape and touches. Children hang below by number.
+struct Summary {
+  int64_t tripCount = 1;
+  bool isAccess = false;
+  llvm::SmallVector<unsigned, 4> children; ///< Node numbers.
+  llvm::SmallVector<Touch, 0> touches;
+};
+
+/// Fixes the iteration of one loop in a moment: windows meet the same storage
+/// in an earlier iteration of an inner loop when the loop around advances.
+struct DigitOverride {
+  unsigned node = ~0u;
+  double position = 0; ///< 0..1 over the iterations of `node`.
+};
+
+/// Queries about order in time. `nodes` are the summaries by node number.
+class TouchOrder {
+public:
+  explicit TouchOrder(llvm::ArrayRef<Summary> nodes) : nodes(nodes) {}
+
+  /// The moment at which position `p` (0..1) of touch `t` of node `n` is met
+  /// first or last.
+  Path firstMoment(unsigned n, unsigned t, double p,
+                   DigitOverride digit = {}) const;
+  Path lastMoment(unsigned n, unsigned t, double p,
+                  DigitOverride digit = {}) const;
+
+  /// The same for position `p` of one iteration of node `n`.
+  Path bodyMoment(unsigned n, const Touch &touch, double p, bool first,
+                  DigitOverride digit = {}) const;
+
+  /// Lines of touch `t` of node `n` met strictly before / after a moment of
+  /// that node (`path` from `level` on).
+  double head(unsigned n, unsigned t, const Path &path,
+              unsigned level = 0) const;
+  double tail(unsigned n, unsigned t, const Path &path,
+              unsigned level = 0) const;
+
+  /// The same within one iteration of the node: `path[level]` names the child.
+  double bodyHead(unsigned n, unsigned t, const Path &path,
+                  unsigned level) const;
+  double bodyTail(unsigned n, unsigned t, const Path &path,
+                  unsigned level) const;
+
+private:
+  llvm::ArrayRef<Summary> nodes;
+};
+
+} // namespace memwall
+
+#endif // MEMWALL_LIB_TRAFFIC_TOUCH_H

@@ -1,0 +1,26 @@
+//===- RandomTree.h - Random loop trees for sweeps --------------*- C++ -*-===//
+
+#ifndef MEMWALL_TEST_UNIT_TRAFFIC_RANDOMTREE_H
+#define MEMWALL_TEST_UNIT_TRAFFIC_RANDOMTREE_H
+
+#include "memwall/Work/LoopTree.h"
+#include <functional>
+#include <random>
+
+namespace memwall::test {
+
+using Random = std::mt19937_64;
+
+/// A uniform integer in [low, high].
+int64_t pick(Random &random, int64_t low, int64_t high);
+
+/// Families of programs, by name.
+struct Family {
+  const char *name;
+  std::function<LoopTree(Random &)> make;
+};
+llvm::SmallVector<Family, 0> getFamilies();
+
+} // namespace memwall::test
+
+#endif // MEMWALL_TEST_UNIT_TRAFFIC_RANDOMTREE_H
