@@ -36,6 +36,7 @@ struct Piece {
 /// The two sides of a relayout op.
 struct Relayout {
   unsigned plain, tiled; ///< Operand positions.
+  unsigned tiledSource;  ///< The operand with the shape of the tiled side.
   bool isPack;
   ShapedType plainType, tiledType;
   SmallVector<int64_t> tiles;      ///< Of dimensions innerDims.
@@ -91,7 +92,7 @@ WorkNest Relayout::makeNest(const WorkNest &empty,
   plainAccess.indices.resize(rank);
   tiledAccess.indices.resize(tiledType.getRank());
   auto addDim = [&](int64_t extent, unsigned dim) {
-    nest.dims.push_back({extent, tiled, dim, /*isReduction=*/false});
+    nest.dims.push_back({extent, tiledSource, dim, /*isReduction=*/false});
     return nest.dims.size() - 1;
   };
   auto addOuter = [&](int64_t plainDim) {
@@ -144,10 +145,11 @@ static std::optional<Relayout> readRelayout(OpTy op, WorkNest &empty) {
       !isCountable(op.getDest().getType()))
     return std::nullopt;
   unsigned source = addOperand(empty, op.getSource());
-  addOperand(empty, op.getDest());
+  unsigned dest = addOperand(empty, op.getDest());
   unsigned written = addOperand(empty, getWritten(op, op.getDest()));
   relayout.plain = relayout.isPack ? source : written;
   relayout.tiled = relayout.isPack ? written : source;
+  relayout.tiledSource = relayout.isPack ? dest : source;
   relayout.plainType = empty.operands[relayout.plain].type;
   relayout.tiledType = empty.operands[relayout.tiled].type;
   llvm::append_range(relayout.tiles, op.getStaticInnerTiles());

@@ -1,0 +1,177 @@
+// RUN: memwall-test-opt %s --test-memwall-describe-ops -split-input-file -o /dev/null | FileCheck %s
+
+// An embedding: the row depends on d0 through the index tensor. Address
+// arithmetic (wrapping of negative indices) is no integer work on data.
+// CHECK-LABEL: linalg.generic gather f32
+// CHECK-NEXT: (6, 16): load 0[d0] load captured[gather(d0), d1] store out[d0, d1]
+func.func @embedding(%ids: tensor<6xi64>, %table: tensor<100x16xf32>, %o: tensor<6x16xf32>) -> tensor<6x16xf32> {
+  %c0 = arith.constant 0 : i64
+  %c100 = arith.constant 100 : i64
+  %0 = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i)>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]}
+      ins(%ids : tensor<6xi64>) outs(%o : tensor<6x16xf32>) {
+  ^bb0(%id: i64, %y: f32):
+    %j = linalg.index 1 : index
+    %negative = arith.cmpi slt, %id, %c0 : i64
+    %wrapped = arith.addi %id, %c100 : i64
+    %row = arith.select %negative, %wrapped, %id : i64
+    %r = arith.index_cast %row : i64 to index
+    cf.assert %negative, "never"
+    %e = tensor.extract %table[%r, %j] : tensor<100x16xf32>
+    linalg.yield %e : f32
+  } -> tensor<6x16xf32>
+  return %0 : tensor<6x16xf32>
+}
+
+// -----
+
+// Affine in linalg.index: no gather, a strided and mirrored copy.
+// CHECK-LABEL: linalg.generic copy f32
+// CHECK-NEXT: (4, 8): load captured[-1*d0 + 3, 2*d1 + 1] store out[d0, d1]
+func.func @affine(%a: tensor<4x16xf32>, %o: tensor<4x8xf32>) -> tensor<4x8xf32> {
+  %c1 = arith.constant 1 : index
+  %c2 = arith.constant 2 : index
+  %c3 = arith.constant 3 : index
+  %0 = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]} outs(%o : tensor<4x8xf32>) {
+  ^bb0(%y: f32):
+    %i = linalg.index 0 : index
+    %j = linalg.index 1 : index
+    %r = arith.subi %c3, %i : index
+    %d = arith.muli %j, %c2 : index
+    %c = arith.addi %d, %c1 : index
+    %e = tensor.extract %a[%r, %c] : tensor<4x16xf32>
+    linalg.yield %e : f32
+  } -> tensor<4x8xf32>
+  return %0 : tensor<4x8xf32>
+}
+
+// -----
+
+// Nearest upsampling, i floordiv 2: with i split into (8, 2) it is affine.
+// CHECK-LABEL: linalg.generic copy f32
+// CHECK-NEXT: (8, 2, 8, 2): load captured[d0, d2] store out[2*d0 + d1, 2*d2 + d3]
+func.func @upsample(%a: tensor<8x8xf32>, %o: tensor<16x16xf32>) -> tensor<16x16xf32> {
+  %c2 = arith.constant 2 : index
+  %0 = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]} outs(%o : tensor<16x16xf32>) {
+  ^bb0(%y: f32):
+    %i = linalg.index 0 : index
+    %j = linalg.index 1 : index
+    %r = arith.divui %i, %c2 : index
+    %c = affine.apply affine_map<(d0) -> (d0 floordiv 2)>(%j)
+    %e = tensor.extract %a[%r, %c] : tensor<8x8xf32>
+    linalg.yield %e : f32
+  } -> tensor<16x16xf32>
+  return %0 : tensor<16x16xf32>
+}
+
+// -----
+
+// A flat index taken apart: 24 = 2 x 3 x 4, two rounds of splitting.
+// CHECK-LABEL: linalg.generic copy f32
+// CHECK-NEXT: (2, 3, 4): load captured[d0, d1, d2] store out[12*d0 + 4*d1 + d2]
+func.func @delinearize(%a: tensor<2x3x4xf32>, %o: tensor<24xf32>) -> tensor<24xf32> {
+  %c3 = arith.constant 3 : index
+  %c4 = arith.constant 4 : index
+  %c12 = arith.constant 12 : index
+  %0 = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>], iterator_types = ["parallel"]} outs(%o : tensor<24xf32>) {
+  ^bb0(%y: f32):
+    %i = linalg.index 0 : index
+    %p = arith.floordivsi %i, %c12 : index
+    %q = arith.divui %i, %c4 : index
+    %r = arith.remui %q, %c3 : index
+    %s = arith.remsi %i, %c4 : index
+    %e = tensor.extract %a[%p, %r, %s] : tensor<2x3x4xf32>
+    linalg.yield %e : f32
+  } -> tensor<24xf32>
+  return %0 : tensor<24xf32>
+}
+
+// -----
+
+// In a map: GQA head h reads KV head h floordiv 4.
+// CHECK-LABEL: linalg.generic contraction f32
+// CHECK-NEXT: (2, 4, 10, r64) flops=2: load 0[4*d0 + d1, d3] load 1[d0, d2, d3] load 2[4*d0 + d1, d2] store out[4*d0 + d1, d2]
+func.func @grouped(%q: tensor<8x64xf32>, %k: tensor<2x10x64xf32>, %o: tensor<8x10xf32>) -> tensor<8x10xf32> {
+  %0 = linalg.generic {indexing_maps = [affine_map<(h, l, d) -> (h, d)>, affine_map<(h, l, d) -> (h floordiv 4, l, d)>, affine_map<(h, l, d) -> (h, l)>],
+                       iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%q, %k : tensor<8x64xf32>, tensor<2x10x64xf32>) outs(%o : tensor<8x10xf32>) {
+  ^bb0(%x: f32, %y: f32, %z: f32):
+    %p = arith.mulf %x, %y : f32
+    %s = arith.addf %z, %p : f32
+    linalg.yield %s : f32
+  } -> tensor<8x10xf32>
+  return %0 : tensor<8x10xf32>
+}
+
+// -----
+
+// Not divisible (15 by 2), and a product of two dims: some value that depends
+// on these dims.
+// CHECK-LABEL: linalg.generic gather f32
+// CHECK-NEXT: (15, 3): load captured[gather(d0), gather(d0, d1)] store out[d0, d1]
+func.func @not_affine(%a: tensor<8x64xf32>, %o: tensor<15x3xf32>) -> tensor<15x3xf32> {
+  %c2 = arith.constant 2 : index
+  %0 = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]} outs(%o : tensor<15x3xf32>) {
+  ^bb0(%y: f32):
+    %i = linalg.index 0 : index
+    %j = linalg.index 1 : index
+    %r = arith.divui %i, %c2 : index
+    %c = arith.muli %i, %j : index
+    %e = tensor.extract %a[%r, %c] : tensor<8x64xf32>
+    linalg.yield %e : f32
+  } -> tensor<15x3xf32>
+  return %0 : tensor<15x3xf32>
+}
+
+// -----
+
+// A gather by a gathered index, and an integer from outside of the op.
+// CHECK-LABEL: linalg.generic gather f32
+// CHECK-NEXT: (6): load 0[d0] load captured[gather(d0)] load captured[d0 + outer, gather(d0)] store out[d0]
+func.func @chain(%ids: tensor<6xi32>, %next: tensor<50xindex>, %t: tensor<100x50xf32>, %n: index, %o: tensor<6xf32>) -> tensor<6xf32> {
+  %0 = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
+      ins(%ids : tensor<6xi32>) outs(%o : tensor<6xf32>) {
+  ^bb0(%id: i32, %y: f32):
+    %i = linalg.index 0 : index
+    %k = arith.index_cast %id : i32 to index
+    %l = tensor.extract %next[%k] : tensor<50xindex>
+    %r = arith.addi %i, %n : index
+    %e = tensor.extract %t[%r, %l] : tensor<100x50xf32>
+    linalg.yield %e : f32
+  } -> tensor<6xf32>
+  return %0 : tensor<6xf32>
+}
+
+// -----
+
+// A gather in a contraction: still a contraction.
+// CHECK-LABEL: linalg.generic contraction f32
+// CHECK-NEXT: (6, 16, r8) flops=3: load 0[d0, d2] load 1[d2, d1] load 2[d0] load 3[d0, d1] load captured[gather(d0), d1] store out[d0, d1]
+func.func @fused(%x: tensor<6x8xf32>, %w: tensor<8x16xf32>, %id: tensor<6xindex>, %t: tensor<9x16xf32>, %o: tensor<6x16xf32>) -> tensor<6x16xf32> {
+  %0 = linalg.generic {indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m)>, affine_map<(m, n, k) -> (m, n)>],
+                       iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%x, %w, %id : tensor<6x8xf32>, tensor<8x16xf32>, tensor<6xindex>) outs(%o : tensor<6x16xf32>) {
+  ^bb0(%a: f32, %b: f32, %i: index, %z: f32):
+    %n = linalg.index 1 : index
+    %scale = tensor.extract %t[%i, %n] : tensor<9x16xf32>
+    %bs = arith.mulf %b, %scale : f32
+    %p = arith.mulf %a, %bs : f32
+    %s = arith.addf %z, %p : f32
+    linalg.yield %s : f32
+  } -> tensor<6x16xf32>
+  return %0 : tensor<6x16xf32>
+}
+
+// -----
+
+// memref.load in the body of an op on memrefs.
+// CHECK-LABEL: linalg.generic gather f32
+// CHECK-NEXT: (6): load 0[d0] load captured[gather(d0)] store 1[d0]
+func.func @memref(%ids: memref<6xindex>, %t: memref<100xf32>, %o: memref<6xf32>) {
+  linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
+      ins(%ids : memref<6xindex>) outs(%o : memref<6xf32>) {
+  ^bb0(%id: index, %y: f32):
+    %e = memref.load %t[%id] : memref<100xf32>
+    linalg.yield %e : f32
+  }
+  return
+}
