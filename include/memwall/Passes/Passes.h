@@ -1,0 +1,42 @@
+//===- Passes.h - The passes of memwall -------------------------*- C++ -*-===//
+//
+// What a tool or a plugin needs to offer memwall's passes. docs/Passes.md,
+// generated from Passes.td, describes every pass and option.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MEMWALL_PASSES_PASSES_H
+#define MEMWALL_PASSES_PASSES_H
+
+#include "memwall/Report/Report.h"
+#include "mlir/Pass/Pass.h"
+
+namespace mlir {
+class OpPassManager;
+} // namespace mlir
+
+namespace memwall {
+
+enum class ReportFormat { Text, JSON, CSV, Markdown };
+
+/// Which levels of each target a report for people shows.
+enum class ReportLevels { Dram, All };
+
+#define GEN_PASS_DECL
+#include "memwall/Passes/Passes.h.inc"
+
+/// Adds the lowering of TOSA to linalg, tensor and arith that leaves no TOSA
+/// op in what front ends export: upstream's passes without its validation,
+/// which rejects real models. Operations that are not TOSA stay.
+void buildImportTosaPipeline(mlir::OpPassManager &manager);
+
+/// Registers all passes and the pipeline `memwall-import-tosa`.
+void registerMemWallPasses();
+
+/// Whether a pass of this process has written a report to standard output. A
+/// tool then prints its IR only if asked to (`-o`).
+bool wroteReportToStandardOutput();
+
+} // namespace memwall
+
+#endif // MEMWALL_PASSES_PASSES_H

@@ -1,0 +1,148 @@
+//===- Passes.td - The passes of memwall -------------------*- tablegen -*-===//
+
+#ifndef MEMWALL_PASSES_PASSES_TD
+#define MEMWALL_PASSES_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+class DimsOption<string who> : ListOption<"dims", "dims", "std::string",
+    who # ": `@function:arg0:1=2048` binds dimension 1 of argument 0, "
+    "`@function:arg2=2048` an integer or index argument, a bare number all "
+    "dimensions of arguments that are left">;
+
+class TargetFileOption : Option<"targetFile", "target-file", "std::string",
+    /*default=*/"\"\"",
+    "File of targets (`#dlti.target_system_spec` on a module) to add to the "
+    "shipped ones">;
+
+class TargetOption : Option<"target", "target", "std::string",
+    /*default=*/"\"\"",
+    "Name of the target; default: the first on the module itself, else "
+    "h100-sxm">;
+
+def BindDims : Pass<"memwall-bind-dims", "::mlir::ModuleOp"> {
+  let summary = "Replace dynamic dimensions of arguments by numbers";
+  let description = [{
+    Specialises functions to the sizes given: argument types become static, and
+    the sizes follow through the body, into the functions it calls, and to the
+    results. `dims` takes a list, so several bindings are separated by commas.
+
+    ```mlir
+    // memwall-bind-dims{dims=@prefill:arg0:0=2048}
+    func.func @prefill(%x: tensor<?x64xf32>) -> tensor<?x64xf32> {
+      %y = math.exp %x : tensor<?x64xf32>
+      return %y : tensor<?x64xf32>
+    }
+    // becomes
+    func.func @prefill(%x: tensor<2048x64xf32>) -> tensor<2048x64xf32> {
+      %y = math.exp %x : tensor<2048x64xf32>
+      return %y : tensor<2048x64xf32>
+    }
+    ```
+
+    It is an error to bind what does not exist or is not dynamic. Dimensions
+    that no binding names stay dynamic; the passes that need all of them list
+    those that are missing.
+  }];
+  let options = [DimsOption<"Sizes to bind">];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+def PrintReport : Pass<"memwall-report", "::mlir::ModuleOp"> {
+  let summary = "Report the bytes that a program moves, per op and level";
+  let description = [{
+    For every function that nothing in the module calls, and for each target:
+    FLOPs, the floor, and per op the compulsory, bound and scheduled bytes of
+    every level of the memory hierarchy, the intensity, and what the time goes
+    into. docs/Report.md describes the formats field by field.
+
+    Several targets are given as `targets=h100-sxm,ddr5-2ch`. The IR is not
+    changed: dimensions are bound in a copy. In `memwall-opt` the IR is printed
+    beside a report on standard output only if `-o` is given.
+
+    Operations that are bound by memory get a remark (`--remarks-filter=memwall`).
+  }];
+  let options = [
+    ListOption<"targets", "targets", "std::string",
+        "Names of the targets; default: those on the module itself, else "
+        "h100-sxm,ddr5-2ch">,
+    TargetFileOption<>,
+    Option<"format", "format", "::memwall::ReportFormat",
+        /*default=*/"::memwall::ReportFormat::Text", "Format of the report",
+        [{::llvm::cl::values(
+          clEnumValN(::memwall::ReportFormat::Text, "text",
+                     "for a terminal of 100 columns"),
+          clEnumValN(::memwall::ReportFormat::JSON, "json",
+                     "the machine interface, schema memwall.report/1"),
+          clEnumValN(::memwall::ReportFormat::CSV, "csv",
+                     "one line per op, target and level"),
+          clEnumValN(::memwall::ReportFormat::Markdown, "md",
+                     "markdown tables"))}]>,
+    Option<"output", "output", "std::string", /*default=*/"\"-\"",
+        "File to write the report to; - is standard output">,
+    Option<"bandwidth", "bandwidth", "::memwall::BandwidthChoice",
+        /*default=*/"::memwall::BandwidthChoice::Peak",
+        "Which bandwidth the times are for",
+        [{::llvm::cl::values(
+          clEnumValN(::memwall::BandwidthChoice::Peak, "peak", "the data sheet's"),
+          clEnumValN(::memwall::BandwidthChoice::Achievable, "achievable",
+                     "measured; where that is unknown, peak"))}]>,
+    Option<"levels", "levels", "::memwall::ReportLevels",
+        /*default=*/"::memwall::ReportLevels::Dram",
+        "Levels that text and markdown show",
+        [{::llvm::cl::values(
+          clEnumValN(::memwall::ReportLevels::Dram, "dram",
+                     "the last level of each target"),
+          clEnumValN(::memwall::ReportLevels::All, "all", "every level"))}]>,
+    Option<"ops", "ops", "std::string", /*default=*/"\"groups\"",
+        "Rows of text and markdown: `groups` (identical ops share one), `all` "
+        "(one per op), or a number (so many groups, those that cost most)">,
+    DimsOption<"Sizes to bind before the analysis">,
+  ];
+}
+
+def Annotate : Pass<"memwall-annotate", "::mlir::ModuleOp"> {
+  let summary = "Attach the figures of one target to operations and functions";
+  let description = [{
+    Writes what the report says as attributes, for FileCheck and other passes:
+    on ops `memwall.flops`, `memwall.compulsory`, `memwall.bound` and
+    `memwall.scheduled`; on functions that nothing calls the totals, with
+    `memwall.floor` and `memwall.resident_bytes`. Figures of an op that is
+    executed from several call sites are summed.
+
+    ```mlir
+    // memwall-annotate{target=ddr5-2ch}
+    %1 = linalg.matmul {memwall.bound = {ddr5 = 3145728 : i64, ...},
+                        memwall.compulsory = {read = 2097152 : i64,
+                                              written = 1048576 : i64},
+                        memwall.flops = 268435456 : i64, ...} ins(...)
+    ```
+
+    Dimensions given by `dims` are bound in the IR.
+  }];
+  let options = [TargetOption<>, TargetFileOption<>,
+                 DimsOption<"Sizes to bind before the analysis">];
+  let dependentDialects = ["::memwall::MemWallDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+def CheckBudget : Pass<"memwall-check-budget", "::mlir::ModuleOp"> {
+  let summary = "Fail where a program moves more bytes than it may";
+  let description = [{
+    `memwall.max_bytes = {hbm3 = 1.2e9}` on a function or an operation says how
+    many bytes, read plus written, that level may serve to it as scheduled, all
+    executions together. A budget of a function covers the operations inside,
+    wherever it is called from. An operation that exceeds its budget is an
+    error that says found and allowed; so is a budget of something with an
+    unmodelled part, and of a level that no shipped target has. Levels of other
+    shipped targets are skipped; it is a warning when nothing was checked.
+  }];
+  let options = [TargetOption<>, TargetFileOption<>,
+                 DimsOption<"Sizes to bind before the analysis">];
+}
+
+#endif // MEMWALL_PASSES_PASSES_TD

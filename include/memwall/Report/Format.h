@@ -1,0 +1,45 @@
+//===- Format.h - Figures as people read them -------------------*- C++ -*-===//
+//
+// Human units of the text and markdown reports. 1 k = 1e3, 1 M = 1e6,
+// 1 G = 1e9, and so on: never powers of two.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MEMWALL_REPORT_FORMAT_H
+#define MEMWALL_REPORT_FORMAT_H
+
+#include "llvm/ADT/StringRef.h"
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace memwall {
+
+/// Three significant digits and an SI prefix: "1.23 GB", "405 MFLOP", "512 B".
+std::string formatQuantity(double value, llvm::StringRef unit);
+
+/// At most four characters: "1.2G", "405M", "512", "0".
+std::string formatShortCount(int64_t value);
+
+/// At most four characters: "295", "1.2", ".034", "3e-5"; "-" when absent.
+std::string formatShortRatio(std::optional<double> value);
+
+/// Three significant digits: "295", "1.23", "0.0340"; "-" when absent.
+std::string formatRatio(std::optional<double> value);
+
+/// "13.1 ms", "2.40 us"; "unknown" when absent.
+std::string formatSeconds(std::optional<double> seconds);
+
+/// "41 %", "<1 %", "0 %".
+std::string formatShare(double share);
+
+/// `text` in exactly `columns` terminal columns: padded with blanks on the
+/// right, or cut with an ellipsis.
+std::string padRight(llvm::StringRef text, unsigned columns);
+
+/// The same with the blanks on the left.
+std::string padLeft(llvm::StringRef text, unsigned columns);
+
+} // namespace memwall
+
+#endif // MEMWALL_REPORT_FORMAT_H

@@ -1,0 +1,132 @@
+//===- Report.h - The figures of a program, as one value --------*- C++ -*-===//
+//
+// Everything memwall says about a program on one or several targets, as plain
+// data: computed once from loop trees, then only rendered (Render.h). Field by
+// field description and units: docs/Report.md.
+//
+// Usage:
+//   Report report = computeReport(trees, targets, BandwidthChoice::Peak);
+//   renderText(report, llvm::outs());
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MEMWALL_REPORT_REPORT_H
+#define MEMWALL_REPORT_REPORT_H
+
+#include "memwall/Bounds/Roofline.h"
+#include "memwall/Target/Target.h"
+#include "memwall/Work/LoopTree.h"
+#include "llvm/ADT/ArrayRef.h"
+
+namespace memwall {
+
+/// One level of one target, for one op or a whole function.
+struct LevelFigures {
+  std::string name;
+  Bytes scheduled;        ///< Bytes as the IR is written.
+  int64_t boundBytes = 0; ///< Read + written; of a function: sum over its ops.
+  std::string theorem;    ///< What proves the bound; empty for a function.
+  /// FLOP over scheduled bytes; absent at 0 bytes.
+  std::optional<double> flopsPerByte;
+  /// FLOP over bound bytes; absent at 0 bytes.
+  std::optional<double> flopsPerByteAtBound;
+  /// FLOP per byte from which on the arithmetic takes longer than this level;
+  /// absent without a bandwidth or a peak.
+  std::optional<double> ridge;
+};
+
+/// Whether `boundBy` is the name of a level.
+inline bool isMemory(llvm::StringRef boundBy) {
+  return boundBy != "compute" && boundBy != "unknown";
+}
+
+/// One target, for one op or a whole function. A time is absent when neither
+/// a peak nor any bandwidth is known.
+struct TargetFigures {
+  std::string name;
+  llvm::SmallVector<LevelFigures, 4> levels; ///< Innermost first, DRAM last.
+  /// What takes the time at the bound: "compute", a level's name, or "unknown".
+  std::string boundBy;
+  /// The same for the bytes as scheduled.
+  std::string boundByAsScheduled;
+  std::optional<double> secondsAtBound;
+  std::optional<double> secondsAsScheduled;
+  /// Part of the sum of `secondsAtBound` over the ops of the function, 0 to 1.
+  double share = 0;
+  /// Functions only: the resident bytes fit in DRAM.
+  bool fits = true;
+
+  const LevelFigures &dram() const { return levels.back(); }
+  /// Some level, not the arithmetic, takes the time at the bound.
+  bool isMemoryBound() const { return isMemory(boundBy); }
+};
+
+/// One op at one call site, over all its executions.
+struct OpFigures {
+  OpId index = 0;
+  mlir::Operation *operation = nullptr; ///< May be null.
+  std::string name;
+  std::string location;
+  OpKind kind = OpKind::Other;
+  std::string computeType;
+  /// Sizes of the op's own iterations, outermost first, 1s left out:
+  /// "40x11008x4096"; "scalar" when nothing is left.
+  std::string shape;
+  int64_t executions = 1;
+  Arithmetic arithmetic;
+  Bytes compulsory;
+  llvm::SmallVector<TargetFigures, 2> targets;
+};
+
+/// Ops that only differ in where they stand; indices into
+/// `FunctionFigures::ops`, ascending. Figures of a group are sums.
+struct OpGroup {
+  llvm::SmallVector<OpId, 4> ops;
+};
+
+/// One function that nothing calls, with all it calls.
+struct FunctionFigures {
+  std::string name;
+  Arithmetic arithmetic;
+  Bytes floor;
+  int64_t residentBytes = 0;
+  llvm::SmallVector<Unmodelled, 0> unmodelled;
+  llvm::SmallVector<OpFigures, 0> ops;
+  llvm::SmallVector<OpGroup, 0> groups; ///< In order of their first op.
+  llvm::SmallVector<TargetFigures, 2> targets;
+};
+
+/// See the head of this file.
+struct Report {
+  /// Which bandwidths the times are for.
+  BandwidthChoice bandwidth = BandwidthChoice::Peak;
+  /// What the figures are for, by position in every `targets` list.
+  llvm::SmallVector<Target, 2> targets;
+  llvm::SmallVector<FunctionFigures, 1> functions;
+};
+
+/// "contraction", "elementwise", ...: the word for a kind in every format.
+llvm::StringRef getKindName(OpKind kind);
+
+/// FLOP per byte; absent at 0 bytes.
+std::optional<double> computeIntensity(int64_t flops, int64_t bytes);
+
+/// Computes all figures of one function. The scheduled totals of the function
+/// are the sums over its ops, level by level; its times are the roofline of
+/// these sums. `tree` and `targets` must have passed their `check`.
+FunctionFigures computeFunctionFigures(const LoopTree &tree,
+                                       llvm::ArrayRef<Target> targets,
+                                       BandwidthChoice bandwidth);
+
+/// Computes the report of several functions. See `computeFunctionFigures`.
+Report computeReport(llvm::ArrayRef<LoopTree> trees,
+                     llvm::ArrayRef<Target> targets, BandwidthChoice bandwidth);
+
+/// Sums the figures of the ops of `group`: bytes, arithmetic, executions,
+/// seconds and shares; intensities are those of the sums.
+OpFigures computeGroupFigures(const FunctionFigures &function,
+                              const OpGroup &group);
+
+} // namespace memwall
+
+#endif // MEMWALL_REPORT_REPORT_H

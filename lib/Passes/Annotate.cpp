@@ -1,0 +1,44 @@
+//===- Annotate.cpp - memwall-annotate
+//-------------------------------------===//
+
+#include "FigureAttributes.h"
+#include "ModuleTrees.h"
+#include "SelectTargets.h"
+#include "memwall/IR/MemWallDialect.h"
+#include "memwall/Passes/Passes.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+namespace memwall {
+#define GEN_PASS_DEF_ANNOTATE
+#include "memwall/Passes/Passes.h.inc"
+} // namespace memwall
+
+using namespace mlir;
+using namespace memwall;
+
+namespace {
+struct AnnotatePass : public memwall::impl::AnnotateBase<AnnotatePass> {
+  using AnnotateBase::AnnotateBase;
+
+  void runOnOperation() override {
+    if (failed(annotate(getOperation())))
+      signalPassFailure();
+  }
+
+private:
+  LogicalResult annotate(ModuleOp module) {
+    FailureOr<Target> selected = selectTarget(module, target, targetFile);
+    if (failed(selected) || failed(bindDims(module, dims)))
+      return failure();
+    FailureOr<ModuleTrees> trees = buildModuleTrees(module);
+    if (failed(trees))
+      return failure();
+    Report report =
+        computeReport(trees->trees, {*selected}, BandwidthChoice::Peak);
+    attachFigures(module, report);
+    return success();
+  }
+};
+} // namespace

@@ -1,0 +1,282 @@
+//===- BindDims.cpp - Numbers for dynamic dimensions
+//-----------------------===//
+//
+// A new argument type is followed by a cast back to the old one, so the IR is
+// valid at every step; the casts are then moved down through the body, out of
+// its returns, and into the functions it calls, until nothing changes.
+//
+//===----------------------------------------------------------------------===//
+
+#include "memwall/Passes/BindDims.h"
+#include "RefineShapes.h"
+#include "memwall/Work/BuildLoopTree.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/SetVector.h"
+
+using namespace mlir;
+using namespace memwall;
+
+/// `type` with another shape, the layout of a memref kept.
+static Type withShape(ShapedType type, ArrayRef<int64_t> shape) {
+  if (auto memref = dyn_cast<MemRefType>(type))
+    return MemRefType::Builder(memref).setShape(shape);
+  return type.clone(shape);
+}
+
+/// Makes `type` the type of argument `index`, with a cast back for its users.
+static void retypeArgument(FunctionOpInterface function, unsigned index,
+                           Type type) {
+  BlockArgument argument = function.getArgument(index);
+  Type oldType = argument.getType();
+  if (oldType == type)
+    return;
+  SmallVector<Type> inputs(function.getArgumentTypes());
+  inputs[index] = type;
+  function.setType(function.cloneTypeWith(inputs, function.getResultTypes()));
+  argument.setType(type);
+  OpBuilder builder = OpBuilder::atBlockBegin(argument.getOwner());
+  Value cast = buildShapeCast(builder, argument, oldType);
+  argument.replaceAllUsesExcept(cast, cast.getDefiningOp());
+}
+
+//===----------------------------------------------------------------------===//
+// Bindings to arguments
+//===----------------------------------------------------------------------===//
+
+static LogicalResult bindScalar(FunctionOpInterface function,
+                                const DimBinding &binding) {
+  BlockArgument argument = function.getArgument(binding.argument);
+  if (!argument.getType().isIntOrIndex())
+    return function.emitOpError()
+           << "expected an integer or index as argument " << binding.argument
+           << " to bind, found " << argument.getType();
+  OpBuilder builder = OpBuilder::atBlockBegin(argument.getOwner());
+  Value constant = arith::ConstantOp::create(
+      builder, argument.getLoc(),
+      builder.getIntegerAttr(argument.getType(), binding.value));
+  argument.replaceAllUsesWith(constant);
+  return success();
+}
+
+static LogicalResult bindNamed(FunctionOpInterface function,
+                               const DimBinding &binding) {
+  if (function.isExternal())
+    return function.emitOpError("cannot be bound: it has no body");
+  if (binding.argument >= function.getNumArguments())
+    return function.emitOpError()
+           << "has " << function.getNumArguments()
+           << " arguments, found a binding of argument " << binding.argument;
+  if (!binding.dimension)
+    return bindScalar(function, binding);
+  Type type = function.getArgument(binding.argument).getType();
+  auto shaped = dyn_cast<ShapedType>(type);
+  if (!isa<RankedTensorType, MemRefType>(type) ||
+      *binding.dimension >= shaped.getRank())
+    return function.emitOpError()
+           << "has no dimension " << *binding.dimension << " in argument "
+           << binding.argument << " of type " << type;
+  if (!shaped.isDynamicDim(*binding.dimension))
+    return function.emitOpError()
+           << "expected a dynamic dimension " << *binding.dimension
+           << " in argument " << binding.argument << " to bind, found " << type;
+  SmallVector<int64_t> shape(shaped.getShape());
+  shape[*binding.dimension] = binding.value;
+  retypeArgument(function, binding.argument, withShape(shaped, shape));
+  return success();
+}
+
+static void bindRest(FunctionOpInterface function, int64_t value) {
+  for (unsigned index : llvm::seq(function.getNumArguments())) {
+    Type type = function.getArgument(index).getType();
+    if (!isa<RankedTensorType, MemRefType>(type))
+      continue;
+    auto shaped = cast<ShapedType>(type);
+    SmallVector<int64_t> shape(shaped.getShape());
+    llvm::replace(shape, ShapedType::kDynamic, value);
+    retypeArgument(function, index, withShape(shaped, shape));
+  }
+}
+
+static LogicalResult bindArguments(ModuleOp module,
+                                   const DimBindings &bindings) {
+  for (const DimBinding &binding : bindings.named) {
+    auto function = module.lookupSymbol<FunctionOpInterface>(binding.function);
+    if (!function)
+      return module.emitOpError()
+             << "has no function '@" << binding.function << "' to bind";
+    if (failed(bindNamed(function, binding)))
+      return failure();
+  }
+  if (bindings.rest)
+    for (FunctionOpInterface function : getEntryFunctions(module))
+      bindRest(function, *bindings.rest);
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Between functions
+//===----------------------------------------------------------------------===//
+
+using CallMap = llvm::MapVector<Operation *, SmallVector<func::CallOp>>;
+
+/// All calls, by the function with a body that they call.
+static CallMap collectCalls(ModuleOp module) {
+  CallMap calls;
+  SymbolTableCollection symbols;
+  module.walk([&](func::CallOp call) {
+    auto callee = symbols.lookupNearestSymbolFrom<func::FuncOp>(
+        call, call.getCalleeAttr());
+    if (callee && !callee.isExternal())
+      calls[callee].push_back(call);
+  });
+  return calls;
+}
+
+/// The types of a call's operands before casts that forget sizes.
+static SmallVector<Type> computeRefinedInputs(func::CallOp call) {
+  return llvm::map_to_vector(call.getOperands(), [](Value operand) {
+    return lookThroughShapeCast(operand).getType();
+  });
+}
+
+/// Calls `callee`, which takes the refined types, with the refined operands.
+static void redirect(func::CallOp call, func::FuncOp callee) {
+  call.setCallee(callee.getName());
+  for (OpOperand &operand : call->getOpOperands())
+    operand.set(lookThroughShapeCast(operand.get()));
+}
+
+/// Gives `callee` the types that its calls know; a clone for every further
+/// combination. Returns whether anything changed.
+static bool refineCallee(func::FuncOp callee, ArrayRef<func::CallOp> calls,
+                         SymbolTable &symbols) {
+  llvm::MapVector<ArrayRef<Type>, SmallVector<func::CallOp>> callsOfTypes;
+  SmallVector<SmallVector<Type>> types =
+      llvm::map_to_vector(calls, computeRefinedInputs);
+  for (auto [call, inputs] : llvm::zip(calls, types))
+    callsOfTypes[inputs].push_back(call);
+  bool isRecursive = llvm::any_of(
+      calls, [&](func::CallOp call) { return callee->isAncestor(call); });
+  auto uses = SymbolTable::getSymbolUses(callee, symbols.getOp());
+  bool hasOtherUses = !uses || llvm::range_size(*uses) != calls.size();
+  if (isRecursive || hasOtherUses ||
+      (callsOfTypes.size() == 1 &&
+       callsOfTypes.front().first == callee.getArgumentTypes()))
+    return false;
+  func::FuncOp original = callee.clone();
+  for (auto &[inputs, callsHere] : callsOfTypes) {
+    func::FuncOp specialised = callee;
+    if (&inputs != &callsOfTypes.front().first) {
+      specialised = original.clone();
+      symbols.insert(specialised, std::next(callee->getIterator()));
+    }
+    for (auto [index, type] : llvm::enumerate(inputs))
+      retypeArgument(specialised, index, type);
+    for (func::CallOp call : callsHere)
+      redirect(call, specialised);
+  }
+  original->destroy();
+  return true;
+}
+
+/// Moves casts of returned values out of `function`, to behind its calls.
+/// Returns whether anything changed.
+static bool refineResults(func::FuncOp function, ArrayRef<func::CallOp> calls) {
+  if (function.isExternal() || !function.getBody().hasOneBlock())
+    return false;
+  Operation *terminator = function.getBody().front().getTerminator();
+  bool changed = false;
+  for (OpOperand &operand : terminator->getOpOperands()) {
+    Value refined = lookThroughShapeCast(operand.get());
+    changed |= refined != operand.get();
+    operand.set(refined);
+  }
+  if (!changed)
+    return false;
+  function.setType(
+      function.cloneTypeWith(function.getArgumentTypes(),
+                             SmallVector<Type>(terminator->getOperandTypes())));
+  for (func::CallOp call : calls) {
+    OpBuilder builder(call->getContext());
+    builder.setInsertionPointAfter(call);
+    for (auto [result, type] :
+         llvm::zip(call.getResults(), terminator->getOperandTypes())) {
+      Type oldType = result.getType();
+      if (oldType == type)
+        continue;
+      result.setType(type);
+      Value cast = buildShapeCast(builder, result, oldType);
+      result.replaceAllUsesExcept(cast, cast.getDefiningOp());
+    }
+  }
+  return true;
+}
+
+LogicalResult memwall::bindDims(ModuleOp module, const DimBindings &bindings) {
+  if (failed(bindArguments(module, bindings)))
+    return failure();
+  bool changed = true;
+  // Each round carries sizes over one more call; dynamic dimensions only ever
+  // become static, so this ends.
+  while (changed) {
+    changed = false;
+    refineShapes(module);
+    SymbolTable symbols(module);
+    CallMap calls = collectCalls(module);
+    for (auto function : module.getOps<func::FuncOp>())
+      changed |= refineResults(function, calls.lookup(function));
+    for (auto &[callee, callsOfIt] : calls)
+      changed |= refineCallee(cast<func::FuncOp>(callee), callsOfIt, symbols);
+  }
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// What is left
+//===----------------------------------------------------------------------===//
+
+/// "@f:arg0:1" for every dynamic dimension of an argument of `function`.
+static SmallVector<std::string> listDynamicDims(FunctionOpInterface function) {
+  SmallVector<std::string> places;
+  if (function.isExternal())
+    return places;
+  for (auto [index, type] : llvm::enumerate(function.getArgumentTypes())) {
+    auto shaped = dyn_cast<ShapedType>(type);
+    if (!shaped || !shaped.hasRank())
+      continue;
+    for (int64_t dim : llvm::seq(shaped.getRank()))
+      if (shaped.isDynamicDim(dim))
+        places.push_back("@" + function.getName().str() + ":arg" +
+                         std::to_string(index) + ":" + std::to_string(dim));
+  }
+  return places;
+}
+
+bool memwall::hasDynamicArguments(ModuleOp module) {
+  return llvm::any_of(module.getOps<FunctionOpInterface>(), [](auto function) {
+    return !listDynamicDims(function).empty();
+  });
+}
+
+LogicalResult memwall::checkDimsAreBound(ModuleOp module) {
+  SmallVector<std::string> places;
+  FunctionOpInterface first;
+  for (FunctionOpInterface function : getEntryFunctions(module)) {
+    SmallVector<std::string> found = listDynamicDims(function);
+    if (!first && !found.empty())
+      first = function;
+    llvm::append_range(places, found);
+  }
+  if (places.empty())
+    return success();
+  return first.emitOpError()
+         << "expected static sizes, found " << places.size()
+         << " dynamic dimensions: " << llvm::join(places, ", ")
+         << "; set them with dims=" << places.front()
+         << "=<size>,... or all of them with dims=<size>";
+}

@@ -1,0 +1,22 @@
+//===- Budgets.h - What operations may move ---------------------*- C++ -*-===//
+
+#ifndef MEMWALL_LIB_PASSES_BUDGETS_H
+#define MEMWALL_LIB_PASSES_BUDGETS_H
+
+#include "memwall/Target/Registry.h"
+#include "memwall/Traffic/Traffic.h"
+#include "mlir/IR/BuiltinOps.h"
+
+namespace memwall {
+
+/// Checks every `memwall.max_bytes` below `module` against the traffic of
+/// `trees` on `target`. Emits an error at each op that exceeds its budget, that
+/// names a level unknown to `registry`, or whose bytes are not all known;
+/// warns when there was nothing to check.
+mlir::LogicalResult checkBudgets(mlir::ModuleOp module,
+                                 llvm::ArrayRef<LoopTree> trees,
+                                 const Target &target, Registry &registry);
+
+} // namespace memwall
+
+#endif // MEMWALL_LIB_PASSES_BUDGETS_H

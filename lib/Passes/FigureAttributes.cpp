@@ -1,0 +1,78 @@
+//===- FigureAttributes.cpp - Figures as attributes
+//------------------------===//
+
+#include "FigureAttributes.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
+#include "llvm/ADT/MapVector.h"
+
+using namespace mlir;
+using namespace memwall;
+
+static constexpr StringLiteral kFlops = "memwall.flops";
+static constexpr StringLiteral kCompulsory = "memwall.compulsory";
+static constexpr StringLiteral kFloor = "memwall.floor";
+static constexpr StringLiteral kResidentBytes = "memwall.resident_bytes";
+static constexpr StringLiteral kBound = "memwall.bound";
+static constexpr StringLiteral kScheduled = "memwall.scheduled";
+
+static DictionaryAttr toAttribute(Builder &builder, Bytes bytes) {
+  return builder.getDictionaryAttr(
+      {builder.getNamedAttr("read", builder.getI64IntegerAttr(bytes.read)),
+       builder.getNamedAttr("written",
+                            builder.getI64IntegerAttr(bytes.written))});
+}
+
+/// {level = {read = .., written = ..}, ...} and {level = bytes, ...}.
+static void setLevels(Operation *op, const TargetFigures &target) {
+  Builder builder(op->getContext());
+  SmallVector<NamedAttribute> scheduled, bound;
+  for (const LevelFigures &level : target.levels) {
+    scheduled.push_back(builder.getNamedAttr(
+        level.name, toAttribute(builder, level.scheduled)));
+    bound.push_back(builder.getNamedAttr(
+        level.name, builder.getI64IntegerAttr(level.boundBytes)));
+  }
+  op->setAttr(kScheduled, builder.getDictionaryAttr(scheduled));
+  op->setAttr(kBound, builder.getDictionaryAttr(bound));
+}
+
+static void attachToFunction(Operation *function,
+                             const FunctionFigures &figures) {
+  Builder builder(function->getContext());
+  function->setAttr(kFlops,
+                    builder.getI64IntegerAttr(figures.arithmetic.flops));
+  function->setAttr(kFloor, toAttribute(builder, figures.floor));
+  function->setAttr(kResidentBytes,
+                    builder.getI64IntegerAttr(figures.residentBytes));
+  setLevels(function, figures.targets.front());
+}
+
+static void attachToOp(Operation *op, const OpFigures &figures) {
+  Builder builder(op->getContext());
+  op->setAttr(kFlops, builder.getI64IntegerAttr(figures.arithmetic.flops));
+  op->setAttr(kCompulsory, toAttribute(builder, figures.compulsory));
+  setLevels(op, figures.targets.front());
+}
+
+void memwall::attachFigures(ModuleOp module, const Report &report) {
+  module.walk([](Operation *op) {
+    for (StringRef name :
+         {kFlops, kCompulsory, kFloor, kResidentBytes, kBound, kScheduled})
+      op->removeDiscardableAttr(name);
+  });
+  // All call sites of an op, over all functions, are one group.
+  FunctionFigures all;
+  llvm::MapVector<Operation *, OpGroup> groups;
+  for (const FunctionFigures &function : report.functions) {
+    if (auto *symbol = module.lookupSymbol(function.name))
+      attachToFunction(symbol, function);
+    for (const OpFigures &op : function.ops) {
+      if (op.operation)
+        groups[op.operation].ops.push_back(all.ops.size());
+      all.ops.push_back(op);
+    }
+  }
+  for (auto &[op, group] : groups)
+    attachToOp(op, computeGroupFigures(all, group));
+}

@@ -1,0 +1,74 @@
+//===- ModuleTrees.cpp - A module as loop trees
+//----------------------------===//
+
+#include "ModuleTrees.h"
+#include "memwall/Work/BuildLoopTree.h"
+#include "mlir/Interfaces/CallInterfaces.h"
+#include "llvm/ADT/DenseSet.h"
+
+using namespace mlir;
+using namespace memwall;
+
+LogicalResult memwall::bindDims(ModuleOp module, ArrayRef<std::string> dims) {
+  llvm::Expected<DimBindings> bindings = parseDimBindings(dims);
+  if (!bindings)
+    return module.emitError(llvm::toString(bindings.takeError()));
+  if (bindings->empty() && !hasDynamicArguments(module))
+    return success();
+  return bindDims(module, *bindings);
+}
+
+/// Fails on a function with a body that no entry function reaches: everything
+/// that calls it is called by it.
+static LogicalResult checkCallsHaveEntries(ModuleOp module) {
+  SymbolTableCollection symbols;
+  llvm::DenseSet<Operation *> reached;
+  SmallVector<Operation *> pending;
+  for (FunctionOpInterface entry : getEntryFunctions(module))
+    pending.push_back(entry);
+  while (!pending.empty()) {
+    Operation *function = pending.pop_back_val();
+    if (!reached.insert(function).second)
+      continue;
+    function->walk([&](CallOpInterface call) {
+      if (Operation *callee = call.resolveCallableInTable(&symbols))
+        pending.push_back(callee);
+    });
+  }
+  for (auto function : module.getOps<FunctionOpInterface>())
+    if (!function.isExternal() && !reached.contains(function))
+      return function.emitOpError(
+          "is recursive: nothing calls it from outside its own calls");
+  return success();
+}
+
+FailureOr<ModuleTrees> memwall::buildModuleTrees(ModuleOp module) {
+  if (failed(checkDimsAreBound(module)) ||
+      failed(checkCallsHaveEntries(module)))
+    return failure();
+  ModuleTrees result;
+  for (FunctionOpInterface function : getEntryFunctions(module)) {
+    FailureOr<LoopTree> tree = buildLoopTree(function);
+    if (failed(tree))
+      return failure();
+    // The builder's own mistakes are found here rather than in a wrong figure.
+    if (llvm::Error error = tree->check())
+      return function.emitOpError("has an inconsistent loop tree: ")
+             << llvm::toString(std::move(error));
+    result.trees.push_back(std::move(*tree));
+  }
+  return result;
+}
+
+FailureOr<ModuleTrees> memwall::buildModuleTrees(ModuleOp module,
+                                                 ArrayRef<std::string> dims) {
+  if (dims.empty() && !hasDynamicArguments(module))
+    return buildModuleTrees(module);
+  OwningOpRef<ModuleOp> copy = module.clone();
+  if (failed(bindDims(*copy, dims)))
+    return failure();
+  FailureOr<ModuleTrees> result = buildModuleTrees(*copy);
+  if (succeeded(result))
+    result->copy = std::move(copy);
+  return result;
+}

@@ -1,0 +1,58 @@
+//===- PrintReport.cpp - memwall-report
+//------------------------------------===//
+
+#include "ModuleTrees.h"
+#include "Remarks.h"
+#include "SelectTargets.h"
+#include "WriteReport.h"
+#include "memwall/Passes/Passes.h"
+
+namespace memwall {
+#define GEN_PASS_DEF_PRINTREPORT
+#include "memwall/Passes/Passes.h.inc"
+} // namespace memwall
+
+using namespace mlir;
+using namespace memwall;
+
+namespace {
+struct PrintReportPass
+    : public memwall::impl::PrintReportBase<PrintReportPass> {
+  using PrintReportBase::PrintReportBase;
+
+  void runOnOperation() override {
+    if (failed(writeReportOf(getOperation())))
+      return signalPassFailure();
+    markAllAnalysesPreserved();
+  }
+
+private:
+  LogicalResult writeReportOf(ModuleOp module) {
+    FailureOr<RenderOptions> render = parseRows(module);
+    FailureOr<SmallVector<Target, 2>> selected =
+        selectTargets(module, targets, targetFile, {"h100-sxm", "ddr5-2ch"});
+    if (failed(render) || failed(selected))
+      return failure();
+    FailureOr<ModuleTrees> trees = buildModuleTrees(module, dims);
+    if (failed(trees))
+      return failure();
+    Report report = computeReport(trees->trees, *selected, bandwidth);
+    emitRemarks(report, module.getContext());
+    return writeReport(module, report, format, *render, output);
+  }
+
+  /// Reads the options `levels` and `ops`.
+  FailureOr<RenderOptions> parseRows(ModuleOp module) {
+    RenderOptions render;
+    render.allLevels = levels == ReportLevels::All;
+    render.ungrouped = ops == "all";
+    if (ops == "all" || ops == "groups")
+      return render;
+    if (StringRef(ops).getAsInteger(10, render.maxRows) || render.maxRows == 0)
+      return module.emitError("expected ops=groups, ops=all or a positive "
+                              "number, found '")
+             << ops << "'";
+    return render;
+  }
+};
+} // namespace

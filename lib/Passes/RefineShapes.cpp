@@ -1,0 +1,129 @@
+//===- RefineShapes.cpp - Static sizes spread through a body
+//---------------===//
+
+#include "RefineShapes.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/MemRef/Transforms/Transforms.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+
+using namespace mlir;
+
+Value memwall::buildShapeCast(OpBuilder &builder, Value value, Type type) {
+  if (value.getType() == type)
+    return value;
+  if (isa<BaseMemRefType>(type))
+    return memref::CastOp::create(builder, value.getLoc(), type, value);
+  return tensor::CastOp::create(builder, value.getLoc(), type, value);
+}
+
+/// Whether `from` says at least the sizes that `to` says, and more.
+static bool isMoreStatic(Type from, Type to) {
+  auto fromShape = dyn_cast<ShapedType>(from);
+  auto toShape = dyn_cast<ShapedType>(to);
+  if (!fromShape || !toShape || !fromShape.hasRank() || !toShape.hasRank() ||
+      fromShape.getRank() != toShape.getRank() || from == to)
+    return false;
+  for (auto [a, b] : llvm::zip(fromShape.getShape(), toShape.getShape()))
+    if (ShapedType::isDynamic(a) && !ShapedType::isDynamic(b))
+      return false;
+  return fromShape.getShape() != toShape.getShape();
+}
+
+Value memwall::lookThroughShapeCast(Value value) {
+  Operation *cast = value.getDefiningOp();
+  if (!isa_and_present<tensor::CastOp, memref::CastOp>(cast) ||
+      !isMoreStatic(cast->getOperand(0).getType(), value.getType()))
+    return value;
+  return cast->getOperand(0);
+}
+
+namespace {
+/// An elementwise op on whole tensors, one of whose operands forgets sizes.
+///
+///   %0 = tensor.cast %x : tensor<8xf32> to tensor<?xf32>
+///   %1 = math.exp %0 : tensor<?xf32>
+/// becomes
+///   %0 = math.exp %x : tensor<8xf32>
+///   %1 = tensor.cast %0 : tensor<8xf32> to tensor<?xf32>
+struct RefineElementwise : public RewritePattern {
+  RefineElementwise(MLIRContext *context)
+      : RewritePattern(MatchAnyOpTypeTag(), /*benefit=*/1, context) {}
+
+  LogicalResult matchAndRewrite(Operation *op,
+                                PatternRewriter &rewriter) const override {
+    if (!op->hasTrait<OpTrait::Elementwise>() || op->getNumRegions() != 0)
+      return rewriter.notifyMatchFailure(op, "not elementwise");
+    auto shape = op->getNumResults() == 0
+                     ? RankedTensorType()
+                     : dyn_cast<RankedTensorType>(op->getResult(0).getType());
+    if (!shape || shape.hasStaticShape())
+      return rewriter.notifyMatchFailure(op, "no dynamic tensor result");
+    SmallVector<int64_t> sizes = computeSizes(op, shape);
+    if (ArrayRef<int64_t>(sizes) == shape.getShape())
+      return rewriter.notifyMatchFailure(op, "no operand knows more");
+    rebuild(op, sizes, rewriter);
+    return success();
+  }
+
+private:
+  /// The sizes of the result as far as any operand knows them; those of the
+  /// result itself when operands disagree (such a program has no meaning).
+  static SmallVector<int64_t> computeSizes(Operation *op,
+                                           RankedTensorType shape) {
+    SmallVector<int64_t> sizes(shape.getShape());
+    for (Value operand : op->getOperands()) {
+      auto type = dyn_cast<RankedTensorType>(
+          memwall::lookThroughShapeCast(operand).getType());
+      if (!type || type.getRank() != (int64_t)sizes.size())
+        continue;
+      for (auto [size, known] : llvm::zip(sizes, type.getShape())) {
+        if (ShapedType::isDynamic(size))
+          size = known;
+        else if (!ShapedType::isDynamic(known) && known != size)
+          return SmallVector<int64_t>(shape.getShape());
+      }
+    }
+    return sizes;
+  }
+
+  static void rebuild(Operation *op, ArrayRef<int64_t> sizes,
+                      PatternRewriter &rewriter) {
+    auto refine = [&](Type type) -> Type {
+      auto tensor = dyn_cast<RankedTensorType>(type);
+      return tensor ? Type(tensor.clone(sizes)) : type;
+    };
+    IRMapping mapping;
+    for (Value operand : op->getOperands())
+      mapping.map(operand, memwall::buildShapeCast(
+                               rewriter, memwall::lookThroughShapeCast(operand),
+                               refine(operand.getType())));
+    Operation *refined = rewriter.clone(*op, mapping);
+    SmallVector<Value> results;
+    for (OpResult result : refined->getResults()) {
+      result.setType(refine(result.getType()));
+      results.push_back(memwall::buildShapeCast(
+          rewriter, result, op->getResult(result.getResultNumber()).getType()));
+    }
+    rewriter.replaceOp(op, results);
+  }
+};
+} // namespace
+
+void memwall::refineShapes(ModuleOp module) {
+  MLIRContext *context = module.getContext();
+  RewritePatternSet patterns(context);
+  patterns.add<RefineElementwise>(context);
+  memref::populateResolveRankedShapedTypeResultDimsPatterns(patterns);
+  static constexpr StringLiteral namespaces[] = {"affine", "linalg", "memref",
+                                                 "scf", "tensor"};
+  for (StringRef name : namespaces)
+    if (Dialect *dialect = context->getLoadedDialect(name))
+      dialect->getCanonicalizationPatterns(patterns);
+  for (RegisteredOperationName name : context->getRegisteredOperations())
+    if (llvm::is_contained(namespaces, name.getDialectNamespace()))
+      name.getCanonicalizationPatterns(patterns, context);
+  // Not converging only leaves sizes dynamic, which is found later.
+  (void)applyPatternsGreedily(module, std::move(patterns));
+}

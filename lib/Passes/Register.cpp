@@ -1,0 +1,18 @@
+//===- Register.cpp - Registers passes and pipelines -----------------------===//
+
+#include "memwall/Passes/Passes.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
+
+namespace memwall {
+#define GEN_PASS_REGISTRATION
+#include "memwall/Passes/Passes.h.inc"
+} // namespace memwall
+
+void memwall::registerMemWallPasses() {
+  registerMemWallTableGenPasses();
+  mlir::PassPipelineRegistration<>(
+      "memwall-import-tosa",
+      "Lower TOSA to linalg, tensor and arith, without TOSA's validation",
+      buildImportTosaPipeline);
+}

@@ -1,0 +1,19 @@
+//===- Remarks.h - What memory-bound operations could gain ------*- C++ -*-===//
+
+#ifndef MEMWALL_LIB_PASSES_REMARKS_H
+#define MEMWALL_LIB_PASSES_REMARKS_H
+
+#include "memwall/Report/Report.h"
+#include "mlir/IR/MLIRContext.h"
+
+namespace memwall {
+
+/// Emits, through MLIR's remark engine, one missed remark of category
+/// "memwall" at every op that is bound by memory at its bound or as scheduled
+/// on some target: by how much on each, and what would help. Nothing happens
+/// when the context has no engine. The only place that knows the engine.
+void emitRemarks(const Report &report, mlir::MLIRContext *context);
+
+} // namespace memwall
+
+#endif // MEMWALL_LIB_PASSES_REMARKS_H

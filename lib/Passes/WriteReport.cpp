@@ -1,0 +1,55 @@
+//===- WriteReport.cpp - A report to a file or standard output
+//-------------===//
+
+#include "WriteReport.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/ToolOutputFile.h"
+#include <atomic>
+
+using namespace mlir;
+using namespace memwall;
+
+/// The one piece of state of this library: what tools ask for once passes have
+/// run, to keep their IR out of a report.
+static std::atomic<bool> wroteToStandardOutput{false};
+
+bool memwall::wroteReportToStandardOutput() { return wroteToStandardOutput; }
+
+static void render(const Report &report, ReportFormat format,
+                   const RenderOptions &options, raw_ostream &os) {
+  switch (format) {
+  case ReportFormat::Text:
+    return renderText(report, os, options);
+  case ReportFormat::JSON:
+    return renderJSON(report, os);
+  case ReportFormat::CSV:
+    return renderCSV(report, os);
+  case ReportFormat::Markdown:
+    return renderMarkdown(report, os, options);
+  }
+}
+
+LogicalResult memwall::writeReport(ModuleOp module, const Report &report,
+                                   ReportFormat format,
+                                   const RenderOptions &options,
+                                   StringRef path) {
+  if (path == "-") {
+    render(report, format, options, llvm::outs());
+    llvm::outs().flush();
+    wroteToStandardOutput = true;
+    return success();
+  }
+  std::error_code error;
+  llvm::ToolOutputFile file(path, error, llvm::sys::fs::OF_Text);
+  if (!error) {
+    render(report, format, options, file.os());
+    file.os().close();
+    error = file.os().error();
+    file.os().clear_error();
+  }
+  if (error)
+    return module.emitError("cannot write the report to '")
+           << path << "': " << error.message();
+  file.keep();
+  return success();
+}

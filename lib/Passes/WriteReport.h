@@ -1,0 +1,21 @@
+//===- WriteReport.h - A report to a file or standard output ----*- C++ -*-===//
+
+#ifndef MEMWALL_LIB_PASSES_WRITEREPORT_H
+#define MEMWALL_LIB_PASSES_WRITEREPORT_H
+
+#include "memwall/Passes/Passes.h"
+#include "memwall/Report/Render.h"
+#include "mlir/IR/BuiltinOps.h"
+
+namespace memwall {
+
+/// Renders `report` into the file `path`, or standard output for "-". Fails,
+/// with an error at `module`, when the file cannot be written.
+mlir::LogicalResult writeReport(mlir::ModuleOp module, const Report &report,
+                                ReportFormat format,
+                                const RenderOptions &options,
+                                llvm::StringRef path);
+
+} // namespace memwall
+
+#endif // MEMWALL_LIB_PASSES_WRITEREPORT_H

@@ -1,0 +1,67 @@
+//===- GroupOps.cpp - Ops that only differ in where they stand
+//-------------===//
+
+#include "GroupOps.h"
+#include "Sums.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace memwall;
+
+/// Everything that ops of one group have in common, as text.
+static std::string computeKey(const OpFigures &op) {
+  std::string key;
+  llvm::raw_string_ostream os(key);
+  os << op.name << '|' << getKindName(op.kind) << '|' << op.computeType << '|'
+     << op.shape << '|' << op.executions << '|' << op.arithmetic.flops << '|'
+     << op.arithmetic.transcendentals << '|' << op.arithmetic.intOps << '|'
+     << op.compulsory.read << '|' << op.compulsory.written;
+  return key;
+}
+
+llvm::SmallVector<OpGroup, 0> memwall::groupOps(llvm::ArrayRef<OpFigures> ops) {
+  llvm::SmallVector<OpGroup, 0> groups;
+  llvm::StringMap<size_t> groupOfKey;
+  for (const OpFigures &op : ops) {
+    auto [entry, isNew] = groupOfKey.try_emplace(computeKey(op), groups.size());
+    if (isNew)
+      groups.emplace_back();
+    groups[entry->second].ops.push_back(op.index);
+  }
+  return groups;
+}
+
+/// Adds the figures of `from` to `into`, level by level.
+static void addTarget(TargetFigures &into, const TargetFigures &from) {
+  for (auto [sum, level] : llvm::zip_equal(into.levels, from.levels)) {
+    addBytes(sum.scheduled, level.scheduled);
+    addSaturating(sum.boundBytes, level.boundBytes);
+  }
+  into.share += from.share;
+  if (into.secondsAtBound && from.secondsAtBound)
+    *into.secondsAtBound += *from.secondsAtBound;
+  if (into.secondsAsScheduled && from.secondsAsScheduled)
+    *into.secondsAsScheduled += *from.secondsAsScheduled;
+}
+
+OpFigures memwall::computeGroupFigures(const FunctionFigures &function,
+                                       const OpGroup &group) {
+  OpFigures sum = function.ops[group.ops.front()];
+  for (OpId index : llvm::drop_begin(group.ops)) {
+    const OpFigures &op = function.ops[index];
+    addSaturating(sum.executions, op.executions);
+    addArithmetic(sum.arithmetic, op.arithmetic);
+    addBytes(sum.compulsory, op.compulsory);
+    for (auto [into, from] : llvm::zip_equal(sum.targets, op.targets))
+      addTarget(into, from);
+  }
+  for (TargetFigures &target : sum.targets)
+    for (LevelFigures &level : target.levels) {
+      level.flopsPerByte =
+          computeIntensity(sum.arithmetic.flops, level.scheduled.total());
+      level.flopsPerByteAtBound =
+          computeIntensity(sum.arithmetic.flops, level.boundBytes);
+    }
+  return sum;
+}

@@ -1,0 +1,55 @@
+//===- RenderCSV.cpp - One line per op, target and level
+//-------------------===//
+
+#include "memwall/Report/Render.h"
+#include "llvm/Support/Format.h"
+
+using namespace memwall;
+
+/// Quotes a field that needs it (RFC 4180).
+static std::string quote(llvm::StringRef field) {
+  if (field.find_first_of(",\"\r\n") == llvm::StringRef::npos)
+    return field.str();
+  std::string quoted = "\"";
+  for (char c : field)
+    quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
+/// A figure with every digit; an empty field when it is absent.
+static void writeOptional(llvm::raw_ostream &os, std::optional<double> value) {
+  os << ",";
+  if (value)
+    os << llvm::format("%.9g", *value);
+}
+
+static void writeOp(llvm::raw_ostream &os, const std::string &function,
+                    const OpFigures &op, const TargetFigures &target,
+                    const LevelFigures &level) {
+  os << quote(function) << "," << op.index << "," << quote(op.name) << ","
+     << quote(op.location) << "," << getKindName(op.kind) << "," << op.shape
+     << "," << op.executions << "," << op.arithmetic.flops << ","
+     << op.arithmetic.transcendentals << "," << op.arithmetic.intOps << ","
+     << op.compulsory.read << "," << op.compulsory.written << ","
+     << quote(target.name) << "," << quote(level.name) << ","
+     << level.scheduled.read << "," << level.scheduled.written << ","
+     << level.boundBytes << "," << quote(level.theorem);
+  writeOptional(os, level.flopsPerByte);
+  writeOptional(os, level.ridge);
+  os << "," << quote(target.boundBy);
+  writeOptional(os, target.secondsAtBound);
+  writeOptional(os, target.secondsAsScheduled);
+  os << "\n";
+}
+
+void memwall::renderCSV(const Report &report, llvm::raw_ostream &os) {
+  os << "function,index,name,loc,kind,shape,executions,flops,transcendentals,"
+        "int_ops,compulsory_read,compulsory_written,target,level,"
+        "scheduled_read,scheduled_written,bound_bytes,bound_theorem,"
+        "flop_per_byte,ridge,bound_by,seconds_at_bound,seconds_scheduled\n";
+  for (const FunctionFigures &function : report.functions)
+    for (const OpFigures &op : function.ops)
+      for (const TargetFigures &target : op.targets)
+        for (const LevelFigures &level : target.levels)
+          writeOp(os, function.name, op, target, level);
+}

@@ -1,0 +1,112 @@
+//===- RenderMarkdown.cpp - GitHub-flavoured markdown
+//----------------------===//
+
+#include "Rows.h"
+#include "memwall/Report/Format.h"
+#include "memwall/Report/Render.h"
+
+using namespace memwall;
+
+/// A cell: pipes would end it.
+static std::string cell(llvm::StringRef text) {
+  std::string escaped;
+  for (char c : text)
+    escaped += c == '|' ? std::string("\\|") : std::string(1, c);
+  return " " + escaped + " |";
+}
+
+static std::string bytes(int64_t count) {
+  return formatQuantity((double)count, "B");
+}
+
+static void writeRow(llvm::raw_ostream &os, llvm::ArrayRef<std::string> cells) {
+  os << "|";
+  for (const std::string &text : cells)
+    os << cell(text);
+  os << "\n";
+}
+
+/// The line of a function's table for one figure, a column per target.
+static void writeTotals(llvm::raw_ostream &os, const Report &report,
+                        const FunctionFigures &function) {
+  llvm::SmallVector<std::string> names = {""}, rule = {"---"};
+  llvm::SmallVector<std::string> atBound = {"time at bound"};
+  llvm::SmallVector<std::string> asScheduled = {"time as scheduled"};
+  llvm::SmallVector<std::string> bound = {"bound"}, moved = {"scheduled"};
+  llvm::SmallVector<std::string> fits = {"fits"};
+  for (auto [target, machine] :
+       llvm::zip_equal(function.targets, report.targets)) {
+    const LevelFigures &dram = target.dram();
+    names.push_back(target.name);
+    rule.push_back("---:");
+    atBound.push_back(formatSeconds(target.secondsAtBound) + ", " +
+                      formatBoundBy(target.boundBy));
+    asScheduled.push_back(formatSeconds(target.secondsAsScheduled) + ", " +
+                          formatBoundBy(target.boundByAsScheduled));
+    bound.push_back(bytes(dram.boundBytes) + " at " + dram.name);
+    moved.push_back(bytes(dram.scheduled.read) + " read + " +
+                    bytes(dram.scheduled.written) + " written");
+    fits.push_back((target.fits ? "yes, in " : "no, in ") +
+                   bytes(machine.dram().capacityBytes));
+  }
+  for (auto &row : {names, rule, atBound, asScheduled, bound, moved, fits})
+    writeRow(os, row);
+}
+
+static void writeOps(llvm::raw_ostream &os, const FunctionFigures &function,
+                     const RenderOptions &options) {
+  llvm::SmallVector<LevelColumn> columns = selectColumns(function, options);
+  os << "| n | operation | FLOP | compulsory |";
+  for (const LevelColumn &column : columns)
+    os << cell(column.title + " bound")
+       << " read | written | B/FLOP | FLOP/B | ridge | by | share |";
+  os << "\n|---:|---|---:|---:|";
+  for (size_t i = 0; i != columns.size(); ++i)
+    os << "---:|---:|---:|---:|---:|---:|---|---:|";
+  os << "\n";
+  for (const Row &row : selectRows(function, options)) {
+    os << "|" << cell(std::to_string(row.ops)) << cell(row.label)
+       << cell(formatQuantity((double)row.figures.arithmetic.flops, ""))
+       << cell(bytes(row.figures.compulsory.total()));
+    for (const LevelColumn &column : columns) {
+      const TargetFigures &target = row.figures.targets[column.target];
+      const LevelFigures &level = target.levels[column.level];
+      os << cell(bytes(level.boundBytes)) << cell(bytes(level.scheduled.read))
+         << cell(bytes(level.scheduled.written))
+         << cell(formatRatio(computeBytesPerFlop(row.figures, level)))
+         << cell(formatRatio(level.flopsPerByteAtBound))
+         << cell(formatRatio(level.ridge))
+         << cell(formatBoundBy(target.boundBy))
+         << cell(formatShare(target.share));
+    }
+    os << "\n";
+  }
+}
+
+static void writeFunction(llvm::raw_ostream &os, const Report &report,
+                          const FunctionFigures &function,
+                          const RenderOptions &options) {
+  os << "## @" << function.name << "\n\n"
+     << formatQuantity((double)function.arithmetic.flops, "FLOP") << ", floor "
+     << bytes(function.floor.read) << " read + "
+     << bytes(function.floor.written) << " written, resident "
+     << bytes(function.residentBytes) << "\n\n";
+  writeTotals(os, report, function);
+  os << "\n";
+  writeOps(os, function, options);
+  if (!function.unmodelled.empty())
+    os << "\nNot modelled, and in no figure:\n\n";
+  for (const Unmodelled &unmodelled : function.unmodelled)
+    os << "- " << unmodelled.count << " × `" << unmodelled.name << "` at "
+       << unmodelled.location << "\n";
+  os << "\n";
+}
+
+void memwall::renderMarkdown(const Report &report, llvm::raw_ostream &os,
+                             const RenderOptions &options) {
+  os << "# memwall report\n\nTimes use "
+     << formatBandwidthChoice(report.bandwidth)
+     << " bandwidth. 1 GB = 1e9 bytes.\n\n";
+  for (const FunctionFigures &function : report.functions)
+    writeFunction(os, report, function, options);
+}

@@ -1,0 +1,260 @@
+//===- RenderText.cpp - For a terminal of 100 columns
+//----------------------===//
+//
+//   @prefill ──────────────────────────────
+//     12.9 TFLOP, 291 operations           } writeHead
+//                    h100-sxm   ddr5-2ch
+//     time at bound  ...        ...        } writeTotals
+//      n operation FLOP comp │ ... │ ...   } writeTable
+//
+// Targets stand side by side, two at a time.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Rows.h"
+#include "memwall/Report/Format.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/Sequence.h"
+
+using namespace memwall;
+
+static constexpr unsigned kColumns = 100;
+static constexpr unsigned kSideBySide = 2;
+static constexpr unsigned kFigureColumns = 19; ///< Names of figures in a head.
+static constexpr unsigned kLevelColumns = 33;  ///< A level's part of a row.
+static constexpr unsigned kFixedColumns = 15;  ///< n, FLOP and comp of a row.
+
+static std::string bytes(int64_t count) {
+  return formatQuantity((double)count, "B");
+}
+
+/// Writes without the blanks at the end.
+static void writeLine(llvm::raw_ostream &os, llvm::StringRef line) {
+  os << line.rtrim(' ') << "\n";
+}
+
+//===----------------------------------------------------------------------===//
+// Head of a function
+//===----------------------------------------------------------------------===//
+
+static void writeHead(llvm::raw_ostream &os, const FunctionFigures &function) {
+  std::string title = "@" + function.name + " ";
+  os << title;
+  for (unsigned i = title.size(); i < kColumns; ++i)
+    os << "─";
+  os << "\n  " << formatQuantity((double)function.arithmetic.flops, "FLOP");
+  if (function.arithmetic.transcendentals)
+    os << ", of them "
+       << formatQuantity((double)function.arithmetic.transcendentals, "")
+       << " transcendental";
+  if (function.arithmetic.intOps)
+    os << ", "
+       << formatQuantity((double)function.arithmetic.intOps, "integer op");
+  os << ", in " << function.ops.size() << " operations, "
+     << function.groups.size() << " of them different\n";
+  os << "  floor " << bytes(function.floor.read) << " read + "
+     << bytes(function.floor.written) << " written, resident "
+     << bytes(function.residentBytes) << "\n";
+}
+
+/// Writes a line per figure with the targets [first, last) side by side.
+static void writeFigure(llvm::raw_ostream &os, llvm::StringRef name,
+                        unsigned first, unsigned last,
+                        llvm::function_ref<std::string(unsigned)> text) {
+  std::string line = "  " + padRight(name, kFigureColumns - 2);
+  unsigned width = (kColumns - kFigureColumns) / kSideBySide;
+  for (unsigned target = first; target != last; ++target)
+    line += padRight(text(target), width - 1) + " ";
+  writeLine(os, line);
+}
+
+static std::string formatTime(std::optional<double> seconds,
+                              llvm::StringRef boundBy) {
+  return formatSeconds(seconds) +
+         (seconds ? ", bound by " + boundBy.str() : "");
+}
+
+/// One line per level: what it serves as scheduled, and the bound beneath.
+static void writeLevels(llvm::raw_ostream &os, const FunctionFigures &function,
+                        unsigned first, unsigned last, unsigned depth) {
+  auto level = [&](unsigned target) -> const LevelFigures * {
+    const auto &levels = function.targets[target].levels;
+    return depth < levels.size() ? &levels[levels.size() - 1 - depth] : nullptr;
+  };
+  writeFigure(os, depth == 0 ? "scheduled" : "", first, last, [&](unsigned t) {
+    const LevelFigures *found = level(t);
+    return !found
+               ? std::string()
+               : found->name + " " + bytes(found->scheduled.read) + " read + " +
+                     bytes(found->scheduled.written) + " written";
+  });
+  writeFigure(os, depth == 0 ? "bound" : "", first, last, [&](unsigned t) {
+    const LevelFigures *found = level(t);
+    return !found ? std::string()
+                  : found->name + " " + bytes(found->boundBytes) + ", " +
+                        formatRatio(found->flopsPerByteAtBound) +
+                        " FLOP/B (ridge " + formatRatio(found->ridge) + ")";
+  });
+}
+
+static void writeTotals(llvm::raw_ostream &os, const Report &report,
+                        const FunctionFigures &function,
+                        llvm::ArrayRef<Row> rows, unsigned first, unsigned last,
+                        const RenderOptions &options) {
+  auto target = [&](unsigned t) -> const TargetFigures & {
+    return function.targets[t];
+  };
+  auto figure = [&](llvm::StringRef name,
+                    llvm::function_ref<std::string(unsigned)> text) {
+    writeFigure(os, name, first, last, text);
+  };
+  os << "\n";
+  figure("", [&](unsigned t) { return target(t).name; });
+  figure("time at bound", [&](unsigned t) {
+    return formatTime(target(t).secondsAtBound, target(t).boundBy);
+  });
+  figure("time as scheduled", [&](unsigned t) {
+    return formatTime(target(t).secondsAsScheduled,
+                      target(t).boundByAsScheduled);
+  });
+  size_t depths = 1;
+  if (options.allLevels)
+    for (unsigned t = first; t != last; ++t)
+      depths = std::max(depths, target(t).levels.size());
+  for (unsigned depth : llvm::seq<unsigned>(0, depths))
+    writeLevels(os, function, first, last, depth);
+  figure("fits", [&](unsigned t) {
+    int64_t capacity = report.targets[t].dram().capacityBytes;
+    return (target(t).fits ? "yes, in " : "no, only ") + bytes(capacity);
+  });
+  for (size_t place : llvm::seq<size_t>(0, 3))
+    figure(place == 0 ? "costs most" : "", [&](unsigned t) -> std::string {
+      auto costliest = selectCostliest(rows, t, 3);
+      if (place >= costliest.size())
+        return "";
+      const Row &row = *costliest[place];
+      return padLeft(formatShare(row.figures.targets[t].share), 5) + " " +
+             (row.ops == 1 ? "" : std::to_string(row.ops) + "× ") + row.label;
+    });
+}
+
+//===----------------------------------------------------------------------===//
+// Table of operations
+//===----------------------------------------------------------------------===//
+
+/// The label in at most `width` columns; a long name loses its end before the
+/// shape does.
+static std::string fitLabel(llvm::StringRef label, unsigned width) {
+  auto [name, shape] = label.rsplit(' ');
+  if (label.size() <= width || shape.size() + 6 > width)
+    return padRight(label, width);
+  return padRight(padRight(name, width - shape.size() - 1) + " " + shape.str(),
+                  width);
+}
+
+static std::string formatCell(const OpFigures &op, const LevelColumn &column) {
+  const TargetFigures &target = op.targets[column.target];
+  const LevelFigures &level = target.levels[column.level];
+  std::optional<double> overRidge;
+  if (level.ridge && level.flopsPerByteAtBound && *level.ridge > 0)
+    overRidge = *level.flopsPerByteAtBound / *level.ridge;
+  std::string share = formatShare(target.share);
+  auto right = [](llvm::StringRef text) { return padLeft(text, 5); };
+  return " │" + right(formatShortCount(level.boundBytes)) +
+         right(formatShortCount(level.scheduled.read)) +
+         right(formatShortCount(level.scheduled.written)) +
+         right(formatShortRatio(computeBytesPerFlop(op, level))) +
+         right(formatShortRatio(overRidge)) +
+         (target.boundBy == "unknown" ? " -"
+          : target.isMemoryBound()    ? " m"
+                                      : " c") +
+         padLeft(llvm::StringRef(share).drop_back(2), 4);
+}
+
+static void writeTable(llvm::raw_ostream &os, llvm::ArrayRef<Row> rows,
+                       llvm::ArrayRef<LevelColumn> columns, bool ungrouped) {
+  unsigned labelColumns = std::min<unsigned>(
+      kColumns - kFixedColumns - columns.size() * kLevelColumns, 40);
+  auto writeRow =
+      [&](llvm::StringRef n, llvm::StringRef label, llvm::StringRef flops,
+          llvm::StringRef compulsory,
+          llvm::function_ref<std::string(const LevelColumn &)> cell) {
+        std::string line = padLeft(n, 4) + " " + fitLabel(label, labelColumns) +
+                           padLeft(flops, 5) + padLeft(compulsory, 5);
+        for (const LevelColumn &column : columns)
+          line += cell(column);
+        writeLine(os, line);
+      };
+  os << "\n";
+  writeRow("", "", "", "", [](const LevelColumn &column) {
+    return " │ " + padRight(column.title, kLevelColumns - 3);
+  });
+  writeRow(ungrouped ? "#" : "n", "operation", "FLOP", "comp",
+           [](const LevelColumn &) {
+             return std::string(" │bound read writ  B/F  I/R by   %");
+           });
+  for (const Row &row : rows)
+    writeRow(std::to_string(ungrouped ? row.figures.index : row.ops), row.label,
+             formatShortCount(row.figures.arithmetic.flops),
+             formatShortCount(row.figures.compulsory.total()),
+             [&](const LevelColumn &column) {
+               return formatCell(row.figures, column);
+             });
+}
+
+static void writeUnmodelled(llvm::raw_ostream &os,
+                            const FunctionFigures &function) {
+  if (function.unmodelled.empty())
+    return;
+  os << "\n  not modelled, and in no figure above:\n";
+  for (const Unmodelled &unmodelled : function.unmodelled)
+    os << "  " << padLeft(std::to_string(unmodelled.count), 6) << "× "
+       << unmodelled.name << "  " << unmodelled.location << "\n";
+}
+
+static void writeFunction(llvm::raw_ostream &os, const Report &report,
+                          const FunctionFigures &function,
+                          const RenderOptions &options) {
+  writeHead(os, function);
+  RenderOptions allRows;
+  allRows.ungrouped = options.ungrouped;
+  llvm::SmallVector<Row, 0> rows = selectRows(function, allRows);
+  for (unsigned first = 0; first < function.targets.size();
+       first += kSideBySide)
+    writeTotals(
+        os, report, function, rows, first,
+        std::min<unsigned>(first + kSideBySide, function.targets.size()),
+        options);
+  llvm::SmallVector<LevelColumn> columns = selectColumns(function, options);
+  llvm::SmallVector<Row, 0> shown = selectRows(function, options);
+  for (llvm::ArrayRef<LevelColumn> rest = columns;
+       !rest.empty() && !shown.empty();) {
+    size_t count = std::min<size_t>(kSideBySide, rest.size());
+    writeTable(os, shown, rest.take_front(count), options.ungrouped);
+    rest = rest.drop_front(count);
+  }
+  if (shown.size() < rows.size())
+    os << "     and " << rows.size() - shown.size()
+       << " rows that cost less (ops=groups shows all)\n";
+  writeUnmodelled(os, function);
+  os << "\n";
+}
+
+void memwall::renderText(const Report &report, llvm::raw_ostream &os,
+                         const RenderOptions &options) {
+  os << "memwall: times at " << formatBandwidthChoice(report.bandwidth)
+     << " bandwidth, 1 GB = 1e9 bytes\n\n";
+  if (report.functions.empty())
+    os << "no function with a body\n";
+  for (const FunctionFigures &function : report.functions)
+    writeFunction(os, report, function, options);
+  if (report.functions.empty())
+    return;
+  os << "comp    distinct bytes (compulsory); bound, read, writ: bytes at the "
+        "level, read and writ as\n"
+        "        scheduled; B/F: bytes as scheduled per FLOP\n"
+        "I/R     FLOP per byte at the bound over the ridge; below 1 the level "
+        "takes longer than arithmetic\n"
+        "by, %   bound by c compute or m memory; share of the operations' time "
+        "at the bound\n";
+}

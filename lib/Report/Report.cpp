@@ -1,0 +1,172 @@
+//===- Report.cpp - Computes the figures of a program
+//----------------------===//
+
+#include "memwall/Report/Report.h"
+#include "GroupOps.h"
+#include "Sums.h"
+#include "Times.h"
+#include "memwall/Bounds/Bounds.h"
+#include "memwall/Traffic/Traffic.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/Twine.h"
+
+using namespace memwall;
+
+llvm::StringRef memwall::getKindName(OpKind kind) {
+  switch (kind) {
+  case OpKind::Contraction:
+    return "contraction";
+  case OpKind::Convolution:
+    return "convolution";
+  case OpKind::Elementwise:
+    return "elementwise";
+  case OpKind::Reduction:
+    return "reduction";
+  case OpKind::Softmax:
+    return "softmax";
+  case OpKind::Fill:
+    return "fill";
+  case OpKind::Copy:
+    return "copy";
+  case OpKind::Gather:
+    return "gather";
+  case OpKind::Other:
+    return "other";
+  }
+  return "other";
+}
+
+std::optional<double> memwall::computeIntensity(int64_t flops, int64_t bytes) {
+  if (bytes == 0)
+    return std::nullopt;
+  return (double)flops / (double)bytes;
+}
+
+/// "40x11008x4096": the dimensions of a nest without those of size 1.
+static std::string formatShape(const LoopTree &tree, const Nest &nest) {
+  std::string shape;
+  for (LoopId loop : nest.loops)
+    if (int64_t size = tree.loops[loop].maxTripCount; size != 1)
+      shape += (shape.empty() ? "" : "x") + std::to_string(size);
+  return shape.empty() ? "scalar" : shape;
+}
+
+/// The ops of `tree` with all figures that no target decides.
+static llvm::SmallVector<OpFigures, 0> describeOps(const LoopTree &tree) {
+  llvm::SmallVector<OpFigures, 0> ops(tree.ops.size());
+  llvm::SmallVector<Bytes, 0> compulsory = computeCompulsory(tree);
+  for (auto [index, record] : llvm::enumerate(tree.ops)) {
+    OpFigures &op = ops[index];
+    op.index = index;
+    op.operation = record.operation;
+    op.name = record.name;
+    op.location = record.location;
+    op.kind = record.kind;
+    op.computeType = record.computeType;
+    op.executions = record.executions;
+    op.arithmetic = record.total;
+    op.compulsory = compulsory[index];
+  }
+  for (const Node &node : tree.nodes)
+    if (node.kind == Node::Kind::Nest && ops[node.nest.op].shape.empty())
+      ops[node.nest.op].shape = formatShape(tree, node.nest);
+  return ops;
+}
+
+/// Attaches what `target` makes of every op: bounds, traffic and times. Returns
+/// what all ops together do.
+static WorkOnTarget addTarget(llvm::MutableArrayRef<OpFigures> ops,
+                              const LoopTree &tree, const Target &target,
+                              BandwidthChoice bandwidth) {
+  auto bounds = computeBounds(tree, target);
+  Traffic traffic = computeTraffic(tree, target);
+  WorkOnTarget all;
+  all.bounds.resize(target.levels.size());
+  for (OpFigures &op : ops) {
+    TargetFigures &figures = op.targets.emplace_back();
+    figures.name = target.name;
+    WorkOnTarget work;
+    work.work = {getComputeWork(tree.ops[op.index])};
+    work.flops = op.arithmetic.flops;
+    for (auto [depth, level] : llvm::enumerate(target.levels)) {
+      const Bound &bound = bounds[op.index][depth];
+      LevelFigures &out = figures.levels.emplace_back();
+      out.name = level.name;
+      out.scheduled = traffic.levels[depth].ops[op.index];
+      out.boundBytes = bound.bytes;
+      out.theorem = bound.theorem;
+      work.bounds.push_back(splitBound(bound, op.compulsory));
+      addBytes(all.bounds[depth], work.bounds.back());
+    }
+    setTimes(figures, work, target, bandwidth);
+    all.work.append(work.work);
+    addSaturating(all.flops, work.flops);
+  }
+  return all;
+}
+
+/// The sums over all ops for the target at `position`, and their roofline.
+static TargetFigures sumOverOps(const FunctionFigures &function,
+                                unsigned position, const WorkOnTarget &work,
+                                const Target &target,
+                                BandwidthChoice bandwidth) {
+  TargetFigures sum;
+  sum.name = target.name;
+  for (const Level &level : target.levels)
+    sum.levels.emplace_back().name = level.name;
+  for (const OpFigures &op : function.ops)
+    for (auto [into, from] :
+         llvm::zip_equal(sum.levels, op.targets[position].levels)) {
+      addBytes(into.scheduled, from.scheduled);
+      addSaturating(into.boundBytes, from.boundBytes);
+    }
+  setTimes(sum, work, target, bandwidth);
+  sum.fits = function.residentBytes <= target.dram().capacityBytes;
+  return sum;
+}
+
+/// Sets each op's part of the time of all ops, one after another.
+static void setShares(llvm::MutableArrayRef<OpFigures> ops, unsigned position) {
+  double total = 0;
+  for (const OpFigures &op : ops)
+    total += op.targets[position].secondsAtBound.value_or(0);
+  if (total <= 0)
+    return;
+  for (OpFigures &op : ops) {
+    TargetFigures &figures = op.targets[position];
+    figures.share = figures.secondsAtBound.value_or(0) / total;
+  }
+}
+
+FunctionFigures memwall::computeFunctionFigures(const LoopTree &tree,
+                                                llvm::ArrayRef<Target> targets,
+                                                BandwidthChoice bandwidth) {
+  FunctionFigures function;
+  function.name = tree.function;
+  function.floor = computeFloor(tree);
+  function.residentBytes = computeResidentBytes(tree);
+  function.unmodelled = tree.unmodelled;
+  function.ops = describeOps(tree);
+  for (const OpFigures &op : function.ops)
+    addArithmetic(function.arithmetic, op.arithmetic);
+  for (auto [position, target] : llvm::enumerate(targets)) {
+    WorkOnTarget work = addTarget(function.ops, tree, target, bandwidth);
+    function.targets.push_back(
+        sumOverOps(function, position, work, target, bandwidth));
+    setShares(function.ops, position);
+  }
+  function.groups = groupOps(function.ops);
+  return function;
+}
+
+Report memwall::computeReport(llvm::ArrayRef<LoopTree> trees,
+                              llvm::ArrayRef<Target> targets,
+                              BandwidthChoice bandwidth) {
+  Report report;
+  report.bandwidth = bandwidth;
+  report.targets.assign(targets.begin(), targets.end());
+  for (const LoopTree &tree : trees)
+    report.functions.push_back(
+        computeFunctionFigures(tree, targets, bandwidth));
+  return report;
+}

@@ -1,0 +1,53 @@
+//===- Rows.h - The rows and columns of reports for people ------*- C++ -*-===//
+
+#ifndef MEMWALL_LIB_REPORT_ROWS_H
+#define MEMWALL_LIB_REPORT_ROWS_H
+
+#include "memwall/Report/Render.h"
+
+namespace memwall {
+
+/// One op, or several identical ones.
+struct Row {
+  size_t ops = 1;    ///< How many.
+  std::string label; ///< "matmul 40x11008x4096".
+  OpFigures figures; ///< Sums over the ops.
+};
+
+/// A level of a target that has columns of its own.
+struct LevelColumn {
+  std::string title; ///< "h100-sxm hbm3".
+  unsigned target = 0;
+  unsigned level = 0;
+};
+
+/// The rows that `options` ask for, in program order.
+llvm::SmallVector<Row, 0> selectRows(const FunctionFigures &function,
+                                     const RenderOptions &options);
+
+/// The levels that `options` ask for, target by target, innermost first.
+llvm::SmallVector<LevelColumn> selectColumns(const FunctionFigures &function,
+                                             const RenderOptions &options);
+
+/// At most `count` rows that take the largest shares of `target`'s time at the
+/// bound, the largest first.
+llvm::SmallVector<const Row *> selectCostliest(llvm::ArrayRef<Row> rows,
+                                               unsigned target, size_t count);
+
+/// What to call an op in a row: its name without "linalg.", or the kind of a
+/// generic op, and its shape.
+std::string formatLabel(const OpFigures &op);
+
+/// Scheduled bytes over FLOPs; absent without FLOPs.
+std::optional<double> computeBytesPerFlop(const OpFigures &op,
+                                          const LevelFigures &level);
+
+/// "bound by hbm3", "bound by compute", "no time known".
+std::string formatBoundBy(llvm::StringRef boundBy);
+
+/// "peak" or "achievable".
+llvm::StringRef formatBandwidthChoice(BandwidthChoice use);
+
+} // namespace memwall
+
+#endif // MEMWALL_LIB_REPORT_ROWS_H

@@ -1,0 +1,34 @@
+//===- Sums.h - Sums of figures that cannot overflow ------------*- C++ -*-===//
+//
+// Figures of one op fit 64 bits (buildLoopTree checks it); sums over ops stop
+// at the largest number instead of wrapping around.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MEMWALL_LIB_REPORT_SUMS_H
+#define MEMWALL_LIB_REPORT_SUMS_H
+
+#include "memwall/Work/LoopTree.h"
+#include "llvm/Support/MathExtras.h"
+
+namespace memwall {
+
+inline void addSaturating(int64_t &sum, int64_t value) {
+  if (llvm::AddOverflow(sum, value, sum))
+    sum = INT64_MAX;
+}
+
+inline void addBytes(Bytes &sum, Bytes bytes) {
+  addSaturating(sum.read, bytes.read);
+  addSaturating(sum.written, bytes.written);
+}
+
+inline void addArithmetic(Arithmetic &sum, const Arithmetic &arithmetic) {
+  addSaturating(sum.flops, arithmetic.flops);
+  addSaturating(sum.transcendentals, arithmetic.transcendentals);
+  addSaturating(sum.intOps, arithmetic.intOps);
+}
+
+} // namespace memwall
+
+#endif // MEMWALL_LIB_REPORT_SUMS_H
