@@ -133,42 +133,65 @@ double memwall::countGranules(const Box &box, int64_t granule,
          (runCount / stepCount);
 }
 
-/// Boxes of equal strides: the intersection per dimension, by writing the
-/// difference of the offsets in the mixed radix of the strides. False when the
-/// strides do not allow it.
-static bool intersectCongruent(const Box &a, const Box &b, Box &shared,
-                               bool &empty) {
+namespace {
+/// A box as runs that cover their granules, and the steps between them.
+struct Runs {
+  int64_t bits;
+  llvm::ArrayRef<BoxDim> steps;
+};
+} // namespace
+
+static Runs splitRuns(const Box &box, int64_t granule) {
+  Runs runs{box.elementBits, box.dims};
+  while (!runs.steps.empty() &&
+         runs.steps.front().strideBits - runs.bits < granule) {
+    runs.bits += runs.steps.front().strideBits * (runs.steps.front().count - 1);
+    runs.steps = runs.steps.drop_front();
+  }
+  return runs;
+}
+
+/// Shared granules of boxes whose runs repeat with common steps: the rows they
+/// have in common, by writing the distance between the boxes in the mixed radix
+/// of the steps; per row, what either run covers less what both together cover.
+/// `a` must not start after `b`.
+static double countSharedRows(const Box &a, const Box &b, int64_t granule) {
+  Runs runsA = splitRuns(a, granule), runsB = splitRuns(b, granule);
   llvm::SmallVector<int64_t, 8> strides;
-  for (const BoxDim &dim : a.dims)
-    strides.push_back(dim.strideBits);
-  for (const BoxDim &dim : b.dims)
-    if (!llvm::is_contained(strides, dim.strideBits))
-      strides.push_back(dim.strideBits);
-  std::sort(strides.begin(), strides.end());
-  auto countOf = [](const Box &box, int64_t stride) {
-    for (const BoxDim &dim : box.dims)
+  for (llvm::ArrayRef<BoxDim> steps : {runsA.steps, runsB.steps})
+    for (const BoxDim &dim : steps)
+      if (!llvm::is_contained(strides, dim.strideBits))
+        strides.push_back(dim.strideBits);
+  std::sort(strides.begin(), strides.end(), std::greater<int64_t>());
+  auto countOf = [](llvm::ArrayRef<BoxDim> steps, int64_t stride) {
+    for (const BoxDim &dim : steps)
       if (dim.strideBits == stride)
         return dim.count;
     return int64_t(1);
   };
-  int64_t difference = b.offsetBits - a.offsetBits;
-  shared = a;
-  shared.dims.clear();
-  empty = false;
-  for (int64_t stride : llvm::reverse(strides)) {
-    int64_t na = countOf(a, stride), nb = countOf(b, stride);
-    int64_t shift = (int64_t)std::llround(double(difference) / double(stride));
-    difference -= shift * stride;
-    int64_t first = std::max<int64_t>(0, shift);
-    int64_t end = std::min(na, nb + shift);
-    if (end <= first) {
-      empty = true;
-      return true;
-    }
-    shared.offsetBits += first * stride;
-    shared.dims.insert(shared.dims.begin(), {stride, end - first});
+  int64_t distance = b.offsetBits - a.offsetBits;
+  Box rowsA = a, rowsB = b, both = a;
+  rowsA.dims.clear();
+  for (int64_t stride : strides) {
+    int64_t shift = distance / stride;
+    distance -= shift * stride;
+    int64_t rows = std::min(countOf(runsA.steps, stride) - shift,
+                            countOf(runsB.steps, stride));
+    if (rows <= 0)
+      return 0;
+    rowsA.offsetBits += shift * stride;
+    rowsA.dims.insert(rowsA.dims.begin(), {stride, rows});
   }
-  return std::abs(difference) < std::max<int64_t>(a.elementBits, 1);
+  if (distance - runsA.bits >= granule)
+    return 0;
+  rowsB.dims = both.dims = rowsA.dims;
+  both.offsetBits = rowsA.offsetBits;
+  rowsB.offsetBits = rowsA.offsetBits + distance;
+  rowsA.elementBits = runsA.bits;
+  rowsB.elementBits = runsB.bits;
+  both.elementBits = std::max(runsA.bits, distance + runsB.bits);
+  return countGranules(rowsA, granule) + countGranules(rowsB, granule) -
+         countGranules(both, granule);
 }
 
 double memwall::countSharedGranules(const Box &a, double granulesA,
@@ -193,10 +216,9 @@ double memwall::countSharedGranules(const Box &a, double granulesA,
   double densityA = density(a, granulesA), densityB = density(b, granulesB);
   constexpr double kFull = 0.999;
   if (densityA < kFull && densityB < kFull) {
-    Box common;
-    bool empty;
-    if (intersectCongruent(a, b, common, empty))
-      return empty ? 0 : std::min(countGranules(common, granule), most);
+    double rows = a.offsetBits <= b.offsetBits ? countSharedRows(a, b, granule)
+                                               : countSharedRows(b, a, granule);
+    return std::clamp(rows, 0.0, most);
   }
   double shared = double((end - begin) / granule);
   return std::min(shared * densityA * densityB, most);

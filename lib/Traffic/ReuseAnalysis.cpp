@@ -173,7 +173,7 @@ private:
     int64_t stride = strideOf(n, access);
     bool gathered = isGathered(n, access);
     touch.varies = stride != 0 || gathered;
-    touch.lineGroup = 1;
+    touch.lineGroup = touch.linePhase = 0;
     touch.growth = 0;
     if (!touch.varies)
       return;
@@ -181,8 +181,11 @@ private:
       touch.order.push_back({stride, tree.nodes[n].tripCount});
       touch.ascending &= stride >= touch.largestStride;
       touch.largestStride = std::max(touch.largestStride, std::abs(stride));
-      touch.lineGroup =
-          std::max<int64_t>(1, config.lineBits / std::abs(stride));
+      if (std::abs(stride) < config.lineBits) {
+        touch.lineGroup = double(config.lineBits) / double(std::abs(stride));
+        touch.linePhase = double(access.offsetBits % config.lineBits) /
+                          double(std::abs(stride));
+      }
     }
     touch.ascending &= !gathered;
     llvm::SmallVector<BoxDim, 8> outer;

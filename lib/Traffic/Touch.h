@@ -31,7 +31,9 @@ struct Touch {
   llvm::SmallVector<BoxDim, 6> order; ///< Steps of the loops, innermost first.
   /// Lines and sectors of one execution of the loops around, outermost first.
   llvm::SmallVector<std::pair<double, double>, 8> outer;
-  int64_t lineGroup = 1;         ///< Iterations of the node that share a line.
+  /// Iterations of the node that share a line, and where in such a group the
+  /// first one is; 0: no two share one.
+  double lineGroup = 0, linePhase = 0;
   double lines = 1, sectors = 1; ///< Of one execution of the node.
   double bodyLines = 1, bodySectors = 1; ///< Of one iteration of it.
   double growth = 0;                     ///< New lines per further iteration.
@@ -98,6 +100,9 @@ public:
                   unsigned level) const;
 
 private:
+  static int64_t firstSharing(const Touch &touch, int64_t iteration);
+  static int64_t lastSharing(const Touch &touch, int64_t iteration);
+
   llvm::ArrayRef<Summary> nodes;
 };
 

@@ -16,6 +16,24 @@ static int64_t splitPosition(double &p, int64_t trips) {
   return iteration;
 }
 
+/// The first and the last iteration that meets the line of `iteration`.
+int64_t TouchOrder::firstSharing(const Touch &touch, int64_t iteration) {
+  if (touch.lineGroup == 0)
+    return iteration;
+  double line =
+      std::floor((double(iteration) + touch.linePhase) / touch.lineGroup);
+  return std::max<int64_t>(
+      0, std::ceil(line * touch.lineGroup - touch.linePhase - 1e-9));
+}
+
+int64_t TouchOrder::lastSharing(const Touch &touch, int64_t iteration) {
+  if (touch.lineGroup == 0)
+    return iteration;
+  double line =
+      std::floor((double(iteration) + touch.linePhase) / touch.lineGroup);
+  return std::ceil((line + 1) * touch.lineGroup - touch.linePhase - 1e-9) - 1;
+}
+
 Path TouchOrder::firstMoment(unsigned n, unsigned t, double p,
                              DigitOverride digit) const {
   Path path;
@@ -25,8 +43,7 @@ Path TouchOrder::firstMoment(unsigned n, unsigned t, double p,
     int64_t iteration = touch.varies ? splitPosition(p, trips) : 0;
     if (n == digit.node)
       iteration = std::llround(digit.position * double(trips - 1));
-    iteration -= iteration % touch.lineGroup;
-    path.push_back({iteration, touch.firstChild});
+    path.push_back({firstSharing(touch, iteration), touch.firstChild});
     n = nodes[n].children[touch.firstChild];
     t = touch.firstTouch;
   }
@@ -42,8 +59,8 @@ Path TouchOrder::lastMoment(unsigned n, unsigned t, double p,
     int64_t iteration = touch.varies ? splitPosition(p, trips) : trips - 1;
     if (n == digit.node)
       iteration = std::llround(digit.position * double(trips - 1));
-    iteration += touch.lineGroup - 1 - iteration % touch.lineGroup;
-    path.push_back({std::min(iteration, trips - 1), touch.lastChild});
+    path.push_back({std::min(lastSharing(touch, iteration), trips - 1),
+                    touch.lastChild});
     n = nodes[n].children[touch.lastChild];
     t = touch.lastTouch;
   }
