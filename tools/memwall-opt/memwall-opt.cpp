@@ -1,71 +1,67 @@
 //===- memwall-opt.cpp - mlir-opt with memwall's passes -------------------===//
 
+#include "TargetFlags.h"
 #include "memwall/IR/MemWallDialect.h"
-#include "memwall/Target/DLTI.h"
-#include "memwall/Target/Registry.h"
 #ifdef MEMWALL_HAS_PASSES
 #include "memwall/Passes/Passes.h"
 #endif
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
+#include "mlir/Support/FileUtilities.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 #include "llvm/Support/CommandLine.h"
-#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/WithColor.h"
 
-namespace cl = llvm::cl;
+using namespace mlir;
 
-static cl::opt<bool> listTargets("memwall-list-targets",
-                                 cl::desc("Print a table of all targets"));
-static cl::opt<std::string>
-    printTarget("memwall-print-target", cl::value_desc("name"),
-                cl::desc("Print a target, to copy and edit"));
-static cl::list<std::string>
-    targetFiles("memwall-target-file", cl::value_desc("file.mlir"),
-                cl::desc("Add the targets of a file (may be repeated)"));
+#ifdef MEMWALL_HAS_PASSES
+namespace {
+/// Standard output, unless a report went there.
+class OutputUnlessReported : public llvm::raw_ostream {
+public:
+  OutputUnlessReported() : raw_ostream(/*unbuffered=*/true) {}
 
-/// What `--memwall-list-targets` and `--memwall-print-target` ask for.
-static llvm::Error printTargets() {
-  auto registry = memwall::createRegistry();
-  if (!registry)
-    return registry.takeError();
-  if (!printTarget.empty()) {
-    auto target = registry->find(printTarget);
-    if (!target)
-      return target.takeError();
-    memwall::printTargets(llvm::outs(), **target);
-    return llvm::Error::success();
+private:
+  void write_impl(const char *text, size_t length) override {
+    if (!memwall::wroteReportToStandardOutput())
+      llvm::outs().write(text, length);
   }
-  auto targets = registry->findAll();
-  if (!targets)
-    return targets.takeError();
-  memwall::printTargetList(llvm::outs(), *targets);
-  return llvm::Error::success();
-}
+  uint64_t current_pos() const override { return llvm::outs().tell(); }
+};
+} // namespace
+#endif
 
 int main(int argc, char **argv) {
-  llvm::InitLLVM initialize(argc, argv);
-  mlir::DialectRegistry registry;
-  mlir::registerAllDialects(registry);
-  mlir::registerAllExtensions(registry);
-  mlir::registerAllPasses();
+  DialectRegistry registry;
+  registerAllDialects(registry);
+  registerAllExtensions(registry);
+  registerAllPasses();
   memwall::registerMemWallDialect(registry);
 #ifdef MEMWALL_HAS_PASSES
   memwall::registerMemWallPasses();
 #endif
-  auto [input, output] = mlir::registerAndParseCLIOptions(
+  auto [input, output] = registerAndParseCLIOptions(
       argc, argv, "memwall: the bytes that a program moves\n", registry);
-  for (const std::string &file : targetFiles)
-    memwall::addDefaultTargetFile(file);
-  if (listTargets || !printTarget.empty()) {
-    llvm::Error error = printTargets();
-    if (!error)
-      return EXIT_SUCCESS;
-    llvm::WithColor::error(llvm::errs(), "memwall-opt")
-        << llvm::toString(std::move(error)) << '\n';
-    return EXIT_FAILURE;
+  if (std::optional<int> exitCode = memwall::handleTargetFlags())
+    return *exitCode;
+#ifdef MEMWALL_HAS_PASSES
+  bool isOutputGiven =
+      llvm::cl::getRegisteredOptions().lookup("o")->getNumOccurrences() > 0;
+  MlirOptMainConfig config = MlirOptMainConfig::createFromCLOptions();
+  if (!isOutputGiven && !config.shouldShowDialects() &&
+      !config.shouldListPasses()) {
+    std::string message;
+    std::unique_ptr<llvm::MemoryBuffer> file = openInputFile(input, &message);
+    if (!file) {
+      llvm::WithColor::error() << message << '\n';
+      return EXIT_FAILURE;
+    }
+    OutputUnlessReported stream;
+    return asMainReturnCode(
+        MlirOptMain(stream, std::move(file), registry, config));
   }
-  return mlir::asMainReturnCode(
-      mlir::MlirOptMain(argc, argv, input, output, registry));
+#endif
+  return asMainReturnCode(MlirOptMain(argc, argv, input, output, registry));
 }

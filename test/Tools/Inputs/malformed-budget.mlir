@@ -1,0 +1,1 @@
+func.func private @f() attributes {memwall.max_bytes = 12}

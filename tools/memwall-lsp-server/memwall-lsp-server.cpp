@@ -1,0 +1,14 @@
+//===- memwall-lsp-server.cpp - mlir-lsp-server that knows memwall --------===//
+
+#include "memwall/IR/MemWallDialect.h"
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
+#include "mlir/Tools/mlir-lsp-server/MlirLspServerMain.h"
+
+int main(int argc, char **argv) {
+  mlir::DialectRegistry registry;
+  mlir::registerAllDialects(registry);
+  mlir::registerAllExtensions(registry);
+  memwall::registerMemWallDialect(registry);
+  return mlir::failed(mlir::MlirLspServerMain(argc, argv, registry));
+}
