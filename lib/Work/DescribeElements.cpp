@@ -72,7 +72,9 @@ static StructuredOp describeFromElements(tensor::FromElementsOp op) {
       position[d] = 0;
     }
   }
-  return makeDescription(OpKind::Fill, op.getType(), std::move(nest));
+  OpKind kind =
+      llvm::all_equal(op.getElements()) ? OpKind::Fill : OpKind::Other;
+  return makeDescription(kind, op.getType(), std::move(nest));
 }
 
 static std::optional<StructuredOp> describeGenerate(tensor::GenerateOp op) {

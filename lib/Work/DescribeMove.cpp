@@ -52,6 +52,12 @@ static WorkNest makeFill(const WorkNest &operands, unsigned to) {
   return nest;
 }
 
+/// Whether `dim` is known, or is that of the source because nothing is added.
+static bool hasKnownExtent(tensor::PadOp op, int64_t dim) {
+  return !op.getType().isDynamicDim(dim) ||
+         (op.getStaticLow()[dim] == 0 && op.getStaticHigh()[dim] == 0);
+}
+
 /// One-Shot Bufferize fills the whole result and copies the source into it.
 static std::optional<StructuredOp> describePad(tensor::PadOp op) {
   std::optional<Arithmetic> arithmetic = countBody(*op.getBody());
@@ -59,12 +65,19 @@ static std::optional<StructuredOp> describePad(tensor::PadOp op) {
   if (!arithmetic || !slice || !slice->loads.empty() ||
       llvm::is_contained(op.getStaticLow(), ShapedType::kDynamic))
     return std::nullopt;
+  for (int64_t dim = 0; dim < op.getType().getRank(); ++dim)
+    if (!hasKnownExtent(op, dim))
+      return std::nullopt;
   WorkNest operands;
   unsigned source = addOperand(operands, op.getSource());
   unsigned result = addOperand(operands, op.getResult());
   StructuredOp described = makeMove(OpKind::Copy, op.getType());
   described.nests.push_back(makeFill(operands, result));
-  described.nests.back().perIteration = *arithmetic;
+  WorkNest &fill = described.nests.back();
+  fill.perIteration = *arithmetic;
+  for (NestDim &dim : fill.dims)
+    if (ShapedType::isDynamic(dim.size))
+      dim.sourceOperand = source;
   described.nests.push_back(
       makeCopy(operands, source, result, op.getStaticLow()));
   return described;
@@ -75,6 +88,8 @@ static std::optional<StructuredOp> describeConcat(tensor::ConcatOp op) {
   for (Value input : op.getInputs())
     addOperand(operands, input);
   unsigned result = addOperand(operands, op.getResult());
+  if (operands.operands[result].type.isDynamicDim(op.getDim()))
+    return std::nullopt;
   StructuredOp described = makeMove(OpKind::Copy, op.getType());
   SmallVector<int64_t> offsets(op.getRank(), 0);
   for (unsigned input = 0; input < result; ++input) {

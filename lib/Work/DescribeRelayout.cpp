@@ -79,6 +79,9 @@ SmallVector<Piece> Relayout::cut(unsigned tile, bool mayPad) const {
   }
   if (mayPad && full < outer)
     pieces.push_back({full, outer - full, 0, size, true});
+  // A dimension without elements still needs a nest, one that runs never.
+  if (pieces.empty())
+    pieces.push_back({});
   return pieces;
 }
 

@@ -40,19 +40,37 @@ func.func @upsample(%a: tensor<?xf32>, %o: tensor<?xf32>) -> tensor<?xf32> {
 // CHECK-LABEL: arith.addf elementwise f32
 // CHECK-NEXT: (0#0, 4) flops=1: load 0[d0, d1] load 1[d0, d1] store out[d0, d1]
 // CHECK-LABEL: tensor.pad copy f32
-// CHECK-NEXT: (out#0, 6): store out[d0, d1]
+// CHECK-NEXT: (0#0, 6): store out[d0, d1]
 // CHECK-NEXT: (0#0, 4): load 0[d0, d1] store out[d0, d1 + 1]
-func.func @others(%a: tensor<?x4xf32>, %b: tensor<?x4xf32>, %zero: f32, %n: index) -> (tensor<?x6xf32>, tensor<?x4xf32>) {
+func.func @others(%a: tensor<?x4xf32>, %b: tensor<?x4xf32>, %zero: f32) -> tensor<?x6xf32> {
   %0 = arith.addf %a, %b : tensor<?x4xf32>
-  %1 = tensor.pad %0 low[0, 1] high[%n, 1] {
+  %1 = tensor.pad %0 low[0, 1] high[0, 1] {
   ^bb0(%i: index, %j: index):
     tensor.yield %zero : f32
   } : tensor<?x4xf32> to tensor<?x6xf32>
-  // Where the source goes is not known: no description.
-  // CHECK-NOT: tensor.pad
-  %2 = tensor.pad %a low[%n, 0] high[0, 0] {
+  return %1 : tensor<?x6xf32>
+}
+
+// -----
+
+// A partial tile padded up to a full one: the result is known.
+// CHECK-LABEL: tensor.pad copy f32
+// CHECK-NEXT: (8, 4): store out[d0, d1]
+// CHECK-NEXT: (0#0, 4): load 0[d0, d1] store out[d0, d1]
+// Where the source goes, or how long the result is, is not known.
+// CHECK-NOT: tensor.pad
+func.func @pads(%a: tensor<?x4xf32>, %zero: f32, %n: index) -> (tensor<8x4xf32>, tensor<?x4xf32>, tensor<?x4xf32>) {
+  %0 = tensor.pad %a low[0, 0] high[%n, 0] {
+  ^bb0(%i: index, %j: index):
+    tensor.yield %zero : f32
+  } : tensor<?x4xf32> to tensor<8x4xf32>
+  %1 = tensor.pad %a low[%n, 0] high[0, 0] {
   ^bb0(%i: index, %j: index):
     tensor.yield %zero : f32
   } : tensor<?x4xf32> to tensor<?x4xf32>
-  return %1, %2 : tensor<?x6xf32>, tensor<?x4xf32>
+  %2 = tensor.pad %a low[0, 0] high[%n, 0] {
+  ^bb0(%i: index, %j: index):
+    tensor.yield %zero : f32
+  } : tensor<?x4xf32> to tensor<?x4xf32>
+  return %0, %1, %2 : tensor<8x4xf32>, tensor<?x4xf32>, tensor<?x4xf32>
 }

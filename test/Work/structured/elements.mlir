@@ -1,12 +1,13 @@
 // RUN: memwall-test-opt %s --test-memwall-describe-ops -split-input-file -o /dev/null | FileCheck %s
 
-// Row-major stores; a 0-d tensor has one element and no index.
-// CHECK-LABEL: tensor.from_elements fill f32
+// Row-major stores; a 0-d tensor has one element and no index. Equal elements
+// are a fill.
+// CHECK-LABEL: tensor.from_elements other f32
 // CHECK-NEXT: (): store out[0, 0] store out[0, 1] store out[1, 0] store out[1, 1]
 // CHECK-LABEL: tensor.from_elements fill f32
 // CHECK-NEXT: (): store out[]
-func.func @from_elements(%a: f32) -> (tensor<2x2xf32>, tensor<f32>) {
-  %0 = tensor.from_elements %a, %a, %a, %a : tensor<2x2xf32>
+func.func @from_elements(%a: f32, %b: f32) -> (tensor<2x2xf32>, tensor<f32>) {
+  %0 = tensor.from_elements %a, %b, %b, %a : tensor<2x2xf32>
   %1 = tensor.from_elements %a : tensor<f32>
   return %0, %1 : tensor<2x2xf32>, tensor<f32>
 }

@@ -26,15 +26,15 @@ func.func @concat(%a: tensor<4x3xf16>, %b: tensor<4x5xf16>, %c: tensor<4x1xf16>)
 
 // -----
 
-// Only the offset has to be known: a dynamic last input is fine.
+// Dynamic rows are the inputs'; a dynamic sum of inputs has no description.
 // CHECK-LABEL: tensor.concat copy f16
-// CHECK-NEXT: (3): load 0[d0] store out[d0]
-// CHECK-NEXT: (1#0): load 1[d0] store out[d0 + 3]
+// CHECK-NEXT: (0#0, 3): load 0[d0, d1] store out[d0, d1]
+// CHECK-NEXT: (1#0, 2): load 1[d0, d1] store out[d0, d1 + 3]
 // CHECK-NOT: tensor.concat
-func.func @dynamic_concat(%a: tensor<3xf16>, %b: tensor<?xf16>) -> (tensor<?xf16>, tensor<?xf16>) {
-  %0 = tensor.concat dim(0) %a, %b : (tensor<3xf16>, tensor<?xf16>) -> tensor<?xf16>
-  %1 = tensor.concat dim(0) %b, %a : (tensor<?xf16>, tensor<3xf16>) -> tensor<?xf16>
-  return %0, %1 : tensor<?xf16>, tensor<?xf16>
+func.func @dynamic_concat(%a: tensor<?x3xf16>, %b: tensor<?x2xf16>) -> (tensor<?x5xf16>, tensor<?x3xf16>) {
+  %0 = tensor.concat dim(1) %a, %b : (tensor<?x3xf16>, tensor<?x2xf16>) -> tensor<?x5xf16>
+  %1 = tensor.concat dim(0) %a, %a : (tensor<?x3xf16>, tensor<?x3xf16>) -> tensor<?x3xf16>
+  return %0, %1 : tensor<?x5xf16>, tensor<?x3xf16>
 }
 
 // -----
