@@ -76,8 +76,9 @@ void addFreeRules(Rule &rule) {
       arith::ScalingExtFOp, arith::ScalingTruncFOp, arith::SIToFPOp,
       arith::UIToFPOp, arith::FPToSIOp, arith::FPToUIOp, arith::IndexCastOp,
       arith::IndexCastUIOp, affine::AffineApplyOp, affine::AffineMinOp,
-      affine::AffineMaxOp, linalg::IndexOp, tensor::ExtractOp, tensor::DimOp,
-      memref::LoadOp, memref::DimOp, ub::PoisonOp>(rule, {});
+      affine::AffineMaxOp, affine::AffineDelinearizeIndexOp,
+      affine::AffineLinearizeIndexOp, linalg::IndexOp, tensor::ExtractOp,
+      tensor::DimOp, memref::LoadOp, memref::DimOp, ub::PoisonOp>(rule, {});
 }
 
 const Rule &getRule() {

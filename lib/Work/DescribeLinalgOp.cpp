@@ -167,7 +167,7 @@ bool LinalgDescriber::addAccesses(IndexAnalysis &analysis) {
     auto position = positions.find(init.getOperandNumber());
     if (position == positions.end())
       return false;
-    unsigned target = op.hasPureTensorSemantics()
+    unsigned target = isa<TensorType>(init.get().getType())
                           ? addOperand(nest, op.getTiedOpResult(&init))
                           : position->second;
     addMapped(init, target, /*isWrite=*/true, analysis);

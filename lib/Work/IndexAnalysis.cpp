@@ -247,6 +247,11 @@ NestIndex IndexAnalysis::evaluate(Value value, Block &body) {
   llvm::APInt constant;
   NestIndex index;
   Operation *op = value.getDefiningOp();
+  if (auto split = dyn_cast_or_null<affine::AffineDelinearizeIndexOp>(op);
+      split && op->getBlock() == &body) {
+    delinearize(op, evaluate(split.getLinearIndex(), body));
+    return known[value];
+  }
   if (matchPattern(value, m_ConstantInt(&constant)))
     index = constant.getSignificantBits() <= 64
                 ? makeConstantIndex(constant.getSExtValue())
@@ -278,23 +283,64 @@ NestIndex IndexAnalysis::evaluateOp(Operation *op, Block &body) {
   if (isa<arith::IndexCastOp, arith::IndexCastUIOp, arith::ExtSIOp,
           arith::ExtUIOp, arith::TruncIOp>(op))
     return operands[0];
+  if (auto join = dyn_cast<affine::AffineLinearizeIndexOp>(op)) {
+    ArrayRef<int64_t> basis = join.getStaticBasis();
+    if (llvm::is_contained(basis, ShapedType::kDynamic))
+      return mergeAsGather(operands);
+    NestIndex sum = makeConstantIndex(0);
+    size_t count = join.getMultiIndex().size();
+    for (size_t i = 0; i < count; ++i) {
+      // Before the first index stands no factor, even where a bound is given.
+      if (i > 0)
+        sum = multiply(sum, basis[basis.size() - count + i]);
+      sum = add(sum, operands[i]);
+    }
+    return sum;
+  }
   if (auto apply = dyn_cast<affine::AffineApplyOp>(op)) {
     AffineMap map = apply.getAffineMap();
     ArrayRef<NestIndex> inputs(operands);
     return evaluateExpr(map.getResult(0), inputs.take_front(map.getNumDims()),
                         inputs.drop_front(map.getNumDims()));
   }
-  bool floors = isa<arith::FloorDivSIOp>(op);
-  bool truncates = isa<arith::DivSIOp, arith::DivUIOp>(op);
-  bool remains = isa<arith::RemSIOp, arith::RemUIOp>(op);
-  if ((floors || truncates || remains) && isConstant(operands[1])) {
-    // Truncation is the floor of what is not negative.
-    if (remains && isNonNegative(operands[0]))
-      return remainder(operands[0], operands[1].constant);
-    if (floors || (truncates && isNonNegative(operands[0])))
-      return floorDivide(operands[0], operands[1].constant);
-  }
+  if (isa<arith::FloorDivSIOp, arith::DivSIOp, arith::DivUIOp, arith::RemSIOp,
+          arith::RemUIOp>(op))
+    return evaluateDivision(op, operands);
   return mergeAsGather(operands);
+}
+
+NestIndex IndexAnalysis::evaluateDivision(Operation *op,
+                                          ArrayRef<NestIndex> operands) {
+  if (!isConstant(operands[1]))
+    return mergeAsGather(operands);
+  int64_t divisor = operands[1].constant;
+  if (isa<arith::FloorDivSIOp>(op))
+    return floorDivide(operands[0], divisor);
+  // Truncation is the floor of what is not negative.
+  if (!isNonNegative(operands[0]))
+    return mergeAsGather(operands);
+  return isa<arith::DivSIOp, arith::DivUIOp>(op)
+             ? floorDivide(operands[0], divisor)
+             : remainder(operands[0], divisor);
+}
+
+void IndexAnalysis::delinearize(Operation *op, NestIndex linear) {
+  auto delinearize = cast<affine::AffineDelinearizeIndexOp>(op);
+  ArrayRef<int64_t> basis = delinearize.getStaticBasis();
+  size_t count = op->getNumResults();
+  for (size_t i = count; i-- > 0;) {
+    // The first result takes what is left, whether or not its bound is given.
+    size_t fromEnd = count - 1 - i;
+    if (i == 0) {
+      known[op->getResult(0)] = linear;
+    } else if (int64_t extent = basis[basis.size() - 1 - fromEnd];
+               ShapedType::isDynamic(extent)) {
+      known[op->getResult(i)] = linear = mergeAsGather({linear});
+    } else {
+      known[op->getResult(i)] = remainder(linear, extent);
+      linear = floorDivide(linear, extent);
+    }
+  }
 }
 
 } // namespace memwall

@@ -29,6 +29,11 @@ Value skipCasts(Value value) {
   return value;
 }
 
+bool isProduct(Operation *op) {
+  return isa_and_nonnull<arith::MulFOp, arith::MulIOp, arith::AndIOp,
+                         complex::MulOp>(op);
+}
+
 /// The structure of one body: which arguments a value is computed from.
 class BodyStructure {
 public:
@@ -36,12 +41,10 @@ public:
       : maps(op.getIndexingMapsArray()), iterators(op.getIteratorTypesArray()),
         inputCount(op.getNumDpsInputs()), body(*op.getBlock()) {}
 
-  /// out = out + x * y, casts anywhere, where a reduction dimension indexes
-  /// an input that only x and one that only y depends on. Those two inputs.
-  struct Product {
-    SmallVector<unsigned> lhs, rhs;
-  };
-  std::optional<Product> matchMultiplyAdd() const;
+  /// For out = out + x * y * ..., casts anywhere: the inputs that make it a
+  /// contraction. Two factors must each depend on an input that the other does
+  /// not depend on and that a reduction dimension indexes. Else empty.
+  SmallVector<unsigned> findFactorInputs() const;
 
   bool indexesReduction(unsigned argument) const;
   /// An index is a sum of dims, one of them a reduction: a sliding window.
@@ -53,6 +56,7 @@ private:
     return argument && argument.getArgNumber() == inputCount;
   }
   Operation *findProduct() const;
+  SmallVector<llvm::SmallBitVector> getFactors(Operation *product) const;
   llvm::SmallBitVector getArgumentsOf(Value value) const;
   static bool isReduction(utils::IteratorType iterator) {
     return iterator != utils::IteratorType::parallel;
@@ -74,9 +78,11 @@ Operation *BodyStructure::findProduct() const {
   Operation *sum = skipCasts(yield->getOperand(0)).getDefiningOp();
   if (auto fma = dyn_cast_or_null<math::FmaOp>(sum))
     return isAccumulator(fma.getC()) ? sum : nullptr;
-  // i1 contractions are or of and.
-  if (!isa_and_nonnull<arith::AddFOp, arith::AddIOp, arith::OrIOp,
-                       complex::AddOp>(sum))
+  // i1 contractions are or of and; out - x * y updates like out + x * y.
+  if (isa_and_nonnull<arith::SubFOp>(sum) && !isAccumulator(sum->getOperand(0)))
+    return nullptr;
+  if (!isa_and_nonnull<arith::AddFOp, arith::SubFOp, arith::AddIOp,
+                       arith::OrIOp, complex::AddOp>(sum))
     return nullptr;
   Value addend = isAccumulator(sum->getOperand(1))   ? sum->getOperand(0)
                  : isAccumulator(sum->getOperand(0)) ? sum->getOperand(1)
@@ -84,10 +90,7 @@ Operation *BodyStructure::findProduct() const {
   if (!addend)
     return nullptr;
   Operation *product = skipCasts(addend).getDefiningOp();
-  return isa_and_nonnull<arith::MulFOp, arith::MulIOp, arith::AndIOp,
-                         complex::MulOp>(product)
-             ? product
-             : nullptr;
+  return isProduct(product) ? product : nullptr;
 }
 
 llvm::SmallBitVector BodyStructure::getArgumentsOf(Value value) const {
@@ -124,25 +127,39 @@ bool BodyStructure::hasWindow(unsigned argument) const {
   });
 }
 
-std::optional<BodyStructure::Product> BodyStructure::matchMultiplyAdd() const {
+/// What each factor of a tree of multiplications depends on.
+SmallVector<llvm::SmallBitVector>
+BodyStructure::getFactors(Operation *product) const {
+  SmallVector<llvm::SmallBitVector> factors;
+  SmallVector<Value> worklist = {product->getOperand(0),
+                                 product->getOperand(1)};
+  while (!worklist.empty()) {
+    Value value = skipCasts(worklist.pop_back_val());
+    if (Operation *op = value.getDefiningOp(); isProduct(op))
+      worklist.append({op->getOperand(0), op->getOperand(1)});
+    else
+      factors.push_back(getArgumentsOf(value));
+  }
+  return factors;
+}
+
+SmallVector<unsigned> BodyStructure::findFactorInputs() const {
   Operation *product = findProduct();
   if (!product)
-    return std::nullopt;
-  llvm::SmallBitVector lhs = getArgumentsOf(product->getOperand(0));
-  llvm::SmallBitVector rhs = getArgumentsOf(product->getOperand(1));
-  llvm::SmallBitVector onlyLhs = lhs, onlyRhs = rhs;
-  onlyLhs.reset(rhs);
-  onlyRhs.reset(lhs);
-  Product match;
-  for (unsigned argument : onlyLhs.set_bits())
-    if (indexesReduction(argument))
-      match.lhs.push_back(argument);
-  for (unsigned argument : onlyRhs.set_bits())
-    if (indexesReduction(argument))
-      match.rhs.push_back(argument);
-  if (match.lhs.empty() || match.rhs.empty())
-    return std::nullopt;
-  return match;
+    return {};
+  SmallVector<llvm::SmallBitVector> factors = getFactors(product);
+  for (llvm::SmallBitVector &factor : factors)
+    for (unsigned argument = 0; argument < factor.size(); ++argument)
+      if (!indexesReduction(argument))
+        factor.reset(argument);
+  llvm::SmallBitVector inputs(body.getNumArguments());
+  for (const llvm::SmallBitVector &lhs : factors)
+    for (const llvm::SmallBitVector &rhs : factors)
+      if (lhs.test(rhs) && rhs.test(lhs)) {
+        inputs |= lhs;
+        inputs |= rhs;
+      }
+  return SmallVector<unsigned>(inputs.set_bits());
 }
 
 static bool hasGather(const WorkNest &nest) {
@@ -180,14 +197,12 @@ OpKind classifyLinalgOp(linalg::LinalgOp op, const BodySlice &slice,
   const Arithmetic &work = nest.perIteration;
   BodyStructure structure(op);
   if (op.getNumReductionLoops() > 0) {
-    if (std::optional<BodyStructure::Product> product =
-            structure.matchMultiplyAdd()) {
-      auto hasWindow = [&](unsigned i) { return structure.hasWindow(i); };
-      return llvm::any_of(product->lhs, hasWindow) ||
-                     llvm::any_of(product->rhs, hasWindow)
-                 ? OpKind::Convolution
-                 : OpKind::Contraction;
-    }
+    SmallVector<unsigned> inputs = structure.findFactorInputs();
+    if (llvm::any_of(inputs,
+                     [&](unsigned i) { return structure.hasWindow(i); }))
+      return OpKind::Convolution;
+    if (!inputs.empty())
+      return OpKind::Contraction;
     bool accumulates = llvm::any_of(op.getRegionOutputArgs(), [&](Value out) {
       return slice.usesArgument[cast<BlockArgument>(out).getArgNumber()];
     });
@@ -219,16 +234,10 @@ std::string getComputeType(linalg::LinalgOp op, const BodySlice &slice,
           return getElementTypeName(scalar->getOperand(0).getType());
     return getElementTypeName(result);
   }
-  // The widest of the inputs that are indexed by what is summed over: scales
-  // and zero points ride along.
-  BodyStructure structure(op);
+  // The widest factor: scales and zero points ride along.
   Type widest;
-  for (OpOperand *input : op.getDpsInputOperands()) {
-    unsigned argument = op.getMatchingBlockArgument(input).getArgNumber();
-    if (op.isScalar(input) || !slice.usesArgument[argument] ||
-        !structure.indexesReduction(argument))
-      continue;
-    Type type = getElementTypeOrSelf(input->get().getType());
+  for (unsigned input : BodyStructure(op).findFactorInputs()) {
+    Type type = getElementTypeOrSelf(op->getOperand(input).getType());
     if (!widest || getElementBits(type) > getElementBits(widest))
       widest = type;
   }

@@ -54,6 +54,10 @@ public:
 
 private:
   NestIndex evaluateOp(mlir::Operation *op, mlir::Block &body);
+  NestIndex evaluateDivision(mlir::Operation *op,
+                             llvm::ArrayRef<NestIndex> operands);
+  /// All results of affine.delinearize_index, noted in `known`.
+  void delinearize(mlir::Operation *op, NestIndex linear);
   NestIndex evaluateExpr(mlir::AffineExpr expression,
                          llvm::ArrayRef<NestIndex> dims,
                          llvm::ArrayRef<NestIndex> symbols);

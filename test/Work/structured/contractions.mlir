@@ -142,3 +142,33 @@ func.func @squares(%x: tensor<4x16xf32>, %mean: tensor<4xf32>, %o: tensor<4xf32>
   } -> tensor<4xf32>
   return %0, %1 : tensor<4xf32>, tensor<4xf32>
 }
+
+// -----
+
+// Three factors, and a factor outside of the sum of products: both are
+// contractions of their inputs with a reduction dimension.
+// CHECK-LABEL: linalg.generic contraction f32
+// CHECK-NEXT: (4, 8, r16, r5) flops=3: load 0[d0, d2, d3] load 1[d2, d1] load 2[d3, d1] load 3[d0, d1] store out[d0, d1]
+// CHECK-LABEL: linalg.generic contraction f32
+// CHECK-NEXT: (4, 8, r16) flops=3: load 0[d0, d2] load 1[d2, d1] load 2[d0, d1] store out[d0, d1]
+func.func @factors(%x: tensor<4x16x5xf32>, %b: tensor<16x8xf32>, %c: tensor<5x8xf32>, %a: tensor<4x16xf32>, %scale: f32, %o: tensor<4x8xf32>) -> (tensor<4x8xf32>, tensor<4x8xf32>) {
+  %0 = linalg.generic {indexing_maps = [affine_map<(i, r, j, k) -> (i, j, k)>, affine_map<(i, r, j, k) -> (j, r)>, affine_map<(i, r, j, k) -> (k, r)>, affine_map<(i, r, j, k) -> (i, r)>],
+                       iterator_types = ["parallel", "parallel", "reduction", "reduction"]}
+      ins(%x, %b, %c : tensor<4x16x5xf32>, tensor<16x8xf32>, tensor<5x8xf32>) outs(%o : tensor<4x8xf32>) {
+  ^bb0(%p: f32, %q: f32, %r: f32, %acc: f32):
+    %m = arith.mulf %q, %r : f32
+    %n = arith.mulf %p, %m : f32
+    %s = arith.addf %n, %acc : f32
+    linalg.yield %s : f32
+  } -> tensor<4x8xf32>
+  %1 = linalg.generic {indexing_maps = [affine_map<(i, j, k) -> (i, k)>, affine_map<(i, j, k) -> (k, j)>, affine_map<(i, j, k) -> (i, j)>],
+                       iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%a, %b : tensor<4x16xf32>, tensor<16x8xf32>) outs(%o : tensor<4x8xf32>) {
+  ^bb0(%p: f32, %q: f32, %acc: f32):
+    %m = arith.mulf %p, %q : f32
+    %n = arith.mulf %m, %scale : f32
+    %s = arith.subf %acc, %n : f32
+    linalg.yield %s : f32
+  } -> tensor<4x8xf32>
+  return %0, %1 : tensor<4x8xf32>, tensor<4x8xf32>
+}

@@ -175,3 +175,31 @@ func.func @memref(%ids: memref<6xindex>, %t: memref<100xf32>, %o: memref<6xf32>)
   }
   return
 }
+
+// -----
+
+// The same taking apart and putting together by one op each; with a dynamic
+// basis nothing is known.
+// CHECK-LABEL: linalg.generic copy f32
+// CHECK-NEXT: (2, 3, 4): load captured[d0, d1, d2] load captured[12*d0 + 4*d1 + d2] store out[12*d0 + 4*d1 + d2] store out1[12*d0 + 4*d1 + d2]
+// CHECK-LABEL: linalg.generic gather f32
+// CHECK-NEXT: (24): load captured[gather(d0), gather(d0), gather(d0)] store out[d0]
+func.func @delinearize_index(%a: tensor<2x3x4xf32>, %b: tensor<24xf32>, %n: index, %o: tensor<24xf32>) -> (tensor<24xf32>, tensor<24xf32>, tensor<24xf32>) {
+  %0:2 = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]} outs(%o, %o : tensor<24xf32>, tensor<24xf32>) {
+  ^bb0(%y: f32, %z: f32):
+    %i = linalg.index 0 : index
+    %p:3 = affine.delinearize_index %i into (2, 3, 4) : index, index, index
+    %e = tensor.extract %a[%p#0, %p#1, %p#2] : tensor<2x3x4xf32>
+    %l = affine.linearize_index [%p#0, %p#1, %p#2] by (2, 3, 4) : index
+    %f = tensor.extract %b[%l] : tensor<24xf32>
+    linalg.yield %e, %f : f32, f32
+  } -> (tensor<24xf32>, tensor<24xf32>)
+  %1 = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>], iterator_types = ["parallel"]} outs(%o : tensor<24xf32>) {
+  ^bb0(%y: f32):
+    %i = linalg.index 0 : index
+    %p:3 = affine.delinearize_index %i into (2, 3, %n) : index, index, index
+    %e = tensor.extract %a[%p#0, %p#1, %p#2] : tensor<2x3x4xf32>
+    linalg.yield %e : f32
+  } -> tensor<24xf32>
+  return %0#0, %0#1, %1 : tensor<24xf32>, tensor<24xf32>, tensor<24xf32>
+}
