@@ -2,6 +2,8 @@
 // Llama-3-8B (hidden 4096, 32 query heads and 8 key-value heads of 128, feed
 // forward 14336), a context of 2048, bf16 storage and f32 sums.
 //
+// RUN: memwall-opt %s -o /dev/null
+//
 //   memwall-opt llama_decoder_layer.mlir --memwall-report="targets=h100-sxm,ddr5-2ch"
 
 #vector = affine_map<(d0, d1) -> (d0, d1)>
