@@ -43,7 +43,8 @@ public:
   Analyzer(const LoopTree &source, const ConstantTree &tree,
            const ReuseConfig &config, ReuseConsumer consume)
       : source(source), tree(tree), config(config), consume(consume),
-        nodes(tree.nodes.size()) {}
+        nodes(tree.nodes.size()),
+        allLines(countAllLines(source, tree, config.lineBits)) {}
 
   void run() {
     analyze(0, 1);
@@ -66,7 +67,7 @@ private:
     double iterations = executions * double(node.tripCount) * node.copies;
     for (unsigned child : node.children)
       analyze(child, iterations);
-    Sequence(source, tree, config, nodes, n, iterations, consume).run();
+    Sequence(source, tree, config, nodes, n, iterations, allLines, consume).run();
     closeLoop(n, executions * node.copies);
   }
 
@@ -75,6 +76,7 @@ private:
     unsigned node;
     Box region;
     double lines, sectors;
+    double twoLines; ///< Of the first two iterations of the loop.
     bool varies;
   };
 
@@ -106,19 +108,32 @@ private:
       }
       lines = footprint.lines;
       sectors = footprint.sectors;
+      footprint.twoLines = lines;
+      if (footprint.varies && tree.nodes[footprint.node].tripCount > 2) {
+        Box two = computeRegion(access, footprint.node, outer, 2);
+        footprint.twoLines =
+            std::min(lines, countGranules(two, config.lineBits, outer));
+      }
       footprints.push_back(std::move(footprint));
     }
   }
 
-  /// What `access` touches in one execution of node `n`, and the steps of the
-  /// loops around.
-  Box computeRegion(const ConstantAccess &access, unsigned n,
-                    llvm::SmallVectorImpl<BoxDim> &outer) const {
+  /// What `access` touches in one execution of node `n`, or in its first `most`
+  /// iterations, and the steps of the loops around.
+  Box computeRegion(
+      const ConstantAccess &access, unsigned n,
+      llvm::SmallVectorImpl<BoxDim> &outer,
+      int64_t most = std::numeric_limits<int64_t>::max()) const {
     Box box;
+    outer.clear();
+    auto trips = [&](unsigned node) {
+      int64_t count = tree.nodes[node].tripCount;
+      return node == n ? std::min(count, most) : count;
+    };
     box.offsetBits = access.offsetBits;
     box.elementBits = access.elementBits;
     for (const ConstantTerm &term : llvm::reverse(access.terms)) {
-      BoxDim dim{term.strideBits, tree.nodes[term.node].tripCount};
+      BoxDim dim{term.strideBits, trips(term.node)};
       if (term.node >= n)
         box.dims.push_back(dim);
       else
@@ -157,11 +172,26 @@ private:
     touch.firstOp = touch.writeOp = access.op;
     touch.firstIsWrite = touch.hasWrite = touch.dirty = access.isWrite;
     touch.region = footprints.back().region;
+    touch.narrowBits = access.elementBits;
     touch.lines = touch.bodyLines = footprints.back().lines;
     touch.sectors = touch.bodySectors = footprints.back().sectors;
     for (const Footprint &footprint : llvm::ArrayRef(footprints).drop_back())
-      touch.outer.push_back({footprint.lines, footprint.sectors});
+      touch.outer.push_back(
+          {footprint.lines, footprint.sectors, footprint.twoLines});
     return touch;
+  }
+
+  /// Iterations `strideBits` apart share lines.
+  void groupLines(Touch &touch, const ConstantAccess &access,
+                  int64_t strideBits, int64_t trips) const {
+    int64_t within = touch.narrowBits;
+    touch.lineGroup = double(config.lineBits) / double(strideBits);
+    touch.linePhase =
+        double(access.offsetBits % config.lineBits) / double(strideBits);
+    touch.isGrouped =
+        within <= strideBits && (config.lineBits % strideBits == 0 ||
+                                 8 * within <= config.lineBits);
+    touch.narrowBits += strideBits * (trips - 1);
   }
 
   /// The region of `touch` over all iterations of node `n`.
@@ -169,23 +199,21 @@ private:
     const ConstantAccess &access = tree.accesses[touch.access];
     touch.bodyLines = touch.lines;
     touch.bodySectors = touch.sectors;
-    auto [lines, sectors] = touch.outer.pop_back_val();
+    auto [lines, sectors, twoLines] = touch.outer.pop_back_val();
     int64_t stride = strideOf(n, access);
     bool gathered = isGathered(n, access);
     touch.varies = stride != 0 || gathered;
     touch.lineGroup = touch.linePhase = 0;
-    touch.growth = 0;
+    touch.isGrouped = false;
+    touch.growth = touch.laterGrowth = 0;
     if (!touch.varies)
       return;
     if (stride != 0) {
       touch.order.push_back({stride, tree.nodes[n].tripCount});
       touch.ascending &= stride >= touch.largestStride;
       touch.largestStride = std::max(touch.largestStride, std::abs(stride));
-      if (std::abs(stride) < config.lineBits) {
-        touch.lineGroup = double(config.lineBits) / double(std::abs(stride));
-        touch.linePhase = double(access.offsetBits % config.lineBits) /
-                          double(std::abs(stride));
-      }
+      if (std::abs(stride) < config.lineBits)
+        groupLines(touch, access, std::abs(stride), tree.nodes[n].tripCount);
     }
     touch.ascending &= !gathered;
     llvm::SmallVector<BoxDim, 8> outer;
@@ -194,7 +222,11 @@ private:
     touch.lines = std::clamp(lines, touch.lines, touch.lines * trips);
     touch.sectors = std::clamp(sectors, touch.sectors, touch.sectors * trips);
     if (trips > 1)
-      touch.growth = (touch.lines - touch.bodyLines) / (trips - 1);
+      touch.growth = std::clamp(twoLines, touch.bodyLines, touch.lines) -
+                     touch.bodyLines;
+    if (trips > 2)
+      touch.laterGrowth =
+          (touch.lines - touch.bodyLines - touch.growth) / (trips - 2);
   }
 
   /// Turns the touches of one iteration of node `n` into those of all, and
@@ -222,19 +254,23 @@ private:
     if (sectors * touch.fresh < 1e-6)
       return;
     Distances distances = computeLoopDistances(n, touch, bodyRegion);
-    if (touch.firstIsWrite && touch.varies)
-      for (unsigned i = 0; i < kSamples; ++i)
-        touch.cover[i] = std::max(touch.cover[i], distances[i]);
     ReuseClass reuse;
     reuse.kind = touch.firstIsWrite ? ReuseKind::Write : ReuseKind::Read;
     reuse.op = touch.firstOp;
     reuse.buffer = touch.buffer;
     reuse.sectors = sectors * touch.fresh * executions;
     reuse.distances = distances;
-    reuse.cover = touch.cover;
+    if (touch.firstIsWrite && touch.varies) {
+      reuse.begun = std::min(sectors, touch.sectors) * touch.fresh * executions;
+      reuse.coverDistances = touch.cover;
+      if (2 * sectors > touch.sectors)
+        for (unsigned i = 0; i < kSamples; ++i)
+          touch.cover[i] = std::max(touch.cover[i], distances[i]);
+    }
     consume(reuse);
     if (!touch.dirty)
       return;
+    reuse.begun = 0;
     reuse.kind = ReuseKind::WriteBack;
     reuse.op = touch.writeOp;
     for (unsigned i = 0; i < kSamples; ++i)
@@ -289,7 +325,7 @@ private:
     int64_t lag = touch.varies ? findLag(n, touch, bodyRegion) : 1;
     Distances distances{};
     for (unsigned i = 0; i < kSamples; ++i) {
-      double p = double(i) / (kSamples - 1);
+      double p = kPositions[i];
       auto [earlier, later] = findWindow(n, touch, p);
       Path last = order.bodyMoment(n, touch, p, /*first=*/false, earlier);
       Path first = order.bodyMoment(n, touch, p, /*first=*/true, later);
@@ -302,9 +338,9 @@ private:
                           : 1;
         double both = std::max(0.0, after + before - other.bodyLines);
         lines += other.fresh * (after + before - same * both +
-                                double(lag - 1) * other.growth);
+                                double(lag - 1) * other.laterGrowth);
       }
-      distances[i] = lines;
+      distances[i] = std::min(lines, allLines);
     }
     return distances;
   }
@@ -339,7 +375,6 @@ private:
       reuse.sectors = (later.fresh - fresh) * later.sectors * executions;
       for (unsigned i = 0; i < kSamples; ++i)
         reuse.distances[i] = body + (all - body) * i / (kSamples - 1);
-      reuse.cover = later.cover;
       consume(reuse);
       later.fresh = fresh;
     }
@@ -353,7 +388,6 @@ private:
     reuse.buffer = touch.buffer;
     reuse.sectors = touch.sectors * touch.fresh;
     reuse.distances.fill(kInfinite);
-    reuse.cover = touch.cover;
     consume(reuse);
   }
 
@@ -362,6 +396,7 @@ private:
   const ReuseConfig &config;
   ReuseConsumer consume;
   std::vector<Summary> nodes;
+  double allLines;
   llvm::SmallVector<Footprint, 12> footprints; ///< Scratch of makeLeaf.
 };
 

@@ -13,9 +13,9 @@ static constexpr double kNoLines = 1e-6;
 Sequence::Sequence(const LoopTree &source, const ConstantTree &tree,
                    const ReuseConfig &config,
                    llvm::MutableArrayRef<Summary> nodes, unsigned n,
-                   double iterations, ReuseConsumer consume)
+                   double iterations, double allLines, ReuseConsumer consume)
     : source(source), tree(tree), config(config), nodes(nodes), n(n),
-      iterations(iterations), consume(consume) {
+      iterations(iterations), allLines(allLines), consume(consume) {
   entriesOfChild.resize(nodes[n].children.size());
   recent.resize(nodes[n].children.size() + 1, 0);
 }
@@ -129,7 +129,7 @@ Distances Sequence::computeDistances(const Match &match, unsigned k) const {
   constexpr double mixedEarly[kSamples] = {1, 1, 0.5, 0, 0};
   constexpr double mixedLate[kSamples] = {0, 0.5, 0.5, 0.5, 1};
   for (unsigned i = 0; i < kSamples; ++i) {
-    double p = double(i) / (kSamples - 1);
+    double p = kPositions[i];
     double pEarly = position(early, sameOrder ? p : mixedEarly[i]);
     double pLate = position(late, sameOrder ? p : mixedLate[i]);
     distances[i] = computeDistance(match, k, pEarly, pLate);
@@ -184,7 +184,7 @@ double Sequence::computeDistance(const Match &match, unsigned k, double early,
       lines -= std::max(0.0, after + share - other.lines);
     }
   }
-  return std::max(lines, 1.0);
+  return std::clamp(lines, 1.0, allLines);
 }
 
 //===----------------------------------------------------------------------===//
@@ -209,7 +209,6 @@ void Sequence::emitReuse(const Match &match, unsigned k,
   reuse.buffer = touch.buffer;
   reuse.sectors = share * touch.sectors * iterations;
   reuse.distances = distances;
-  reuse.cover = touch.cover;
   consume(reuse);
   double dirty = entry.dirtySectors * (match.lines / entry.lines);
   if (!touch.hasWrite || dirty <= 0)
@@ -340,7 +339,7 @@ void Sequence::emitDeaths(unsigned k) {
       reuse.sectors = entry.dirtySectors * iterations;
       unsigned below = nodes[n].children[entry.child];
       for (unsigned i = 0; i < kSamples; ++i) {
-        double p = double(i) / (kSamples - 1);
+        double p = kPositions[i];
         Path last = order.lastMoment(below, entry.touch, p);
         double lines = 1 + computeTail(entry.child, last) + recentUpTo(k) -
                        recentUpTo(entry.child);

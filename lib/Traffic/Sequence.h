@@ -34,7 +34,8 @@ public:
   /// Body of node `n`, which runs `iterations` times in all.
   Sequence(const LoopTree &source, const ConstantTree &tree,
            const ReuseConfig &config, llvm::MutableArrayRef<Summary> nodes,
-           unsigned n, double iterations, ReuseConsumer consume);
+           unsigned n, double iterations, double allLines,
+           ReuseConsumer consume);
 
   /// Fills the touches of node `n` with those of one iteration.
   void run();
@@ -76,7 +77,7 @@ private:
   const ReuseConfig &config;
   llvm::MutableArrayRef<Summary> nodes;
   unsigned n;
-  double iterations;
+  double iterations, allLines;
   ReuseConsumer consume;
 
   llvm::SmallVector<Touch, 0> body;

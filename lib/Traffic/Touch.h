@@ -29,19 +29,28 @@ struct Touch {
 
   Box region; ///< Normalised; of one execution of the node.
   llvm::SmallVector<BoxDim, 6> order; ///< Steps of the loops, innermost first.
-  /// Lines and sectors of one execution of the loops around, outermost first.
-  llvm::SmallVector<std::pair<double, double>, 8> outer;
+  /// Footprints in one execution of the loops around, outermost first.
+  struct Outer {
+    double lines, sectors;
+    double twoLines; ///< Of the first two iterations.
+  };
+  llvm::SmallVector<Outer, 8> outer;
   /// Iterations of the node that share a line, and where in such a group the
   /// first one is; 0: no two share one.
   double lineGroup = 0, linePhase = 0;
+  /// One iteration stays within its line (almost always), so lines come in
+  /// groups; otherwise they grow evenly.
+  bool isGrouped = false;
+  int64_t narrowBits = 0; ///< Extent of the steps shorter than a line.
   double lines = 1, sectors = 1; ///< Of one execution of the node.
   double bodyLines = 1, bodySectors = 1; ///< Of one iteration of it.
-  double growth = 0;                     ///< New lines per further iteration.
+  double growth = 0;      ///< New lines of the second iteration.
+  double laterGrowth = 0; ///< New lines of each further one, on average.
   double fresh = 1; ///< Share that no other touch of the node met before.
 
   Distances firstWriteGap{}; ///< Largest gap up to the first store.
   Distances lastWriteGap{};  ///< Largest gap since the last store.
-  Distances cover{};         ///< See ReuseClass::cover.
+  Distances cover{};         ///< Largest gap between neighbouring stores.
 
   /// The child, and its touch, that meets this first and last.
   unsigned firstChild = 0, firstTouch = 0, lastChild = 0, lastTouch = 0;
@@ -69,6 +78,10 @@ struct DigitOverride {
   unsigned node = ~0u;
   double position = 0; ///< 0..1 over the iterations of `node`.
 };
+
+/// All lines that the function touches: no distance exceeds them.
+double countAllLines(const LoopTree &source, const ConstantTree &tree,
+                     int64_t lineBits);
 
 /// Queries about order in time. `nodes` are the summaries by node number.
 class TouchOrder {
@@ -100,8 +113,8 @@ public:
                   unsigned level) const;
 
 private:
-  static int64_t firstSharing(const Touch &touch, int64_t iteration);
-  static int64_t lastSharing(const Touch &touch, int64_t iteration);
+  double iterationLines(const Touch &touch, int64_t first, int64_t last,
+                        int64_t next, double partial) const;
 
   llvm::ArrayRef<Summary> nodes;
 };

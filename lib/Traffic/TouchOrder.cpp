@@ -2,6 +2,7 @@
 //-------------------------------===//
 
 #include "Touch.h"
+#include "llvm/ADT/STLExtras.h"
 #include <algorithm>
 #include <cmath>
 
@@ -16,22 +17,24 @@ static int64_t splitPosition(double &p, int64_t trips) {
   return iteration;
 }
 
-/// The first and the last iteration that meets the line of `iteration`.
-int64_t TouchOrder::firstSharing(const Touch &touch, int64_t iteration) {
-  if (touch.lineGroup == 0)
-    return iteration;
-  double line =
-      std::floor((double(iteration) + touch.linePhase) / touch.lineGroup);
-  return std::max<int64_t>(
-      0, std::ceil(line * touch.lineGroup - touch.linePhase - 1e-9));
+/// Which of the lines that iterations of a loop share one after the other.
+static double sharedLine(const Touch &touch, int64_t iteration) {
+  return std::floor((double(iteration) + touch.linePhase) / touch.lineGroup);
 }
 
-int64_t TouchOrder::lastSharing(const Touch &touch, int64_t iteration) {
+/// The first and the last iteration that meets the line of `iteration`.
+static int64_t firstSharing(const Touch &touch, int64_t iteration) {
   if (touch.lineGroup == 0)
     return iteration;
-  double line =
-      std::floor((double(iteration) + touch.linePhase) / touch.lineGroup);
-  return std::ceil((line + 1) * touch.lineGroup - touch.linePhase - 1e-9) - 1;
+  double begin = sharedLine(touch, iteration) * touch.lineGroup;
+  return std::max<int64_t>(0, std::ceil(begin - touch.linePhase - 1e-9));
+}
+
+static int64_t lastSharing(const Touch &touch, int64_t iteration) {
+  if (touch.lineGroup == 0)
+    return iteration;
+  double end = (sharedLine(touch, iteration) + 1) * touch.lineGroup;
+  return std::ceil(end - touch.linePhase - 1e-9) - 1;
 }
 
 Path TouchOrder::firstMoment(unsigned n, unsigned t, double p,
@@ -104,30 +107,56 @@ double TouchOrder::bodyTail(unsigned n, unsigned t, const Path &path,
                                : tail(below, touch.lastTouch, path, level + 1);
 }
 
-/// Lines after `full` whole iterations and `partial` lines of one more.
-static double accumulate(const Touch &touch, int64_t full, double partial) {
-  if (full == 0)
+/// Lines of the whole iterations [first, last], and of `partial` lines of the
+/// iteration `next` to them.
+double TouchOrder::iterationLines(const Touch &touch, int64_t first,
+                                  int64_t last, int64_t next,
+                                  double partial) const {
+  if (first > last)
     return partial;
   if (!touch.varies)
     return touch.bodyLines;
-  return touch.bodyLines + touch.growth * double(full - 1) +
-         partial * (touch.growth / touch.bodyLines);
+  if (touch.isGrouped) {
+    double groups = sharedLine(touch, last) - sharedLine(touch, first) + 1;
+    int64_t beside = next < first ? first : last;
+    bool isNew = sharedLine(touch, next) != sharedLine(touch, beside);
+    return std::min(touch.lines,
+                    groups * touch.bodyLines + (isNew ? partial : 0));
+  }
+  double whole = touch.bodyLines;
+  if (last > first)
+    whole += touch.growth + touch.laterGrowth * double(last - first - 1);
+  double growth = last > first ? touch.laterGrowth : touch.growth;
+  return whole + partial * (growth / touch.bodyLines);
 }
 
 double TouchOrder::head(unsigned n, unsigned t, const Path &path,
                         unsigned level) const {
   const Touch &touch = nodes[n].touches[t];
-  int64_t full = path[level].iteration;
-  if (full > 0 && !touch.varies)
+  int64_t at = path[level].iteration;
+  if (at > 0 && !touch.varies)
     return touch.bodyLines;
-  return accumulate(touch, full, bodyHead(n, t, path, level));
+  return iterationLines(touch, 0, at - 1, at, bodyHead(n, t, path, level));
 }
 
 double TouchOrder::tail(unsigned n, unsigned t, const Path &path,
                         unsigned level) const {
   const Touch &touch = nodes[n].touches[t];
-  int64_t full = nodes[n].tripCount - 1 - path[level].iteration;
-  if (full > 0 && !touch.varies)
+  int64_t at = path[level].iteration, last = nodes[n].tripCount - 1;
+  if (at < last && !touch.varies)
     return touch.bodyLines;
-  return accumulate(touch, full, bodyTail(n, t, path, level));
+  return iterationLines(touch, at + 1, last, at, bodyTail(n, t, path, level));
+}
+
+double memwall::countAllLines(const LoopTree &source, const ConstantTree &tree,
+                              int64_t lineBits) {
+  llvm::SmallVector<bool, 0> used(source.buffers.size(), false);
+  for (const ConstantAccess &access : tree.accesses)
+    used[access.buffer] = true;
+  double lines = 0;
+  for (auto [buffer, isUsed] : llvm::zip(source.buffers, used))
+    if (isUsed)
+      lines += std::ceil(double(buffer.elements) * double(buffer.elementBits) /
+                         double(lineBits));
+  return lines;
 }

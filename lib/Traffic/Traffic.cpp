@@ -41,8 +41,12 @@ static void addReuse(const Level &level, const ReuseClass &reuse,
   case ReuseKind::Write:
     if (level.storePolicy == StorePolicy::Fetch)
       cell.read += missed;
-    else
-      cell.read += missed * computeMissShare(reuse.cover, lines);
+    else if (reuse.begun > 0)
+      cell.read +=
+          missed +
+          std::max(0.0, reuse.begun *
+                            (computeMissShare(reuse.distances, lines) -
+                             computeMissShare(reuse.coverDistances, lines)));
     return;
   }
 }

@@ -25,7 +25,11 @@ namespace memwall {
 
 constexpr unsigned kSamples = 5;
 
-/// A distance in lines at positions 0, 1/4, ... 1 of a sweep.
+/// Positions of a sweep at which distances are sampled: spread over it, and no
+/// simple fractions, which would meet every inner loop at its first iteration.
+constexpr std::array<double, kSamples> kPositions = {0.107, 0.293, 0.513, 0.711, 0.913};
+
+/// A distance in lines at those positions.
 using Distances = std::array<double, kSamples>;
 
 /// Share of a sweep whose distance exceeds `lines`.
@@ -58,8 +62,11 @@ struct ReuseClass {
   BufferId buffer = 0;
   double sectors = 0;
   Distances distances{};
-  /// Writes: below this capacity a sector leaves before it is fully written.
-  Distances cover{};
+  /// Writes that fill up sectors begun before (neighbouring elements): a miss
+  /// finds the sector gone half-written, so both parts must be merged with
+  /// memory. `begun` sectors were begun, by stores `coverDistances` apart.
+  double begun = 0;
+  Distances coverDistances{};
   /// WriteBack: the sector is dead at the end of the gap; a machine that drops
   /// dead lines writes it only when it was evicted before.
   bool dead = false;
