@@ -1,0 +1,73 @@
+//===- RunProgram.h - Execute a module and watch its memory -----*- C++ -*-===//
+//
+// Lowers a module with upstream passes, executes one function of it in this
+// process on random data, and, if a hierarchy is given, feeds it every load and
+// store of tensor data.
+//
+//   auto memory = cantFail(Hierarchy::create(target, Stacking::Independent));
+//   FailureOr<RunResult> result = runProgram(module, options, memory.get());
+//   memory->getTraffic();
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MEMWALL_SIMULATOR_RUNPROGRAM_H
+#define MEMWALL_SIMULATOR_RUNPROGRAM_H
+
+#include "memwall/Simulator/Hierarchy.h"
+#include "memwall/Simulator/HostTensor.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
+
+namespace mlir {
+class ModuleOp;
+} // namespace mlir
+
+namespace memwall {
+
+struct RunOptions {
+  std::string entry;
+  uint64_t seed = 0; ///< Of arguments and of constants without data.
+  /// Integer arguments are 0 ... integerRange-1, those that index a gather are
+  /// distinct rows of its table.
+  int64_t integerRange = 2;
+  int64_t maxAccesses = 10'000'000'000; ///< Of an observed run.
+  int64_t units = 1;         ///< That parallel loops are distributed over.
+  bool showProgress = false; ///< On standard error, during observed runs.
+  /// An unobserved run is repeated until this many seconds have passed, and
+  /// the fastest counts.
+  double repeatSeconds = 0;
+};
+
+struct RunResult {
+  double seconds = 0; ///< Inside of the program.
+  int64_t accesses = 0;
+  /// The results, then arguments that are memory themselves (memrefs).
+  std::vector<HostTensor> outputs;
+};
+
+/// Runs `module`, which is lowered in place. Fails with a diagnostic: no such
+/// entry, dynamic sizes, argument types without data, an op that is not
+/// understood, a name that no library defines, too many accesses.
+mlir::FailureOr<RunResult>
+runProgram(mlir::ModuleOp module, const RunOptions &options, Hierarchy *memory);
+
+/// For every argument of `function` that indexes a gather, the rows of the
+/// table; 0 for the others.
+llvm::SmallVector<int64_t>
+findGatherExtents(mlir::FunctionOpInterface function);
+
+/// How two outputs of the same program differ.
+struct Difference {
+  double largest = 0;   ///< |a - b| / max(|a|, |b|, scale), over all elements.
+  double tolerance = 0; ///< What rounding in the element type explains.
+  bool isAcceptable() const { return largest <= tolerance; }
+};
+
+/// Compares outputs; the scale is the root mean square of the first tensor, so
+/// that sums which cancel do not count as errors. Fails, as nullopt, when
+/// number, shapes or types differ. NaNs are equal to NaNs.
+std::optional<Difference> compareOutputs(llvm::ArrayRef<HostTensor> before,
+                                         llvm::ArrayRef<HostTensor> after);
+
+} // namespace memwall
+
+#endif // MEMWALL_SIMULATOR_RUNPROGRAM_H

@@ -1,0 +1,46 @@
+//===- Callbacks.h - Where observed programs report to ----------*- C++ -*-===//
+
+#ifndef MEMWALL_LIB_SIMULATOR_CALLBACKS_H
+#define MEMWALL_LIB_SIMULATOR_CALLBACKS_H
+
+#include "memwall/Simulator/Hierarchy.h"
+
+namespace mlir {
+class ExecutionEngine;
+} // namespace mlir
+
+namespace memwall {
+
+/// Passes what the running program reports on to a hierarchy. One at a time
+/// exists: the callbacks have nowhere to carry a pointer.
+class Recording {
+public:
+  /// `expected` accesses are announced to a reader of standard error, when
+  /// `showProgress` says that there is one.
+  Recording(Hierarchy &memory, int64_t expected, bool showProgress);
+  ~Recording();
+
+  /// Everything reported so far has been simulated.
+  void flush();
+  int64_t getAccesses() const { return accesses; }
+
+  /// Makes the callbacks known to `engine`.
+  static void registerCallbacks(mlir::ExecutionEngine &engine);
+  /// Whether `name` is one of the callbacks.
+  static bool isCallback(llvm::StringRef name);
+
+private:
+  friend struct Callbacks;
+
+  Hierarchy &memory;
+  int64_t expected;
+  bool showProgress;
+  int64_t accesses = 0;
+  int64_t shownPercent = -1;
+  uint32_t unit = 0;
+  std::vector<MemoryAccess> buffer;
+};
+
+} // namespace memwall
+
+#endif // MEMWALL_LIB_SIMULATOR_CALLBACKS_H

@@ -1,0 +1,125 @@
+//===- EntryCall.cpp - Calling a lowered function -------------------------===//
+
+#include "EntryCall.h"
+#include "mlir/Dialect/Utils/IndexingUtils.h"
+#include "mlir/ExecutionEngine/ExecutionEngine.h"
+#include "llvm/Support/MathExtras.h"
+#include <cstring>
+
+using namespace mlir;
+using namespace memwall;
+
+/// A memref in memory: two pointers, offset, sizes, strides; 8 bytes each.
+static int64_t getDescriptorWords(MemRefType type) {
+  return 3 + 2 * type.getRank();
+}
+
+/// Place of result `index` in the returned struct, and the struct's size for
+/// the index after the last one.
+static int64_t computeResultOffset(FunctionType type, unsigned index) {
+  int64_t offset = 0;
+  auto align = [&](int64_t bytes) { offset = llvm::alignTo(offset, bytes); };
+  for (auto [i, result] : llvm::enumerate(type.getResults())) {
+    auto memref = dyn_cast<MemRefType>(result);
+    int64_t bytes = memref ? 8 : *getHostBytes(result);
+    align(bytes);
+    if (i == index)
+      return offset;
+    offset += memref ? getDescriptorWords(memref) * 8 : bytes;
+  }
+  align(8);
+  return offset;
+}
+
+llvm::Expected<EntryCall> EntryCall::create(FunctionType type) {
+  EntryCall call;
+  call.type = type;
+  auto reject = [](Type bad) {
+    std::string text;
+    llvm::raw_string_ostream(text)
+        << "expected arguments and results that are numbers or tensors of "
+           "numbers of static shape, found "
+        << bad;
+    return llvm::createStringError(text);
+  };
+  for (Type input : type.getInputs()) {
+    auto memref = dyn_cast<MemRefType>(input);
+    std::optional<HostTensor> argument =
+        memref ? HostTensor::create(memref.getElementType(), memref.getShape())
+               : HostTensor::create(input, {});
+    if (!argument || (memref && !memref.getLayout().isIdentity()))
+      return reject(input);
+    call.arguments.push_back(std::move(*argument));
+  }
+  for (Type result : type.getResults()) {
+    auto memref = dyn_cast<MemRefType>(result);
+    if (!getHostBytes(memref ? memref.getElementType() : result))
+      return reject(result);
+  }
+  call.results.resize(computeResultOffset(type, type.getNumResults()));
+  return call;
+}
+
+llvm::Error EntryCall::invoke(ExecutionEngine &engine, StringRef name) {
+  // A struct or a memref is returned through a first argument, one number as
+  // a value.
+  bool returnsStruct =
+      type.getNumResults() > 1 ||
+      (type.getNumResults() == 1 && isa<MemRefType>(type.getResult(0)));
+  void *resultsPointer = results.data();
+  std::vector<std::vector<int64_t>> descriptors(arguments.size());
+  std::vector<void *> descriptorPointers(arguments.size());
+  SmallVector<void *> packed;
+  if (returnsStruct)
+    packed.push_back(&resultsPointer);
+  for (auto [i, argument] : llvm::enumerate(arguments)) {
+    if (!isa<MemRefType>(type.getInput(i))) {
+      packed.push_back(argument.bytes.data());
+      continue;
+    }
+    auto pointer = reinterpret_cast<int64_t>(argument.bytes.data());
+    std::vector<int64_t> &descriptor = descriptors[i];
+    descriptor = {pointer, pointer, 0};
+    llvm::append_range(descriptor, argument.shape);
+    llvm::append_range(descriptor, computeStrides(argument.shape));
+    descriptorPointers[i] = descriptor.data();
+    packed.push_back(&descriptorPointers[i]);
+  }
+  if (type.getNumResults() == 1 && !returnsStruct)
+    packed.push_back(resultsPointer);
+  return engine.invokePacked(("_mlir_ciface_" + name).str(), packed);
+}
+
+/// The tensor behind a descriptor, made dense.
+static HostTensor copyMemref(MemRefType type, const int64_t *descriptor) {
+  int64_t rank = type.getRank();
+  ArrayRef<int64_t> shape(descriptor + 3, rank);
+  ArrayRef<int64_t> strides(descriptor + 3 + rank, rank);
+  HostTensor tensor = *HostTensor::create(type.getElementType(), shape);
+  int64_t bytes = tensor.elementBytes();
+  SmallVector<int64_t> rowMajor = computeStrides(shape);
+  for (int64_t i = 0, e = tensor.elements(); i < e; ++i) {
+    SmallVector<int64_t> index = delinearize(i, rowMajor);
+    int64_t source = descriptor[2] + linearize(index, strides);
+    std::memcpy(&tensor.bytes[i * bytes],
+                reinterpret_cast<const char *>(descriptor[1]) + source * bytes,
+                bytes);
+  }
+  return tensor;
+}
+
+std::vector<HostTensor> EntryCall::getResults() const {
+  std::vector<HostTensor> tensors;
+  for (auto [i, result] : llvm::enumerate(type.getResults())) {
+    const char *at = results.data() + computeResultOffset(type, i);
+    if (auto memref = dyn_cast<MemRefType>(result)) {
+      std::vector<int64_t> descriptor(getDescriptorWords(memref));
+      std::memcpy(descriptor.data(), at, descriptor.size() * 8);
+      tensors.push_back(copyMemref(memref, descriptor.data()));
+      continue;
+    }
+    tensors.push_back(*HostTensor::create(result, {}));
+    std::memcpy(tensors.back().bytes.data(), at, tensors.back().bytes.size());
+  }
+  return tensors;
+}

@@ -1,0 +1,44 @@
+//===- EntryCall.h - Calling a lowered function -----------------*- C++ -*-===//
+//
+// Memory for the arguments and results of a function that was lowered to the
+// llvm dialect, laid out as its C interface expects them.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MEMWALL_LIB_SIMULATOR_ENTRYCALL_H
+#define MEMWALL_LIB_SIMULATOR_ENTRYCALL_H
+
+#include "memwall/Simulator/HostTensor.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "llvm/Support/Error.h"
+
+namespace mlir {
+class ExecutionEngine;
+} // namespace mlir
+
+namespace memwall {
+
+/// Arguments and results of one entry function.
+class EntryCall {
+public:
+  /// `type` is that of the function in memrefs and scalars. Fails when an
+  /// argument or a result is neither.
+  static llvm::Expected<EntryCall> create(mlir::FunctionType type);
+
+  /// Argument by position, to be filled before the call. A scalar is a tensor
+  /// of rank 0.
+  HostTensor &getArgument(unsigned position) { return arguments[position]; }
+  /// Calls the function of this name once.
+  llvm::Error invoke(mlir::ExecutionEngine &engine, llvm::StringRef name);
+  /// Copies of what the last call returned.
+  std::vector<HostTensor> getResults() const;
+
+private:
+  mlir::FunctionType type;
+  std::vector<HostTensor> arguments;
+  std::vector<char> results; ///< The struct that the function returns.
+};
+
+} // namespace memwall
+
+#endif // MEMWALL_LIB_SIMULATOR_ENTRYCALL_H

@@ -1,0 +1,167 @@
+//===- HostTensor.cpp - A tensor in the memory of this process ------------===//
+
+#include "memwall/Simulator/HostTensor.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+#include "mlir/IR/Matchers.h"
+#include "llvm/ADT/APFloat.h"
+#include "llvm/Support/MathExtras.h"
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <numeric>
+
+using namespace mlir;
+using namespace memwall;
+
+std::optional<int64_t> memwall::getHostBytes(Type type) {
+  if (isa<IndexType>(type))
+    return 8;
+  if (auto complex = dyn_cast<ComplexType>(type)) {
+    std::optional<int64_t> part = getHostBytes(complex.getElementType());
+    return part ? std::optional(*part * 2) : std::nullopt;
+  }
+  if (!type.isIntOrFloat())
+    return std::nullopt;
+  return llvm::PowerOf2Ceil(llvm::divideCeil(type.getIntOrFloatBitWidth(), 8));
+}
+
+std::optional<HostTensor> HostTensor::create(Type elementType,
+                                             ArrayRef<int64_t> shape) {
+  std::optional<int64_t> bytes = getHostBytes(elementType);
+  if (!bytes || ShapedType::isDynamicShape(shape))
+    return std::nullopt;
+  HostTensor tensor{elementType, llvm::to_vector<4>(shape), {}};
+  tensor.bytes.resize(tensor.elements() * *bytes);
+  return tensor;
+}
+
+int64_t HostTensor::elements() const {
+  return ShapedType::getNumElements(shape);
+}
+
+int64_t HostTensor::elementBytes() const { return *getHostBytes(elementType); }
+
+/// The bits of a number in a type; the inverse of decode.
+static APInt encode(Type type, double number) {
+  auto floating = dyn_cast<FloatType>(type);
+  if (!floating) {
+    unsigned width = isa<IndexType>(type) ? 64 : type.getIntOrFloatBitWidth();
+    return APInt(64, static_cast<int64_t>(number), /*isSigned=*/true)
+        .sextOrTrunc(width);
+  }
+  llvm::APFloat value(number);
+  bool losesInfo;
+  value.convert(floating.getFloatSemantics(),
+                llvm::APFloat::rmNearestTiesToEven, &losesInfo);
+  return value.bitcastToAPInt();
+}
+
+static double decode(Type type, const APInt &bits) {
+  auto floating = dyn_cast<FloatType>(type);
+  if (!floating)
+    return type.isUnsignedInteger() || bits.getBitWidth() == 1
+               ? bits.getZExtValue()
+               : bits.getSExtValue();
+  llvm::APFloat value(floating.getFloatSemantics(), bits);
+  bool losesInfo;
+  value.convert(llvm::APFloat::IEEEdouble(), llvm::APFloat::rmNearestTiesToEven,
+                &losesInfo);
+  return value.convertToDouble();
+}
+
+/// The type of the number that `setNumber` sets: the real part of a complex.
+static Type getNumberType(Type type) {
+  auto complex = dyn_cast<ComplexType>(type);
+  return complex ? complex.getElementType() : type;
+}
+
+static unsigned getBitWidth(Type type) {
+  return isa<IndexType>(type) ? 64 : type.getIntOrFloatBitWidth();
+}
+
+double HostTensor::getNumber(int64_t index) const {
+  Type type = getNumberType(elementType);
+  const char *at = &bytes[index * elementBytes()];
+  if (type.isF32()) {
+    float value;
+    std::memcpy(&value, at, sizeof(value));
+    return value;
+  }
+  unsigned width = getBitWidth(type);
+  uint64_t words[2] = {};
+  std::memcpy(words, at, llvm::divideCeil(width, 8));
+  return decode(type, APInt(width <= 64 ? 64 : 128, words).trunc(width));
+}
+
+void HostTensor::setNumber(int64_t index, double number) {
+  Type type = getNumberType(elementType);
+  char *at = &bytes[index * elementBytes()];
+  if (type.isF32()) {
+    float value = number;
+    std::memcpy(at, &value, sizeof(value));
+    return;
+  }
+  APInt bits = encode(type, number).zextOrTrunc(128);
+  std::memcpy(at, bits.getRawData(), llvm::divideCeil(getBitWidth(type), 8));
+}
+
+/// 0 ... end-1 in random order, as long as it is not too long to write down.
+static std::vector<int64_t> buildPermutation(int64_t end,
+                                             std::mt19937_64 &random) {
+  std::vector<int64_t> permutation(end);
+  std::iota(permutation.begin(), permutation.end(), 0);
+  std::shuffle(permutation.begin(), permutation.end(), random);
+  return permutation;
+}
+
+void memwall::fillRandom(HostTensor &tensor, std::mt19937_64 &random,
+                         const IntegerRange &range) {
+  int64_t elements = tensor.elements();
+  if (isa<FloatType>(getNumberType(tensor.elementType))) {
+    // 2^-63 maps to [-1, 1); cheaper than a distribution for large weights.
+    for (int64_t i = 0; i < elements; ++i)
+      tensor.setNumber(i, std::ldexp(static_cast<int64_t>(random()), -63));
+    return;
+  }
+  std::vector<int64_t> permutation;
+  if (range.distinct)
+    permutation = buildPermutation(range.end, random);
+  for (int64_t i = 0; i < elements; ++i)
+    tensor.setNumber(i, range.distinct ? permutation[i % range.end]
+                                       : int64_t(random() % range.end));
+}
+
+bool memwall::fillFrom(HostTensor &tensor, ElementsAttr value) {
+  if (auto resource = dyn_cast<DenseResourceElementsAttr>(value)) {
+    AsmResourceBlob *blob = resource.getRawHandle().getBlob();
+    if (!blob || blob->getData().size() != tensor.bytes.size())
+      return false;
+    llvm::copy(blob->getData(), tensor.bytes.begin());
+    return true;
+  }
+  int64_t index = 0;
+  Type type = getNumberType(tensor.elementType);
+  if (auto dense = dyn_cast<DenseElementsAttr>(value)) {
+    if (!dense.isSplat() && dense.getRawData().size() == tensor.bytes.size()) {
+      llvm::copy(dense.getRawData(), tensor.bytes.begin());
+      return true;
+    }
+    if (isa<ComplexType>(tensor.elementType))
+      return false;
+  }
+  if (isa<FloatType>(type)) {
+    auto values = value.tryGetValues<APFloat>();
+    if (!values)
+      return false;
+    for (APFloat element : *values)
+      tensor.setNumber(index++, decode(type, element.bitcastToAPInt()));
+    return true;
+  }
+  auto values = value.tryGetValues<APInt>();
+  if (!values)
+    return false;
+  for (const APInt &element : *values)
+    tensor.setNumber(index++, element.getSExtValue());
+  return true;
+}

@@ -1,0 +1,177 @@
+//===- LowerToLoops.cpp - From tensors to loops over memrefs --------------===//
+
+#include "memwall/Simulator/LowerProgram.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/Linalg/Utils/Utils.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Tensor/Transforms/Transforms.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
+#include "mlir/IR/Iterators.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+
+using namespace mlir;
+using namespace memwall;
+
+static LogicalResult runPipeline(ModuleOp module, StringRef pipeline) {
+  PassManager manager(module.getContext());
+  if (failed(parsePassPipeline(pipeline, manager)))
+    return failure();
+  return manager.run(module);
+}
+
+/// Finds the entry and makes it the only public function.
+static FailureOr<func::FuncOp> isolateEntry(ModuleOp module, StringRef entry) {
+  auto function = module.lookupSymbol<func::FuncOp>(entry);
+  if (!function || function.isExternal()) {
+    InFlightDiagnostic diagnostic =
+        module.emitError("expected a function with a body named '")
+        << entry << "', found";
+    bool any = false;
+    for (auto candidate : module.getOps<func::FuncOp>())
+      if (!candidate.isExternal()) {
+        diagnostic << (any ? ", '" : " '") << candidate.getName() << "'";
+        any = true;
+      }
+    diagnostic << (any ? "" : " none");
+    return failure();
+  }
+  for (Type type : function.getFunctionType().getInputs())
+    if (auto shaped = dyn_cast<ShapedType>(type);
+        shaped && !shaped.hasStaticShape())
+      return function.emitError("expected static argument types, found ")
+             << type << "; bind its dimensions with --memwall-bind-dims";
+  for (auto other : module.getOps<func::FuncOp>())
+    other.setVisibility(SymbolTable::Visibility::Private);
+  function.setPublic();
+  if (failed(runPipeline(module, "inline,symbol-dce")))
+    return failure();
+  return function;
+}
+
+/// Whether the data of a constant is not in the module.
+static bool isMissing(ElementsAttr value) {
+  auto resource = dyn_cast<DenseResourceElementsAttr>(value);
+  return resource && !resource.getRawHandle().getBlob();
+}
+
+/// Turns constant tensors into arguments that nothing may write. Equal
+/// constants without data are different weights: this has to come before
+/// anything that merges equal ops (`missingOnly`), and again at the end.
+static void externalizeConstants(LoweredEntry &entry, bool missingOnly) {
+  SmallVector<Operation *> constants;
+  entry.function.walk([&](Operation *op) {
+    ElementsAttr value;
+    if (op->getNumResults() == 1 && isa<TensorType>(op->getResultTypes()[0]) &&
+        matchPattern(op, m_Constant(&value)) &&
+        (!missingOnly || isMissing(value))) {
+      constants.push_back(op);
+      entry.constants.push_back(value);
+    }
+  });
+  MLIRContext *context = entry.function.getContext();
+  for (Operation *op : constants) {
+    unsigned position = entry.function.getNumArguments();
+    NamedAttribute readOnly(
+        bufferization::BufferizationDialect::kWritableAttrName,
+        BoolAttr::get(context, false));
+    (void)entry.function.insertArgument(position, op->getResultTypes()[0],
+                                        DictionaryAttr::get(context, readOnly),
+                                        op->getLoc());
+    op->getResult(0).replaceAllUsesWith(entry.function.getArgument(position));
+    op->erase();
+  }
+}
+
+/// Ops that are several loop nests, in terms of ops that are one.
+static LogicalResult decomposeComposites(func::FuncOp function) {
+  IRRewriter rewriter(function.getContext());
+  SmallVector<Operation *> composites;
+  function.walk([&](Operation *op) {
+    if (isa<linalg::AggregatedOpInterface, linalg::PackOp, linalg::UnPackOp>(
+            op))
+      composites.push_back(op);
+  });
+  for (Operation *op : composites) {
+    rewriter.setInsertionPoint(op);
+    bool decomposed = true;
+    if (auto pack = dyn_cast<linalg::PackOp>(op)) {
+      decomposed = succeeded(linalg::lowerPack(rewriter, pack));
+    } else if (auto unpack = dyn_cast<linalg::UnPackOp>(op)) {
+      decomposed = succeeded(linalg::lowerUnPack(rewriter, unpack));
+    } else {
+      auto parts =
+          cast<linalg::AggregatedOpInterface>(op).decomposeOperation(rewriter);
+      decomposed = succeeded(parts);
+      if (decomposed)
+        rewriter.replaceOp(op, *parts);
+    }
+    if (!decomposed)
+      return op->emitOpError("cannot be decomposed into loop nests");
+  }
+  RewritePatternSet patterns(function.getContext());
+  tensor::populateDecomposeTensorConcatPatterns(patterns);
+  return applyPatternsGreedily(function, std::move(patterns));
+}
+
+/// memref.copy as a loop nest, so that its loads and stores are seen.
+static void lowerCopies(func::FuncOp function) {
+  SmallVector<memref::CopyOp> copies;
+  function.walk([&](memref::CopyOp copy) { copies.push_back(copy); });
+  for (memref::CopyOp copy : copies) {
+    if (!isa<MemRefType>(copy.getSource().getType()) ||
+        !isa<MemRefType>(copy.getTarget().getType()))
+      continue;
+    OpBuilder builder(copy);
+    linalg::makeMemRefCopyOp(builder, copy.getLoc(), copy.getSource(),
+                             copy.getTarget());
+    copy.erase();
+  }
+}
+
+/// Loads that nothing uses are not executed by any compiler (the lowering of
+/// linalg loads inits that the body ignores).
+static void eraseDeadLoads(func::FuncOp function) {
+  function.walk<WalkOrder::PostOrder, ReverseIterator>([](Operation *op) {
+    if (isOpTriviallyDead(op))
+      op->erase();
+  });
+}
+
+FailureOr<LoweredEntry> memwall::lowerToLoops(ModuleOp module,
+                                              StringRef entryName) {
+  // 1. One function, its missing weights told apart.
+  FailureOr<func::FuncOp> function = isolateEntry(module, entryName);
+  if (failed(function))
+    return failure();
+  LoweredEntry entry{*function, function->getNumArguments(), {}};
+  externalizeConstants(entry, /*missingOnly=*/true);
+
+  // 2. Every op one loop nest, every constant in memory.
+  if (failed(decomposeComposites(entry.function)) ||
+      failed(runPipeline(module, "func.func(convert-elementwise-to-linalg)")))
+    return failure();
+  externalizeConstants(entry, /*missingOnly=*/false);
+
+  // 3. Memory. Equal views are merged so that copies of a view onto itself go.
+  if (failed(runPipeline(
+          module,
+          "one-shot-bufferize{bufferize-function-boundaries "
+          "function-boundary-type-conversion=identity-layout-map "
+          "allow-return-allocs-from-loops},canonicalize,cse,canonicalize")))
+    return failure();
+
+  // 4. Loops.
+  lowerCopies(entry.function);
+  if (failed(runPipeline(module,
+                         "func.func(convert-linalg-to-loops,lower-affine)")))
+    return failure();
+  eraseDeadLoads(entry.function);
+  return entry;
+}

@@ -1,0 +1,80 @@
+//===- LoadProgram.cpp - From a file to a module of linalg ----------------===//
+
+#include "LoadProgram.h"
+#include "memwall/Target/Registry.h"
+#ifdef MEMWALL_HAS_PASSES
+#include "memwall/Passes/BindDims.h"
+#include "memwall/Passes/Passes.h"
+#include "mlir/Pass/PassManager.h"
+#endif
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Tosa/IR/TosaOps.h"
+#include "mlir/Parser/Parser.h"
+#include "llvm/ADT/StringExtras.h"
+
+using namespace mlir;
+
+#ifdef MEMWALL_HAS_PASSES
+static bool usesTosa(ModuleOp module) {
+  WalkResult result = module.walk([](Operation *op) {
+    return isa_and_nonnull<tosa::TosaDialect>(op->getDialect())
+               ? WalkResult::interrupt()
+               : WalkResult::advance();
+  });
+  return result.wasInterrupted();
+}
+
+static LogicalResult import(ModuleOp module, ArrayRef<std::string> bindings) {
+  llvm::Expected<memwall::DimBindings> dims =
+      memwall::parseDimBindings(bindings);
+  if (!dims)
+    return module.emitError(llvm::toString(dims.takeError()));
+  if (!dims->empty() && failed(memwall::bindDims(module, *dims)))
+    return failure();
+  if (!usesTosa(module))
+    return success();
+  PassManager manager(module.getContext());
+  memwall::buildImportTosaPipeline(manager);
+  return manager.run(module);
+}
+#endif
+
+OwningOpRef<ModuleOp> memwall::loadProgram(StringRef path,
+                                           ArrayRef<std::string> bindings,
+                                           MLIRContext *context) {
+  OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(path, context);
+#ifdef MEMWALL_HAS_PASSES
+  if (module && failed(import(*module, bindings)))
+    return nullptr;
+#endif
+  return module;
+}
+
+FailureOr<std::string> memwall::chooseEntry(ModuleOp module, StringRef entry) {
+  if (!entry.empty())
+    return entry.str();
+  SmallVector<StringRef> candidates;
+  for (auto function : module.getOps<func::FuncOp>())
+    if (!function.isExternal() &&
+        SymbolTable::symbolKnownUseEmpty(function, module))
+      candidates.push_back(function.getName());
+  if (candidates.size() == 1)
+    return candidates[0].str();
+  return module.emitError("expected --entry to name one of the functions that "
+                          "nothing calls: ")
+         << (candidates.empty() ? "none" : llvm::join(candidates, ", "));
+}
+
+FailureOr<memwall::Target> memwall::findTarget(ModuleOp module,
+                                               StringRef name) {
+  llvm::Expected<Registry> registry = createRegistry();
+  if (!registry)
+    return module.emitError(llvm::toString(registry.takeError()));
+  SmallVector<std::string> moduleNames;
+  if (failed(registry->addModule(module, moduleNames)))
+    return failure();
+  llvm::Expected<const Target *> target = registry->find(name);
+  if (!target)
+    return module.emitError(llvm::toString(target.takeError()));
+  return **target;
+}

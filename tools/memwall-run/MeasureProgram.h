@@ -1,0 +1,49 @@
+//===- MeasureProgram.h - Everything about one program ----------*- C++ -*-===//
+
+#ifndef MEMWALL_TOOLS_RUN_MEASUREPROGRAM_H
+#define MEMWALL_TOOLS_RUN_MEASUREPROGRAM_H
+
+#include "memwall/Simulator/RunProgram.h"
+#include "memwall/Target/Target.h"
+#include "mlir/IR/BuiltinOps.h"
+
+namespace memwall {
+
+/// What the command line asks for.
+struct MeasureOptions {
+  RunOptions run;
+  std::optional<Target> target; ///< Simulate this one.
+  Stacking stacking = Stacking::Independent;
+  bool time = false; ///< Also run unobserved.
+};
+
+/// What the traffic model says of a program.
+struct Prediction {
+  llvm::SmallVector<ServedBytes, 4> levels; ///< As the target's.
+  int64_t flops = 0;
+  int64_t floorBytes = 0;
+};
+
+/// What is known of a program after it was run. Absent: not asked for.
+struct Measurement {
+  std::string entry;
+  std::optional<Prediction> prediction;
+  llvm::SmallVector<SimulatedLevel, 4> levels; ///< Empty: not simulated.
+  int64_t accesses = 0;
+  double simulationSeconds = 0;
+  std::optional<double> seconds; ///< Of the unobserved run.
+  std::vector<HostTensor> outputs;
+};
+
+/// Runs clones of `module`, which stays as it is.
+mlir::FailureOr<Measurement> measureProgram(mlir::ModuleOp module,
+                                            const MeasureOptions &options);
+
+/// Asks the traffic model; without a target only for FLOPs and floor. Nullopt,
+/// with a diagnostic, when it does not understand the function.
+std::optional<Prediction> predict(mlir::ModuleOp module, llvm::StringRef entry,
+                                  const std::optional<Target> &target);
+
+} // namespace memwall
+
+#endif // MEMWALL_TOOLS_RUN_MEASUREPROGRAM_H

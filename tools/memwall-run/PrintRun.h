@@ -1,0 +1,26 @@
+//===- PrintRun.h - Measurements for people and for programs ----*- C++ -*-===//
+
+#ifndef MEMWALL_TOOLS_RUN_PRINTRUN_H
+#define MEMWALL_TOOLS_RUN_PRINTRUN_H
+
+#include "MeasureProgram.h"
+
+namespace memwall {
+
+/// One or two programs, and how their outputs differ.
+struct RunReport {
+  MeasureOptions options;
+  Measurement program;
+  std::optional<Measurement> other; ///< Of --compare.
+  std::optional<Difference> difference;
+};
+
+/// Tables: predicted | measured at every level, reads and writes.
+void printText(const RunReport &report, llvm::raw_ostream &os);
+
+/// Schema `memwall.run/1`; docs/Run.md.
+void printJSON(const RunReport &report, llvm::raw_ostream &os);
+
+} // namespace memwall
+
+#endif // MEMWALL_TOOLS_RUN_PRINTRUN_H

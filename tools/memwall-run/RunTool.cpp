@@ -1,0 +1,115 @@
+//===- RunTool.cpp - memwall-run behind its command line ------------------===//
+
+#include "RunTool.h"
+#include "LoadProgram.h"
+#include "PrintRun.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/Process.h"
+
+namespace cl = llvm::cl;
+using namespace mlir;
+using namespace memwall;
+
+static cl::opt<std::string> inputPath(cl::Positional, cl::init("-"),
+                                      cl::desc("<file.mlir>"));
+static cl::opt<std::string> entry("entry", cl::value_desc("function"),
+                                  cl::desc("The function to run"));
+static cl::opt<std::string>
+    simulate("simulate", cl::value_desc("target"),
+             cl::desc("Count the bytes that every level of a target serves"));
+static cl::opt<Stacking> stacking(
+    "stack", cl::desc("What a level sees:"),
+    cl::values(clEnumValN(Stacking::Independent, "independent",
+                          "every access (what the model predicts)"),
+               clEnumValN(Stacking::Filtered, "filtered",
+                          "the misses of the level above (what machines do)")),
+    cl::init(Stacking::Independent));
+static cl::opt<bool> timeIt("time", cl::desc("Run it for real, and time it"));
+static cl::opt<std::string>
+    comparePath("compare", cl::value_desc("after.mlir"),
+                cl::desc("Run this too, on the same inputs, and compare the "
+                         "outputs; the exit status tells"));
+static cl::opt<std::string> format("format", cl::init("text"),
+                                   cl::value_desc("text|json"),
+                                   cl::desc("How to print"));
+static cl::opt<uint64_t> seed("seed", cl::init(0),
+                              cl::desc("Of the random inputs"));
+static cl::opt<int64_t>
+    intRange("int-range", cl::init(2), cl::value_desc("n"),
+             cl::desc("Integer arguments are 0 ... n-1 (default 2); indices of "
+                      "gathers are distinct rows in any case"));
+static cl::opt<double>
+    maxAccesses("max-accesses", cl::init(1e10),
+                cl::desc("Refuse to simulate more (default 1e10)"));
+static cl::list<std::string>
+    dimBindings("memwall-bind-dims", cl::CommaSeparated,
+                cl::value_desc("@function:argN:dim=size,..."),
+                cl::desc("Sizes of dynamic dimensions"));
+
+/// Loads one of the programs and measures it.
+static FailureOr<Measurement> measureFile(StringRef path, MLIRContext &context,
+                                          MeasureOptions &options) {
+  OwningOpRef<ModuleOp> module =
+      loadProgram(path, std::vector<std::string>(dimBindings), &context);
+  if (!module)
+    return failure();
+  FailureOr<std::string> chosen = chooseEntry(*module, entry);
+  if (failed(chosen))
+    return failure();
+  options.run.entry = *chosen;
+  if (!simulate.empty() && !options.target) {
+    FailureOr<Target> target = findTarget(*module, simulate);
+    if (failed(target))
+      return failure();
+    options.target = std::move(*target);
+  }
+  return measureProgram(*module, options);
+}
+
+static LogicalResult checkFlags() {
+  auto reject = [](const llvm::Twine &message) {
+    llvm::errs() << "memwall-run: " << message << '\n';
+    return failure();
+  };
+  if (format != "text" && format != "json")
+    return reject("expected --format to be text or json, found '" + format +
+                  "'");
+  if (intRange < 1)
+    return reject("expected --int-range to be at least 1, found " +
+                  llvm::Twine(intRange));
+  if (!(maxAccesses >= 0 && maxAccesses <= 1e18))
+    return reject("expected --max-accesses to be between 0 and 1e18");
+  return success();
+}
+
+int memwall::runTool(MLIRContext &context) {
+  if (failed(checkFlags()))
+    return EXIT_FAILURE;
+  RunReport report;
+  report.options.run.seed = seed;
+  report.options.run.integerRange = intRange;
+  report.options.run.maxAccesses = maxAccesses;
+  report.options.run.showProgress =
+      llvm::sys::Process::StandardErrIsDisplayed();
+  report.options.stacking = stacking;
+  report.options.time = timeIt || !comparePath.empty();
+
+  FailureOr<Measurement> program =
+      measureFile(inputPath, context, report.options);
+  if (failed(program))
+    return EXIT_FAILURE;
+  report.program = std::move(*program);
+  if (!comparePath.empty()) {
+    FailureOr<Measurement> other =
+        measureFile(comparePath, context, report.options);
+    if (failed(other))
+      return EXIT_FAILURE;
+    report.other = std::move(*other);
+    report.difference =
+        compareOutputs(report.program.outputs, report.other->outputs);
+  }
+  (format == "json" ? printJSON : printText)(report, llvm::outs());
+  bool differ =
+      report.other && !(report.difference && report.difference->isAcceptable());
+  return differ ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,16 @@
+//===- RunTool.h - memwall-run behind its command line ----------*- C++ -*-===//
+
+#ifndef MEMWALL_TOOLS_RUN_RUNTOOL_H
+#define MEMWALL_TOOLS_RUN_RUNTOOL_H
+
+#include "mlir/IR/MLIRContext.h"
+
+namespace memwall {
+
+/// Does what the command line, already parsed, asks for; returns the exit code:
+/// 0, or 1 after a diagnostic or when compared outputs differ.
+int runTool(mlir::MLIRContext &context);
+
+} // namespace memwall
+
+#endif // MEMWALL_TOOLS_RUN_RUNTOOL_H
