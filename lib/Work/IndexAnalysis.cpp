@@ -303,9 +303,25 @@ NestIndex IndexAnalysis::evaluateOp(Operation *op, Block &body) {
     return evaluateExpr(map.getResult(0), inputs.take_front(map.getNumDims()),
                         inputs.drop_front(map.getNumDims()));
   }
+  if (isa<arith::MaxSIOp, arith::MinSIOp>(op))
+    return evaluateExtreme(op, operands);
   if (isa<arith::FloorDivSIOp, arith::DivSIOp, arith::DivUIOp, arith::RemSIOp,
           arith::RemUIOp>(op))
     return evaluateDivision(op, operands);
+  return mergeAsGather(operands);
+}
+
+/// A clamp that never acts is one of its operands.
+NestIndex IndexAnalysis::evaluateExtreme(Operation *op,
+                                         ArrayRef<NestIndex> operands) {
+  auto lhs = getRange(operands[0]), rhs = getRange(operands[1]);
+  if (!lhs || !rhs)
+    return mergeAsGather(operands);
+  bool isMaximum = isa<arith::MaxSIOp>(op);
+  if (lhs->first >= rhs->second)
+    return operands[isMaximum ? 0 : 1];
+  if (rhs->first >= lhs->second)
+    return operands[isMaximum ? 1 : 0];
   return mergeAsGather(operands);
 }
 

@@ -54,6 +54,8 @@ public:
 
 private:
   NestIndex evaluateOp(mlir::Operation *op, mlir::Block &body);
+  NestIndex evaluateExtreme(mlir::Operation *op,
+                            llvm::ArrayRef<NestIndex> operands);
   NestIndex evaluateDivision(mlir::Operation *op,
                              llvm::ArrayRef<NestIndex> operands);
   /// All results of affine.delinearize_index, noted in `known`.

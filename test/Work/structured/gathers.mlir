@@ -203,3 +203,24 @@ func.func @delinearize_index(%a: tensor<2x3x4xf32>, %b: tensor<24xf32>, %n: inde
   } -> tensor<24xf32>
   return %0#0, %0#1, %1 : tensor<24xf32>, tensor<24xf32>, tensor<24xf32>
 }
+
+// -----
+
+// A clamp that never acts (0 <= i <= 7) is free, one that acts hides the value.
+// CHECK-LABEL: linalg.generic gather f32
+// CHECK-NEXT: (8): load captured[d0, gather(d0)] store out[d0]
+func.func @clamp(%a: tensor<8x8xf32>, %o: tensor<8xf32>) -> tensor<8xf32> {
+  %c0 = arith.constant 0 : index
+  %c6 = arith.constant 6 : index
+  %c7 = arith.constant 7 : index
+  %0 = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>], iterator_types = ["parallel"]} outs(%o : tensor<8xf32>) {
+  ^bb0(%y: f32):
+    %i = linalg.index 0 : index
+    %low = arith.maxsi %i, %c0 : index
+    %in = arith.minsi %low, %c7 : index
+    %cut = arith.minsi %i, %c6 : index
+    %e = tensor.extract %a[%in, %cut] : tensor<8x8xf32>
+    linalg.yield %e : f32
+  } -> tensor<8xf32>
+  return %0 : tensor<8xf32>
+}
