@@ -90,8 +90,13 @@ public:
     });
   }
 
+  /// Nobody needs what an incomplete sector lacks any more: its bytes go out
+  /// with a mask.
   void flush() override {
-    placement.forEach([&](Line &line) { writeBack(line); });
+    placement.forEach([&](Line &line) {
+      line.valid |= line.dirty;
+      writeBack(line);
+    });
   }
 
 private:
@@ -146,6 +151,8 @@ private:
                 MemoryAccess::Kind kind) {
     if (kind == MemoryAccess::Store &&
         level.storePolicy == StorePolicy::Allocate) {
+      if (requests.isLastByte((line.number << lineShift) + last))
+        last |= level.sectorBytes - 1;
       line.valid |= storedBytes.store(line, first, last);
       return;
     }

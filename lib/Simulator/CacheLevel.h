@@ -19,6 +19,12 @@ public:
   void fetch(uint64_t line, uint32_t mask, uint32_t unit);
   void writeBack(uint64_t line, uint32_t mask, uint32_t unit);
   /// The buffer that a line belongs to.
+  /// Whether byte `address` is the last one of its buffer: the rest of its
+  /// sector is nobody's.
+  bool isLastByte(uint64_t address) const {
+    unsigned buffer = map.getBufferAt(address);
+    return address + 1 == map.getBase(buffer) + map.getBytes(buffer);
+  }
   unsigned getBuffer(uint64_t line) const {
     return map.getBufferAt(line * lineBytes);
   }

@@ -60,15 +60,21 @@ private:
     summary.tripCount = node.tripCount;
     summary.isAccess = node.isAccess;
     summary.children = node.children;
+    summary.firstLeaf = leaves;
     if (node.isAccess) {
+      summary.endLeaf = ++leaves;
       summary.touches.push_back(makeLeaf(n, node.access));
       return;
     }
     double iterations = executions * double(node.tripCount) * node.copies;
     for (unsigned child : node.children)
       analyze(child, iterations);
-    Sequence(source, tree, config, nodes, n, iterations, allLines, consume).run();
+    summary.endLeaf = leaves;
+    Sequence(source, tree, config, nodes, n, iterations, allLines, consume)
+        .run();
     closeLoop(n, executions * node.copies);
+    for (Touch &touch : summary.touches)
+      touch.copies *= node.copies;
   }
 
   /// Loops around an access and what it touches in one execution of each.
@@ -120,10 +126,9 @@ private:
 
   /// What `access` touches in one execution of node `n`, or in its first `most`
   /// iterations, and the steps of the loops around.
-  Box computeRegion(
-      const ConstantAccess &access, unsigned n,
-      llvm::SmallVectorImpl<BoxDim> &outer,
-      int64_t most = std::numeric_limits<int64_t>::max()) const {
+  Box computeRegion(const ConstantAccess &access, unsigned n,
+                    llvm::SmallVectorImpl<BoxDim> &outer,
+                    int64_t most = std::numeric_limits<int64_t>::max()) const {
     Box box;
     outer.clear();
     auto trips = [&](unsigned node) {
@@ -189,8 +194,8 @@ private:
     touch.linePhase =
         double(access.offsetBits % config.lineBits) / double(strideBits);
     touch.isGrouped =
-        within <= strideBits && (config.lineBits % strideBits == 0 ||
-                                 8 * within <= config.lineBits);
+        within <= strideBits &&
+        (config.lineBits % strideBits == 0 || 8 * within <= config.lineBits);
     touch.narrowBits += strideBits * (trips - 1);
   }
 
@@ -222,8 +227,8 @@ private:
     touch.lines = std::clamp(lines, touch.lines, touch.lines * trips);
     touch.sectors = std::clamp(sectors, touch.sectors, touch.sectors * trips);
     if (trips > 1)
-      touch.growth = std::clamp(twoLines, touch.bodyLines, touch.lines) -
-                     touch.bodyLines;
+      touch.growth =
+          std::clamp(twoLines, touch.bodyLines, touch.lines) - touch.bodyLines;
     if (trips > 2)
       touch.laterGrowth =
           (touch.lines - touch.bodyLines - touch.growth) / (trips - 2);
@@ -260,6 +265,10 @@ private:
     reuse.buffer = touch.buffer;
     reuse.sectors = sectors * touch.fresh * executions;
     reuse.distances = distances;
+    reuse.firstLeaf = nodes[n].firstLeaf;
+    reuse.endLeaf = nodes[n].endLeaf;
+    if (config.countsHeldBits)
+      reuse.heldBits = countBits(bodyRegion);
     if (touch.firstIsWrite && touch.varies) {
       reuse.begun = std::min(sectors, touch.sectors) * touch.fresh * executions;
       reuse.coverDistances = touch.cover;
@@ -386,7 +395,7 @@ private:
     reuse.kind = touch.firstIsWrite ? ReuseKind::Write : ReuseKind::Read;
     reuse.op = touch.firstOp;
     reuse.buffer = touch.buffer;
-    reuse.sectors = touch.sectors * touch.fresh;
+    reuse.sectors = touch.sectors * touch.fresh * touch.copies;
     reuse.distances.fill(kInfinite);
     consume(reuse);
   }
@@ -397,6 +406,7 @@ private:
   ReuseConsumer consume;
   std::vector<Summary> nodes;
   double allLines;
+  unsigned leaves = 0;
   llvm::SmallVector<Footprint, 12> footprints; ///< Scratch of makeLeaf.
 };
 
@@ -404,5 +414,7 @@ private:
 
 void memwall::analyzeReuse(const LoopTree &source, const ConstantTree &tree,
                            const ReuseConfig &config, ReuseConsumer consume) {
-  Analyzer(source, tree, config, consume).run();
+  ConstantTree shared =
+      distributeLoops(tree, config.units, config.unitsPerInstance);
+  Analyzer(source, shared, config, consume).run();
 }

@@ -207,16 +207,32 @@ void Sequence::emitReuse(const Match &match, unsigned k,
   reuse.kind = touch.firstIsWrite ? ReuseKind::Write : ReuseKind::Read;
   reuse.op = touch.firstOp;
   reuse.buffer = touch.buffer;
-  reuse.sectors = share * touch.sectors * iterations;
+  // Only caches that have met the lines find them.
+  double copies = std::min(touch.copies, touchOf(entry).copies);
+  reuse.sectors = share * touch.sectors * iterations * copies;
   reuse.distances = distances;
+  reuse.firstLeaf = childSummary(entry.child).firstLeaf;
+  reuse.endLeaf = childSummary(k).endLeaf;
+  if (config.countsHeldBits)
+    reuse.heldBits = countBits(touch.region) * share;
   consume(reuse);
+  emitElsewhere(reuse, touch.copies / copies - 1);
   double dirty = entry.dirtySectors * (match.lines / entry.lines);
   if (!touch.hasWrite || dirty <= 0)
     return;
   reuse.kind = ReuseKind::WriteBack;
   reuse.op = entry.writeOp;
-  reuse.sectors = dirty * iterations;
+  reuse.sectors = dirty * iterations * touchOf(entry).copies;
   reuse.distances = maximum(maximum(entry.gap, distances), touch.firstWriteGap);
+  consume(reuse);
+}
+
+/// The other caches that touch the same have not met it yet.
+void Sequence::emitElsewhere(ReuseClass reuse, double copies) {
+  if (copies <= 0)
+    return;
+  reuse.sectors *= copies;
+  reuse.distances.fill(std::numeric_limits<double>::infinity());
   consume(reuse);
 }
 
@@ -336,8 +352,10 @@ void Sequence::emitDeaths(unsigned k) {
       reuse.dead = true;
       reuse.op = entry.writeOp;
       reuse.buffer = entry.buffer;
-      reuse.sectors = entry.dirtySectors * iterations;
+      reuse.sectors = entry.dirtySectors * iterations * touchOf(entry).copies;
       unsigned below = nodes[n].children[entry.child];
+      reuse.firstLeaf = nodes[below].firstLeaf;
+      reuse.endLeaf = childSummary(k).endLeaf;
       for (unsigned i = 0; i < kSamples; ++i) {
         double p = kPositions[i];
         Path last = order.lastMoment(below, entry.touch, p);
@@ -361,7 +379,7 @@ void Sequence::emitFlushes() {
     reuse.kind = ReuseKind::Flush;
     reuse.op = entry.writeOp;
     reuse.buffer = entry.buffer;
-    reuse.sectors = entry.dirtySectors;
+    reuse.sectors = entry.dirtySectors * touchOf(entry).copies;
     reuse.distances.fill(std::numeric_limits<double>::infinity());
     consume(reuse);
   }

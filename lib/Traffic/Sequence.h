@@ -63,6 +63,7 @@ private:
                          double late) const;
   double computeTail(unsigned j, const Path &path) const;
   void emitReuse(const Match &match, unsigned k, const Distances &distances);
+  void emitElsewhere(ReuseClass reuse, double copies);
   void updateEntries(unsigned k, llvm::ArrayRef<Distances> distances);
   unsigned addBodyTouch(unsigned k, unsigned t);
   void emitDeaths(unsigned k);

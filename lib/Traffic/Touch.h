@@ -41,12 +41,14 @@ struct Touch {
   /// One iteration stays within its line (almost always), so lines come in
   /// groups; otherwise they grow evenly.
   bool isGrouped = false;
-  int64_t narrowBits = 0; ///< Extent of the steps shorter than a line.
+  int64_t narrowBits = 0;        ///< Extent of the steps shorter than a line.
   double lines = 1, sectors = 1; ///< Of one execution of the node.
   double bodyLines = 1, bodySectors = 1; ///< Of one iteration of it.
-  double growth = 0;      ///< New lines of the second iteration.
+  double growth = 0;                     ///< New lines of the second iteration.
   double laterGrowth = 0; ///< New lines of each further one, on average.
-  double fresh = 1; ///< Share that no other touch of the node met before.
+  double fresh = 1;       ///< Share that no other touch of the node met before.
+
+  double copies = 1; ///< Caches that meet their own part of it like this.
 
   Distances firstWriteGap{}; ///< Largest gap up to the first store.
   Distances lastWriteGap{};  ///< Largest gap since the last store.
@@ -67,6 +69,7 @@ using Path = llvm::SmallVector<Moment, 10>;
 /// An analysed node: its shape and touches. Children hang below by number.
 struct Summary {
   int64_t tripCount = 1;
+  unsigned firstLeaf = 0, endLeaf = 0; ///< Accesses below, in order.
   bool isAccess = false;
   llvm::SmallVector<unsigned, 4> children; ///< Node numbers.
   llvm::SmallVector<Touch, 0> touches;
@@ -78,6 +81,9 @@ struct DigitOverride {
   unsigned node = ~0u;
   double position = 0; ///< 0..1 over the iterations of `node`.
 };
+
+/// Distinct bits of a region.
+double countBits(const Box &region);
 
 /// All lines that the function touches: no distance exceeds them.
 double countAllLines(const LoopTree &source, const ConstantTree &tree,

@@ -62,8 +62,8 @@ Path TouchOrder::lastMoment(unsigned n, unsigned t, double p,
     int64_t iteration = touch.varies ? splitPosition(p, trips) : trips - 1;
     if (n == digit.node)
       iteration = std::llround(digit.position * double(trips - 1));
-    path.push_back({std::min(lastSharing(touch, iteration), trips - 1),
-                    touch.lastChild});
+    path.push_back(
+        {std::min(lastSharing(touch, iteration), trips - 1), touch.lastChild});
     n = nodes[n].children[touch.lastChild];
     t = touch.lastTouch;
   }
@@ -146,6 +146,10 @@ double TouchOrder::tail(unsigned n, unsigned t, const Path &path,
   if (at < last && !touch.varies)
     return touch.bodyLines;
   return iterationLines(touch, at + 1, last, at, bodyTail(n, t, path, level));
+}
+
+double memwall::countBits(const Box &region) {
+  return countGranules(region, region.elementBits) * double(region.elementBits);
 }
 
 double memwall::countAllLines(const LoopTree &source, const ConstantTree &tree,

@@ -2,6 +2,7 @@
 //---------------===//
 
 #include "memwall/Traffic/Traffic.h"
+#include "memwall/Traffic/ExplicitLevel.h"
 #include "memwall/Traffic/ReuseAnalysis.h"
 #include "llvm/ADT/MapVector.h"
 #include <cmath>
@@ -106,9 +107,18 @@ Traffic memwall::computeTraffic(const LoopTree &tree, const Target &target) {
   for (size_t i = 0; i + 1 < target.levels.size(); ++i) {
     const Level &level = target.levels[i];
     Cells cells;
-    analyzeReuse(
-        tree, constant, getConfig(target, level),
-        [&](const ReuseClass &reuse) { addReuse(level, reuse, cells); });
+    if (level.kind == LevelKind::Explicit)
+      computeExplicitTraffic(
+          tree, constant, getConfig(target, level), level.capacityBytes,
+          level.deadLines == DeadLines::Written,
+          [&](OpId op, BufferId buffer, double read, double written) {
+            cells[{op, buffer}].read += read;
+            cells[{op, buffer}].written += written;
+          });
+    else
+      analyzeReuse(
+          tree, constant, getConfig(target, level),
+          [&](const ReuseClass &reuse) { addReuse(level, reuse, cells); });
     traffic.levels.push_back(toBytes(tree, cells, level.sectorBytes));
   }
   return traffic;

@@ -67,6 +67,12 @@ struct ConstantTree {
 /// Builds the constant tree of `tree`.
 ConstantTree buildConstantTree(const LoopTree &tree);
 
+/// The tree as one cache sees it that `unitsPerInstance` of `units` share: an
+/// outermost parallel loop runs only the iterations of these units (iteration i
+/// is on unit i mod units), and `copies` caches do the like.
+ConstantTree distributeLoops(ConstantTree tree, int64_t units,
+                             int64_t unitsPerInstance);
+
 } // namespace memwall
 
 #endif // MEMWALL_TRAFFIC_CONSTANTTREE_H

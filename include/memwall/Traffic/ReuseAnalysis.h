@@ -27,7 +27,8 @@ constexpr unsigned kSamples = 5;
 
 /// Positions of a sweep at which distances are sampled: spread over it, and no
 /// simple fractions, which would meet every inner loop at its first iteration.
-constexpr std::array<double, kSamples> kPositions = {0.107, 0.293, 0.513, 0.711, 0.913};
+constexpr std::array<double, kSamples> kPositions = {0.107, 0.293, 0.513, 0.711,
+                                                     0.913};
 
 /// A distance in lines at those positions.
 using Distances = std::array<double, kSamples>;
@@ -44,6 +45,8 @@ struct ReuseConfig {
   /// units share one cache.
   int64_t units = 1;
   int64_t unitsPerInstance = 1;
+  /// Fill in ReuseClass::heldBits.
+  bool countsHeldBits = false;
 };
 
 /// What happens to sectors at a reuse distance.
@@ -70,6 +73,10 @@ struct ReuseClass {
   /// WriteBack: the sector is dead at the end of the gap; a machine that drops
   /// dead lines writes it only when it was evicted before.
   bool dead = false;
+  /// Bits that a memory must hold to avoid the traffic, and from when to when,
+  /// in scalar accesses of the program text (leaves of the constant tree).
+  double heldBits = 0;
+  unsigned firstLeaf = 0, endLeaf = 0;
 };
 
 using ReuseConsumer = llvm::function_ref<void(const ReuseClass &)>;
