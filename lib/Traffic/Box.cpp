@@ -77,10 +77,14 @@ static double averageRun(int64_t offset, int64_t runBits, int64_t align,
                          int64_t granule) {
   align = std::gcd(align, granule);
   int64_t start = ((offset % granule) + granule) % granule;
-  int64_t phase = start % align, total = 0, starts = granule / align;
-  for (int64_t i = 0; i < starts; ++i)
-    total += (phase + i * align + runBits - 1) / granule + 1;
-  return double(total) / double(starts);
+  // The last bit lies `whole` granules on from the first, or one more for the
+  // starts that leave less than `rest` bits in their granule.
+  int64_t last = start % align + runBits - 1;
+  int64_t whole = last / granule, rest = last % granule;
+  int64_t starts = granule / align;
+  int64_t below = (granule - rest + align - 1) / align;
+  int64_t more = std::max<int64_t>(starts - below, 0);
+  return double(whole + 1) + double(more) / double(starts);
 }
 
 /// Sum over all steps of `steps` of the granules of one run.
