@@ -47,11 +47,22 @@ if os.path.isdir(os.path.join(shared, "inputs")):
     config.available_features.add("shared-inputs")
 config.substitutions.append(("%shared", shared))
 
+# Nothing that was built with sanitizers goes into a program without them.
+if "-fsanitize" in config.memwall_cxx_flags:
+    config.available_features.add("asan")
+
 plugin = os.path.join(config.memwall_build_root, "lib", "MemWallPlugin.so")
 if os.path.exists(plugin):
     config.available_features.add("plugin")
 config.substitutions.append(("%plugin", plugin))
 
-for tool in ["memwall-gen", "memwall-run", "memwall-bench", "valgrind"]:
+# Programs that not every build or machine has.
+for tool in [
+    "memwall-gen",
+    "memwall-run",
+    "memwall-bench",
+    "valgrind",
+    "clang-format-22",
+]:
     if shutil.which(tool, path=config.environment["PATH"]):
         config.available_features.add(tool)

@@ -1,8 +1,8 @@
 //===- MemWallPlugin.cpp - memwall inside the stock mlir-opt --------------===//
 //
-//   mlir-opt-22 --load-pass-plugin=MemWallPlugin.so \
-//               --load-dialect-plugin=MemWallPlugin.so \
-//               --pass-pipeline='builtin.module(memwall-report)' layer.mlir
+//   mlir-opt-22 --load-pass-plugin=MemWallPlugin.so
+//       --load-dialect-plugin=MemWallPlugin.so
+//       --pass-pipeline='builtin.module(memwall-report)' layer.mlir
 //
 //===----------------------------------------------------------------------===//
 
