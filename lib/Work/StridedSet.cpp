@@ -2,7 +2,6 @@
 //-------------===//
 
 #include "memwall/Work/StridedSet.h"
-#include "llvm/ADT/BitVector.h"
 #include "llvm/ADT/STLExtras.h"
 #include <algorithm>
 #include <limits>
@@ -10,9 +9,6 @@
 #include <tuple>
 
 using namespace memwall;
-
-/// Sets that span at most this many places are counted place by place.
-static constexpr int64_t kPlacesCap = 65536;
 
 static int64_t clampToInt64(__int128 value) {
   return (int64_t)std::min<__int128>(value,
@@ -125,11 +121,10 @@ static int64_t countPair(Progression a, Progression b) {
   return clampToInt64((__int128)a.count * b.count - repeated);
 }
 
-/// Marks every place; adds 1, 2, 4, ... copies at a time.
-static int64_t countPlaces(llvm::ArrayRef<Progression> terms, int64_t places,
-                           int64_t divisor) {
-  llvm::BitVector marked(places);
-  marked.set(0);
+/// Adds every term to what is marked: 1, 2, 4, ... copies at a time. Strides
+/// are divided by `divisor`.
+static void spread(llvm::BitVector &marked, llvm::ArrayRef<Progression> terms,
+                   int64_t divisor) {
   for (Progression term : terms) {
     int64_t copies = 1;
     while (copies < term.count) {
@@ -140,7 +135,15 @@ static int64_t countPlaces(llvm::ArrayRef<Progression> terms, int64_t places,
       copies += added;
     }
   }
-  return marked.count();
+}
+
+void StridedSet::mark(llvm::BitVector &places, int64_t origin) const {
+  if (empty)
+    return;
+  llvm::BitVector mine(places.size());
+  mine.set(offset - origin);
+  spread(mine, terms, 1);
+  places |= mine;
 }
 
 /// One group. |A + B| >= |A| + |B| - 1 when there is nothing better.
@@ -153,8 +156,12 @@ static ElementCount countGroup(llvm::ArrayRef<Progression> terms) {
   for (Progression term : terms)
     divisor = std::gcd(divisor, term.stride);
   int64_t places = computeReach(terms) / divisor + 1;
-  if (places <= kPlacesCap)
-    return {countPlaces(terms, places, divisor), true};
+  if (places <= StridedSet::placesCap) {
+    llvm::BitVector marked(places);
+    marked.set(0);
+    spread(marked, terms, divisor);
+    return {marked.count(), true};
+  }
   int64_t bestPair = 0, sum = 0;
   for (unsigned i = 0; i < terms.size(); ++i) {
     sum += terms[i].count - 1;

@@ -255,6 +255,16 @@ ElementCount memwall::countUnion(llvm::ArrayRef<StridedSet> sets) {
       if (std::optional<int64_t> count = countBoxes(std::move(boxes)))
         return {*count, true};
     }
-  // 3. Something sound.
+  // 3. Place by place.
+  int64_t origin = sorted.front().first(), last = origin;
+  for (const StridedSet &set : sorted)
+    last = std::max(last, set.last());
+  if (last - origin < StridedSet::placesCap) {
+    llvm::BitVector places(last - origin + 1);
+    for (const StridedSet &set : sorted)
+      set.mark(places, origin);
+    return {places.count(), true};
+  }
+  // 4. Something sound.
   return {countClusters(sorted), false};
 }

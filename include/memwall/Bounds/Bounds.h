@@ -18,7 +18,9 @@ namespace memwall {
 /// A lower bound in bytes (read + written) and the theorem that proves it.
 struct Bound {
   int64_t bytes = 0;
-  std::string theorem; ///< "compulsory", "contraction (A9)", ...
+  /// "compulsory", "contraction", "convolution", "rows", "attention" or
+  /// "matmul pair": docs/Model.md, B4, B6, B8, B9 and B11.
+  std::string theorem;
 };
 
 /// Distinct bytes that all executions of an op read and write, in isolation,

@@ -10,6 +10,7 @@
 #define MEMWALL_WORK_STRIDEDSET_H
 
 #include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/BitVector.h"
 #include "llvm/ADT/SmallVector.h"
 #include <cstdint>
 
@@ -52,8 +53,13 @@ public:
   /// Every choice of x gives another element, stride by stride ("nested").
   bool isNested() const;
   /// Distinct elements. Exact for nested strides, for overlapping pairs (any
-  /// strides), and for what spans at most 65,536 places.
+  /// strides), and for what spans at most `placesCap` places.
   ElementCount count() const;
+
+  /// What spans at most this many places can be counted place by place.
+  static constexpr int64_t placesCap = 65536;
+  /// Sets bit `element - origin` for every element.
+  void mark(llvm::BitVector &places, int64_t origin) const;
 
   bool operator==(const StridedSet &other) const {
     return empty == other.empty && offset == other.offset &&
@@ -70,8 +76,8 @@ private:
 };
 
 /// Distinct elements of a union. Exact when all strides divide one another and
-/// the pieces are few enough to be cut apart (always for intervals); near
-/// linear in the number of sets.
+/// the pieces are few enough to be cut apart (always for intervals), or when
+/// all is within `placesCap` places; near linear in the number of sets.
 ElementCount countUnion(llvm::ArrayRef<StridedSet> sets);
 
 } // namespace memwall

@@ -1,0 +1,144 @@
+//===- Compulsory.cpp - Distinct bytes of each op
+//--------------------------===//
+//
+// docs/Model.md, B4.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Touched.h"
+#include "memwall/Bounds/Bounds.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/STLExtras.h"
+#include <algorithm>
+
+using namespace memwall;
+
+namespace {
+
+/// What one op does to one buffer.
+struct BufferUse {
+  llvm::SmallVector<StridedSet, 2> reads, writes;
+  /// Most elements of one data-dependent access, and of one read that its own
+  /// earlier writes cover in part: they may coincide with others, so the
+  /// largest counts.
+  int64_t readAside = 0, writtenAside = 0;
+  /// Nests that touch it, to tell temporaries.
+  bool writtenThenRead = false;
+};
+
+using BufferUses = llvm::SmallMapVector<BufferId, BufferUse, 4>;
+
+} // namespace
+
+/// Elements of `set` that none of `earlier` has; 0 when that cannot be told.
+static int64_t countFresh(const StridedSet &set,
+                          llvm::ArrayRef<StridedSet> earlier) {
+  llvm::SmallVector<StridedSet, 4> all(earlier);
+  all.push_back(set);
+  ElementCount before = countUnion(earlier), after = countUnion(all);
+  return before.exact && after.exact ? after.elements - before.elements : 0;
+}
+
+/// Adds a read, less what the op wrote before: in its earlier nests, or in this
+/// one through another access (then "before" is assumed).
+static void addRead(const LoopTree &tree, const Touched &read,
+                    llvm::ArrayRef<Touched> nest, BufferUse &use) {
+  llvm::SmallVector<StridedSet, 2> earlier = use.writes;
+  use.writtenThenRead |= !earlier.empty();
+  if (read.readsFill)
+    return;
+  int64_t elements = read.elements.count().elements;
+  if (read.isGather) {
+    use.readAside = std::max(use.readAside, elements);
+    return;
+  }
+  const auto &accesses = tree.nodes[read.node].nest.accesses;
+  for (const Touched &write : nest)
+    if (write.isWrite && write.buffer == read.buffer &&
+        (write.access < read.access ||
+         !haveSameForm(accesses[read.access], accesses[write.access])))
+      earlier.push_back(write.isGather || !write.exact
+                            ? computeHull(tree, write.node, write.access)
+                            : write.elements);
+  int64_t fresh =
+      earlier.empty() ? elements : countFresh(read.elements, earlier);
+  if (fresh == elements)
+    use.reads.push_back(read.elements);
+  else
+    use.readAside = std::max(use.readAside, fresh);
+}
+
+static void addNest(const LoopTree &tree, llvm::ArrayRef<Touched> nest,
+                    BufferUses &uses) {
+  for (const Touched &read : nest)
+    if (!read.isWrite)
+      addRead(tree, read, nest, uses[read.buffer]);
+  for (const Touched &write : nest) {
+    if (!write.isWrite)
+      continue;
+    BufferUse &use = uses[write.buffer];
+    if (write.isGather)
+      use.writtenAside =
+          std::max(use.writtenAside, write.elements.count().elements);
+    else
+      use.writes.push_back(write.elements);
+  }
+}
+
+/// For every buffer the op that touches it, when that is only one.
+static llvm::SmallVector<std::optional<OpId>, 0>
+findOnlyUsers(const LoopTree &tree) {
+  llvm::SmallVector<std::optional<OpId>, 0> user(tree.buffers.size());
+  llvm::SmallVector<bool, 0> shared(tree.buffers.size(), false);
+  for (const Node &node : tree.nodes)
+    if (node.kind == Node::Kind::Nest)
+      for (const Access &access : node.nest.accesses) {
+        std::optional<OpId> &op = user[access.buffer];
+        shared[access.buffer] |= op && *op != node.nest.op;
+        op = node.nest.op;
+      }
+  for (auto [op, isShared] : llvm::zip_equal(user, shared))
+    if (isShared)
+      op = std::nullopt;
+  return user;
+}
+
+static Bytes sumUses(const LoopTree &tree, const BufferUses &uses,
+                     llvm::ArrayRef<std::optional<OpId>> onlyUsers) {
+  Bytes bytes;
+  for (const auto &[id, use] : uses) {
+    const Buffer &buffer = tree.buffers[id];
+    // A temporary: written by one nest of the op for another, seen by nobody.
+    if (use.writtenThenRead && !buffer.isLiveIn() && !buffer.liveOut &&
+        onlyUsers[id])
+      continue;
+    int64_t read = std::max(countUnion(use.reads).elements, use.readAside);
+    int64_t written =
+        std::max(countUnion(use.writes).elements, use.writtenAside);
+    bytes.read += toBytes(read, buffer);
+    bytes.written += toBytes(written, buffer);
+  }
+  return bytes;
+}
+
+llvm::SmallVector<Bytes, 0> memwall::computeCompulsory(const LoopTree &tree) {
+  llvm::SmallVector<Bytes, 0> result(tree.ops.size());
+  llvm::SmallVector<llvm::SmallVector<NodeId, 1>, 0> nests(tree.ops.size());
+  for (auto [id, node] : llvm::enumerate(tree.nodes))
+    if (node.kind == Node::Kind::Nest)
+      nests[node.nest.op].push_back(id);
+  BufferWriters writers(tree);
+  auto onlyUsers = findOnlyUsers(tree);
+  for (auto [op, nodes] : llvm::enumerate(nests)) {
+    if (tree.ops[op].isInitFill)
+      continue;
+    BufferUses uses;
+    for (NodeId node : nodes)
+      addNest(
+          tree,
+          computeTouched(tree, node, foldNest(tree, node, writers), writers),
+          uses);
+    result[op] = sumUses(tree, uses, onlyUsers);
+  }
+  return result;
+}
