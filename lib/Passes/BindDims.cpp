@@ -8,7 +8,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "memwall/Passes/BindDims.h"
+#include "EmitError.h"
 #include "RefineShapes.h"
+#include "memwall/Target/NearestName.h"
 #include "memwall/Work/BuildLoopTree.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -52,7 +54,7 @@ static LogicalResult bindScalar(FunctionOpInterface function,
                                 const DimBinding &binding) {
   BlockArgument argument = function.getArgument(binding.argument);
   if (!argument.getType().isIntOrIndex())
-    return function.emitOpError()
+    return emitErrorAt(function)
            << "expected an integer or index as argument " << binding.argument
            << " to bind, found " << argument.getType();
   OpBuilder builder = OpBuilder::atBlockBegin(argument.getOwner());
@@ -66,9 +68,9 @@ static LogicalResult bindScalar(FunctionOpInterface function,
 static LogicalResult bindNamed(FunctionOpInterface function,
                                const DimBinding &binding) {
   if (function.isExternal())
-    return function.emitOpError("cannot be bound: it has no body");
+    return emitErrorAt(function, "cannot be bound: it has no body");
   if (binding.argument >= function.getNumArguments())
-    return function.emitOpError()
+    return emitErrorAt(function)
            << "has " << function.getNumArguments()
            << " arguments, found a binding of argument " << binding.argument;
   if (!binding.dimension)
@@ -77,11 +79,11 @@ static LogicalResult bindNamed(FunctionOpInterface function,
   auto shaped = dyn_cast<ShapedType>(type);
   if (!isa<RankedTensorType, MemRefType>(type) ||
       *binding.dimension >= shaped.getRank())
-    return function.emitOpError()
+    return emitErrorAt(function)
            << "has no dimension " << *binding.dimension << " in argument "
            << binding.argument << " of type " << type;
   if (!shaped.isDynamicDim(*binding.dimension))
-    return function.emitOpError()
+    return emitErrorAt(function)
            << "expected a dynamic dimension " << *binding.dimension
            << " in argument " << binding.argument << " to bind, found " << type;
   SmallVector<int64_t> shape(shaped.getShape());
@@ -106,9 +108,14 @@ static LogicalResult bindArguments(ModuleOp module,
                                    const DimBindings &bindings) {
   for (const DimBinding &binding : bindings.named) {
     auto function = module.lookupSymbol<FunctionOpInterface>(binding.function);
-    if (!function)
-      return module.emitOpError()
-             << "has no function '@" << binding.function << "' to bind";
+    if (!function) {
+      SmallVector<StringRef> names;
+      for (auto other : module.getOps<FunctionOpInterface>())
+        names.push_back(other.getName());
+      return emitErrorAt(module)
+             << "has no function '@" << binding.function << "' to bind"
+             << suggestName(binding.function, names);
+    }
     if (failed(bindNamed(function, binding)))
       return failure();
   }
@@ -274,9 +281,9 @@ LogicalResult memwall::checkDimsAreBound(ModuleOp module) {
   }
   if (places.empty())
     return success();
-  return first.emitOpError()
-         << "expected static sizes, found " << places.size()
-         << " dynamic dimensions: " << llvm::join(places, ", ")
+  return emitErrorAt(first)
+         << "expected static sizes, found the dynamic dimensions "
+         << llvm::join(places, ", ")
          << "; set them with dims=" << places.front()
          << "=<size>,... or all of them with dims=<size>";
 }

@@ -2,6 +2,7 @@
 //------------------------------===//
 
 #include "Budgets.h"
+#include "EmitError.h"
 #include "memwall/IR/MemWallDialect.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/ADT/MapVector.h"
@@ -71,18 +72,18 @@ static LogicalResult checkEntry(Operation *op, NamedAttribute entry,
   StringRef name = entry.getName();
   std::optional<int64_t> allowed = getBudgetBytes(entry.getValue());
   if (!allowed)
-    return op->emitOpError("expected a whole number of bytes as the budget of ")
+    return emitErrorAt(op, "expected a whole number of bytes as the budget of ")
            << name << ", found " << entry.getValue();
   if (!spending.isModelled)
-    return op->emitOpError("has a budget of ")
+    return emitErrorAt(op, "has a budget of ")
            << name << ", but is no operation that memwall counts";
   int64_t found = spending.levelBytes[level];
   if (found > *allowed)
-    return op->emitOpError("moves ")
+    return emitErrorAt(op, "moves ")
            << found << " bytes at " << name << " of " << target.name
            << ", expected at most " << *allowed;
   if (const Unmodelled *unmodelled = spending.unmodelled)
-    return op->emitOpError("moves an unknown number of bytes at ")
+    return emitErrorAt(op, "moves an unknown number of bytes at ")
            << name << ", expected at most " << *allowed << ": '"
            << unmodelled->name << "' (" << unmodelled->location
            << ") is not modelled";
@@ -101,7 +102,7 @@ LogicalResult memwall::checkBudgets(ModuleOp module, ArrayRef<LoopTree> trees,
   for (auto &[op, spending] : budgets) {
     auto entries = op->getAttrOfType<DictionaryAttr>(kMaxBytesAttrName);
     if (!entries)
-      return op->emitOpError("expected a dictionary as '")
+      return emitErrorAt(op, "expected a dictionary as '")
              << kMaxBytesAttrName << "'";
     for (NamedAttribute entry : entries) {
       StringRef name = entry.getName();
@@ -110,7 +111,7 @@ LogicalResult memwall::checkBudgets(ModuleOp module, ArrayRef<LoopTree> trees,
         // Levels of other targets are for other runs.
         if (llvm::Error error = registry.checkLevelName(name)) {
           isWithin = false;
-          op->emitOpError(llvm::toString(std::move(error)));
+          emitErrorAt(op, llvm::toString(std::move(error)));
         }
         continue;
       }
@@ -120,7 +121,8 @@ LogicalResult memwall::checkBudgets(ModuleOp module, ArrayRef<LoopTree> trees,
     }
   }
   if (isWithin && !checkedAny)
-    module.emitWarning("no '") << kMaxBytesAttrName << "' names a level of "
-                               << target.name << ": nothing was checked";
+    emitWarning(module.getLoc(), "no '")
+        << kMaxBytesAttrName << "' names a level of " << target.name
+        << ": nothing was checked";
   return success(isWithin);
 }

@@ -2,6 +2,7 @@
 //----------------------------===//
 
 #include "ModuleTrees.h"
+#include "EmitError.h"
 #include "memwall/Work/BuildLoopTree.h"
 #include "mlir/Interfaces/CallInterfaces.h"
 #include "llvm/ADT/DenseSet.h"
@@ -12,7 +13,7 @@ using namespace memwall;
 LogicalResult memwall::bindDims(ModuleOp module, ArrayRef<std::string> dims) {
   llvm::Expected<DimBindings> bindings = parseDimBindings(dims);
   if (!bindings)
-    return module.emitError(llvm::toString(bindings.takeError()));
+    return emitError(module.getLoc(), llvm::toString(bindings.takeError()));
   if (bindings->empty() && !hasDynamicArguments(module))
     return success();
   return bindDims(module, *bindings);
@@ -37,7 +38,8 @@ static LogicalResult checkCallsHaveEntries(ModuleOp module) {
   }
   for (auto function : module.getOps<FunctionOpInterface>())
     if (!function.isExternal() && !reached.contains(function))
-      return function.emitOpError(
+      return emitErrorAt(
+          function,
           "is recursive: nothing calls it from outside its own calls");
   return success();
 }
@@ -53,7 +55,7 @@ FailureOr<ModuleTrees> memwall::buildModuleTrees(ModuleOp module) {
       return failure();
     // The builder's own mistakes are found here rather than in a wrong figure.
     if (llvm::Error error = tree->check())
-      return function.emitOpError("has an inconsistent loop tree: ")
+      return emitErrorAt(function, "has an inconsistent loop tree: ")
              << llvm::toString(std::move(error));
     result.trees.push_back(std::move(*tree));
   }

@@ -49,8 +49,9 @@ private:
     if (ops == "all" || ops == "groups")
       return render;
     if (StringRef(ops).getAsInteger(10, render.maxRows) || render.maxRows == 0)
-      return module.emitError("expected ops=groups, ops=all or a positive "
-                              "number, found '")
+      return emitError(module.getLoc(),
+                       "expected ops=groups, ops=all or a positive "
+                       "number, found '")
              << ops << "'";
     return render;
   }

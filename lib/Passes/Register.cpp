@@ -1,4 +1,5 @@
-//===- Register.cpp - Registers passes and pipelines -----------------------===//
+//===- Register.cpp - Registers passes and pipelines
+//-----------------------===//
 
 #include "memwall/Passes/Passes.h"
 #include "mlir/Pass/PassManager.h"

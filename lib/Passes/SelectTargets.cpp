@@ -14,7 +14,7 @@ memwall::createModuleRegistry(ModuleOp module, StringRef file,
     files.push_back(file.str());
   llvm::Expected<Registry> registry = createRegistry(files);
   if (!registry)
-    return module.emitError(llvm::toString(registry.takeError()));
+    return emitError(module.getLoc(), llvm::toString(registry.takeError()));
   if (failed(registry->addModule(module, moduleNames)))
     return failure();
   return std::move(*registry);
@@ -36,7 +36,7 @@ memwall::selectTargets(ModuleOp module, ArrayRef<std::string> names,
   for (StringRef name : chosen) {
     llvm::Expected<const Target *> target = registry->find(name.trim());
     if (!target)
-      return module.emitError(llvm::toString(target.takeError()));
+      return emitError(module.getLoc(), llvm::toString(target.takeError()));
     targets.push_back(**target);
   }
   return targets;

@@ -48,7 +48,7 @@ LogicalResult memwall::writeReport(ModuleOp module, const Report &report,
     file.os().clear_error();
   }
   if (error)
-    return module.emitError("cannot write the report to '")
+    return emitError(module.getLoc(), "cannot write the report to '")
            << path << "': " << error.message();
   file.keep();
   return success();

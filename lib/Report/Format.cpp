@@ -83,6 +83,8 @@ std::string memwall::formatRatio(std::optional<double> ratio) {
 std::string memwall::formatSeconds(std::optional<double> seconds) {
   if (!seconds)
     return "unknown";
+  if (*seconds == 0)
+    return "0 s";
   static constexpr std::pair<double, const char *> units[] = {
       {1, "s"}, {1e-3, "ms"}, {1e-6, "us"}};
   if (*seconds >= 999.5)

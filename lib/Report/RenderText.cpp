@@ -20,7 +20,7 @@ using namespace memwall;
 
 static constexpr unsigned kColumns = 100;
 static constexpr unsigned kSideBySide = 2;
-static constexpr unsigned kFigureColumns = 19; ///< Names of figures in a head.
+static constexpr unsigned kFigureColumns = 21; ///< Names of figures in a head.
 static constexpr unsigned kLevelColumns = 33;  ///< A level's part of a row.
 static constexpr unsigned kFixedColumns = 15;  ///< n, FLOP and comp of a row.
 
@@ -165,10 +165,10 @@ static std::string formatCell(const OpFigures &op, const LevelColumn &column) {
          right(formatShortCount(level.scheduled.written)) +
          right(formatShortRatio(computeBytesPerFlop(op, level))) +
          right(formatShortRatio(overRidge)) +
-         (target.boundBy == "unknown" ? " -"
-          : target.isMemoryBound()    ? " m"
-                                      : " c") +
-         padLeft(llvm::StringRef(share).drop_back(2), 4);
+         (target.boundBy == "unknown" ? "  -"
+          : target.isMemoryBound()    ? "  m"
+                                      : "  c") +
+         padLeft(llvm::StringRef(share).drop_back(2), 3);
 }
 
 static void writeTable(llvm::raw_ostream &os, llvm::ArrayRef<Row> rows,
@@ -191,7 +191,7 @@ static void writeTable(llvm::raw_ostream &os, llvm::ArrayRef<Row> rows,
   });
   writeRow(ungrouped ? "#" : "n", "operation", "FLOP", "comp",
            [](const LevelColumn &) {
-             return std::string(" │bound read writ  B/F  I/R by   %");
+             return std::string(" │bound read writ  B/F  I/R by  %");
            });
   for (const Row &row : rows)
     writeRow(std::to_string(ungrouped ? row.figures.index : row.ops), row.label,

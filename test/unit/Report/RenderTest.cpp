@@ -1,0 +1,195 @@
+//===- RenderTest.cpp - Formats, on a report written by hand
+//---------------===//
+
+#include "memwall/Report/Render.h"
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/Unicode.h"
+#include "gtest/gtest.h"
+
+using namespace memwall;
+
+/// A target with a cache and a memory of 1 GB.
+static Target makeTarget(llvm::StringRef name) {
+  Target target;
+  target.name = name.str();
+  target.levels.resize(2);
+  target.levels[0].name = "l2";
+  target.levels[0].capacityBytes = 1 << 20;
+  target.levels[1].name = "ddr5";
+  target.levels[1].kind = LevelKind::Memory;
+  target.levels[1].capacityBytes = 1000000000;
+  return target;
+}
+
+static TargetFigures makeFigures(llvm::StringRef name, int64_t bytes) {
+  TargetFigures figures;
+  figures.name = name.str();
+  for (llvm::StringRef level : {"l2", "ddr5"}) {
+    LevelFigures &out = figures.levels.emplace_back();
+    out.name = level.str();
+    out.scheduled = {bytes, bytes / 2};
+    out.boundBytes = bytes;
+    out.theorem = "contraction, \"A9\"";
+    if (bytes)
+      out.flopsPerByte = out.flopsPerByteAtBound = 4.0;
+    out.ridge = 8;
+  }
+  figures.boundBy = figures.boundByAsScheduled = "ddr5";
+  figures.secondsAtBound = 0.25;
+  figures.secondsAsScheduled = 0.5;
+  figures.share = 1;
+  return figures;
+}
+
+/// One function of one matmul and one fill on `count` targets.
+static Report makeReport(unsigned count) {
+  Report report;
+  FunctionFigures &function = report.functions.emplace_back();
+  function.name = "main";
+  function.arithmetic.flops = 4000000;
+  function.floor = {900000, 100000};
+  function.residentBytes = 2000000;
+  function.unmodelled.push_back({"test.op", "m.mlir:3:1", 7});
+  for (unsigned op : {0, 1}) {
+    OpFigures &out = function.ops.emplace_back();
+    out.index = op;
+    out.name = op == 0 ? "linalg.matmul" : "linalg.fill";
+    out.location = "m.mlir:2:1";
+    out.kind = op == 0 ? OpKind::Contraction : OpKind::Fill;
+    out.shape = "10x20x30";
+    out.arithmetic.flops = op == 0 ? 4000000 : 0;
+    out.compulsory = op == 0 ? Bytes{900000, 100000} : Bytes{0, 0};
+    function.groups.emplace_back().ops.push_back(op);
+  }
+  for (unsigned t = 0; t != count; ++t) {
+    std::string name = "machine" + std::to_string(t);
+    report.targets.push_back(makeTarget(name));
+    function.targets.push_back(makeFigures(name, 1000000));
+    function.ops[0].targets.push_back(makeFigures(name, 1000000));
+    function.ops[1].targets.push_back(makeFigures(name, 0));
+  }
+  return report;
+}
+
+template <typename Renderer>
+static std::string print(Renderer render) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  render(os);
+  return text;
+}
+
+static std::string printText(const Report &report, RenderOptions options = {}) {
+  return print([&](llvm::raw_ostream &os) { renderText(report, os, options); });
+}
+
+static std::string printJSON(const Report &report) {
+  return print([&](llvm::raw_ostream &os) { renderJSON(report, os); });
+}
+
+TEST(RenderJSON, HasTheFieldsOfTheSchema) {
+  auto json = llvm::json::parse(printJSON(makeReport(2)));
+  ASSERT_TRUE(bool(json));
+  const llvm::json::Object &root = *json->getAsObject();
+  EXPECT_EQ(root.getString("schema"), "memwall.report/1");
+  EXPECT_EQ(root.getString("bandwidth"), "peak");
+  const auto &function = *(*root.getArray("functions"))[0].getAsObject();
+  EXPECT_EQ(function.getString("name"), "main");
+  EXPECT_EQ(function.getInteger("flops"), 4000000);
+  EXPECT_EQ(function.getObject("floor")->getInteger("written"), 100000);
+  EXPECT_EQ(function.getInteger("resident_bytes"), 2000000);
+  const auto &lost = *(*function.getArray("unmodelled"))[0].getAsObject();
+  EXPECT_EQ(lost.getString("op"), "test.op");
+  EXPECT_EQ(lost.getInteger("count"), 7);
+  const auto &total = *(*function.getArray("targets"))[1].getAsObject();
+  EXPECT_EQ(total.getString("bound_by"), "ddr5");
+  EXPECT_EQ(total.getBoolean("fits"), true);
+  EXPECT_EQ(total.getObject("seconds")->getNumber("at_bound"), 0.25);
+}
+
+TEST(RenderJSON, WritesOpsWithBoundsAndLevelsInOrder) {
+  auto json = llvm::json::parse(printJSON(makeReport(1)));
+  ASSERT_TRUE(bool(json));
+  const auto &functions = *json->getAsObject()->getArray("functions");
+  const auto &ops = *functions[0].getAsObject()->getArray("ops");
+  const auto &op = *ops[0].getAsObject();
+  EXPECT_EQ(op.getString("kind"), "contraction");
+  EXPECT_EQ(op.getObject("compulsory")->getInteger("read"), 900000);
+  const auto &target = *(*op.getArray("targets"))[0].getAsObject();
+  const auto &level = *(*target.getArray("levels"))[1].getAsObject();
+  EXPECT_EQ(level.getString("name"), "ddr5");
+  EXPECT_EQ(level.getObject("scheduled")->getInteger("written"), 500000);
+  EXPECT_EQ(level.getObject("bound")->getInteger("bytes"), 1000000);
+  EXPECT_EQ(level.getNumber("flop_per_byte"), 4.0);
+  // Nothing moves at all: an intensity does not exist.
+  const auto &fill =
+      *(*ops[1].getAsObject()->getArray("targets"))[0].getAsObject();
+  const auto &fillLevel = *(*fill.getArray("levels"))[0].getAsObject();
+  EXPECT_EQ(fillLevel.get("flop_per_byte")->kind(), llvm::json::Value::Null);
+}
+
+TEST(RenderJSON, KeepsTheOrderOfKeys) {
+  std::string json = printJSON(makeReport(1));
+  size_t last = 0;
+  for (const char *key :
+       {"\"schema\"", "\"functions\"", "\"name\"", "\"flops\"", "\"floor\"",
+        "\"unmodelled\"", "\"ops\"", "\"index\"", "\"compulsory\"",
+        "\"levels\"", "\"bound_by\"", "\"fits\""}) {
+    size_t place = json.find(key, last);
+    EXPECT_NE(place, std::string::npos) << key;
+    last = place;
+  }
+}
+
+TEST(RenderCSV, QuotesAndHasOneLinePerOpTargetAndLevel) {
+  Report report = makeReport(2);
+  std::string csv =
+      print([&](llvm::raw_ostream &os) { renderCSV(report, os); });
+  EXPECT_EQ(llvm::StringRef(csv).count('\n'), 1 + 2 * 2 * 2u);
+  EXPECT_NE(csv.find("main,0,linalg.matmul,m.mlir:2:1,contraction,10x20x30,1,"
+                     "4000000,0,0,900000,100000,machine0,l2,1000000,500000,"
+                     "1000000,\"contraction, \"\"A9\"\"\",4,8,ddr5,0.25,0.5\n"),
+            std::string::npos)
+      << csv;
+}
+
+TEST(RenderText, FitsAHundredColumns) {
+  for (unsigned targets : {1, 2, 3, 5})
+    for (bool allLevels : {false, true}) {
+      RenderOptions options;
+      options.allLevels = allLevels;
+      std::string text = printText(makeReport(targets), options);
+      llvm::SmallVector<llvm::StringRef> lines;
+      llvm::StringRef(text).split(lines, '\n');
+      for (llvm::StringRef line : lines)
+        EXPECT_LE(llvm::sys::unicode::columnWidthUTF8(line), 100) << line.str();
+    }
+}
+
+TEST(RenderText, ShowsEveryTargetAndWhatIsNotModelled) {
+  std::string text = printText(makeReport(3));
+  for (const char *part :
+       {"@main", "4.00 MFLOP", "900 kB read + 100 kB written", "machine0",
+        "machine1", "machine2 ddr5", "250 ms, bound by ddr5",
+        "500 ms, bound by ddr5", "1.00 MB read + 500 kB written",
+        "yes, in 1.00 GB", "matmul 10x20x30", "7× test.op  m.mlir:3:1"})
+    EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+  EXPECT_EQ(text.find(" l2"), std::string::npos) << text;
+}
+
+TEST(RenderText, SaysHowManyRowsAreLeftOut) {
+  RenderOptions options;
+  options.maxRows = 1;
+  EXPECT_NE(printText(makeReport(1), options).find("and 1 rows"),
+            std::string::npos);
+}
+
+TEST(RenderMarkdown, HasARowPerGroup) {
+  Report report = makeReport(2);
+  std::string text =
+      print([&](llvm::raw_ostream &os) { renderMarkdown(report, os); });
+  EXPECT_NE(text.find("| 1 | matmul 10x20x30 | 4.00 M | 1.00 MB | 1.00 MB |"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("7 × `test.op` at m.mlir:3:1"), std::string::npos);
+}

@@ -1,0 +1,143 @@
+//===- ReportTest.cpp - Figures computed from loop trees
+//-------------------===//
+
+#include "memwall/Report/Report.h"
+#include "gtest/gtest.h"
+
+using namespace memwall;
+
+static Target makeTarget(double bytesPerSecond) {
+  Target target;
+  target.name = "machine";
+  target.levels.resize(2);
+  target.levels[0].name = "cache";
+  target.levels[0].capacityBytes = 4096;
+  target.levels[1].name = "dram";
+  target.levels[1].kind = LevelKind::Memory;
+  target.levels[1].capacityBytes = 1 << 20;
+  target.levels[1].readBytesPerSecond.peak = bytesPerSecond;
+  target.levels[1].writeBytesPerSecond.peak = bytesPerSecond;
+  target.vectorPeaks.push_back({"f32", 1e9});
+  return target;
+}
+
+/// A chain of `count` elementwise ops on vectors of `elements` f32, each with
+/// `flops` FLOPs per element.
+static LoopTree makeChain(unsigned count, int64_t elements, int64_t flops) {
+  LoopTree tree;
+  tree.function = "chain";
+  for (unsigned i = 0; i <= count; ++i) {
+    Buffer &buffer = tree.buffers.emplace_back();
+    buffer.elements = elements;
+    buffer.elementType = "f32";
+    buffer.kind = i == 0 ? BufferKind::Argument : BufferKind::Intermediate;
+    buffer.liveOut = i == count;
+  }
+  Loop &once = tree.loops.emplace_back();
+  once.extent.push_back({1, {}});
+  tree.nodes.emplace_back();
+  for (unsigned i = 0; i != count; ++i) {
+    OpRecord &op = tree.ops.emplace_back();
+    op.name = "linalg.generic";
+    op.location = "unknown";
+    op.kind = OpKind::Elementwise;
+    op.computeType = "f32";
+    op.total.flops = flops * elements;
+    LoopId id = tree.loops.size();
+    Loop &loop = tree.loops.emplace_back();
+    loop.extent.push_back({elements, {}});
+    loop.maxTripCount = elements;
+    Node &node = tree.nodes.emplace_back();
+    node.kind = Node::Kind::Nest;
+    node.nest.op = i;
+    node.nest.loops = {id};
+    for (unsigned side : {0, 1}) {
+      Access &access = node.nest.accesses.emplace_back();
+      access.buffer = i + side;
+      access.isWrite = side == 1;
+      access.element.terms.push_back({id, 1});
+    }
+    node.nest.perIteration.flops = flops;
+    tree.nodes[0].children.push_back(i + 1);
+  }
+  return tree;
+}
+
+TEST(ComputeReport, TotalsAreTheSumsOverOps) {
+  LoopTree tree = makeChain(5, 3000, 2);
+  ASSERT_FALSE(bool(tree.check()));
+  Target target = makeTarget(1e9);
+  FunctionFigures function =
+      computeFunctionFigures(tree, {target, target}, BandwidthChoice::Peak);
+  ASSERT_EQ(function.ops.size(), 5u);
+  ASSERT_EQ(function.targets.size(), 2u);
+  EXPECT_EQ(function.arithmetic.flops, 5 * 3000 * 2);
+  for (size_t level : {0, 1}) {
+    Bytes scheduled;
+    int64_t bound = 0;
+    for (const OpFigures &op : function.ops) {
+      scheduled.read += op.targets[1].levels[level].scheduled.read;
+      scheduled.written += op.targets[1].levels[level].scheduled.written;
+      bound += op.targets[1].levels[level].boundBytes;
+    }
+    const LevelFigures &total = function.targets[1].levels[level];
+    EXPECT_EQ(total.scheduled.read, scheduled.read);
+    EXPECT_EQ(total.scheduled.written, scheduled.written);
+    EXPECT_EQ(total.boundBytes, bound);
+  }
+}
+
+TEST(ComputeReport, SharesOfOpsSumToOne) {
+  FunctionFigures function = computeFunctionFigures(
+      makeChain(7, 1000, 1), {makeTarget(1e9)}, BandwidthChoice::Peak);
+  double sum = 0;
+  for (const OpFigures &op : function.ops)
+    sum += op.targets[0].share;
+  EXPECT_NEAR(sum, 1.0, 1e-12);
+}
+
+TEST(ComputeReport, TheSlowerOfArithmeticAndMemoryIsTheBound) {
+  // 3000 f32 read and written are 24 kB, 24 us at 1 GB/s; the arithmetic at
+  // 1 GFLOP/s takes 3 us per FLOP and element.
+  auto boundBy = [](int64_t flops) {
+    return computeFunctionFigures(makeChain(1, 3000, flops), {makeTarget(1e9)},
+                                  BandwidthChoice::Peak)
+        .targets[0]
+        .boundBy;
+  };
+  EXPECT_EQ(boundBy(7), "dram");
+  EXPECT_EQ(boundBy(9), "compute");
+}
+
+TEST(ComputeReport, RidgeIsPeakOverBandwidth) {
+  FunctionFigures function = computeFunctionFigures(
+      makeChain(1, 100, 1), {makeTarget(2e8)}, BandwidthChoice::Peak);
+  EXPECT_DOUBLE_EQ(*function.ops[0].targets[0].dram().ridge, 5.0);
+  EXPECT_FALSE(function.ops[0].targets[0].levels[0].ridge.has_value());
+}
+
+TEST(ComputeReport, IdenticalOpsAreOneGroup) {
+  LoopTree tree = makeChain(4, 1000, 1);
+  tree.ops[2].name = "linalg.add";
+  FunctionFigures function =
+      computeFunctionFigures(tree, {makeTarget(1e9)}, BandwidthChoice::Peak);
+  ASSERT_EQ(function.groups.size(), 2u);
+  EXPECT_EQ(function.groups[0].ops, (llvm::SmallVector<OpId, 4>{0, 1, 3}));
+  OpFigures sum = computeGroupFigures(function, function.groups[0]);
+  EXPECT_EQ(sum.arithmetic.flops, 3000);
+  EXPECT_EQ(sum.compulsory.read, 3 * 4000);
+  EXPECT_EQ(sum.executions, 3);
+  EXPECT_EQ(sum.shape, "1000");
+}
+
+TEST(ComputeReport, ResidentBytesDecideWhetherItFits) {
+  // Argument and result of 4 bytes an element against 1 MiB.
+  auto fits = [](int64_t elements) {
+    return computeFunctionFigures(makeChain(1, elements, 1), {makeTarget(1e9)},
+                                  BandwidthChoice::Peak)
+        .targets[0]
+        .fits;
+  };
+  EXPECT_TRUE(fits(131072));
+  EXPECT_FALSE(fits(131073));
+}
