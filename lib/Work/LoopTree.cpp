@@ -1,6 +1,8 @@
-//===- LoopTree.cpp - Storage layout and checks of a loop tree -------------===//
+//===- LoopTree.cpp - Storage layout and checks of a loop tree
+//-------------===//
 
 #include "memwall/Work/LoopTree.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace memwall;
@@ -18,3 +20,156 @@ llvm::SmallVector<int64_t, 0> LoopTree::computeAddresses() const {
   }
   return addresses;
 }
+
+namespace {
+
+/// Checks a tree top-down, with the loops around every node at hand.
+class Checker {
+public:
+  explicit Checker(const LoopTree &tree) : tree(tree) {}
+  llvm::Error check();
+
+private:
+  llvm::Error checkBuffers();
+  llvm::Error checkLoop(LoopId id);
+  llvm::Error checkNode(NodeId id);
+  llvm::Error checkNest(NodeId id);
+  llvm::Error checkAccess(NodeId id, const Access &access);
+  /// Whether all loops that `terms` name are around the place of the check.
+  bool enclose(llvm::ArrayRef<Term> terms) const;
+
+  const LoopTree &tree;
+  llvm::SmallVector<LoopId> enclosing;
+  llvm::SmallVector<bool> visited;
+};
+
+} // namespace
+
+template <typename... Ts>
+static llvm::Error makeError(const char *format, Ts... values) {
+  return llvm::createStringError(format, values...);
+}
+
+bool Checker::enclose(llvm::ArrayRef<Term> terms) const {
+  return llvm::all_of(terms, [&](const Term &term) {
+    return llvm::is_contained(enclosing, term.loop);
+  });
+}
+
+llvm::Error Checker::checkBuffers() {
+  for (auto [i, buffer] : llvm::enumerate(tree.buffers)) {
+    if (buffer.elements < 0 || buffer.elementBits <= 0)
+      return makeError("buffer %u has %lld elements of %lld bits", (unsigned)i,
+                       (long long)buffer.elements,
+                       (long long)buffer.elementBits);
+    if (buffer.scope >= tree.nodes.size() ||
+        tree.nodes[buffer.scope].kind != Node::Kind::Loop)
+      return makeError("scope of buffer %u is not a loop node", (unsigned)i);
+  }
+  return llvm::Error::success();
+}
+
+llvm::Error Checker::checkLoop(LoopId id) {
+  if (id >= tree.loops.size())
+    return makeError("loop %u does not exist", id);
+  const Loop &loop = tree.loops[id];
+  if (loop.step <= 0)
+    return makeError("loop %u has step %lld, expected a positive one", id,
+                     (long long)loop.step);
+  if (loop.extent.empty())
+    return makeError("loop %u has no extent", id);
+  for (const AffineForm &form : loop.extent)
+    if (!enclose(form.terms))
+      return makeError("extent of loop %u names a loop that is not around it",
+                       id);
+  if (llvm::is_contained(enclosing, id))
+    return makeError("loop %u is inside of itself", id);
+  return llvm::Error::success();
+}
+
+llvm::Error Checker::checkAccess(NodeId id, const Access &access) {
+  if (access.buffer >= tree.buffers.size())
+    return makeError("node %u accesses buffer %u, which does not exist", id,
+                     access.buffer);
+  if (!enclose(access.element.terms))
+    return makeError("an access of node %u names a loop that is not around it",
+                     id);
+  for (const GatherTerm &gather : access.gathers) {
+    if (gather.extent < 1)
+      return makeError("a gather of node %u has extent %lld", id,
+                       (long long)gather.extent);
+    for (LoopId loop : gather.loops)
+      if (!llvm::is_contained(enclosing, loop))
+        return makeError("a gather of node %u names a loop that is not around "
+                         "it",
+                         id);
+  }
+  int64_t elements = tree.buffers[access.buffer].elements;
+  bool runs = llvm::all_of(enclosing, [&](LoopId loop) {
+    return tree.loops[loop].maxTripCount > 0;
+  });
+  if (runs && access.element.terms.empty() && access.gathers.empty() &&
+      (access.element.constant < 0 || access.element.constant >= elements))
+    return makeError("node %u accesses element %lld of buffer %u, which has "
+                     "%lld",
+                     id, (long long)access.element.constant, access.buffer,
+                     (long long)elements);
+  return llvm::Error::success();
+}
+
+llvm::Error Checker::checkNest(NodeId id) {
+  const Node &node = tree.nodes[id];
+  if (!node.children.empty())
+    return makeError("nest node %u has children", id);
+  if (node.nest.op >= tree.ops.size())
+    return makeError("node %u belongs to op %u, which does not exist", id,
+                     node.nest.op);
+  size_t depth = enclosing.size();
+  for (LoopId loop : node.nest.loops) {
+    if (llvm::Error error = checkLoop(loop))
+      return error;
+    enclosing.push_back(loop);
+  }
+  for (const Access &access : node.nest.accesses)
+    if (llvm::Error error = checkAccess(id, access))
+      return error;
+  enclosing.truncate(depth);
+  return llvm::Error::success();
+}
+
+llvm::Error Checker::checkNode(NodeId id) {
+  if (id >= tree.nodes.size() || visited[id])
+    return makeError("node %u does not exist, or has two parents", id);
+  visited[id] = true;
+  const Node &node = tree.nodes[id];
+  if (node.kind == Node::Kind::Nest)
+    return checkNest(id);
+  if (llvm::Error error = checkLoop(node.loop))
+    return error;
+  enclosing.push_back(node.loop);
+  for (NodeId child : node.children) {
+    if (child < tree.nodes.size() && tree.nodes[child].parent != id)
+      return makeError("node %u is a child of node %u, but its parent is %u",
+                       child, id, tree.nodes[child].parent);
+    if (llvm::Error error = checkNode(child))
+      return error;
+  }
+  enclosing.pop_back();
+  return llvm::Error::success();
+}
+
+llvm::Error Checker::check() {
+  if (tree.nodes.empty() || tree.nodes.front().kind != Node::Kind::Loop)
+    return makeError("node 0 is not a loop");
+  if (llvm::Error error = checkBuffers())
+    return error;
+  visited.assign(tree.nodes.size(), false);
+  if (llvm::Error error = checkNode(LoopTree::root))
+    return error;
+  for (NodeId id = 0; id < tree.nodes.size(); ++id)
+    if (!visited[id])
+      return makeError("node %u is not in the tree", id);
+  return llvm::Error::success();
+}
+
+llvm::Error LoopTree::check() const { return Checker(*this).check(); }

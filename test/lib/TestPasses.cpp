@@ -1,5 +1,46 @@
-//===- TestPasses.cpp - Passes that only show -----------------------------===//
+//===- TestPasses.cpp - Passes that only tests use
+//-------------------------===//
 
 #include "TestPasses.h"
+#include "TestDescribeOps.h"
+#include "TestInPlace.h"
+#include "memwall/Work/BuildLoopTree.h"
+#include "memwall/Work/LoopTreePrinter.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Pass/Pass.h"
 
-void memwall::test::registerTestPasses() { registerTestDescribeOps(); }
+using namespace mlir;
+
+namespace {
+
+/// Prints the checked loop tree of every entry function to standard output.
+struct PrintLoopTreePass
+    : PassWrapper<PrintLoopTreePass, OperationPass<ModuleOp>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(PrintLoopTreePass)
+
+  StringRef getArgument() const final { return "test-memwall-print-loop-tree"; }
+  StringRef getDescription() const final {
+    return "Print the loop tree of every entry function";
+  }
+  void runOnOperation() final {
+    for (FunctionOpInterface function :
+         memwall::getEntryFunctions(getOperation())) {
+      FailureOr<memwall::LoopTree> tree = memwall::buildLoopTree(function);
+      if (failed(tree))
+        return signalPassFailure();
+      if (llvm::Error error = tree->check()) {
+        function.emitError() << llvm::toString(std::move(error));
+        return signalPassFailure();
+      }
+      memwall::printLoopTree(*tree, llvm::outs());
+    }
+  }
+};
+
+} // namespace
+
+void memwall::test::registerTestPasses() {
+  registerTestDescribeOps();
+  PassRegistration<PrintLoopTreePass>();
+  registerTestInPlacePass();
+}

@@ -1,13 +1,12 @@
-//===- TestPasses.h - Passes that only show ---------------------*- C++ -*-===//
+//===- TestPasses.h - Passes that only tests use ----------------*- C++ -*-===//
 
 #ifndef MEMWALL_TEST_LIB_TESTPASSES_H
 #define MEMWALL_TEST_LIB_TESTPASSES_H
 
 namespace memwall::test {
 
-void registerTestDescribeOps();
-
-/// All of the above.
+/// Registers test-memwall-describe-ops, test-memwall-print-loop-tree and
+/// test-memwall-in-place: the passes of memwall-test-opt.
 void registerTestPasses();
 
 } // namespace memwall::test

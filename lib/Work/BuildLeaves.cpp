@@ -1,0 +1,281 @@
+//===- BuildLeaves.cpp - Structured ops as nests
+//---------------------------===//
+
+#include "LoopTreeBuilder.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Interfaces/DestinationStyleOpInterface.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
+
+using namespace mlir;
+using namespace memwall;
+
+/// One structured op on its way into the tree.
+struct LoopTreeBuilder::Leaf {
+  Operation *op;
+  StructuredOp described;
+  OpId record = 0;
+  SmallVector<View, 0> results;  ///< One per result; unused for scalars.
+  SmallVector<View, 0> operands; ///< One per WorkNest::operands.
+  /// Per operand: it is an init, so reads of it read the accumulator.
+  SmallVector<bool> isInit;
+  /// Per operand: the init was put there by a fill or a splat.
+  SmallVector<bool> isFill;
+  /// Loops that the op's operands are at different places for.
+  SmallVector<LoopId> loops;
+};
+
+//===----------------------------------------------------------------------===//
+// Fills that only start accumulators
+//===----------------------------------------------------------------------===//
+
+/// Whether every reader of `value` takes it as the start of an accumulation,
+/// through views and loops. `depth` bounds the search.
+static bool isOnlyInit(Value value, unsigned depth = 0) {
+  bool isCarried = isa<BlockArgument>(value);
+  if (depth > 8 || value.use_empty())
+    return depth > 0 && depth <= 8;
+  return llvm::all_of(value.getUses(), [&](OpOperand &use) {
+    Operation *user = use.getOwner();
+    if (isa<tensor::DimOp>(user))
+      return true;
+    // Writing a tile back into the tensor that it was taken from.
+    if (auto insert = dyn_cast<tensor::InsertSliceOp>(user))
+      return isCarried && use.getOperandNumber() == 1;
+    if (isa<tensor::ParallelInsertSliceOp>(user))
+      return use.getOperandNumber() == 1;
+    if (isa<tensor::ExtractSliceOp, tensor::ExpandShapeOp,
+            tensor::CollapseShapeOp, tensor::CastOp>(user))
+      return isOnlyInit(user->getResult(0), depth + 1);
+    if (auto loop = dyn_cast<scf::ForOp>(user))
+      return use.getOperandNumber() >= loop.getNumControlOperands() &&
+             isOnlyInit(loop.getTiedLoopRegionIterArg(&use), depth + 1);
+    if (auto loop = dyn_cast<scf::ForallOp>(user))
+      return isOnlyInit(loop.getTiedBlockArgument(&use), depth + 1);
+    auto destination = dyn_cast<DestinationStyleOpInterface>(user);
+    return destination && !isa<tensor::InsertOp>(user) &&
+           destination.isDpsInit(&use);
+  });
+}
+
+bool LoopTreeBuilder::isInitFill(Operation *op) {
+  return op->getNumResults() > 0 &&
+         llvm::all_of(op->getResults(), [](Value v) { return isOnlyInit(v); });
+}
+
+//===----------------------------------------------------------------------===//
+// Operands
+//===----------------------------------------------------------------------===//
+
+/// For every operand of the nests the operand of the op that it is, or none.
+static SmallVector<OpOperand *> matchOperands(Operation *op,
+                                              const WorkNest &work) {
+  SmallVector<OpOperand *> matched;
+  unsigned next = 0;
+  for (const NestOperand &operand : work.operands) {
+    OpOperand *found = nullptr;
+    // The same value can be input and init: positions decide.
+    for (unsigned i = next; i < op->getNumOperands() && !found; ++i)
+      if (operand.value && op->getOperand(i) == operand.value)
+        found = &op->getOpOperand(i);
+    if (found)
+      next = found->getOperandNumber() + 1;
+    matched.push_back(found);
+  }
+  return matched;
+}
+
+static void collectLoops(const View &view, SmallVectorImpl<LoopId> &loops) {
+  for (const Term &term : view.offset.terms)
+    loops.push_back(term.loop);
+  for (const GatherTerm &gather : view.gathers)
+    loops.append(gather.loops.begin(), gather.loops.end());
+}
+
+LogicalResult LoopTreeBuilder::bindLeafOperands(Leaf &leaf) {
+  const WorkNest &work = leaf.described.nests.front();
+  SmallVector<OpOperand *> matched = matchOperands(leaf.op, work);
+  auto destination = dyn_cast<DestinationStyleOpInterface>(leaf.op);
+  for (auto [operand, match] : llvm::zip_equal(work.operands, matched)) {
+    bool isInit = match && destination && destination.isDpsInit(match);
+    View view;
+    bool isFill = false;
+    if (!operand.value) {
+      SmallVector<IndexValue> dynamic;
+      for (auto [dim, source] : llvm::enumerate(operand.sizeSources))
+        if (operand.type.isDynamicDim(dim)) {
+          dynamic.emplace_back();
+          dynamic.back().forms =
+              leaf.operands[source.first].dims[source.second].extent;
+        }
+      FailureOr<std::optional<View>> fresh =
+          makeStorage(leaf.op, operand.type, dynamic, BufferKind::Intermediate);
+      if (failed(fresh) || !*fresh)
+        return failure();
+      view = **fresh;
+    } else if (operand.value.getDefiningOp() == leaf.op) {
+      view = leaf.results[cast<OpResult>(operand.value).getResultNumber()];
+    } else {
+      view = *getView(operand.value);
+      if (isInit && isa<TensorType>(operand.type)) {
+        isFill = view.isFill;
+        view =
+            leaf.results[destination.getTiedOpResult(match).getResultNumber()];
+      } else if (isInit) {
+        isFill = filledBy.contains(view.buffer);
+      }
+    }
+    collectLoops(view, leaf.loops);
+    leaf.operands.push_back(std::move(view));
+    leaf.isInit.push_back(isInit);
+    leaf.isFill.push_back(isFill);
+  }
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Nests
+//===----------------------------------------------------------------------===//
+
+IndexValue LoopTreeBuilder::evaluate(const Leaf &leaf, const NestIndex &index,
+                                     ArrayRef<LoopId> dims) {
+  if (index.gatherDims) {
+    SmallVector<LoopId> loops(leaf.loops);
+    for (unsigned dim : *index.gatherDims)
+      loops.push_back(dims[dim]);
+    return IndexValue::data(loops);
+  }
+  IndexValue value = IndexValue::constant(index.constant);
+  for (auto [dim, coefficient] : index.terms)
+    value = arithmetic.add(
+        value, arithmetic.multiply(IndexValue::loop(dims[dim]),
+                                   IndexValue::constant(coefficient)));
+  for (auto [outer, coefficient] : index.outerTerms)
+    value = arithmetic.add(
+        value, arithmetic.multiply(getIndex(outer),
+                                   IndexValue::constant(coefficient)));
+  return value;
+}
+
+LogicalResult LoopTreeBuilder::addLeafNest(Leaf &leaf, const WorkNest &work) {
+  Nest nest;
+  nest.op = leaf.record;
+  nest.perIteration = work.perIteration;
+  for (const NestDim &dim : work.dims) {
+    SmallVector<AffineForm, 1> extent =
+        ShapedType::isDynamic(dim.size)
+            ? leaf.operands[dim.sourceOperand].dims[dim.sourceDim].extent
+            : IndexValue::constant(dim.size).forms;
+    nest.loops.push_back(
+        addLoop(LoopKind::Dimension, extent, 1, dim.isReduction));
+  }
+  for (const NestAccess &access : work.accesses) {
+    SmallVector<IndexValue, 4> position;
+    for (const NestIndex &index : access.indices)
+      position.push_back(evaluate(leaf, index, nest.loops));
+    nest.accesses.push_back(
+        makeAccess(leaf.operands[access.operand], position, access.isWrite));
+    nest.accesses.back().readsFill = !access.isWrite &&
+                                     leaf.isInit[access.operand] &&
+                                     leaf.isFill[access.operand];
+  }
+  if (failed(checkOverflow(leaf.op)))
+    return failure();
+  return addNest(leaf.op, std::move(nest));
+}
+
+/// Extents of the dynamic dimensions of `result`: those of the dims that the
+/// nests write it over.
+static SmallVector<IndexValue> findResultExtents(
+    const StructuredOp &described, OpResult result,
+    llvm::function_ref<IndexValue(unsigned, unsigned)> getExtent) {
+  SmallVector<IndexValue> dynamic;
+  auto type = cast<ShapedType>(result.getType());
+  for (int64_t d = 0, rank = type.getRank(); d < rank; ++d) {
+    if (!type.isDynamicDim(d))
+      continue;
+    dynamic.push_back(IndexValue::data({}));
+    for (const WorkNest &nest : described.nests)
+      for (const NestAccess &access : nest.accesses) {
+        if (!access.isWrite || nest.operands[access.operand].value != result ||
+            access.indices[d].terms.size() != 1)
+          continue;
+        const NestDim &dim = nest.dims[access.indices[d].terms.front().first];
+        if (!ShapedType::isDynamic(dim.size) ||
+            nest.operands[dim.sourceOperand].value != result)
+          dynamic.back() = ShapedType::isDynamic(dim.size)
+                               ? getExtent(dim.sourceOperand, dim.sourceDim)
+                               : IndexValue::constant(dim.size);
+      }
+  }
+  return dynamic;
+}
+
+LoopTreeBuilder::Handled LoopTreeBuilder::visitStructured(Operation *op) {
+  std::optional<StructuredOp> described = describeStructuredOp(op);
+  if (!described || described->nests.empty())
+    return false;
+  if (failed(flushScalars()))
+    return failure();
+  Leaf leaf{op, std::move(*described), 0, {}, {}, {}, {}, {}};
+  // 1. What is not understood about an operand is not understood about the op.
+  const WorkNest &first = leaf.described.nests.front();
+  for (const NestOperand &operand : first.operands)
+    if (operand.value && operand.value.getDefiningOp() != op &&
+        !getView(operand.value))
+      return false;
+  // 2. Where the results live.
+  leaf.record = addOp(op, leaf.described.kind, leaf.described.computeType);
+  auto destination = dyn_cast<DestinationStyleOpInterface>(op);
+  for (OpResult result : op->getResults()) {
+    leaf.results.emplace_back();
+    if (!isa<ShapedType>(result.getType()) || isa<VectorType>(result.getType()))
+      continue;
+    if (destination) {
+      OpOperand *init = destination.getTiedOpOperand(result);
+      FailureOr<View> view = getDestination(*init, leaf.record);
+      if (failed(view))
+        return failure();
+      leaf.results.back() = std::move(*view);
+    } else {
+      SmallVector<IndexValue> dynamic = findResultExtents(
+          leaf.described, result, [&](unsigned operand, unsigned dim) {
+            IndexValue extent;
+            if (const View *view = getView(first.operands[operand].value))
+              extent.forms = view->dims[dim].extent;
+            return extent;
+          });
+      FailureOr<std::optional<View>> view =
+          makeStorage(op, cast<ShapedType>(result.getType()), dynamic,
+                      BufferKind::Intermediate);
+      if (failed(view))
+        return failure();
+      if (!*view) {
+        tree.ops.pop_back();
+        return false;
+      }
+      leaf.results.back() = std::move(**view);
+    }
+    leaf.results.back().isDefined = true;
+    leaf.results.back().isFill = leaf.described.kind == OpKind::Fill;
+  }
+  if (!destination)
+    for (auto [result, operand] : leaf.described.partialResults)
+      if (failed(addCopy(op, leaf.record, *getView(op->getOperand(operand)),
+                         leaf.results[result])))
+        return failure();
+  // 3. The nests.
+  if (failed(bindLeafOperands(leaf)))
+    return failure();
+  for (const WorkNest &work : leaf.described.nests)
+    if (failed(addLeafNest(leaf, work)))
+      return failure();
+  if (leaf.described.kind == OpKind::Fill)
+    tree.ops[leaf.record].isInitFill = isInitFill(op);
+  for (auto [result, view] : llvm::zip_equal(op->getResults(), leaf.results))
+    if (isa<ShapedType>(result.getType()) && !isa<VectorType>(result.getType()))
+      setView(result, std::move(view));
+    else
+      setIndex(result, IndexValue::data(enclosing));
+  return true;
+}

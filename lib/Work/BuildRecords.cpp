@@ -1,0 +1,134 @@
+//===- BuildRecords.cpp - Nodes, loops and records of a tree
+//---------------===//
+
+#include "CountIterations.h"
+#include "LoopTreeBuilder.h"
+#include "mlir/IR/Location.h"
+#include "llvm/Support/MathExtras.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+using namespace memwall;
+
+/// "file:line:column" of the innermost file location, or "unknown".
+static std::string printLocation(Location location) {
+  std::string result = "unknown";
+  location->walk([&](Location nested) {
+    auto file = dyn_cast<FileLineColLoc>(nested);
+    if (!file)
+      return WalkResult::advance();
+    result = (file.getFilename().getValue() + ":" + Twine(file.getLine()) +
+              ":" + Twine(file.getColumn()))
+                 .str();
+    return WalkResult::interrupt();
+  });
+  return result;
+}
+
+NodeId LoopTreeBuilder::addNode(Node::Kind kind) {
+  NodeId id = tree.nodes.size();
+  Node node;
+  node.kind = kind;
+  node.parent = current;
+  tree.nodes.push_back(std::move(node));
+  if (id != LoopTree::root)
+    tree.nodes[current].children.push_back(id);
+  return id;
+}
+
+LoopId LoopTreeBuilder::addLoop(LoopKind kind, ArrayRef<AffineForm> extent,
+                                int64_t step, bool isReduction) {
+  Loop loop;
+  loop.kind = kind;
+  loop.extent.assign(extent.begin(), extent.end());
+  loop.step = step;
+  loop.isReduction = isReduction;
+  int64_t largest = std::max<int64_t>(arithmetic.getUpperBound(extent), 0);
+  loop.maxTripCount = largest / step + (largest % step != 0);
+  tree.loops.push_back(std::move(loop));
+  return tree.loops.size() - 1;
+}
+
+void LoopTreeBuilder::beginLoop(LoopId loop) {
+  current = addNode(Node::Kind::Loop);
+  tree.nodes[current].loop = loop;
+  enclosing.push_back(loop);
+  // -1: not known. Whoever needs it reports that.
+  executions.push_back(countIterations(tree.loops, enclosing).value_or(-1));
+}
+
+void LoopTreeBuilder::endLoop() {
+  current = tree.nodes[current].parent;
+  enclosing.pop_back();
+  executions.pop_back();
+}
+
+int64_t LoopTreeBuilder::countEnclosing() {
+  return executions.empty() ? 1 : executions.back();
+}
+
+OpId LoopTreeBuilder::addOp(Operation *op, OpKind kind, StringRef computeType) {
+  OpRecord record;
+  record.operation = op;
+  record.name = op->getName().getStringRef().str();
+  record.location = printLocation(op->getLoc());
+  record.kind = kind;
+  record.computeType = computeType.str();
+  record.executions = std::max<int64_t>(countEnclosing(), 0);
+  tree.ops.push_back(std::move(record));
+  return tree.ops.size() - 1;
+}
+
+static bool accumulate(int64_t &total, int64_t perIteration, int64_t count) {
+  int64_t product;
+  return !llvm::MulOverflow(perIteration, count, product) &&
+         !llvm::AddOverflow(total, product, total);
+}
+
+LogicalResult LoopTreeBuilder::addNest(Operation *op, Nest nest) {
+  SmallVector<LoopId> nested(enclosing.begin(), enclosing.end());
+  nested.append(nest.loops.begin(), nest.loops.end());
+  std::optional<int64_t> count = countIterations(tree.loops, nested);
+  Arithmetic &total = tree.ops[nest.op].total;
+  const Arithmetic &one = nest.perIteration;
+  if (!count || !accumulate(total.flops, one.flops, *count) ||
+      !accumulate(total.transcendentals, one.transcendentals, *count) ||
+      !accumulate(total.intOps, one.intOps, *count))
+    return op->emitOpError("has an operation count that does not fit 64 bits");
+  for (const Access &access : nest.accesses) {
+    std::string &name = tree.buffers[access.buffer].name;
+    if (access.isWrite && name.empty())
+      name = tree.ops[nest.op].name + "#" + std::to_string(nest.op);
+  }
+  NodeId node = addNode(Node::Kind::Nest);
+  tree.nodes[node].nest = std::move(nest);
+  return success();
+}
+
+void LoopTreeBuilder::addUnmodelled(Operation *op, StringRef name) {
+  Unmodelled entry;
+  entry.name = name.empty() ? op->getName().getStringRef().str() : name.str();
+  entry.location = printLocation(op->getLoc());
+  entry.count = std::max<int64_t>(countEnclosing(), 0);
+  tree.unmodelled.push_back(std::move(entry));
+}
+
+LogicalResult LoopTreeBuilder::makeUnmodelled(Operation *op, StringRef name) {
+  addUnmodelled(op, name);
+  for (Value result : op->getResults()) {
+    viewOf.erase(result);
+    setIndex(result, IndexValue::data(enclosing));
+    auto type = dyn_cast<ShapedType>(result.getType());
+    if (!type || isa<VectorType>(type))
+      continue;
+    // Whoever wrote it is outside of what is modelled: like an argument.
+    FailureOr<std::optional<View>> view =
+        makeStorage(op, type, {}, BufferKind::Argument,
+                    tree.unmodelled.back().name + "#result");
+    if (failed(view))
+      return failure();
+    if (*view)
+      setView(result, **view);
+  }
+  return success();
+}

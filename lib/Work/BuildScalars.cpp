@@ -1,0 +1,283 @@
+//===- BuildScalars.cpp - Loads, stores and arithmetic outside of leaves
+//---===//
+//
+// A straight line of scalar code (no loop, leaf or copy in between) is one op
+// in the tree, named after its last store, else its first load. Vector accesses
+// are small nests over the lanes.
+//
+//===----------------------------------------------------------------------===//
+
+#include "LoopTreeBuilder.h"
+#include "memwall/Work/CountArithmetic.h"
+#include "memwall/Work/ElementType.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace memwall;
+
+static bool isStorageType(Type type) {
+  return isa<ShapedType>(type) && !isa<VectorType>(type);
+}
+
+//===----------------------------------------------------------------------===//
+// The run
+//===----------------------------------------------------------------------===//
+
+LogicalResult LoopTreeBuilder::flushScalars() {
+  ScalarRun run = std::move(scalars);
+  scalars = ScalarRun();
+  if (!run.named)
+    return success();
+  const Arithmetic &total = run.arithmetic;
+  if (total.flops || total.transcendentals || total.intOps) {
+    auto plain = llvm::find_if(llvm::reverse(run.nests), [](const Nest &nest) {
+      return nest.loops.empty();
+    });
+    if (plain == run.nests.rend()) {
+      run.nests.emplace_back();
+      run.nests.back().perIteration = total;
+    } else {
+      plain->perIteration = total;
+    }
+  }
+  if (run.nests.empty())
+    return success();
+  OpId id = addOp(run.named, OpKind::Other, run.computeType);
+  for (Nest &nest : run.nests) {
+    nest.op = id;
+    if (failed(addNest(run.named, std::move(nest))))
+      return failure();
+  }
+  return success();
+}
+
+LogicalResult LoopTreeBuilder::addElementAccess(Operation *op, const View &view,
+                                                ArrayRef<IndexValue> position,
+                                                bool isWrite) {
+  if (scalars.nests.empty() || !scalars.nests.back().loops.empty())
+    scalars.nests.emplace_back();
+  scalars.nests.back().accesses.push_back(makeAccess(view, position, isWrite));
+  if (!scalars.named || isWrite)
+    scalars.named = op;
+  if (scalars.computeType.empty())
+    scalars.computeType = tree.buffers[view.buffer].elementType;
+  return checkOverflow(op);
+}
+
+/// A vector whose lanes lie along the dimensions that `permutation` names (a
+/// constant result is a broadcast), from `position` on. A lane that is not in
+/// bounds is not touched.
+LogicalResult LoopTreeBuilder::addVectorAccess(Operation *op, const View &view,
+                                               ArrayRef<IndexValue> position,
+                                               AffineMap permutation,
+                                               VectorType type, bool isWrite,
+                                               ArrayRef<bool> inBounds) {
+  Nest nest;
+  SmallVector<IndexValue, 4> lanes(position.begin(), position.end());
+  for (auto [i, result] : llvm::enumerate(permutation.getResults())) {
+    auto dim = dyn_cast<AffineDimExpr>(result);
+    if (!dim)
+      continue;
+    IndexValue extent = IndexValue::constant(type.getDimSize(i));
+    IndexValue &lane = lanes[dim.getPosition()];
+    if (!inBounds.empty() && !inBounds[i] && lane.isAffine()) {
+      IndexValue left;
+      left.forms = view.dims[dim.getPosition()].extent;
+      extent = arithmetic.minimum(extent, arithmetic.subtract(left, lane));
+    }
+    nest.loops.push_back(addLoop(LoopKind::Dimension, extent.forms, 1));
+    lane = arithmetic.add(lane, IndexValue::loop(nest.loops.back()));
+  }
+  nest.accesses.push_back(makeAccess(view, lanes, isWrite));
+  if (!scalars.named || isWrite)
+    scalars.named = op;
+  if (scalars.computeType.empty())
+    scalars.computeType = tree.buffers[view.buffer].elementType;
+  scalars.nests.push_back(std::move(nest));
+  return checkOverflow(op);
+}
+
+//===----------------------------------------------------------------------===//
+// Element accesses
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// A load or store of one element.
+struct ElementAccess {
+  Value storage;
+  SmallVector<IndexValue> position;
+  bool reads = true;
+  bool writes = false;
+};
+} // namespace
+
+LoopTreeBuilder::Handled LoopTreeBuilder::visitElementAccess(Operation *op) {
+  ElementAccess access;
+  auto get = [&](ValueRange values) {
+    SmallVector<IndexValue> result;
+    for (Value value : values)
+      result.push_back(getIndex(value));
+    return result;
+  };
+  auto map = [&](AffineMap map, ValueRange operands) {
+    SmallVector<IndexValue, 4> mapped = arithmetic.evaluate(map, get(operands));
+    return SmallVector<IndexValue>(mapped.begin(), mapped.end());
+  };
+  if (auto load = dyn_cast<memref::LoadOp>(op))
+    access = {load.getMemref(), get(load.getIndices())};
+  else if (auto store = dyn_cast<memref::StoreOp>(op))
+    access = {store.getMemref(), get(store.getIndices()), false, true};
+  else if (auto load = dyn_cast<affine::AffineLoadOp>(op))
+    access = {load.getMemref(),
+              map(load.getAffineMap(), load.getMapOperands())};
+  else if (auto store = dyn_cast<affine::AffineStoreOp>(op))
+    access = {store.getMemref(),
+              map(store.getAffineMap(), store.getMapOperands()), false, true};
+  else if (auto extract = dyn_cast<tensor::ExtractOp>(op))
+    access = {extract.getTensor(), get(extract.getIndices())};
+  else if (auto atomic = dyn_cast<memref::AtomicRMWOp>(op))
+    access = {atomic.getMemref(), get(atomic.getIndices()), true, true};
+  else
+    return false;
+  const View *view = getView(access.storage);
+  if (!view || view->dims.size() != access.position.size())
+    return false;
+  if (isa<VectorType>(getElementTypeOrSelf(access.storage.getType())))
+    return false;
+  for (bool isWrite : {false, true})
+    if ((isWrite ? access.writes : access.reads) &&
+        failed(addElementAccess(op, *view, access.position, isWrite)))
+      return failure();
+  // What is loaded varies with what its place varies with.
+  IndexValue loaded = arithmetic.merge(access.position);
+  for (Value result : op->getResults()) {
+    SmallVector<LoopId, 2> loops = loaded.loops;
+    for (const Term &term : view->offset.terms)
+      loops.push_back(term.loop);
+    setIndex(result, IndexValue::data(loops));
+  }
+  return true;
+}
+
+LoopTreeBuilder::Handled LoopTreeBuilder::visitVectorAccess(Operation *op) {
+  Value storage;
+  ValueRange position;
+  AffineMap permutation;
+  VectorType type;
+  bool isWrite = false;
+  SmallVector<bool> inBounds;
+  if (auto transfer = dyn_cast<VectorTransferOpInterface>(op)) {
+    storage = transfer.getBase();
+    position = transfer.getIndices();
+    permutation = transfer.getPermutationMap();
+    type = transfer.getVectorType();
+    isWrite = isa<vector::TransferWriteOp>(op);
+    for (unsigned i = 0, e = type.getRank(); i < e; ++i)
+      inBounds.push_back(transfer.isDimInBounds(i));
+    // Tensors are written through their destination.
+  } else if (auto load = dyn_cast<vector::LoadOp>(op)) {
+    storage = load.getBase();
+    position = load.getIndices();
+    type = load.getVectorType();
+  } else if (auto store = dyn_cast<vector::StoreOp>(op)) {
+    storage = store.getBase();
+    position = store.getIndices();
+    type = store.getVectorType();
+    isWrite = true;
+  } else if (auto load = dyn_cast<vector::MaskedLoadOp>(op)) {
+    storage = load.getBase();
+    position = load.getIndices();
+    type = load.getVectorType();
+  } else if (auto store = dyn_cast<vector::MaskedStoreOp>(op)) {
+    storage = store.getBase();
+    position = store.getIndices();
+    type = store.getVectorType();
+    isWrite = true;
+  } else {
+    return false;
+  }
+  const View *view = getView(storage);
+  if (!view || type.isScalable() || view->dims.size() != position.size() ||
+      isa<VectorType>(getElementTypeOrSelf(storage.getType())))
+    return false;
+  if (!permutation)
+    permutation = AffineMap::getMinorIdentityMap(
+        position.size(), std::min<size_t>(type.getRank(), position.size()),
+        op->getContext());
+  View target = *view;
+  if (isWrite && isa<TensorType>(storage.getType())) {
+    auto destination = cast<DestinationStyleOpInterface>(op);
+    FailureOr<View> fresh =
+        getDestination(*destination.getDpsInitOperand(0), std::nullopt);
+    if (failed(fresh))
+      return failure();
+    target = std::move(*fresh);
+    View written = target;
+    written.isDefined = true;
+    written.isFill = false;
+    setView(op->getResult(0), std::move(written));
+  }
+  SmallVector<IndexValue> indices;
+  for (Value index : position)
+    indices.push_back(getIndex(index));
+  if (failed(addVectorAccess(op, target, indices, permutation, type, isWrite,
+                             inBounds)))
+    return failure();
+  return true;
+}
+
+//===----------------------------------------------------------------------===//
+// Arithmetic
+//===----------------------------------------------------------------------===//
+
+/// Whether all that `op` computes is where other accesses are.
+static bool isAddressArithmetic(Operation *op,
+                                llvm::function_ref<bool(Value)> isKnown) {
+  return llvm::all_of(op->getResults(), [&](Value result) {
+    return result.getType().isIndex() ||
+           (result.getType().isInteger() && isKnown(result));
+  });
+}
+
+LoopTreeBuilder::Handled LoopTreeBuilder::visitScalar(Operation *op) {
+  for (auto visitSome : {&LoopTreeBuilder::visitElementAccess,
+                         &LoopTreeBuilder::visitVectorAccess}) {
+    Handled handled = (this->*visitSome)(op);
+    if (failed(handled))
+      return handled;
+    if (*handled) {
+      // An atomic update computes as well.
+      if (isa<memref::AtomicRMWOp>(op)) {
+        bool isFloat = isa<FloatType>(op->getResult(0).getType());
+        (isFloat ? scalars.arithmetic.flops : scalars.arithmetic.intOps) += 1;
+      }
+      return true;
+    }
+  }
+  if (op->getNumRegions() ||
+      llvm::any_of(op->getOperandTypes(), isStorageType) ||
+      llvm::any_of(op->getResultTypes(), isStorageType))
+    return false;
+  visitInteger(op);
+  auto isKnown = [&](Value value) { return getIndex(value).isKnown(); };
+  std::optional<Arithmetic> count = countArithmetic(op);
+  if (!count)
+    return false;
+  if (isAddressArithmetic(op, isKnown) ||
+      !(count->flops || count->intOps || count->transcendentals))
+    return true;
+  scalars.arithmetic.flops += count->flops;
+  scalars.arithmetic.transcendentals += count->transcendentals;
+  scalars.arithmetic.intOps += count->intOps;
+  if (!scalars.named)
+    scalars.named = op;
+  if (op->getNumResults() &&
+      isa<FloatType>(getElementTypeOrSelf(op->getResult(0).getType())))
+    scalars.computeType =
+        getElementTypeName(getElementTypeOrSelf(op->getResult(0).getType()));
+  return true;
+}

@@ -1,0 +1,272 @@
+//===- BuildStorage.cpp - Fresh storage, constants, copies
+//-----------------===//
+
+#include "Describe.h"
+#include "LoopTreeBuilder.h"
+#include "memwall/Work/ElementType.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/MLProgram/IR/MLProgram.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace memwall;
+
+//===----------------------------------------------------------------------===//
+// Making storage
+//===----------------------------------------------------------------------===//
+
+/// Storage of a memref with a layout reaches to its last element.
+static std::optional<int64_t> applyLayout(ShapedType type, View &view) {
+  auto memref = dyn_cast<MemRefType>(type);
+  if (!memref || memref.getLayout().isIdentity())
+    return std::nullopt;
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  if (failed(memref.getStridesAndOffset(strides, offset)) ||
+      llvm::is_contained(strides, ShapedType::kDynamic))
+    return std::nullopt;
+  __int128 last = ShapedType::isDynamic(offset) ? 0 : offset;
+  view.offset.constant = (int64_t)last;
+  for (auto [dim, stride] : llvm::zip_equal(view.dims, strides)) {
+    dim.stride = stride;
+    last += (__int128)(dim.extent.front().constant - 1) * stride;
+  }
+  return last >= 0 && last < INT64_MAX ? std::optional((int64_t)last + 1)
+                                       : std::nullopt;
+}
+
+FailureOr<std::optional<View>>
+LoopTreeBuilder::makeStorage(Operation *op, ShapedType type,
+                             ArrayRef<IndexValue> dynamic, BufferKind kind,
+                             StringRef name) {
+  if (!isCountable(type))
+    return std::optional<View>();
+  View view;
+  // 1. Extents.
+  for (int64_t extent : type.getShape()) {
+    ViewDim dim;
+    if (!ShapedType::isDynamic(extent)) {
+      dim.extent = IndexValue::constant(extent).forms;
+    } else {
+      if (dynamic.empty() || !dynamic.front().isKnown())
+        return std::optional<View>();
+      dim.extent = dynamic.front().forms;
+      dynamic = dynamic.drop_front();
+    }
+    view.dims.push_back(std::move(dim));
+  }
+  // 2. Row-major strides of the largest extents.
+  int64_t elements = 1;
+  bool overflow = false;
+  for (ViewDim &dim : llvm::reverse(view.dims)) {
+    dim.stride = elements;
+    int64_t extent = std::max<int64_t>(arithmetic.getUpperBound(dim.extent), 0);
+    overflow |= llvm::MulOverflow(elements, extent, elements);
+  }
+  if (std::optional<int64_t> span = applyLayout(type, view))
+    elements = *span;
+  // 3. The buffer.
+  Buffer buffer;
+  buffer.name = name.str();
+  buffer.kind = kind;
+  buffer.elementBits = *getElementBits(type.getElementType());
+  buffer.elementType = getElementTypeName(type.getElementType());
+  buffer.elements = elements;
+  buffer.scope = kind == BufferKind::Intermediate ? current : LoopTree::root;
+  if (overflow ||
+      (__int128)elements * buffer.elementBits > (__int128)8 * INT64_MAX - 64) {
+    op->emitOpError("has a shape whose size does not fit 64 bits: ") << type;
+    return failure();
+  }
+  view.buffer = tree.buffers.size();
+  tree.buffers.push_back(std::move(buffer));
+  return std::optional<View>(std::move(view));
+}
+
+FailureOr<View> LoopTreeBuilder::makeStorageLike(Operation *op,
+                                                 const View &view) {
+  View fresh;
+  int64_t elements = 1;
+  for (const ViewDim &dim : llvm::reverse(view.dims)) {
+    int64_t extent = std::max<int64_t>(arithmetic.getUpperBound(dim.extent), 0);
+    fresh.dims.insert(fresh.dims.begin(), {elements, dim.extent});
+    if (llvm::MulOverflow(elements, extent, elements)) {
+      op->emitOpError("has a copy whose size does not fit 64 bits");
+      return failure();
+    }
+  }
+  Buffer buffer = tree.buffers[view.buffer];
+  buffer.name.clear();
+  buffer.kind = BufferKind::Intermediate;
+  buffer.elements = elements;
+  buffer.liveOut = false;
+  buffer.scope = current;
+  fresh.buffer = tree.buffers.size();
+  fresh.isDefined = false;
+  tree.buffers.push_back(std::move(buffer));
+  return fresh;
+}
+
+FailureOr<std::optional<View>>
+LoopTreeBuilder::makeConstant(Operation *op, Attribute value, ShapedType type) {
+  auto [it, isNew] = constants.try_emplace(value, tree.buffers.size());
+  FailureOr<std::optional<View>> view =
+      makeStorage(op, type, {}, BufferKind::Constant,
+                  "constant#" + std::to_string(constants.size() - 1));
+  if (failed(view) || !*view)
+    return view;
+  (*view)->isFill = isa<SplatElementsAttr>(value);
+  // Equal constants are one piece of storage.
+  if (!isNew) {
+    tree.buffers.pop_back();
+    (*view)->buffer = it->second;
+  }
+  return view;
+}
+
+//===----------------------------------------------------------------------===//
+// Ops that make storage
+//===----------------------------------------------------------------------===//
+
+static SmallVector<IndexValue>
+getAll(ValueRange values, llvm::function_ref<IndexValue(Value)> get) {
+  return llvm::map_to_vector(values, get);
+}
+
+/// tensor.empty, allocations, constants and globals.
+LoopTreeBuilder::Handled LoopTreeBuilder::visitStorage(Operation *op) {
+  auto get = [&](Value value) { return getIndex(value); };
+  FailureOr<std::optional<View>> view = std::optional<View>();
+  bool isDefined = false;
+  if (auto empty = dyn_cast<tensor::EmptyOp>(op)) {
+    view =
+        makeStorage(op, empty.getType(), getAll(empty.getDynamicSizes(), get),
+                    BufferKind::Intermediate);
+  } else if (isa<memref::AllocOp, memref::AllocaOp>(op)) {
+    auto type = cast<MemRefType>(op->getResult(0).getType());
+    view = makeStorage(
+        op, type,
+        getAll(op->getOperands().take_front(type.getNumDynamicDims()), get),
+        BufferKind::Intermediate);
+  } else if (auto alloc = dyn_cast<bufferization::AllocTensorOp>(op)) {
+    if (const View *copied = getView(alloc.getCopy())) {
+      FailureOr<View> fresh = makeStorageLike(op, *copied);
+      if (failed(fresh) || failed(addCopy(op, std::nullopt, *copied, *fresh)))
+        return failure();
+      view = std::optional<View>(*fresh);
+      isDefined = true;
+    } else {
+      view =
+          makeStorage(op, alloc.getType(), getAll(alloc.getDynamicSizes(), get),
+                      BufferKind::Intermediate);
+    }
+  } else if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
+    auto type = dyn_cast<RankedTensorType>(constant.getType());
+    if (!type)
+      return false;
+    view = makeConstant(op, constant.getValue(), type);
+    isDefined = true;
+  } else if (isa<memref::GetGlobalOp, ml_program::GlobalLoadOp,
+                 ml_program::GlobalLoadConstOp>(op)) {
+    auto type = dyn_cast<ShapedType>(op->getResult(0).getType());
+    if (!type)
+      return false;
+    // Every global of a module has its own name.
+    auto symbol = op->getAttrOfType<SymbolRefAttr>(
+        isa<memref::GetGlobalOp>(op) ? "name" : "global");
+    auto [it, isNew] = globals.try_emplace(symbol, tree.buffers.size());
+    view = makeStorage(op, type, {}, BufferKind::Global,
+                       "@" + symbol.getLeafReference().str());
+    if (succeeded(view) && *view && !isNew) {
+      tree.buffers.pop_back();
+      (*view)->buffer = it->second;
+    }
+    isDefined = true;
+  } else {
+    return false;
+  }
+  if (failed(view))
+    return failure();
+  if (!*view) {
+    if (failed(makeUnmodelled(op)))
+      return failure();
+    return true;
+  }
+  (*view)->isDefined = isDefined;
+  setView(op->getResult(0), **view);
+  return true;
+}
+
+//===----------------------------------------------------------------------===//
+// Destinations and copies
+//===----------------------------------------------------------------------===//
+
+FailureOr<View> LoopTreeBuilder::getDestination(OpOperand &operand,
+                                                std::optional<OpId> record) {
+  const View &view = *getView(operand.get());
+  Storage storage = inPlace.get(operand);
+  if (storage == Storage::Shared)
+    return view;
+  FailureOr<View> fresh = makeStorageLike(operand.getOwner(), view);
+  if (failed(fresh) || storage == Storage::Fresh || !view.isDefined)
+    return fresh;
+  if (failed(addCopy(operand.getOwner(), record, view, *fresh)))
+    return failure();
+  fresh->isDefined = true;
+  fresh->isFill = view.isFill;
+  return fresh;
+}
+
+LogicalResult LoopTreeBuilder::addCopy(Operation *op,
+                                       std::optional<OpId> record,
+                                       const View &source,
+                                       const View &destination) {
+  if (failed(flushScalars()))
+    return failure();
+  Nest nest;
+  nest.op = record ? *record
+                   : addOp(op, OpKind::Copy,
+                           tree.buffers[destination.buffer].elementType);
+  SmallVector<IndexValue, 4> position;
+  for (const ViewDim &dim : source.dims) {
+    nest.loops.push_back(addLoop(LoopKind::Dimension, dim.extent, 1));
+    position.push_back(IndexValue::loop(nest.loops.back()));
+  }
+  nest.accesses.push_back(makeAccess(source, position, /*isWrite=*/false));
+  nest.accesses.back().readsFill = source.isFill;
+  nest.accesses.push_back(makeAccess(destination, position, /*isWrite=*/true));
+  return addNest(op, std::move(nest));
+}
+
+static bool isSameForm(const AffineForm &lhs, const AffineForm &rhs) {
+  if (lhs.constant != rhs.constant || lhs.terms.size() != rhs.terms.size())
+    return false;
+  return llvm::all_of(lhs.terms, [&](const Term &term) {
+    return llvm::any_of(rhs.terms, [&](const Term &other) {
+      return term.loop == other.loop && term.stride == other.stride;
+    });
+  });
+}
+
+/// Whether both views have every element at the same place. Dimensions of one
+/// element do not matter: rank reductions are free.
+bool LoopTreeBuilder::isSameStorage(const View &lhs, const View &rhs) {
+  if (lhs.buffer != rhs.buffer || !isSameForm(lhs.offset, rhs.offset) ||
+      lhs.gatherIdentities != rhs.gatherIdentities ||
+      llvm::is_contained(lhs.gatherIdentities, nullptr))
+    return false;
+  for (auto [a, b] : llvm::zip_equal(lhs.gathers, rhs.gathers))
+    if (a.stride != b.stride)
+      return false;
+  auto strides = [&](const View &view) {
+    SmallVector<int64_t> result;
+    for (const ViewDim &dim : view.dims)
+      if (arithmetic.getUpperBound(dim.extent) > 1)
+        result.push_back(dim.stride);
+    return result;
+  };
+  return strides(lhs) == strides(rhs);
+}

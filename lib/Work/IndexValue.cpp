@@ -1,0 +1,266 @@
+//===- IndexValue.cpp - Integers as forms of the enclosing loops
+//-----------===//
+
+#include "IndexValue.h"
+#include "mlir/IR/AffineExpr.h"
+#include "llvm/Support/MathExtras.h"
+#include <algorithm>
+
+using namespace mlir;
+using namespace memwall;
+
+std::optional<int64_t> IndexValue::getConstant() const {
+  if (isAffine() && forms.front().terms.empty())
+    return forms.front().constant;
+  return std::nullopt;
+}
+
+IndexValue IndexValue::constant(int64_t value) {
+  IndexValue result;
+  result.forms.emplace_back();
+  result.forms.front().constant = value;
+  return result;
+}
+
+IndexValue IndexValue::loop(LoopId loop) {
+  IndexValue result = constant(0);
+  result.forms.front().terms.push_back({loop, 1});
+  return result;
+}
+
+IndexValue IndexValue::data(ArrayRef<LoopId> loops) {
+  IndexValue result;
+  result.loops.assign(loops.begin(), loops.end());
+  llvm::sort(result.loops);
+  result.loops.erase(llvm::unique(result.loops), result.loops.end());
+  return result;
+}
+
+int64_t IndexArithmetic::checkedAdd(int64_t lhs, int64_t rhs) {
+  int64_t result;
+  overflowed |= llvm::AddOverflow(lhs, rhs, result);
+  return result;
+}
+
+int64_t IndexArithmetic::checkedMultiply(int64_t lhs, int64_t rhs) {
+  int64_t result;
+  overflowed |= llvm::MulOverflow(lhs, rhs, result);
+  return result;
+}
+
+AffineForm IndexArithmetic::add(const AffineForm &lhs, const AffineForm &rhs) {
+  AffineForm result = lhs;
+  result.constant = checkedAdd(lhs.constant, rhs.constant);
+  for (const Term &term : rhs.terms) {
+    auto *it = llvm::find_if(
+        result.terms, [&](const Term &t) { return t.loop == term.loop; });
+    if (it == result.terms.end()) {
+      result.terms.push_back(term);
+      continue;
+    }
+    it->stride = checkedAdd(it->stride, term.stride);
+    if (it->stride == 0)
+      result.terms.erase(it);
+  }
+  return result;
+}
+
+AffineForm IndexArithmetic::scale(const AffineForm &form, int64_t factor) {
+  AffineForm result;
+  if (factor == 0)
+    return result;
+  result.constant = checkedMultiply(form.constant, factor);
+  for (const Term &term : form.terms)
+    result.terms.push_back({term.loop, checkedMultiply(term.stride, factor)});
+  return result;
+}
+
+IndexValue IndexArithmetic::merge(ArrayRef<IndexValue> values) {
+  SmallVector<LoopId> all;
+  for (const IndexValue &value : values) {
+    all.append(value.loops.begin(), value.loops.end());
+    for (const AffineForm &form : value.forms)
+      for (const Term &term : form.terms)
+        all.push_back(term.loop);
+  }
+  return IndexValue::data(all);
+}
+
+IndexValue IndexArithmetic::add(const IndexValue &lhs, const IndexValue &rhs) {
+  if (!lhs.isKnown() || !rhs.isKnown() || (!lhs.isAffine() && !rhs.isAffine()))
+    return merge({lhs, rhs});
+  IndexValue result;
+  for (const AffineForm &a : lhs.forms)
+    for (const AffineForm &b : rhs.forms)
+      result.forms.push_back(add(a, b));
+  return result;
+}
+
+IndexValue IndexArithmetic::subtract(const IndexValue &lhs,
+                                     const IndexValue &rhs) {
+  if (!lhs.isKnown() || !rhs.isAffine())
+    return merge({lhs, rhs});
+  IndexValue negated;
+  negated.forms.push_back(scale(rhs.forms.front(), -1));
+  return add(lhs, negated);
+}
+
+IndexValue IndexArithmetic::multiply(const IndexValue &lhs,
+                                     const IndexValue &rhs) {
+  if (!rhs.getConstant() && lhs.getConstant())
+    return multiply(rhs, lhs);
+  std::optional<int64_t> factor = rhs.getConstant();
+  if (!factor || !lhs.isKnown() || (*factor < 0 && !lhs.isAffine()))
+    return merge({lhs, rhs});
+  IndexValue result;
+  for (const AffineForm &form : lhs.forms)
+    result.forms.push_back(scale(form, *factor));
+  return result;
+}
+
+IndexValue IndexArithmetic::floorDivide(const IndexValue &lhs,
+                                        const IndexValue &rhs) {
+  std::optional<int64_t> divisor = rhs.getConstant();
+  if (!divisor || *divisor <= 0 || !lhs.isKnown())
+    return merge({lhs, rhs});
+  // floor(min of forms / d) is the min of floor(form / d).
+  IndexValue result;
+  for (const AffineForm &form : lhs.forms) {
+    // Terms that the divisor divides come out; what is left has to stay within
+    // one multiple of it.
+    AffineForm quotient, rest;
+    quotient.constant = llvm::divideFloorSigned(form.constant, *divisor);
+    rest.constant = form.constant - quotient.constant * *divisor;
+    for (const Term &term : form.terms)
+      if (term.stride % *divisor == 0)
+        quotient.terms.push_back({term.loop, term.stride / *divisor});
+      else
+        rest.terms.push_back(term);
+    if (getLowerBound(rest) < 0 || getUpperBound(rest) >= *divisor)
+      return merge({lhs});
+    result.forms.push_back(std::move(quotient));
+  }
+  return result;
+}
+
+IndexValue IndexArithmetic::ceilDivide(const IndexValue &lhs,
+                                       const IndexValue &rhs) {
+  std::optional<int64_t> divisor = rhs.getConstant();
+  if (!divisor || *divisor <= 0)
+    return merge({lhs, rhs});
+  return floorDivide(add(lhs, IndexValue::constant(*divisor - 1)), rhs);
+}
+
+IndexValue IndexArithmetic::remainder(const IndexValue &lhs,
+                                      const IndexValue &rhs) {
+  IndexValue quotient = floorDivide(lhs, rhs);
+  if (!quotient.isAffine() || !lhs.isAffine())
+    return merge({lhs, rhs});
+  return subtract(lhs, multiply(quotient, rhs));
+}
+
+void IndexArithmetic::dropDominated(IndexValue &value) {
+  SmallVector<AffineForm, 1> kept;
+  for (auto [i, form] : llvm::enumerate(value.forms)) {
+    bool dominated = false;
+    for (auto [j, other] : llvm::enumerate(value.forms)) {
+      if (i == j)
+        continue;
+      AffineForm difference = add(form, scale(other, -1));
+      int64_t low = getLowerBound(difference);
+      // Of two equal forms the first stays.
+      bool equal = difference.terms.empty() && difference.constant == 0;
+      dominated |= equal ? j < i : low >= 0;
+    }
+    if (!dominated)
+      kept.push_back(form);
+  }
+  if (!kept.empty())
+    value.forms = std::move(kept);
+}
+
+IndexValue IndexArithmetic::minimum(const IndexValue &lhs,
+                                    const IndexValue &rhs) {
+  if (!lhs.isKnown() || !rhs.isKnown())
+    return merge({lhs, rhs});
+  IndexValue result = lhs;
+  result.forms.append(rhs.forms.begin(), rhs.forms.end());
+  dropDominated(result);
+  return result;
+}
+
+IndexValue IndexArithmetic::maximum(const IndexValue &lhs,
+                                    const IndexValue &rhs) {
+  if (!lhs.isAffine() || !rhs.isAffine())
+    return merge({lhs, rhs});
+  AffineForm difference = add(lhs.forms.front(), scale(rhs.forms.front(), -1));
+  if (getLowerBound(difference) >= 0)
+    return lhs;
+  if (getUpperBound(difference) <= 0)
+    return rhs;
+  return merge({lhs, rhs});
+}
+
+IndexValue IndexArithmetic::evaluate(AffineExpr expression,
+                                     ArrayRef<IndexValue> dims,
+                                     ArrayRef<IndexValue> symbols) {
+  if (auto constant = dyn_cast<AffineConstantExpr>(expression))
+    return IndexValue::constant(constant.getValue());
+  if (auto dim = dyn_cast<AffineDimExpr>(expression))
+    return dims[dim.getPosition()];
+  if (auto symbol = dyn_cast<AffineSymbolExpr>(expression))
+    return symbols[symbol.getPosition()];
+  auto binary = cast<AffineBinaryOpExpr>(expression);
+  IndexValue lhs = evaluate(binary.getLHS(), dims, symbols);
+  IndexValue rhs = evaluate(binary.getRHS(), dims, symbols);
+  switch (binary.getKind()) {
+  case AffineExprKind::Add:
+    return add(lhs, rhs);
+  case AffineExprKind::Mul:
+    return multiply(lhs, rhs);
+  case AffineExprKind::FloorDiv:
+    return floorDivide(lhs, rhs);
+  case AffineExprKind::CeilDiv:
+    return ceilDivide(lhs, rhs);
+  case AffineExprKind::Mod:
+    return remainder(lhs, rhs);
+  default:
+    return merge({lhs, rhs});
+  }
+}
+
+SmallVector<IndexValue, 4>
+IndexArithmetic::evaluate(AffineMap map, ArrayRef<IndexValue> operands) {
+  SmallVector<IndexValue, 4> results;
+  for (AffineExpr expression : map.getResults())
+    results.push_back(evaluate(expression,
+                               operands.take_front(map.getNumDims()),
+                               operands.drop_front(map.getNumDims())));
+  return results;
+}
+
+int64_t IndexArithmetic::getBound(const AffineForm &form, bool upper) {
+  // Saturated: a bound that does not fit is no information, not an error.
+  __int128 bound = form.constant;
+  for (const Term &term : form.terms)
+    if ((term.stride > 0) == upper)
+      bound += (__int128)term.stride *
+               std::max<int64_t>(loops[term.loop].maxTripCount - 1, 0);
+  bound = std::min<__int128>(bound, INT64_MAX);
+  return (int64_t)std::max<__int128>(bound, INT64_MIN);
+}
+
+int64_t IndexArithmetic::getUpperBound(const AffineForm &form) {
+  return getBound(form, /*upper=*/true);
+}
+
+int64_t IndexArithmetic::getLowerBound(const AffineForm &form) {
+  return getBound(form, /*upper=*/false);
+}
+
+int64_t IndexArithmetic::getUpperBound(ArrayRef<AffineForm> minimumOf) {
+  int64_t bound = INT64_MAX;
+  for (const AffineForm &form : minimumOf)
+    bound = std::min(bound, getUpperBound(form));
+  return bound;
+}

@@ -1,0 +1,83 @@
+//===- IndexValue.h - Integers as forms of the enclosing loops --*- C++ -*-===//
+//
+// The builder's arithmetic on integers of a program: an SSA integer is the
+// minimum of affine forms of the iteration numbers of enclosing loops, or it
+// depends on data. Private to the room.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MEMWALL_LIB_WORK_INDEXVALUE_H
+#define MEMWALL_LIB_WORK_INDEXVALUE_H
+
+#include "memwall/Work/LoopTree.h"
+#include "mlir/IR/AffineMap.h"
+#include "mlir/Support/LLVM.h"
+#include <optional>
+
+namespace memwall {
+
+/// The value of an integer. Known: the minimum of `forms`. Data dependent:
+/// `forms` is empty and the value is some function of the iteration numbers of
+/// `loops` (sorted) and of data; two of them are surely equal when they have
+/// the same `identity` (an SSA value), null for none.
+struct IndexValue {
+  llvm::SmallVector<AffineForm, 1> forms;
+  llvm::SmallVector<LoopId, 2> loops;
+  const void *identity = nullptr;
+
+  bool isKnown() const { return !forms.empty(); }
+  bool isAffine() const { return forms.size() == 1; }
+  std::optional<int64_t> getConstant() const;
+
+  static IndexValue constant(int64_t value);
+  static IndexValue loop(LoopId loop);
+  static IndexValue data(llvm::ArrayRef<LoopId> loops);
+};
+
+/// Arithmetic on IndexValues; needs the loops for ranges. An overflow makes the
+/// result data dependent and is remembered.
+class IndexArithmetic {
+public:
+  explicit IndexArithmetic(const llvm::SmallVectorImpl<Loop> &loops)
+      : loops(loops) {}
+
+  AffineForm add(const AffineForm &lhs, const AffineForm &rhs);
+  AffineForm scale(const AffineForm &form, int64_t factor);
+
+  IndexValue add(const IndexValue &lhs, const IndexValue &rhs);
+  IndexValue subtract(const IndexValue &lhs, const IndexValue &rhs);
+  IndexValue multiply(const IndexValue &lhs, const IndexValue &rhs);
+  IndexValue floorDivide(const IndexValue &lhs, const IndexValue &rhs);
+  IndexValue ceilDivide(const IndexValue &lhs, const IndexValue &rhs);
+  IndexValue remainder(const IndexValue &lhs, const IndexValue &rhs);
+  IndexValue minimum(const IndexValue &lhs, const IndexValue &rhs);
+  IndexValue maximum(const IndexValue &lhs, const IndexValue &rhs);
+  /// A data dependent value that depends on all of `values`.
+  IndexValue merge(llvm::ArrayRef<IndexValue> values);
+
+  /// Value of an affine expression or of every result of a map.
+  IndexValue evaluate(mlir::AffineExpr expression,
+                      llvm::ArrayRef<IndexValue> dims,
+                      llvm::ArrayRef<IndexValue> symbols);
+  llvm::SmallVector<IndexValue, 4>
+  evaluate(mlir::AffineMap map, llvm::ArrayRef<IndexValue> operands);
+
+  /// Largest and smallest value over all iterations (bounds, not always met).
+  int64_t getUpperBound(const AffineForm &form);
+  int64_t getLowerBound(const AffineForm &form);
+  int64_t getUpperBound(llvm::ArrayRef<AffineForm> minimumOf);
+
+  bool overflowed = false;
+
+private:
+  int64_t checkedAdd(int64_t lhs, int64_t rhs);
+  int64_t checkedMultiply(int64_t lhs, int64_t rhs);
+  int64_t getBound(const AffineForm &form, bool upper);
+  void dropDominated(IndexValue &value);
+
+  const llvm::SmallVectorImpl<Loop> &loops;
+};
+
+} // namespace memwall
+
+#endif // MEMWALL_LIB_WORK_INDEXVALUE_H

@@ -1,0 +1,216 @@
+//===- LoopTreeBuilder.h - Walks a function in execution order --*- C++ -*-===//
+//
+// The state of buildLoopTree: where the program is (tree node, enclosing
+// loops), what every SSA value is (a view of storage, or an integer), and the
+// tree so far. Split by concept: BuildControlFlow (loops, branches),
+// BuildCalls, BuildViews (ops that only rename storage), BuildStorage (fresh
+// storage and copies), BuildLeaves (structured ops), BuildScalars (loads,
+// stores and arithmetic outside of structured ops). Private to the room.
+//
+// Every visit* answers: true when it dealt with the op, false when the op is
+// not its business, failure after a diagnostic.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MEMWALL_LIB_WORK_LOOPTREEBUILDER_H
+#define MEMWALL_LIB_WORK_LOOPTREEBUILDER_H
+
+#include "IndexValue.h"
+#include "memwall/Work/InPlace.h"
+#include "memwall/Work/LoopTree.h"
+#include "memwall/Work/WorkNest.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Operation.h"
+#include <deque>
+
+namespace memwall {
+
+/// One dimension of a view: `stride` elements of the buffer per step, and an
+/// extent that is the minimum of forms.
+struct ViewDim {
+  int64_t stride = 1;
+  llvm::SmallVector<AffineForm, 1> extent;
+};
+
+/// What a tensor or memref value is: a strided part of a buffer.
+struct View {
+  BufferId buffer = 0;
+  AffineForm offset;
+  llvm::SmallVector<GatherTerm, 0> gathers;
+  /// Per gather the identity of its index (IndexValue::identity).
+  llvm::SmallVector<const void *, 0> gatherIdentities;
+  llvm::SmallVector<ViewDim, 4> dims;
+  bool isFill = false;   ///< Every element was put there by a fill or a splat.
+  bool isDefined = true; ///< False for the content of a tensor.empty.
+};
+
+class LoopTreeBuilder {
+public:
+  LoopTreeBuilder(mlir::FunctionOpInterface function, InPlaceAnalysis &inPlace)
+      : function(function), inPlace(inPlace), arithmetic(tree.loops) {}
+
+  mlir::FailureOr<LoopTree> build();
+
+private:
+  using Handled = mlir::FailureOr<bool>;
+
+  // BuildLoopTree.cpp: the function and the walk.
+  mlir::LogicalResult buildArguments();
+  mlir::LogicalResult visitBlock(mlir::Block &block);
+  mlir::LogicalResult visit(mlir::Operation *op);
+  void finishReturn(mlir::ValueRange results);
+  void removeUnusedBuffers();
+  mlir::LogicalResult checkOverflow(mlir::Operation *op);
+
+  // BuildRecords.cpp: nodes, loops, records.
+  NodeId addNode(Node::Kind kind);
+  LoopId addLoop(LoopKind kind, llvm::ArrayRef<AffineForm> extent, int64_t step,
+                 bool isReduction = false);
+  void beginLoop(LoopId loop);
+  void endLoop();
+  OpId addOp(mlir::Operation *op, OpKind kind, llvm::StringRef computeType);
+  mlir::LogicalResult addNest(mlir::Operation *op, Nest nest);
+  void addUnmodelled(mlir::Operation *op, llvm::StringRef name = "");
+  /// Lists `op` and gives its shaped results storage with unknown content.
+  mlir::LogicalResult makeUnmodelled(mlir::Operation *op,
+                                     llvm::StringRef name = "");
+  int64_t countEnclosing();
+
+  // BuildControlFlow.cpp
+  Handled visitControlFlow(mlir::Operation *op);
+  Handled visitFor(mlir::Operation *op);
+  Handled visitParallel(mlir::Operation *op);
+  Handled visitBranch(mlir::Operation *op);
+  mlir::LogicalResult visitInline(mlir::Operation *op, mlir::Region &region);
+  mlir::FailureOr<bool> enterLoop(mlir::Operation *op, LoopKind kind,
+                                  const IndexValue &lower,
+                                  const IndexValue &upper, int64_t step,
+                                  mlir::Value inductionVariable);
+  struct CarriedTensor {
+    unsigned position;
+    View storage;
+  };
+  mlir::LogicalResult
+  bindCarried(mlir::Operation *op, mlir::MutableArrayRef<mlir::OpOperand> inits,
+              mlir::ValueRange arguments,
+              llvm::SmallVectorImpl<CarriedTensor> &carried);
+  mlir::LogicalResult storeYielded(mlir::Operation *yield,
+                                   mlir::ValueRange yielded,
+                                   llvm::ArrayRef<CarriedTensor> carried);
+  void checkCarriedFills(NodeId firstNode,
+                         llvm::ArrayRef<CarriedTensor> carried);
+  void bindResults(mlir::Operation *op, mlir::ValueRange values);
+
+  // BuildCalls.cpp
+  Handled visitCall(mlir::Operation *op);
+
+  // BuildViews.cpp
+  Handled visitView(mlir::Operation *op);
+  Handled visitSlice(mlir::Operation *op);
+  Handled visitReshape(mlir::Operation *op);
+  Handled visitInsertSlice(mlir::Operation *op, mlir::OpOperand &destination,
+                           mlir::Value source, mlir::Value result);
+  std::optional<View> slice(const View &source, mlir::Operation *op);
+  std::optional<View>
+  collapse(const View &source,
+           llvm::ArrayRef<llvm::SmallVector<int64_t, 2>> groups);
+  std::optional<View>
+  expand(const View &source,
+         llvm::ArrayRef<llvm::SmallVector<int64_t, 2>> groups,
+         llvm::ArrayRef<mlir::OpFoldResult> sizes);
+  std::optional<View> reshapeContiguous(const View &source,
+                                        mlir::ShapedType type);
+  bool isContiguous(const View &view);
+
+  // BuildStorage.cpp
+  Handled visitStorage(mlir::Operation *op);
+  /// Storage for `type`; dynamic dimensions take their extents from `dynamic`.
+  /// Absent where bits or sizes are not known; failure after an overflow.
+  mlir::FailureOr<std::optional<View>>
+  makeStorage(mlir::Operation *op, mlir::ShapedType type,
+              llvm::ArrayRef<IndexValue> dynamic, BufferKind kind,
+              llvm::StringRef name = "");
+  /// Storage with the shape of `view`.
+  mlir::FailureOr<View> makeStorageLike(mlir::Operation *op, const View &view);
+  mlir::FailureOr<std::optional<View>> makeConstant(mlir::Operation *op,
+                                                    mlir::Attribute value,
+                                                    mlir::ShapedType type);
+  /// What the op finds in `operand`'s place when it writes: the operand's
+  /// storage, or fresh storage, with a copy under `record` when needed. A copy
+  /// without a record gets one of its own, a copy of `op`.
+  mlir::FailureOr<View> getDestination(mlir::OpOperand &operand,
+                                       std::optional<OpId> record);
+  mlir::LogicalResult addCopy(mlir::Operation *op, std::optional<OpId> record,
+                              const View &source, const View &destination);
+  bool isSameStorage(const View &lhs, const View &rhs);
+
+  // BuildLeaves.cpp
+  Handled visitStructured(mlir::Operation *op);
+  bool isInitFill(mlir::Operation *op);
+  struct Leaf;
+  mlir::LogicalResult bindLeafOperands(Leaf &leaf);
+  mlir::LogicalResult addLeafNest(Leaf &leaf, const WorkNest &work);
+  IndexValue evaluate(const Leaf &leaf, const NestIndex &index,
+                      llvm::ArrayRef<LoopId> dims);
+
+  // BuildScalars.cpp
+  Handled visitScalar(mlir::Operation *op);
+  Handled visitElementAccess(mlir::Operation *op);
+  Handled visitVectorAccess(mlir::Operation *op);
+  mlir::LogicalResult addElementAccess(mlir::Operation *op, const View &view,
+                                       llvm::ArrayRef<IndexValue> indices,
+                                       bool isWrite);
+  mlir::LogicalResult addVectorAccess(mlir::Operation *op, const View &view,
+                                      llvm::ArrayRef<IndexValue> indices,
+                                      mlir::AffineMap permutation,
+                                      mlir::VectorType type, bool isWrite,
+                                      llvm::ArrayRef<bool> inBounds);
+  void visitInteger(mlir::Operation *op);
+  mlir::LogicalResult flushScalars();
+
+  // Values.
+  const View *getView(mlir::Value value) const;
+  void setView(mlir::Value value, View view);
+  IndexValue getIndex(mlir::Value value);
+  IndexValue getIndex(mlir::OpFoldResult value);
+  void setIndex(mlir::Value value, IndexValue index);
+  /// Moves `view` by `index` steps of dimension `dim`, of which `extent` are
+  /// touched from there.
+  void shift(View &view, unsigned dim, const IndexValue &index,
+             int64_t extent = 1);
+  Access makeAccess(const View &view, llvm::ArrayRef<IndexValue> indices,
+                    bool isWrite);
+
+  mlir::FunctionOpInterface function;
+  InPlaceAnalysis &inPlace;
+  LoopTree tree;
+  IndexArithmetic arithmetic;
+
+  std::deque<View> views;
+  llvm::DenseMap<mlir::Value, const View *> viewOf;
+  llvm::DenseMap<mlir::Value, IndexValue> indices;
+  llvm::DenseMap<mlir::Attribute, BufferId> constants;
+  llvm::DenseMap<mlir::Attribute, BufferId> globals;
+
+  NodeId current = LoopTree::root;
+  llvm::SmallVector<LoopId> enclosing;
+  /// Executions of the innermost loop body; one entry per loop.
+  llvm::SmallVector<int64_t> executions;
+  llvm::SmallVector<mlir::Operation *> callStack;
+  /// Operands of the return of the function that was inlined last.
+  llvm::SmallVector<mlir::Value> returned;
+  /// The fill whose content a memref's buffer still has.
+  llvm::DenseMap<BufferId, OpId> filledBy;
+
+  /// Straight line of scalar code that is not in the tree yet.
+  struct ScalarRun {
+    mlir::Operation *named = nullptr;
+    llvm::SmallVector<Nest, 0> nests;
+    std::string computeType;
+    Arithmetic arithmetic;
+  } scalars;
+};
+
+} // namespace memwall
+
+#endif // MEMWALL_LIB_WORK_LOOPTREEBUILDER_H
