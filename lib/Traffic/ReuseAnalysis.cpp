@@ -186,13 +186,9 @@ private:
     return touch;
   }
 
-  /// Iterations `strideBits` apart share lines.
-  void groupLines(Touch &touch, const ConstantAccess &access,
-                  int64_t strideBits, int64_t trips) const {
+  /// Iterations that are less than a line apart.
+  void addNarrowStep(Touch &touch, int64_t strideBits, int64_t trips) const {
     int64_t within = touch.narrowBits;
-    touch.lineGroup = double(config.lineBits) / double(strideBits);
-    touch.linePhase =
-        double(access.offsetBits % config.lineBits) / double(strideBits);
     touch.isGrouped =
         within <= strideBits &&
         (config.lineBits % strideBits == 0 || 8 * within <= config.lineBits);
@@ -208,7 +204,7 @@ private:
     int64_t stride = strideOf(n, access);
     bool gathered = isGathered(n, access);
     touch.varies = stride != 0 || gathered;
-    touch.lineGroup = touch.linePhase = 0;
+    touch.strideBits = stride;
     touch.isGrouped = false;
     touch.growth = touch.laterGrowth = 0;
     if (!touch.varies)
@@ -218,7 +214,7 @@ private:
       touch.ascending &= stride >= touch.largestStride;
       touch.largestStride = std::max(touch.largestStride, std::abs(stride));
       if (std::abs(stride) < config.lineBits)
-        groupLines(touch, access, std::abs(stride), tree.nodes[n].tripCount);
+        addNarrowStep(touch, std::abs(stride), tree.nodes[n].tripCount);
     }
     touch.ascending &= !gathered;
     llvm::SmallVector<BoxDim, 8> outer;
@@ -330,18 +326,18 @@ private:
 
   Distances computeLoopDistances(unsigned n, const Touch &touch,
                                  const Box &bodyRegion) const {
-    TouchOrder order(nodes);
     int64_t lag = touch.varies ? findLag(n, touch, bodyRegion) : 1;
     Distances distances{};
     for (unsigned i = 0; i < kSamples; ++i) {
       double p = kPositions[i];
+      TouchOrder order(nodes, tree, config.lineBits, i);
       auto [earlier, later] = findWindow(n, touch, p);
-      Path last = order.bodyMoment(n, touch, p, /*first=*/false, earlier);
-      Path first = order.bodyMoment(n, touch, p, /*first=*/true, later);
+      Path last = order.bodyMoment(TouchOrder::Last, n, touch, p, earlier);
+      Path first = order.bodyMoment(TouchOrder::First, n, touch, p, later);
       double lines = 1;
       for (auto [t, other] : llvm::enumerate(nodes[n].touches)) {
-        double after = order.bodyTail(n, t, last, 0);
-        double before = order.bodyHead(n, t, first, 0);
+        double after = order.bodyTail(n, t, last);
+        double before = order.bodyHead(n, t, first);
         double same = other.varies
                           ? 1 - std::min(1.0, other.growth / other.bodyLines)
                           : 1;

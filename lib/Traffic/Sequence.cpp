@@ -132,17 +132,18 @@ Distances Sequence::computeDistances(const Match &match, unsigned k) const {
     double p = kPositions[i];
     double pEarly = position(early, sameOrder ? p : mixedEarly[i]);
     double pLate = position(late, sameOrder ? p : mixedLate[i]);
-    distances[i] = computeDistance(match, k, pEarly, pLate);
+    distances[i] = computeDistance(match, k, pEarly, pLate, i);
   }
   return distances;
 }
 
 /// Lines that child `j` touches after the moment `path` and nobody since.
-double Sequence::computeTail(unsigned j, const Path &path) const {
+double Sequence::computeTail(unsigned j, const Path &path,
+                             unsigned sample) const {
   unsigned below = nodes[n].children[j];
   if (nodes[below].isAccess)
     return 0;
-  TouchOrder order(nodes);
+  TouchOrder order(nodes, tree, config.lineBits, sample);
   double lines = 0;
   for (unsigned e : entriesOfChild[j]) {
     const Entry &entry = entries[e];
@@ -155,14 +156,15 @@ double Sequence::computeTail(unsigned j, const Path &path) const {
 }
 
 double Sequence::computeDistance(const Match &match, unsigned k, double early,
-                                 double late) const {
-  TouchOrder order(nodes);
+                                 double late, unsigned sample) const {
+  TouchOrder order(nodes, tree, config.lineBits, sample);
   const Entry &entry = entries[match.entry];
   unsigned j = entry.child;
   unsigned nodeJ = nodes[n].children[j], nodeK = nodes[n].children[k];
-  Path last = order.lastMoment(nodeJ, entry.touch, early);
-  Path first = order.firstMoment(nodeK, match.touch, late);
-  double lines = 1 + computeTail(j, last) + recentUpTo(k) - recentUpTo(j);
+  Path last = order.moment(TouchOrder::Last, nodeJ, entry.touch, early);
+  Path first = order.moment(TouchOrder::First, nodeK, match.touch, late);
+  double lines =
+      1 + computeTail(j, last, sample) + recentUpTo(k) - recentUpTo(j);
   if (nodes[nodeK].isAccess)
     return lines;
   llvm::SmallVector<double, 8> heads;
@@ -337,7 +339,6 @@ void Sequence::findDeaths() {
 void Sequence::emitDeaths(unsigned k) {
   if (deathOf.empty())
     return;
-  TouchOrder order(nodes);
   for (const Touch &used : childSummary(k).touches) {
     auto death = deathOf.find(used.buffer);
     if (death == deathOf.end() || death->second != k)
@@ -358,8 +359,9 @@ void Sequence::emitDeaths(unsigned k) {
       reuse.endLeaf = childSummary(k).endLeaf;
       for (unsigned i = 0; i < kSamples; ++i) {
         double p = kPositions[i];
-        Path last = order.lastMoment(below, entry.touch, p);
-        double lines = 1 + computeTail(entry.child, last) + recentUpTo(k) -
+        TouchOrder order(nodes, tree, config.lineBits, i);
+        Path last = order.moment(TouchOrder::Last, below, entry.touch, p);
+        double lines = 1 + computeTail(entry.child, last, i) + recentUpTo(k) -
                        recentUpTo(entry.child);
         reuse.distances[i] = std::max(entry.gap[i], lines);
       }

@@ -60,8 +60,8 @@ private:
   bool isComparable(const Touch &a, const Touch &b) const;
   Distances computeDistances(const Match &match, unsigned k) const;
   double computeDistance(const Match &match, unsigned k, double early,
-                         double late) const;
-  double computeTail(unsigned j, const Path &path) const;
+                         double late, unsigned sample) const;
+  double computeTail(unsigned j, const Path &path, unsigned sample) const;
   void emitReuse(const Match &match, unsigned k, const Distances &distances);
   void emitElsewhere(ReuseClass reuse, double copies);
   void updateEntries(unsigned k, llvm::ArrayRef<Distances> distances);

@@ -35,9 +35,7 @@ struct Touch {
     double twoLines; ///< Of the first two iterations.
   };
   llvm::SmallVector<Outer, 8> outer;
-  /// Iterations of the node that share a line, and where in such a group the
-  /// first one is; 0: no two share one.
-  double lineGroup = 0, linePhase = 0;
+  int64_t strideBits = 0; ///< Per iteration of the node.
   /// One iteration stays within its line (almost always), so lines come in
   /// groups; otherwise they grow evenly.
   bool isGrouped = false;
@@ -89,40 +87,58 @@ double countBits(const Box &region);
 double countAllLines(const LoopTree &source, const ConstantTree &tree,
                      int64_t lineBits);
 
-/// Queries about order in time. `nodes` are the summaries by node number.
+/// Queries about order in time, for one sample: loops around the nodes that are
+/// asked about stand at some iteration that depends on the sample, so that the
+/// samples meet different alignments.
 class TouchOrder {
 public:
-  explicit TouchOrder(llvm::ArrayRef<Summary> nodes) : nodes(nodes) {}
+  TouchOrder(llvm::ArrayRef<Summary> nodes, const ConstantTree &tree,
+             int64_t lineBits, unsigned sample)
+      : nodes(nodes), tree(tree), lineBits(lineBits), sample(sample) {}
 
-  /// The moment at which position `p` (0..1) of touch `t` of node `n` is met
-  /// first or last.
-  Path firstMoment(unsigned n, unsigned t, double p,
-                   DigitOverride digit = {}) const;
-  Path lastMoment(unsigned n, unsigned t, double p,
-                  DigitOverride digit = {}) const;
+  enum Which { First, Last };
 
+  /// The moment at which the line at position `p` (0..1) of touch `t` of node
+  /// `n` is met first or last.
+  Path moment(Which which, unsigned n, unsigned t, double p,
+              DigitOverride digit = {}) const;
   /// The same for position `p` of one iteration of node `n`.
-  Path bodyMoment(unsigned n, const Touch &touch, double p, bool first,
+  Path bodyMoment(Which which, unsigned n, const Touch &touch, double p,
                   DigitOverride digit = {}) const;
 
   /// Lines of touch `t` of node `n` met strictly before / after a moment of
-  /// that node (`path` from `level` on).
-  double head(unsigned n, unsigned t, const Path &path,
-              unsigned level = 0) const;
-  double tail(unsigned n, unsigned t, const Path &path,
-              unsigned level = 0) const;
-
-  /// The same within one iteration of the node: `path[level]` names the child.
-  double bodyHead(unsigned n, unsigned t, const Path &path,
-                  unsigned level) const;
-  double bodyTail(unsigned n, unsigned t, const Path &path,
-                  unsigned level) const;
+  /// that node.
+  double head(unsigned n, unsigned t, const Path &path) const {
+    return head(n, t, path, 0, getOffset(n, nodes[n].touches[t]));
+  }
+  double tail(unsigned n, unsigned t, const Path &path) const {
+    return tail(n, t, path, 0, getOffset(n, nodes[n].touches[t]));
+  }
+  /// The same within one iteration of the node.
+  double bodyHead(unsigned n, unsigned t, const Path &path) const {
+    return bodyHead(n, t, path, 0, getOffset(n, nodes[n].touches[t]));
+  }
+  double bodyTail(unsigned n, unsigned t, const Path &path) const {
+    return bodyTail(n, t, path, 0, getOffset(n, nodes[n].touches[t]));
+  }
 
 private:
-  double iterationLines(const Touch &touch, int64_t first, int64_t last,
-                        int64_t next, double partial) const;
+  int64_t getOffset(unsigned n, const Touch &touch) const;
+  double head(unsigned n, unsigned t, const Path &path, unsigned level,
+              int64_t offset) const;
+  double tail(unsigned n, unsigned t, const Path &path, unsigned level,
+              int64_t offset) const;
+  double bodyHead(unsigned n, unsigned t, const Path &path, unsigned level,
+                  int64_t offset) const;
+  double bodyTail(unsigned n, unsigned t, const Path &path, unsigned level,
+                  int64_t offset) const;
+  double iterationLines(const Touch &touch, int64_t offset, int64_t first,
+                        int64_t last, int64_t next, double partial) const;
 
   llvm::ArrayRef<Summary> nodes;
+  const ConstantTree &tree;
+  int64_t lineBits;
+  unsigned sample;
 };
 
 } // namespace memwall

@@ -17,72 +17,102 @@ static int64_t splitPosition(double &p, int64_t trips) {
   return iteration;
 }
 
-/// Which of the lines that iterations of a loop share one after the other.
-static double sharedLine(const Touch &touch, int64_t iteration) {
-  return std::floor((double(iteration) + touch.linePhase) / touch.lineGroup);
+/// Where the touch begins when the loops around node `n` stand at the iteration
+/// of this sample.
+int64_t TouchOrder::getOffset(unsigned n, const Touch &touch) const {
+  const ConstantAccess &access = tree.accesses[touch.access];
+  int64_t offset = access.offsetBits;
+  for (unsigned i = 0; i < access.terms.size() && access.terms[i].node < n;
+       ++i) {
+    double place = kPositions[(sample * (i % 4 + 1) + i) % kSamples];
+    int64_t trips = tree.nodes[access.terms[i].node].tripCount;
+    offset += access.terms[i].strideBits * int64_t(place * double(trips));
+  }
+  return offset;
 }
 
-/// The first and the last iteration that meets the line of `iteration`.
-static int64_t firstSharing(const Touch &touch, int64_t iteration) {
-  if (touch.lineGroup == 0)
-    return iteration;
-  double begin = sharedLine(touch, iteration) * touch.lineGroup;
-  return std::max<int64_t>(0, std::ceil(begin - touch.linePhase - 1e-9));
+namespace {
+/// A loop on the way down to an access.
+struct Step {
+  int64_t trips, iteration, strideBits;
+  unsigned child;
+};
+} // namespace
+
+static int64_t floorDivide(int64_t a, int64_t b) {
+  return a >= 0 ? a / b : -((-a + b - 1) / b);
 }
 
-static int64_t lastSharing(const Touch &touch, int64_t iteration) {
-  if (touch.lineGroup == 0)
-    return iteration;
-  double end = (sharedLine(touch, iteration) + 1) * touch.lineGroup;
-  return std::ceil(end - touch.linePhase - 1e-9) - 1;
+/// Moves the iterations of loops with steps shorter than a line to the first
+/// (or last) ones that still meet the line of `address`. Outer loops move as
+/// far as the inner ones can make up for.
+static void moveWithinLine(llvm::MutableArrayRef<Step> steps, int64_t address,
+                           int64_t elementBits, int64_t lineBits,
+                           bool toFirst) {
+  int64_t lineStart = floorDivide(address, lineBits) * lineBits;
+  auto isNarrow = [&](const Step &step) {
+    return step.strideBits > 0 && step.strideBits < lineBits;
+  };
+  int64_t inner = 0, reach = 0; // Offset and extent of the narrow loops below.
+  for (const Step &step : steps)
+    if (isNarrow(step)) {
+      inner += step.strideBits * step.iteration;
+      reach += step.strideBits * (step.trips - 1);
+    }
+  for (Step &step : steps) {
+    if (!isNarrow(step))
+      continue;
+    inner -= step.strideBits * step.iteration;
+    reach -= step.strideBits * (step.trips - 1);
+    int64_t begin = address - inner; // With the loops below at their first.
+    int64_t move =
+        toFirst ? -floorDivide(begin + reach - lineStart, step.strideBits)
+                : floorDivide(lineStart + lineBits - elementBits - begin,
+                              step.strideBits);
+    int64_t moved =
+        std::clamp<int64_t>(step.iteration + move, 0, step.trips - 1);
+    address += (moved - step.iteration) * step.strideBits;
+    step.iteration = moved;
+  }
 }
 
-Path TouchOrder::firstMoment(unsigned n, unsigned t, double p,
-                             DigitOverride digit) const {
-  Path path;
+Path TouchOrder::moment(Which which, unsigned n, unsigned t, double p,
+                        DigitOverride digit) const {
+  llvm::SmallVector<Step, 10> steps;
+  const ConstantAccess &access = tree.accesses[nodes[n].touches[t].access];
+  int64_t address = nodes[n].isAccess ? 0 : getOffset(n, nodes[n].touches[t]);
   while (!nodes[n].isAccess) {
     const Touch &touch = nodes[n].touches[t];
     int64_t trips = nodes[n].tripCount;
-    int64_t iteration = touch.varies ? splitPosition(p, trips) : 0;
+    int64_t iteration = which == First ? 0 : trips - 1;
+    if (touch.varies)
+      iteration = splitPosition(p, trips);
     if (n == digit.node)
       iteration = std::llround(digit.position * double(trips - 1));
-    path.push_back({firstSharing(touch, iteration), touch.firstChild});
-    n = nodes[n].children[touch.firstChild];
-    t = touch.firstTouch;
+    unsigned child = which == First ? touch.firstChild : touch.lastChild;
+    steps.push_back({trips, iteration, touch.strideBits, child});
+    address += touch.strideBits * iteration;
+    t = which == First ? touch.firstTouch : touch.lastTouch;
+    n = nodes[n].children[child];
   }
-  return path;
-}
-
-Path TouchOrder::lastMoment(unsigned n, unsigned t, double p,
-                            DigitOverride digit) const {
+  moveWithinLine(steps, address, access.elementBits, lineBits, which == First);
   Path path;
-  while (!nodes[n].isAccess) {
-    const Touch &touch = nodes[n].touches[t];
-    int64_t trips = nodes[n].tripCount;
-    int64_t iteration = touch.varies ? splitPosition(p, trips) : trips - 1;
-    if (n == digit.node)
-      iteration = std::llround(digit.position * double(trips - 1));
-    path.push_back(
-        {std::min(lastSharing(touch, iteration), trips - 1), touch.lastChild});
-    n = nodes[n].children[touch.lastChild];
-    t = touch.lastTouch;
-  }
+  for (const Step &step : steps)
+    path.push_back({step.iteration, step.child});
   return path;
 }
 
-Path TouchOrder::bodyMoment(unsigned n, const Touch &touch, double p,
-                            bool first, DigitOverride digit) const {
-  unsigned child = first ? touch.firstChild : touch.lastChild;
-  unsigned t = first ? touch.firstTouch : touch.lastTouch;
-  unsigned below = nodes[n].children[child];
-  Path path =
-      first ? firstMoment(below, t, p, digit) : lastMoment(below, t, p, digit);
+Path TouchOrder::bodyMoment(Which which, unsigned n, const Touch &touch,
+                            double p, DigitOverride digit) const {
+  unsigned child = which == First ? touch.firstChild : touch.lastChild;
+  unsigned t = which == First ? touch.firstTouch : touch.lastTouch;
+  Path path = moment(which, nodes[n].children[child], t, p, digit);
   path.insert(path.begin(), {0, child});
   return path;
 }
 
 double TouchOrder::bodyHead(unsigned n, unsigned t, const Path &path,
-                            unsigned level) const {
+                            unsigned level, int64_t offset) const {
   const Touch &touch = nodes[n].touches[t];
   unsigned child = path[level].child;
   if (touch.firstChild < child)
@@ -90,12 +120,14 @@ double TouchOrder::bodyHead(unsigned n, unsigned t, const Path &path,
   if (touch.firstChild > child)
     return 0;
   unsigned below = nodes[n].children[child];
-  return nodes[below].isAccess ? 0
-                               : head(below, touch.firstTouch, path, level + 1);
+  if (nodes[below].isAccess)
+    return 0;
+  return head(below, touch.firstTouch, path, level + 1,
+              offset + touch.strideBits * path[level].iteration);
 }
 
 double TouchOrder::bodyTail(unsigned n, unsigned t, const Path &path,
-                            unsigned level) const {
+                            unsigned level, int64_t offset) const {
   const Touch &touch = nodes[n].touches[t];
   unsigned child = path[level].child;
   if (touch.lastChild > child)
@@ -103,25 +135,29 @@ double TouchOrder::bodyTail(unsigned n, unsigned t, const Path &path,
   if (touch.lastChild < child)
     return 0;
   unsigned below = nodes[n].children[child];
-  return nodes[below].isAccess ? 0
-                               : tail(below, touch.lastTouch, path, level + 1);
+  if (nodes[below].isAccess)
+    return 0;
+  return tail(below, touch.lastTouch, path, level + 1,
+              offset + touch.strideBits * path[level].iteration);
 }
 
 /// Lines of the whole iterations [first, last], and of `partial` lines of the
 /// iteration `next` to them.
-double TouchOrder::iterationLines(const Touch &touch, int64_t first,
-                                  int64_t last, int64_t next,
+double TouchOrder::iterationLines(const Touch &touch, int64_t offset,
+                                  int64_t first, int64_t last, int64_t next,
                                   double partial) const {
   if (first > last)
     return partial;
   if (!touch.varies)
     return touch.bodyLines;
   if (touch.isGrouped) {
-    double groups = sharedLine(touch, last) - sharedLine(touch, first) + 1;
-    int64_t beside = next < first ? first : last;
-    bool isNew = sharedLine(touch, next) != sharedLine(touch, beside);
+    auto line = [&](int64_t iteration) {
+      return floorDivide(offset + iteration * touch.strideBits, lineBits);
+    };
+    int64_t groups = std::abs(line(last) - line(first)) + 1;
+    bool isNew = line(next) != line(next < first ? first : last);
     return std::min(touch.lines,
-                    groups * touch.bodyLines + (isNew ? partial : 0));
+                    double(groups) * touch.bodyLines + (isNew ? partial : 0));
   }
   double whole = touch.bodyLines;
   if (last > first)
@@ -131,21 +167,23 @@ double TouchOrder::iterationLines(const Touch &touch, int64_t first,
 }
 
 double TouchOrder::head(unsigned n, unsigned t, const Path &path,
-                        unsigned level) const {
+                        unsigned level, int64_t offset) const {
   const Touch &touch = nodes[n].touches[t];
   int64_t at = path[level].iteration;
   if (at > 0 && !touch.varies)
     return touch.bodyLines;
-  return iterationLines(touch, 0, at - 1, at, bodyHead(n, t, path, level));
+  return iterationLines(touch, offset, 0, at - 1, at,
+                        bodyHead(n, t, path, level, offset));
 }
 
 double TouchOrder::tail(unsigned n, unsigned t, const Path &path,
-                        unsigned level) const {
+                        unsigned level, int64_t offset) const {
   const Touch &touch = nodes[n].touches[t];
   int64_t at = path[level].iteration, last = nodes[n].tripCount - 1;
   if (at < last && !touch.varies)
     return touch.bodyLines;
-  return iterationLines(touch, at + 1, last, at, bodyTail(n, t, path, level));
+  return iterationLines(touch, offset, at + 1, last, at,
+                        bodyTail(n, t, path, level, offset));
 }
 
 double memwall::countBits(const Box &region) {
