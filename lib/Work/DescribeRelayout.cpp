@@ -19,6 +19,7 @@
 #include "memwall/Work/ElementType.h"
 #include "memwall/Work/IndexAnalysis.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 
@@ -64,8 +65,10 @@ SmallVector<Piece> Relayout::cut(unsigned tile, bool mayPad) const {
   int64_t extent = plainType.getDimSize(innerDims[tile]);
   int64_t outer = tiledType.getDimSize(getOuter(innerDims[tile]));
   int64_t size = tiles[tile];
-  if (ShapedType::isDynamic(extent) || ShapedType::isDynamic(outer))
+  if (ShapedType::isDynamic(extent))
     return {{0, outer, 0, size, false}};
+  if (ShapedType::isDynamic(outer))
+    outer = llvm::divideCeil(extent, size);
   int64_t full = std::min(extent / size, outer);
   int64_t rest = extent % size;
   SmallVector<Piece> pieces;
@@ -182,8 +185,9 @@ std::optional<StructuredOp> describeRelayout(Operation *op) {
   if (!relayout)
     return std::nullopt;
   // Whether the last tile of a dynamic dimension is partial is not known.
-  bool isDynamic = !relayout->plainType.hasStaticShape() ||
-                   !relayout->tiledType.hasStaticShape();
+  bool isDynamic = llvm::any_of(relayout->innerDims, [&](int64_t dim) {
+    return relayout->plainType.isDynamicDim(dim);
+  });
   if (isDynamic && (pads || !relayout->isPack))
     return std::nullopt;
 

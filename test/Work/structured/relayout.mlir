@@ -65,3 +65,15 @@ func.func @dynamic(%a: tensor<?xf32>, %zero: f32, %p: tensor<?x8xf32>) -> (tenso
   %2 = linalg.unpack %1 inner_dims_pos = [0] inner_tiles = [8] into %a : tensor<?x8xf32> -> tensor<?xf32>
   return %0, %2 : tensor<?x8xf32>, tensor<?xf32>
 }
+
+// -----
+
+// A dynamic dimension that is not tiled is no obstacle, nor is a number of
+// tiles that follows from the plain dimension: 13 = 3 * 4 + 1.
+// CHECK-LABEL: linalg.unpack copy f32
+// CHECK-NEXT: (3, 4, 0#1): load 0[d0, d2, d1] store out[4*d0 + d1, d2]
+// CHECK-NEXT: (1, 1, 0#1): load 0[d0 + 3, d2, d1] store out[4*d0 + d1 + 12, d2]
+func.func @rows(%p: tensor<?x?x4xf32>, %o: tensor<13x?xf32>) -> tensor<13x?xf32> {
+  %0 = linalg.unpack %p inner_dims_pos = [0] inner_tiles = [4] into %o : tensor<?x?x4xf32> -> tensor<13x?xf32>
+  return %0 : tensor<13x?xf32>
+}
