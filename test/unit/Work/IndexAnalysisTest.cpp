@@ -102,8 +102,9 @@ TEST_F(IndexAnalysisTest, wishesForSplits) {
     IndexAnalysis analysis(sizes, dims);
     EXPECT_TRUE(analysis.evaluate(dim(0).floorDiv(2)).gatherDims);
     ASSERT_EQ(analysis.getSplits().size(), wishes);
-    if (wishes)
+    if (wishes) {
       EXPECT_EQ(analysis.getSplits().front(), std::make_pair(0u, int64_t(2)));
+    }
   }
 }
 
