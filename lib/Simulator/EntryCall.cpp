@@ -5,6 +5,7 @@
 #include "mlir/ExecutionEngine/ExecutionEngine.h"
 #include "llvm/Support/MathExtras.h"
 #include <cstring>
+#include <unistd.h>
 
 using namespace mlir;
 using namespace memwall;
@@ -31,6 +32,22 @@ static int64_t computeResultOffset(FunctionType type, unsigned index) {
   return offset;
 }
 
+/// Arguments have to lie in the memory of this machine.
+static llvm::Error checkArgumentsFit(FunctionType type) {
+  double bytes = 0;
+  for (Type input : type.getInputs())
+    if (auto memref = dyn_cast<MemRefType>(input);
+        memref && memref.hasStaticShape())
+      bytes += double(memref.getNumElements()) *
+               getHostBytes(memref.getElementType()).value_or(0);
+  double available = double(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE);
+  if (bytes <= available)
+    return llvm::Error::success();
+  return llvm::createStringError(
+      "the arguments take %.3g bytes, more than the %.3g of this machine",
+      bytes, available);
+}
+
 llvm::Expected<EntryCall> EntryCall::create(FunctionType type) {
   EntryCall call;
   call.type = type;
@@ -42,6 +59,8 @@ llvm::Expected<EntryCall> EntryCall::create(FunctionType type) {
         << bad;
     return llvm::createStringError(text);
   };
+  if (llvm::Error error = checkArgumentsFit(type))
+    return error;
   for (Type input : type.getInputs()) {
     auto memref = dyn_cast<MemRefType>(input);
     std::optional<HostTensor> argument =

@@ -26,8 +26,8 @@ static LogicalResult checkNames(ModuleOp module) {
   for (auto function : module.getOps<LLVM::LLVMFuncOp>()) {
     StringRef name = function.getName();
     bool isKnown =
-        !function.isExternal() ||
-        name.starts_with("llvm.") || Recording::isCallback(name) ||
+        !function.isExternal() || name.starts_with("llvm.") ||
+        Recording::isCallback(name) ||
         llvm::sys::DynamicLibrary::SearchForAddressOfSymbol(name.str());
     if (!isKnown)
       return function.emitError("'")
@@ -130,10 +130,6 @@ FailureOr<RunResult> memwall::runProgram(ModuleOp module,
   if (failed(entry))
     return failure();
   func::FuncOp function = entry->function;
-  llvm::Expected<EntryCall> call =
-      EntryCall::create(function.getFunctionType());
-  if (!call)
-    return function.emitError(llvm::toString(call.takeError()));
 
   // 2. Watched, if anybody does.
   int64_t expected = 0;
@@ -143,6 +139,10 @@ FailureOr<RunResult> memwall::runProgram(ModuleOp module,
         failed(observeAccesses(function, *memory, options.units)))
       return failure();
   }
+  llvm::Expected<EntryCall> call =
+      EntryCall::create(function.getFunctionType());
+  if (!call)
+    return function.emitError(llvm::toString(call.takeError()));
   freeTemporaries(function);
 
   // 3. To machine code.

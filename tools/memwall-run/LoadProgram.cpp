@@ -40,9 +40,11 @@ static LogicalResult import(ModuleOp module, ArrayRef<std::string> bindings) {
 #endif
 
 OwningOpRef<ModuleOp> memwall::loadProgram(StringRef path,
+                                           llvm::SourceMgr &sources,
                                            ArrayRef<std::string> bindings,
                                            MLIRContext *context) {
-  OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(path, context);
+  OwningOpRef<ModuleOp> module =
+      parseSourceFile<ModuleOp>(path, sources, context);
 #ifdef MEMWALL_HAS_PASSES
   if (module && failed(import(*module, bindings)))
     return nullptr;

@@ -6,15 +6,16 @@
 #include "memwall/Target/Target.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
+#include "llvm/Support/SourceMgr.h"
 
 namespace memwall {
 
-/// Parses a file, binds its dynamic dimensions (the elements of
+/// Parses a file into `sources`, binds its dynamic dimensions (the elements of
 /// `--memwall-bind-dims`), and lowers TOSA to linalg if there is any. Null,
 /// with a diagnostic, when something is wrong.
 mlir::OwningOpRef<mlir::ModuleOp>
-loadProgram(llvm::StringRef path, llvm::ArrayRef<std::string> bindings,
-            mlir::MLIRContext *context);
+loadProgram(llvm::StringRef path, llvm::SourceMgr &sources,
+            llvm::ArrayRef<std::string> bindings, mlir::MLIRContext *context);
 
 /// `entry`, or, when that is empty, the one function that nothing calls; with
 /// several, fails with a diagnostic that lists them.

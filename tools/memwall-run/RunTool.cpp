@@ -3,6 +3,8 @@
 #include "RunTool.h"
 #include "LoadProgram.h"
 #include "PrintRun.h"
+#include "memwall/Simulator/NativeTrace.h"
+#include "mlir/IR/Diagnostics.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/Process.h"
 
@@ -46,11 +48,21 @@ static cl::list<std::string>
                 cl::value_desc("@function:argN:dim=size,..."),
                 cl::desc("Sizes of dynamic dimensions"));
 
+static cl::opt<std::string>
+    tracePath("trace", cl::value_desc("file"),
+              cl::desc("Simulate a native run instead: what valgrind "
+                       "--tool=lackey --trace-mem=yes wrote"));
+static cl::opt<std::string>
+    traceCode("trace-code", cl::value_desc("begin,bytes"),
+              cl::desc("Count only while this code of the trace runs"));
+
 /// Loads one of the programs and measures it.
 static FailureOr<Measurement> measureFile(StringRef path, MLIRContext &context,
                                           MeasureOptions &options) {
-  OwningOpRef<ModuleOp> module =
-      loadProgram(path, std::vector<std::string>(dimBindings), &context);
+  llvm::SourceMgr sources;
+  SourceMgrDiagnosticHandler diagnostics(sources, &context);
+  OwningOpRef<ModuleOp> module = loadProgram(
+      path, sources, std::vector<std::string>(dimBindings), &context);
   if (!module)
     return failure();
   FailureOr<std::string> chosen = chooseEntry(*module, entry);
@@ -64,6 +76,47 @@ static FailureOr<Measurement> measureFile(StringRef path, MLIRContext &context,
     options.target = std::move(*target);
   }
   return measureProgram(*module, options);
+}
+
+/// The code range of `--trace-code`: two numbers, "0x401130,0xdf".
+static FailureOr<CodeRange> parseCodeRange() {
+  CodeRange range;
+  StringRef text = traceCode;
+  uint64_t bytes;
+  if (text.empty())
+    return range;
+  if (text.consumeInteger(0, range.begin) || !text.consume_front(",") ||
+      text.getAsInteger(0, bytes)) {
+    llvm::errs() << "memwall-run: expected --trace-code=begin,bytes, found '"
+                 << traceCode << "'\n";
+    return failure();
+  }
+  range.end = range.begin + bytes;
+  return range;
+}
+
+/// `--trace`: the caches of `--simulate` on somebody else's addresses.
+static FailureOr<RunReport> measureTrace(MLIRContext &context) {
+  OwningOpRef<ModuleOp> none = ModuleOp::create(UnknownLoc::get(&context));
+  FailureOr<CodeRange> code = parseCodeRange();
+  FailureOr<Target> target = findTarget(*none, simulate);
+  if (failed(code) || failed(target))
+    return failure();
+  llvm::Expected<std::unique_ptr<Hierarchy>> memory =
+      Hierarchy::create(*target, stacking);
+  if (!memory)
+    return none->emitError(llvm::toString(memory.takeError()));
+  llvm::Expected<NativeTraffic> traffic =
+      simulateTrace(tracePath, *code, **memory);
+  if (!traffic)
+    return none->emitError(llvm::toString(traffic.takeError()));
+  RunReport report;
+  report.options.target = std::move(*target);
+  report.options.stacking = stacking;
+  report.program.entry = "trace";
+  report.program.levels = std::move(traffic->levels);
+  report.program.accesses = traffic->accesses;
+  return report;
 }
 
 static LogicalResult checkFlags() {
@@ -82,9 +135,8 @@ static LogicalResult checkFlags() {
   return success();
 }
 
-int memwall::runTool(MLIRContext &context) {
-  if (failed(checkFlags()))
-    return EXIT_FAILURE;
+/// One program, or two that should compute the same.
+static FailureOr<RunReport> measurePrograms(MLIRContext &context) {
   RunReport report;
   report.options.run.seed = seed;
   report.options.run.integerRange = intRange;
@@ -97,19 +149,29 @@ int memwall::runTool(MLIRContext &context) {
   FailureOr<Measurement> program =
       measureFile(inputPath, context, report.options);
   if (failed(program))
-    return EXIT_FAILURE;
+    return failure();
   report.program = std::move(*program);
   if (!comparePath.empty()) {
     FailureOr<Measurement> other =
         measureFile(comparePath, context, report.options);
     if (failed(other))
-      return EXIT_FAILURE;
+      return failure();
     report.other = std::move(*other);
     report.difference =
         compareOutputs(report.program.outputs, report.other->outputs);
   }
-  (format == "json" ? printJSON : printText)(report, llvm::outs());
-  bool differ =
-      report.other && !(report.difference && report.difference->isAcceptable());
+  return report;
+}
+
+int memwall::runTool(MLIRContext &context) {
+  if (failed(checkFlags()))
+    return EXIT_FAILURE;
+  FailureOr<RunReport> report =
+      tracePath.empty() ? measurePrograms(context) : measureTrace(context);
+  if (failed(report))
+    return EXIT_FAILURE;
+  (format == "json" ? printJSON : printText)(*report, llvm::outs());
+  bool differ = report->other &&
+                !(report->difference && report->difference->isAcceptable());
   return differ ? EXIT_FAILURE : EXIT_SUCCESS;
 }
