@@ -66,6 +66,7 @@ private:
   bool anyConflict(const StorageSet &reads, const WritePoint &write);
   bool isConflict(OpOperand *read, OpOperand *write);
   bool isHarmlessInsertion(OpOperand *read, OpOperand *write);
+  bool isMadeFrom(Value value, Value origin);
   bool isSameSlice(Operation *insert, Value destination, Value value);
   bool needsPrivate(OpOperand &write);
   bool canOrder(OpOperand *read, OpOperand *write);
@@ -178,10 +179,9 @@ void Solver::addValue(Value value) {
     }
     set.reads.push_back(interval);
   }
-  llvm::sort(set.reads,
-                    [](const ReadInterval &a, const ReadInterval &b) {
-                      return a.from > b.from;
-                    });
+  llvm::sort(set.reads, [](const ReadInterval &a, const ReadInterval &b) {
+    return a.from > b.from;
+  });
   sets.push_back(std::move(set));
 }
 
@@ -264,6 +264,27 @@ static bool isElementwise(OpOperand *read, OpOperand *write) {
          op.getMatchingIndexingMap(write).isIdentity();
 }
 
+/// Whether `value` would be all of `origin`'s storage if everything in between
+/// were shared.
+bool Solver::isMadeFrom(Value value, Value origin) {
+  // A chain this long without an answer is no elementwise reuse.
+  for (unsigned steps = 0; steps < 256 && value != origin; ++steps) {
+    auto result = dyn_cast<OpResult>(value);
+    if (!result)
+      return false;
+    SmallVector<OpOperand *, 2> sources = uses.getSources(result);
+    if (sources.size() != 1)
+      return false;
+    SmallVector<TensorAlias, 2> aliases = uses.getAliases(*sources.front());
+    if (llvm::none_of(aliases, [&](const TensorAlias &alias) {
+          return alias.value == result && alias.isEquivalent;
+        }))
+      return false;
+    value = sources.front()->get();
+  }
+  return value == origin;
+}
+
 namespace {
 /// An insertion of `source` into a part of `destination`.
 struct Insertion {
@@ -333,7 +354,8 @@ bool Solver::isConflict(OpOperand *read, OpOperand *write) {
                                 happensBefore(reader, writer)))
     return false;
   // 2. It does not change what is read.
-  if (isElementwise(read, write) && areEquivalent(read->get(), write->get()))
+  if (isElementwise(read, write) && (isMadeFrom(read->get(), write->get()) ||
+                                     isMadeFrom(write->get(), read->get())))
     return false;
   if (isHarmlessInsertion(read, write))
     return false;

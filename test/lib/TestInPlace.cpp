@@ -9,6 +9,7 @@
 
 #include "TestInPlace.h"
 #include "memwall/Work/InPlace.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Bufferization/Transforms/OneShotAnalysis.h"
 #include "mlir/Dialect/Bufferization/Transforms/OneShotModuleBufferize.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -47,6 +48,10 @@ struct TestInPlacePass : PassWrapper<TestInPlacePass, OperationPass<ModuleOp>> {
   StringRef getDescription() const final {
     return "Compare in-place decisions with One-Shot Bufferize";
   }
+  /// Without the dialect upstream's analysis finds nothing in place.
+  void getDependentDialects(DialectRegistry &registry) const final {
+    registry.insert<bufferization::BufferizationDialect>();
+  }
   void runOnOperation() final {
     // 1. Ours, on the module; theirs, on a clone of it.
     memwall::InPlaceAnalysis inPlace;
@@ -75,7 +80,8 @@ struct TestInPlacePass : PassWrapper<TestInPlacePass, OperationPass<ModuleOp>> {
                         Operation *other, int64_t &compared,
                         int64_t &different) {
     auto decisions = other->getAttrOfType<ArrayAttr>(attributeName);
-    if (!decisions)
+    // Upstream decides nothing for ops without its interface.
+    if (!decisions || !isa<bufferization::BufferizableOpInterface>(other))
       return;
     for (auto [operand, attribute] :
          llvm::zip(op->getOpOperands(), decisions.getAsRange<StringAttr>())) {
