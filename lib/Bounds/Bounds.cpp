@@ -52,8 +52,8 @@ static OpTheorem findTheorem(const LoopTree &tree, OpKind kind,
   OpTheorem theorem;
   theorem.kind = kind;
   bool isProduct = kind == OpKind::Contraction || kind == OpKind::Convolution;
-  if (isProduct && nests.size() == 1)
-    theorem.contraction = buildContractionBound(tree, nests[0], writers);
+  if (isProduct && !nests.empty())
+    theorem.contraction = buildContractionBound(tree, nests, writers);
   if (kind == OpKind::Softmax)
     theorem.row = buildRowBound(tree, nests);
   return theorem;

@@ -22,8 +22,8 @@ struct BufferUse {
   /// earlier writes cover in part: they may coincide with others, so the
   /// largest counts.
   int64_t readAside = 0, writtenAside = 0;
-  /// Nests that touch it, to tell temporaries.
-  bool writtenThenRead = false;
+  /// The last nest that touches it only reads it: a result is written last.
+  bool endsRead = false;
 };
 
 using BufferUses = llvm::SmallMapVector<BufferId, BufferUse, 4>;
@@ -44,7 +44,7 @@ static int64_t countFresh(const StridedSet &set,
 static void addRead(const LoopTree &tree, const Touched &read,
                     llvm::ArrayRef<Touched> nest, BufferUse &use) {
   llvm::SmallVector<StridedSet, 2> earlier = use.writes;
-  use.writtenThenRead |= !earlier.empty();
+  use.endsRead = true;
   if (read.readsFill)
     return;
   int64_t elements = read.elements.count().elements;
@@ -77,6 +77,7 @@ static void addNest(const LoopTree &tree, llvm::ArrayRef<Touched> nest,
     if (!write.isWrite)
       continue;
     BufferUse &use = uses[write.buffer];
+    use.endsRead = false;
     if (write.isGather)
       use.writtenAside =
           std::max(use.writtenAside, write.elements.count().elements);
@@ -109,8 +110,8 @@ static Bytes sumUses(const LoopTree &tree, const BufferUses &uses,
   for (const auto &[id, use] : uses) {
     const Buffer &buffer = tree.buffers[id];
     // A temporary: written by one nest of the op for another, seen by nobody.
-    if (use.writtenThenRead && !buffer.isLiveIn() && !buffer.liveOut &&
-        onlyUsers[id])
+    if (use.endsRead && !use.writes.empty() && !buffer.isLiveIn() &&
+        !buffer.liveOut && onlyUsers[id])
       continue;
     int64_t read = std::max(countUnion(use.reads).elements, use.readAside);
     int64_t written =

@@ -173,38 +173,74 @@ buildShapes(const FoldedNest &nest, ContractionOperand output,
   return shapes;
 }
 
+namespace {
+
+/// Where the accumulators of a contraction start.
+struct Start {
+  /// From values that have to be loaded, not from a fill.
+  bool isLoaded = false;
+  /// From a copy that the op itself makes, because its result has storage of
+  /// its own.
+  bool isCopied = false;
+};
+
+} // namespace
+
+/// The last of `nests` is the contraction; those before it may only put the
+/// init where the result goes. nullopt when they do something else.
+static std::optional<Start> findStart(const LoopTree &tree,
+                                      llvm::ArrayRef<NodeId> nests,
+                                      const FoldedNest &last, BufferId output,
+                                      const BufferWriters &writers) {
+  Start start;
+  for (NodeId node : nests.drop_back()) {
+    start.isCopied = true;
+    for (const Access &access : tree.nodes[node].nest.accesses) {
+      if (access.isWrite != (access.buffer == output))
+        return std::nullopt;
+      start.isLoaded |= !access.isWrite && !access.readsFill;
+    }
+  }
+  if (!start.isCopied)
+    for (const Touched &touched :
+         computeTouched(tree, nests.back(), last, writers))
+      start.isLoaded |=
+          !touched.isWrite && touched.buffer == output && !touched.readsFill;
+  return start;
+}
+
 std::optional<ContractionBound>
-memwall::buildContractionBound(const LoopTree &tree, NodeId node,
+memwall::buildContractionBound(const LoopTree &tree,
+                               llvm::ArrayRef<NodeId> nests,
                                const BufferWriters &writers) {
-  FoldedNest nest = foldNest(tree, node, writers);
+  FoldedNest nest = foldNest(tree, nests.back(), writers);
   if (!nest.exact || nest.isEmpty() || nest.dims.size() > 31)
     return std::nullopt;
   const FoldedAccess *output = findOutput(nest);
   if (!output)
     return std::nullopt;
   // 1. Accumulators: one per output element, and one more for each round in
-  // which a fill (or a new allocation) starts the storage anew.
-  bool readsInit = false;
-  for (const Touched &touched : computeTouched(tree, node, nest, writers))
-    readsInit |= !touched.isWrite && touched.buffer == output->buffer &&
-                 !touched.readsFill;
+  // which a fill, a copy or a new allocation starts the storage anew.
+  auto start = findStart(tree, nests, nest, output->buffer, writers);
   uint32_t privateDims = findPrivateDims(nest, *output);
   bool isAllocatedAtRoot = tree.buffers[output->buffer].scope == LoopTree::root;
-  if (privateDims != 0 && readsInit && isAllocatedAtRoot)
+  if (!start || (privateDims != 0 && start->isLoaded && !start->isCopied &&
+                 isAllocatedAtRoot))
     return std::nullopt;
-  double bytes = getBytes(tree, output->buffer), written = bytes, created;
+  double bytes = getBytes(tree, output->buffer), written = bytes;
   for (FoldedTerm term : output->terms)
     written *= nest.dims[term.dim].size;
-  created = written;
+  double created = written;
   for (auto [i, dim] : llvm::enumerate(nest.dims))
     if (privateDims >> i & 1)
       created *= dim.size;
   // 2. The theorem's terms.
   ContractionBound bound;
   bound.writtenBytes = written;
-  bound.creditBytes = readsInit && privateDims == 0 ? 0 : created;
-  for (const FoldedAccess &access : nest.accesses)
-    bound.bytesInFlight += getBytes(tree, access.buffer);
+  bound.creditBytes = start->isLoaded && privateDims == 0 ? 0 : created;
+  for (NodeId node : nests)
+    for (const Access &access : tree.nodes[node].nest.accesses)
+      bound.bytesInFlight += getBytes(tree, access.buffer);
   bound.shapes = buildShapes(nest, {bytes, getDims(*output) | privateDims},
                              collectInputs(tree, nest, output->buffer));
   return bound;

@@ -34,10 +34,11 @@ struct ContractionBound {
   double compute(double capacityBytes, BoundCache &cache) const;
 };
 
-/// nullopt where the theorem does not apply: no single accumulator per output,
-/// an output that is also an input, loops that do not fold.
+/// The op with these nests: the contraction and, before it, at most the copy of
+/// its init. nullopt where the theorem does not apply: no single accumulator
+/// per output, an output that is also an input, loops that do not fold.
 std::optional<ContractionBound>
-buildContractionBound(const LoopTree &tree, NodeId node,
+buildContractionBound(const LoopTree &tree, llvm::ArrayRef<NodeId> nests,
                       const BufferWriters &writers);
 
 /// A softmax: rows that are needed whole before their first output.

@@ -250,6 +250,32 @@ TEST(Bounds, NarrowWeightsLowerTheBound) {
               1e-6);
 }
 
+TEST(Bounds, InitThatIsCopiedOutOfPlace) {
+  // The result has storage of its own: the op copies its init there first. A
+  // loaded init costs |C| loads more than a fill.
+  int64_t n = 128;
+  llvm::SmallVector<int64_t, 2> bounds;
+  for (bool fromFill : {true, false}) {
+    HandBuiltTree tree;
+    BufferId a = tree.addBuffer(Kind::Argument, n * n, 32);
+    BufferId b = tree.addBuffer(Kind::Argument, n * n, 32);
+    BufferId init = tree.addBuffer(Kind::Intermediate, n * n, 32);
+    BufferId c = tree.addBuffer(Kind::Intermediate, n * n, 32, true);
+    OpId op = tree.addOp(OpKind::Contraction);
+    tree.addNest(0, op, {{n}, {n}},
+                 {{init, false, {n, 1}, 0, fromFill}, {c, true, {n, 1}}});
+    tree.addNest(0, op, {{n}, {n}, {n, true}},
+                 {{a, false, {n, 0, 1}},
+                  {b, false, {0, 1, n}},
+                  {c, false, {n, 1, 0}},
+                  {c, true, {n, 1, 0}}});
+    Bound bound = computeBounds(tree, makeTarget(4096))[0][1];
+    EXPECT_EQ(bound.theorem, "contraction");
+    bounds.push_back(bound.bytes);
+  }
+  EXPECT_EQ(bounds[1] - bounds[0], n * n * 4);
+}
+
 TEST(Bounds, AccumulatorsThatARepeatedFillStartsAnew) {
   // for i: fill C; C += A_i B_i. 4 independent products into the same storage:
   // 4 times the bound of one, but C is stored once and never loaded.

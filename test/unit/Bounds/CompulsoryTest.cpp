@@ -122,6 +122,13 @@ TEST(Compulsory, SoftmaxReadsAndWritesOnce) {
   EXPECT_EQ(bytes.written, 131072);
 }
 
+TEST(Compulsory, ResultsThatNobodyUsesAreStillWritten) {
+  HandBuiltTree tree = buildSoftmax(32, 2048, 16);
+  for (Buffer &buffer : tree.buffers)
+    buffer.liveOut = false;
+  EXPECT_EQ(computeCompulsory(tree)[0].written, 131072);
+}
+
 TEST(Compulsory, SoftmaxRowsThatDoNotFitAreReadTwice) {
   HandBuiltTree tree = buildSoftmax(8, 1000, 32);
   Target target;
