@@ -322,7 +322,7 @@ namespace {
 /// scf.forall, scf.parallel and affine.parallel alike.
 struct ParallelParts {
   SmallVector<IndexValue> lower, upper, step;
-  ValueRange inductionVariables;
+  SmallVector<Value> inductionVariables;
   MutableArrayRef<OpOperand> inits;
   ValueRange arguments;
   Block *body;
@@ -339,7 +339,7 @@ LoopTreeBuilder::Handled LoopTreeBuilder::visitParallel(Operation *op) {
     append(parts.lower, loop.getMixedLowerBound());
     append(parts.upper, loop.getMixedUpperBound());
     append(parts.step, loop.getMixedStep());
-    parts.inductionVariables = loop.getInductionVars();
+    llvm::append_range(parts.inductionVariables, loop.getInductionVars());
     parts.inits = loop.getOutputsMutable();
     parts.arguments = loop.getRegionIterArgs();
     parts.body = loop.getBody();
@@ -347,7 +347,7 @@ LoopTreeBuilder::Handled LoopTreeBuilder::visitParallel(Operation *op) {
     append(parts.lower, loop.getLowerBound());
     append(parts.upper, loop.getUpperBound());
     append(parts.step, loop.getStep());
-    parts.inductionVariables = loop.getInductionVars();
+    llvm::append_range(parts.inductionVariables, loop.getInductionVars());
     parts.body = loop.getBody();
   } else if (auto loop = dyn_cast<affine::AffineParallelOp>(op)) {
     auto evaluate = [&](AffineMap map, ValueRange operands, bool isMinimum) {
@@ -367,7 +367,7 @@ LoopTreeBuilder::Handled LoopTreeBuilder::visitParallel(Operation *op) {
                                      loop.getUpperBoundsOperands(), true));
       parts.step.push_back(IndexValue::constant(loop.getSteps()[i]));
     }
-    parts.inductionVariables = loop.getIVs();
+    llvm::append_range(parts.inductionVariables, loop.getIVs());
     parts.body = loop.getBody();
   } else {
     return false;

@@ -32,6 +32,10 @@ LogicalResult LoopTreeBuilder::flushScalars() {
   scalars = ScalarRun();
   if (!run.named)
     return success();
+  // Scalars that are computed once, from scalars (a time, a size), are not work
+  // on data.
+  if (run.nests.empty() && enclosing.empty())
+    return success();
   const Arithmetic &total = run.arithmetic;
   if (total.flops || total.transcendentals || total.intOps) {
     auto plain = llvm::find_if(llvm::reverse(run.nests), [](const Nest &nest) {

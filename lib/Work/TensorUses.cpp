@@ -82,6 +82,22 @@ static bool surelyRuns(Operation *op) {
   return false;
 }
 
+/// The init operand that a result is tied to, without the op's own lookup,
+/// which is slow for linalg ops: inits come last, in the order of results.
+static std::optional<unsigned> getTiedResult(OpOperand &use) {
+  Operation *op = use.getOwner();
+  if (isa<linalg::LinalgOp>(op)) {
+    unsigned inputs = op->getNumOperands() - op->getNumResults();
+    if (use.getOperandNumber() < inputs || op->getNumResults() == 0)
+      return std::nullopt;
+    return use.getOperandNumber() - inputs;
+  }
+  auto destination = dyn_cast<DestinationStyleOpInterface>(op);
+  if (!destination || !destination.isDpsInit(&use) || op->getNumResults() == 0)
+    return std::nullopt;
+  return destination.getTiedOpResult(&use).getResultNumber();
+}
+
 bool TensorUses::reads(OpOperand &use) {
   Operation *op = use.getOwner();
   if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op))
@@ -115,8 +131,8 @@ bool TensorUses::reads(OpOperand &use) {
 
 bool TensorUses::writes(OpOperand &use) {
   Operation *op = use.getOwner();
-  if (auto destination = dyn_cast<DestinationStyleOpInterface>(op))
-    return destination.isDpsInit(&use);
+  if (isa<DestinationStyleOpInterface>(op))
+    return getTiedResult(use).has_value();
   if (isa<tensor::ParallelInsertSliceOp>(op))
     return use.getOperandNumber() == 1;
   if (isa<bufferization::MaterializeInDestinationOp>(op))
@@ -135,10 +151,11 @@ bool TensorUses::writes(OpOperand &use) {
 
 SmallVector<TensorAlias, 2> TensorUses::getAliases(OpOperand &use) {
   Operation *op = use.getOwner();
-  if (auto destination = dyn_cast<DestinationStyleOpInterface>(op)) {
-    if (!destination.isDpsInit(&use))
+  if (isa<DestinationStyleOpInterface>(op)) {
+    std::optional<unsigned> result = getTiedResult(use);
+    if (!result)
       return {};
-    return {{destination.getTiedOpResult(&use), true}};
+    return {{op->getResult(*result), true}};
   }
   if (isa<tensor::ExtractSliceOp>(op))
     return {{op->getResult(0), false}};
