@@ -1,20 +1,17 @@
 //===- LoadProgram.cpp - From a file to a module of linalg ----------------===//
 
 #include "LoadProgram.h"
-#include "memwall/Target/Registry.h"
-#ifdef MEMWALL_HAS_PASSES
 #include "memwall/Passes/BindDims.h"
 #include "memwall/Passes/Passes.h"
-#include "mlir/Pass/PassManager.h"
-#endif
+#include "memwall/Target/Registry.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
 #include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
 #include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 
-#ifdef MEMWALL_HAS_PASSES
 static bool usesTosa(ModuleOp module) {
   WalkResult result = module.walk([](Operation *op) {
     return isa_and_nonnull<tosa::TosaDialect>(op->getDialect())
@@ -37,7 +34,6 @@ static LogicalResult import(ModuleOp module, ArrayRef<std::string> bindings) {
   memwall::buildImportTosaPipeline(manager);
   return manager.run(module);
 }
-#endif
 
 OwningOpRef<ModuleOp> memwall::loadProgram(StringRef path,
                                            llvm::SourceMgr &sources,
@@ -45,10 +41,8 @@ OwningOpRef<ModuleOp> memwall::loadProgram(StringRef path,
                                            MLIRContext *context) {
   OwningOpRef<ModuleOp> module =
       parseSourceFile<ModuleOp>(path, sources, context);
-#ifdef MEMWALL_HAS_PASSES
   if (module && failed(import(*module, bindings)))
     return nullptr;
-#endif
   return module;
 }
 

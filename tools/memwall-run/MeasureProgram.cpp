@@ -9,9 +9,7 @@ FailureOr<Measurement> memwall::measureProgram(ModuleOp module,
                                                const MeasureOptions &options) {
   Measurement measurement;
   measurement.entry = options.run.entry;
-#ifdef MEMWALL_HAS_PASSES
   measurement.prediction = predict(module, options.run.entry, options.target);
-#endif
   RunOptions run = options.run;
   if (options.target) {
     llvm::Expected<std::unique_ptr<Hierarchy>> memory =
