@@ -22,7 +22,7 @@ static constexpr unsigned kColumns = 100;
 static constexpr unsigned kSideBySide = 2;
 static constexpr unsigned kFigureColumns = 21; ///< Names of figures in a head.
 static constexpr unsigned kLevelColumns = 33;  ///< A level's part of a row.
-static constexpr unsigned kFixedColumns = 15;  ///< n, FLOP and comp of a row.
+static constexpr unsigned kFixedColumns = 12;  ///< FLOP, comp and the margins.
 
 static std::string bytes(int64_t count) {
   return formatQuantity((double)count, "B");
@@ -171,35 +171,75 @@ static std::string formatCell(const OpFigures &op, const LevelColumn &column) {
          padLeft(llvm::StringRef(share).drop_back(2), 3);
 }
 
+/// Writes rows of a table: the count, the label, two figures, and the levels.
+class TableWriter {
+public:
+  TableWriter(llvm::raw_ostream &os, llvm::ArrayRef<LevelColumn> columns,
+              unsigned countColumns)
+      : os(os), columns(columns), countColumns(countColumns),
+        labelColumns(std::min<unsigned>(kColumns - kFixedColumns -
+                                            countColumns -
+                                            columns.size() * kLevelColumns,
+                                        44)) {}
+
+  void writeRow(llvm::StringRef count, llvm::StringRef label,
+                llvm::StringRef flops, llvm::StringRef compulsory,
+                llvm::function_ref<std::string(const LevelColumn &)> cell) {
+    std::string line = " " + padLeft(count, countColumns) + " " +
+                       fitLabel(label, labelColumns) + padLeft(flops, 5) +
+                       padLeft(compulsory, 5);
+    for (const LevelColumn &column : columns)
+      line += cell(column);
+    writeLine(os, line);
+  }
+
+  /// The line below the head: "────┼────".
+  void writeRule() {
+    writeDashes(kFixedColumns + countColumns + labelColumns + 1);
+    for (size_t i = 0; i != columns.size(); ++i) {
+      os << "┼";
+      writeDashes(kLevelColumns - (i + 1 == columns.size() ? 2 : 1));
+    }
+    os << "\n";
+  }
+
+private:
+  void writeDashes(unsigned count) {
+    for (unsigned i = 0; i != count; ++i)
+      os << "─";
+  }
+
+  llvm::raw_ostream &os;
+  llvm::ArrayRef<LevelColumn> columns;
+  unsigned countColumns;
+  unsigned labelColumns;
+};
+
 static void writeTable(llvm::raw_ostream &os, llvm::ArrayRef<Row> rows,
                        llvm::ArrayRef<LevelColumn> columns, bool ungrouped) {
-  unsigned labelColumns = std::min<unsigned>(
-      kColumns - kFixedColumns - columns.size() * kLevelColumns, 40);
-  auto writeRow =
-      [&](llvm::StringRef n, llvm::StringRef label, llvm::StringRef flops,
-          llvm::StringRef compulsory,
-          llvm::function_ref<std::string(const LevelColumn &)> cell) {
-        std::string line = padLeft(n, 4) + " " + fitLabel(label, labelColumns) +
-                           padLeft(flops, 5) + padLeft(compulsory, 5);
-        for (const LevelColumn &column : columns)
-          line += cell(column);
-        writeLine(os, line);
-      };
+  auto getCount = [&](const Row &row) {
+    return std::to_string(ungrouped ? row.figures.index : row.ops);
+  };
+  size_t countColumns = 1;
+  for (const Row &row : rows)
+    countColumns = std::max(countColumns, getCount(row).size());
+  TableWriter table(os, columns, countColumns);
   os << "\n";
-  writeRow("", "", "", "", [](const LevelColumn &column) {
+  table.writeRow("", "", "", "", [](const LevelColumn &column) {
     return " │ " + padRight(column.title, kLevelColumns - 3);
   });
-  writeRow(ungrouped ? "#" : "n", "operation", "FLOP", "comp",
-           [](const LevelColumn &) {
-             return std::string(" │bound read writ  B/F  I/R by  %");
-           });
+  table.writeRow(ungrouped ? "#" : "n", "operation", "FLOP", "comp",
+                 [](const LevelColumn &) {
+                   return std::string(" │bound read writ  B/F  I/R by  %");
+                 });
+  table.writeRule();
   for (const Row &row : rows)
-    writeRow(std::to_string(ungrouped ? row.figures.index : row.ops), row.label,
-             formatShortCount(row.figures.arithmetic.flops),
-             formatShortCount(row.figures.compulsory.total()),
-             [&](const LevelColumn &column) {
-               return formatCell(row.figures, column);
-             });
+    table.writeRow(getCount(row), row.label,
+                   formatShortCount(row.figures.arithmetic.flops),
+                   formatShortCount(row.figures.compulsory.total()),
+                   [&](const LevelColumn &column) {
+                     return formatCell(row.figures, column);
+                   });
 }
 
 static void writeUnmodelled(llvm::raw_ostream &os,

@@ -8,7 +8,7 @@
 #include "memwall/Bounds/Bounds.h"
 #include "memwall/Traffic/Traffic.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/Twine.h"
+#include "llvm/Support/Parallel.h"
 
 using namespace memwall;
 
@@ -51,7 +51,16 @@ static std::string formatShape(const LoopTree &tree, const Nest &nest) {
   return shape.empty() ? "scalar" : shape;
 }
 
-/// The ops of `tree` with all figures that no target decides.
+/// Iterations of a nest, roughly: to tell its main part from its edges.
+static double countIterations(const LoopTree &tree, const Nest &nest) {
+  double iterations = 1;
+  for (LoopId loop : nest.loops)
+    iterations *= (double)tree.loops[loop].maxTripCount;
+  return iterations;
+}
+
+/// The ops of `tree` with all figures that no target decides. The shape of an
+/// op of several nests (softmax) is that of its largest.
 static llvm::SmallVector<OpFigures, 0> describeOps(const LoopTree &tree) {
   llvm::SmallVector<OpFigures, 0> ops(tree.ops.size());
   llvm::SmallVector<Bytes, 0> compulsory = computeCompulsory(tree);
@@ -67,23 +76,30 @@ static llvm::SmallVector<OpFigures, 0> describeOps(const LoopTree &tree) {
     op.arithmetic = record.total;
     op.compulsory = compulsory[index];
   }
-  for (const Node &node : tree.nodes)
-    if (node.kind == Node::Kind::Nest && ops[node.nest.op].shape.empty())
-      ops[node.nest.op].shape = formatShape(tree, node.nest);
+  llvm::SmallVector<double, 0> largest(ops.size(), 0);
+  for (const Node &node : tree.nodes) {
+    if (node.kind != Node::Kind::Nest)
+      continue;
+    double iterations = countIterations(tree, node.nest);
+    if (iterations <= largest[node.nest.op])
+      continue;
+    largest[node.nest.op] = iterations;
+    ops[node.nest.op].shape = formatShape(tree, node.nest);
+  }
   return ops;
 }
 
-/// Attaches what `target` makes of every op: bounds, traffic and times. Returns
-/// what all ops together do.
-static WorkOnTarget addTarget(llvm::MutableArrayRef<OpFigures> ops,
-                              const LoopTree &tree, const Target &target,
-                              BandwidthChoice bandwidth) {
+/// Sets what the target at `position` makes of every op: bounds, traffic and
+/// times. Returns what all ops together do.
+static WorkOnTarget setTarget(llvm::MutableArrayRef<OpFigures> ops,
+                              unsigned position, const LoopTree &tree,
+                              const Target &target, BandwidthChoice bandwidth) {
   auto bounds = computeBounds(tree, target);
   Traffic traffic = computeTraffic(tree, target);
   WorkOnTarget all;
   all.bounds.resize(target.levels.size());
   for (OpFigures &op : ops) {
-    TargetFigures &figures = op.targets.emplace_back();
+    TargetFigures &figures = op.targets[position];
     figures.name = target.name;
     WorkOnTarget work;
     work.work = {getComputeWork(tree.ops[op.index])};
@@ -147,14 +163,20 @@ FunctionFigures memwall::computeFunctionFigures(const LoopTree &tree,
   function.residentBytes = computeResidentBytes(tree);
   function.unmodelled = tree.unmodelled;
   function.ops = describeOps(tree);
-  for (const OpFigures &op : function.ops)
+  for (OpFigures &op : function.ops) {
     addArithmetic(function.arithmetic, op.arithmetic);
-  for (auto [position, target] : llvm::enumerate(targets)) {
-    WorkOnTarget work = addTarget(function.ops, tree, target, bandwidth);
-    function.targets.push_back(
-        sumOverOps(function, position, work, target, bandwidth));
-    setShares(function.ops, position);
+    op.targets.resize(targets.size());
   }
+  function.targets.resize(targets.size());
+  // Targets know nothing of one another.
+  llvm::parallelFor(0, targets.size(), [&](size_t position) {
+    const Target &target = targets[position];
+    WorkOnTarget work =
+        setTarget(function.ops, position, tree, target, bandwidth);
+    function.targets[position] =
+        sumOverOps(function, position, work, target, bandwidth);
+    setShares(function.ops, position);
+  });
   function.groups = groupOps(function.ops);
   return function;
 }
