@@ -122,7 +122,7 @@ LogicalResult LoopTreeBuilder::bindLeafOperands(Leaf &leaf) {
         view =
             leaf.results[destination.getTiedOpResult(match).getResultNumber()];
       } else if (isInit) {
-        isFill = filledBy.contains(view.buffer);
+        isFill = holdsFill(view);
       }
     }
     collectLoops(view, leaf.loops);
@@ -270,7 +270,7 @@ LoopTreeBuilder::Handled LoopTreeBuilder::visitStructured(Operation *op) {
   for (const WorkNest &work : leaf.described.nests)
     if (failed(addLeafNest(leaf, work)))
       return failure();
-  if (leaf.described.kind == OpKind::Fill)
+  if (leaf.described.kind == OpKind::Fill && op->getNumResults())
     tree.ops[leaf.record].isInitFill = isInitFill(op);
   for (auto [result, view] : llvm::zip_equal(op->getResults(), leaf.results))
     if (isa<ShapedType>(result.getType()) && !isa<VectorType>(result.getType()))

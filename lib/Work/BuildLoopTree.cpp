@@ -266,6 +266,10 @@ FailureOr<LoopTree> LoopTreeBuilder::build() {
       failed(visitBlock(function.getFunctionBody().front())))
     return failure();
   finishReturn(returned);
+  for (auto [fill, readers] : fillReaders)
+    tree.ops[fill].isInitFill |=
+        tree.ops[fill].operation->getNumResults() == 0 && readers.asInit &&
+        !readers.otherwise;
   removeUnusedBuffers();
   return std::move(tree);
 }

@@ -85,6 +85,35 @@ static bool accumulate(int64_t &total, int64_t perIteration, int64_t count) {
          !llvm::AddOverflow(total, product, total);
 }
 
+bool LoopTreeBuilder::holdsFill(const View &view) {
+  auto it = filledBy.find(view.buffer);
+  return it != filledBy.end() &&
+         (it->second.isWhole || isSameForm(it->second.offset, view.offset));
+}
+
+/// Keeps track of which buffers hold a fill, and of who reads it.
+void LoopTreeBuilder::noteFills(const Nest &nest) {
+  for (const Access &access : nest.accesses) {
+    auto it = filledBy.find(access.buffer);
+    if (!access.isWrite && it != filledBy.end()) {
+      FillReaders &readers = fillReaders[it->second.op];
+      (access.readsFill ? readers.asInit : readers.otherwise) = true;
+    }
+    if (!access.isWrite)
+      continue;
+    if (tree.ops[nest.op].kind != OpKind::Fill) {
+      filledBy.erase(access.buffer);
+      continue;
+    }
+    int64_t written = 1;
+    for (LoopId loop : nest.loops)
+      written *= tree.loops[loop].maxTripCount;
+    filledBy[access.buffer] = {nest.op,
+                               arithmetic.dropDimensions(access.element),
+                               written == tree.buffers[access.buffer].elements};
+  }
+}
+
 LogicalResult LoopTreeBuilder::addNest(Operation *op, Nest nest) {
   SmallVector<LoopId> nested(enclosing.begin(), enclosing.end());
   nested.append(nest.loops.begin(), nest.loops.end());
@@ -100,6 +129,7 @@ LogicalResult LoopTreeBuilder::addNest(Operation *op, Nest nest) {
     if (access.isWrite && name.empty())
       name = tree.ops[nest.op].name + "#" + std::to_string(nest.op);
   }
+  noteFills(nest);
   NodeId node = addNode(Node::Kind::Nest);
   tree.nodes[node].nest = std::move(nest);
   return success();

@@ -241,16 +241,6 @@ LogicalResult LoopTreeBuilder::addCopy(Operation *op,
   return addNest(op, std::move(nest));
 }
 
-static bool isSameForm(const AffineForm &lhs, const AffineForm &rhs) {
-  if (lhs.constant != rhs.constant || lhs.terms.size() != rhs.terms.size())
-    return false;
-  return llvm::all_of(lhs.terms, [&](const Term &term) {
-    return llvm::any_of(rhs.terms, [&](const Term &other) {
-      return term.loop == other.loop && term.stride == other.stride;
-    });
-  });
-}
-
 /// Whether both views have every element at the same place. Dimensions of one
 /// element do not matter: rank reductions are free.
 bool LoopTreeBuilder::isSameStorage(const View &lhs, const View &rhs) {

@@ -365,7 +365,7 @@ bool Solver::isConflict(OpOperand *read, OpOperand *write) {
     if (Operation *definer = definition.getDefiningOp()) {
       if (happensBefore(writer, definer) || definer->isProperAncestor(writer))
         return false;
-    } else if (!definition.getParentBlock()->findAncestorOpInBlock(*writer)) {
+    } else if (!definition.getParentRegion()->findAncestorOpInRegion(*writer)) {
       return false;
     }
     return aliases.size() != 1 || aliases.front().value != definition;

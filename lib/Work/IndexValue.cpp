@@ -36,6 +36,25 @@ IndexValue IndexValue::data(ArrayRef<LoopId> loops) {
   return result;
 }
 
+bool memwall::isSameForm(const AffineForm &lhs, const AffineForm &rhs) {
+  if (lhs.constant != rhs.constant || lhs.terms.size() != rhs.terms.size())
+    return false;
+  return llvm::all_of(lhs.terms, [&](const Term &term) {
+    return llvm::any_of(rhs.terms, [&](const Term &other) {
+      return term.loop == other.loop && term.stride == other.stride;
+    });
+  });
+}
+
+AffineForm IndexArithmetic::dropDimensions(const AffineForm &form) const {
+  AffineForm result;
+  result.constant = form.constant;
+  for (const Term &term : form.terms)
+    if (loops[term.loop].kind != LoopKind::Dimension)
+      result.terms.push_back(term);
+  return result;
+}
+
 int64_t IndexArithmetic::checkedAdd(int64_t lhs, int64_t rhs) {
   int64_t result;
   overflowed |= llvm::AddOverflow(lhs, rhs, result);

@@ -34,6 +34,9 @@ struct IndexValue {
   static IndexValue data(llvm::ArrayRef<LoopId> loops);
 };
 
+/// Whether both have the same constant and terms, in any order.
+bool isSameForm(const AffineForm &lhs, const AffineForm &rhs);
+
 /// Arithmetic on IndexValues; needs the loops for ranges. An overflow makes the
 /// result data dependent and is remembered.
 class IndexArithmetic {
@@ -43,6 +46,8 @@ public:
 
   AffineForm add(const AffineForm &lhs, const AffineForm &rhs);
   AffineForm scale(const AffineForm &form, int64_t factor);
+  /// `form` without the dimension loops of structured ops.
+  AffineForm dropDimensions(const AffineForm &form) const;
 
   IndexValue add(const IndexValue &lhs, const IndexValue &rhs);
   IndexValue subtract(const IndexValue &lhs, const IndexValue &rhs);

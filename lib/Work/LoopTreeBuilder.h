@@ -70,28 +70,36 @@ private:
   void endLoop();
   OpId addOp(mlir::Operation *op, OpKind kind, llvm::StringRef computeType);
   mlir::LogicalResult addNest(mlir::Operation *op, Nest nest);
+  void noteFills(const Nest &nest);
+  /// Whether `view` still holds what a fill of a memref put there.
+  bool holdsFill(const View &view);
   void addUnmodelled(mlir::Operation *op, llvm::StringRef name = "");
   /// Lists `op` and gives its shaped results storage with unknown content.
   mlir::LogicalResult makeUnmodelled(mlir::Operation *op,
                                      llvm::StringRef name = "");
   int64_t countEnclosing();
 
-  // BuildControlFlow.cpp
-  Handled visitControlFlow(mlir::Operation *op);
-  Handled visitFor(mlir::Operation *op);
-  Handled visitParallel(mlir::Operation *op);
-  Handled visitBranch(mlir::Operation *op);
-  mlir::LogicalResult visitInline(mlir::Operation *op, mlir::Region &region);
-  mlir::FailureOr<bool> enterLoop(mlir::Operation *op, LoopKind kind,
-                                  const IndexValue &lower,
-                                  const IndexValue &upper, int64_t step,
-                                  mlir::Value inductionVariable);
+  // BuildLoops.cpp
+  Handled visitLoop(mlir::Operation *op);
+  Handled visitWhile(mlir::Operation *op);
+  struct LoopParts;
+  bool matchSerial(mlir::Operation *op, LoopParts &parts);
+  bool matchParallel(mlir::Operation *op, LoopParts &parts);
+  IndexValue evaluateBound(mlir::AffineMap map, mlir::ValueRange operands,
+                           bool isUpper);
+  enum class LoopEntry { Runs, Never, Unknown };
+  mlir::FailureOr<LoopEntry> enterLoops(mlir::Operation *op,
+                                        const LoopParts &parts);
+  mlir::FailureOr<LoopEntry> enterLoop(mlir::Operation *op, LoopKind kind,
+                                       const IndexValue &lower,
+                                       const IndexValue &upper, int64_t step,
+                                       mlir::Value inductionVariable);
   struct CarriedTensor {
     unsigned position;
     View storage;
   };
   mlir::LogicalResult
-  bindCarried(mlir::Operation *op, mlir::MutableArrayRef<mlir::OpOperand> inits,
+  bindCarried(mlir::MutableArrayRef<mlir::OpOperand> inits,
               mlir::ValueRange arguments,
               llvm::SmallVectorImpl<CarriedTensor> &carried);
   mlir::LogicalResult storeYielded(mlir::Operation *yield,
@@ -99,6 +107,13 @@ private:
                                    llvm::ArrayRef<CarriedTensor> carried);
   void checkCarriedFills(NodeId firstNode,
                          llvm::ArrayRef<CarriedTensor> carried);
+  void bindLoopResults(mlir::Operation *op, mlir::ValueRange arguments,
+                       mlir::MutableArrayRef<CarriedTensor> carried, bool runs);
+
+  // BuildBranches.cpp
+  Handled visitControlFlow(mlir::Operation *op);
+  Handled visitBranch(mlir::Operation *op);
+  mlir::LogicalResult visitInline(mlir::Operation *op, mlir::Region &region);
   void bindResults(mlir::Operation *op, mlir::ValueRange values);
 
   // BuildCalls.cpp
@@ -199,8 +214,21 @@ private:
   llvm::SmallVector<mlir::Operation *> callStack;
   /// Operands of the return of the function that was inlined last.
   llvm::SmallVector<mlir::Value> returned;
-  /// The fill whose content a memref's buffer still has.
-  llvm::DenseMap<BufferId, OpId> filledBy;
+
+  /// The fill whose content a buffer still has, at `offset` (dimension loops
+  /// left out) or all over.
+  struct FilledStorage {
+    OpId op;
+    AffineForm offset;
+    bool isWhole;
+  };
+  llvm::DenseMap<BufferId, FilledStorage> filledBy;
+  /// Who reads the fills of memrefs.
+  struct FillReaders {
+    bool asInit = false;
+    bool otherwise = false;
+  };
+  llvm::DenseMap<OpId, FillReaders> fillReaders;
 
   /// Straight line of scalar code that is not in the tree yet.
   struct ScalarRun {

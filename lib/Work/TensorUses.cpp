@@ -5,6 +5,7 @@
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -182,6 +183,8 @@ SmallVector<TensorAlias, 2> TensorUses::getAliases(OpOperand &use) {
       isa<scf::IfOp, scf::ExecuteRegionOp, scf::IndexSwitchOp>(
           op->getParentOp()))
     return {{op->getParentOp()->getResult(use.getOperandNumber()), false}};
+  if (auto branch = dyn_cast<cf::BranchOp>(op))
+    return {{branch.getDest()->getArgument(use.getOperandNumber()), true}};
   if (const InPlaceAnalysis::Summary *callee = getCallee(op)) {
     SmallVector<TensorAlias, 2> aliases;
     for (auto [result, arguments] :

@@ -1,0 +1,383 @@
+//===- BuildControlFlow.cpp - Loops and branches
+//---------------------------===//
+
+#include "LoopTreeBuilder.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/Matchers.h"
+
+using namespace mlir;
+using namespace memwall;
+
+/// Binds the trip count of a loop whose bounds do not give it.
+static constexpr StringLiteral tripCountName = "memwall.trip_count";
+
+//===----------------------------------------------------------------------===//
+// Entering a loop
+//===----------------------------------------------------------------------===//
+
+/// What the body divides the induction variable by, if it is one constant: the
+/// loop is then split, so that quotient and remainder are affine (the heads
+/// that share a KV head: `%h floordiv 4`).
+static std::optional<int64_t> findDivisor(Value inductionVariable) {
+  std::optional<int64_t> divisor;
+  auto note = [&](int64_t found) {
+    if (found > 1 && (!divisor || found < *divisor))
+      divisor = found;
+  };
+  for (OpOperand &use : inductionVariable.getUses()) {
+    Operation *user = use.getOwner();
+    StringRef name = user->getName().getStringRef();
+    bool divides =
+        llvm::is_contained({"arith.divsi", "arith.divui", "arith.floordivsi",
+                            "arith.remsi", "arith.remui"},
+                           name);
+    APInt constant;
+    if (divides && use.getOperandNumber() == 0 &&
+        matchPattern(user->getOperand(1), m_ConstantInt(&constant)))
+      note(constant.getSExtValue());
+    auto apply = dyn_cast<affine::AffineApplyOp>(user);
+    if (!apply)
+      continue;
+    apply.getAffineMap().walkExprs([&](AffineExpr expression) {
+      auto binary = dyn_cast<AffineBinaryOpExpr>(expression);
+      if (!binary ||
+          !llvm::is_contained({AffineExprKind::FloorDiv, AffineExprKind::Mod},
+                              binary.getKind()))
+        return;
+      if (auto rhs = dyn_cast<AffineConstantExpr>(binary.getRHS()))
+        note(rhs.getValue());
+    });
+  }
+  return divisor;
+}
+
+/// Enters a loop from `lower` to `upper`.
+FailureOr<LoopTreeBuilder::LoopEntry>
+LoopTreeBuilder::enterLoop(Operation *op, LoopKind kind,
+                           const IndexValue &lower, const IndexValue &upper,
+                           int64_t step, Value inductionVariable) {
+  auto tripCount = op->getAttrOfType<IntegerAttr>(tripCountName);
+  IndexValue extent = arithmetic.subtract(upper, lower);
+  if (tripCount) {
+    extent = arithmetic.multiply(IndexValue::constant(step),
+                                 IndexValue::constant(tripCount.getInt()));
+  } else if (!extent.isKnown()) {
+    return LoopEntry::Unknown;
+  }
+  if (failed(checkOverflow(op)))
+    return failure();
+  if (arithmetic.getUpperBound(extent.forms) <= 0)
+    return LoopEntry::Never;
+  // 1. A loop over positions that are divided is two loops.
+  std::optional<int64_t> divisor = findDivisor(inductionVariable);
+  std::optional<int64_t> constant = extent.getConstant();
+  IndexValue iteration;
+  if (divisor && constant && lower.getConstant() == 0 &&
+      *constant % step == 0 && *divisor % step == 0 && *divisor > step &&
+      (*constant / step) % (*divisor / step) == 0 && *constant > *divisor) {
+    int64_t inner = *divisor / step;
+    LoopId outerLoop =
+        addLoop(kind, IndexValue::constant(*constant / *divisor).forms, 1);
+    beginLoop(outerLoop);
+    LoopId innerLoop = addLoop(kind, IndexValue::constant(inner).forms, 1);
+    beginLoop(innerLoop);
+    iteration = arithmetic.add(arithmetic.multiply(IndexValue::loop(outerLoop),
+                                                   IndexValue::constant(inner)),
+                               IndexValue::loop(innerLoop));
+  } else {
+    LoopId loop = addLoop(kind, extent.forms, step);
+    beginLoop(loop);
+    iteration = IndexValue::loop(loop);
+  }
+  if (countEnclosing() < 0) {
+    op->emitOpError("runs more often than fits 64 bits, or over bounds too "
+                    "irregular to count");
+    return failure();
+  }
+  // 2. Its value.
+  setIndex(inductionVariable,
+           lower.isAffine()
+               ? arithmetic.add(
+                     lower,
+                     arithmetic.multiply(iteration, IndexValue::constant(step)))
+               : arithmetic.merge({lower, iteration}));
+  if (failed(checkOverflow(op)))
+    return failure();
+  return LoopEntry::Runs;
+}
+
+//===----------------------------------------------------------------------===//
+// Tensors that loops carry
+//===----------------------------------------------------------------------===//
+
+/// Gives the region arguments of a loop the storage of its inits.
+LogicalResult
+LoopTreeBuilder::bindCarried(MutableArrayRef<OpOperand> inits,
+                             ValueRange arguments,
+                             SmallVectorImpl<CarriedTensor> &carried) {
+  for (auto [position, init] : llvm::enumerate(inits)) {
+    Value argument = arguments[position];
+    viewOf.erase(argument);
+    const View *view = getView(init.get());
+    if (!view)
+      continue;
+    if (!isa<TensorType>(argument.getType())) {
+      setView(argument, *view);
+      continue;
+    }
+    FailureOr<View> storage = getDestination(init, std::nullopt);
+    if (failed(storage))
+      return failure();
+    setView(argument, *storage);
+    carried.push_back({static_cast<unsigned>(position), std::move(*storage)});
+  }
+  return success();
+}
+
+/// What the body yields has to be in the carried storage for the next
+/// iteration: it is copied there unless it was built there.
+LogicalResult LoopTreeBuilder::storeYielded(Operation *yield,
+                                            ValueRange yielded,
+                                            ArrayRef<CarriedTensor> carried) {
+  for (const CarriedTensor &tensor : carried) {
+    const View *view = getView(yielded[tensor.position]);
+    if (!view) {
+      addUnmodelled(yield);
+      continue;
+    }
+    if (view->isDefined && !isSameStorage(*view, tensor.storage) &&
+        failed(addCopy(yield, std::nullopt, *view, tensor.storage)))
+      return failure();
+  }
+  return success();
+}
+
+/// A carried fill is still what an op reads in later iterations only if no
+/// other op of the body writes the same place.
+void LoopTreeBuilder::checkCarriedFills(NodeId firstNode,
+                                        ArrayRef<CarriedTensor> carried) {
+  for (const CarriedTensor &tensor : carried) {
+    if (!tensor.storage.isFill)
+      continue;
+    SmallVector<std::pair<OpId, AffineForm>> writers;
+    auto forEachAccess = [&](llvm::function_ref<void(OpId, Access &)> visit) {
+      for (NodeId id = firstNode; id < tree.nodes.size(); ++id)
+        if (tree.nodes[id].kind == Node::Kind::Nest)
+          for (Access &access : tree.nodes[id].nest.accesses)
+            if (access.buffer == tensor.storage.buffer)
+              visit(tree.nodes[id].nest.op, access);
+    };
+    forEachAccess([&](OpId op, Access &access) {
+      if (access.isWrite)
+        writers.push_back({op, arithmetic.dropDimensions(access.element)});
+    });
+    forEachAccess([&](OpId op, Access &access) {
+      AffineForm offset = arithmetic.dropDimensions(access.element);
+      for (auto &[writer, written] : writers)
+        if (writer != op && isSameForm(offset, written))
+          access.readsFill = false;
+    });
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Loops
+//===----------------------------------------------------------------------===//
+
+/// Any loop op taken apart; one range per induction variable, outermost first.
+struct LoopTreeBuilder::LoopParts {
+  struct Range {
+    IndexValue lower, upper, step;
+    Value inductionVariable;
+  };
+  LoopKind kind = LoopKind::Serial;
+  SmallVector<Range, 1> ranges;
+  MutableArrayRef<OpOperand> inits;
+  ValueRange arguments; ///< Region arguments of the inits.
+  Block *body = nullptr;
+};
+
+/// Bounds given by maps: the largest lower, the smallest upper one.
+IndexValue LoopTreeBuilder::evaluateBound(AffineMap map, ValueRange operands,
+                                          bool isUpper) {
+  SmallVector<IndexValue> values;
+  for (Value operand : operands)
+    values.push_back(getIndex(operand));
+  SmallVector<IndexValue, 4> results = arithmetic.evaluate(map, values);
+  IndexValue bound = results.front();
+  for (const IndexValue &other : ArrayRef(results).drop_front())
+    bound = isUpper ? arithmetic.minimum(bound, other)
+                    : arithmetic.maximum(bound, other);
+  return bound;
+}
+
+bool LoopTreeBuilder::matchSerial(Operation *op, LoopParts &parts) {
+  if (auto loop = dyn_cast<scf::ForOp>(op)) {
+    parts.ranges.push_back({getIndex(loop.getLowerBound()),
+                            getIndex(loop.getUpperBound()),
+                            getIndex(loop.getStep()), loop.getInductionVar()});
+    parts.inits = loop.getInitArgsMutable();
+    parts.arguments = loop.getRegionIterArgs();
+    parts.body = loop.getBody();
+    return true;
+  }
+  if (auto loop = dyn_cast<affine::AffineForOp>(op)) {
+    parts.ranges.push_back({evaluateBound(loop.getLowerBoundMap(),
+                                          loop.getLowerBoundOperands(), false),
+                            evaluateBound(loop.getUpperBoundMap(),
+                                          loop.getUpperBoundOperands(), true),
+                            IndexValue::constant(loop.getStepAsInt()),
+                            loop.getInductionVar()});
+    parts.inits = loop.getInitsMutable();
+    parts.arguments = loop.getRegionIterArgs();
+    parts.body = loop.getBody();
+    return true;
+  }
+  return false;
+}
+
+bool LoopTreeBuilder::matchParallel(Operation *op, LoopParts &parts) {
+  parts.kind = LoopKind::Parallel;
+  if (auto loop = dyn_cast<scf::ForallOp>(op)) {
+    for (auto [lower, upper, step, variable] :
+         llvm::zip_equal(loop.getMixedLowerBound(), loop.getMixedUpperBound(),
+                         loop.getMixedStep(), loop.getInductionVars()))
+      parts.ranges.push_back(
+          {getIndex(lower), getIndex(upper), getIndex(step), variable});
+    parts.inits = loop.getOutputsMutable();
+    parts.arguments = loop.getRegionIterArgs();
+    parts.body = loop.getBody();
+    return true;
+  }
+  if (auto loop = dyn_cast<scf::ParallelOp>(op)) {
+    for (auto [lower, upper, step, variable] :
+         llvm::zip_equal(loop.getLowerBound(), loop.getUpperBound(),
+                         loop.getStep(), loop.getInductionVars()))
+      parts.ranges.push_back(
+          {getIndex(lower), getIndex(upper), getIndex(step), variable});
+    parts.body = loop.getBody();
+    return true;
+  }
+  auto loop = dyn_cast<affine::AffineParallelOp>(op);
+  if (!loop)
+    return false;
+  for (unsigned i = 0, e = loop.getNumDims(); i < e; ++i)
+    parts.ranges.push_back({evaluateBound(loop.getLowerBoundMap(i),
+                                          loop.getLowerBoundsOperands(), false),
+                            evaluateBound(loop.getUpperBoundMap(i),
+                                          loop.getUpperBoundsOperands(), true),
+                            IndexValue::constant(loop.getSteps()[i]),
+                            loop.getIVs()[i]});
+  parts.body = loop.getBody();
+  return true;
+}
+
+/// Enters all loops of `parts`; LoopEntry::Never after one that never runs.
+FailureOr<LoopTreeBuilder::LoopEntry>
+LoopTreeBuilder::enterLoops(Operation *op, const LoopParts &parts) {
+  for (const LoopParts::Range &range : parts.ranges) {
+    std::optional<int64_t> step = range.step.getConstant();
+    if (!step || *step <= 0)
+      return LoopEntry::Unknown;
+    FailureOr<LoopEntry> entry =
+        enterLoop(op, parts.kind, range.lower, range.upper, *step,
+                  range.inductionVariable);
+    if (failed(entry) || *entry != LoopEntry::Runs)
+      return entry;
+  }
+  return LoopEntry::Runs;
+}
+
+LoopTreeBuilder::Handled LoopTreeBuilder::visitLoop(Operation *op) {
+  LoopParts parts;
+  if (!matchSerial(op, parts) && !matchParallel(op, parts))
+    return false;
+  // 1. Carried tensors, before the loop.
+  SmallVector<CarriedTensor, 0> carried;
+  if (failed(bindCarried(parts.inits, parts.arguments, carried)))
+    return failure();
+  NodeId firstNode = tree.nodes.size();
+  size_t depth = enclosing.size();
+  FailureOr<LoopEntry> entry = enterLoops(op, parts);
+  if (failed(entry))
+    return failure();
+  // 2. The body, and what it hands to the next iteration.
+  if (*entry == LoopEntry::Runs) {
+    for (Value argument : parts.arguments)
+      if (argument.getType().isIntOrIndex())
+        setIndex(argument, IndexValue::data(enclosing));
+    Operation *yield = parts.body->getTerminator();
+    if (failed(visitBlock(*parts.body)) ||
+        (parts.kind == LoopKind::Serial &&
+         failed(storeYielded(yield, yield->getOperands(), carried))))
+      return failure();
+  }
+  while (enclosing.size() > depth)
+    endLoop();
+  // 3. Results.
+  if (*entry == LoopEntry::Unknown) {
+    if (failed(makeUnmodelled(op)))
+      return failure();
+    return true;
+  }
+  checkCarriedFills(firstNode, carried);
+  bindLoopResults(op, parts.arguments, carried, *entry == LoopEntry::Runs);
+  return true;
+}
+
+void LoopTreeBuilder::bindLoopResults(Operation *op, ValueRange arguments,
+                                      MutableArrayRef<CarriedTensor> carried,
+                                      bool runs) {
+  bindResults(op, arguments);
+  for (Value result : op->getResults())
+    if (result.getType().isIntOrIndex())
+      setIndex(result, IndexValue::data(enclosing));
+  for (CarriedTensor &tensor : carried) {
+    if (runs) {
+      tensor.storage.isFill = false;
+      tensor.storage.isDefined = true;
+    }
+    setView(op->getResult(tensor.position), tensor.storage);
+  }
+}
+
+/// scf.while runs as often as its trip count attribute says (the condition once
+/// more, which is not counted).
+LoopTreeBuilder::Handled LoopTreeBuilder::visitWhile(Operation *op) {
+  auto loop = dyn_cast<scf::WhileOp>(op);
+  if (!loop)
+    return false;
+  auto tripCount = op->getAttrOfType<IntegerAttr>(tripCountName);
+  Block *before = loop.getBeforeBody(), *after = loop.getAfterBody();
+  // Values that change their position between the regions are not followed.
+  if (!tripCount || tripCount.getInt() < 0 ||
+      !llvm::equal(loop.getConditionOp().getArgs(), before->getArguments())) {
+    if (failed(makeUnmodelled(op)))
+      return failure();
+    return true;
+  }
+  SmallVector<CarriedTensor, 0> carried;
+  if (failed(
+          bindCarried(loop.getInitsMutable(), before->getArguments(), carried)))
+    return failure();
+  NodeId firstNode = tree.nodes.size();
+  if (tripCount.getInt() > 0) {
+    beginLoop(addLoop(LoopKind::Serial,
+                      IndexValue::constant(tripCount.getInt()).forms, 1));
+    for (auto [argument, passed] :
+         llvm::zip(after->getArguments(), before->getArguments())) {
+      if (const View *view = getView(passed))
+        setView(argument, *view);
+      setIndex(argument, IndexValue::data(enclosing));
+    }
+    if (failed(visitBlock(*before)) || failed(visitBlock(*after)) ||
+        failed(storeYielded(after->getTerminator(),
+                            after->getTerminator()->getOperands(), carried)))
+      return failure();
+    endLoop();
+  }
+  checkCarriedFills(firstNode, carried);
+  bindLoopResults(op, before->getArguments(), carried, tripCount.getInt() > 0);
+  return true;
+}
