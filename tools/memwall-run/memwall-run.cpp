@@ -21,5 +21,6 @@ int main(int argc, char **argv) {
   if (std::optional<int> exitCode = memwall::handleTargetFlags())
     return *exitCode;
   mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
+  context.printOpOnDiagnostic(false);
   return memwall::runTool(context);
 }
