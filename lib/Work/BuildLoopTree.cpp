@@ -289,7 +289,9 @@ SmallVector<FunctionOpInterface> memwall::getEntryFunctions(ModuleOp module) {
   llvm::DenseSet<Operation *> called;
   SymbolTableCollection symbols;
   module.walk<WalkOrder::PreOrder>([&](FunctionOpInterface function) {
-    if (function.isExternal())
+    // Transform scripts are functions about the program, not of it.
+    if (function.isExternal() ||
+        function->getName().getDialectNamespace() == "transform")
       return WalkResult::skip();
     auto &mine = callees[function];
     function.walk([&](CallOpInterface call) {

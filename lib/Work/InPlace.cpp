@@ -35,15 +35,19 @@ struct ReadInterval {
   unsigned to;
 };
 
+/// A write by an op; a loop's write of what it carries lasts until its end.
 struct WritePoint {
   OpOperand *use;
   unsigned at;
+  unsigned until;
 };
 
 /// Values that share storage.
 struct StorageSet {
-  SmallVector<ReadInterval, 2> reads; ///< By descending `from`.
-  SmallVector<WritePoint, 2> writes;  ///< By descending `at`.
+  SmallVector<ReadInterval, 2> reads;    ///< By descending `from`.
+  SmallVector<WritePoint, 2> writes;     ///< By descending `at`.
+  SmallVector<WritePoint, 0> loopWrites; ///< Those that last.
+  bool hasWrites() const { return !writes.empty() || !loopWrites.empty(); }
   bool isWritable = true;
 };
 
@@ -76,6 +80,10 @@ private:
   unsigned find(Value value);
   StorageSet &getSet(Value value) { return sets[find(value)]; }
   void unite(Value lhs, Value rhs);
+  WritePoint makeWrite(OpOperand &use) {
+    auto [begin, end] = order.lookup(use.getOwner());
+    return {&use, begin, isRepeated(use.getOwner()) ? end : begin};
+  }
   bool areEquivalent(Value lhs, Value rhs) {
     return lhs == rhs || equivalent.isEquivalent(lhs, rhs);
   }
@@ -211,6 +219,8 @@ void Solver::unite(Value lhs, Value rhs) {
               [](const ReadInterval &read) { return read.from; });
   mergeSorted(sets[a].writes, sets[b].writes,
               [](const WritePoint &write) { return write.at; });
+  sets[a].loopWrites.append(sets[b].loopWrites);
+  sets[b].loopWrites.clear();
   sets[a].isWritable &= sets[b].isWritable;
 }
 
@@ -222,9 +232,13 @@ void Solver::share(OpOperand &use) {
   }
   if (!uses.writes(use))
     return;
-  SmallVector<WritePoint, 1> write{{&use, order.lookup(use.getOwner()).first}};
-  mergeSorted(getSet(use.get()).writes, write,
-              [](const WritePoint &point) { return point.at; });
+  SmallVector<WritePoint, 1> write{makeWrite(use)};
+  StorageSet &set = getSet(use.get());
+  if (write.front().at != write.front().until)
+    set.loopWrites.append(write);
+  else
+    mergeSorted(set.writes, write,
+                [](const WritePoint &point) { return point.at; });
 }
 
 //===----------------------------------------------------------------------===//
@@ -375,7 +389,7 @@ bool Solver::isConflict(OpOperand *read, OpOperand *write) {
 bool Solver::anyConflict(const StorageSet &reads, const WritePoint &write) {
   // Descending: intervals that start at or before the write are at the end.
   for (const ReadInterval &read : llvm::reverse(reads.reads)) {
-    if (read.from > write.at)
+    if (read.from > write.until)
       return false;
     if (read.to >= write.at && isConflict(read.use, write.use))
       return true;
@@ -384,10 +398,13 @@ bool Solver::anyConflict(const StorageSet &reads, const WritePoint &write) {
 }
 
 bool Solver::anyConflict(const StorageSet &reads, const StorageSet &writes) {
+  auto conflicts = [&](const WritePoint &write) {
+    return anyConflict(reads, write);
+  };
+  if (llvm::any_of(writes.loopWrites, conflicts))
+    return true;
   if (writes.writes.size() <= reads.reads.size())
-    return llvm::any_of(writes.writes, [&](const WritePoint &write) {
-      return anyConflict(reads, write);
-    });
+    return llvm::any_of(writes.writes, conflicts);
   return llvm::any_of(reads.reads, [&](const ReadInterval &read) {
     auto first =
         llvm::partition_point(writes.writes, [&](const WritePoint &write) {
@@ -432,7 +449,7 @@ bool Solver::needsPrivate(OpOperand &write) {
 
 bool Solver::wouldConflict(OpOperand &use) {
   StorageSet &own = getSet(use.get());
-  WritePoint write{&use, order.lookup(use.getOwner()).first};
+  WritePoint write = makeWrite(use);
   bool isWrite = uses.writes(use);
   SmallVector<StorageSet *, 2> others;
   for (const TensorAlias &alias : uses.getAliases(use))
@@ -440,9 +457,9 @@ bool Solver::wouldConflict(OpOperand &use) {
         set != &own && !llvm::is_contained(others, set))
       others.push_back(set);
   // 1. Writes to what must not be written.
-  bool anyWrite = isWrite || !own.writes.empty(), writable = own.isWritable;
+  bool anyWrite = isWrite || own.hasWrites(), writable = own.isWritable;
   for (StorageSet *other : others) {
-    anyWrite |= !other->writes.empty();
+    anyWrite |= other->hasWrites();
     writable &= other->isWritable;
   }
   if (!anyWrite)
@@ -517,7 +534,7 @@ InPlaceAnalysis::Summary Solver::summarize() {
     summary.arguments.push_back(
         isTensor(argument)
             ? InPlaceAnalysis::ArgumentUse{uses.isValueRead(argument),
-                                           !getSet(argument).writes.empty()}
+                                           getSet(argument).hasWrites()}
             : InPlaceAnalysis::ArgumentUse{});
   Operation *terminator = function.getFunctionBody().back().getTerminator();
   for (Value result : terminator->getOperands()) {

@@ -178,24 +178,22 @@ IndexValue IndexArithmetic::remainder(const IndexValue &lhs,
   return subtract(lhs, multiply(quotient, rhs));
 }
 
+/// Drops forms that never are the smallest. Of forms that dominate one another
+/// one stays, a constant rather than one with terms.
 void IndexArithmetic::dropDominated(IndexValue &value) {
-  SmallVector<AffineForm, 1> kept;
-  for (auto [i, form] : llvm::enumerate(value.forms)) {
+  llvm::sort(value.forms, [](const AffineForm &a, const AffineForm &b) {
+    return a.terms.size() > b.terms.size();
+  });
+  for (size_t i = 0; i < value.forms.size();) {
     bool dominated = false;
-    for (auto [j, other] : llvm::enumerate(value.forms)) {
-      if (i == j)
-        continue;
-      AffineForm difference = add(form, scale(other, -1));
-      int64_t low = getLowerBound(difference);
-      // Of two equal forms the first stays.
-      bool equal = difference.terms.empty() && difference.constant == 0;
-      dominated |= equal ? j < i : low >= 0;
-    }
-    if (!dominated)
-      kept.push_back(form);
+    for (size_t j = 0; j < value.forms.size() && !dominated; ++j)
+      dominated = i != j && getLowerBound(add(value.forms[i],
+                                              scale(value.forms[j], -1))) >= 0;
+    if (dominated)
+      value.forms.erase(value.forms.begin() + i);
+    else
+      ++i;
   }
-  if (!kept.empty())
-    value.forms = std::move(kept);
 }
 
 IndexValue IndexArithmetic::minimum(const IndexValue &lhs,
