@@ -102,6 +102,35 @@ static double sumRuns(int64_t offset, int64_t runBits, int64_t count,
   return total;
 }
 
+/// The same by how many runs start at each offset within a granule: exact for
+/// any number of steps.
+static double sumRunsByResidue(int64_t offset, int64_t runBits,
+                               llvm::ArrayRef<BoxDim> steps, int64_t align,
+                               int64_t granule) {
+  int64_t residues = granule / align;
+  llvm::SmallVector<double, 0> starts(residues, 0), next(residues);
+  starts[0] = 1; // In units of `align` after the first start.
+  for (const BoxDim &dim : steps) {
+    int64_t step = dim.strideBits / align % residues;
+    int64_t period = residues / std::gcd(step, residues);
+    double rounds = double(dim.count / period);
+    int64_t rest = dim.count % period;
+    std::fill(next.begin(), next.end(), 0);
+    for (int64_t r = 0; r < residues; ++r)
+      if (starts[r] != 0)
+        for (int64_t i = 0, at = r; i < period;
+             ++i, at = (at + step) % residues)
+          next[at] += starts[r] * (rounds + (i < rest ? 1 : 0));
+    std::swap(starts, next);
+  }
+  double total = 0;
+  for (int64_t r = 0; r < residues; ++r)
+    if (starts[r] != 0)
+      total +=
+          starts[r] * averageRun(offset + r * align, runBits, granule, granule);
+  return total;
+}
+
 /// A gap of less than a granule never leaves a granule untouched, so steps with
 /// such gaps extend the run; the others repeat it.
 double memwall::countGranules(const Box &box, int64_t granule,
@@ -131,6 +160,9 @@ double memwall::countGranules(const Box &box, int64_t granule,
   }
   for (const BoxDim &dim : outer)
     addStep(dim);
+  if (stepCount > double(kMaxEnumerated) && outer.empty())
+    return sumRunsByResidue(box.offsetBits, runBits, steps, align, granule) *
+           (runCount / stepCount);
   if (stepCount > double(kMaxEnumerated))
     return averageRun(box.offsetBits, runBits, align, granule) * runCount;
   return sumRuns(box.offsetBits, runBits, int64_t(stepCount), steps, granule) *

@@ -195,12 +195,30 @@ private:
     touch.narrowBits += strideBits * (trips - 1);
   }
 
+  /// The region of a touch that was put together, over all iterations of node
+  /// `n`: there is no access that names it.
+  Touch::Outer extendUnion(Touch &touch, unsigned n,
+                           llvm::SmallVectorImpl<BoxDim> &outer) const {
+    computeRegion(tree.accesses[touch.access], n, outer);
+    auto repeat = [&](int64_t count) {
+      Box box = touch.region;
+      box.dims.push_back({touch.strideBits, count});
+      return normalize(box);
+    };
+    int64_t trips = tree.nodes[n].tripCount;
+    double two = countGranules(repeat(std::min<int64_t>(trips, 2)),
+                               config.lineBits, outer);
+    touch.region = repeat(trips);
+    return {countGranules(touch.region, config.lineBits, outer),
+            countGranules(touch.region, config.sectorBits, outer), two};
+  }
+
   /// The region of `touch` over all iterations of node `n`.
   void extendRegion(Touch &touch, unsigned n) const {
     const ConstantAccess &access = tree.accesses[touch.access];
     touch.bodyLines = touch.lines;
     touch.bodySectors = touch.sectors;
-    auto [lines, sectors, twoLines] = touch.outer.pop_back_val();
+    Touch::Outer footprint = touch.outer.pop_back_val();
     int64_t stride = strideOf(n, access);
     bool gathered = isGathered(n, access);
     touch.varies = stride != 0 || gathered;
@@ -218,13 +236,18 @@ private:
     }
     touch.ascending &= !gathered;
     llvm::SmallVector<BoxDim, 8> outer;
-    touch.region = computeRegion(access, n, outer);
+    if (touch.isUnion)
+      footprint = extendUnion(touch, n, outer);
+    else
+      touch.region = computeRegion(access, n, outer);
     double trips = double(tree.nodes[n].tripCount);
-    touch.lines = std::clamp(lines, touch.lines, touch.lines * trips);
-    touch.sectors = std::clamp(sectors, touch.sectors, touch.sectors * trips);
+    touch.lines = std::clamp(footprint.lines, touch.lines, touch.lines * trips);
+    touch.sectors =
+        std::clamp(footprint.sectors, touch.sectors, touch.sectors * trips);
     if (trips > 1)
       touch.growth =
-          std::clamp(twoLines, touch.bodyLines, touch.lines) - touch.bodyLines;
+          std::clamp(footprint.twoLines, touch.bodyLines, touch.lines) -
+          touch.bodyLines;
     if (trips > 2)
       touch.laterGrowth =
           (touch.lines - touch.bodyLines - touch.growth) / (trips - 2);

@@ -10,6 +10,9 @@ using namespace memwall;
 /// Matches and leftovers below this many lines are rounding noise.
 static constexpr double kNoLines = 1e-6;
 
+/// How far back a touch looks for one that it continues.
+static constexpr unsigned kMostNeighbours = 32;
+
 Sequence::Sequence(const LoopTree &source, const ConstantTree &tree,
                    const ReuseConfig &config,
                    llvm::MutableArrayRef<Summary> nodes, unsigned n,
@@ -101,7 +104,13 @@ void Sequence::findMatches(unsigned k) {
         continue;
       claimed[e] += lines;
       rest -= lines;
-      matches.push_back({unsigned(t), e, lines});
+      double sectors = lines * touch.sectors / touch.lines;
+      if (config.sectorBits != config.lineBits)
+        sectors = std::min(sectors,
+                           countSharedGranules(earlier.region, earlier.sectors,
+                                               touch.region, touch.sectors,
+                                               config.sectorBits));
+      matches.push_back({unsigned(t), e, lines, sectors});
     }
   }
 }
@@ -200,6 +209,13 @@ static Distances maximum(const Distances &a, const Distances &b) {
   return result;
 }
 
+/// Dirty ones among the sectors that a match takes over.
+double Sequence::claimDirty(const Entry &entry, const Match &match) {
+  if (entry.sectors <= 0)
+    return 0;
+  return entry.dirtySectors * std::min(1.0, match.sectors / entry.sectors);
+}
+
 void Sequence::emitReuse(const Match &match, unsigned k,
                          const Distances &distances) {
   const Touch &touch = childSummary(k).touches[match.touch];
@@ -211,7 +227,7 @@ void Sequence::emitReuse(const Match &match, unsigned k,
   reuse.buffer = touch.buffer;
   // Only caches that have met the lines find them.
   double copies = std::min(touch.copies, touchOf(entry).copies);
-  reuse.sectors = share * touch.sectors * iterations * copies;
+  reuse.sectors = match.sectors * iterations * copies;
   reuse.distances = distances;
   reuse.firstLeaf = childSummary(entry.child).firstLeaf;
   reuse.endLeaf = childSummary(k).endLeaf;
@@ -219,7 +235,7 @@ void Sequence::emitReuse(const Match &match, unsigned k,
     reuse.heldBits = countBits(touch.region) * share;
   consume(reuse);
   emitElsewhere(reuse, touch.copies / copies - 1);
-  double dirty = entry.dirtySectors * (match.lines / entry.lines);
+  double dirty = claimDirty(entry, match);
   if (!touch.hasWrite || dirty <= 0)
     return;
   reuse.kind = ReuseKind::WriteBack;
@@ -241,6 +257,7 @@ void Sequence::emitElsewhere(ReuseClass reuse, double copies) {
 void Sequence::updateEntries(unsigned k, llvm::ArrayRef<Distances> distances) {
   const Summary &child = childSummary(k);
   size_t firstNew = entries.size();
+  llvm::SmallVector<bool, 8> extended;
   for (auto [t, touch] : llvm::enumerate(child.touches)) {
     Entry entry;
     entry.buffer = touch.buffer;
@@ -251,14 +268,16 @@ void Sequence::updateEntries(unsigned k, llvm::ArrayRef<Distances> distances) {
     entry.dirtySectors = touch.dirty ? entry.sectors : 0;
     entry.writeOp = touch.writeOp;
     entry.gap = touch.lastWriteGap;
-    entry.bodyTouch = addBodyTouch(k, t);
+    bool isExtension;
+    entry.bodyTouch = addBodyTouch(k, t, isExtension);
+    extended.push_back(isExtension);
     entries.push_back(entry);
   }
   for (auto [match, distance] : llvm::zip(matches, distances)) {
     Entry &old = entries[match.entry];
     Entry &now = entries[firstNew + match.touch];
     const Touch &touch = child.touches[match.touch];
-    double dirty = old.dirtySectors * (match.lines / old.lines);
+    double dirty = claimDirty(old, match);
     if (!touch.hasWrite && dirty > 0) {
       now.dirtySectors += dirty;
       now.writeOp = old.writeOp;
@@ -266,7 +285,10 @@ void Sequence::updateEntries(unsigned k, llvm::ArrayRef<Distances> distances) {
     }
     Touch &whole = body[now.bodyTouch];
     Touch &before = body[old.bodyTouch];
-    if (&whole == &before) {
+    bool isExtension = extended[match.touch];
+    if (&whole == &before && isExtension)
+      ; // Its union counts the shared lines once.
+    else if (&whole == &before) {
       if (touch.hasWrite && !whole.hasWrite)
         whole.firstWriteGap = maximum(distance, touch.firstWriteGap);
       whole.hasWrite |= touch.hasWrite;
@@ -278,11 +300,12 @@ void Sequence::updateEntries(unsigned k, llvm::ArrayRef<Distances> distances) {
       before.lastWriteGap = maximum(before.lastWriteGap, distance);
     }
     // The new touch is now the last that met these lines.
-    before.lastChild = k;
-    before.lastTouch = match.touch;
+    constexpr double kMost = 0.5;
+    if (!isExtension && match.lines > kMost * before.lines)
+      before.lasts = {{1, k, match.touch}};
     addRecent(old.child, -match.lines);
     old.dirtySectors -= dirty;
-    old.sectors -= old.sectors * (match.lines / old.lines);
+    old.sectors = std::max(0.0, old.sectors - match.sectors);
     old.lines -= match.lines;
   }
   for (size_t e = firstNew; e < entries.size(); ++e) {
@@ -296,10 +319,11 @@ void Sequence::updateEntries(unsigned k, llvm::ArrayRef<Distances> distances) {
   }
 }
 
-/// The touch of the node that touch `t` of child `k` belongs to: the one with
-/// the same region, or a new one.
-unsigned Sequence::addBodyTouch(unsigned k, unsigned t) {
+/// The touch of the node that touch `t` of child `k` belongs to: one with the
+/// same region, one that it continues, or a new one.
+unsigned Sequence::addBodyTouch(unsigned k, unsigned t, bool &isExtension) {
   const Touch &touch = childSummary(k).touches[t];
+  isExtension = false;
   for (const Match &match : matches) {
     if (match.touch != t || match.lines < touch.lines - kNoLines)
       continue;
@@ -309,13 +333,91 @@ unsigned Sequence::addBodyTouch(unsigned k, unsigned t) {
         whole.region.dims == touch.region.dims && whole.order == touch.order)
       return id;
   }
+  for (unsigned id = body.size();
+       id-- > 0 && id + kMostNeighbours >= body.size();)
+    if (extendBodyTouch(body[id], touch, {1, k, t})) {
+      isExtension = true;
+      return id;
+    }
   Touch copy = touch;
-  copy.firstChild = copy.lastChild = k;
-  copy.firstTouch = copy.lastTouch = t;
+  copy.firsts = copy.lasts = {{1, k, t}};
   copy.bodyLines = copy.lines;
   copy.bodySectors = copy.sectors;
   body.push_back(std::move(copy));
   return body.size() - 1;
+}
+
+/// Joins regions that continue one another along one dimension (full tiles and
+/// their remainder).
+static bool joinRegions(Box &a, const Box &b) {
+  if (a.elementBits != b.elementBits || a.offsetBits >= b.offsetBits)
+    return false;
+  auto countOf = [](const Box &box, int64_t stride) {
+    for (const BoxDim &dim : box.dims)
+      if (dim.strideBits == stride)
+        return dim.count;
+    return int64_t(1);
+  };
+  int64_t distance = b.offsetBits - a.offsetBits;
+  int64_t along = 0;
+  auto check = [&](const BoxDim &dim) {
+    int64_t na = countOf(a, dim.strideBits), nb = countOf(b, dim.strideBits);
+    bool continues = distance == na * dim.strideBits;
+    if (na == nb && !(continues && along == 0))
+      return true;
+    if (!continues || (along != 0 && along != dim.strideBits))
+      return false;
+    along = dim.strideBits;
+    return true;
+  };
+  if (!llvm::all_of(a.dims, check) || !llvm::all_of(b.dims, check) || !along)
+    return false;
+  int64_t more = countOf(b, along);
+  bool found = false;
+  for (BoxDim &dim : a.dims)
+    if (dim.strideBits == along) {
+      dim.count += more;
+      found = true;
+    }
+  if (!found)
+    a.dims.push_back({along, 1 + more});
+  a = normalize(a);
+  return true;
+}
+
+bool Sequence::extendBodyTouch(Touch &whole, const Touch &touch,
+                               Part part) const {
+  bool isAlike =
+      whole.buffer == touch.buffer && whole.firstOp == touch.firstOp &&
+      whole.writeOp == touch.writeOp && whole.hasWrite == touch.hasWrite &&
+      whole.dirty == touch.dirty && whole.firstIsWrite == touch.firstIsWrite &&
+      whole.copies == touch.copies && whole.fresh == 1 && touch.fresh == 1;
+  if (!isAlike || !isComparable(whole, touch) ||
+      !joinRegions(whole.region, touch.region))
+    return false;
+  llvm::SmallVector<BoxDim, 8> outer;
+  for (const ConstantTerm &term : tree.accesses[whole.access].terms)
+    if (term.node <= n)
+      outer.push_back({term.strideBits, tree.nodes[term.node].tripCount});
+  double before = whole.lines;
+  auto count = [&](int64_t granule, double a, double b) {
+    return std::clamp(countGranules(whole.region, granule, outer),
+                      std::max(a, b), a + b);
+  };
+  whole.lines = count(config.lineBits, whole.lines, touch.lines);
+  whole.sectors = count(config.sectorBits, whole.sectors, touch.sectors);
+  whole.bodyLines = whole.lines;
+  whole.bodySectors = whole.sectors;
+  for (auto *parts : {&whole.firsts, &whole.lasts}) {
+    for (Part &old : *parts)
+      old.end *= before / whole.lines;
+    parts->push_back(part);
+  }
+  whole.firstWriteGap = maximum(whole.firstWriteGap, touch.firstWriteGap);
+  whole.lastWriteGap = maximum(whole.lastWriteGap, touch.lastWriteGap);
+  whole.cover = maximum(whole.cover, touch.cover);
+  whole.isUnion = true;
+  return true;
 }
 
 //===----------------------------------------------------------------------===//

@@ -44,7 +44,7 @@ private:
   /// `lines` of touch `touch` of the current child that entry `entry` holds.
   struct Match {
     unsigned touch, entry;
-    double lines;
+    double lines, sectors;
   };
 
   const Summary &childSummary(unsigned k) const {
@@ -63,9 +63,11 @@ private:
                          double late, unsigned sample) const;
   double computeTail(unsigned j, const Path &path, unsigned sample) const;
   void emitReuse(const Match &match, unsigned k, const Distances &distances);
+  static double claimDirty(const Entry &entry, const Match &match);
   void emitElsewhere(ReuseClass reuse, double copies);
   void updateEntries(unsigned k, llvm::ArrayRef<Distances> distances);
-  unsigned addBodyTouch(unsigned k, unsigned t);
+  unsigned addBodyTouch(unsigned k, unsigned t, bool &isExtension);
+  bool extendBodyTouch(Touch &whole, const Touch &touch, Part part) const;
   void emitDeaths(unsigned k);
   void emitFlushes();
 

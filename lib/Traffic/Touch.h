@@ -16,6 +16,13 @@
 
 namespace memwall {
 
+/// Positions up to `end` (0..1) of a touch, and the touch of a child that meets
+/// them.
+struct Part {
+  double end = 1;
+  unsigned child = 0, touch = 0;
+};
+
 struct Touch {
   BufferId buffer = 0;
   unsigned access = 0; ///< A representative, for its terms.
@@ -52,8 +59,10 @@ struct Touch {
   Distances lastWriteGap{};  ///< Largest gap since the last store.
   Distances cover{};         ///< Largest gap between neighbouring stores.
 
-  /// The child, and its touch, that meets this first and last.
-  unsigned firstChild = 0, firstTouch = 0, lastChild = 0, lastTouch = 0;
+  /// Who meets this first and last, in the order of positions.
+  llvm::SmallVector<Part, 1> firsts, lasts;
+  /// Put together from the regions of several children; `outer` is void.
+  bool isUnion = false;
 };
 
 /// A moment within one execution of a node: per level the iteration and the
@@ -132,6 +141,8 @@ private:
                   int64_t offset) const;
   double bodyTail(unsigned n, unsigned t, const Path &path, unsigned level,
                   int64_t offset) const;
+  double partLines(Which which, unsigned n, unsigned t, const Path &path,
+                   unsigned level, int64_t offset) const;
   double iterationLines(const Touch &touch, int64_t offset, int64_t first,
                         int64_t last, int64_t next, double partial) const;
 

@@ -76,6 +76,22 @@ static void moveWithinLine(llvm::MutableArrayRef<Step> steps, int64_t address,
   }
 }
 
+/// The part of a touch that position `p` falls in; makes `p` the position in
+/// it.
+static const Part &findPart(llvm::ArrayRef<Part> parts, double &p) {
+  double begin = 0;
+  for (const Part &part : parts) {
+    if (p <= part.end || &part == &parts.back()) {
+      p = part.end > begin
+              ? std::clamp((p - begin) / (part.end - begin), 0.0, 1.0)
+              : 0;
+      return part;
+    }
+    begin = part.end;
+  }
+  return parts.back();
+}
+
 Path TouchOrder::moment(Which which, unsigned n, unsigned t, double p,
                         DigitOverride digit) const {
   llvm::SmallVector<Step, 10> steps;
@@ -89,11 +105,11 @@ Path TouchOrder::moment(Which which, unsigned n, unsigned t, double p,
       iteration = splitPosition(p, trips);
     if (n == digit.node)
       iteration = std::llround(digit.position * double(trips - 1));
-    unsigned child = which == First ? touch.firstChild : touch.lastChild;
-    steps.push_back({trips, iteration, touch.strideBits, child});
+    const Part &part = findPart(which == First ? touch.firsts : touch.lasts, p);
+    steps.push_back({trips, iteration, touch.strideBits, part.child});
     address += touch.strideBits * iteration;
-    t = which == First ? touch.firstTouch : touch.lastTouch;
-    n = nodes[n].children[child];
+    t = part.touch;
+    n = nodes[n].children[part.child];
   }
   moveWithinLine(steps, address, access.elementBits, lineBits, which == First);
   Path path;
@@ -104,41 +120,48 @@ Path TouchOrder::moment(Which which, unsigned n, unsigned t, double p,
 
 Path TouchOrder::bodyMoment(Which which, unsigned n, const Touch &touch,
                             double p, DigitOverride digit) const {
-  unsigned child = which == First ? touch.firstChild : touch.lastChild;
-  unsigned t = which == First ? touch.firstTouch : touch.lastTouch;
-  Path path = moment(which, nodes[n].children[child], t, p, digit);
-  path.insert(path.begin(), {0, child});
+  const Part &part = findPart(which == First ? touch.firsts : touch.lasts, p);
+  Path path =
+      moment(which, nodes[n].children[part.child], part.touch, p, digit);
+  path.insert(path.begin(), {0, part.child});
   return path;
+}
+
+/// Lines of one iteration that are met before (First) or after (Last) the
+/// moment path[level...]: whole parts, and some of the part of the child that
+/// is there.
+double TouchOrder::partLines(Which which, unsigned n, unsigned t,
+                             const Path &path, unsigned level,
+                             int64_t offset) const {
+  const Touch &touch = nodes[n].touches[t];
+  unsigned child = path[level].child;
+  double lines = 0, begin = 0;
+  for (const Part &part : which == First ? touch.firsts : touch.lasts) {
+    double share = part.end - begin;
+    begin = part.end;
+    unsigned below = nodes[n].children[part.child];
+    bool isOutside = which == First ? part.child < child : part.child > child;
+    if (isOutside) {
+      lines += share * touch.bodyLines;
+    } else if (part.child == child && !nodes[below].isAccess) {
+      int64_t at = offset + touch.strideBits * path[level].iteration;
+      double some = which == First
+                        ? head(below, part.touch, path, level + 1, at)
+                        : tail(below, part.touch, path, level + 1, at);
+      lines += std::min(some, share * touch.bodyLines);
+    }
+  }
+  return lines;
 }
 
 double TouchOrder::bodyHead(unsigned n, unsigned t, const Path &path,
                             unsigned level, int64_t offset) const {
-  const Touch &touch = nodes[n].touches[t];
-  unsigned child = path[level].child;
-  if (touch.firstChild < child)
-    return touch.bodyLines;
-  if (touch.firstChild > child)
-    return 0;
-  unsigned below = nodes[n].children[child];
-  if (nodes[below].isAccess)
-    return 0;
-  return head(below, touch.firstTouch, path, level + 1,
-              offset + touch.strideBits * path[level].iteration);
+  return partLines(First, n, t, path, level, offset);
 }
 
 double TouchOrder::bodyTail(unsigned n, unsigned t, const Path &path,
                             unsigned level, int64_t offset) const {
-  const Touch &touch = nodes[n].touches[t];
-  unsigned child = path[level].child;
-  if (touch.lastChild > child)
-    return touch.bodyLines;
-  if (touch.lastChild < child)
-    return 0;
-  unsigned below = nodes[n].children[child];
-  if (nodes[below].isAccess)
-    return 0;
-  return tail(below, touch.lastTouch, path, level + 1,
-              offset + touch.strideBits * path[level].iteration);
+  return partLines(Last, n, t, path, level, offset);
 }
 
 /// Lines of the whole iterations [first, last], and of `partial` lines of the

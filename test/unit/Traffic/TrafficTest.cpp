@@ -1,0 +1,204 @@
+//===- TrafficTest.cpp - Properties of the traffic model
+//-------------------===//
+//
+// Sweeps over random programs; the simulator is the judge. docs/Model.md,
+// "Scheduled traffic".
+//
+//===----------------------------------------------------------------------===//
+
+#include "RandomTree.h"
+#include "WalkTree.h"
+#include "memwall/Bounds/Bounds.h"
+#include "memwall/Traffic/ReuseAnalysis.h"
+#include "llvm/ADT/STLExtras.h"
+#include "gtest/gtest.h"
+#include <cmath>
+
+using namespace memwall;
+using namespace memwall::test;
+
+namespace {
+
+/// One cache in front of memory.
+Target makeTarget(int64_t lines, int64_t lineBytes, int64_t sectorBytes,
+                  StorePolicy policy, int64_t associativity = 0) {
+  Target target;
+  target.name = "test";
+  Level cache;
+  cache.name = "cache";
+  cache.capacityBytes = lines * lineBytes;
+  cache.lineBytes = lineBytes;
+  cache.sectorBytes = sectorBytes;
+  cache.associativity = associativity;
+  cache.storePolicy = policy;
+  Level memory;
+  memory.name = "memory";
+  memory.kind = LevelKind::Memory;
+  memory.capacityBytes = int64_t(1) << 40;
+  target.levels = {cache, memory};
+  return target;
+}
+
+int64_t countBytes(const LoopTree &tree) {
+  int64_t bytes = 0;
+  for (const Buffer &buffer : tree.buffers)
+    bytes += buffer.bytes();
+  return bytes;
+}
+
+Bytes measure(const Traffic &traffic) { return traffic.levels.back().total; }
+
+/// Calls `check(tree, random)` on `count` programs of every family.
+template <typename Check>
+void forEachProgram(unsigned count, Check check) {
+  for (const Family &family : getFamilies())
+    for (unsigned seed = 0; seed < count; ++seed) {
+      SCOPED_TRACE(std::string(family.name) + ", seed " + std::to_string(seed));
+      Random random(seed * 1000003 + 7);
+      LoopTree tree = family.make(random);
+      check(tree, random);
+    }
+}
+
+TEST(Traffic, SumsOverOpsAndBuffersAreTheTotal) {
+  forEachProgram(20, [](const LoopTree &tree, Random &random) {
+    Traffic traffic = computeTraffic(
+        tree, makeTarget(pick(random, 2, 200), 64, 32, StorePolicy::Fetch));
+    for (const LevelTraffic &level : traffic.levels) {
+      Bytes ops, buffers;
+      for (const Bytes &bytes : level.ops) {
+        ops.read += bytes.read;
+        ops.written += bytes.written;
+      }
+      for (const Bytes &bytes : level.buffers) {
+        buffers.read += bytes.read;
+        buffers.written += bytes.written;
+      }
+      EXPECT_EQ(ops.read, level.total.read);
+      EXPECT_EQ(ops.written, level.total.written);
+      EXPECT_EQ(buffers.read, level.total.read);
+      EXPECT_EQ(buffers.written, level.total.written);
+    }
+  });
+}
+
+TEST(Traffic, NeverRisesWithCapacity) {
+  forEachProgram(20, [](const LoopTree &tree, Random &) {
+    for (StorePolicy policy : {StorePolicy::Fetch, StorePolicy::Allocate}) {
+      Bytes previous{INT64_MAX, INT64_MAX};
+      for (int64_t lines = 1; lines < 4000; lines = lines * 5 / 4 + 1) {
+        Bytes bytes =
+            measure(computeTraffic(tree, makeTarget(lines, 64, 64, policy)));
+        EXPECT_LE(bytes.read, previous.read) << lines << " lines";
+        EXPECT_LE(bytes.written, previous.written) << lines << " lines";
+        previous = bytes;
+      }
+    }
+  });
+}
+
+/// With room for everything, each sector comes once and goes once; the
+/// simulator with the same room is the reference.
+TEST(Traffic, RoomForEverythingMovesEverySectorOnce) {
+  forEachProgram(20, [](const LoopTree &tree, Random &) {
+    int64_t lines = countBytes(tree) / 64 + 64 * tree.buffers.size();
+    Target target = makeTarget(lines, 64, 32, StorePolicy::Allocate);
+    Bytes model = measure(computeTraffic(tree, target));
+    Bytes measured = measure(simulateTree(tree, target));
+    EXPECT_EQ(model.read, measured.read);
+    EXPECT_EQ(model.written, measured.written);
+  });
+}
+
+/// One line of one element: everything misses but an access to the element of
+/// the access before. The simulator counts those.
+TEST(Traffic, OneElementHitsOnlyRepeatedAccesses) {
+  forEachProgram(20, [](LoopTree tree, Random &) {
+    for (Buffer &buffer : tree.buffers)
+      buffer.elementBits = 32;
+    Target target = makeTarget(1, 4, 4, StorePolicy::Allocate);
+    Bytes model = measure(computeTraffic(tree, target));
+    Bytes measured = measure(simulateTree(tree, target));
+    EXPECT_EQ(model.read, measured.read);
+    EXPECT_EQ(model.written, measured.written);
+  });
+}
+
+/// The innermost level serves every access.
+TEST(Traffic, InnermostLevelServesEveryAccess) {
+  forEachProgram(20, [](const LoopTree &tree, Random &) {
+    Target target = makeTarget(8, 64, 64, StorePolicy::Fetch);
+    Traffic model = computeTraffic(tree, target);
+    Traffic measured = simulateTree(tree, target);
+    EXPECT_EQ(model.levels[0].total.read, measured.levels[0].total.read);
+    EXPECT_EQ(model.levels[0].total.written, measured.levels[0].total.written);
+  });
+}
+
+/// compulsory <= bound <= scheduled for single ops from cold.
+TEST(Traffic, NeverBelowTheBound) {
+  forEachProgram(30, [](const LoopTree &tree, Random &random) {
+    if (tree.ops.size() != 1)
+      return;
+    Target target =
+        makeTarget(pick(random, 1, 300), 64, 64, StorePolicy::Allocate);
+    Bytes compulsory = computeCompulsory(tree)[0];
+    Bound bound = computeBounds(tree, target)[0].back();
+    Bytes scheduled = measure(computeTraffic(tree, target));
+    EXPECT_LE(compulsory.total(), bound.bytes);
+    EXPECT_LE(bound.bytes, scheduled.total()) << bound.theorem;
+  });
+}
+
+/// An explicit level does at least as well as LRU with as many one-element
+/// lines, and never better than the bound.
+TEST(Traffic, ExplicitLevelIsBetweenBoundAndLRU) {
+  forEachProgram(20, [](LoopTree tree, Random &random) {
+    if (tree.ops.size() != 1)
+      return;
+    for (Buffer &buffer : tree.buffers)
+      buffer.elementBits = 32;
+    Target target =
+        makeTarget(pick(random, 4, 2000), 4, 4, StorePolicy::Allocate);
+    Bytes lru = measure(computeTraffic(tree, target));
+    target.levels[0].kind = LevelKind::Explicit;
+    Bytes held = measure(computeTraffic(tree, target));
+    Bound bound = computeBounds(tree, target)[0].back();
+    EXPECT_LE(held.total(), lru.total());
+    EXPECT_LE(bound.bytes, held.total());
+  });
+}
+
+double errorOf(int64_t predicted, int64_t measured, int64_t compulsory) {
+  double reference = double(std::max<int64_t>({measured, compulsory, 1}));
+  return std::abs(double(predicted - measured)) / reference;
+}
+
+/// Errors of the model over all families, reads and writes apart.
+std::vector<double> sweep(unsigned count, int64_t fewestLines) {
+  std::vector<double> errors;
+  forEachProgram(count, [&](const LoopTree &tree, Random &random) {
+    int64_t most = std::max(countBytes(tree) / 64 * 5 / 4, fewestLines + 1);
+    double u = std::uniform_real_distribution<double>(0, 1)(random);
+    int64_t lines = std::llround(double(fewestLines) *
+                                 std::pow(double(most) / fewestLines, u));
+    Target target = makeTarget(lines, 64, 64, StorePolicy(pick(random, 0, 1)));
+    Bytes model = measure(computeTraffic(tree, target));
+    Bytes measured = measure(simulateTree(tree, target));
+    target = makeTarget(most + 64 * tree.buffers.size(), 64, 64,
+                        StorePolicy::Allocate);
+    Bytes least = measure(simulateTree(tree, target));
+    errors.push_back(errorOf(model.read, measured.read, least.read));
+    errors.push_back(errorOf(model.written, measured.written, least.written));
+  });
+  llvm::sort(errors);
+  return errors;
+}
+
+TEST(Traffic, AgreesWithTheSimulator) {
+  std::vector<double> errors = sweep(40, 16);
+  EXPECT_LE(errors[errors.size() / 2], 0.01);
+  EXPECT_LE(errors[errors.size() * 9 / 10], 0.20);
+}
+
+} // namespace
