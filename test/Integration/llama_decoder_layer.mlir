@@ -2,9 +2,20 @@
 // Llama-3-8B (hidden 4096, 32 query heads and 8 key-value heads of 128, feed
 // forward 14336), a context of 2048, bf16 storage and f32 sums.
 //
-// RUN: memwall-opt %s -o /dev/null
+// RUN: memwall-opt %s --memwall-report="targets=h100-sxm,ddr5-2ch" | FileCheck %s
 //
-//   memwall-opt llama_decoder_layer.mlir --memwall-report="targets=h100-sxm,ddr5-2ch"
+// By hand: the weights have 2 * 4096 * 4096 + 2 * 4096 * 1024 + 3 * 4096 * 14336
+// = 218.1 M elements, 436.2 MB, used once each: 436.2 MFLOP. The two caches are
+// 2 * 8 * 2048 * 128 * 2 = 8.4 MB, less the row that is replaced; scores and
+// context take 2 * 2 * 32 * 2048 * 128 = 33.6 MFLOP; everything else together is
+// below 1 MFLOP. That is nearly 1 FLOP per byte: bound by memory on both.
+// CHECK: @decoder_layer
+// CHECK: 470 MFLOP
+// CHECK: floor 445 MB read
+// CHECK: time at bound {{.*}}bound by hbm3 {{.*}}bound by ddr5
+// CHECK: scheduled {{.*}}hbm3 445 MB read {{.*}}ddr5 446 MB read
+// CHECK: fits {{.*}}yes, in 80.0 GB {{.*}}yes, in 64.0 GB
+// CHECK-NOT: unmodelled
 
 #vector = affine_map<(d0, d1) -> (d0, d1)>
 #row = affine_map<(d0, d1) -> (d0)>
