@@ -1,5 +1,4 @@
-//===- Annotate.cpp - memwall-annotate
-//-------------------------------------===//
+//===- Annotate.cpp - memwall-annotate ------------------------------------===//
 
 #include "FigureAttributes.h"
 #include "ModuleTrees.h"

@@ -1,5 +1,4 @@
-//===- BindDims.cpp - Numbers for dynamic dimensions
-//-----------------------===//
+//===- BindDims.cpp - Numbers for dynamic dimensions ----------------------===//
 //
 // A new argument type is followed by a cast back to the old one, so the IR is
 // valid at every step; the casts are then moved down through the body, out of
@@ -158,10 +157,16 @@ static void redirect(func::CallOp call, func::FuncOp callee) {
     operand.set(lookThroughShapeCast(operand.get()));
 }
 
+namespace {
+/// The functions that were cloned for calls of several shapes: of which one,
+/// by clone, the originals included.
+using Origins = llvm::MapVector<Operation *, StringAttr>;
+} // namespace
+
 /// Gives `callee` the types that its calls know; a clone for every further
 /// combination. Returns whether anything changed.
 static bool refineCallee(func::FuncOp callee, ArrayRef<func::CallOp> calls,
-                         SymbolTable &symbols) {
+                         SymbolTable &symbols, Origins &origins) {
   llvm::MapVector<ArrayRef<Type>, SmallVector<func::CallOp>> callsOfTypes;
   SmallVector<SmallVector<Type>> types =
       llvm::map_to_vector(calls, computeRefinedInputs);
@@ -175,12 +180,15 @@ static bool refineCallee(func::FuncOp callee, ArrayRef<func::CallOp> calls,
       (callsOfTypes.size() == 1 &&
        callsOfTypes.front().first == callee.getArgumentTypes()))
     return false;
+  StringAttr origin =
+      origins.insert({callee, callee.getSymNameAttr()}).first->second;
   func::FuncOp original = callee.clone();
   for (auto &[inputs, callsHere] : callsOfTypes) {
     func::FuncOp specialised = callee;
     if (&inputs != &callsOfTypes.front().first) {
       specialised = original.clone();
       symbols.insert(specialised, std::next(callee->getIterator()));
+      origins.insert({specialised, origin});
     }
     for (auto [index, type] : llvm::enumerate(inputs))
       retypeArgument(specialised, index, type);
@@ -189,6 +197,28 @@ static bool refineCallee(func::FuncOp callee, ArrayRef<func::CallOp> calls,
   }
   original->destroy();
   return true;
+}
+
+/// Makes one function of clones that turned out to take the same types, as
+/// they do when one call's result is another one's operand.
+static void mergeClones(ModuleOp module, Origins &origins) {
+  llvm::MapVector<std::pair<StringAttr, Type>, func::FuncOp> kept;
+  SmallVector<func::FuncOp> merged;
+  for (auto &[clone, origin] : origins) {
+    auto function = cast<func::FuncOp>(clone);
+    auto [entry, isNew] =
+        kept.insert({{origin, function.getFunctionType()}, function});
+    if (isNew)
+      continue;
+    // Failing leaves two identical functions.
+    if (succeeded(SymbolTable::replaceAllSymbolUses(
+            function, entry->second.getSymNameAttr(), module)))
+      merged.push_back(function);
+  }
+  for (func::FuncOp function : merged) {
+    origins.erase(function);
+    function.erase();
+  }
 }
 
 /// Moves casts of returned values out of `function`, to behind its calls.
@@ -227,6 +257,7 @@ static bool refineResults(func::FuncOp function, ArrayRef<func::CallOp> calls) {
 LogicalResult memwall::bindDims(ModuleOp module, const DimBindings &bindings) {
   if (failed(bindArguments(module, bindings)))
     return failure();
+  Origins origins;
   bool changed = true;
   // Each round carries sizes over one more call; dynamic dimensions only ever
   // become static, so this ends.
@@ -238,8 +269,10 @@ LogicalResult memwall::bindDims(ModuleOp module, const DimBindings &bindings) {
     for (auto function : module.getOps<func::FuncOp>())
       changed |= refineResults(function, calls.lookup(function));
     for (auto &[callee, callsOfIt] : calls)
-      changed |= refineCallee(cast<func::FuncOp>(callee), callsOfIt, symbols);
+      changed |=
+          refineCallee(cast<func::FuncOp>(callee), callsOfIt, symbols, origins);
   }
+  mergeClones(module, origins);
   return success();
 }
 

@@ -1,5 +1,4 @@
-//===- BindDimsPass.cpp - memwall-bind-dims
-//--------------------------------===//
+//===- BindDimsPass.cpp - memwall-bind-dims -------------------------------===//
 
 #include "ModuleTrees.h"
 #include "memwall/Passes/Passes.h"

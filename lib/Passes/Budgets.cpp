@@ -1,5 +1,4 @@
-//===- Budgets.cpp - What operations may move
-//------------------------------===//
+//===- Budgets.cpp - What operations may move -----------------------------===//
 
 #include "Budgets.h"
 #include "EmitError.h"
@@ -111,7 +110,7 @@ LogicalResult memwall::checkBudgets(ModuleOp module, ArrayRef<LoopTree> trees,
         // Levels of other targets are for other runs.
         if (llvm::Error error = registry.checkLevelName(name)) {
           isWithin = false;
-          emitErrorAt(op, llvm::toString(std::move(error)));
+          emitError(op->getLoc(), llvm::toString(std::move(error)));
         }
         continue;
       }

@@ -1,5 +1,4 @@
-//===- CheckBudget.cpp - memwall-check-budget
-//------------------------------===//
+//===- CheckBudget.cpp - memwall-check-budget -----------------------------===//
 
 #include "Budgets.h"
 #include "ModuleTrees.h"

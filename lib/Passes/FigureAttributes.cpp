@@ -1,5 +1,4 @@
-//===- FigureAttributes.cpp - Figures as attributes
-//------------------------===//
+//===- FigureAttributes.cpp - Figures as attributes -----------------------===//
 
 #include "FigureAttributes.h"
 #include "mlir/IR/Builders.h"

@@ -1,5 +1,4 @@
-//===- ImportTosa.cpp - From TOSA to linalg
-//--------------------------------===//
+//===- ImportTosa.cpp - From TOSA to linalg -------------------------------===//
 
 #include "memwall/Passes/Passes.h"
 #include "mlir/Conversion/TosaToArith/TosaToArith.h"

@@ -1,5 +1,4 @@
-//===- ModuleTrees.cpp - A module as loop trees
-//----------------------------===//
+//===- ModuleTrees.cpp - A module as loop trees ---------------------------===//
 
 #include "ModuleTrees.h"
 #include "EmitError.h"

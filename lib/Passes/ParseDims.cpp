@@ -1,5 +1,4 @@
-//===- ParseDims.cpp - The text of a dims option
-//---------------------------===//
+//===- ParseDims.cpp - The text of a dims option --------------------------===//
 
 #include "memwall/Passes/BindDims.h"
 #include "llvm/ADT/StringRef.h"

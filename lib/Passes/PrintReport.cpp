@@ -1,5 +1,4 @@
-//===- PrintReport.cpp - memwall-report
-//------------------------------------===//
+//===- PrintReport.cpp - memwall-report -----------------------------------===//
 
 #include "ModuleTrees.h"
 #include "Remarks.h"

@@ -1,5 +1,4 @@
-//===- RefineShapes.cpp - Static sizes spread through a body
-//---------------===//
+//===- RefineShapes.cpp - Static sizes spread through a body --------------===//
 
 #include "RefineShapes.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"

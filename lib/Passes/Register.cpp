@@ -1,5 +1,4 @@
-//===- Register.cpp - Registers passes and pipelines
-//-----------------------===//
+//===- Register.cpp - Registers passes and pipelines ----------------------===//
 
 #include "memwall/Passes/Passes.h"
 #include "mlir/Pass/PassManager.h"

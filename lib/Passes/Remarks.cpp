@@ -1,5 +1,4 @@
-//===- Remarks.cpp - What memory-bound operations could gain
-//---------------===//
+//===- Remarks.cpp - What memory-bound operations could gain --------------===//
 
 #include "Remarks.h"
 #include "memwall/Report/Format.h"
@@ -9,43 +8,54 @@
 using namespace mlir;
 using namespace memwall;
 
-static const LevelFigures &findLevel(const TargetFigures &target,
-                                     StringRef name) {
-  return *llvm::find_if(target.levels, [&](const LevelFigures &level) {
-    return level.name == name;
-  });
+/// The level that takes the time of an op on `target`: at the bound, or else as
+/// scheduled; null when the arithmetic does, or nothing takes any.
+static const LevelFigures *findMemoryBound(const TargetFigures &target) {
+  auto find = [&](StringRef boundBy, std::optional<double> seconds) {
+    const LevelFigures *found =
+        llvm::find_if(target.levels, [&](const LevelFigures &level) {
+          return level.name == boundBy;
+        });
+    bool takesTime = seconds.value_or(0) > 0 && found != target.levels.end();
+    return takesTime ? found : nullptr;
+  };
+  if (const LevelFigures *level = find(target.boundBy, target.secondsAtBound))
+    return level;
+  return find(target.boundByAsScheduled, target.secondsAsScheduled);
 }
 
 /// What would make `op` move fewer bytes of `level` per FLOP.
 static std::string suggest(const OpFigures &op, const TargetFigures &target,
                            const LevelFigures &level) {
   int64_t spare = level.scheduled.total() - level.boundBytes;
-  if (!isMemory(target.boundBy))
+  if (!target.isMemoryBound())
     return "tile it: at its bound it is compute-bound";
   if (spare > level.boundBytes / 10)
     return "tile it or keep its operands close: " +
            formatQuantity((double)spare, "B") + " are above its bound";
   if (op.kind == OpKind::Contraction || op.kind == OpKind::Convolution)
-    return "it moves no more than its bound: only larger batches or narrower "
+    return "it moves no more than its bound: larger batches or narrower "
            "elements help";
   return "it moves no more than its bound: fuse it with the operations beside "
          "it";
 }
 
-/// "h100-sxm: memory-bound at hbm3, 12.3 FLOP per byte as scheduled (ridge
-/// 295), ...; tile it ..."
-static std::string describe(const OpFigures &op, const TargetFigures &target) {
-  bool isBound = isMemory(target.boundBy);
-  const LevelFigures &level =
-      findLevel(target, isBound ? target.boundBy : target.boundByAsScheduled);
-  std::string times = level.ridge && *level.ridge > 0
-                          ? " (ridge " + formatRatio(level.ridge) + ")"
-                          : "";
-  return target.name + ": memory-bound at " + level.name +
-         (isBound ? ", " : " as scheduled, ") +
-         formatQuantity((double)level.scheduled.total(), "B") + " moved, " +
-         formatRatio(level.flopsPerByte) + " FLOP per byte" + times + "; " +
-         suggest(op, target, level);
+/// "h100-sxm: hbm3 takes 80.0 times as long as the arithmetic, 1.05 MB as
+/// scheduled; tile it ..."
+static std::string describe(const OpFigures &op, const TargetFigures &target,
+                            const LevelFigures &level) {
+  std::string text = target.name + ": " + level.name + " takes ";
+  bool isAtBound = target.isMemoryBound();
+  std::optional<double> intensity =
+      isAtBound ? level.flopsPerByteAtBound : level.flopsPerByte;
+  if (level.ridge && intensity.value_or(0) > 0)
+    text += formatRatio(*level.ridge / *intensity) +
+            " times as long as the arithmetic" +
+            (isAtBound ? " at the bound" : " as scheduled");
+  else
+    text += "all of the time";
+  return text + ", " + formatQuantity((double)level.scheduled.total(), "B") +
+         " as scheduled; " + suggest(op, target, level);
 }
 
 void memwall::emitRemarks(const Report &report, MLIRContext *context) {
@@ -57,15 +67,15 @@ void memwall::emitRemarks(const Report &report, MLIRContext *context) {
     for (const OpFigures &op : function.ops) {
       std::string text;
       for (const TargetFigures &target : op.targets)
-        if (isMemory(target.boundBy) || isMemory(target.boundByAsScheduled))
-          text += (text.empty() ? "" : "; ") + describe(op, target);
+        if (const LevelFigures *level = findMemoryBound(target))
+          text += (text.empty() ? "" : "; ") + describe(op, target, *level);
       if (text.empty() || !op.operation)
         continue;
       remark::missed(op.operation->getLoc(),
                      remark::RemarkOpts::name("memory-bound")
                          .category("memwall")
                          .function(name))
-          << op.name + " " + op.shape + ", " + text;
+          << op.name + " " + op.shape + " is memory-bound on " + text;
     }
   }
 }

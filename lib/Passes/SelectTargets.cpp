@@ -1,5 +1,4 @@
-//===- SelectTargets.cpp - From options to targets
-//-------------------------===//
+//===- SelectTargets.cpp - From options to targets ------------------------===//
 
 #include "SelectTargets.h"
 

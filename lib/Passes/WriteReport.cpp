@@ -1,5 +1,4 @@
-//===- WriteReport.cpp - A report to a file or standard output
-//-------------===//
+//===- WriteReport.cpp - A report to a file or standard output ------------===//
 
 #include "WriteReport.h"
 #include "llvm/Support/FileSystem.h"

@@ -1,5 +1,4 @@
-//===- Format.cpp - Figures as people read them
-//----------------------------===//
+//===- Format.cpp - Figures as people read them ---------------------------===//
 
 #include "memwall/Report/Format.h"
 #include "llvm/Support/Format.h"

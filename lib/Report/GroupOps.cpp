@@ -1,5 +1,4 @@
-//===- GroupOps.cpp - Ops that only differ in where they stand
-//-------------===//
+//===- GroupOps.cpp - Ops that only differ in where they stand ------------===//
 
 #include "GroupOps.h"
 #include "Sums.h"

@@ -1,5 +1,4 @@
-//===- RenderCSV.cpp - One line per op, target and level
-//-------------------===//
+//===- RenderCSV.cpp - One line per op, target and level ------------------===//
 
 #include "memwall/Report/Render.h"
 #include "llvm/Support/Format.h"

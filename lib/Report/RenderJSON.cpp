@@ -1,5 +1,4 @@
-//===- RenderJSON.cpp - The machine interface
-//------------------------------===//
+//===- RenderJSON.cpp - The machine interface -----------------------------===//
 //
 // Keys are written through json::OStream and not collected in json::Objects,
 // which would sort them: their order is part of what people read.

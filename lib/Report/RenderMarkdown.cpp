@@ -1,5 +1,4 @@
-//===- RenderMarkdown.cpp - GitHub-flavoured markdown
-//----------------------===//
+//===- RenderMarkdown.cpp - GitHub-flavoured markdown ---------------------===//
 
 #include "Rows.h"
 #include "memwall/Report/Format.h"

@@ -1,5 +1,4 @@
-//===- RenderText.cpp - For a terminal of 100 columns
-//----------------------===//
+//===- RenderText.cpp - For a terminal of 100 columns ---------------------===//
 //
 //   @prefill ──────────────────────────────
 //     12.9 TFLOP, 291 operations           } writeHead
@@ -57,15 +56,17 @@ static void writeHead(llvm::raw_ostream &os, const FunctionFigures &function) {
      << bytes(function.residentBytes) << "\n";
 }
 
-/// Writes a line per figure with the targets [first, last) side by side.
+/// Writes a line with the targets [first, last) side by side; nothing when
+/// none has a text.
 static void writeFigure(llvm::raw_ostream &os, llvm::StringRef name,
                         unsigned first, unsigned last,
                         llvm::function_ref<std::string(unsigned)> text) {
-  std::string line = "  " + padRight(name, kFigureColumns - 2);
+  std::string texts;
   unsigned width = (kColumns - kFigureColumns) / kSideBySide;
   for (unsigned target = first; target != last; ++target)
-    line += padRight(text(target), width - 1) + " ";
-  writeLine(os, line);
+    texts += padRight(text(target), width - 1) + " ";
+  if (!llvm::StringRef(texts).trim().empty())
+    writeLine(os, "  " + padRight(name, kFigureColumns - 2) + texts);
 }
 
 static std::string formatTime(std::optional<double> seconds,

@@ -1,5 +1,4 @@
-//===- Report.cpp - Computes the figures of a program
-//----------------------===//
+//===- Report.cpp - Computes the figures of a program ---------------------===//
 
 #include "memwall/Report/Report.h"
 #include "GroupOps.h"

@@ -1,5 +1,4 @@
-//===- Rows.cpp - The rows and columns of reports for people
-//---------------===//
+//===- Rows.cpp - The rows and columns of reports for people --------------===//
 
 #include "Rows.h"
 #include "llvm/ADT/STLExtras.h"

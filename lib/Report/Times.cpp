@@ -1,5 +1,4 @@
-//===- Times.cpp - What takes the time of an op or a function
-//--------------===//
+//===- Times.cpp - What takes the time of an op or a function -------------===//
 
 #include "Times.h"
 #include "llvm/ADT/STLExtras.h"

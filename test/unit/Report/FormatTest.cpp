@@ -1,5 +1,4 @@
-//===- FormatTest.cpp
-//------------------------------------------------------===//
+//===- FormatTest.cpp -----------------------------------------------------===//
 
 #include "memwall/Report/Format.h"
 #include "gtest/gtest.h"

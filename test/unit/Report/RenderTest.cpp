@@ -1,5 +1,4 @@
-//===- RenderTest.cpp - Formats, on a report written by hand
-//---------------===//
+//===- RenderTest.cpp - Formats, on a report written by hand --------------===//
 
 #include "memwall/Report/Render.h"
 #include "llvm/Support/JSON.h"

@@ -1,5 +1,4 @@
-//===- ReportTest.cpp - Figures computed from loop trees
-//-------------------===//
+//===- ReportTest.cpp - Figures computed from loop trees ------------------===//
 
 #include "memwall/Report/Report.h"
 #include "gtest/gtest.h"

@@ -1,0 +1,17 @@
+// RUN: memwall-opt %s --memwall-report="targets=ddr5-2ch" | FileCheck %s
+// RUN: memwall-opt %s --memwall-report="targets=ddr5-2ch format=json" | FileCheck %s --check-prefix=JSON
+
+// What is not understood is listed with its location, and the rest counted.
+// CHECK: 16 FLOP, of them 16 transcendental, in 1 operations
+// CHECK: not modelled, and in no figure above:
+// CHECK: 1× func.call @opaque  {{.*}}unmodelled.mlir:[[#@LINE+7]]:8
+//      JSON: "unmodelled": [
+//      JSON:   "op": "func.call @opaque",
+// JSON-NEXT:   "count": 1,
+// JSON-NEXT:   "loc": "{{.*}}unmodelled.mlir:{{[0-9]+}}:8"
+func.func private @opaque(tensor<16xf32>) -> tensor<16xf32>
+func.func @main(%x: tensor<16xf32>) -> tensor<16xf32> {
+  %0 = call @opaque(%x) : (tensor<16xf32>) -> tensor<16xf32>
+  %1 = math.exp %0 : tensor<16xf32>
+  return %1 : tensor<16xf32>
+}
