@@ -67,7 +67,7 @@ LogicalResult LoopTreeBuilder::addElementAccess(Operation *op, const View &view,
   scalars.nests.back().accesses.push_back(makeAccess(view, position, isWrite));
   if (!scalars.named || isWrite)
     scalars.named = op;
-  if (scalars.computeType.empty())
+  if (scalars.computeType.empty() || (isWrite && !scalars.arithmetic.flops))
     scalars.computeType = tree.buffers[view.buffer].elementType;
   return checkOverflow(op);
 }
@@ -99,7 +99,7 @@ LogicalResult LoopTreeBuilder::addVectorAccess(Operation *op, const View &view,
   nest.accesses.push_back(makeAccess(view, lanes, isWrite));
   if (!scalars.named || isWrite)
     scalars.named = op;
-  if (scalars.computeType.empty())
+  if (scalars.computeType.empty() || (isWrite && !scalars.arithmetic.flops))
     scalars.computeType = tree.buffers[view.buffer].elementType;
   scalars.nests.push_back(std::move(nest));
   return checkOverflow(op);

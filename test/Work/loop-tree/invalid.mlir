@@ -1,0 +1,47 @@
+// RUN: memwall-test-opt %s --test-memwall-print-loop-tree --split-input-file --verify-diagnostics -o /dev/null
+
+// expected-error @+1 {{function @dynamic has unbound dynamic dimensions arg0:0, arg0:2, arg1:0; bind them with dims="@dynamic:arg0:0=<size>", or all with dims=<size>}}
+func.func @dynamic(%a: tensor<?x8x?xf32>, %b: tensor<?xf32>) {
+  return
+}
+
+// -----
+
+func.func @recursive(%a: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error @+1 {{calls @recursive, which is being called already: recursive calls are not supported}}
+  %r = call @recursive(%a) : (tensor<4xf32>) -> tensor<4xf32>
+  return %r : tensor<4xf32>
+}
+
+// -----
+
+func.func @ping(%a: tensor<4xf32>) -> tensor<4xf32> {
+  %r = call @pong(%a) : (tensor<4xf32>) -> tensor<4xf32>
+  return %r : tensor<4xf32>
+}
+func.func @pong(%a: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error @+1 {{calls @ping, which is being called already}}
+  %r = call @ping(%a) : (tensor<4xf32>) -> tensor<4xf32>
+  return %r : tensor<4xf32>
+}
+
+// -----
+
+func.func @size(%a: tensor<4xf32>) {
+  // expected-error @+1 {{has a shape whose size does not fit 64 bits: 'tensor<4294967296x4294967296xf32>'}}
+  %e = tensor.empty() : tensor<4294967296x4294967296xf32>
+  return
+}
+
+// -----
+
+func.func @operations(%a: memref<4xf32>) {
+  %c = arith.constant 0.0 : f32
+  affine.for %i = 0 to 4294967296 {
+    // expected-error @+1 {{runs more often than fits 64 bits, or over bounds too irregular to count}}
+    affine.for %j = 0 to 4294967296 {
+    affine.store %c, %a[0] : memref<4xf32>
+    }
+  }
+  return
+}
