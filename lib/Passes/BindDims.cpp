@@ -49,18 +49,25 @@ static void retypeArgument(FunctionOpInterface function, unsigned index,
 // Bindings to arguments
 //===----------------------------------------------------------------------===//
 
-static LogicalResult bindScalar(FunctionOpInterface function,
-                                const DimBinding &binding) {
-  BlockArgument argument = function.getArgument(binding.argument);
-  if (!argument.getType().isIntOrIndex())
-    return emitErrorAt(function)
-           << "expected an integer or index as argument " << binding.argument
-           << " to bind, found " << argument.getType();
+/// Puts a constant in the place of an argument; the signature stays.
+static void bindScalarTo(FunctionOpInterface function, unsigned index,
+                         int64_t value) {
+  BlockArgument argument = function.getArgument(index);
   OpBuilder builder = OpBuilder::atBlockBegin(argument.getOwner());
   Value constant = arith::ConstantOp::create(
       builder, argument.getLoc(),
-      builder.getIntegerAttr(argument.getType(), binding.value));
+      builder.getIntegerAttr(argument.getType(), value));
   argument.replaceAllUsesWith(constant);
+}
+
+static LogicalResult bindScalar(FunctionOpInterface function,
+                                const DimBinding &binding) {
+  Type type = function.getArgument(binding.argument).getType();
+  if (!type.isIntOrIndex())
+    return emitErrorAt(function)
+           << "expected an integer or index as argument " << binding.argument
+           << " to bind, found " << type;
+  bindScalarTo(function, binding.argument, binding.value);
   return success();
 }
 
@@ -91,8 +98,18 @@ static LogicalResult bindNamed(FunctionOpInterface function,
   return success();
 }
 
+/// Whether `argument` is the size of storage that the function allocates.
+static bool isSize(BlockArgument argument) {
+  return argument.getType().isIndex() &&
+         llvm::any_of(argument.getUsers(), [](Operation *user) {
+           return isa<tensor::EmptyOp, memref::AllocOp, memref::AllocaOp>(user);
+         });
+}
+
 static void bindRest(FunctionOpInterface function, int64_t value) {
   for (unsigned index : llvm::seq(function.getNumArguments())) {
+    if (isSize(function.getArgument(index)))
+      bindScalarTo(function, index, value);
     Type type = function.getArgument(index).getType();
     if (!isa<RankedTensorType, MemRefType>(type))
       continue;
@@ -280,19 +297,23 @@ LogicalResult memwall::bindDims(ModuleOp module, const DimBindings &bindings) {
 // What is left
 //===----------------------------------------------------------------------===//
 
-/// "@f:arg0:1" for every dynamic dimension of an argument of `function`.
+/// "@f:arg0:1" for every dynamic dimension of an argument of `function`, and
+/// "@f:arg2" for an argument that is a size.
 static SmallVector<std::string> listDynamicDims(FunctionOpInterface function) {
   SmallVector<std::string> places;
   if (function.isExternal())
     return places;
-  for (auto [index, type] : llvm::enumerate(function.getArgumentTypes())) {
-    auto shaped = dyn_cast<ShapedType>(type);
+  for (BlockArgument argument : function.getArguments()) {
+    std::string place = "@" + function.getName().str() + ":arg" +
+                        std::to_string(argument.getArgNumber());
+    auto shaped = dyn_cast<ShapedType>(argument.getType());
+    if (isSize(argument))
+      places.push_back(place);
     if (!shaped || !shaped.hasRank())
       continue;
     for (int64_t dim : llvm::seq(shaped.getRank()))
       if (shaped.isDynamicDim(dim))
-        places.push_back("@" + function.getName().str() + ":arg" +
-                         std::to_string(index) + ":" + std::to_string(dim));
+        places.push_back(place + ":" + std::to_string(dim));
   }
   return places;
 }

@@ -32,7 +32,8 @@ std::string memwall::formatQuantity(double value, llvm::StringRef unit) {
   bool isExact = prefix == 0 && value == std::floor(value);
   std::string digits =
       isExact ? print("%.0f", value) : formatThreeDigits(value);
-  return digits + " " + prefixes[prefix] + unit.str();
+  std::string suffix = prefixes[prefix] + unit.str();
+  return suffix.empty() ? digits : digits + " " + suffix;
 }
 
 std::string memwall::formatShortCount(int64_t count) {

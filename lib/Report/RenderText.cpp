@@ -42,15 +42,15 @@ static void writeHead(llvm::raw_ostream &os, const FunctionFigures &function) {
   for (unsigned i = title.size(); i < kColumns; ++i)
     os << "─";
   os << "\n  " << formatQuantity((double)function.arithmetic.flops, "FLOP");
-  if (function.arithmetic.transcendentals)
-    os << ", of them "
-       << formatQuantity((double)function.arithmetic.transcendentals, "")
-       << " transcendental";
-  if (function.arithmetic.intOps)
-    os << ", "
-       << formatQuantity((double)function.arithmetic.intOps, "integer op");
-  os << ", in " << function.ops.size() << " operations, "
-     << function.groups.size() << " of them different\n";
+  const Arithmetic &arithmetic = function.arithmetic;
+  if (arithmetic.transcendentals)
+    os << " (" << formatQuantity((double)arithmetic.transcendentals, "")
+       << " transcendental)";
+  if (arithmetic.intOps)
+    os << ", " << formatQuantity((double)arithmetic.intOps, "")
+       << " on integers";
+  os << "; " << function.ops.size() << " operations, " << function.groups.size()
+     << " distinct\n";
   os << "  floor " << bytes(function.floor.read) << " read + "
      << bytes(function.floor.written) << " written, resident "
      << bytes(function.residentBytes) << "\n";
@@ -92,9 +92,7 @@ static void writeLevels(llvm::raw_ostream &os, const FunctionFigures &function,
   writeFigure(os, depth == 0 ? "bound" : "", first, last, [&](unsigned t) {
     const LevelFigures *found = level(t);
     return !found ? std::string()
-                  : found->name + " " + bytes(found->boundBytes) + ", " +
-                        formatRatio(found->flopsPerByteAtBound) +
-                        " FLOP/B (ridge " + formatRatio(found->ridge) + ")";
+                  : found->name + " " + bytes(found->boundBytes);
   });
 }
 
@@ -124,6 +122,11 @@ static void writeTotals(llvm::raw_ostream &os, const Report &report,
       depths = std::max(depths, target(t).levels.size());
   for (unsigned depth : llvm::seq<unsigned>(0, depths))
     writeLevels(os, function, first, last, depth);
+  figure("intensity", [&](unsigned t) {
+    const LevelFigures &dram = target(t).dram();
+    return formatRatio(dram.flopsPerByteAtBound) + " FLOP/B at bound, ridge " +
+           formatRatio(dram.ridge);
+  });
   figure("fits", [&](unsigned t) {
     int64_t capacity = report.targets[t].dram().capacityBytes;
     return (target(t).fits ? "yes, in " : "no, only ") + bytes(capacity);

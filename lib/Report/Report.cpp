@@ -75,7 +75,7 @@ static llvm::SmallVector<OpFigures, 0> describeOps(const LoopTree &tree) {
     op.arithmetic = record.total;
     op.compulsory = compulsory[index];
   }
-  llvm::SmallVector<double, 0> largest(ops.size(), 0);
+  llvm::SmallVector<double, 0> largest(ops.size(), -1);
   for (const Node &node : tree.nodes) {
     if (node.kind != Node::Kind::Nest)
       continue;

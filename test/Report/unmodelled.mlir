@@ -2,7 +2,7 @@
 // RUN: memwall-opt %s --memwall-report="targets=ddr5-2ch format=json" | FileCheck %s --check-prefix=JSON
 
 // What is not understood is listed with its location, and the rest counted.
-// CHECK: 16 FLOP, of them 16 transcendental, in 1 operations
+// CHECK: 16 FLOP (16 transcendental); 1 operations
 // CHECK: not modelled, and in no figure above:
 // CHECK: 1× func.call @opaque  {{.*}}unmodelled.mlir:[[#@LINE+7]]:8
 //      JSON: "unmodelled": [

@@ -37,8 +37,8 @@ struct DimBinding {
 /// Everything that a `dims` option says.
 struct DimBindings {
   llvm::SmallVector<DimBinding, 4> named;
-  /// For all dimensions of arguments of functions that nothing calls that are
-  /// not named.
+  /// For all that is not named in functions that nothing calls: dimensions of
+  /// arguments, and arguments that are sizes of what the function allocates.
   std::optional<int64_t> rest;
 
   bool empty() const { return named.empty() && !rest; }
@@ -58,11 +58,13 @@ llvm::Expected<DimBindings> parseDimBindings(llvm::ArrayRef<std::string> texts);
 mlir::LogicalResult bindDims(mlir::ModuleOp module,
                              const DimBindings &bindings);
 
-/// Whether any function with a body has an argument with a dynamic dimension.
+/// Whether any function with a body has an argument with a dynamic dimension,
+/// or that is the size of what it allocates.
 bool hasDynamicArguments(mlir::ModuleOp module);
 
 /// Fails, with one error that lists the dimensions and says how to set them,
-/// when arguments of functions that nothing calls have dynamic dimensions.
+/// when arguments of functions that nothing calls have dynamic dimensions or
+/// are sizes.
 mlir::LogicalResult checkDimsAreBound(mlir::ModuleOp module);
 
 } // namespace memwall

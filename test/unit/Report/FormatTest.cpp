@@ -8,6 +8,7 @@ using namespace memwall;
 TEST(FormatQuantity, HasThreeDigitsAndAPrefix) {
   EXPECT_EQ(formatQuantity(0, "B"), "0 B");
   EXPECT_EQ(formatQuantity(512, "B"), "512 B");
+  EXPECT_EQ(formatQuantity(512, ""), "512");
   EXPECT_EQ(formatQuantity(999.6, "B"), "1.00 kB");
   EXPECT_EQ(formatQuantity(1e9, "B"), "1.00 GB");
   EXPECT_EQ(formatQuantity(12.34e9, "B"), "12.3 GB");
