@@ -44,6 +44,17 @@ std::string getElementTypeName(Type type) {
   // The many small float formats run at the rate of their width.
   if (isa<FloatType>(type) && type.getIntOrFloatBitWidth() <= 8)
     return "f" + std::to_string(type.getIntOrFloatBitWidth());
+  // Printing a type is slow, and these are most of all types.
+  if (type.isF32())
+    return "f32";
+  if (type.isBF16())
+    return "bf16";
+  if (type.isF16())
+    return "f16";
+  if (type.isF64())
+    return "f64";
+  if (type.isIndex())
+    return "index";
   std::string name;
   llvm::raw_string_ostream(name) << type;
   return name;
