@@ -1,5 +1,6 @@
 //===- LowerToLoops.cpp - From tensors to loops over memrefs --------------===//
 
+#include "Storage.h"
 #include "memwall/Simulator/LowerProgram.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
@@ -9,7 +10,6 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Tensor/Transforms/Transforms.h"
-#include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/Iterators.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
 #include "mlir/Pass/PassManager.h"
@@ -50,27 +50,20 @@ static FailureOr<func::FuncOp> isolateEntry(ModuleOp module, StringRef entry) {
   for (auto other : module.getOps<func::FuncOp>())
     other.setVisibility(SymbolTable::Visibility::Private);
   function.setPublic();
-  if (failed(runPipeline(module, "inline,symbol-dce")))
+  if (failed(runPipeline(module, "inline{default-pipeline=},symbol-dce")))
     return failure();
   return function;
 }
 
-/// Whether the data of a constant is not in the module.
-static bool isMissing(ElementsAttr value) {
-  auto resource = dyn_cast<DenseResourceElementsAttr>(value);
-  return resource && !resource.getRawHandle().getBlob();
-}
-
-/// Turns constant tensors into arguments that nothing may write. Equal
-/// constants without data are different weights: this has to come before
-/// anything that merges equal ops (`missingOnly`), and again at the end.
-static void externalizeConstants(LoweredEntry &entry, bool missingOnly) {
+/// Turns constant tensors into arguments that nothing may write. Comes before
+/// anything that merges equal ops (equal constants without data are different
+/// weights) or folds them (what the program computes it has to execute).
+static void externalizeConstants(LoweredEntry &entry) {
   SmallVector<Operation *> constants;
   entry.function.walk([&](Operation *op) {
     ElementsAttr value;
     if (op->getNumResults() == 1 && isa<TensorType>(op->getResultTypes()[0]) &&
-        matchPattern(op, m_Constant(&value)) &&
-        (!missingOnly || isMissing(value))) {
+        matchPattern(op, m_Constant(&value))) {
       constants.push_back(op);
       entry.constants.push_back(value);
     }
@@ -117,7 +110,43 @@ static LogicalResult decomposeComposites(func::FuncOp function) {
   }
   RewritePatternSet patterns(function.getContext());
   tensor::populateDecomposeTensorConcatPatterns(patterns);
-  return applyPatternsGreedily(function, std::move(patterns));
+  // Nothing else may change: equal constants stay apart, nothing is folded.
+  GreedyRewriteConfig config;
+  config.enableFolding(false).enableConstantCSE(false);
+  config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);
+  return applyPatternsGreedily(function, std::move(patterns), config);
+}
+
+/// Arithmetic on whole tensors as loop nests with fresh results: these ops have
+/// no init, and the pass would make one of the first operand.
+static LogicalResult convertElementwise(ModuleOp module,
+                                        func::FuncOp function) {
+  llvm::DenseSet<Operation *> before;
+  function.walk([&](linalg::GenericOp op) { before.insert(op); });
+  if (failed(runPipeline(module, "func.func(convert-elementwise-to-linalg)")))
+    return failure();
+  function.walk([&](linalg::GenericOp op) {
+    if (before.contains(op))
+      return;
+    OpBuilder builder(op);
+    for (OpOperand &init : op.getDpsInitsMutable())
+      init.set(tensor::EmptyOp::create(
+          builder, op.getLoc(),
+          tensor::getMixedSizes(builder, op.getLoc(), init.get()),
+          getElementTypeOrSelf(init.get())));
+  });
+  return success();
+}
+
+/// Notes the sizes of allocations of dynamic size (partial tiles) while their
+/// bounds can still be seen: lowering affine.min hides them.
+static void noteAllocationBytes(func::FuncOp function) {
+  Builder builder(function.getContext());
+  function.walk([&](memref::AllocOp alloc) {
+    std::optional<int64_t> bytes = computeStorageBytes(alloc);
+    if (bytes && !alloc.getType().hasStaticShape())
+      alloc->setAttr(storageBytesName, builder.getI64IntegerAttr(*bytes));
+  });
 }
 
 /// memref.copy as a loop nest, so that its loads and stores are seen.
@@ -146,18 +175,17 @@ static void eraseDeadLoads(func::FuncOp function) {
 
 FailureOr<LoweredEntry> memwall::lowerToLoops(ModuleOp module,
                                               StringRef entryName) {
-  // 1. One function, its missing weights told apart.
+  // 1. One function, its constants in memory.
   FailureOr<func::FuncOp> function = isolateEntry(module, entryName);
   if (failed(function))
     return failure();
   LoweredEntry entry{*function, function->getNumArguments(), {}};
-  externalizeConstants(entry, /*missingOnly=*/true);
+  externalizeConstants(entry);
 
-  // 2. Every op one loop nest, every constant in memory.
+  // 2. Every op one loop nest.
   if (failed(decomposeComposites(entry.function)) ||
-      failed(runPipeline(module, "func.func(convert-elementwise-to-linalg)")))
+      failed(convertElementwise(module, entry.function)))
     return failure();
-  externalizeConstants(entry, /*missingOnly=*/false);
 
   // 3. Memory. Equal views are merged so that copies of a view onto itself go.
   if (failed(runPipeline(
@@ -168,6 +196,7 @@ FailureOr<LoweredEntry> memwall::lowerToLoops(ModuleOp module,
     return failure();
 
   // 4. Loops.
+  noteAllocationBytes(entry.function);
   lowerCopies(entry.function);
   if (failed(runPipeline(module,
                          "func.func(convert-linalg-to-loops,lower-affine)")))

@@ -25,9 +25,10 @@ std::optional<int64_t> memwall::getSimulatedBits(Type type) {
   return lane ? llvm::checkedMul(*lane, vector.getNumElements()) : std::nullopt;
 }
 
-/// Bytes of the storage that `root` brings; a dynamic size counts with its
-/// largest value. Nullopt when that is not known.
-static std::optional<int64_t> computeBytes(Value root) {
+std::optional<int64_t> memwall::computeStorageBytes(Value root) {
+  if (Operation *op = root.getDefiningOp())
+    if (auto noted = op->getAttrOfType<IntegerAttr>(storageBytesName))
+      return noted.getInt();
   auto type = cast<MemRefType>(root.getType());
   std::optional<int64_t> bits = getSimulatedBits(type.getElementType());
   for (int64_t dim = 0; bits && dim < type.getRank(); ++dim) {
@@ -45,7 +46,7 @@ FailureOr<Storage> Storage::assign(func::FuncOp function, Hierarchy &memory) {
   Storage storage(function);
   llvm::StringMap<unsigned> globals;
   auto addRoot = [&](Value root) -> LogicalResult {
-    std::optional<int64_t> bytes = computeBytes(root);
+    std::optional<int64_t> bytes = computeStorageBytes(root);
     if (!bytes)
       return emitError(root.getLoc(),
                        "expected storage with a constant bound of its size, "

@@ -21,6 +21,14 @@ struct LastUse {
 std::optional<LastUse> findLastUse(mlir::Value allocation,
                                    const mlir::BufferViewFlowAnalysis &aliases);
 
+/// Where LowerToLoops.cpp notes the bytes of an allocation of dynamic size.
+constexpr llvm::StringLiteral storageBytesName = "memwall.storage_bytes";
+
+/// Bytes of the storage that `root` (an argument, global or allocation) brings;
+/// a dynamic size counts with its largest value. Nullopt when that is not
+/// known.
+std::optional<int64_t> computeStorageBytes(mlir::Value root);
+
 /// The buffers of a function, by the values that bring them into being.
 class Storage {
 public:
