@@ -245,22 +245,17 @@ double Retention::solve(bool nestsFirst) {
   return saved;
 }
 
-void memwall::computeExplicitTraffic(
-    const LoopTree &source, const ConstantTree &tree, const ReuseConfig &config,
-    int64_t capacityBytes, bool writesDead,
-    llvm::function_ref<void(OpId, BufferId, double, double)> consume) {
+void memwall::computeExplicitTraffic(const LoopTree &source,
+                                     const ConstantTree &tree,
+                                     const ReuseConfig &config,
+                                     int64_t capacityBytes, bool writesDead,
+                                     ReuseConsumer consume) {
   ReuseConfig counting = config;
   counting.countsHeldBits = true;
   Retention nestsFirst(tree, double(capacityBytes) * 8);
   analyzeReuse(source, tree, counting, [&](const ReuseClass &reuse) {
-    bool isAlways = reuse.dead && writesDead;
-    if (!isAlways && nestsFirst.add(reuse))
-      return;
-    bool isRead = reuse.kind == ReuseKind::Read;
-    bool isWritten = isAlways || reuse.kind == ReuseKind::Flush ||
-                     reuse.kind == ReuseKind::WriteBack;
-    consume(reuse.op, reuse.buffer, isRead ? reuse.sectors : 0,
-            isWritten ? reuse.sectors : 0);
+    if ((reuse.dead && writesDead) || !nestsFirst.add(reuse))
+      consume(reuse);
   });
   Retention greedy = nestsFirst;
   double savedFirst = nestsFirst.solve(true), savedGreedy = greedy.solve(false);
@@ -268,7 +263,14 @@ void memwall::computeExplicitTraffic(
   for (const Item &item : best.items) {
     if (item.accepted)
       continue;
-    consume(item.reader, item.buffer, item.read, 0);
-    consume(item.writer, item.buffer, 0, item.written);
+    ReuseClass moved;
+    moved.buffer = item.buffer;
+    moved.op = item.reader;
+    moved.sectors = item.read;
+    consume(moved);
+    moved.kind = ReuseKind::WriteBack;
+    moved.op = item.writer;
+    moved.sectors = item.written;
+    consume(moved);
   }
 }

@@ -300,6 +300,7 @@ private:
       return;
     reuse.begun = 0;
     reuse.kind = ReuseKind::WriteBack;
+    reuse.streamed = touch.firstIsWrite;
     reuse.op = touch.writeOp;
     for (unsigned i = 0; i < kSamples; ++i)
       reuse.distances[i] = std::max(

@@ -211,8 +211,9 @@ static Distances maximum(const Distances &a, const Distances &b) {
 
 /// Dirty ones among the sectors that a match takes over.
 double Sequence::claimDirty(const Entry &entry, const Match &match) {
-  if (entry.sectors <= 0)
-    return 0;
+  bool isWhole = match.lines >= entry.lines - kNoLines;
+  if (isWhole || entry.sectors <= 0)
+    return entry.dirtySectors;
   return entry.dirtySectors * std::min(1.0, match.sectors / entry.sectors);
 }
 
@@ -228,6 +229,7 @@ void Sequence::emitReuse(const Match &match, unsigned k,
   // Only caches that have met the lines find them.
   double copies = std::min(touch.copies, touchOf(entry).copies);
   reuse.sectors = match.sectors * iterations * copies;
+  reuse.streamed = touchOf(entry).firstIsWrite;
   reuse.distances = distances;
   reuse.firstLeaf = childSummary(entry.child).firstLeaf;
   reuse.endLeaf = childSummary(k).endLeaf;
@@ -453,6 +455,7 @@ void Sequence::emitDeaths(unsigned k) {
       ReuseClass reuse;
       reuse.kind = ReuseKind::WriteBack;
       reuse.dead = true;
+      reuse.streamed = touchOf(entry).firstIsWrite;
       reuse.op = entry.writeOp;
       reuse.buffer = entry.buffer;
       reuse.sectors = entry.dirtySectors * iterations * touchOf(entry).copies;
@@ -477,10 +480,11 @@ void Sequence::emitDeaths(unsigned k) {
 /// At the end of the function: dirty and visible.
 void Sequence::emitFlushes() {
   for (const Entry &entry : entries) {
-    if (entry.dirtySectors <= 0)
+    if (entry.dirtySectors <= 0 || !source.buffers[entry.buffer].liveOut)
       continue;
     ReuseClass reuse;
     reuse.kind = ReuseKind::Flush;
+    reuse.streamed = touchOf(entry).firstIsWrite;
     reuse.op = entry.writeOp;
     reuse.buffer = entry.buffer;
     reuse.sectors = entry.dirtySectors * touchOf(entry).copies;

@@ -2,9 +2,12 @@
 //---------------===//
 
 #include "memwall/Traffic/Traffic.h"
+#include "memwall/Traffic/ColdSectors.h"
 #include "memwall/Traffic/ExplicitLevel.h"
 #include "memwall/Traffic/ReuseAnalysis.h"
+#include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/STLExtras.h"
 #include <cmath>
 
 using namespace memwall;
@@ -15,40 +18,100 @@ namespace {
 /// over ops and over buffers agree.
 struct Sectors {
   double read = 0, written = 0;
+  /// First touches, and flushes: what moves however large the cache is.
+  double coldRead = 0, coldWritten = 0, flushed = 0;
 };
 using Cells = llvm::MapVector<std::pair<OpId, BufferId>, Sectors>;
 
 } // namespace
 
+/// Sectors of a class that leave or miss a cache of this level.
+static double countMissed(const Level &level, const ReuseClass &reuse) {
+  bool bypasses = level.storePolicy == StorePolicy::Bypass;
+  bool isDirty = reuse.kind == ReuseKind::WriteBack;
+  if (bypasses && reuse.streamed && reuse.kind != ReuseKind::Write)
+    return isDirty || reuse.kind == ReuseKind::Flush ? 0 : reuse.sectors;
+  if (reuse.dead && level.deadLines == DeadLines::Written)
+    return reuse.sectors;
+  return reuse.sectors *
+         computeMissShare(reuse.distances, double(level.lines()));
+}
+
+/// Sectors that a store brings in: all of it where it fetches, and what was
+/// begun in an earlier residency and left incomplete where it does not.
+static double countFetched(const Level &level, const ReuseClass &reuse,
+                           double missed) {
+  if (level.storePolicy == StorePolicy::Fetch)
+    return missed;
+  if (level.storePolicy == StorePolicy::Bypass || reuse.begun <= 0)
+    return 0;
+  double lines = double(level.lines());
+  double begun = computeMissShare(reuse.distances, lines) -
+                 computeMissShare(reuse.coverDistances, lines);
+  return missed + std::max(0.0, reuse.begun * begun);
+}
+
 /// Adds what `reuse` costs in a cache of this level.
 static void addReuse(const Level &level, const ReuseClass &reuse,
                      Cells &cells) {
-  double lines = double(level.lines());
-  double missed = reuse.sectors * computeMissShare(reuse.distances, lines);
-  if (reuse.kind == ReuseKind::Flush ||
-      (reuse.dead && level.deadLines == DeadLines::Written))
-    missed = reuse.sectors;
+  double missed = countMissed(level, reuse);
   if (missed <= 0)
     return;
+  bool isCold = std::isinf(reuse.distances[0]);
   Sectors &cell = cells[{reuse.op, reuse.buffer}];
-  switch (reuse.kind) {
-  case ReuseKind::Read:
-    cell.read += missed;
-    return;
-  case ReuseKind::WriteBack:
-  case ReuseKind::Flush:
-    cell.written += missed;
-    return;
-  case ReuseKind::Write:
-    if (level.storePolicy == StorePolicy::Fetch)
-      cell.read += missed;
-    else if (reuse.begun > 0)
-      cell.read +=
-          missed +
-          std::max(0.0, reuse.begun *
-                            (computeMissShare(reuse.distances, lines) -
-                             computeMissShare(reuse.coverDistances, lines)));
-    return;
+  if (reuse.kind == ReuseKind::Read) {
+    (isCold ? cell.coldRead : cell.read) += missed;
+  } else if (reuse.kind != ReuseKind::Write) {
+    (isCold ? cell.flushed : cell.written) += missed;
+  } else {
+    (isCold ? cell.coldWritten : cell.read) +=
+        isCold ? missed : countFetched(level, reuse, missed);
+    if (level.storePolicy == StorePolicy::Bypass)
+      cell.written += missed;
+  }
+}
+
+/// Adds what an explicit level does not hold.
+static void addUnheld(const ReuseClass &reuse, Cells &cells) {
+  bool isCold = std::isinf(reuse.distances[0]);
+  Sectors &cell = cells[{reuse.op, reuse.buffer}];
+  if (reuse.kind == ReuseKind::Read)
+    (isCold ? cell.coldRead : cell.read) += reuse.sectors;
+  else if (reuse.kind != ReuseKind::Write)
+    (isCold ? cell.flushed : cell.written) += reuse.sectors;
+  else if (isCold)
+    cell.coldWritten += reuse.sectors;
+}
+
+/// What moves however large the cache is, counted exactly where it can be.
+static void settleCold(const Level &level, const ColdSectors &cold,
+                       bool isShared, Cells &cells) {
+  llvm::DenseMap<BufferId, Sectors> sums;
+  for (const auto &[key, cell] : cells) {
+    Sectors &sum = sums[key.second];
+    sum.coldRead += cell.coldRead + cell.coldWritten;
+    sum.flushed += cell.flushed;
+  }
+  int64_t sectorBits = level.sectorBytes * 8;
+  auto scale = [&](std::optional<int64_t> exact, double sum) {
+    return isShared && exact && sum > 0 ? double(*exact) / sum : 1.0;
+  };
+  for (auto &[key, cell] : cells) {
+    auto [op, buffer] = key;
+    const Sectors &sum = sums[buffer];
+    double touched =
+        sum.coldRead > 0
+            ? scale(cold.countTouched(buffer, sectorBits), sum.coldRead)
+            : 1;
+    double written =
+        sum.flushed > 0
+            ? scale(cold.countWritten(buffer, sectorBits), sum.flushed)
+            : 1;
+    cell.read += cell.coldRead * touched;
+    if (level.kind == LevelKind::Cached &&
+        level.storePolicy == StorePolicy::Fetch)
+      cell.read += cell.coldWritten * touched;
+    cell.written += cell.flushed * written;
   }
 }
 
@@ -86,7 +149,8 @@ static LevelTraffic countAccesses(const LoopTree &tree,
         executions[n] * double(access.elementBits);
   }
   for (auto &[key, bits] : cells)
-    bits = {std::ceil(bits.read / 8), std::ceil(bits.written / 8)};
+    bits.read = std::ceil(bits.read / 8),
+    bits.written = std::ceil(bits.written / 8);
   return toBytes(tree, cells, 1);
 }
 
@@ -100,8 +164,18 @@ static ReuseConfig getConfig(const Target &target, const Level &level) {
   return config;
 }
 
+/// Whether all loops run on units that share one cache of this level.
+static bool isShared(const ConstantTree &tree, const Target &target,
+                     const Level &level) {
+  return target.units <= level.unitsPerInstance ||
+         llvm::none_of(tree.nodes, [](const ConstantNode &node) {
+           return node.isParallel && node.tripCount > 1;
+         });
+}
+
 Traffic memwall::computeTraffic(const LoopTree &tree, const Target &target) {
   ConstantTree constant = buildConstantTree(tree);
+  ColdSectors cold(tree);
   Traffic traffic;
   traffic.levels.push_back(countAccesses(tree, constant));
   for (size_t i = 0; i + 1 < target.levels.size(); ++i) {
@@ -111,14 +185,12 @@ Traffic memwall::computeTraffic(const LoopTree &tree, const Target &target) {
       computeExplicitTraffic(
           tree, constant, getConfig(target, level), level.capacityBytes,
           level.deadLines == DeadLines::Written,
-          [&](OpId op, BufferId buffer, double read, double written) {
-            cells[{op, buffer}].read += read;
-            cells[{op, buffer}].written += written;
-          });
+          [&](const ReuseClass &reuse) { addUnheld(reuse, cells); });
     else
       analyzeReuse(
           tree, constant, getConfig(target, level),
           [&](const ReuseClass &reuse) { addReuse(level, reuse, cells); });
+    settleCold(level, cold, isShared(constant, target, level), cells);
     traffic.levels.push_back(toBytes(tree, cells, level.sectorBytes));
   }
   return traffic;

@@ -16,13 +16,11 @@
 
 namespace memwall {
 
-/// Reports, for every (op, buffer), the sectors that are read and written when
-/// `capacityBytes` are used as well as possible.
-void computeExplicitTraffic(
-    const LoopTree &source, const ConstantTree &tree, const ReuseConfig &config,
-    int64_t capacityBytes, bool writesDead,
-    llvm::function_ref<void(OpId, BufferId, double read, double written)>
-        consume);
+/// Calls `consume` for every class of the program (or the part of it) that
+/// moves when `capacityBytes` are used as well as possible.
+void computeExplicitTraffic(const LoopTree &source, const ConstantTree &tree,
+                            const ReuseConfig &config, int64_t capacityBytes,
+                            bool writesDead, ReuseConsumer consume);
 
 } // namespace memwall
 

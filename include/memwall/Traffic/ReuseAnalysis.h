@@ -73,6 +73,9 @@ struct ReuseClass {
   /// WriteBack: the sector is dead at the end of the gap; a machine that drops
   /// dead lines writes it only when it was evicted before.
   bool dead = false;
+  /// The sectors came to be by stores: where stores bypass the cache they never
+  /// were in it.
+  bool streamed = false;
   /// Bits that a memory must hold to avoid the traffic, and from when to when,
   /// in scalar accesses of the program text (leaves of the constant tree).
   double heldBits = 0;

@@ -1,0 +1,53 @@
+//===- ColdSectors.h - Sectors that move however large a cache is -*- C++
+//-*-===//
+//
+// Distinct sectors of every buffer that a function touches, and that it leaves
+// dirty for others to see: what even an infinite cache moves. The reuse
+// analysis adds these up touch by touch; here they are counted on the folded
+// nests as sets, so that the large end of the model is exact.
+// docs/Model.md, "Footprints".
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MEMWALL_TRAFFIC_COLDSECTORS_H
+#define MEMWALL_TRAFFIC_COLDSECTORS_H
+
+#include "memwall/Work/FoldNest.h"
+#include "memwall/Work/StridedSet.h"
+#include <optional>
+
+namespace memwall {
+
+/// Sets of elements per buffer; counts them in sectors of any size.
+class ColdSectors {
+public:
+  explicit ColdSectors(const LoopTree &tree);
+
+  /// Distinct sectors of `buffer` that are touched; nullopt when that is not
+  /// known exactly (gathers, loops that do not fold, very many ragged rows).
+  std::optional<int64_t> countTouched(BufferId buffer,
+                                      int64_t sectorBits) const {
+    return count(touched[buffer], buffer, sectorBits);
+  }
+  /// Distinct sectors of `buffer` that are written.
+  std::optional<int64_t> countWritten(BufferId buffer,
+                                      int64_t sectorBits) const {
+    return count(written[buffer], buffer, sectorBits);
+  }
+
+private:
+  struct Sets {
+    llvm::SmallVector<StridedSet, 2> sets; ///< Distinct ones.
+    bool exact = true;
+    void add(const StridedSet &set);
+  };
+  std::optional<int64_t> count(const Sets &sets, BufferId buffer,
+                               int64_t sectorBits) const;
+
+  const LoopTree &tree;
+  llvm::SmallVector<Sets, 0> touched, written;
+};
+
+} // namespace memwall
+
+#endif // MEMWALL_TRAFFIC_COLDSECTORS_H

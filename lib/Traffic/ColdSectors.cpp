@@ -1,0 +1,96 @@
+//===- ColdSectors.cpp - Sectors that move however large a cache is
+//--------===//
+
+#include "memwall/Traffic/ColdSectors.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace memwall;
+
+void ColdSectors::Sets::add(const StridedSet &set) {
+  constexpr size_t kMostSets = 1024;
+  if (set.isEmpty() || !exact || llvm::is_contained(sets, set))
+    return;
+  exact = sets.size() < kMostSets;
+  sets.push_back(set);
+}
+
+ColdSectors::ColdSectors(const LoopTree &tree)
+    : tree(tree), touched(tree.buffers.size()), written(tree.buffers.size()) {
+  for (auto [id, node] : llvm::enumerate(tree.nodes)) {
+    if (node.kind != Node::Kind::Nest)
+      continue;
+    for (auto [a, access] : llvm::enumerate(node.nest.accesses)) {
+      Sets &all = touched[access.buffer];
+      Sets &stores = written[access.buffer];
+      FoldedNest folded = foldAccess(tree, id, a);
+      bool exact = folded.exact && access.gathers.empty();
+      all.exact &= exact;
+      if (access.isWrite)
+        stores.exact &= exact;
+      if (!exact)
+        continue;
+      StridedSet elements = computeElements(folded, folded.accesses[0]);
+      all.add(elements);
+      if (access.isWrite)
+        stores.add(elements);
+    }
+  }
+}
+
+namespace {
+/// A set as runs of neighbouring bits and the steps between them.
+struct Runs {
+  int64_t offset, bits;
+  llvm::ArrayRef<Progression> steps;
+  double count = 1;
+};
+} // namespace
+
+static Runs splitRuns(const StridedSet &set, int64_t elementBits,
+                      int64_t sectorBits) {
+  Runs runs{set.first() * elementBits, elementBits, set.getTerms()};
+  while (!runs.steps.empty() &&
+         runs.steps.front().stride * elementBits - runs.bits < sectorBits) {
+    runs.bits += runs.steps.front().stride * elementBits *
+                 (runs.steps.front().count - 1);
+    runs.steps = runs.steps.drop_front();
+  }
+  for (const Progression &step : runs.steps)
+    runs.count *= double(step.count);
+  return runs;
+}
+
+std::optional<int64_t> ColdSectors::count(const Sets &sets, BufferId buffer,
+                                          int64_t sectorBits) const {
+  constexpr double kMostRuns = 1 << 16;
+  if (!sets.exact)
+    return std::nullopt;
+  int64_t elementBits = tree.buffers[buffer].elementBits;
+  // Runs of sectors, sorted and merged.
+  llvm::SmallVector<std::pair<int64_t, int64_t>, 8> spans;
+  double total = 0;
+  for (const StridedSet &set : sets.sets) {
+    Runs runs = splitRuns(set, elementBits, sectorBits);
+    total += runs.count;
+    if (total > kMostRuns)
+      return std::nullopt;
+    for (int64_t i = 0; i < int64_t(runs.count); ++i) {
+      int64_t at = runs.offset, rest = i;
+      for (const Progression &step : runs.steps) {
+        at += rest % step.count * step.stride * elementBits;
+        rest /= step.count;
+      }
+      spans.push_back({at / sectorBits, (at + runs.bits - 1) / sectorBits});
+    }
+  }
+  llvm::sort(spans);
+  int64_t sectors = 0, next = 0;
+  for (auto [first, last] : spans) {
+    first = std::max(first, next);
+    if (last < first)
+      continue;
+    sectors += last - first + 1;
+    next = last + 1;
+  }
+  return sectors;
+}
