@@ -75,25 +75,36 @@ static std::string formatTime(std::optional<double> seconds,
          (seconds ? ", bound by " + boundBy.str() : "");
 }
 
-/// One line per level: what it serves as scheduled, and the bound beneath.
-static void writeLevels(llvm::raw_ostream &os, const FunctionFigures &function,
-                        unsigned first, unsigned last, unsigned depth) {
-  auto level = [&](unsigned target) -> const LevelFigures * {
-    const auto &levels = function.targets[target].levels;
-    return depth < levels.size() ? &levels[levels.size() - 1 - depth] : nullptr;
-  };
-  writeFigure(os, depth == 0 ? "scheduled" : "", first, last, [&](unsigned t) {
-    const LevelFigures *found = level(t);
-    return !found
-               ? std::string()
-               : found->name + " " + bytes(found->scheduled.read) + " read + " +
-                     bytes(found->scheduled.written) + " written";
-  });
-  writeFigure(os, depth == 0 ? "bound" : "", first, last, [&](unsigned t) {
-    const LevelFigures *found = level(t);
-    return !found ? std::string()
-                  : found->name + " " + bytes(found->boundBytes);
-  });
+/// The level that is `depth` levels above DRAM, or null.
+static const LevelFigures *findLevel(const TargetFigures &target,
+                                     size_t depth) {
+  size_t count = target.levels.size();
+  return depth < count ? &target.levels[count - 1 - depth] : nullptr;
+}
+
+/// How many levels to show of the targets [first, last).
+static size_t countDepths(const FunctionFigures &function, unsigned first,
+                          unsigned last, const RenderOptions &options) {
+  size_t depths = 1;
+  if (options.allLevels)
+    for (unsigned t = first; t != last; ++t)
+      depths = std::max(depths, function.targets[t].levels.size());
+  return depths;
+}
+
+/// One line per level, the innermost first, with what `text` says of it.
+static void
+writeLevels(llvm::raw_ostream &os, llvm::StringRef name,
+            const FunctionFigures &function, unsigned first, unsigned last,
+            size_t depths,
+            llvm::function_ref<std::string(const LevelFigures &)> text) {
+  for (size_t depth = depths; depth-- > 0;)
+    writeFigure(os, depth + 1 == depths ? name : "", first, last,
+                [&](unsigned t) -> std::string {
+                  const LevelFigures *level =
+                      findLevel(function.targets[t], depth);
+                  return level ? level->name + " " + text(*level) : "";
+                });
 }
 
 static void writeTotals(llvm::raw_ostream &os, const Report &report,
@@ -116,12 +127,15 @@ static void writeTotals(llvm::raw_ostream &os, const Report &report,
     return formatTime(target(t).secondsAsScheduled,
                       target(t).boundByAsScheduled);
   });
-  size_t depths = 1;
-  if (options.allLevels)
-    for (unsigned t = first; t != last; ++t)
-      depths = std::max(depths, target(t).levels.size());
-  for (unsigned depth : llvm::seq<unsigned>(0, depths))
-    writeLevels(os, function, first, last, depth);
+  size_t depths = countDepths(function, first, last, options);
+  writeLevels(os, "scheduled", function, first, last, depths,
+              [](const LevelFigures &level) {
+                return bytes(level.scheduled.read) + " read + " +
+                       bytes(level.scheduled.written) + " written";
+              });
+  writeLevels(
+      os, "bound", function, first, last, depths,
+      [](const LevelFigures &level) { return bytes(level.boundBytes); });
   figure("intensity", [&](unsigned t) {
     const LevelFigures &dram = target(t).dram();
     return formatRatio(dram.flopsPerByteAtBound) + " FLOP/B at bound, ridge " +
@@ -246,6 +260,24 @@ static void writeTable(llvm::raw_ostream &os, llvm::ArrayRef<Row> rows,
                    });
 }
 
+/// A table per level, the innermost first, of the targets [first, last).
+static void writeTables(llvm::raw_ostream &os, const FunctionFigures &function,
+                        llvm::ArrayRef<Row> rows, unsigned first, unsigned last,
+                        const RenderOptions &options) {
+  if (rows.empty())
+    return;
+  for (size_t depth = countDepths(function, first, last, options);
+       depth-- > 0;) {
+    llvm::SmallVector<LevelColumn> columns;
+    for (unsigned t = first; t != last; ++t)
+      if (const LevelFigures *level = findLevel(function.targets[t], depth))
+        columns.push_back(
+            {function.targets[t].name + " " + level->name, t,
+             unsigned(function.targets[t].levels.size() - 1 - depth)});
+    writeTable(os, rows, columns, options.ungrouped);
+  }
+}
+
 static void writeUnmodelled(llvm::raw_ostream &os,
                             const FunctionFigures &function) {
   if (function.unmodelled.empty())
@@ -263,20 +295,14 @@ static void writeFunction(llvm::raw_ostream &os, const Report &report,
   RenderOptions allRows;
   allRows.ungrouped = options.ungrouped;
   llvm::SmallVector<Row, 0> rows = selectRows(function, allRows);
-  for (unsigned first = 0; first < function.targets.size();
-       first += kSideBySide)
-    writeTotals(
-        os, report, function, rows, first,
-        std::min<unsigned>(first + kSideBySide, function.targets.size()),
-        options);
-  llvm::SmallVector<LevelColumn> columns = selectColumns(function, options);
   llvm::SmallVector<Row, 0> shown = selectRows(function, options);
-  for (llvm::ArrayRef<LevelColumn> rest = columns;
-       !rest.empty() && !shown.empty();) {
-    size_t count = std::min<size_t>(kSideBySide, rest.size());
-    writeTable(os, shown, rest.take_front(count), options.ungrouped);
-    rest = rest.drop_front(count);
-  }
+  unsigned count = function.targets.size();
+  for (unsigned first = 0; first < count; first += kSideBySide)
+    writeTotals(os, report, function, rows, first,
+                std::min(first + kSideBySide, count), options);
+  for (unsigned first = 0; first < count; first += kSideBySide)
+    writeTables(os, function, shown, first,
+                std::min(first + kSideBySide, count), options);
   if (shown.size() < rows.size())
     os << "     and " << rows.size() - shown.size()
        << " rows that cost less (ops=groups shows all)\n";

@@ -1,5 +1,5 @@
 // RUN: memwall-opt %s --memwall-report="targets=h100-sxm,ddr5-2ch" | FileCheck %s
-// RUN: memwall-opt %s --memwall-report="targets=h100-sxm levels=all" | FileCheck %s --check-prefix=LEVELS
+// RUN: memwall-opt %s --memwall-report="targets=h100-sxm,ddr5-2ch levels=all" | FileCheck %s --check-prefix=LEVELS
 // RUN: memwall-opt %s --memwall-report="ops=all" | FileCheck %s --check-prefix=ALL
 // RUN: memwall-opt %s --memwall-report="ops=1" | FileCheck %s --check-prefix=ONE
 // RUN: memwall-opt %s --memwall-report="bandwidth=achievable" | FileCheck %s --check-prefix=ACHIEVABLE
@@ -26,8 +26,14 @@
 // CHECK-NEXT: 1 fill 64x32
 // CHECK-NEXT: 1 matmul 64x32x64 262k 33k │
 
-// LEVELS: h100-sxm smem │ h100-sxm l2
-// LEVELS: h100-sxm hbm3
+
+// The levels that are equally far from DRAM stand side by side.
+// LEVELS: scheduled l1 {{.*}} read
+// LEVELS: bound l1
+//      LEVELS: │ ddr5-2ch l1
+//      LEVELS: │ h100-sxm smem │ ddr5-2ch l2
+//      LEVELS: │ h100-sxm l2 │ ddr5-2ch l3
+//      LEVELS: │ h100-sxm hbm3 │ ddr5-2ch ddr5
 
 //      ALL: # operation
 //      ALL: 1 matmul 64x64x64

@@ -8,7 +8,7 @@ include "mlir/Pass/PassBase.td"
 class DimsOption<string who> : ListOption<"dims", "dims", "std::string",
     who # ": `@function:arg0:1=2048` binds dimension 1 of argument 0, "
     "`@function:arg2=2048` an integer or index argument, a bare number all "
-    "dimensions of arguments that are left">;
+    "sizes that are left">;
 
 class TargetFileOption : Option<"targetFile", "target-file", "std::string",
     /*default=*/"\"\"",
@@ -70,7 +70,7 @@ def PrintReport : Pass<"memwall-report", "::mlir::ModuleOp"> {
         "h100-sxm,ddr5-2ch">,
     TargetFileOption<>,
     Option<"format", "format", "::memwall::ReportFormat",
-        /*default=*/"::memwall::ReportFormat::Text", "Format of the report",
+        /*default=*/"::memwall::ReportFormat::Text", "text (for 100 columns), json (docs/Report.md), csv or md",
         [{::llvm::cl::values(
           clEnumValN(::memwall::ReportFormat::Text, "text",
                      "for a terminal of 100 columns"),
@@ -84,14 +84,16 @@ def PrintReport : Pass<"memwall-report", "::mlir::ModuleOp"> {
         "File to write the report to; - is standard output">,
     Option<"bandwidth", "bandwidth", "::memwall::BandwidthChoice",
         /*default=*/"::memwall::BandwidthChoice::Peak",
-        "Which bandwidth the times are for",
+        "Bandwidths the times are made of: peak (data sheet) or achievable "
+        "(measured; where that is unknown, peak)",
         [{::llvm::cl::values(
           clEnumValN(::memwall::BandwidthChoice::Peak, "peak", "the data sheet's"),
           clEnumValN(::memwall::BandwidthChoice::Achievable, "achievable",
                      "measured; where that is unknown, peak"))}]>,
     Option<"levels", "levels", "::memwall::ReportLevels",
         /*default=*/"::memwall::ReportLevels::Dram",
-        "Levels that text and markdown show",
+        "Levels that text and markdown show: dram (the last of each target) or "
+        "all",
         [{::llvm::cl::values(
           clEnumValN(::memwall::ReportLevels::Dram, "dram",
                      "the last level of each target"),

@@ -1,0 +1,72 @@
+"""Runs the commands of a tutorial and compares what they print.
+
+    run_tutorial.py Tutorial.md <empty folder>
+
+A block after "<!-- file: NAME -->" is written to NAME. In a block of language
+sh every line after "$ " is a command, which has to succeed; the lines below it
+are lines of its output, in order and complete but for "..." (any lines).
+"""
+
+import os
+import re
+import subprocess
+import sys
+
+
+def fail(command, message):
+    sys.exit(f"$ {command}\n{message}")
+
+
+def compare(command, expected, actual):
+    """Every expected line, in order; other lines only where "..." allows."""
+    position = 0
+    # The first lines of a report are the same everywhere: not shown.
+    skipping = True
+    for line in expected:
+        if line == "...":
+            skipping = True
+            continue
+        while skipping and position < len(actual) and actual[position] != line:
+            position += 1
+        if position == len(actual) or actual[position] != line:
+            fail(command, f"expected: {line}\nfound:\n" + "\n".join(actual))
+        position += 1
+        skipping = False
+    if expected and not skipping and position < len(actual):
+        fail(command, f"not expected: {actual[position]}")
+
+
+def run(command, expected):
+    done = subprocess.run(["bash", "-o", "pipefail", "-c", command],
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True)
+    if done.returncode:
+        fail(command, f"exit status {done.returncode}\n{done.stdout}")
+    compare(command, expected, done.stdout.splitlines())
+
+
+def run_block(block):
+    commands = re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]
+    for text in commands:
+        command, *expected = text.splitlines()
+        run(command, expected)
+    return len(commands)
+
+
+with open(sys.argv[1], encoding="utf-8") as file:
+    tutorial = file.read()
+os.makedirs(sys.argv[2], exist_ok=True)
+os.chdir(sys.argv[2])
+count = 0
+for match in re.finditer(
+        r"(?:<!-- file: (\S+) -->\n)?```(\w+)\n(.*?)^```$", tutorial,
+        flags=re.MULTILINE | re.DOTALL):
+    name, language, block = match.groups()
+    if name:
+        with open(name, "w", encoding="utf-8") as file:
+            file.write(block)
+    elif language == "sh":
+        count += run_block(block)
+if count == 0:
+    sys.exit("no commands found")
+print(f"{count} commands ran")
