@@ -3,6 +3,7 @@
 
 #include "memwall/Traffic/ReuseAnalysis.h"
 #include "Sequence.h"
+#include "SetPressure.h"
 #include "Touch.h"
 #include "llvm/ADT/STLExtras.h"
 #include <cmath>
@@ -44,7 +45,8 @@ public:
            const ReuseConfig &config, ReuseConsumer consume)
       : source(source), tree(tree), config(config), consume(consume),
         nodes(tree.nodes.size()),
-        allLines(countAllLines(source, tree, config.lineBits)) {}
+        allLines(countAllLines(source, tree, config.lineBits)),
+        addresses(source.computeAddresses()) {}
 
   void run() {
     analyze(0, 1);
@@ -258,15 +260,14 @@ private:
   void closeLoop(unsigned n, double executions) {
     Summary &summary = nodes[n];
     double trips = double(summary.tripCount);
-    llvm::SmallVector<Box, 4> bodyRegions;
     for (Touch &touch : summary.touches) {
-      bodyRegions.push_back(touch.region);
+      touch.bodyRegion = touch.region;
       extendRegion(touch, n);
     }
     if (trips == 1)
       return;
-    for (auto [touch, region] : llvm::zip(summary.touches, bodyRegions))
-      emitLoopReuse(n, touch, region, executions);
+    for (Touch &touch : summary.touches)
+      emitLoopReuse(n, touch, touch.bodyRegion, executions);
     shareRegions(summary, executions);
   }
 
@@ -359,6 +360,10 @@ private:
       Path last = order.bodyMoment(TouchOrder::Last, n, touch, p, earlier);
       Path first = order.bodyMoment(TouchOrder::First, n, touch, p, later);
       double lines = 1;
+      int64_t line = config.sets == 1
+                         ? 0
+                         : firstLineOf(touch) +
+                               order.lineAt(TouchOrder::Last, n, touch, last);
       for (auto [t, other] : llvm::enumerate(nodes[n].touches)) {
         double after = order.bodyTail(n, t, last);
         double before = order.bodyHead(n, t, first);
@@ -366,12 +371,32 @@ private:
                           ? 1 - std::min(1.0, other.growth / other.bodyLines)
                           : 1;
         double both = std::max(0.0, after + before - other.bodyLines);
-        lines += other.fresh * (after + before - same * both +
-                                double(lag - 1) * other.laterGrowth);
+        double between = other.fresh * (after + before - same * both +
+                                        double(lag - 1) * other.laterGrowth);
+        if (config.sets > 1)
+          between *= computePressure(order, n, other, &other == &touch, line);
+        lines += between;
       }
-      distances[i] = std::min(lines, allLines);
+      distances[i] = config.sets == 1 ? std::min(lines, allLines) : lines;
     }
     return distances;
+  }
+
+  int64_t firstLineOf(const Touch &touch) const {
+    return addresses[touch.buffer] * 8 / config.lineBits;
+  }
+
+  /// How many more lines of `touch` compete for the set of `line` than would if
+  /// they were spread evenly over all sets.
+  double computePressure(const TouchOrder &order, unsigned n,
+                         const Touch &touch, bool isOwn, int64_t line) const {
+    int64_t start = touch.bodyRegion.offsetBits + order.bodyShift(n, touch);
+    double inSet = countLinesInSet(touch.bodyRegion,
+                                   firstLineOf(touch) + start / config.lineBits,
+                                   line, config.lineBits, config.sets);
+    if (isOwn)
+      inSet = std::max(inSet, 1.0);
+    return inSet * double(config.sets) / touch.bodyLines;
   }
 
   /// Touches of one buffer may overlap once the loop is closed (A[i], A[i-1]):
@@ -426,6 +451,7 @@ private:
   ReuseConsumer consume;
   std::vector<Summary> nodes;
   double allLines;
+  llvm::SmallVector<int64_t, 0> addresses;
   unsigned leaves = 0;
   llvm::SmallVector<Footprint, 12> footprints; ///< Scratch of makeLeaf.
 };

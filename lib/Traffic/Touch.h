@@ -34,7 +34,8 @@ struct Touch {
   bool ascending = true; ///< Met in the order of addresses.
   int64_t largestStride = 0;
 
-  Box region; ///< Normalised; of one execution of the node.
+  Box region;     ///< Normalised; of one execution of the node.
+  Box bodyRegion; ///< Of one iteration of it.
   llvm::SmallVector<BoxDim, 6> order; ///< Steps of the loops, innermost first.
   /// Footprints in one execution of the loops around, outermost first.
   struct Outer {
@@ -111,6 +112,13 @@ public:
   /// `n` is met first or last.
   Path moment(Which which, unsigned n, unsigned t, double p,
               DigitOverride digit = {}) const;
+  /// The line that touch `t` of node `n` meets at a moment of one iteration of
+  /// the node, counted from the start of its buffer.
+  int64_t lineAt(Which which, unsigned n, const Touch &touch,
+                 const Path &path) const;
+  /// Where one iteration of node `n` puts the body region of a touch, in bits
+  /// from where the region says.
+  int64_t bodyShift(unsigned n, const Touch &touch) const;
   /// The same for position `p` of one iteration of node `n`.
   Path bodyMoment(Which which, unsigned n, const Touch &touch, double p,
                   DigitOverride digit = {}) const;

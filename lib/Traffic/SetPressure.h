@@ -1,0 +1,24 @@
+//===- SetPressure.h - Lines that fall into one set -------------*- C++ -*-===//
+//
+// Internal to the reuse analysis. Sizes of transformers are powers of two, so
+// column walks fall into few sets; buffers begin at pages, so streams that run
+// side by side fall into the same ones. docs/Model.md, "Sets".
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MEMWALL_LIB_TRAFFIC_SETPRESSURE_H
+#define MEMWALL_LIB_TRAFFIC_SETPRESSURE_H
+
+#include "memwall/Traffic/Box.h"
+
+namespace memwall {
+
+/// Lines of `box`, which starts `startLine` lines into memory, that fall into
+/// the set of line `line`: exact for runs, an average over the lattice of the
+/// steps otherwise.
+double countLinesInSet(const Box &box, int64_t startLine, int64_t line,
+                       int64_t lineBits, int64_t sets);
+
+} // namespace memwall
+
+#endif // MEMWALL_LIB_TRAFFIC_SETPRESSURE_H
