@@ -7,9 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "memwall/IR/MemWallDialect.h"
-#ifdef MEMWALL_HAS_PASSES
 #include "memwall/Passes/Passes.h"
-#endif
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Tools/Plugins/DialectPlugin.h"
 #include "mlir/Tools/Plugins/PassPlugin.h"
@@ -24,11 +22,9 @@ static void warnThatMemWallIsThere() {
 }
 
 static void registerPasses() {
-#ifdef MEMWALL_HAS_PASSES
   if (mlir::PassInfo::lookup("memwall-report"))
     return warnThatMemWallIsThere();
   memwall::registerMemWallPasses();
-#endif
 }
 
 static void registerDialect(mlir::DialectRegistry *registry) {
