@@ -84,12 +84,13 @@ build_memwall() {
   fi
   rm -f "$log"
   say "Building (a full build takes some minutes on two cores)"
-  ninja -C "$memwall_build" -j"$(nproc)" </dev/null
+  ninja -C "$memwall_build" -j"$(nproc)" "$@" </dev/null
 }
 
+# Arguments: what to build; everything without.
 set_up_memwall() {
   command -v apt-get >/dev/null && command -v dpkg-query >/dev/null ||
     die "this is not Debian; build with cmake --preset release and LLVM/MLIR 22"
   install_packages
-  build_memwall
+  build_memwall "$@"
 }
