@@ -9,6 +9,7 @@
 #include "mlir/Dialect/MLProgram/IR/MLProgram.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -110,9 +111,19 @@ FailureOr<View> LoopTreeBuilder::makeStorageLike(Operation *op,
   return fresh;
 }
 
+/// Data that an export left out: such constants look alike and are not.
+static bool isElided(Attribute value) {
+  auto resource = dyn_cast<DenseResourceElementsAttr>(value);
+  return resource && !resource.getRawHandle().getBlob();
+}
+
 FailureOr<std::optional<View>>
 LoopTreeBuilder::makeConstant(Operation *op, Attribute value, ShapedType type) {
-  auto [it, isNew] = constants.try_emplace(value, tree.buffers.size());
+  Attribute key = value;
+  if (isElided(value))
+    key = StringAttr::get(op->getContext(),
+                          "elided" + std::to_string(constants.size()));
+  auto [it, isNew] = constants.try_emplace(key, tree.buffers.size());
   FailureOr<std::optional<View>> view =
       makeStorage(op, type, {}, BufferKind::Constant,
                   "constant#" + std::to_string(constants.size() - 1));
