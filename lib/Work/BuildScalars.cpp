@@ -167,6 +167,36 @@ LoopTreeBuilder::Handled LoopTreeBuilder::visitElementAccess(Operation *op) {
   return true;
 }
 
+/// affine.vector_load, affine.vector_store: lanes along the last dimensions.
+LoopTreeBuilder::Handled
+LoopTreeBuilder::visitAffineVectorAccess(Operation *op) {
+  if (!isa<affine::AffineVectorLoadOp, affine::AffineVectorStoreOp>(op))
+    return false;
+  bool isWrite = isa<affine::AffineVectorStoreOp>(op);
+  Value storage = op->getOperand(isWrite ? 1 : 0);
+  auto type = cast<VectorType>(isWrite ? op->getOperand(0).getType()
+                                       : op->getResult(0).getType());
+  auto access = cast<affine::AffineMapAccessInterface>(op);
+  AffineMap map =
+      cast<AffineMapAttr>(access.getAffineMapAttrForMemRef(storage).getValue())
+          .getValue();
+  SmallVector<IndexValue> operands;
+  for (Value operand : op->getOperands().drop_front(isWrite ? 2 : 1))
+    operands.push_back(getIndex(operand));
+  const View *view = getView(storage);
+  if (!view || type.isScalable() || map.getNumResults() != view->dims.size() ||
+      type.getRank() > (int64_t)view->dims.size())
+    return false;
+  SmallVector<IndexValue, 4> position = arithmetic.evaluate(map, operands);
+  if (failed(addVectorAccess(op, *view, position,
+                             AffineMap::getMinorIdentityMap(view->dims.size(),
+                                                            type.getRank(),
+                                                            op->getContext()),
+                             type, isWrite, {})))
+    return failure();
+  return true;
+}
+
 LoopTreeBuilder::Handled LoopTreeBuilder::visitVectorAccess(Operation *op) {
   Value storage;
   ValueRange position;
@@ -202,7 +232,7 @@ LoopTreeBuilder::Handled LoopTreeBuilder::visitVectorAccess(Operation *op) {
     type = store.getVectorType();
     isWrite = true;
   } else {
-    return false;
+    return visitAffineVectorAccess(op);
   }
   const View *view = getView(storage);
   if (!view || type.isScalable() || view->dims.size() != position.size() ||

@@ -314,9 +314,19 @@ static Insertion getInsertion(Operation *op) {
   return {};
 }
 
+/// Whether an insertion at the end of scf.forall leaves nothing of the output.
+static bool insertsAll(Operation *op) {
+  auto insert = dyn_cast<tensor::ParallelInsertSliceOp>(op);
+  return insert && insert.getDestType().hasStaticShape() &&
+         ArrayRef(insert.getStaticSizes()) == insert.getDestType().getShape();
+}
+
 /// Whether `value` is, in place, the part of `destination` that `insert` names.
 bool Solver::isSameSlice(Operation *insert, Value destination, Value value) {
   for (unsigned steps = 0; steps < 64; ++steps) {
+    // A shared output that is written as a whole has no slices.
+    if (areEquivalent(value, destination) && insertsAll(insert))
+      return true;
     auto result = dyn_cast<OpResult>(value);
     if (!result)
       return false;

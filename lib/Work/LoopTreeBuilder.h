@@ -121,11 +121,19 @@ private:
 
   // BuildViews.cpp
   Handled visitView(mlir::Operation *op);
+  Handled visitCast(mlir::Operation *op);
+  Handled visitRelabel(mlir::Operation *op);
+  Handled visitMaterialize(mlir::Operation *op);
+  Handled visitSelect(mlir::Operation *op);
+
+  // BuildSlices.cpp
   Handled visitSlice(mlir::Operation *op);
-  Handled visitReshape(mlir::Operation *op);
   Handled visitInsertSlice(mlir::Operation *op, mlir::OpOperand &destination,
                            mlir::Value source, mlir::Value result);
   std::optional<View> slice(const View &source, mlir::Operation *op);
+
+  // BuildReshapes.cpp
+  Handled visitReshape(mlir::Operation *op);
   std::optional<View>
   collapse(const View &source,
            llvm::ArrayRef<llvm::SmallVector<int64_t, 2>> groups);
@@ -172,6 +180,7 @@ private:
   Handled visitScalar(mlir::Operation *op);
   Handled visitElementAccess(mlir::Operation *op);
   Handled visitVectorAccess(mlir::Operation *op);
+  Handled visitAffineVectorAccess(mlir::Operation *op);
   mlir::LogicalResult addElementAccess(mlir::Operation *op, const View &view,
                                        llvm::ArrayRef<IndexValue> indices,
                                        bool isWrite);

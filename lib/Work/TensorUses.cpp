@@ -110,7 +110,7 @@ bool TensorUses::reads(OpOperand &use) {
   if (isa<tensor::ParallelInsertSliceOp>(op))
     return use.getOperandNumber() == 0;
   if (isa<tensor::ExtractSliceOp, tensor::ExpandShapeOp, tensor::CastOp,
-          tensor::DimOp, tensor::EmptyOp, tensor::RankOp,
+          tensor::BitcastOp, tensor::DimOp, tensor::EmptyOp, tensor::RankOp,
           bufferization::DeallocTensorOp>(op))
     return false;
   if (auto materialize =
@@ -120,8 +120,9 @@ bool TensorUses::reads(OpOperand &use) {
     return !surelyRuns(op) || isValueRead(loop.getTiedLoopRegionIterArg(&use));
   if (auto loop = dyn_cast<scf::ForallOp>(op))
     return !surelyRuns(op) || isValueRead(loop.getTiedBlockArgument(&use));
-  if (isa<arith::SelectOp>(op))
-    return false;
+  // A choice between tensors, or elements of them.
+  if (auto select = dyn_cast<arith::SelectOp>(op))
+    return isa<TensorType>(select.getCondition().getType());
   if (isa<CallOpInterface>(op)) {
     if (const InPlaceAnalysis::Summary *callee = getCallee(op))
       return callee->arguments[use.getOperandNumber()].reads;
@@ -160,7 +161,8 @@ SmallVector<TensorAlias, 2> TensorUses::getAliases(OpOperand &use) {
   }
   if (isa<tensor::ExtractSliceOp>(op))
     return {{op->getResult(0), false}};
-  if (isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp, tensor::CastOp>(op) ||
+  if (isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp, tensor::CastOp,
+          tensor::BitcastOp>(op) ||
       (isa<tensor::ReshapeOp>(op) && use.getOperandNumber() == 0))
     return {{op->getResult(0), true}};
   if (isa<bufferization::MaterializeInDestinationOp>(op) &&
@@ -177,7 +179,8 @@ SmallVector<TensorAlias, 2> TensorUses::getAliases(OpOperand &use) {
       return {{op->getResult(number), false}};
     return {};
   }
-  if (isa<arith::SelectOp>(op))
+  if (auto select = dyn_cast<arith::SelectOp>(op);
+      select && !isa<TensorType>(select.getCondition().getType()))
     return {{op->getResult(0), false}};
   if (isa<scf::YieldOp>(op) &&
       isa<scf::IfOp, scf::ExecuteRegionOp, scf::IndexSwitchOp>(
