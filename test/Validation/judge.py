@@ -1,0 +1,120 @@
+"""Errors of the model, and whether they are small enough.
+
+The error of a prediction p against a measurement m is
+|p - m| / max(m, compulsory), reads and writes apart; compulsory is what the
+function must at least read of its arguments, and write of its results.
+"""
+
+import math
+
+#              median  95th percentile  worst (None: no limit)
+LIMITS = {
+    "full": (0.01, 0.05, 0.25),
+    "sets": (0.03, 0.15, None),
+}
+TITLES = {"full": "fully associative", "sets": "set-associative"}
+DIRECTIONS = ("read", "written")
+
+
+class Measurement:
+    """One cache behind one program: a row of the table."""
+
+    columns = ["cache", "capacity", "line", "sector", "ways", "policy",
+               "predicted_read", "predicted_written", "measured_read",
+               "measured_written", "compulsory_read", "compulsory_written",
+               "accesses"]
+
+    def __init__(self, sample, row):
+        facts = dict(zip(self.columns, row))
+        number = lambda name: int(facts[name])
+        self.sample = sample
+        self.cache, self.policy = facts["cache"], facts["policy"]
+        self.capacity, self.line = number("capacity"), number("line")
+        self.sector, self.ways = number("sector"), number("ways")
+        self.predicted = [number(f"predicted_{d}") for d in DIRECTIONS]
+        self.measured = [number(f"measured_{d}") for d in DIRECTIONS]
+        self.compulsory = [number(f"compulsory_{d}") for d in DIRECTIONS]
+
+    @property
+    def kind(self):
+        """full, sets, or none: the accesses themselves."""
+        if self.cache == "none":
+            return "none"
+        return "sets" if self.ways else "full"
+
+    def error(self, direction):
+        i = DIRECTIONS.index(direction)
+        p, m = self.predicted[i], self.measured[i]
+        if p == m:
+            return 0.0
+        scale = max(m, self.compulsory[i])
+        return abs(p - m) / scale if scale else math.inf
+
+
+class Figures:
+    """Median, 95th percentile, worst of some errors: of n sorted values the
+    one at ceil(share * n)."""
+
+    def __init__(self, errors):
+        ordered = sorted(errors)
+        at = lambda share: ordered[max(0, math.ceil(share * len(ordered)) - 1)]
+        self.count = len(ordered)
+        self.median, self.p95, self.worst = at(0.5), at(0.95), ordered[-1]
+
+    def values(self):
+        return self.median, self.p95, self.worst
+
+
+def percent(value):
+    return "inf" if math.isinf(value) else f"{100 * value:.2f}%"
+
+
+def select(measurements, kind, direction, family=None):
+    return [m.error(direction) for m in measurements
+            if m.kind == kind and family in (None, m.sample.family)]
+
+
+def find_access_mismatches(measurements):
+    """Programs whose accesses themselves are counted wrongly."""
+    return [m for m in measurements
+            if m.kind == "none" and m.predicted != m.measured]
+
+
+def summarize(measurements, failed):
+    """A few lines for the terminal."""
+    mismatches = find_access_mismatches(measurements)
+    programs = sum(m.kind == "none" for m in measurements)
+    text = (f"{programs} programs measured, {len(failed)} failed, "
+            f"{len(mismatches)} with other accesses than predicted\n")
+    for kind in LIMITS:
+        for direction in DIRECTIONS:
+            errors = select(measurements, kind, direction)
+            if not errors:
+                continue
+            median, p95, worst = Figures(errors).values()
+            text += (f"{TITLES[kind]}, {direction}: median {percent(median)}, "
+                     f"95% within {percent(p95)}, worst {percent(worst)}\n")
+    return text
+
+
+def check(measurements, failed):
+    """What is not as it has to be, in words."""
+    problems = [f"program {s.name} ({s.family}) failed" for s in failed]
+    problems += [
+        f"program {m.sample.name} ({m.sample.family}): predicted accesses of "
+        f"{m.predicted} bytes (read, written), found {m.measured}"
+        for m in find_access_mismatches(measurements)]
+    for kind, limits in LIMITS.items():
+        for direction in DIRECTIONS:
+            errors = select(measurements, kind, direction)
+            if not errors:
+                problems.append(f"no {TITLES[kind]} cache was measured")
+                continue
+            found = Figures(errors).values()
+            for name, value, limit in zip(("median", "95th percentile", "worst"),
+                                          found, limits):
+                if limit is not None and value > limit:
+                    problems.append(
+                        f"{TITLES[kind]}, {direction}: expected a {name} error "
+                        f"of at most {percent(limit)}, found {percent(value)}")
+    return problems

@@ -1,0 +1,170 @@
+"""Writes docs/Validation.md and its plots."""
+
+import os
+
+from families import FAMILIES
+from judge import (DIRECTIONS, LIMITS, TITLES, Figures,
+                   find_access_mismatches, percent, select)
+from plots import plot_errors, plot_scatter
+
+HEAD = """# Validation: predicted bytes against simulated bytes
+
+Written by `tools/validate`; do not edit. The same seed gives the same tables.
+
+`tools/validate` writes {count} random programs (seed {seed}) as MLIR, in
+{families} families. Every program has a machine of its own: a memory behind two
+fully associative and two set-associative caches, from a few lines to more than
+everything, and on purpose near the sizes of the program's working sets; lines of
+32 to 128 bytes, some of them in sectors; stores that fetch, allocate or bypass.
+Every cache sees every access. The traffic model predicts the bytes that miss each
+cache and are written back from it; `memwall-run`'s simulator, which lowers the
+program with upstream passes, executes it and knows nothing of the model, measures
+them. No program is left out.
+
+The error of a prediction p of a measurement m is |p - m| / max(m, compulsory), for
+reads and writes apart. Compulsory is the function's floor: the bytes of arguments
+that it must read and of results that it must write. One program again, with every
+buffer: `tools/validate --program=17`.
+
+"""
+
+
+def count_text(count, word):
+    return f"{count} {word}" + ("" if count == 1 else "s")
+
+
+def write_totals(out, measurements, failed):
+    programs = sum(m.kind == "none" for m in measurements)
+    mismatches = find_access_mismatches(measurements)
+    out.append(f"- {count_text(programs, 'program')} measured, {len(failed)} "
+               "failed to be predicted or executed")
+    out.append(f"- bytes of the accesses themselves: {programs - len(mismatches)}"
+               f" of {programs} programs exactly as predicted\n")
+    out.append("| caches | direction | measurements | median | 95% within | worst "
+               "| limits |")
+    out.append("|---|---|--:|--:|--:|--:|---|")
+    for kind, limits in LIMITS.items():
+        for direction in DIRECTIONS:
+            figures = Figures(select(measurements, kind, direction))
+            shown = " | ".join(map(percent, figures.values()))
+            allowed = ", ".join(percent(l) for l in limits if l is not None)
+            out.append(f"| {TITLES[kind]} | {direction} | {figures.count} | "
+                       f"{shown} | {allowed} |")
+    out.append("")
+
+
+def write_families(out, measurements, kind):
+    out.append(f"## {TITLES[kind].capitalize()} caches, by family\n")
+    out.append(f"![predicted over measured](validation-{kind}.svg)\n")
+    out.append("| family | n | read: median | 95% | worst | written: median | 95% "
+               "| worst |")
+    out.append("|---|--:|--:|--:|--:|--:|--:|--:|")
+    for family in FAMILIES:
+        cells, count = [], 0
+        for direction in DIRECTIONS:
+            errors = select(measurements, kind, direction, family)
+            if errors:
+                figures = Figures(errors)
+                cells += map(percent, figures.values())
+                count = figures.count
+        if count:
+            out.append(f"| {family} | {count} | {' | '.join(cells)} |")
+    out.append("")
+
+
+def describe_cache(m):
+    """A cache, and how its capacity lies to the program's working sets."""
+    lines = m.capacity // m.line
+    text = f"{lines} lines of {m.line}"
+    if m.sector != m.line:
+        text += f" in sectors of {m.sector}"
+    if m.ways:
+        text += f", {lines // m.ways} x {m.ways} ways"
+    text += f", {m.policy}"
+    nearest = min(m.sample.footprints, key=lambda f: abs(f - m.capacity))
+    return text, m.capacity / nearest
+
+
+def read_notes():
+    """Explanations that people wrote: 'seed/number: text'."""
+    notes = {}
+    path = os.path.join(os.path.dirname(__file__), "notes.txt")
+    with open(path) as file:
+        for line in file:
+            name, found, text = line.partition(": ")
+            if found and not line.startswith("#"):
+                notes[name] = text.strip()
+    return notes
+
+
+def explain(m, notes):
+    """Why a prediction is off: in someone's words, or what is known of it."""
+    _, ratio = describe_cache(m)
+    lines, reasons = m.capacity // m.line, []
+    if lines <= 32:
+        reasons.append(f"only {lines} lines")
+    if 0.8 <= ratio <= 1.25:
+        reasons.append(f"{ratio:.2f} of a working set")
+    if m.ways:
+        reasons.append(f"{lines // m.ways} sets")
+    automatic = "; ".join(reasons) or "no threshold near"
+    note = notes.get(m.sample.name)
+    return f"{note} ({automatic})" if note else automatic
+
+
+def write_worst(out, measurements, kind, notes):
+    out.append(f"### Worst programs, {TITLES[kind]} caches\n")
+    out.append("| family | program | shape | cache | direction | predicted | "
+               "measured | error | why |")
+    out.append("|---|---|---|---|---|--:|--:|--:|---|")
+    for family in FAMILIES:
+        found = [(m.error(d), m, d) for m in measurements for d in DIRECTIONS
+                 if m.kind == kind and m.sample.family == family]
+        found.sort(key=lambda entry: -entry[0])
+        shown = set()
+        for error, m, direction in found:
+            if len(shown) == 2 or error <= 0.01:
+                break
+            if m.sample.name in shown:
+                continue
+            shown.add(m.sample.name)
+            i = DIRECTIONS.index(direction)
+            out.append(
+                f"| {family} | {m.sample.name} | {m.sample.shape} | "
+                f"{describe_cache(m)[0]} | {direction} | {m.predicted[i]} | "
+                f"{m.measured[i]} | {percent(error)} | {explain(m, notes)} |")
+    out.append("")
+
+
+def write_plots(folder, measurements):
+    for kind in LIMITS:
+        pairs = {d: [(m.measured[i], m.predicted[i]) for m in measurements
+                     if m.kind == kind] for i, d in enumerate(DIRECTIONS)}
+        plot_scatter(os.path.join(folder, f"validation-{kind}.svg"),
+                     f"{TITLES[kind].capitalize()} caches", pairs)
+    groups = {}
+    for kind, color in (("full", "#2a8a4a"), ("sets", "#8a2a7a")):
+        errors = [e for d in DIRECTIONS for e in select(measurements, kind, d)]
+        groups[TITLES[kind]] = (errors, color, "")
+    plot_errors(os.path.join(folder, "validation-errors.svg"),
+                "How many predictions are how good", groups)
+
+
+def write_report(folder, arguments, results, measurements, failed):
+    """`results`: [(sample, rows)], to name what failed."""
+    out = [HEAD.format(count=len(results), seed=arguments.seed,
+                       families=len(FAMILIES))]
+    write_totals(out, measurements, failed)
+    out.append("![how many predictions are how good](validation-errors.svg)\n")
+    for sample in failed:
+        out.append(f"- failed: {sample.name}, {sample.family}: {sample.shape}")
+    for m in find_access_mismatches(measurements):
+        out.append(f"- other accesses than predicted: {m.sample.name}, "
+                   f"{m.sample.family}: {m.sample.shape}")
+    notes = read_notes()
+    for kind in LIMITS:
+        write_families(out, measurements, kind)
+        write_worst(out, measurements, kind, notes)
+    write_plots(folder, measurements)
+    with open(os.path.join(folder, "Validation.md"), "w") as file:
+        file.write("\n".join(out))
