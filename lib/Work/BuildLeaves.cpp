@@ -1,7 +1,7 @@
 //===- BuildLeaves.cpp - Structured ops as nests
 //---------------------------===//
 
-#include "LoopTreeBuilder.h"
+#include "Leaf.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Interfaces/DestinationStyleOpInterface.h"
@@ -9,21 +9,6 @@
 
 using namespace mlir;
 using namespace memwall;
-
-/// One structured op on its way into the tree.
-struct LoopTreeBuilder::Leaf {
-  Operation *op;
-  StructuredOp described;
-  OpId record = 0;
-  SmallVector<View, 0> results;  ///< One per result; unused for scalars.
-  SmallVector<View, 0> operands; ///< One per WorkNest::operands.
-  /// Per operand: it is an init, so reads of it read the accumulator.
-  SmallVector<bool> isInit;
-  /// Per operand: the init was put there by a fill or a splat.
-  SmallVector<bool> isFill;
-  /// Loops that the op's operands are at different places for.
-  SmallVector<LoopId> loops;
-};
 
 //===----------------------------------------------------------------------===//
 // Fills that only start accumulators
@@ -184,33 +169,6 @@ LogicalResult LoopTreeBuilder::addLeafNest(Leaf &leaf, const WorkNest &work) {
   return addNest(leaf.op, std::move(nest));
 }
 
-/// Extents of the dynamic dimensions of `result`: those of the dims that the
-/// nests write it over.
-static SmallVector<IndexValue> findResultExtents(
-    const StructuredOp &described, OpResult result,
-    llvm::function_ref<IndexValue(unsigned, unsigned)> getExtent) {
-  SmallVector<IndexValue> dynamic;
-  auto type = cast<ShapedType>(result.getType());
-  for (int64_t d = 0, rank = type.getRank(); d < rank; ++d) {
-    if (!type.isDynamicDim(d))
-      continue;
-    dynamic.push_back(IndexValue::data({}));
-    for (const WorkNest &nest : described.nests)
-      for (const NestAccess &access : nest.accesses) {
-        if (!access.isWrite || nest.operands[access.operand].value != result ||
-            access.indices[d].terms.size() != 1)
-          continue;
-        const NestDim &dim = nest.dims[access.indices[d].terms.front().first];
-        if (!ShapedType::isDynamic(dim.size) ||
-            nest.operands[dim.sourceOperand].value != result)
-          dynamic.back() = ShapedType::isDynamic(dim.size)
-                               ? getExtent(dim.sourceOperand, dim.sourceDim)
-                               : IndexValue::constant(dim.size);
-      }
-  }
-  return dynamic;
-}
-
 LoopTreeBuilder::Handled LoopTreeBuilder::visitStructured(Operation *op) {
   std::optional<StructuredOp> described = describeStructuredOp(op);
   if (!described || described->nests.empty())
@@ -226,44 +184,13 @@ LoopTreeBuilder::Handled LoopTreeBuilder::visitStructured(Operation *op) {
       return false;
   // 2. Where the results live.
   leaf.record = addOp(op, leaf.described.kind, leaf.described.computeType);
-  auto destination = dyn_cast<DestinationStyleOpInterface>(op);
-  for (OpResult result : op->getResults()) {
-    leaf.results.emplace_back();
-    if (!isa<ShapedType>(result.getType()) || isa<VectorType>(result.getType()))
-      continue;
-    if (destination) {
-      OpOperand *init = destination.getTiedOpOperand(result);
-      FailureOr<View> view = getDestination(*init, leaf.record);
-      if (failed(view))
-        return failure();
-      leaf.results.back() = std::move(*view);
-    } else {
-      SmallVector<IndexValue> dynamic = findResultExtents(
-          leaf.described, result, [&](unsigned operand, unsigned dim) {
-            IndexValue extent;
-            if (const View *view = getView(first.operands[operand].value))
-              extent.forms = view->dims[dim].extent;
-            return extent;
-          });
-      FailureOr<std::optional<View>> view =
-          makeStorage(op, cast<ShapedType>(result.getType()), dynamic,
-                      BufferKind::Intermediate);
-      if (failed(view))
-        return failure();
-      if (!*view) {
-        tree.ops.pop_back();
-        return false;
-      }
-      leaf.results.back() = std::move(**view);
-    }
-    leaf.results.back().isDefined = true;
-    leaf.results.back().isFill = leaf.described.kind == OpKind::Fill;
+  Handled placed = placeResults(leaf);
+  if (failed(placed))
+    return failure();
+  if (!*placed) {
+    tree.ops.pop_back();
+    return false;
   }
-  if (!destination)
-    for (auto [result, operand] : leaf.described.partialResults)
-      if (failed(addCopy(op, leaf.record, *getView(op->getOperand(operand)),
-                         leaf.results[result])))
-        return failure();
   // 3. The nests.
   if (failed(bindLeafOperands(leaf)))
     return failure();

@@ -52,34 +52,27 @@ static WorkNest makeFill(const WorkNest &operands, unsigned to) {
   return nest;
 }
 
-/// Whether `dim` is known, or is that of the source because nothing is added.
-static bool hasKnownExtent(tensor::PadOp op, int64_t dim) {
-  return !op.getType().isDynamicDim(dim) ||
-         (op.getStaticLow()[dim] == 0 && op.getStaticHigh()[dim] == 0);
-}
-
 /// One-Shot Bufferize fills the whole result and copies the source into it.
 static std::optional<StructuredOp> describePad(tensor::PadOp op) {
   std::optional<Arithmetic> arithmetic = countBody(*op.getBody());
   std::optional<BodySlice> slice = sliceBody(*op.getBody());
-  if (!arithmetic || !slice || !slice->loads.empty() ||
-      llvm::is_contained(op.getStaticLow(), ShapedType::kDynamic))
+  if (!arithmetic || !slice || !slice->loads.empty())
     return std::nullopt;
-  for (int64_t dim = 0; dim < op.getType().getRank(); ++dim)
-    if (!hasKnownExtent(op, dim))
-      return std::nullopt;
   WorkNest operands;
   unsigned source = addOperand(operands, op.getSource());
   unsigned result = addOperand(operands, op.getResult());
   StructuredOp described = makeMove(OpKind::Copy, op.getType());
   described.nests.push_back(makeFill(operands, result));
-  WorkNest &fill = described.nests.back();
-  fill.perIteration = *arithmetic;
-  for (NestDim &dim : fill.dims)
-    if (ShapedType::isDynamic(dim.size))
-      dim.sourceOperand = source;
-  described.nests.push_back(
-      makeCopy(operands, source, result, op.getStaticLow()));
+  described.nests.back().perIteration = *arithmetic;
+  // Offsets that are values are added by name.
+  SmallVector<int64_t> offsets;
+  for (int64_t low : op.getStaticLow())
+    offsets.push_back(ShapedType::isDynamic(low) ? 0 : low);
+  described.nests.push_back(makeCopy(operands, source, result, offsets));
+  NestAccess &store = described.nests.back().accesses.back();
+  for (auto [index, low] : llvm::zip_equal(store.indices, op.getMixedLowPad()))
+    if (auto value = dyn_cast<Value>(low))
+      index.outerTerms.push_back({value, 1});
   return described;
 }
 

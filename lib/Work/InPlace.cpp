@@ -16,6 +16,7 @@
 
 #include "memwall/Work/InPlace.h"
 #include "TensorUses.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -271,9 +272,12 @@ static bool areExclusive(Operation *lhs, Operation *rhs) {
 
 /// Both operands are touched at the same place in every iteration, read first.
 static bool isElementwise(OpOperand *read, OpOperand *write) {
+  if (read->getOwner() != write->getOwner())
+    return false;
+  if (isa<bufferization::MaterializeInDestinationOp>(read->getOwner()))
+    return true;
   auto op = dyn_cast<linalg::LinalgOp>(read->getOwner());
-  return op && read->getOwner() == write->getOwner() &&
-         op.getNumLoops() == op.getNumParallelLoops() &&
+  return op && op.getNumLoops() == op.getNumParallelLoops() &&
          op.getMatchingIndexingMap(read).isIdentity() &&
          op.getMatchingIndexingMap(write).isIdentity();
 }

@@ -176,6 +176,12 @@ private:
   IndexValue evaluate(const Leaf &leaf, const NestIndex &index,
                       llvm::ArrayRef<LoopId> dims);
 
+  // BuildResults.cpp
+  Handled placeResults(Leaf &leaf);
+  mlir::FailureOr<std::optional<View>> makeResultStorage(const Leaf &leaf,
+                                                         mlir::OpResult result);
+  IndexValue getStatedExtent(mlir::Operation *op, unsigned dim);
+
   // BuildScalars.cpp
   Handled visitScalar(mlir::Operation *op);
   Handled visitElementAccess(mlir::Operation *op);

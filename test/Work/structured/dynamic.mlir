@@ -40,7 +40,7 @@ func.func @upsample(%a: tensor<?xf32>, %o: tensor<?xf32>) -> tensor<?xf32> {
 // CHECK-LABEL: arith.addf elementwise f32
 // CHECK-NEXT: (0#0, 4) flops=1: load 0[d0, d1] load 1[d0, d1] store out[d0, d1]
 // CHECK-LABEL: tensor.pad copy f32
-// CHECK-NEXT: (0#0, 6): store out[d0, d1]
+// CHECK-NEXT: (out#0, 6): store out[d0, d1]
 // CHECK-NEXT: (0#0, 4): load 0[d0, d1] store out[d0, d1 + 1]
 func.func @others(%a: tensor<?x4xf32>, %b: tensor<?x4xf32>, %zero: f32) -> tensor<?x6xf32> {
   %0 = arith.addf %a, %b : tensor<?x4xf32>
@@ -57,8 +57,14 @@ func.func @others(%a: tensor<?x4xf32>, %b: tensor<?x4xf32>, %zero: f32) -> tenso
 // CHECK-LABEL: tensor.pad copy f32
 // CHECK-NEXT: (8, 4): store out[d0, d1]
 // CHECK-NEXT: (0#0, 4): load 0[d0, d1] store out[d0, d1]
-// Where the source goes, or how long the result is, is not known.
-// CHECK-NOT: tensor.pad
+// Where the source goes is the value of an integer, how long the result is for
+// the builder to find out.
+// CHECK-LABEL: tensor.pad copy f32
+// CHECK-NEXT: (out#0, 4): store out[d0, d1]
+// CHECK-NEXT: (0#0, 4): load 0[d0, d1] store out[d0 + outer, d1]
+// CHECK-LABEL: tensor.pad copy f32
+// CHECK-NEXT: (out#0, 4): store out[d0, d1]
+// CHECK-NEXT: (0#0, 4): load 0[d0, d1] store out[d0, d1]
 func.func @pads(%a: tensor<?x4xf32>, %zero: f32, %n: index) -> (tensor<8x4xf32>, tensor<?x4xf32>, tensor<?x4xf32>) {
   %0 = tensor.pad %a low[0, 0] high[%n, 0] {
   ^bb0(%i: index, %j: index):
