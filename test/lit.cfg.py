@@ -45,6 +45,8 @@ config.substitutions += [
 shared = os.path.join(os.path.dirname(config.memwall_source_root), "shared")
 if os.path.isdir(os.path.join(shared, "inputs")):
     config.available_features.add("shared-inputs")
+if os.path.isdir(os.path.join(shared, "reference")):
+    config.available_features.add("shared-reference")
 config.substitutions.append(("%shared", shared))
 
 # Nothing that was built with sanitizers goes into a program without them.
