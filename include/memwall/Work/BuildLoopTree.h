@@ -20,8 +20,25 @@ namespace memwall {
 
 /// Builds the tree of `function`, with the bodies of the functions it calls in
 /// place of the calls. Fails, with one diagnostic at the op, on dynamic
-/// dimensions (bind them first, BindDims.h), recursive calls, and counts that
-/// do not fit 64 bits. What is not understood is in `LoopTree::unmodelled`.
+/// dimensions of arguments (bind them first, BindDims.h), recursive calls, and
+/// sizes, positions or counts that do not fit 64 bits.
+///
+/// What is not understood is in `LoopTree::unmodelled`, with its location, and
+/// what it contains is not looked at:
+///  - loops whose bounds depend on data, and scf.while, unless an integer
+///    attribute `memwall.trip_count` on the loop says how often it runs;
+///  - scf.if and the like, unless the condition is a constant or decided by the
+///    ranges of induction variables; a branch between blocks;
+///  - calls of functions without a body that a tensor or memref goes through
+///    (other such calls, clocks and prints, are nothing);
+///  - sparse and unranked tensors, sizes that depend on data, and every op that
+///    touches data and that nobody describes.
+/// Tensors that such ops give are storage of kind Argument, named
+/// "<op>#result": their content comes from outside. Their operands are read by
+/// nobody in the tree.
+///
+/// Not work, and not listed: sizes, constants, index arithmetic, allocations,
+/// and scalar arithmetic outside of loops that is on no loaded value.
 mlir::FailureOr<LoopTree> buildLoopTree(mlir::FunctionOpInterface function);
 
 /// The functions with a body that nothing in the module calls, in order.
