@@ -108,13 +108,17 @@ static LogicalResult decomposeComposites(func::FuncOp function) {
     if (!decomposed)
       return op->emitOpError("cannot be decomposed into loop nests");
   }
+  SmallVector<Operation *> concats;
+  function.walk([&](tensor::ConcatOp op) { concats.push_back(op); });
   RewritePatternSet patterns(function.getContext());
   tensor::populateDecomposeTensorConcatPatterns(patterns);
-  // Nothing else may change: equal constants stay apart, nothing is folded.
+  // Nothing else may change: equal constants stay apart, nothing is folded, and
+  // what nobody reads is executed all the same.
   GreedyRewriteConfig config;
   config.enableFolding(false).enableConstantCSE(false);
   config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);
-  return applyPatternsGreedily(function, std::move(patterns), config);
+  config.setStrictness(GreedyRewriteStrictness::ExistingOps);
+  return applyOpPatternsGreedily(concats, std::move(patterns), config);
 }
 
 /// Arithmetic on whole tensors as loop nests with fresh results: these ops have
