@@ -117,7 +117,8 @@ void memwall::printBuffers(const Comparison &comparison,
         "measured  name\n";
   for (auto [i, measured] : llvm::enumerate(comparison.measured)) {
     const LevelTraffic &predicted = comparison.predicted.levels[i];
-    StringRef cache = i ? comparison.target.levels[i - 1].name : "none";
+    StringRef cache =
+        i ? StringRef(comparison.target.levels[i - 1].name) : "none";
     size_t count = std::max(predicted.buffers.size(), measured.buffers.size());
     for (size_t b = 0; b < count; ++b) {
       Bytes p = b < predicted.buffers.size() ? predicted.buffers[b] : Bytes();
