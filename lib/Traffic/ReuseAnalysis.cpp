@@ -205,6 +205,7 @@ private:
     touch.access = id;
     touch.firstOp = touch.writeOp = access.op;
     touch.firstIsWrite = touch.hasWrite = touch.dirty = access.isWrite;
+    touch.present = config.storesBypass && access.isWrite ? 0 : 1;
     touch.region = footprints.back().region;
     touch.narrowBits = access.elementBits;
     touch.lines = touch.bodyLines = footprints.back().lines;
@@ -316,6 +317,7 @@ private:
     reuse.endLeaf = nodes[n].endLeaf;
     if (config.countsHeldBits)
       reuse.heldBits = countBits(bodyRegion);
+    reuse.combined = touch.ascending;
     if (touch.firstIsWrite && touch.varies) {
       reuse.begun = std::min(sectors, touch.sectors) * touch.fresh * executions;
       reuse.coverDistances = touch.cover;
@@ -398,8 +400,9 @@ private:
                           ? 1 - std::min(1.0, other.growth / other.bodyLines)
                           : 1;
         double both = std::max(0.0, after + before - other.bodyLines);
-        double between = other.fresh * (after + before - same * both +
-                                        double(lag - 1) * other.laterGrowth);
+        double between = other.fresh * other.present *
+                         (after + before - same * both +
+                          double(lag - 1) * other.laterGrowth);
         if (config.sets > 1)
           between *= computePressure(order, n, other, &other == &touch, line);
         lines += between;

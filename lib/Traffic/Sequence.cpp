@@ -158,7 +158,7 @@ double Sequence::computeTail(unsigned j, const Path &path,
     const Entry &entry = entries[e];
     if (entry.lines < kNoLines)
       continue;
-    lines += order.tail(below, entry.touch, path) *
+    lines += order.tail(below, entry.touch, path) * entry.present *
              (entry.lines / touchOf(entry).lines);
   }
   return lines;
@@ -179,6 +179,7 @@ double Sequence::computeDistance(const Match &match, unsigned k, double early,
   llvm::SmallVector<double, 8> heads;
   for (auto [t, touch] : llvm::enumerate(childSummary(k).touches)) {
     heads.push_back(order.head(nodeK, t, first));
+    heads.back() *= touch.present;
     lines += heads.back() * touch.fresh;
   }
   // What the head shares with the children between, or with the tail, was
@@ -267,7 +268,9 @@ void Sequence::updateEntries(unsigned k, llvm::ArrayRef<Distances> distances) {
     entry.touch = t;
     entry.lines = touch.lines * touch.fresh;
     entry.sectors = touch.sectors * touch.fresh;
-    entry.dirtySectors = touch.dirty ? entry.sectors : 0;
+    entry.present = touch.present;
+    bool isDirty = touch.dirty && touch.present > 0;
+    entry.dirtySectors = isDirty ? entry.sectors : 0;
     entry.writeOp = touch.writeOp;
     entry.gap = touch.lastWriteGap;
     bool isExtension;
@@ -280,6 +283,11 @@ void Sequence::updateEntries(unsigned k, llvm::ArrayRef<Distances> distances) {
     Entry &now = entries[firstNew + match.touch];
     const Touch &touch = child.touches[match.touch];
     double dirty = claimDirty(old, match);
+    if (touch.dirty && now.present < old.present) {
+      // A store that finds its line does not go around the cache.
+      now.present = old.present;
+      now.dirtySectors = now.sectors;
+    }
     if (!touch.hasWrite && dirty > 0) {
       now.dirtySectors += dirty;
       now.writeOp = old.writeOp;
@@ -301,18 +309,19 @@ void Sequence::updateEntries(unsigned k, llvm::ArrayRef<Distances> distances) {
       whole.fresh -= match.lines / whole.lines;
       before.lastWriteGap = maximum(before.lastWriteGap, distance);
     }
+    before.present = std::max(before.present, touch.present);
     // The new touch is now the last that met these lines.
     constexpr double kMost = 0.5;
     if (!isExtension && match.lines > kMost * before.lines)
       before.lasts = {{1, k, match.touch}};
-    addRecent(old.child, -match.lines);
+    addRecent(old.child, -match.lines * old.present);
     old.dirtySectors -= dirty;
     old.sectors = std::max(0.0, old.sectors - match.sectors);
     old.lines -= match.lines;
   }
   for (size_t e = firstNew; e < entries.size(); ++e) {
     Entry &entry = entries[e];
-    addRecent(k, entry.lines);
+    addRecent(k, entry.lines * entry.present);
     entriesOfChild[k].push_back(e);
     llvm::SmallVector<unsigned, 4> &list = entriesOfBuffer[entry.buffer];
     llvm::erase_if(list,

@@ -24,6 +24,7 @@ struct Entry {
   double lines = 0;              ///< Still unmatched.
   double sectors = 0;
   double dirtySectors = 0;
+  double present = 1; ///< 0 where stores went around the cache.
   OpId writeOp = 0;
   Distances gap{}; ///< Largest gap since the last store.
 };

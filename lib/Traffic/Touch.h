@@ -52,6 +52,7 @@ struct Touch {
   double bodyLines = 1, bodySectors = 1; ///< Of one iteration of it.
   double growth = 0;                     ///< New lines of the second iteration.
   double laterGrowth = 0; ///< New lines of each further one, on average.
+  double present = 1;     ///< 0 where stores go around the cache.
   double fresh = 1;       ///< Share that no other touch of the node met before.
 
   double copies = 1; ///< Caches that meet their own part of it like this.

@@ -66,7 +66,7 @@ static void addReuse(const Level &level, const ReuseClass &reuse,
   } else {
     (isCold ? cell.coldWritten : cell.read) +=
         isCold ? missed : countFetched(level, reuse, missed);
-    if (level.storePolicy == StorePolicy::Bypass)
+    if (level.storePolicy == StorePolicy::Bypass && !reuse.combined)
       cell.written += missed;
   }
 }
@@ -159,6 +159,8 @@ static ReuseConfig getConfig(const Target &target, const Level &level) {
   config.lineBits = level.lineBytes * 8;
   config.sectorBits = level.sectorBytes * 8;
   config.sets = level.sets();
+  config.storesBypass = level.kind == LevelKind::Cached &&
+                        level.storePolicy == StorePolicy::Bypass;
   config.units = target.units;
   config.unitsPerInstance = level.unitsPerInstance;
   return config;

@@ -45,6 +45,8 @@ struct ReuseConfig {
   /// units share one cache.
   int64_t units = 1;
   int64_t unitsPerInstance = 1;
+  /// Stores that miss go around the cache: what is written first is not in it.
+  bool storesBypass = false;
   /// Fill in ReuseClass::heldBits.
   bool countsHeldBits = false;
 };
@@ -76,6 +78,9 @@ struct ReuseClass {
   /// The sectors came to be by stores: where stores bypass the cache they never
   /// were in it.
   bool streamed = false;
+  /// Writes: the store before it to the same buffer went to the same sector, so
+  /// stores that go around the cache are combined.
+  bool combined = false;
   /// Bits that a memory must hold to avoid the traffic, and from when to when,
   /// in scalar accesses of the program text (leaves of the constant tree).
   double heldBits = 0;
