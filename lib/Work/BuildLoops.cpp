@@ -212,11 +212,27 @@ IndexValue LoopTreeBuilder::evaluateBound(AffineMap map, ValueRange operands,
   return bound;
 }
 
+/// A bound of a loop that compares without sign: 200 of type i8 is not -56.
+static IndexValue makeUnsigned(IndexValue bound, Type type) {
+  std::optional<int64_t> constant = bound.getConstant();
+  if (!constant || *constant >= 0)
+    return bound;
+  if (type.isIndex() || type.getIntOrFloatBitWidth() >= 64)
+    return IndexValue::data({});
+  return IndexValue::constant(*constant +
+                              (int64_t(1) << type.getIntOrFloatBitWidth()));
+}
+
 bool LoopTreeBuilder::matchSerial(Operation *op, LoopParts &parts) {
   if (auto loop = dyn_cast<scf::ForOp>(op)) {
-    parts.ranges.push_back({getIndex(loop.getLowerBound()),
-                            getIndex(loop.getUpperBound()),
-                            getIndex(loop.getStep()), loop.getInductionVar()});
+    auto get = [&](Value bound) {
+      IndexValue value = getIndex(bound);
+      return loop.getUnsignedCmp() ? makeUnsigned(value, bound.getType())
+                                   : value;
+    };
+    parts.ranges.push_back({get(loop.getLowerBound()),
+                            get(loop.getUpperBound()), get(loop.getStep()),
+                            loop.getInductionVar()});
     parts.inits = loop.getInitArgsMutable();
     parts.arguments = loop.getRegionIterArgs();
     parts.body = loop.getBody();

@@ -2,8 +2,7 @@
 //---===//
 //
 // A straight line of scalar code (no loop, leaf or copy in between) is one op
-// in the tree, named after its last store, else its first load. Vector accesses
-// are small nests over the lanes.
+// in the tree, named after its last store, else its first load.
 //
 //===----------------------------------------------------------------------===//
 
@@ -13,7 +12,6 @@
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -59,49 +57,22 @@ LogicalResult LoopTreeBuilder::flushScalars() {
   return success();
 }
 
+/// A run is named after its last store, else its first load.
+void LoopTreeBuilder::nameScalars(Operation *op, const View &view,
+                                  bool isWrite) {
+  if (!scalars.named || isWrite)
+    scalars.named = op;
+  if (scalars.computeType.empty() || (isWrite && !scalars.arithmetic.flops))
+    scalars.computeType = tree.buffers[view.buffer].elementType;
+}
+
 LogicalResult LoopTreeBuilder::addElementAccess(Operation *op, const View &view,
                                                 ArrayRef<IndexValue> position,
                                                 bool isWrite) {
   if (scalars.nests.empty() || !scalars.nests.back().loops.empty())
     scalars.nests.emplace_back();
   scalars.nests.back().accesses.push_back(makeAccess(view, position, isWrite));
-  if (!scalars.named || isWrite)
-    scalars.named = op;
-  if (scalars.computeType.empty() || (isWrite && !scalars.arithmetic.flops))
-    scalars.computeType = tree.buffers[view.buffer].elementType;
-  return checkOverflow(op);
-}
-
-/// A vector whose lanes lie along the dimensions that `permutation` names (a
-/// constant result is a broadcast), from `position` on. A lane that is not in
-/// bounds is not touched.
-LogicalResult LoopTreeBuilder::addVectorAccess(Operation *op, const View &view,
-                                               ArrayRef<IndexValue> position,
-                                               AffineMap permutation,
-                                               VectorType type, bool isWrite,
-                                               ArrayRef<bool> inBounds) {
-  Nest nest;
-  SmallVector<IndexValue, 4> lanes(position.begin(), position.end());
-  for (auto [i, result] : llvm::enumerate(permutation.getResults())) {
-    auto dim = dyn_cast<AffineDimExpr>(result);
-    if (!dim)
-      continue;
-    IndexValue extent = IndexValue::constant(type.getDimSize(i));
-    IndexValue &lane = lanes[dim.getPosition()];
-    if (!inBounds.empty() && !inBounds[i] && lane.isAffine()) {
-      IndexValue left;
-      left.forms = view.dims[dim.getPosition()].extent;
-      extent = arithmetic.minimum(extent, arithmetic.subtract(left, lane));
-    }
-    nest.loops.push_back(addLoop(LoopKind::Dimension, extent.forms, 1));
-    lane = arithmetic.add(lane, IndexValue::loop(nest.loops.back()));
-  }
-  nest.accesses.push_back(makeAccess(view, lanes, isWrite));
-  if (!scalars.named || isWrite)
-    scalars.named = op;
-  if (scalars.computeType.empty() || (isWrite && !scalars.arithmetic.flops))
-    scalars.computeType = tree.buffers[view.buffer].elementType;
-  scalars.nests.push_back(std::move(nest));
+  nameScalars(op, view, isWrite);
   return checkOverflow(op);
 }
 
@@ -164,103 +135,6 @@ LoopTreeBuilder::Handled LoopTreeBuilder::visitElementAccess(Operation *op) {
       loops.push_back(term.loop);
     setIndex(result, IndexValue::data(loops));
   }
-  return true;
-}
-
-/// affine.vector_load, affine.vector_store: lanes along the last dimensions.
-LoopTreeBuilder::Handled
-LoopTreeBuilder::visitAffineVectorAccess(Operation *op) {
-  if (!isa<affine::AffineVectorLoadOp, affine::AffineVectorStoreOp>(op))
-    return false;
-  bool isWrite = isa<affine::AffineVectorStoreOp>(op);
-  Value storage = op->getOperand(isWrite ? 1 : 0);
-  auto type = cast<VectorType>(isWrite ? op->getOperand(0).getType()
-                                       : op->getResult(0).getType());
-  auto access = cast<affine::AffineMapAccessInterface>(op);
-  AffineMap map =
-      cast<AffineMapAttr>(access.getAffineMapAttrForMemRef(storage).getValue())
-          .getValue();
-  SmallVector<IndexValue> operands;
-  for (Value operand : op->getOperands().drop_front(isWrite ? 2 : 1))
-    operands.push_back(getIndex(operand));
-  const View *view = getView(storage);
-  if (!view || type.isScalable() || map.getNumResults() != view->dims.size() ||
-      type.getRank() > (int64_t)view->dims.size())
-    return false;
-  SmallVector<IndexValue, 4> position = arithmetic.evaluate(map, operands);
-  if (failed(addVectorAccess(op, *view, position,
-                             AffineMap::getMinorIdentityMap(view->dims.size(),
-                                                            type.getRank(),
-                                                            op->getContext()),
-                             type, isWrite, {})))
-    return failure();
-  return true;
-}
-
-LoopTreeBuilder::Handled LoopTreeBuilder::visitVectorAccess(Operation *op) {
-  Value storage;
-  ValueRange position;
-  AffineMap permutation;
-  VectorType type;
-  bool isWrite = false;
-  SmallVector<bool> inBounds;
-  if (auto transfer = dyn_cast<VectorTransferOpInterface>(op)) {
-    storage = transfer.getBase();
-    position = transfer.getIndices();
-    permutation = transfer.getPermutationMap();
-    type = transfer.getVectorType();
-    isWrite = isa<vector::TransferWriteOp>(op);
-    for (unsigned i = 0, e = type.getRank(); i < e; ++i)
-      inBounds.push_back(transfer.isDimInBounds(i));
-    // Tensors are written through their destination.
-  } else if (auto load = dyn_cast<vector::LoadOp>(op)) {
-    storage = load.getBase();
-    position = load.getIndices();
-    type = load.getVectorType();
-  } else if (auto store = dyn_cast<vector::StoreOp>(op)) {
-    storage = store.getBase();
-    position = store.getIndices();
-    type = store.getVectorType();
-    isWrite = true;
-  } else if (auto load = dyn_cast<vector::MaskedLoadOp>(op)) {
-    storage = load.getBase();
-    position = load.getIndices();
-    type = load.getVectorType();
-  } else if (auto store = dyn_cast<vector::MaskedStoreOp>(op)) {
-    storage = store.getBase();
-    position = store.getIndices();
-    type = store.getVectorType();
-    isWrite = true;
-  } else {
-    return visitAffineVectorAccess(op);
-  }
-  const View *view = getView(storage);
-  if (!view || type.isScalable() || view->dims.size() != position.size() ||
-      isa<VectorType>(getElementTypeOrSelf(storage.getType())))
-    return false;
-  if (!permutation)
-    permutation = AffineMap::getMinorIdentityMap(
-        position.size(), std::min<size_t>(type.getRank(), position.size()),
-        op->getContext());
-  View target = *view;
-  if (isWrite && isa<TensorType>(storage.getType())) {
-    auto destination = cast<DestinationStyleOpInterface>(op);
-    FailureOr<View> fresh =
-        getDestination(*destination.getDpsInitOperand(0), std::nullopt);
-    if (failed(fresh))
-      return failure();
-    target = std::move(*fresh);
-    View written = target;
-    written.isDefined = true;
-    written.isFill = false;
-    setView(op->getResult(0), std::move(written));
-  }
-  SmallVector<IndexValue> indices;
-  for (Value index : position)
-    indices.push_back(getIndex(index));
-  if (failed(addVectorAccess(op, target, indices, permutation, type, isWrite,
-                             inBounds)))
-    return failure();
   return true;
 }
 

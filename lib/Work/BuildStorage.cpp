@@ -142,72 +142,76 @@ LoopTreeBuilder::makeConstant(Operation *op, Attribute value, ShapedType type) {
 // Ops that make storage
 //===----------------------------------------------------------------------===//
 
-static SmallVector<IndexValue>
-getAll(ValueRange values, llvm::function_ref<IndexValue(Value)> get) {
-  return llvm::map_to_vector(values, get);
-}
-
-/// tensor.empty, allocations, constants and globals.
-LoopTreeBuilder::Handled LoopTreeBuilder::visitStorage(Operation *op) {
-  auto get = [&](Value value) { return getIndex(value); };
-  FailureOr<std::optional<View>> view = std::optional<View>();
-  bool isDefined = false;
+/// tensor.empty and allocations: content that nobody has written.
+FailureOr<std::optional<View>> LoopTreeBuilder::makeAllocation(Operation *op) {
+  ValueRange sizes;
   if (auto empty = dyn_cast<tensor::EmptyOp>(op)) {
-    view =
-        makeStorage(op, empty.getType(), getAll(empty.getDynamicSizes(), get),
-                    BufferKind::Intermediate);
-  } else if (isa<memref::AllocOp, memref::AllocaOp>(op)) {
-    auto type = cast<MemRefType>(op->getResult(0).getType());
-    view = makeStorage(
-        op, type,
-        getAll(op->getOperands().take_front(type.getNumDynamicDims()), get),
-        BufferKind::Intermediate);
+    sizes = empty.getDynamicSizes();
   } else if (auto alloc = dyn_cast<bufferization::AllocTensorOp>(op)) {
     if (const View *copied = getView(alloc.getCopy())) {
       FailureOr<View> fresh = makeStorageLike(op, *copied);
       if (failed(fresh) || failed(addCopy(op, std::nullopt, *copied, *fresh)))
         return failure();
-      view = std::optional<View>(*fresh);
-      isDefined = true;
-    } else {
-      view =
-          makeStorage(op, alloc.getType(), getAll(alloc.getDynamicSizes(), get),
-                      BufferKind::Intermediate);
+      fresh->isDefined = true;
+      return std::optional<View>(std::move(*fresh));
     }
-  } else if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
-    auto type = dyn_cast<RankedTensorType>(constant.getType());
-    if (!type)
-      return false;
-    view = makeConstant(op, constant.getValue(), type);
-    isDefined = true;
-  } else if (isa<memref::GetGlobalOp, ml_program::GlobalLoadOp,
-                 ml_program::GlobalLoadConstOp>(op)) {
-    auto type = dyn_cast<ShapedType>(op->getResult(0).getType());
-    if (!type)
-      return false;
-    // Every global of a module has its own name.
-    auto symbol = op->getAttrOfType<SymbolRefAttr>(
-        isa<memref::GetGlobalOp>(op) ? "name" : "global");
-    auto [it, isNew] = globals.try_emplace(symbol, tree.buffers.size());
-    view = makeStorage(op, type, {}, BufferKind::Global,
-                       "@" + symbol.getLeafReference().str());
-    if (succeeded(view) && *view && !isNew) {
-      tree.buffers.pop_back();
-      (*view)->buffer = it->second;
-    }
-    isDefined = true;
+    sizes = alloc.getDynamicSizes();
   } else {
-    return false;
+    // memref.alloc, memref.alloca: sizes come first, then symbols.
+    auto type = cast<MemRefType>(op->getResult(0).getType());
+    sizes = op->getOperands().take_front(type.getNumDynamicDims());
   }
+  SmallVector<IndexValue> dynamic;
+  for (Value size : sizes)
+    dynamic.push_back(getIndex(size));
+  FailureOr<std::optional<View>> view =
+      makeStorage(op, cast<ShapedType>(op->getResult(0).getType()), dynamic,
+                  BufferKind::Intermediate);
+  if (succeeded(view) && *view)
+    (*view)->isDefined = false;
+  return view;
+}
+
+/// The storage of a global, the same for every op that names it.
+FailureOr<std::optional<View>>
+LoopTreeBuilder::makeGlobal(Operation *op, SymbolRefAttr symbol) {
+  auto [it, isNew] = globals.try_emplace(symbol, tree.buffers.size());
+  FailureOr<std::optional<View>> view =
+      makeStorage(op, cast<ShapedType>(op->getResult(0).getType()), {},
+                  BufferKind::Global, "@" + symbol.getLeafReference().str());
+  if (succeeded(view) && *view && !isNew) {
+    tree.buffers.pop_back();
+    (*view)->buffer = it->second;
+  }
+  return view;
+}
+
+/// tensor.empty, allocations, constants and globals.
+LoopTreeBuilder::Handled LoopTreeBuilder::visitStorage(Operation *op) {
+  if (op->getNumResults() != 1 ||
+      !isa<TensorType, BaseMemRefType>(op->getResult(0).getType()))
+    return false;
+  FailureOr<std::optional<View>> view;
+  if (isa<tensor::EmptyOp, memref::AllocOp, memref::AllocaOp,
+          bufferization::AllocTensorOp>(op))
+    view = makeAllocation(op);
+  else if (auto constant = dyn_cast<arith::ConstantOp>(op))
+    view = makeConstant(op, constant.getValue(),
+                        cast<ShapedType>(constant.getType()));
+  else if (auto global = dyn_cast<memref::GetGlobalOp>(op))
+    view = makeGlobal(op, global.getNameAttr());
+  else if (auto load = dyn_cast<ml_program::GlobalLoadOp>(op))
+    view = makeGlobal(op, load.getGlobalAttr());
+  else if (auto load = dyn_cast<ml_program::GlobalLoadConstOp>(op))
+    view = makeGlobal(op, load.getGlobalAttr());
+  else
+    return false;
   if (failed(view))
     return failure();
-  if (!*view) {
-    if (failed(makeUnmodelled(op)))
-      return failure();
-    return true;
-  }
-  (*view)->isDefined = isDefined;
-  setView(op->getResult(0), **view);
+  if (*view)
+    setView(op->getResult(0), std::move(**view));
+  else if (failed(makeUnmodelled(op)))
+    return failure();
   return true;
 }
 

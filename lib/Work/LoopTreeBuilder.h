@@ -147,6 +147,9 @@ private:
 
   // BuildStorage.cpp
   Handled visitStorage(mlir::Operation *op);
+  mlir::FailureOr<std::optional<View>> makeAllocation(mlir::Operation *op);
+  mlir::FailureOr<std::optional<View>> makeGlobal(mlir::Operation *op,
+                                                  mlir::SymbolRefAttr symbol);
   /// Storage for `type`; dynamic dimensions take their extents from `dynamic`.
   /// Absent where bits or sizes are not known; failure after an overflow.
   mlir::FailureOr<std::optional<View>>
@@ -185,18 +188,23 @@ private:
   // BuildScalars.cpp
   Handled visitScalar(mlir::Operation *op);
   Handled visitElementAccess(mlir::Operation *op);
-  Handled visitVectorAccess(mlir::Operation *op);
-  Handled visitAffineVectorAccess(mlir::Operation *op);
   mlir::LogicalResult addElementAccess(mlir::Operation *op, const View &view,
                                        llvm::ArrayRef<IndexValue> indices,
                                        bool isWrite);
-  mlir::LogicalResult addVectorAccess(mlir::Operation *op, const View &view,
-                                      llvm::ArrayRef<IndexValue> indices,
-                                      mlir::AffineMap permutation,
-                                      mlir::VectorType type, bool isWrite,
-                                      llvm::ArrayRef<bool> inBounds);
+  void nameScalars(mlir::Operation *op, const View &view, bool isWrite);
   void visitInteger(mlir::Operation *op);
   mlir::LogicalResult flushScalars();
+
+  // BuildVectors.cpp
+  struct VectorAccess;
+  Handled visitVectorAccess(mlir::Operation *op);
+  bool matchTransfer(mlir::Operation *op, VectorAccess &access);
+  bool matchAffineVectorAccess(mlir::Operation *op, VectorAccess &access);
+  template <typename OpTy>
+  bool matchVectorAccess(mlir::Operation *op, bool isWrite,
+                         VectorAccess &access);
+  mlir::LogicalResult addVectorAccess(mlir::Operation *op, const View &view,
+                                      const VectorAccess &access);
 
   // Values.
   const View *getView(mlir::Value value) const;
