@@ -126,7 +126,7 @@ def main():
     measurements = [Measurement(s, row) for s, rows in results for row in rows
                     if row != ["failed"]]
     failed = [s for s, rows in results if rows == [["failed"]]]
-    print(summarize(measurements, failed), end="")
+    print(summarize(measurements, failed), end="", flush=True)
     if arguments.report:
         from report import write_report
         write_report(arguments.report, arguments, results, measurements, failed)
