@@ -5,6 +5,7 @@
 #include "memwall/Traffic/ColdSectors.h"
 #include "memwall/Traffic/ExplicitLevel.h"
 #include "memwall/Traffic/ReuseAnalysis.h"
+#include "memwall/Traffic/WalkProgram.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/STLExtras.h"
@@ -175,7 +176,23 @@ static bool isShared(const ConstantTree &tree, const Target &target,
          });
 }
 
-Traffic memwall::computeTraffic(const LoopTree &tree, const Target &target) {
+/// Walks the program if it is small enough.
+static bool walkLevel(const LoopTree &tree, const ConstantTree &constant,
+                      const Level &level, int64_t mostSteps, Cells &cells) {
+  if (level.kind != LevelKind::Cached ||
+      countWalkSteps(constant, level.sectorBytes * 8) > double(mostSteps))
+    return false;
+  return walkProgram(
+      tree, constant, level,
+      [&](OpId op, BufferId buffer, int64_t read, int64_t written) {
+        Sectors &cell = cells[{op, buffer}];
+        cell.read += double(read);
+        cell.written += double(written);
+      });
+}
+
+Traffic memwall::computeTraffic(const LoopTree &tree, const Target &target,
+                                TrafficOptions options) {
   ConstantTree constant = buildConstantTree(tree);
   ColdSectors cold(tree);
   Traffic traffic;
@@ -183,6 +200,11 @@ Traffic memwall::computeTraffic(const LoopTree &tree, const Target &target) {
   for (size_t i = 0; i + 1 < target.levels.size(); ++i) {
     const Level &level = target.levels[i];
     Cells cells;
+    bool shared = isShared(constant, target, level);
+    if (shared && walkLevel(tree, constant, level, options.walkSteps, cells)) {
+      traffic.levels.push_back(toBytes(tree, cells, level.sectorBytes));
+      continue;
+    }
     if (level.kind == LevelKind::Explicit)
       computeExplicitTraffic(
           tree, constant, getConfig(target, level), level.capacityBytes,
@@ -192,7 +214,7 @@ Traffic memwall::computeTraffic(const LoopTree &tree, const Target &target) {
       analyzeReuse(
           tree, constant, getConfig(target, level),
           [&](const ReuseClass &reuse) { addReuse(level, reuse, cells); });
-    settleCold(level, cold, isShared(constant, target, level), cells);
+    settleCold(level, cold, shared, cells);
     traffic.levels.push_back(toBytes(tree, cells, level.sectorBytes));
   }
   return traffic;

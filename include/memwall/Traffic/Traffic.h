@@ -31,9 +31,17 @@ struct Traffic {
   llvm::SmallVector<LevelTraffic, 4> levels;
 };
 
+/// How much to spend on being exact.
+struct TrafficOptions {
+  /// A cached level is walked line by line when that takes at most this many
+  /// steps (WalkProgram.h); 0: never, always by reuse distances.
+  int64_t walkSteps = int64_t(1) << 18;
+};
+
 /// Computes the traffic of `tree` at every level of `target`; both must have
 /// passed their `check`.
-Traffic computeTraffic(const LoopTree &tree, const Target &target);
+Traffic computeTraffic(const LoopTree &tree, const Target &target,
+                       TrafficOptions options = {});
 
 } // namespace memwall
 

@@ -9,7 +9,7 @@
 #include "RandomTree.h"
 #include "WalkTree.h"
 #include "memwall/Bounds/Bounds.h"
-#include "memwall/Traffic/ReuseAnalysis.h"
+#include "memwall/Traffic/WalkProgram.h"
 #include "llvm/ADT/STLExtras.h"
 #include "gtest/gtest.h"
 #include <cmath>
@@ -46,6 +46,13 @@ int64_t countBytes(const LoopTree &tree) {
   return bytes;
 }
 
+/// By reuse distances, however small the program is.
+Traffic computeByDistances(const LoopTree &tree, const Target &target) {
+  TrafficOptions options;
+  options.walkSteps = 0;
+  return computeTraffic(tree, target, options);
+}
+
 Bytes measure(const Traffic &traffic) { return traffic.levels.back().total; }
 
 /// Calls `check(tree, random)` on `count` programs of every family.
@@ -62,7 +69,7 @@ void forEachProgram(unsigned count, Check check) {
 
 TEST(Traffic, SumsOverOpsAndBuffersAreTheTotal) {
   forEachProgram(20, [](const LoopTree &tree, Random &random) {
-    Traffic traffic = computeTraffic(
+    Traffic traffic = computeByDistances(
         tree, makeTarget(pick(random, 2, 200), 64, 32, StorePolicy::Fetch));
     for (const LevelTraffic &level : traffic.levels) {
       Bytes ops, buffers;
@@ -87,8 +94,8 @@ TEST(Traffic, NeverRisesWithCapacity) {
     for (StorePolicy policy : {StorePolicy::Fetch, StorePolicy::Allocate}) {
       Bytes previous{INT64_MAX, INT64_MAX};
       for (int64_t lines = 1; lines < 4000; lines = lines * 5 / 4 + 1) {
-        Bytes bytes =
-            measure(computeTraffic(tree, makeTarget(lines, 64, 64, policy)));
+        Bytes bytes = measure(
+            computeByDistances(tree, makeTarget(lines, 64, 64, policy)));
         EXPECT_LE(bytes.read, previous.read) << lines << " lines";
         EXPECT_LE(bytes.written, previous.written) << lines << " lines";
         previous = bytes;
@@ -105,7 +112,7 @@ TEST(Traffic, RoomForEverythingMovesEverySectorOnce) {
   forEachProgram(20, [](const LoopTree &tree, Random &) {
     int64_t lines = countBytes(tree) / 64 + 64 * tree.buffers.size();
     Target target = makeTarget(lines, 64, 32, StorePolicy::Allocate);
-    Bytes model = measure(computeTraffic(tree, target));
+    Bytes model = measure(computeByDistances(tree, target));
     Bytes measured = measure(simulateTree(tree, target));
     bool isFused =
         tree.nodes[LoopTree::root].children.size() == 1 && tree.ops.size() > 1;
@@ -127,7 +134,7 @@ TEST(Traffic, OneElementHitsOnlyRepeatedAccesses) {
     for (Buffer &buffer : tree.buffers)
       buffer.elementBits = 32;
     Target target = makeTarget(1, 4, 4, StorePolicy::Allocate);
-    Bytes model = measure(computeTraffic(tree, target));
+    Bytes model = measure(computeByDistances(tree, target));
     Bytes measured = measure(simulateTree(tree, target));
     // Exact where no two windows overlap; convolutions average lags.
     double most = tree.loops.size() > 5 && tree.buffers.size() == 3 &&
@@ -145,7 +152,7 @@ TEST(Traffic, OneElementHitsOnlyRepeatedAccesses) {
 TEST(Traffic, InnermostLevelServesEveryAccess) {
   forEachProgram(20, [](const LoopTree &tree, Random &) {
     Target target = makeTarget(8, 64, 64, StorePolicy::Fetch);
-    Bytes model = computeTraffic(tree, target).levels[0].total;
+    Bytes model = computeByDistances(tree, target).levels[0].total;
     Bytes measured = simulateTree(tree, target).levels[0].total;
     int64_t roundings = tree.ops.size() * tree.buffers.size();
     EXPECT_GE(model.read, measured.read);
@@ -163,7 +170,7 @@ TEST(Traffic, NeverBelowTheBound) {
         makeTarget(pick(random, 1, 300), 64, 64, StorePolicy::Allocate);
     Bytes compulsory = computeCompulsory(tree)[0];
     Bound bound = computeBounds(tree, target)[0].back();
-    Bytes scheduled = measure(computeTraffic(tree, target));
+    Bytes scheduled = measure(computeByDistances(tree, target));
     EXPECT_LE(compulsory.total(), bound.bytes);
     EXPECT_LE(bound.bytes, scheduled.total()) << bound.theorem;
   });
@@ -179,9 +186,9 @@ TEST(Traffic, ExplicitLevelIsBetweenBoundAndLRU) {
       buffer.elementBits = 32;
     Target target =
         makeTarget(pick(random, 4, 2000), 4, 4, StorePolicy::Allocate);
-    Bytes lru = measure(computeTraffic(tree, target));
+    Bytes lru = measure(computeByDistances(tree, target));
     target.levels[0].kind = LevelKind::Explicit;
-    Bytes held = measure(computeTraffic(tree, target));
+    Bytes held = measure(computeByDistances(tree, target));
     Bound bound = computeBounds(tree, target)[0].back();
     // LRU may keep a part of what does not fit as a whole; holding does not.
     constexpr double kParts = 1.001;
@@ -204,7 +211,7 @@ std::vector<double> sweep(unsigned count, int64_t fewestLines) {
     int64_t lines = std::llround(double(fewestLines) *
                                  std::pow(double(most) / fewestLines, u));
     Target target = makeTarget(lines, 64, 64, StorePolicy(pick(random, 0, 1)));
-    Bytes model = measure(computeTraffic(tree, target));
+    Bytes model = measure(computeByDistances(tree, target));
     Bytes measured = measure(simulateTree(tree, target));
     target = makeTarget(most + 64 * tree.buffers.size(), 64, 64,
                         StorePolicy::Allocate);
@@ -220,6 +227,25 @@ TEST(Traffic, AgreesWithTheSimulator) {
   std::vector<double> errors = sweep(40, 16);
   EXPECT_LE(errors[errors.size() / 2], 0.01);
   EXPECT_LE(errors[errors.size() * 9 / 10], 0.20);
+}
+
+/// Small programs are walked: exact for any sets, sectors and store policy.
+TEST(Traffic, SmallProgramsAreExact) {
+  forEachProgram(30, [](const LoopTree &tree, Random &random) {
+    bool sectored = pick(random, 0, 1);
+    int64_t ways = pick(random, 0, 1) * 4;
+    int64_t lineBytes = sectored ? 128 : 64, sectorBytes = sectored ? 32 : 64;
+    int64_t lines = int64_t(4) << pick(random, 0, 8);
+    Target target = makeTarget(lines, lineBytes, sectorBytes,
+                               StorePolicy(pick(random, 0, 2)), ways);
+    if (countWalkSteps(buildConstantTree(tree), sectorBytes * 8) >
+        double(TrafficOptions().walkSteps))
+      return;
+    Bytes model = measure(computeTraffic(tree, target));
+    Bytes measured = measure(simulateTree(tree, target));
+    EXPECT_EQ(model.read, measured.read);
+    EXPECT_EQ(model.written, measured.written);
+  });
 }
 
 } // namespace

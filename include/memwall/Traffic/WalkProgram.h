@@ -1,0 +1,35 @@
+//===- WalkProgram.h - Exact traffic of small programs ----------*- C++ -*-===//
+//
+// Where a whole program touches lines only so many times, walking it through
+// one cache costs less than being nearly right: thresholds, remainders and set
+// conflicts then come out exactly. Iterations of an innermost loop that stay
+// within the same sectors are taken in one step. docs/Model.md, "Small
+// programs".
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MEMWALL_TRAFFIC_WALKPROGRAM_H
+#define MEMWALL_TRAFFIC_WALKPROGRAM_H
+
+#include "memwall/Target/Target.h"
+#include "memwall/Traffic/ConstantTree.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
+
+namespace memwall {
+
+/// Steps that a walk of `tree` with sectors of this size takes.
+double countWalkSteps(const ConstantTree &tree, int64_t sectorBits);
+
+/// Sectors that one op moves of one buffer.
+using SectorConsumer =
+    llvm::function_ref<void(OpId, BufferId, int64_t read, int64_t written)>;
+
+/// Walks the program through the one instance of `level` and reports what that
+/// cache fetches and writes back, in any order and in parts. False, and nothing
+/// reported, for lines of more than 128 bytes.
+bool walkProgram(const LoopTree &source, const ConstantTree &tree,
+                 const Level &level, SectorConsumer consume);
+
+} // namespace memwall
+
+#endif // MEMWALL_TRAFFIC_WALKPROGRAM_H

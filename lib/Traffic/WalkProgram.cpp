@@ -1,0 +1,342 @@
+//===- WalkProgram.cpp - Exact traffic of small programs
+//-------------------===//
+
+#include "memwall/Traffic/WalkProgram.h"
+#include "LineCache.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/bit.h"
+#include "llvm/Support/MathExtras.h"
+#include <limits>
+
+using namespace memwall;
+
+static bool isInnermost(const ConstantTree &tree, const ConstantNode &node) {
+  return !node.isAccess && llvm::all_of(node.children, [&](unsigned child) {
+    return tree.nodes[child].isAccess;
+  });
+}
+
+static int64_t strideAt(const ConstantAccess &access, unsigned node) {
+  for (const ConstantTerm &term : access.terms)
+    if (term.node == node)
+      return term.strideBits;
+  return 0;
+}
+
+double memwall::countWalkSteps(const ConstantTree &tree, int64_t sectorBits) {
+  double steps = 0;
+  llvm::SmallVector<double, 0> executions(tree.nodes.size(), 1);
+  for (unsigned n = 0; n < tree.nodes.size(); ++n) {
+    const ConstantNode &node = tree.nodes[n];
+    if (n > 0)
+      executions[n] = executions[node.parent];
+    executions[n] *= double(node.tripCount);
+    if (!isInnermost(tree, node))
+      continue;
+    // The fastest access decides how many iterations make a step.
+    double perStep = double(node.tripCount);
+    for (unsigned child : node.children) {
+      const ConstantAccess &access = tree.accesses[tree.nodes[child].access];
+      if (int64_t stride = std::abs(strideAt(access, n)))
+        perStep = std::min(perStep, std::max(1.0, double(sectorBits) / stride));
+      if (!access.gathers.empty())
+        perStep = 1;
+    }
+    steps += executions[n] / perStep * double(node.children.size());
+  }
+  return steps;
+}
+
+namespace {
+
+class Walker {
+public:
+  Walker(const LoopTree &source, const ConstantTree &tree, const Level &level,
+         SectorConsumer consume)
+      : source(source), tree(tree), level(level), consume(consume),
+        bases(source.computeAddresses()), iteration(tree.nodes.size(), 0),
+        openSector(source.buffers.size(), -1),
+        cache(countLines(), level.sets(),
+              level.associativity ? level.associativity : level.lines()),
+        lineShift(llvm::Log2_64(level.lineBytes)),
+        sectorShift(llvm::Log2_64(level.sectorBytes)) {
+    findDeaths();
+  }
+
+  void run() {
+    walk(0);
+    for (int32_t line = 0; line < cache.lineCount(); ++line)
+      if (cache[line].dirty)
+        consume(cache[line].writer, bufferAt(line), 0,
+                llvm::popcount(cache[line].dirty));
+  }
+
+private:
+  int64_t countLines() const {
+    int64_t bytes = source.buffers.empty()
+                        ? 0
+                        : bases.back() + source.buffers.back().bytes();
+    return bytes / level.lineBytes + 1;
+  }
+
+  BufferId bufferAt(int32_t line) const {
+    int64_t address = int64_t(line) << lineShift;
+    return llvm::upper_bound(bases, address) - bases.begin() - 1;
+  }
+
+  /// deaths[(node, child)]: buffers of the node's scope with their last use.
+  void findDeaths() {
+    for (unsigned n = 0; n < tree.nodes.size(); ++n) {
+      const ConstantNode &node = tree.nodes[n];
+      if (node.isAccess || node.origin == ~0u)
+        continue;
+      llvm::DenseMap<BufferId, unsigned> last;
+      for (unsigned child : node.children)
+        forEachAccess(child, [&](const ConstantAccess &access) {
+          const Buffer &buffer = source.buffers[access.buffer];
+          if (buffer.scope == node.origin && !buffer.liveOut)
+            last[access.buffer] = child;
+        });
+      for (auto [buffer, child] : last)
+        deaths[child].push_back(buffer);
+    }
+  }
+
+  template <typename Visit>
+  void forEachAccess(unsigned n, Visit visit) const {
+    const ConstantNode &node = tree.nodes[n];
+    if (node.isAccess)
+      visit(tree.accesses[node.access]);
+    for (unsigned child : node.children)
+      forEachAccess(child, visit);
+  }
+
+  void walk(unsigned n) {
+    const ConstantNode &node = tree.nodes[n];
+    if (isInnermost(tree, node) && !hasDeaths(node))
+      return walkInnermost(n);
+    for (iteration[n] = 0; iteration[n] < node.tripCount; ++iteration[n])
+      for (unsigned child : node.children) {
+        if (tree.nodes[child].isAccess)
+          access(tree.accesses[tree.nodes[child].access],
+                 addressOf(tree.accesses[tree.nodes[child].access]), 0, 1);
+        else
+          walk(child);
+        auto found = deaths.find(child);
+        if (found != deaths.end())
+          for (BufferId buffer : found->second)
+            die(buffer);
+      }
+    iteration[n] = 0;
+  }
+
+  bool hasDeaths(const ConstantNode &node) const {
+    return llvm::any_of(node.children,
+                        [&](unsigned child) { return deaths.count(child); });
+  }
+
+  int64_t addressOf(const ConstantAccess &access) const {
+    int64_t bits = bases[access.buffer] * 8 + access.offsetBits;
+    for (const ConstantTerm &term : access.terms)
+      bits += term.strideBits * iteration[term.node];
+    for (const ConstantGather &gather : access.gathers) {
+      int64_t number = 0;
+      for (unsigned node : gather.nodes)
+        number = number * tree.nodes[node].tripCount + iteration[node];
+      constexpr int64_t kScatter = 7919; // Distinct rows in no simple order.
+      bits += number * kScatter % gather.extent * gather.strideBits;
+    }
+    return bits;
+  }
+
+  /// Whether repeating the body within the same sectors changes nothing: all
+  /// its lines can be there at once, and no load follows a store to its buffer.
+  bool canStep(const ConstantNode &node) const {
+    int64_t ways = level.associativity ? level.associativity : level.lines();
+    if (int64_t(node.children.size()) > ways)
+      return false;
+    llvm::SmallDenseMap<BufferId, bool, 8> stored;
+    for (unsigned child : node.children) {
+      const ConstantAccess &access = tree.accesses[tree.nodes[child].access];
+      if (!access.gathers.empty() || (!access.isWrite && stored[access.buffer]))
+        return false;
+      stored[access.buffer] |= access.isWrite;
+    }
+    return true;
+  }
+
+  void walkInnermost(unsigned n) {
+    const ConstantNode &node = tree.nodes[n];
+    bool steps = canStep(node);
+    int64_t sectorBits = level.sectorBytes * 8;
+    iteration[n] = 0;
+    llvm::SmallVector<int64_t, 8> addresses, strides;
+    for (unsigned child : node.children) {
+      const ConstantAccess &a = tree.accesses[tree.nodes[child].access];
+      addresses.push_back(addressOf(a));
+      strides.push_back(strideAt(a, n));
+    }
+    while (iteration[n] < node.tripCount) {
+      int64_t count = steps ? node.tripCount - iteration[n] : 1;
+      for (auto [i, child] : llvm::enumerate(node.children)) {
+        const ConstantAccess &a = tree.accesses[tree.nodes[child].access];
+        if (!steps && !a.gathers.empty())
+          addresses[i] = addressOf(a);
+        if (steps)
+          count = std::min(count, iterationsWithin(addresses[i], strides[i],
+                                                   a.elementBits, sectorBits));
+      }
+      for (auto [i, child] : llvm::enumerate(node.children)) {
+        access(tree.accesses[tree.nodes[child].access], addresses[i],
+               strides[i], count);
+        addresses[i] += strides[i] * count;
+      }
+      iteration[n] += count;
+    }
+    iteration[n] = 0;
+  }
+
+  /// Iterations from `address` on that stay within its sector.
+  static int64_t iterationsWithin(int64_t address, int64_t stride, int64_t bits,
+                                  int64_t sectorBits) {
+    if (stride == 0)
+      return std::numeric_limits<int64_t>::max();
+    int64_t in = address % sectorBits;
+    int64_t room = stride > 0 ? sectorBits - bits - in : in;
+    return std::max<int64_t>(1, room / std::abs(stride) + 1);
+  }
+
+  /// `count` accesses from `address` on; they touch the same sectors.
+  void access(const ConstantAccess &a, int64_t address, int64_t stride,
+              int64_t count) {
+    int64_t first = address / 8, last = (address + a.elementBits - 1) / 8;
+    for (int64_t line = first >> lineShift; line <= last >> lineShift; ++line) {
+      int64_t start = line << lineShift, end = start + level.lineBytes - 1;
+      int64_t from = std::max(first, start) >> sectorShift;
+      int64_t to = std::min(last, end) >> sectorShift;
+      int64_t base = start >> sectorShift;
+      uint16_t sectors = (2u << (to - base)) - (1u << (from - base));
+      if (!bringIn(a, line, sectors, base))
+        continue;
+      if (!a.isWrite)
+        continue;
+      LineState &state = cache[line];
+      state.dirty |= sectors;
+      state.writer = a.op;
+      if (level.storePolicy == StorePolicy::Allocate)
+        storeBytes(a, state, line, address, stride, count);
+    }
+  }
+
+  /// Makes the line present with what the access needs; false when a store
+  /// goes around the cache.
+  bool bringIn(const ConstantAccess &a, int32_t line, uint16_t sectors,
+               int64_t firstSector) {
+    if (cache[line].present) {
+      cache.touch(line);
+    } else {
+      if (a.isWrite && level.storePolicy == StorePolicy::Bypass) {
+        storeAround(a, sectors, firstSector);
+        return false;
+      }
+      int32_t victim = cache.victim(line);
+      if (victim != LineState::none)
+        evict(victim);
+      cache.insert(line);
+    }
+    LineState &state = cache[line];
+    uint16_t missing = sectors & ~state.valid;
+    bool fills = a.isWrite && level.storePolicy == StorePolicy::Allocate;
+    if (missing && !fills) {
+      consume(a.op, a.buffer, llvm::popcount(missing), 0);
+      state.valid |= missing;
+    }
+    return true;
+  }
+
+  void evict(int32_t line) {
+    LineState &state = cache[line];
+    if (state.dirty) {
+      uint16_t partial = state.dirty & ~state.valid;
+      consume(state.writer, bufferAt(line), llvm::popcount(partial),
+              llvm::popcount(state.dirty));
+    }
+    cache.remove(line);
+  }
+
+  void storeAround(const ConstantAccess &a, uint16_t sectors,
+                   int64_t firstSector) {
+    for (; sectors; sectors &= sectors - 1) {
+      int64_t sector = firstSector + llvm::countr_zero(sectors);
+      if (openSector[a.buffer] != sector)
+        consume(a.op, a.buffer, 0, 1);
+      openSector[a.buffer] = sector;
+    }
+  }
+
+  /// Marks the bytes of `count` stores; sectors that are complete are valid.
+  void storeBytes(const ConstantAccess &a, LineState &state, int64_t line,
+                  int64_t address, int64_t stride, int64_t count) {
+    int64_t start = line << lineShift, end = start + level.lineBytes - 1;
+    int64_t bufferEnd = bases[a.buffer] + source.buffers[a.buffer].bytes() - 1;
+    for (int64_t i = 0; i < count; ++i, address += stride) {
+      int64_t first = std::max(address / 8, start);
+      int64_t last = (address + a.elementBits - 1) / 8;
+      if (last == bufferEnd) // The rest of the sector is nobody's.
+        last |= level.sectorBytes - 1;
+      for (int64_t byte = first; byte <= std::min(last, end); ++byte)
+        state.stored[(byte - start) / 64] |= uint64_t(1)
+                                             << ((byte - start) % 64);
+    }
+    int64_t sectorBytes = level.sectorBytes;
+    for (int64_t s = 0; s * sectorBytes < level.lineBytes; ++s) {
+      bool complete = true;
+      for (int64_t byte = s * sectorBytes;
+           byte < (s + 1) * sectorBytes && complete;
+           byte += std::min<int64_t>(sectorBytes, 64)) {
+        int64_t bits = std::min<int64_t>(sectorBytes, 64);
+        uint64_t mask = llvm::maskTrailingOnes<uint64_t>(bits) << (byte % 64);
+        complete = (state.stored[byte / 64] & mask) == mask;
+      }
+      if (complete)
+        state.valid |= 1u << s;
+    }
+  }
+
+  void die(BufferId buffer) {
+    if (level.deadLines == DeadLines::Written)
+      return;
+    int64_t bytes = source.buffers[buffer].bytes();
+    int64_t last = (bases[buffer] + bytes - 1) >> lineShift;
+    for (int64_t line = bases[buffer] >> lineShift; line <= last; ++line) {
+      LineState &state = cache[line];
+      state.dirty = 0;
+      state.stored = {};
+    }
+  }
+
+  const LoopTree &source;
+  const ConstantTree &tree;
+  const Level &level;
+  SectorConsumer consume;
+  llvm::SmallVector<int64_t, 0> bases;
+  llvm::SmallVector<int64_t, 0> iteration;
+  llvm::SmallVector<int64_t, 0> openSector; ///< By buffer.
+  LineCache cache;
+  llvm::DenseMap<unsigned, llvm::SmallVector<BufferId, 2>> deaths;
+  unsigned lineShift, sectorShift;
+};
+
+} // namespace
+
+bool memwall::walkProgram(const LoopTree &source, const ConstantTree &tree,
+                          const Level &level, SectorConsumer consume) {
+  constexpr int64_t kMostLineBytes = 128;
+  if (level.lineBytes > kMostLineBytes ||
+      !llvm::isPowerOf2_64(level.lineBytes) ||
+      !llvm::isPowerOf2_64(level.sectorBytes) || level.lines() == 0)
+    return false;
+  Walker(source, tree, level, consume).run();
+  return true;
+}
