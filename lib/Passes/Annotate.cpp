@@ -5,9 +5,6 @@
 #include "SelectTargets.h"
 #include "memwall/IR/MemWallDialect.h"
 #include "memwall/Passes/Passes.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 namespace memwall {
 #define GEN_PASS_DEF_ANNOTATE

@@ -52,9 +52,10 @@ FailureOr<ModuleTrees> memwall::buildModuleTrees(ModuleOp module) {
     FailureOr<LoopTree> tree = buildLoopTree(function);
     if (failed(tree))
       return failure();
-    // The builder's own mistakes are found here rather than in a wrong figure.
+    // What is out of bounds, and the builder's own mistakes, are found here
+    // rather than in a wrong figure.
     if (llvm::Error error = tree->check())
-      return emitErrorAt(function, "has an inconsistent loop tree: ")
+      return emitErrorAt(function, "cannot be counted: ")
              << llvm::toString(std::move(error));
     result.trees.push_back(std::move(*tree));
   }

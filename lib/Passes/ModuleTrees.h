@@ -5,6 +5,11 @@
 
 #include "memwall/Passes/BindDims.h"
 #include "memwall/Work/LoopTree.h"
+// Binding dimensions builds ops of these: every pass that binds depends on
+// them.
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 

@@ -103,6 +103,10 @@ def PrintReport : Pass<"memwall-report", "::mlir::ModuleOp"> {
         "(one per op), or a number (so many groups, those that cost most)">,
     DimsOption<"Sizes to bind before the analysis">,
   ];
+  // Binding dimensions makes constants and casts.
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::tensor::TensorDialect"];
 }
 
 def Annotate : Pass<"memwall-annotate", "::mlir::ModuleOp"> {
@@ -145,6 +149,10 @@ def CheckBudget : Pass<"memwall-check-budget", "::mlir::ModuleOp"> {
   }];
   let options = [TargetOption<>, TargetFileOption<>,
                  DimsOption<"Sizes to bind before the analysis">];
+  // Binding dimensions makes constants and casts.
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::tensor::TensorDialect"];
 }
 
 #endif // MEMWALL_PASSES_PASSES_TD
