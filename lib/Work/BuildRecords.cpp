@@ -58,7 +58,16 @@ void LoopTreeBuilder::beginLoop(LoopId loop) {
 }
 
 void LoopTreeBuilder::endLoop() {
+  NodeId ended = current;
   current = tree.nodes[current].parent;
+  // A loop that does nothing leaves no trace.
+  if (tree.nodes[ended].children.empty() &&
+      llvm::none_of(tree.buffers, [&](const Buffer &buffer) {
+        return buffer.scope == ended;
+      })) {
+    tree.nodes[current].children.pop_back();
+    tree.nodes.pop_back();
+  }
   enclosing.pop_back();
   executions.pop_back();
 }

@@ -23,6 +23,10 @@
 #include "mlir/IR/Operation.h"
 #include <deque>
 
+namespace mlir::affine {
+class AffineIfOp;
+} // namespace mlir::affine
+
 namespace memwall {
 
 /// One dimension of a view: `stride` elements of the buffer per step, and an
@@ -113,6 +117,14 @@ private:
   // BuildBranches.cpp
   Handled visitControlFlow(mlir::Operation *op);
   Handled visitBranch(mlir::Operation *op);
+  std::optional<llvm::SmallVector<AffineForm, 2>>
+  getCondition(mlir::Value value);
+  std::optional<llvm::SmallVector<AffineForm, 2>>
+  getCondition(mlir::affine::AffineIfOp op);
+  mlir::LogicalResult visitGuarded(mlir::Operation *op, mlir::Region &region,
+                                   llvm::ArrayRef<AffineForm> condition);
+  mlir::LogicalResult visitConditional(mlir::Operation *op,
+                                       llvm::ArrayRef<AffineForm> condition);
   mlir::LogicalResult visitInline(mlir::Operation *op, mlir::Region &region);
   void bindResults(mlir::Operation *op, mlir::ValueRange values);
 

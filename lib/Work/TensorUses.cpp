@@ -222,6 +222,16 @@ SmallVector<OpOperand *, 2> TensorUses::getSources(OpResult result) {
   return sources;
 }
 
+bool TensorUses::hasDefinitionInside(Value value, Operation *op) {
+  auto result = dyn_cast<OpResult>(value);
+  if (!result || !op->isProperAncestor(result.getOwner()))
+    return false;
+  return isDefinition(value) ||
+         llvm::any_of(getSources(result), [&](OpOperand *source) {
+           return hasDefinitionInside(source->get(), op);
+         });
+}
+
 bool TensorUses::isDefinition(Value value) {
   auto result = dyn_cast<OpResult>(value);
   if (!result)
@@ -232,6 +242,11 @@ bool TensorUses::isDefinition(Value value) {
   if (auto alloc = dyn_cast<bufferization::AllocTensorOp>(op))
     return static_cast<bool>(alloc.getCopy());
   SmallVector<OpOperand *, 2> sources = getSources(result);
+  // What a region yields is a new content if it is made inside.
+  if (isa<scf::IfOp, scf::ExecuteRegionOp, scf::IndexSwitchOp>(op))
+    return llvm::any_of(sources, [&](OpOperand *source) {
+      return hasDefinitionInside(source->get(), op);
+    });
   return sources.empty() || llvm::any_of(sources, [&](OpOperand *source) {
            return writes(*source);
          });

@@ -44,6 +44,8 @@ public:
 
 private:
   const InPlaceAnalysis::Summary *getCallee(mlir::Operation *op);
+  /// Whether `value` gets its content from an op inside of `op`.
+  bool hasDefinitionInside(mlir::Value value, mlir::Operation *op);
 
   GetSummary getSummary;
   llvm::DenseMap<mlir::Value, bool> readCache;

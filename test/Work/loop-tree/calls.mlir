@@ -59,6 +59,65 @@ func.func @branches(%x: tensor<4xf32>, %c: i1, %n: index, %m: memref<4xf32>) -> 
   return %b : tensor<4xf32>
 }
 
+// A condition on induction variables is a loop of one iteration or none: 36 of
+// the 64 pairs are on or below the diagonal.
+// CHECK-LABEL: tree @triangle
+//       CHECK:   op0 memref.store other f32 x36
+//       CHECK:       for l3 in min(1+l1-l2, 1)
+func.func @triangle(%m: memref<8xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c8 = arith.constant 8 : index
+  scf.for %i = %c0 to %c8 step %c1 {
+    scf.for %j = %c0 to %c8 step %c1 {
+      %c = arith.cmpi sle, %j, %i : index
+      scf.if %c {
+        %x = memref.load %m[%j] : memref<8xf32>
+        memref.store %x, %m[%i] : memref<8xf32>
+      }
+    }
+  }
+  return
+}
+
+// Four pairs on or below the diagonal have i + j < 3.
+// CHECK-LABEL: tree @affine_conditions
+//       CHECK:   op0 affine.store other f32 x32
+func.func @affine_conditions(%m: memref<8x8xf32>) {
+  affine.for %i = 0 to 8 {
+    affine.for %j = 0 to 8 {
+      affine.if affine_set<(d0, d1) : (d0 - d1 >= 0, d0 + d1 - 3 >= 0)>(%i, %j) {
+        %x = affine.load %m[%i, %j] : memref<8x8xf32>
+        affine.store %x, %m[%j, %i] : memref<8x8xf32>
+      }
+    }
+  }
+  return
+}
+
+// Tensors: both sides leave the result in the carried storage.
+// CHECK-LABEL: tree @first_three
+//       CHECK:   op0 linalg.exp elementwise f32 x3
+//   CHECK-NOT:   unmodelled
+//       CHECK:     for l2 in min(3-l1, 1)
+func.func @first_three(%a: tensor<8xf32>, %o: tensor<8xf32>) -> tensor<8xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c3 = arith.constant 3 : index
+  %c8 = arith.constant 8 : index
+  %r = scf.for %i = %c0 to %c8 step %c1 iter_args(%t = %o) -> tensor<8xf32> {
+    %c = arith.cmpi slt, %i, %c3 : index
+    %s = scf.if %c -> tensor<8xf32> {
+      %m = linalg.exp ins(%a : tensor<8xf32>) outs(%t : tensor<8xf32>) -> tensor<8xf32>
+      scf.yield %m : tensor<8xf32>
+    } else {
+      scf.yield %t : tensor<8xf32>
+    }
+    scf.yield %s : tensor<8xf32>
+  }
+  return %r : tensor<8xf32>
+}
+
 // Trip counts that the user states.
 // CHECK-LABEL: tree @bound
 //       CHECK:   for l1 in 3

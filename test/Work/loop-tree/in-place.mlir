@@ -132,3 +132,47 @@ func.func @border(%x: tensor<8xf32>, %m: memref<8xf32>) -> (tensor<8xf32>, tenso
   %1 = linalg.exp ins(%0 : tensor<8xf32>) outs(%w : tensor<8xf32>) -> tensor<8xf32>
   return %0, %1 : tensor<8xf32>, tensor<8xf32>
 }
+
+func.func @branch_in_loop(%a: tensor<8xf32>, %o: tensor<8xf32>) -> tensor<8xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c3 = arith.constant 3 : index
+  %c8 = arith.constant 8 : index
+  %r = scf.for %i = %c0 to %c8 step %c1 iter_args(%t = %o) -> tensor<8xf32> {
+    %c = arith.cmpi slt, %i, %c3 : index
+    %s = scf.if %c -> tensor<8xf32> {
+      %m = linalg.exp ins(%a : tensor<8xf32>) outs(%t : tensor<8xf32>) -> tensor<8xf32>
+      scf.yield %m : tensor<8xf32>
+    } else {
+      scf.yield %t : tensor<8xf32>
+    }
+    scf.yield %s : tensor<8xf32>
+  }
+  return %r : tensor<8xf32>
+}
+
+// The running output of attention is scaled, then added to.
+func.func @rescaled(%q: tensor<16x8xf32>, %k: tensor<64x8xf32>) -> tensor<16x8xf32> {
+  %c0 = arith.constant 0 : index
+  %c16 = arith.constant 16 : index
+  %c64 = arith.constant 64 : index
+  %z = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<16x8xf32>
+  %f = linalg.fill ins(%z : f32) outs(%e : tensor<16x8xf32>) -> tensor<16x8xf32>
+  %r = scf.for %i = %c0 to %c64 step %c16 iter_args(%acc = %f) -> tensor<16x8xf32> {
+    %ks = tensor.extract_slice %k[%i, 0] [16, 8] [1, 1] : tensor<64x8xf32> to tensor<16x8xf32>
+    %se = tensor.empty() : tensor<16x16xf32>
+    %sf = linalg.fill ins(%z : f32) outs(%se : tensor<16x16xf32>) -> tensor<16x16xf32>
+    %s = linalg.matmul indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>]
+        ins(%q, %ks : tensor<16x8xf32>, tensor<16x8xf32>) outs(%sf : tensor<16x16xf32>) -> tensor<16x16xf32>
+    %a = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, 0)>, affine_map<(d0, d1) -> (d0, d1)>], iterator_types = ["parallel", "parallel"]}
+        ins(%s : tensor<16x16xf32>) outs(%acc : tensor<16x8xf32>) {
+    ^bb0(%x: f32, %o: f32):
+      %m = arith.mulf %x, %o : f32
+      linalg.yield %m : f32
+    } -> tensor<16x8xf32>
+    %o = linalg.matmul ins(%s, %ks : tensor<16x16xf32>, tensor<16x8xf32>) outs(%a : tensor<16x8xf32>) -> tensor<16x8xf32>
+    scf.yield %o : tensor<16x8xf32>
+  }
+  return %r : tensor<16x8xf32>
+}
