@@ -110,9 +110,11 @@ llvm::Error Checker::checkAccess(NodeId id, const Access &access) {
   });
   if (runs && access.element.terms.empty() && access.gathers.empty() &&
       (access.element.constant < 0 || access.element.constant >= elements))
-    return makeError("node %u accesses element %lld of buffer %u, which has "
-                     "%lld",
-                     id, (long long)access.element.constant, access.buffer,
+    return makeError("%s at %s accesses element %lld of %s, which has %lld",
+                     tree.ops[tree.nodes[id].nest.op].name.c_str(),
+                     tree.ops[tree.nodes[id].nest.op].location.c_str(),
+                     (long long)access.element.constant,
+                     tree.buffers[access.buffer].name.c_str(),
                      (long long)elements);
   return llvm::Error::success();
 }

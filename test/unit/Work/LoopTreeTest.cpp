@@ -30,6 +30,7 @@ LoopTree makeTree() {
     tree.loops.push_back(makeLoop(extent));
   tree.ops.emplace_back();
   tree.ops.back().name = "test.op";
+  tree.ops.back().location = "test.mlir:3:1";
   tree.nodes.resize(3);
   tree.nodes[0].children.push_back(1);
   tree.nodes[1].loop = 1;
@@ -140,8 +141,9 @@ TEST(LoopTree, ConstantAccessOutside) {
   LoopTree tree = makeTree();
   tree.nodes[2].nest.accesses[0].element.terms.clear();
   tree.nodes[2].nest.accesses[0].element.constant = 32;
-  EXPECT_EQ(checkToString(tree),
-            "node 2 accesses element 32 of buffer 0, which has 32");
+  EXPECT_EQ(
+      checkToString(tree),
+      "test.op at test.mlir:3:1 accesses element 32 of %arg0, which has 32");
 }
 
 TEST(LoopTree, ScopeIsNotALoop) {
