@@ -37,6 +37,9 @@ FailureOr<Comparison> memwall::comparePrediction(ModuleOp module) {
   for (const Unmodelled &op : result.tree.unmodelled)
     return function.emitError("'") << op.name << "' is unmodelled";
   result.predicted = computeTraffic(result.tree, result.target);
+  TrafficOptions noWalks;
+  noWalks.walkSteps = 0;
+  result.byDistances = computeTraffic(result.tree, result.target, noWalks);
 
   llvm::Expected<std::unique_ptr<Hierarchy>> memory =
       Hierarchy::create(result.target, Stacking::Independent);
@@ -74,8 +77,8 @@ void memwall::halveLargestOperand(Traffic &traffic) {
 
 void memwall::printHeader(llvm::raw_ostream &os) {
   os << "program,cache,capacity,line,sector,ways,policy,predicted_read,"
-        "predicted_written,measured_read,measured_written,compulsory_read,"
-        "compulsory_written,accesses\n";
+        "predicted_written,distances_read,distances_written,measured_read,"
+        "measured_written,compulsory_read,compulsory_written,accesses\n";
 }
 
 static StringRef getPolicyName(StorePolicy policy) {
@@ -104,10 +107,11 @@ void memwall::printRows(StringRef program, const Comparison &comparison,
          << ',' << cache.sectorBytes << ',' << cache.associativity << ','
          << getPolicyName(cache.storePolicy) << ',';
     }
-    os << predicted.read << ',' << predicted.written << ','
-       << measured.total.read << ',' << measured.total.written << ','
-       << floor.read << ',' << floor.written << ',' << comparison.accesses
-       << '\n';
+    const Bytes &byDistances = comparison.byDistances.levels[i].total;
+    os << predicted.read << ',' << predicted.written << ',' << byDistances.read
+       << ',' << byDistances.written << ',' << measured.total.read << ','
+       << measured.total.written << ',' << floor.read << ',' << floor.written
+       << ',' << comparison.accesses << '\n';
   }
 }
 

@@ -21,6 +21,7 @@ struct Comparison {
   Target target;
   LoopTree tree;
   Traffic predicted;
+  Traffic byDistances; ///< Without walking: as of programs that are too large.
   llvm::SmallVector<SimulatedLevel, 4> measured;
   int64_t accesses = 0;
 };
@@ -38,7 +39,8 @@ void halveLargestOperand(Traffic &traffic);
 void printHeader(llvm::raw_ostream &os);
 
 /// One row for the accesses (cache "none") and one for each cache: what misses
-/// it, predicted and measured, and the function's compulsory bytes (its floor).
+/// it, predicted (also by reuse distances alone) and measured, and the
+/// function's compulsory bytes (its floor).
 void printRows(llvm::StringRef program, const Comparison &comparison,
                llvm::raw_ostream &os);
 

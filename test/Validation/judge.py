@@ -20,9 +20,9 @@ class Measurement:
     """One cache behind one program: a row of the table."""
 
     columns = ["cache", "capacity", "line", "sector", "ways", "policy",
-               "predicted_read", "predicted_written", "measured_read",
-               "measured_written", "compulsory_read", "compulsory_written",
-               "accesses"]
+               "predicted_read", "predicted_written", "distances_read",
+               "distances_written", "measured_read", "measured_written",
+               "compulsory_read", "compulsory_written", "accesses"]
 
     def __init__(self, sample, row):
         facts = dict(zip(self.columns, row))
@@ -32,6 +32,7 @@ class Measurement:
         self.capacity, self.line = number("capacity"), number("line")
         self.sector, self.ways = number("sector"), number("ways")
         self.predicted = [number(f"predicted_{d}") for d in DIRECTIONS]
+        self.by_distances = [number(f"distances_{d}") for d in DIRECTIONS]
         self.measured = [number(f"measured_{d}") for d in DIRECTIONS]
         self.compulsory = [number(f"compulsory_{d}") for d in DIRECTIONS]
 
@@ -42,9 +43,11 @@ class Measurement:
             return "none"
         return "sets" if self.ways else "full"
 
-    def error(self, direction):
+    def error(self, direction, by_distances=False):
+        """Of the model, or of its part that needs no walk."""
         i = DIRECTIONS.index(direction)
-        p, m = self.predicted[i], self.measured[i]
+        p = (self.by_distances if by_distances else self.predicted)[i]
+        m = self.measured[i]
         if p == m:
             return 0.0
         scale = max(m, self.compulsory[i])
@@ -69,8 +72,8 @@ def percent(value):
     return "inf" if math.isinf(value) else f"{100 * value:.2f}%"
 
 
-def select(measurements, kind, direction, family=None):
-    return [m.error(direction) for m in measurements
+def select(measurements, kind, direction, family=None, by_distances=False):
+    return [m.error(direction, by_distances) for m in measurements
             if m.kind == kind and family in (None, m.sample.family)]
 
 
