@@ -62,7 +62,7 @@ static Runs splitRuns(const StridedSet &set, int64_t elementBits,
 
 std::optional<int64_t> ColdSectors::count(const Sets &sets, BufferId buffer,
                                           int64_t sectorBits) const {
-  constexpr double kMostRuns = 1 << 16;
+  constexpr double kMostRuns = 1 << 13;
   if (!sets.exact)
     return std::nullopt;
   int64_t elementBits = tree.buffers[buffer].elementBits;

@@ -21,6 +21,7 @@ struct Item {
   unsigned first, end; ///< Leaves during which it is held.
   bool dead;           ///< Saved when every reuse within is.
   bool accepted = false;
+  unsigned rank = 0; ///< Among the items of its buffer.
 };
 
 /// Items and what is held where.
@@ -58,6 +59,7 @@ public:
       item.written = reuse.sectors;
     else if (reuse.kind == ReuseKind::Read)
       item.read = reuse.sectors;
+    item.rank = itemsOf[item.buffer].size();
     itemsOf[item.buffer].push_back(items.size());
     items.push_back(item);
     return true;
@@ -131,11 +133,13 @@ void Retention::accept(Item &item) {
   }
 }
 
-/// Holding across an outer loop presumes holding across the inner ones.
+/// Holding across an outer loop presumes holding across the inner ones. These
+/// come right before it among the items of its buffer.
 bool Retention::isReady(const Item &item) const {
-  for (unsigned other : itemsOf.lookup(item.buffer)) {
+  llvm::ArrayRef<unsigned> mine = itemsOf.find(item.buffer)->second;
+  for (unsigned other : llvm::reverse(mine.take_front(item.rank))) {
     const Item &inner = items[other];
-    if (&inner == &item)
+    if (inner.end <= item.first)
       return true;
     if (!inner.accepted && !inner.dead && inner.first >= item.first &&
         inner.end <= item.end)

@@ -93,26 +93,24 @@ static void settleCold(const Level &level, const ColdSectors &cold,
     sum.coldRead += cell.coldRead + cell.coldWritten;
     sum.flushed += cell.flushed;
   }
+  // What the classes of a buffer are off by, once per buffer.
   int64_t sectorBits = level.sectorBytes * 8;
-  auto scale = [&](std::optional<int64_t> exact, double sum) {
-    return isShared && exact && sum > 0 ? double(*exact) / sum : 1.0;
-  };
+  for (auto &[buffer, sum] : sums) {
+    auto scale = [&](std::optional<int64_t> exact, double counted) {
+      return isShared && exact && counted > 0 ? double(*exact) / counted : 1.0;
+    };
+    if (sum.coldRead > 0)
+      sum.read = scale(cold.countTouched(buffer, sectorBits), sum.coldRead);
+    if (sum.flushed > 0)
+      sum.written = scale(cold.countWritten(buffer, sectorBits), sum.flushed);
+  }
   for (auto &[key, cell] : cells) {
-    auto [op, buffer] = key;
-    const Sectors &sum = sums[buffer];
-    double touched =
-        sum.coldRead > 0
-            ? scale(cold.countTouched(buffer, sectorBits), sum.coldRead)
-            : 1;
-    double written =
-        sum.flushed > 0
-            ? scale(cold.countWritten(buffer, sectorBits), sum.flushed)
-            : 1;
-    cell.read += cell.coldRead * touched;
+    const Sectors &scale = sums[key.second];
+    cell.read += cell.coldRead * scale.read;
     if (level.kind == LevelKind::Cached &&
         level.storePolicy == StorePolicy::Fetch)
-      cell.read += cell.coldWritten * touched;
-    cell.written += cell.flushed * written;
+      cell.read += cell.coldWritten * scale.read;
+    cell.written += cell.flushed * scale.written;
   }
 }
 
