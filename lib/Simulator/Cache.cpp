@@ -120,30 +120,21 @@ private:
   LLVM_ATTRIBUTE_NOINLINE Line *bringIn(uint64_t number, uint32_t sectors,
                                         uint64_t first, uint64_t last,
                                         MemoryAccess::Kind kind) {
-    Line *line = placement.touch(number);
-    if (!line) {
-      if (kind == MemoryAccess::Store &&
-          level.storePolicy == StorePolicy::Bypass) {
-        storeAround(number, sectors);
-        return nullptr;
-      }
-      line = &allocate(number);
+    if (kind == MemoryAccess::Store &&
+        level.storePolicy == StorePolicy::Bypass && !placement.find(number)) {
+      storeAround(number, sectors);
+      return nullptr;
     }
-    if (uint32_t missing = sectors & ~line->valid)
-      complete(*line, missing, first, last, kind);
-    return line;
-  }
-
-  /// An empty line for `number`; what was in its place leaves.
-  Line &allocate(uint64_t number) {
-    Line &victim = placement.victim(number);
-    if (victim.dirty)
-      writeBack(victim);
-    Line &line = placement.replace(number);
-    line.valid = 0;
-    if (level.storePolicy == StorePolicy::Allocate)
+    Line evicted;
+    Line &line = placement.touch(number, evicted);
+    if (evicted.dirty)
+      writeBack(evicted);
+    if (evicted.number != Line::none &&
+        level.storePolicy == StorePolicy::Allocate)
       storedBytes.clear(line);
-    return line;
+    if (uint32_t missing = sectors & ~line.valid)
+      complete(line, missing, first, last, kind);
+    return &line;
   }
 
   /// Some sectors that an access needs are not (wholly) there.

@@ -1,7 +1,6 @@
 //===- CacheLevel.cpp - All instances of one simulated level --------------===//
 
 #include "CacheLevel.h"
-#include "llvm/ADT/bit.h"
 
 using namespace memwall;
 
@@ -9,27 +8,8 @@ using namespace memwall;
 // Requests
 //===----------------------------------------------------------------------===//
 
-ServedBytes &Requests::getBytes(uint64_t line) {
-  unsigned buffer = getBuffer(line);
-  if (buffer >= buffers.size())
-    buffers.resize(map.getBufferCount());
-  return buffers[buffer];
-}
-
-void Requests::fetch(uint64_t line, uint32_t mask, uint32_t unit) {
-  getBytes(line).read += llvm::popcount(mask) * sectorBytes;
-  append(line, mask, MemoryAccess::Load, unit);
-}
-
-void Requests::writeBack(uint64_t line, uint32_t mask, uint32_t unit) {
-  getBytes(line).written += llvm::popcount(mask) * sectorBytes;
-  append(line, mask, MemoryAccess::WriteBack, unit);
-}
-
 void Requests::append(uint64_t line, uint32_t mask, MemoryAccess::Kind kind,
                       uint32_t unit) {
-  if (!keep)
-    return;
   for (; mask; mask &= mask - 1)
     accesses.emplace_back(
         (line * lineBytes + llvm::countr_zero(mask) * sectorBytes) * 8,

@@ -4,6 +4,7 @@
 #define MEMWALL_LIB_SIMULATOR_CACHELEVEL_H
 
 #include "memwall/Simulator/Hierarchy.h"
+#include "llvm/ADT/bit.h"
 
 namespace memwall {
 
@@ -15,18 +16,27 @@ public:
            bool keep)
       : map(map), lineBytes(lineBytes), sectorBytes(sectorBytes), keep(keep) {}
 
-  /// The sectors of `mask` of a line are fetched / written back.
-  void fetch(uint64_t line, uint32_t mask, uint32_t unit);
-  void writeBack(uint64_t line, uint32_t mask, uint32_t unit);
+  /// The sectors of `mask` of a line are fetched.
+  void fetch(uint64_t line, uint32_t mask, uint32_t unit) {
+    getBytes(line).read += llvm::popcount(mask) * sectorBytes;
+    if (keep)
+      append(line, mask, MemoryAccess::Load, unit);
+  }
+  /// The sectors of `mask` of a line are written back.
+  void writeBack(uint64_t line, uint32_t mask, uint32_t unit) {
+    getBytes(line).written += llvm::popcount(mask) * sectorBytes;
+    if (keep)
+      append(line, mask, MemoryAccess::WriteBack, unit);
+  }
   /// The buffer that a line belongs to.
+  unsigned getBuffer(uint64_t line) const {
+    return map.getBufferAt(line * lineBytes);
+  }
   /// Whether byte `address` is the last one of its buffer: the rest of its
   /// sector is nobody's.
   bool isLastByte(uint64_t address) const {
     unsigned buffer = map.getBufferAt(address);
     return address + 1 == map.getBase(buffer) + map.getBytes(buffer);
-  }
-  unsigned getBuffer(uint64_t line) const {
-    return map.getBufferAt(line * lineBytes);
   }
   /// Bytes by buffer.
   llvm::SmallVector<ServedBytes, 0> takeBytes() const;
@@ -34,7 +44,12 @@ public:
   std::vector<MemoryAccess> accesses; ///< In order; stays empty unless `keep`.
 
 private:
-  ServedBytes &getBytes(uint64_t line);
+  ServedBytes &getBytes(uint64_t line) {
+    unsigned buffer = getBuffer(line);
+    if (buffer >= buffers.size())
+      buffers.resize(map.getBufferCount());
+    return buffers[buffer];
+  }
   void append(uint64_t line, uint32_t mask, MemoryAccess::Kind kind,
               uint32_t unit);
 

@@ -2,6 +2,7 @@
 
 #include "memwall/Simulator/Hierarchy.h"
 #include "CacheLevel.h"
+#include "Repeats.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace memwall;
@@ -40,7 +41,8 @@ Hierarchy::create(const Target &target, Stacking stacking) {
 }
 
 Hierarchy::Hierarchy(const Target &target, Stacking stacking)
-    : stacking(stacking), innermostName(target.levels.front().name) {
+    : stacking(stacking), innermostName(target.levels.front().name),
+      repeats(std::make_unique<Repeats>(target)) {
   pending.reserve(chunkAccesses);
   for (size_t i = 0; i + 1 < target.levels.size(); ++i) {
     caches.push_back(std::make_unique<CacheLevel>(
@@ -73,6 +75,7 @@ void Hierarchy::simulate(llvm::ArrayRef<MemoryAccess> accesses) {
   countInnermost(accesses);
   if (caches.empty())
     return;
+  accesses = repeats->drop(accesses);
   if (stacking == Stacking::Independent) {
     for (std::unique_ptr<CacheLevel> &cache : caches)
       cache->access(accesses);

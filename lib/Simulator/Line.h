@@ -2,20 +2,19 @@
 //
 // The state of a line, and the two ways in which a cache finds it. Both give
 //
-//   Line &mostRecent(n)  the most recent line among those that n competes with
-//   Line *touch(n)   finds line n and makes it the most recent; null if absent
-//   Line *find(n)    finds line n and leaves the order alone
-//   Line &victim(n)  the line that has to leave when n comes (maybe empty)
-//   Line &replace(n) reuses the victim for n, as the most recent
-//   forEach(f)       f(line) for every occupied line
+//   Line *find(n)     finds line n and leaves the order alone; null if absent
+//   Line &touch(n, e) makes line n the most recent; where it was absent, `e`
+//                     becomes what had to leave for it (maybe an empty line)
+//   mostRecent(n)     the most recent line among those that n competes with
+//   forEach(f)        f(line) for every occupied line
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef MEMWALL_LIB_SIMULATOR_LINE_H
 #define MEMWALL_LIB_SIMULATOR_LINE_H
 
-#include <algorithm>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace memwall {
@@ -25,18 +24,22 @@ namespace memwall {
 struct Line {
   static constexpr uint64_t none = ~uint64_t(0);
   uint64_t number = none;
-  uint16_t valid = 0;
-  uint16_t dirty = 0;
-  uint32_t slot = 0; ///< Place of its byte mask; stays with the storage.
+  uint64_t valid : 16;
+  uint64_t dirty : 16;
+  uint64_t slot : 32; ///< Place of its byte mask; stays with the storage.
+
+  explicit Line(uint64_t number = none, uint32_t slot = 0)
+      : number(number), valid(0), dirty(0), slot(slot) {}
 };
+static_assert(sizeof(Line) == 16, "two words, so that sets move fast");
 
 /// Sets of a few ways, each kept as a list with the most recent line first.
 class SetAssociative {
 public:
   SetAssociative(uint64_t sets, uint64_t ways)
-      : sets(sets), ways(ways), lines(sets * ways) {
-    for (uint64_t i = 0; i < lines.size(); ++i)
-      lines[i].slot = i;
+      : sets(sets), ways(ways), pitch(ways | 1), lines(sets * pitch) {
+    for (uint64_t i = 0; i < sets * ways; ++i)
+      lines[i / ways * pitch + i % ways].slot = i;
   }
 
   Line &mostRecent(uint64_t number) { return *getSet(number); }
@@ -47,15 +50,20 @@ public:
         return set + way;
     return nullptr;
   }
-  Line *touch(uint64_t number) {
-    Line *line = find(number);
-    return line ? moveToFront(number, line) : nullptr;
-  }
-  Line &victim(uint64_t number) { return getSet(number)[ways - 1]; }
-  Line &replace(uint64_t number) {
-    Line *line = moveToFront(number, &victim(number));
-    line->number = number;
-    return *line;
+  /// Looks from the front and moves every line that it passes one place back;
+  /// the line that it stops at, found or last, then goes to the front.
+  Line &touch(uint64_t number, Line &evicted) {
+    Line *set = getSet(number);
+    Line passed = set[0];
+    for (Line *way = set + 1, *end = set + ways;
+         way != end && passed.number != number; ++way)
+      std::swap(passed, *way);
+    if (passed.number != number) {
+      evicted = passed;
+      passed = Line(number, evicted.slot);
+    }
+    set[0] = passed;
+    return set[0];
   }
   template <typename Function>
   void forEach(Function function) {
@@ -68,19 +76,13 @@ private:
   Line *getSet(uint64_t number) {
     uint64_t mask = sets - 1;
     bool powerOfTwo = (sets & mask) == 0;
-    return &lines[(powerOfTwo ? number & mask : number % sets) * ways];
-  }
-  Line *moveToFront(uint64_t number, Line *line) {
-    Line *set = getSet(number);
-    if (line != set) {
-      Line moved = *line;
-      std::move_backward(set, line, line + 1);
-      *set = moved;
-    }
-    return set;
+    return &lines[(powerOfTwo ? number & mask : number % sets) * pitch];
   }
 
   uint64_t sets, ways;
+  /// Distance between sets; odd, because strides that are powers of two would
+  /// make the sets collide in the caches of the machine that simulates, too.
+  uint64_t pitch;
   std::vector<Line> lines;
 };
 
@@ -110,18 +112,16 @@ public:
       node = nodes[node].nextInBucket;
     return node == nil ? nullptr : &nodes[node].line;
   }
-  Line *touch(uint64_t number) {
-    Line *line = find(number);
-    if (line)
+  Line &touch(uint64_t number, Line &evicted) {
+    if (Line *line = find(number)) {
       makeNewest(line->slot);
-    return line;
-  }
-  Line &victim(uint64_t) { return nodes[oldest].line; }
-  Line &replace(uint64_t number) {
+      return *line;
+    }
     uint32_t node = oldest;
-    if (nodes[node].line.number != Line::none)
+    evicted = nodes[node].line;
+    if (evicted.number != Line::none)
       removeFromBucket(node);
-    nodes[node].line.number = number;
+    nodes[node].line = Line(number, node);
     uint32_t &bucket = buckets[hash(number)];
     nodes[node].nextInBucket = bucket;
     bucket = node;

@@ -19,7 +19,7 @@
 //  - Traffic at level X = what the cache above X fetches and writes back. The
 //    innermost level serves every access: its traffic is the accesses' bytes.
 //  - `die`: the buffer's dirty lines become clean where they are. `finish`:
-//    what is still dirty is written back.
+//    what is still dirty is written back, incomplete sectors with a byte mask.
 //  - An instance of a level serves `unitsPerInstance` units; instances do not
 //    see one another (no coherence traffic).
 //  - A level that the program fills (Explicit) is simulated as if it were a
@@ -84,6 +84,7 @@ struct SimulatedLevel {
 };
 
 class CacheLevel;
+class Repeats;
 
 /// See the head of this file.
 class Hierarchy {
@@ -127,10 +128,11 @@ private:
   void forward(size_t from);
   void countInnermost(llvm::ArrayRef<MemoryAccess> accesses);
 
-  static constexpr size_t chunkAccesses = 8192;
+  static constexpr size_t chunkAccesses = 1024;
 
   Stacking stacking;
   std::string innermostName;
+  std::unique_ptr<Repeats> repeats;
   AddressMap map;
   std::vector<MemoryAccess> pending;
   /// Bits loaded and stored by the program, by buffer.

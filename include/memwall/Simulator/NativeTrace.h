@@ -34,9 +34,8 @@ struct NativeTraffic {
 /// Simulates all of a trace and counts what happens in `code`. `memory` must
 /// be new. Lines that are no accesses are skipped; fails when the file cannot
 /// be read.
-llvm::Expected<NativeTraffic> simulateTrace(llvm::StringRef path,
-                                            const CodeRange &code,
-                                            Hierarchy &memory);
+llvm::Expected<NativeTraffic>
+simulateTrace(llvm::StringRef path, const CodeRange &code, Hierarchy &memory);
 
 } // namespace memwall
 

@@ -141,8 +141,16 @@ TEST(StoreAllocate, StoredBytesAreForgottenWithTheResidency) {
     m.store(word);
   m.load(1 * line); // half a sector leaves: fetch + write; fetch line 1
   for (uint64_t word = 4; word < 8; ++word)
-    m.store(word); // the other half alone: partial again
-  EXPECT_EQ(m.finish(), (ServedBytes{3 * 32, 2 * 32}));
+    m.store(word);  // the other half alone: partial again
+  m.load(2 * line); // fetch + write; fetch line 2
+  EXPECT_EQ(m.finish(), (ServedBytes{4 * 32, 2 * 32}));
+}
+
+TEST(StoreAllocate, WhatIsPartialAtTheEndGoesOutWithAMask) {
+  Machine m(makeTarget({makeAllocating(1)}));
+  m.memory->addBuffer(4096);
+  m.store(0);
+  EXPECT_EQ(m.finish(), (ServedBytes{0, 32}));
 }
 
 TEST(StoreBypass, MissesGoAround) {
