@@ -27,7 +27,8 @@ namespace memwall {
 /// what it contains is not looked at:
 ///  - loops whose bounds depend on data, and scf.while, unless an integer
 ///    attribute `memwall.trip_count` on the loop says how often it runs;
-///  - scf.if and the like, unless the condition is a constant or compares affine
+///  - scf.if and the like, unless the condition is a constant or compares
+///  affine
 ///    forms of induction variables (what is under it is then a loop that runs
 ///    once or not at all); a branch between blocks;
 ///  - calls of functions without a body that a tensor or memref goes through
