@@ -28,16 +28,15 @@ namespace memwall {
 ///  - loops whose bounds depend on data, and scf.while, unless an integer
 ///    attribute `memwall.trip_count` on the loop says how often it runs;
 ///  - scf.if and the like, unless the condition is a constant or compares
-///  affine
-///    forms of induction variables (what is under it is then a loop that runs
-///    once or not at all); a branch between blocks;
+///    affine forms of induction variables (what is under it is then a loop that
+///    runs once or not at all); a branch between blocks;
 ///  - calls of functions without a body that a tensor or memref goes through
 ///    (other such calls, clocks and prints, are nothing);
 ///  - sparse and unranked tensors, sizes that depend on data, and every op that
 ///    touches data and that nobody describes.
 /// Tensors that such ops give are storage of kind Argument, named
-/// "<op>#result": their content comes from outside. Their operands are read by
-/// nobody in the tree.
+/// "<op>#result": their content comes from outside. What they read of their
+/// operands is in nobody's count.
 ///
 /// Not work, and not listed: sizes, constants, index arithmetic, allocations,
 /// and scalar arithmetic outside of loops that is on no loaded value.
