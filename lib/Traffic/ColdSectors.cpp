@@ -60,12 +60,34 @@ static Runs splitRuns(const StridedSet &set, int64_t elementBits,
   return runs;
 }
 
+/// Sectors from the one of bit `first` to that of bit `last`.
+static int64_t countSpan(int64_t first, int64_t last, int64_t sectorBits) {
+  return last / sectorBits - first / sectorBits + 1;
+}
+
+/// Whether the sets together are one run of neighbouring elements.
+static bool coverInterval(llvm::ArrayRef<StridedSet> sets, int64_t &first,
+                          int64_t &last) {
+  first = sets[0].first(), last = sets[0].last();
+  for (const StridedSet &set : sets) {
+    first = std::min(first, set.first());
+    last = std::max(last, set.last());
+  }
+  ElementCount all = countUnion(sets);
+  return all.exact && all.elements == last - first + 1;
+}
+
 std::optional<int64_t> ColdSectors::count(const Sets &sets, BufferId buffer,
                                           int64_t sectorBits) const {
   constexpr double kMostRuns = 1 << 13;
   if (!sets.exact)
     return std::nullopt;
-  int64_t elementBits = tree.buffers[buffer].elementBits;
+  if (sets.sets.empty())
+    return 0;
+  int64_t elementBits = tree.buffers[buffer].elementBits, first, last;
+  if (coverInterval(sets.sets, first, last))
+    return countSpan(first * elementBits, (last + 1) * elementBits - 1,
+                     sectorBits);
   // Runs of sectors, sorted and merged.
   llvm::SmallVector<std::pair<int64_t, int64_t>, 8> spans;
   double total = 0;
@@ -85,12 +107,12 @@ std::optional<int64_t> ColdSectors::count(const Sets &sets, BufferId buffer,
   }
   llvm::sort(spans);
   int64_t sectors = 0, next = 0;
-  for (auto [first, last] : spans) {
-    first = std::max(first, next);
-    if (last < first)
+  for (auto [begin, end] : spans) {
+    begin = std::max(begin, next);
+    if (end < begin)
       continue;
-    sectors += last - first + 1;
-    next = last + 1;
+    sectors += end - begin + 1;
+    next = end + 1;
   }
   return sectors;
 }

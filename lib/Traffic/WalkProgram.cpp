@@ -48,6 +48,14 @@ double memwall::countWalkSteps(const ConstantTree &tree, int64_t sectorBits) {
   return steps;
 }
 
+/// Lines of all buffers, which follow one another.
+static int64_t countStorageLines(const LoopTree &source, int64_t lineBytes) {
+  if (source.buffers.empty())
+    return 1;
+  int64_t base = source.computeAddresses().back();
+  return (base + source.buffers.back().bytes()) / lineBytes + 1;
+}
+
 namespace {
 
 class Walker {
@@ -57,7 +65,7 @@ public:
       : source(source), tree(tree), level(level), consume(consume),
         bases(source.computeAddresses()), iteration(tree.nodes.size(), 0),
         openSector(source.buffers.size(), -1),
-        cache(countLines(), level.sets(),
+        cache(countStorageLines(source, level.lineBytes), level.sets(),
               level.associativity ? level.associativity : level.lines()),
         lineShift(llvm::Log2_64(level.lineBytes)),
         sectorShift(llvm::Log2_64(level.sectorBytes)) {
@@ -73,13 +81,6 @@ public:
   }
 
 private:
-  int64_t countLines() const {
-    int64_t bytes = source.buffers.empty()
-                        ? 0
-                        : bases.back() + source.buffers.back().bytes();
-    return bytes / level.lineBytes + 1;
-  }
-
   BufferId bufferAt(int32_t line) const {
     int64_t address = int64_t(line) << lineShift;
     return llvm::upper_bound(bases, address) - bases.begin() - 1;
@@ -332,8 +333,9 @@ private:
 
 bool memwall::walkProgram(const LoopTree &source, const ConstantTree &tree,
                           const Level &level, SectorConsumer consume) {
-  constexpr int64_t kMostLineBytes = 128;
-  if (level.lineBytes > kMostLineBytes ||
+  constexpr int64_t kMostLineBytes = 128, kMostLines = 1 << 18;
+  if (countStorageLines(source, level.lineBytes) > kMostLines ||
+      level.lineBytes > kMostLineBytes ||
       !llvm::isPowerOf2_64(level.lineBytes) ||
       !llvm::isPowerOf2_64(level.sectorBytes) || level.lines() == 0)
     return false;

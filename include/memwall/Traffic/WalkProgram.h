@@ -26,7 +26,8 @@ using SectorConsumer =
 
 /// Walks the program through the one instance of `level` and reports what that
 /// cache fetches and writes back, in any order and in parts. False, and nothing
-/// reported, for lines of more than 128 bytes.
+/// reported, for lines of more than 128 bytes and for storage of more than
+/// 2^18 lines.
 bool walkProgram(const LoopTree &source, const ConstantTree &tree,
                  const Level &level, SectorConsumer consume);
 
