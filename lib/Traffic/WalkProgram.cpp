@@ -7,7 +7,10 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/bit.h"
 #include "llvm/Support/MathExtras.h"
+#include <algorithm>
 #include <limits>
+#include <numeric>
+#include <random>
 
 using namespace memwall;
 
@@ -137,7 +140,18 @@ private:
                         [&](unsigned child) { return deaths.count(child); });
   }
 
-  int64_t addressOf(const ConstantAccess &access) const {
+  /// Data-dependent rows: distinct ones, in a fixed random order.
+  int64_t rowAt(int64_t extent, int64_t number) {
+    std::vector<int32_t> &rows = rowsOf[extent];
+    if (rows.empty()) {
+      rows.resize(extent);
+      std::iota(rows.begin(), rows.end(), 0);
+      std::shuffle(rows.begin(), rows.end(), std::mt19937_64(extent));
+    }
+    return rows[number];
+  }
+
+  int64_t addressOf(const ConstantAccess &access) {
     int64_t bits = bases[access.buffer] * 8 + access.offsetBits;
     for (const ConstantTerm &term : access.terms)
       bits += term.strideBits * iteration[term.node];
@@ -145,8 +159,7 @@ private:
       int64_t number = 0;
       for (unsigned node : gather.nodes)
         number = number * tree.nodes[node].tripCount + iteration[node];
-      constexpr int64_t kScatter = 7919; // Distinct rows in no simple order.
-      bits += number * kScatter % gather.extent * gather.strideBits;
+      bits += rowAt(gather.extent, number % gather.extent) * gather.strideBits;
     }
     return bits;
   }
@@ -323,7 +336,8 @@ private:
   SectorConsumer consume;
   llvm::SmallVector<int64_t, 0> bases;
   llvm::SmallVector<int64_t, 0> iteration;
-  llvm::SmallVector<int64_t, 0> openSector; ///< By buffer.
+  llvm::SmallVector<int64_t, 0> openSector;             ///< By buffer.
+  llvm::DenseMap<int64_t, std::vector<int32_t>> rowsOf; ///< By extent.
   LineCache cache;
   llvm::DenseMap<unsigned, llvm::SmallVector<BufferId, 2>> deaths;
   unsigned lineShift, sectorShift;

@@ -35,7 +35,7 @@ struct Traffic {
 struct TrafficOptions {
   /// A cached level is walked line by line when that takes at most this many
   /// steps (WalkProgram.h); 0: never, always by reuse distances.
-  int64_t walkSteps = int64_t(1) << 18;
+  int64_t walkSteps = int64_t(1) << 20;
 };
 
 /// Computes the traffic of `tree` at every level of `target`; both must have
