@@ -18,7 +18,7 @@ struct RunReport {
 /// Tables: predicted | measured at every level, reads and writes.
 void printText(const RunReport &report, llvm::raw_ostream &os);
 
-/// Schema `memwall.run/1`; docs/Run.md.
+/// One object of schema `memwall.run/1`.
 void printJSON(const RunReport &report, llvm::raw_ostream &os);
 
 } // namespace memwall
