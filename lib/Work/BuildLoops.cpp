@@ -2,6 +2,7 @@
 //---------------------------===//
 
 #include "LoopTreeBuilder.h"
+#include "PartialRows.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Matchers.h"
@@ -305,20 +306,36 @@ LoopTreeBuilder::enterLoops(Operation *op, const LoopParts &parts) {
   return LoopEntry::Runs;
 }
 
-LoopTreeBuilder::Handled LoopTreeBuilder::visitLoop(Operation *op) {
-  LoopParts parts;
-  if (!matchSerial(op, parts) && !matchParallel(op, parts))
-    return false;
-  // 1. Carried tensors, before the loop.
-  SmallVector<CarriedTensor, 0> carried;
-  if (failed(bindCarried(parts.inits, parts.arguments, carried)))
-    return failure();
-  NodeId firstNode = tree.nodes.size();
+/// The loop, or its full tiles and its last, partial one (PartialRows.h).
+SmallVector<LoopTreeBuilder::LoopParts, 2>
+LoopTreeBuilder::splitPartialRows(const LoopParts &parts) {
+  SmallVector<LoopParts, 2> split = {parts};
+  if (parts.kind != LoopKind::Serial)
+    return split;
+  const LoopParts::Range &range = parts.ranges.front();
+  std::optional<int64_t> lower = range.lower.getConstant(),
+                         step = range.step.getConstant();
+  IndexValue extent = arithmetic.subtract(range.upper, range.lower);
+  std::optional<int64_t> whole = extent.getConstant();
+  if (!lower || !step || *step <= 0 || !whole || *whole <= *step ||
+      *whole % *step == 0 ||
+      !hasPartialRows(*parts.body, range.inductionVariable))
+    return split;
+  IndexValue border = IndexValue::constant(*lower + *whole / *step * *step);
+  split.push_back(parts);
+  split[0].ranges.front().upper = border;
+  split[1].ranges.front().lower = border;
+  return split;
+}
+
+/// One loop node around the body, and what it hands to the next iteration.
+FailureOr<LoopTreeBuilder::LoopEntry>
+LoopTreeBuilder::visitIterations(Operation *op, const LoopParts &parts,
+                                 ArrayRef<CarriedTensor> carried) {
   size_t depth = enclosing.size();
   FailureOr<LoopEntry> entry = enterLoops(op, parts);
   if (failed(entry))
     return failure();
-  // 2. The body, and what it hands to the next iteration.
   if (*entry == LoopEntry::Runs) {
     for (Value argument : parts.arguments)
       if (argument.getType().isIntOrIndex())
@@ -331,6 +348,25 @@ LoopTreeBuilder::Handled LoopTreeBuilder::visitLoop(Operation *op) {
   }
   while (enclosing.size() > depth)
     endLoop();
+  return entry;
+}
+
+LoopTreeBuilder::Handled LoopTreeBuilder::visitLoop(Operation *op) {
+  LoopParts parts;
+  if (!matchSerial(op, parts) && !matchParallel(op, parts))
+    return false;
+  // 1. Carried tensors, before the loop.
+  SmallVector<CarriedTensor, 0> carried;
+  if (failed(bindCarried(parts.inits, parts.arguments, carried)))
+    return failure();
+  NodeId firstNode = tree.nodes.size();
+  // 2. The body; twice where the last iteration has storage of another shape.
+  FailureOr<LoopEntry> entry = LoopEntry::Never;
+  for (const LoopParts &part : splitPartialRows(parts)) {
+    entry = visitIterations(op, part, carried);
+    if (failed(entry))
+      return failure();
+  }
   // 3. Results.
   if (*entry == LoopEntry::Unknown) {
     if (failed(makeUnmodelled(op)))

@@ -102,6 +102,10 @@ private:
     unsigned position;
     View storage;
   };
+  llvm::SmallVector<LoopParts, 2> splitPartialRows(const LoopParts &parts);
+  mlir::FailureOr<LoopEntry>
+  visitIterations(mlir::Operation *op, const LoopParts &parts,
+                  llvm::ArrayRef<CarriedTensor> carried);
   mlir::LogicalResult
   bindCarried(mlir::MutableArrayRef<mlir::OpOperand> inits,
               mlir::ValueRange arguments,
