@@ -4,6 +4,8 @@
 #include "memwall/Work/LoopTree.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
+#include <limits>
+#include <optional>
 
 using namespace memwall;
 
@@ -35,6 +37,7 @@ private:
   llvm::Error checkNode(NodeId id);
   llvm::Error checkNest(NodeId id);
   llvm::Error checkAccess(NodeId id, const Access &access);
+  std::optional<int64_t> findOutside(const Access &access) const;
   /// Whether all loops that `terms` name are around the place of the check.
   bool enclose(llvm::ArrayRef<Term> terms) const;
 
@@ -104,19 +107,38 @@ llvm::Error Checker::checkAccess(NodeId id, const Access &access) {
                          "it",
                          id);
   }
-  int64_t elements = tree.buffers[access.buffer].elements;
-  bool runs = llvm::all_of(enclosing, [&](LoopId loop) {
-    return tree.loops[loop].maxTripCount > 0;
+  std::optional<int64_t> outside = findOutside(access);
+  if (!outside)
+    return llvm::Error::success();
+  const OpRecord &op = tree.ops[tree.nodes[id].nest.op];
+  const Buffer &buffer = tree.buffers[access.buffer];
+  return makeError("%s at %s accesses element %lld of %s, which has %lld",
+                   op.name.c_str(), op.location.c_str(), (long long)*outside,
+                   buffer.name.c_str(), (long long)buffer.elements);
+}
+
+/// The first or last element of an access that is not in its buffer. Only where
+/// all loops have constant extents: else it might not be reached.
+std::optional<int64_t> Checker::findOutside(const Access &access) const {
+  bool isBox = llvm::all_of(enclosing, [&](LoopId id) {
+    const Loop &loop = tree.loops[id];
+    return loop.extent.size() == 1 && loop.extent[0].terms.empty() &&
+           loop.maxTripCount > 0;
   });
-  if (runs && access.element.terms.empty() && access.gathers.empty() &&
-      (access.element.constant < 0 || access.element.constant >= elements))
-    return makeError("%s at %s accesses element %lld of %s, which has %lld",
-                     tree.ops[tree.nodes[id].nest.op].name.c_str(),
-                     tree.ops[tree.nodes[id].nest.op].location.c_str(),
-                     (long long)access.element.constant,
-                     tree.buffers[access.buffer].name.c_str(),
-                     (long long)elements);
-  return llvm::Error::success();
+  if (!isBox || !access.gathers.empty())
+    return std::nullopt;
+  __int128 first = access.element.constant, last = first;
+  for (Term term : access.element.terms) {
+    __int128 reach =
+        (__int128)term.stride * (tree.loops[term.loop].maxTripCount - 1);
+    (reach < 0 ? first : last) += reach;
+  }
+  int64_t elements = tree.buffers[access.buffer].elements;
+  if (first >= 0 && last < elements)
+    return std::nullopt;
+  constexpr __int128 largest = std::numeric_limits<int64_t>::max();
+  return first < 0 ? (int64_t)std::max(first, -largest)
+                   : (int64_t)std::min(last, largest);
 }
 
 llvm::Error Checker::checkNest(NodeId id) {
