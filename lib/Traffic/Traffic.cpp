@@ -178,7 +178,7 @@ static bool isShared(const ConstantTree &tree, const Target &target,
 static bool walkLevel(const LoopTree &tree, const ConstantTree &constant,
                       const Level &level, int64_t mostSteps, Cells &cells) {
   if (level.kind != LevelKind::Cached ||
-      countWalkSteps(constant, level.sectorBytes * 8) > double(mostSteps))
+      countWalkSteps(constant, level) > double(mostSteps))
     return false;
   return walkProgram(
       tree, constant, level,

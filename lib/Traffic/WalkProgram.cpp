@@ -27,28 +27,50 @@ static int64_t strideAt(const ConstantAccess &access, unsigned node) {
   return 0;
 }
 
-double memwall::countWalkSteps(const ConstantTree &tree, int64_t sectorBits) {
-  double steps = 0;
+/// Whether repeating the body within the same sectors changes nothing: all its
+/// lines can be there at once, and no load follows a store to its buffer.
+static bool canStep(const ConstantTree &tree, const ConstantNode &node,
+                    const Level &level) {
+  int64_t ways = level.associativity ? level.associativity : level.lines();
+  if (int64_t(node.children.size()) > ways)
+    return false;
+  llvm::SmallDenseMap<BufferId, bool, 8> stored;
+  for (unsigned child : node.children) {
+    const ConstantAccess &access = tree.accesses[tree.nodes[child].access];
+    if (!access.gathers.empty() || (!access.isWrite && stored[access.buffer]))
+      return false;
+    stored[access.buffer] |= access.isWrite;
+  }
+  return true;
+}
+
+double memwall::countWalkSteps(const ConstantTree &tree, const Level &level) {
+  double sectorBits = double(level.sectorBytes) * 8;
+  double total = 0;
   llvm::SmallVector<double, 0> executions(tree.nodes.size(), 1);
   for (unsigned n = 0; n < tree.nodes.size(); ++n) {
     const ConstantNode &node = tree.nodes[n];
     if (n > 0)
       executions[n] = executions[node.parent];
     executions[n] *= double(node.tripCount);
-    if (!isInnermost(tree, node))
+    if (node.isAccess)
       continue;
-    // The fastest access decides how many iterations make a step.
-    double perStep = double(node.tripCount);
+    // The fastest access decides how many iterations make a step; buffers may
+    // die in the body of a loop of the program.
+    bool steps = isInnermost(tree, node) && node.origin == ~0u &&
+                 canStep(tree, node, level);
+    double perStep = steps ? double(node.tripCount) : 1, accesses = 0;
     for (unsigned child : node.children) {
+      if (!tree.nodes[child].isAccess)
+        continue;
+      ++accesses;
       const ConstantAccess &access = tree.accesses[tree.nodes[child].access];
       if (int64_t stride = std::abs(strideAt(access, n)))
-        perStep = std::min(perStep, std::max(1.0, double(sectorBits) / stride));
-      if (!access.gathers.empty())
-        perStep = 1;
+        perStep = std::min(perStep, std::max(1.0, sectorBits / double(stride)));
     }
-    steps += executions[n] / perStep * double(node.children.size());
+    total += executions[n] / perStep * (accesses + 1);
   }
-  return steps;
+  return total;
 }
 
 /// Lines of all buffers, which follow one another.
@@ -164,25 +186,9 @@ private:
     return bits;
   }
 
-  /// Whether repeating the body within the same sectors changes nothing: all
-  /// its lines can be there at once, and no load follows a store to its buffer.
-  bool canStep(const ConstantNode &node) const {
-    int64_t ways = level.associativity ? level.associativity : level.lines();
-    if (int64_t(node.children.size()) > ways)
-      return false;
-    llvm::SmallDenseMap<BufferId, bool, 8> stored;
-    for (unsigned child : node.children) {
-      const ConstantAccess &access = tree.accesses[tree.nodes[child].access];
-      if (!access.gathers.empty() || (!access.isWrite && stored[access.buffer]))
-        return false;
-      stored[access.buffer] |= access.isWrite;
-    }
-    return true;
-  }
-
   void walkInnermost(unsigned n) {
     const ConstantNode &node = tree.nodes[n];
-    bool steps = canStep(node);
+    bool steps = canStep(tree, node, level);
     int64_t sectorBits = level.sectorBytes * 8;
     iteration[n] = 0;
     llvm::SmallVector<int64_t, 8> addresses, strides;

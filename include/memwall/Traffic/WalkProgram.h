@@ -17,8 +17,8 @@
 
 namespace memwall {
 
-/// Steps that a walk of `tree` with sectors of this size takes.
-double countWalkSteps(const ConstantTree &tree, int64_t sectorBits);
+/// At most so many steps a walk of `tree` through a cache of `level` takes.
+double countWalkSteps(const ConstantTree &tree, const Level &level);
 
 /// Sectors that one op moves of one buffer.
 using SectorConsumer =

@@ -238,7 +238,7 @@ TEST(Traffic, SmallProgramsAreExact) {
     int64_t lines = int64_t(4) << pick(random, 0, 8);
     Target target = makeTarget(lines, lineBytes, sectorBytes,
                                StorePolicy(pick(random, 0, 2)), ways);
-    if (countWalkSteps(buildConstantTree(tree), sectorBytes * 8) >
+    if (countWalkSteps(buildConstantTree(tree), target.levels[0]) >
         double(TrafficOptions().walkSteps))
       return;
     Bytes model = measure(computeTraffic(tree, target));
