@@ -129,6 +129,10 @@ def explain(m, notes):
     """Why a prediction is off: in someone's words, or what is known of it."""
     _, ratio = describe_cache(m)
     lines, reasons = m.capacity // m.line, []
+    if m.predicted == m.by_distances:
+        reasons.append("too large to be walked, so reuse distances")
+    elif m.sample.family == "gather":
+        reasons.append("which rows share a line or a set is chance")
     if lines <= 32:
         reasons.append(f"only {lines} lines")
     if 0.8 <= ratio <= 1.25:
