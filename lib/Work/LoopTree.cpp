@@ -118,14 +118,15 @@ llvm::Error Checker::checkAccess(NodeId id, const Access &access) {
 }
 
 /// The first or last element of an access that is not in its buffer. Only where
-/// all loops have constant extents: else it might not be reached.
+/// all loops have constant extents: else it might not be reached. Data may
+/// choose row 0.
 std::optional<int64_t> Checker::findOutside(const Access &access) const {
   bool isBox = llvm::all_of(enclosing, [&](LoopId id) {
     const Loop &loop = tree.loops[id];
     return loop.extent.size() == 1 && loop.extent[0].terms.empty() &&
            loop.maxTripCount > 0;
   });
-  if (!isBox || !access.gathers.empty())
+  if (!isBox)
     return std::nullopt;
   __int128 first = access.element.constant, last = first;
   for (Term term : access.element.terms) {
