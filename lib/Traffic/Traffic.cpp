@@ -114,6 +114,14 @@ static void settleCold(const Level &level, const ColdSectors &cold,
   }
 }
 
+/// Whole sectors in bytes; counts that do not fit stay at the largest that
+/// does.
+static int64_t toWholeBytes(double sectors, int64_t sectorBytes) {
+  constexpr double kMost = 2.0e18; // So that a few of them still add up.
+  double bytes = std::round(sectors) * double(sectorBytes);
+  return bytes < kMost ? std::llround(sectors) * sectorBytes : int64_t(kMost);
+}
+
 static LevelTraffic toBytes(const LoopTree &tree, const Cells &cells,
                             int64_t sectorBytes) {
   LevelTraffic result;
@@ -121,8 +129,8 @@ static LevelTraffic toBytes(const LoopTree &tree, const Cells &cells,
   result.buffers.resize(tree.buffers.size());
   for (const auto &[key, sectors] : cells) {
     Bytes bytes;
-    bytes.read = std::llround(sectors.read) * sectorBytes;
-    bytes.written = std::llround(sectors.written) * sectorBytes;
+    bytes.read = toWholeBytes(sectors.read, sectorBytes);
+    bytes.written = toWholeBytes(sectors.written, sectorBytes);
     for (Bytes *sum :
          {&result.total, &result.ops[key.first], &result.buffers[key.second]}) {
       sum->read += bytes.read;

@@ -236,6 +236,9 @@ private:
       int64_t from = std::max(first, start) >> sectorShift;
       int64_t to = std::min(last, end) >> sectorShift;
       int64_t base = start >> sectorShift;
+      // The program may step outside of its buffers; the walk does not.
+      if (line < 0 || line >= cache.lineCount())
+        continue;
       uint16_t sectors = (2u << (to - base)) - (1u << (from - base));
       if (!bringIn(a, line, sectors, base))
         continue;
