@@ -1,0 +1,92 @@
+//===- Schedule.h - How one op is tiled, ordered and packed -----*- C++ -*-===//
+//
+// A Schedule is a decision about one structured op, as plain data: Search
+// writes it, Transforms reads it, and `#memwall.schedule` (ScheduleAttr in
+// room IR) is its text form, so that either side can be replaced by a person
+// or by another tool. docs/Schedule.md describes it with examples.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MEMWALL_SCHEDULE_SCHEDULE_H
+#define MEMWALL_SCHEDULE_SCHEDULE_H
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/Support/Error.h"
+#include <cstdint>
+#include <string>
+
+namespace memwall {
+
+struct Target;
+
+/// One band of tile loops around the op. Bands nest, outermost first; a band
+/// cuts the tile of the band outside it (or the whole op) into tiles that are
+/// meant to stay in `level` while they are worked on.
+struct TileBand {
+  /// The level of the target that holds a tile, the memory above the boundary
+  /// whose traffic the band cuts: "l2", "smem".
+  std::string level;
+  /// Tile size per dimension of the op, in iterations; 0: no loop over the
+  /// dimension in this band. Sizes need not divide.
+  llvm::SmallVector<int64_t, 6> sizes;
+  /// Every dimension of non-zero size once, outermost loop first.
+  llvm::SmallVector<unsigned, 6> order;
+  /// Leading dimensions of `order` whose loops run on several units
+  /// (scf.forall). Only the outermost band may have any, and none of them may
+  /// be a reduction.
+  llvm::SmallVector<unsigned, 2> parallel;
+};
+
+/// An operand that is laid out in tiles first (linalg.pack), so that a tile's
+/// rows fill whole lines. Names follow linalg.pack.
+struct PackedOperand {
+  unsigned operand = 0;                    ///< Number among inputs, then inits.
+  llvm::SmallVector<int64_t, 2> innerDims; ///< Dimensions of the tensor.
+  llvm::SmallVector<int64_t, 2> innerTiles;
+  llvm::SmallVector<int64_t, 4> outerPermutation; ///< Empty: identity.
+  /// The operand is a weight that is packed once, ahead of the program: its
+  /// packing costs nothing here.
+  bool ahead = false;
+};
+
+/// The schedule of one op. An empty schedule leaves the op as it is.
+struct Schedule {
+  llvm::SmallVector<TileBand, 3> bands;
+  /// Order of the op's own loops inside all bands, outermost first; empty: as
+  /// they are.
+  llvm::SmallVector<unsigned, 6> leafOrder;
+  llvm::SmallVector<PackedOperand, 2> packs;
+  /// How many units share the iterations of parallel loops; 1: no parallel
+  /// loops.
+  int64_t units = 1;
+
+  bool empty() const {
+    return bands.empty() && leafOrder.empty() && packs.empty();
+  }
+};
+
+/// What a schedule is checked against: the op as far as it matters here.
+struct ScheduledOp {
+  llvm::SmallVector<int64_t, 6> extents; ///< Iterations per dimension.
+  llvm::SmallVector<bool, 6> isReduction;
+  llvm::SmallVector<unsigned, 4> operandRanks;
+};
+
+/// Explains the first violation, for `op` alone: ranks, sizes that are
+/// negative or grow inwards, orders that are no permutation, parallel
+/// reductions or inner parallel bands, packs that name no operand or dimension.
+llvm::Error check(const Schedule &schedule, const ScheduledOp &op);
+
+/// As above, and against the machine: levels that do not exist, are memory, or
+/// do not go inwards from band to band, more units than there are.
+llvm::Error check(const Schedule &schedule, const ScheduledOp &op,
+                  const Target &target);
+
+/// The text form without the `#memwall.schedule` in front, for remarks and
+/// reports: docs/Schedule.md.
+std::string toString(const Schedule &schedule);
+
+} // namespace memwall
+
+#endif // MEMWALL_SCHEDULE_SCHEDULE_H

@@ -1,0 +1,57 @@
+//===- Search.h - The schedule that moves the fewest bytes ------*- C++ -*-===//
+//
+// Chooses a schedule per op of a function, for all levels of a target together:
+// fewest bytes at DRAM first, then at the next level in; ties by fewer and
+// fuller tiles. Closed forms rank the candidates, the Traffic model as it is
+// decides. Pure and deterministic. docs/Search.md.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MEMWALL_SEARCH_SEARCH_H
+#define MEMWALL_SEARCH_SEARCH_H
+
+#include "memwall/Schedule/ScheduleTree.h"
+#include "memwall/Target/Target.h"
+#include <optional>
+
+namespace memwall {
+
+struct SearchOptions {
+  /// Weights (arguments and constants that the function only reads) may be
+  /// packed ahead of the program, which then costs no traffic in it.
+  bool packWeightsAhead = false;
+  /// Propose linalg.pack where the packing pays for itself.
+  bool pack = true;
+  /// Distribute the outermost parallel loops over the units of the target.
+  bool parallel = true;
+};
+
+/// Something that was tried and not taken.
+struct RejectedSchedule {
+  Schedule schedule;
+  int64_t dramBytes = 0; ///< Read plus written, predicted.
+  std::string reason;    ///< "reads the weights 4 times", "rows of 12 bytes".
+};
+
+/// The outcome for one op. Bytes are those of the op in its function, per
+/// level, innermost first.
+struct ScheduleChoice {
+  OpId op = 0;
+  std::optional<Schedule> schedule; ///< None: the op stays as it is.
+  llvm::SmallVector<Bytes, 4> before;
+  llvm::SmallVector<Bytes, 4> after; ///< As `before` when nothing is chosen.
+  int64_t dramBound = 0;             ///< Proven minimum (Bounds).
+  std::optional<RejectedSchedule> bestRejected;
+  std::string reason; ///< Why nothing is chosen; empty otherwise.
+};
+
+/// One choice per op of `tree`, in program order. Ops that are equal but for
+/// their place are searched once. The function as a whole never gets worse at
+/// DRAM: schedules that do not help in context are dropped, with a reason.
+llvm::SmallVector<ScheduleChoice, 0>
+searchSchedules(const LoopTree &tree, const Target &target,
+                SearchOptions options = {});
+
+} // namespace memwall
+
+#endif // MEMWALL_SEARCH_SEARCH_H
