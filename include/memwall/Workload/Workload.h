@@ -1,0 +1,103 @@
+//===- Workload.h - Transformer layers on demand ----------------*- C++ -*-===//
+//
+// Writes one layer of a transformer, or the whole model as calls of one layer
+// function, in linalg on tensors as front ends emit it: forward over a prompt,
+// decoding with a KV cache, verifying k speculated tokens, and training.
+// docs/Workload.md has the conventions.
+//
+// The module has one function that nothing calls, the entry. Arguments of every
+// function carry
+//   memwall.name  what it is, "q_proj.weight"; in the entry with the layer,
+//                 "layers.3.q_proj.weight"
+//   memwall.role  "weight"     parameters, and the scales of quantised ones
+//                 "kv"         KV cache, with its scales
+//                 "activation" hidden states, images, incoming gradients
+//                 "table"      sines and cosines, biases by distance
+//                 "index"      token ids, row numbers
+//                 "optimizer"  moments and master weights
+// Results carry memwall.name and memwall.role as well ("gradient" among them).
+// Ops carry memwall.step = "q_proj", ...: the part of the layer they belong to.
+// With tensor parallelism, ops whose result is a partial sum (or a part that
+// all devices need), and functions as the sum over all that they execute, carry
+//   memwall.interconnect_bytes  bytes that one device sends for it (i64)
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MEMWALL_WORKLOAD_WORKLOAD_H
+#define MEMWALL_WORKLOAD_WORKLOAD_H
+
+#include "memwall/Workload/Architecture.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+#include <optional>
+
+namespace memwall {
+
+enum class Phase {
+  Prefill, ///< `sequence` tokens at once (forward, for encoders).
+  Decode,  ///< One new token per sequence; `context` rows of cache with it.
+  Verify,  ///< `newTokens` new tokens per sequence, causal among themselves.
+  Train,   ///< Forward, backward and the AdamW update.
+};
+
+enum class ElementKind { F32, BF16, F16, F8, I8, I4 };
+
+/// How the same program is spelled. FLOPs and floor do not depend on it, nor do
+/// arguments and results.
+enum class Style {
+  Named,     ///< linalg.matmul, linalg.contract, linalg.softmax, ...
+  Generic,   ///< linalg.generic only.
+  TorchLike, ///< One op per scalar operation, explicit transposes and
+             ///< broadcasts, batch_matmul on collapsed operands.
+};
+
+/// What to generate.
+struct WorkloadOptions {
+  Architecture architecture;
+  Phase phase = Phase::Prefill;
+  int64_t batch = 1;
+  int64_t sequence = 0;        ///< Prefill, Train: tokens per sequence.
+  int64_t encoderSequence = 0; ///< EncoderDecoder: of the encoder.
+  /// Decode, Verify: cached tokens, the new ones included.
+  int64_t context = 0;
+  /// Instead of batch and context: one sequence per entry.
+  llvm::SmallVector<int64_t> contexts;
+  int64_t newTokens = 1;   ///< Verify.
+  int64_t layers = 1;      ///< Layer calls, nothing around them.
+  bool wholeModel = false; ///< All layers, embedding and LM head.
+  bool stepsApart = false; ///< One function per step of the layer, uncalled.
+  ElementKind weights = ElementKind::F32;
+  ElementKind activations = ElementKind::F32;
+  std::optional<ElementKind> kv; ///< Default: as the activations.
+  ElementKind accumulator = ElementKind::F32;
+  /// Inputs that share a scale of i8 and i4 weights; 0: a whole row.
+  int64_t groupSize = 128;
+  Style style = Style::Named;
+  int64_t tensorParallel = 1; ///< One device's slice of so many.
+
+  /// What is wrong or does not fit together, in one sentence.
+  llvm::Error verify() const;
+
+  ElementKind getKVKind() const { return kv.value_or(activations); }
+  bool isCached() const {
+    return phase == Phase::Decode || phase == Phase::Verify;
+  }
+  int64_t getNewTokens() const {
+    return phase == Phase::Verify ? newTokens : 1;
+  }
+  int64_t getBatch() const {
+    return contexts.empty() ? batch : static_cast<int64_t>(contexts.size());
+  }
+};
+
+/// The dialects that `buildWorkload` creates ops of.
+void loadWorkloadDialects(mlir::MLIRContext &context);
+
+/// Writes the module. `options.verify()` must have succeeded, and the dialects
+/// must be loaded. Time depends on the number of layers, not on dimensions.
+mlir::OwningOpRef<mlir::ModuleOp> buildWorkload(mlir::MLIRContext &context,
+                                                const WorkloadOptions &options);
+
+} // namespace memwall
+
+#endif // MEMWALL_WORKLOAD_WORKLOAD_H
