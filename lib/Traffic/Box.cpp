@@ -1,5 +1,4 @@
-//===- Box.cpp - Counts the lines of strided boxes
-//-------------------------===//
+//===- Box.cpp - Counts the lines of strided boxes ------------------------===//
 
 #include "memwall/Traffic/Box.h"
 #include "llvm/ADT/STLExtras.h"

@@ -1,5 +1,4 @@
-//===- ColdSectors.cpp - Sectors that move however large a cache is
-//--------===//
+//===- ColdSectors.cpp - Sectors that move however large a cache is -------===//
 
 #include "memwall/Traffic/ColdSectors.h"
 #include "llvm/ADT/STLExtras.h"

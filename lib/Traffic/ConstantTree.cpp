@@ -1,5 +1,4 @@
-//===- ConstantTree.cpp - Splits loops with partial tiles
-//------------------===//
+//===- ConstantTree.cpp - Splits loops with partial tiles -----------------===//
 
 #include "memwall/Traffic/ConstantTree.h"
 #include "llvm/ADT/DenseMap.h"
@@ -26,7 +25,8 @@ struct Group {
 
 class Builder {
 public:
-  explicit Builder(const LoopTree &tree) : tree(tree) {
+  Builder(const LoopTree &tree, int64_t maxGroups)
+      : tree(tree), maxGroups(maxGroups) {
     enclosing.resize(tree.loops.size());
     findDependents();
   }
@@ -103,31 +103,36 @@ private:
 
   bool isOpen(LoopId id) const { return open.size() > id && open[id]; }
 
-  llvm::SmallVector<Group, 4> groups(LoopId id, int64_t trips) const {
+  llvm::SmallVector<Group, 4> groups(LoopId id, int64_t trips) {
     if (dependents[id].empty() || trips == 1)
       return {{0, trips, 0}};
-    llvm::SmallVector<Group, 4> result;
-    if (trips <= ConstantTree::kMaxGroups) {
+    llvm::SmallVector<Group, 4> parts;
+    if (trips <= maxGroups) {
       auto previous = signature(id, 0);
-      result.push_back({0, 1, 0});
+      parts.push_back({0, 1, 0});
       for (int64_t i = 1; i < trips; ++i) {
         auto next = signature(id, i);
         if (next == previous)
-          ++result.back().count;
+          ++parts.back().count;
         else
-          result.push_back({i, 1, i});
+          parts.push_back({i, 1, i});
         previous = std::move(next);
       }
-      return result;
+      return parts;
     }
-    if (signature(id, 0) == signature(id, trips - 2))
+    // Extents are minima of affine forms: what is level at its start, in its
+    // middle and at its end is level all along.
+    auto start = signature(id, 0);
+    if (start == signature(id, 1) && start == signature(id, trips / 2) &&
+        start == signature(id, trips - 2))
       return {{0, trips - 1, 0}, {trips - 1, 1, trips - 1}};
-    for (int64_t g = 0; g < ConstantTree::kMaxGroups; ++g) {
-      int64_t first = trips * g / ConstantTree::kMaxGroups;
-      int64_t end = trips * (g + 1) / ConstantTree::kMaxGroups;
-      result.push_back({first, end - first, first + (end - first) / 2});
+    result.exact = false;
+    for (int64_t g = 0; g < maxGroups; ++g) {
+      int64_t first = trips * g / maxGroups;
+      int64_t end = trips * (g + 1) / maxGroups;
+      parts.push_back({first, end - first, first + (end - first) / 2});
     }
-    return result;
+    return parts;
   }
 
   /// Opens `loop` below `parent`, once per group, and calls `body(node)`.
@@ -219,6 +224,7 @@ private:
   }
 
   const LoopTree &tree;
+  int64_t maxGroups;
   ConstantTree result;
   llvm::SmallVector<Enclosing, 0> enclosing;
   llvm::SmallVector<llvm::SmallVector<LoopId, 2>, 0> dependents;
@@ -227,6 +233,7 @@ private:
 
 } // namespace
 
-ConstantTree memwall::buildConstantTree(const LoopTree &tree) {
-  return Builder(tree).build();
+ConstantTree memwall::buildConstantTree(const LoopTree &tree,
+                                        int64_t maxGroups) {
+  return Builder(tree, maxGroups).build();
 }

@@ -1,5 +1,4 @@
-//===- DistributeLoops.cpp - What one of many caches sees
-//------------------===//
+//===- DistributeLoops.cpp - What one of many caches sees -----------------===//
 
 #include "memwall/Traffic/ConstantTree.h"
 #include "llvm/ADT/STLExtras.h"

@@ -1,5 +1,4 @@
-//===- ExplicitLevel.cpp - Chooses what a scratchpad holds
-//-----------------===//
+//===- ExplicitLevel.cpp - Chooses what a scratchpad holds ----------------===//
 
 #include "memwall/Traffic/ExplicitLevel.h"
 #include "llvm/ADT/DenseMap.h"

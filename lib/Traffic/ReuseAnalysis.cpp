@@ -1,5 +1,4 @@
-//===- ReuseAnalysis.cpp - Walks a constant tree, innermost first
-//----------===//
+//===- ReuseAnalysis.cpp - Walks a constant tree, innermost first ---------===//
 
 #include "memwall/Traffic/ReuseAnalysis.h"
 #include "Sequence.h"

@@ -1,5 +1,4 @@
-//===- Sequence.cpp - Reuse between the children of one node
-//---------------===//
+//===- Sequence.cpp - Reuse between the children of one node --------------===//
 
 #include "Sequence.h"
 #include "llvm/ADT/STLExtras.h"

@@ -1,5 +1,4 @@
-//===- SetPressure.cpp - Lines that fall into one set
-//----------------------===//
+//===- SetPressure.cpp - Lines that fall into one set ---------------------===//
 
 #include "SetPressure.h"
 #include <numeric>

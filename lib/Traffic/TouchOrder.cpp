@@ -1,5 +1,4 @@
-//===- TouchOrder.cpp - When touches are met
-//-------------------------------===//
+//===- TouchOrder.cpp - When touches are met ------------------------------===//
 
 #include "Touch.h"
 #include "llvm/ADT/STLExtras.h"

@@ -1,5 +1,4 @@
-//===- Traffic.cpp - From reuse distances to bytes per level
-//---------------===//
+//===- Traffic.cpp - From reuse distances to bytes per level --------------===//
 
 #include "memwall/Traffic/Traffic.h"
 #include "memwall/Traffic/ColdSectors.h"
@@ -114,12 +113,10 @@ static void settleCold(const Level &level, const ColdSectors &cold,
   }
 }
 
-/// Whole sectors in bytes; counts that do not fit stay at the largest that
-/// does.
+/// Whole sectors in bytes, `kTooManyBytes` when they do not fit.
 static int64_t toWholeBytes(double sectors, int64_t sectorBytes) {
-  constexpr double kMost = 2.0e18; // So that a few of them still add up.
   double bytes = std::round(sectors) * double(sectorBytes);
-  return bytes < kMost ? std::llround(sectors) * sectorBytes : int64_t(kMost);
+  return bytes < 0x1p63 ? std::llround(sectors) * sectorBytes : kTooManyBytes;
 }
 
 static LevelTraffic toBytes(const LoopTree &tree, const Cells &cells,
@@ -131,11 +128,9 @@ static LevelTraffic toBytes(const LoopTree &tree, const Cells &cells,
     Bytes bytes;
     bytes.read = toWholeBytes(sectors.read, sectorBytes);
     bytes.written = toWholeBytes(sectors.written, sectorBytes);
-    for (Bytes *sum :
-         {&result.total, &result.ops[key.first], &result.buffers[key.second]}) {
-      sum->read += bytes.read;
-      sum->written += bytes.written;
-    }
+    result.total.add(bytes);
+    result.ops[key.first].add(bytes);
+    result.buffers[key.second].add(bytes);
   }
   return result;
 }
@@ -197,9 +192,25 @@ static bool walkLevel(const LoopTree &tree, const ConstantTree &constant,
       });
 }
 
+/// Executions of all innermost loops together: at least as many as there are
+/// nodes when no iterations are grouped.
+static double countIterations(const ConstantTree &tree) {
+  llvm::SmallVector<double, 0> executions(tree.nodes.size(), 1);
+  double total = 0;
+  for (size_t n = 1; n < tree.nodes.size(); ++n) {
+    const ConstantNode &node = tree.nodes[n];
+    total += executions[node.parent];
+    executions[n] = executions[node.parent] * double(node.tripCount);
+  }
+  return total;
+}
+
 Traffic memwall::computeTraffic(const LoopTree &tree, const Target &target,
                                 TrafficOptions options) {
   ConstantTree constant = buildConstantTree(tree);
+  // Small programs get the extents of every iteration of a triangular loop.
+  if (!constant.exact && countIterations(constant) <= double(options.walkSteps))
+    constant = buildConstantTree(tree, /*maxGroups=*/4096);
   ColdSectors cold(tree);
   Traffic traffic;
   traffic.levels.push_back(countAccesses(tree, constant));

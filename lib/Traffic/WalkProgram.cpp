@@ -1,5 +1,4 @@
-//===- WalkProgram.cpp - Exact traffic of small programs
-//-------------------===//
+//===- WalkProgram.cpp - Exact traffic of small programs ------------------===//
 
 #include "memwall/Traffic/WalkProgram.h"
 #include "LineCache.h"
@@ -236,9 +235,6 @@ private:
       int64_t from = std::max(first, start) >> sectorShift;
       int64_t to = std::min(last, end) >> sectorShift;
       int64_t base = start >> sectorShift;
-      // The program may step outside of its buffers; the walk does not.
-      if (line < 0 || line >= cache.lineCount())
-        continue;
       uint16_t sectors = (2u << (to - base)) - (1u << (from - base));
       if (!bringIn(a, line, sectors, base))
         continue;
@@ -354,10 +350,26 @@ private:
 
 } // namespace
 
+/// Whether every access is inside of its buffer in every iteration. Programs
+/// that are not have no defined result, but may reach the model.
+static bool staysInBuffers(const LoopTree &source, const ConstantTree &tree) {
+  return llvm::all_of(tree.accesses, [&](const ConstantAccess &access) {
+    int64_t least = access.offsetBits, most = least + access.elementBits;
+    for (const ConstantTerm &term : access.terms) {
+      int64_t reach = term.strideBits * (tree.nodes[term.node].tripCount - 1);
+      (reach < 0 ? least : most) += reach;
+    }
+    for (const ConstantGather &gather : access.gathers)
+      most += gather.strideBits * (gather.extent - 1);
+    return least >= 0 && most <= source.buffers[access.buffer].bytes() * 8;
+  });
+}
+
 bool memwall::walkProgram(const LoopTree &source, const ConstantTree &tree,
                           const Level &level, SectorConsumer consume) {
   constexpr int64_t kMostLineBytes = 128, kMostLines = 1 << 18;
-  if (countStorageLines(source, level.lineBytes) > kMostLines ||
+  if (!tree.exact || !staysInBuffers(source, tree) ||
+      countStorageLines(source, level.lineBytes) > kMostLines ||
       level.lineBytes > kMostLineBytes ||
       !llvm::isPowerOf2_64(level.lineBytes) ||
       !llvm::isPowerOf2_64(level.sectorBytes) || level.lines() == 0)

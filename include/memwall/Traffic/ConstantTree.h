@@ -4,7 +4,7 @@
 // LoopTree so that every loop has one: a loop whose body has partial tiles is
 // split into groups of iterations with equal extents (full tiles, then the
 // remainder), so sums over partial tiles are exact. Triangular loops are cut
-// into at most `kMaxGroups` groups, each with the extents of its middle.
+// into at most so many groups, each with the extents of its middle.
 // docs/Model.md, "Splitting partial tiles".
 //
 //===----------------------------------------------------------------------===//
@@ -59,13 +59,15 @@ struct ConstantNode {
 /// Node 0 is the root, a loop that runs once. Loops that run once are dropped,
 /// loops that never run too.
 struct ConstantTree {
-  static constexpr int64_t kMaxGroups = 64;
+  /// False when a group of iterations stands for unequal extents.
+  bool exact = true;
   llvm::SmallVector<ConstantNode, 0> nodes;
   llvm::SmallVector<ConstantAccess, 0> accesses;
 };
 
-/// Builds the constant tree of `tree`.
-ConstantTree buildConstantTree(const LoopTree &tree);
+/// Builds the constant tree of `tree`; a triangular loop is cut into at most
+/// `maxGroups` groups.
+ConstantTree buildConstantTree(const LoopTree &tree, int64_t maxGroups = 64);
 
 /// The tree as one cache sees it that `unitsPerInstance` of `units` share: an
 /// outermost parallel loop runs only the iterations of these units (iteration i

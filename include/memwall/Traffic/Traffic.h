@@ -19,7 +19,8 @@
 namespace memwall {
 
 /// Traffic at one level: bytes it serves to the memory above it. The sums over
-/// `ops` and over `buffers` both equal `total`.
+/// `ops` and over `buffers` both equal `total`; a count that does not fit 64
+/// bits is `kTooManyBytes`.
 struct LevelTraffic {
   Bytes total;
   llvm::SmallVector<Bytes, 0> ops;     ///< By OpId.
@@ -35,7 +36,7 @@ struct Traffic {
 struct TrafficOptions {
   /// A cached level is walked line by line when that takes at most this many
   /// steps (WalkProgram.h); 0: never, always by reuse distances.
-  int64_t walkSteps = int64_t(1) << 20;
+  int64_t walkSteps = int64_t(1) << 22;
 };
 
 /// Computes the traffic of `tree` at every level of `target`; both must have

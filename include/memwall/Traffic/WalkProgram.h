@@ -26,8 +26,8 @@ using SectorConsumer =
 
 /// Walks the program through the one instance of `level` and reports what that
 /// cache fetches and writes back, in any order and in parts. False, and nothing
-/// reported, for lines of more than 128 bytes and for storage of more than
-/// 2^18 lines.
+/// reported, for lines of more than 128 bytes, for storage of more than 2^18
+/// lines, for a tree that is not exact and for one that steps out of a buffer.
 bool walkProgram(const LoopTree &source, const ConstantTree &tree,
                  const Level &level, SectorConsumer consume);
 

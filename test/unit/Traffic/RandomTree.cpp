@@ -1,5 +1,4 @@
-//===- RandomTree.cpp - Random loop trees for sweeps
-//-----------------------===//
+//===- RandomTree.cpp - Random loop trees for sweeps ----------------------===//
 
 #include "RandomTree.h"
 #include "llvm/ADT/STLExtras.h"

@@ -1,5 +1,4 @@
-//===- TrafficTest.cpp - Properties of the traffic model
-//-------------------===//
+//===- TrafficTest.cpp - Properties of the traffic model ------------------===//
 //
 // Sweeps over random programs; the simulator is the judge. docs/Model.md,
 // "Scheduled traffic".

@@ -1,5 +1,4 @@
-//===- WalkTree.cpp - Executes a loop tree, access by access
-//---------------===//
+//===- WalkTree.cpp - Executes a loop tree, access by access --------------===//
 
 #include "WalkTree.h"
 #include "memwall/Simulator/Hierarchy.h"
