@@ -1,5 +1,4 @@
-//===- Attention.cpp - I/O lower bounds of fused units
-//---------------------===//
+//===- Attention.cpp - I/O lower bounds of fused units --------------------===//
 
 #include "memwall/Bounds/Attention.h"
 #include "memwall/Bounds/Contraction.h"

@@ -1,5 +1,4 @@
-//===- Bounds.cpp - The bound of every op at every level
-//-------------------===//
+//===- Bounds.cpp - The bound of every op at every level ------------------===//
 
 #include "memwall/Bounds/Bounds.h"
 #include "OpBound.h"

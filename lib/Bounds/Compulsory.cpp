@@ -1,5 +1,4 @@
-//===- Compulsory.cpp - Distinct bytes of each op
-//--------------------------===//
+//===- Compulsory.cpp - Distinct bytes of each op -------------------------===//
 //
 // docs/Model.md, B4.
 //

@@ -1,5 +1,4 @@
-//===- Contraction.cpp - I/O lower bound of a contraction
-//------------------===//
+//===- Contraction.cpp - I/O lower bound of a contraction -----------------===//
 //
 // docs/Model.md, B6: every s gives a true bound, so the search below may stop
 // anywhere; it works on logarithms.

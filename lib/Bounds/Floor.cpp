@@ -1,5 +1,4 @@
-//===- Floor.cpp - Distinct live-in and live-out bytes of a function
-//-------===//
+//===- Floor.cpp - Distinct live-in and live-out bytes of a function ------===//
 //
 // docs/Model.md, B5. A read counts when no write that can come before it has
 // put the value there; where order and sets are not clear, it does not count.

@@ -1,5 +1,4 @@
-//===- OpBound.cpp - The bound of one op for a given capacity
-//--------------===//
+//===- OpBound.cpp - The bound of one op for a given capacity -------------===//
 
 #include "OpBound.h"
 #include "Touched.h"

@@ -1,5 +1,4 @@
-//===- ResidentBytes.cpp - What must fit in DRAM
-//---------------------------===//
+//===- ResidentBytes.cpp - What must fit in DRAM --------------------------===//
 //
 // docs/Model.md, B12.
 //

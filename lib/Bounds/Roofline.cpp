@@ -1,5 +1,4 @@
-//===- Roofline.cpp - From operations and bytes to seconds
-//-----------------===//
+//===- Roofline.cpp - From operations and bytes to seconds ----------------===//
 
 #include "memwall/Bounds/Roofline.h"
 #include "llvm/ADT/STLExtras.h"

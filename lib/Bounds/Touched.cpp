@@ -1,5 +1,4 @@
-//===- Touched.cpp - What the accesses of a nest touch
-//---------------------===//
+//===- Touched.cpp - What the accesses of a nest touch --------------------===//
 
 #include "Touched.h"
 #include "llvm/ADT/STLExtras.h"

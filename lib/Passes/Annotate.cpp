@@ -3,6 +3,7 @@
 #include "FigureAttributes.h"
 #include "ModuleTrees.h"
 #include "SelectTargets.h"
+#include "WriteReport.h"
 #include "memwall/IR/MemWallDialect.h"
 #include "memwall/Passes/Passes.h"
 
@@ -33,6 +34,8 @@ private:
       return failure();
     Report report =
         computeReport(trees->trees, {*selected}, BandwidthChoice::Peak);
+    if (failed(checkFits(module, report)))
+      return failure();
     attachFigures(module, report);
     return success();
   }

@@ -78,7 +78,8 @@ static LogicalResult checkEntry(Operation *op, NamedAttribute entry,
            << name << ", but is no operation that memwall counts";
   int64_t found = spending.levelBytes[level];
   if (found > *allowed)
-    return emitErrorAt(op, "moves ")
+    return emitErrorAt(op,
+                       found == kTooManyBytes ? "moves more than " : "moves ")
            << found << " bytes at " << name << " of " << target.name
            << ", expected at most " << *allowed;
   if (const Unmodelled *unmodelled = spending.unmodelled)

@@ -36,6 +36,8 @@ private:
     if (failed(trees))
       return failure();
     Report report = computeReport(trees->trees, *selected, bandwidth);
+    if (failed(checkFits(module, report)))
+      return failure();
     emitRemarks(report, module.getContext());
     return writeReport(module, report, format, *render, output);
   }

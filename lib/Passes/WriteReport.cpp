@@ -1,6 +1,8 @@
 //===- WriteReport.cpp - A report to a file or standard output ------------===//
 
 #include "WriteReport.h"
+#include "EmitError.h"
+#include "mlir/IR/SymbolTable.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/ToolOutputFile.h"
 #include <atomic>
@@ -26,6 +28,17 @@ static void render(const Report &report, ReportFormat format,
   case ReportFormat::Markdown:
     return renderMarkdown(report, os, options);
   }
+}
+
+LogicalResult memwall::checkFits(ModuleOp module, const Report &report) {
+  std::optional<Overflow> overflow = findOverflow(report);
+  if (!overflow)
+    return success();
+  Operation *at = overflow->operation;
+  if (!at)
+    at = SymbolTable::lookupSymbolIn(module, overflow->function->name);
+  return emitErrorAt(at ? at : module, "has more ")
+         << overflow->what << " than fit 64 bits";
 }
 
 LogicalResult memwall::writeReport(ModuleOp module, const Report &report,

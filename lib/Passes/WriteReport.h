@@ -9,6 +9,10 @@
 
 namespace memwall {
 
+/// Fails, with an error at the op or at `module`, when a figure of `report`
+/// does not fit 64 bits.
+mlir::LogicalResult checkFits(mlir::ModuleOp module, const Report &report);
+
 /// Renders `report` into the file `path`, or standard output for "-". Fails,
 /// with an error at `module`, when the file cannot be written.
 mlir::LogicalResult writeReport(mlir::ModuleOp module, const Report &report,

@@ -34,7 +34,7 @@ llvm::SmallVector<OpGroup, 0> memwall::groupOps(llvm::ArrayRef<OpFigures> ops) {
 /// Adds the figures of `from` to `into`, level by level.
 static void addTarget(TargetFigures &into, const TargetFigures &from) {
   for (auto [sum, level] : llvm::zip_equal(into.levels, from.levels)) {
-    addBytes(sum.scheduled, level.scheduled);
+    sum.scheduled.add(level.scheduled);
     addSaturating(sum.boundBytes, level.boundBytes);
   }
   into.share += from.share;
@@ -51,7 +51,7 @@ OpFigures memwall::computeGroupFigures(const FunctionFigures &function,
     const OpFigures &op = function.ops[index];
     addSaturating(sum.executions, op.executions);
     addArithmetic(sum.arithmetic, op.arithmetic);
-    addBytes(sum.compulsory, op.compulsory);
+    sum.compulsory.add(op.compulsory);
     for (auto [into, from] : llvm::zip_equal(sum.targets, op.targets))
       addTarget(into, from);
   }

@@ -11,30 +11,6 @@
 
 using namespace memwall;
 
-llvm::StringRef memwall::getKindName(OpKind kind) {
-  switch (kind) {
-  case OpKind::Contraction:
-    return "contraction";
-  case OpKind::Convolution:
-    return "convolution";
-  case OpKind::Elementwise:
-    return "elementwise";
-  case OpKind::Reduction:
-    return "reduction";
-  case OpKind::Softmax:
-    return "softmax";
-  case OpKind::Fill:
-    return "fill";
-  case OpKind::Copy:
-    return "copy";
-  case OpKind::Gather:
-    return "gather";
-  case OpKind::Other:
-    return "other";
-  }
-  return "other";
-}
-
 std::optional<double> memwall::computeIntensity(int64_t flops, int64_t bytes) {
   if (bytes == 0)
     return std::nullopt;
@@ -111,7 +87,7 @@ static WorkOnTarget setTarget(llvm::MutableArrayRef<OpFigures> ops,
       out.boundBytes = bound.bytes;
       out.theorem = bound.theorem;
       work.bounds.push_back(splitBound(bound, op.compulsory));
-      addBytes(all.bounds[depth], work.bounds.back());
+      all.bounds[depth].add(work.bounds.back());
     }
     setTimes(figures, work, target, bandwidth);
     all.work.append(work.work);
@@ -132,7 +108,7 @@ static TargetFigures sumOverOps(const FunctionFigures &function,
   for (const OpFigures &op : function.ops)
     for (auto [into, from] :
          llvm::zip_equal(sum.levels, op.targets[position].levels)) {
-      addBytes(into.scheduled, from.scheduled);
+      into.scheduled.add(from.scheduled);
       addSaturating(into.boundBytes, from.boundBytes);
     }
   setTimes(sum, work, target, bandwidth);

@@ -9,18 +9,11 @@
 #define MEMWALL_LIB_REPORT_SUMS_H
 
 #include "memwall/Work/LoopTree.h"
-#include "llvm/Support/MathExtras.h"
 
 namespace memwall {
 
 inline void addSaturating(int64_t &sum, int64_t value) {
-  if (llvm::AddOverflow(sum, value, sum))
-    sum = INT64_MAX;
-}
-
-inline void addBytes(Bytes &sum, Bytes bytes) {
-  addSaturating(sum.read, bytes.read);
-  addSaturating(sum.written, bytes.written);
+  sum = addCounts(sum, value);
 }
 
 inline void addArithmetic(Arithmetic &sum, const Arithmetic &arithmetic) {

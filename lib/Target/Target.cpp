@@ -1,5 +1,4 @@
-//===- Target.cpp - Queries and checks of a machine
-//------------------------===//
+//===- Target.cpp - Queries and checks of a machine -----------------------===//
 
 #include "memwall/Target/Target.h"
 #include "llvm/ADT/StringSet.h"

@@ -1,5 +1,4 @@
-//===- BuildBranches.cpp - Branches and regions that run once
-//--------------===//
+//===- BuildBranches.cpp - Branches and regions that run once -------------===//
 
 #include "LoopTreeBuilder.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"

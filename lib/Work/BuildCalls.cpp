@@ -1,5 +1,4 @@
-//===- BuildCalls.cpp - Calls, with the callee's body in their place
-//-------===//
+//===- BuildCalls.cpp - Calls, with the callee's body in their place ------===//
 
 #include "LoopTreeBuilder.h"
 #include "mlir/Interfaces/CallInterfaces.h"

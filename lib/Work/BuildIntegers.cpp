@@ -1,5 +1,4 @@
-//===- BuildIntegers.cpp - Integers of the program
-//-------------------------===//
+//===- BuildIntegers.cpp - Integers of the program ------------------------===//
 
 #include "LoopTreeBuilder.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"

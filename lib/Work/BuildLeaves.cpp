@@ -1,5 +1,4 @@
-//===- BuildLeaves.cpp - Structured ops as nests
-//---------------------------===//
+//===- BuildLeaves.cpp - Structured ops as nests --------------------------===//
 
 #include "Leaf.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"

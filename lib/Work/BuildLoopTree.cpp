@@ -1,5 +1,4 @@
-//===- BuildLoopTree.cpp - From IR to LoopTree
-//-----------------------------===//
+//===- BuildLoopTree.cpp - From IR to LoopTree ----------------------------===//
 
 #include "memwall/Work/BuildLoopTree.h"
 #include "Describe.h"

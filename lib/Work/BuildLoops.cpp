@@ -1,5 +1,4 @@
-//===- BuildControlFlow.cpp - Loops and branches
-//---------------------------===//
+//===- BuildControlFlow.cpp - Loops and branches --------------------------===//
 
 #include "LoopTreeBuilder.h"
 #include "PartialRows.h"

@@ -1,5 +1,4 @@
-//===- BuildRecords.cpp - Nodes, loops and records of a tree
-//---------------===//
+//===- BuildRecords.cpp - Nodes, loops and records of a tree --------------===//
 
 #include "CountIterations.h"
 #include "LoopTreeBuilder.h"

@@ -1,5 +1,4 @@
-//===- BuildReshapes.cpp - The same elements under another shape
-//-----------===//
+//===- BuildReshapes.cpp - The same elements under another shape ----------===//
 
 #include "Describe.h"
 #include "LoopTreeBuilder.h"

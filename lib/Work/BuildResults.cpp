@@ -1,5 +1,4 @@
-//===- BuildResults.cpp - Where results of structured ops live
-//-------------===//
+//===- BuildResults.cpp - Where results of structured ops live ------------===//
 
 #include "Leaf.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"

@@ -1,5 +1,4 @@
-//===- BuildScalars.cpp - Loads, stores and arithmetic outside of leaves
-//---===//
+//===- BuildScalars.cpp - Loads, stores and arithmetic outside of leaves --===//
 //
 // A straight line of scalar code (no loop, leaf or copy in between) is one op
 // in the tree, named after its last store, else its first load.

@@ -1,5 +1,4 @@
-//===- BuildSlices.cpp - Parts of tensors and memrefs
-//----------------------===//
+//===- BuildSlices.cpp - Parts of tensors and memrefs ---------------------===//
 
 #include "LoopTreeBuilder.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"

@@ -1,5 +1,4 @@
-//===- BuildStorage.cpp - Fresh storage, constants, copies
-//-----------------===//
+//===- BuildStorage.cpp - Fresh storage, constants, copies ----------------===//
 
 #include "Describe.h"
 #include "LoopTreeBuilder.h"

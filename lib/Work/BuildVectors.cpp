@@ -1,5 +1,4 @@
-//===- BuildVectors.cpp - Vector accesses: small nests over the lanes
-//------===//
+//===- BuildVectors.cpp - Vector accesses: small nests over the lanes -----===//
 
 #include "LoopTreeBuilder.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"

@@ -1,5 +1,4 @@
-//===- BuildViews.cpp - Ops that only rename storage
-//-----------------------===//
+//===- BuildViews.cpp - Ops that only rename storage ----------------------===//
 
 #include "LoopTreeBuilder.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"

@@ -1,5 +1,4 @@
-//===- CountIterations.cpp - Exact counts over partial tiles
-//---------------===//
+//===- CountIterations.cpp - Exact counts over partial tiles --------------===//
 //
 // Loops whose extents do not name one another multiply. Loops that do are
 // summed over the outer one's iterations; ranges of iterations over which

@@ -1,5 +1,4 @@
-//===- FoldNest.cpp - Tile loops folded back into one box
-//------------------===//
+//===- FoldNest.cpp - Tile loops folded back into one box -----------------===//
 
 #include "memwall/Work/FoldNest.h"
 #include "FoldTiles.h"

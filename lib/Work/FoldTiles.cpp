@@ -1,5 +1,4 @@
-//===- FoldTiles.cpp - Merging tile loops
-//----------------------------------===//
+//===- FoldTiles.cpp - Merging tile loops ---------------------------------===//
 
 #include "FoldTiles.h"
 #include "llvm/Support/MathExtras.h"

@@ -1,5 +1,4 @@
-//===- InPlace.cpp - Which tensor operands share storage
-//-------------------===//
+//===- InPlace.cpp - Which tensor operands share storage ------------------===//
 //
 // Bottom-up over the ops of a function, as in Vasilache et al., "Composable and
 // Modular Code Generation in MLIR" (2022), section on bufferization: an operand

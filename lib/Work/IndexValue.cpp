@@ -1,5 +1,4 @@
-//===- IndexValue.cpp - Integers as forms of the enclosing loops
-//-----------===//
+//===- IndexValue.cpp - Integers as forms of the enclosing loops ----------===//
 
 #include "IndexValue.h"
 #include "mlir/IR/AffineExpr.h"

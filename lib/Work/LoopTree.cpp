@@ -1,5 +1,4 @@
-//===- LoopTree.cpp - Storage layout and checks of a loop tree
-//-------------===//
+//===- LoopTree.cpp - Storage layout and checks of a loop tree ------------===//
 
 #include "memwall/Work/LoopTree.h"
 #include "llvm/ADT/STLExtras.h"
@@ -8,6 +7,30 @@
 #include <optional>
 
 using namespace memwall;
+
+llvm::StringRef memwall::getKindName(OpKind kind) {
+  switch (kind) {
+  case OpKind::Contraction:
+    return "contraction";
+  case OpKind::Convolution:
+    return "convolution";
+  case OpKind::Elementwise:
+    return "elementwise";
+  case OpKind::Reduction:
+    return "reduction";
+  case OpKind::Softmax:
+    return "softmax";
+  case OpKind::Fill:
+    return "fill";
+  case OpKind::Copy:
+    return "copy";
+  case OpKind::Gather:
+    return "gather";
+  case OpKind::Other:
+    return "other";
+  }
+  return "other";
+}
 
 int64_t Buffer::bytes() const {
   return (int64_t)(((__int128)elements * elementBits + 7) / 8);

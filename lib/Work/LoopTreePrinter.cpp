@@ -1,5 +1,4 @@
-//===- LoopTreePrinter.cpp - Loop trees as text
-//----------------------------===//
+//===- LoopTreePrinter.cpp - Loop trees as text ---------------------------===//
 
 #include "memwall/Work/LoopTreePrinter.h"
 #include "llvm/ADT/STLExtras.h"
@@ -44,30 +43,6 @@ static const char *getName(BufferKind kind) {
   return "unknown";
 }
 
-static const char *getName(OpKind kind) {
-  switch (kind) {
-  case OpKind::Contraction:
-    return "contraction";
-  case OpKind::Convolution:
-    return "convolution";
-  case OpKind::Elementwise:
-    return "elementwise";
-  case OpKind::Reduction:
-    return "reduction";
-  case OpKind::Softmax:
-    return "softmax";
-  case OpKind::Fill:
-    return "fill";
-  case OpKind::Copy:
-    return "copy";
-  case OpKind::Gather:
-    return "gather";
-  case OpKind::Other:
-    return "other";
-  }
-  return "unknown";
-}
-
 void Printer::printArithmetic(const Arithmetic &arithmetic) {
   if (arithmetic.flops)
     stream << " flops=" << arithmetic.flops;
@@ -90,7 +65,7 @@ void Printer::printBuffer(BufferId id) {
 
 void Printer::printOp(OpId id) {
   const OpRecord &op = tree.ops[id];
-  stream << "  op" << id << " " << op.name << " " << getName(op.kind);
+  stream << "  op" << id << " " << op.name << " " << getKindName(op.kind);
   if (!op.computeType.empty())
     stream << " " << op.computeType;
   if (op.isInitFill)

@@ -1,5 +1,4 @@
-//===- StridedSet.cpp - Counting the elements of a linear form
-//-------------===//
+//===- StridedSet.cpp - Counting the elements of a linear form ------------===//
 
 #include "memwall/Work/StridedSet.h"
 #include "llvm/ADT/STLExtras.h"

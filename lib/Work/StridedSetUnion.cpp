@@ -1,5 +1,4 @@
-//===- StridedSetUnion.cpp - Distinct elements of many sets
-//----------------===//
+//===- StridedSetUnion.cpp - Distinct elements of many sets ---------------===//
 //
 // docs/Model.md, B3: intervals are merged directly. Other sets become boxes in
 // the mixed radix of all their strides ("digits"); boxes that agree in all

@@ -1,5 +1,4 @@
-//===- TensorUses.cpp - What ops do to the storage of a tensor
-//-------------===//
+//===- TensorUses.cpp - What ops do to the storage of a tensor ------------===//
 
 #include "TensorUses.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"

@@ -22,30 +22,6 @@ namespace {
 
 using namespace memwall;
 
-StringRef getKindName(OpKind kind) {
-  switch (kind) {
-  case OpKind::Contraction:
-    return "contraction";
-  case OpKind::Convolution:
-    return "convolution";
-  case OpKind::Elementwise:
-    return "elementwise";
-  case OpKind::Reduction:
-    return "reduction";
-  case OpKind::Softmax:
-    return "softmax";
-  case OpKind::Fill:
-    return "fill";
-  case OpKind::Copy:
-    return "copy";
-  case OpKind::Gather:
-    return "gather";
-  case OpKind::Other:
-    return "other";
-  }
-  return "?";
-}
-
 class DescriptionPrinter {
 public:
   DescriptionPrinter(Operation *op, raw_ostream &os) : op(op), os(os) {}

@@ -1,5 +1,4 @@
-//===- TestInPlace.cpp - Compare with One-Shot Bufferize
-//-------------------===//
+//===- TestInPlace.cpp - Compare with One-Shot Bufferize ------------------===//
 //
 // Runs upstream's analysis on a clone of the module and compares its decision
 // for every tensor operand with ours. Prints every difference and one line

@@ -1,5 +1,4 @@
-//===- TestPasses.cpp - Passes that only tests use
-//-------------------------===//
+//===- TestPasses.cpp - Passes that only tests use ------------------------===//
 
 #include "TestPasses.h"
 #include "TestDescribeOps.h"

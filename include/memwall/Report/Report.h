@@ -105,9 +105,6 @@ struct Report {
   llvm::SmallVector<FunctionFigures, 1> functions;
 };
 
-/// "contraction", "elementwise", ...: the word for a kind in every format.
-llvm::StringRef getKindName(OpKind kind);
-
 /// FLOP per byte; absent at 0 bytes.
 std::optional<double> computeIntensity(int64_t flops, int64_t bytes);
 
@@ -121,6 +118,16 @@ FunctionFigures computeFunctionFigures(const LoopTree &tree,
 /// Computes the report of several functions. See `computeFunctionFigures`.
 Report computeReport(llvm::ArrayRef<LoopTree> trees,
                      llvm::ArrayRef<Target> targets, BandwidthChoice bandwidth);
+
+/// A figure that does not fit 64 bits, and so would be wrong in a report.
+struct Overflow {
+  const FunctionFigures *function = nullptr;
+  mlir::Operation *operation = nullptr; ///< Null for a sum over ops.
+  std::string what;                     ///< "bytes at l1 of ddr5-2ch", "FLOPs".
+};
+
+/// The first such figure, ops before sums.
+std::optional<Overflow> findOverflow(const Report &report);
 
 /// Sums the figures of the ops of `group`: bytes, arithmetic, executions,
 /// seconds and shares; intensities are those of the sums.

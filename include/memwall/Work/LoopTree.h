@@ -22,7 +22,9 @@
 #define MEMWALL_WORK_LOOPTREE_H
 
 #include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
+#include "llvm/Support/MathExtras.h"
 #include <cstdint>
 #include <string>
 
@@ -37,11 +39,24 @@ using LoopId = unsigned;
 using OpId = unsigned;
 using NodeId = unsigned;
 
+/// Stands for a number of bytes that does not fit 64 bits.
+inline constexpr int64_t kTooManyBytes = INT64_MAX;
+
+/// Adds numbers >= 0; `kTooManyBytes` when the sum does not fit.
+inline int64_t addCounts(int64_t a, int64_t b) {
+  int64_t sum;
+  return llvm::AddOverflow(a, b, sum) ? kTooManyBytes : sum;
+}
+
 /// Bytes moved, reads and writes always apart.
 struct Bytes {
   int64_t read = 0;
   int64_t written = 0;
-  int64_t total() const { return read + written; }
+  int64_t total() const { return addCounts(read, written); }
+  void add(Bytes other) {
+    read = addCounts(read, other.read);
+    written = addCounts(written, other.written);
+  }
 };
 
 /// Where storage comes from.
@@ -162,6 +177,9 @@ enum class OpKind {
   Gather,
   Other,
 };
+
+/// "contraction", "elementwise", ...: the word for a kind everywhere.
+llvm::StringRef getKindName(OpKind kind);
 
 /// One op as it is shown to people: one call site of one operation.
 struct OpRecord {

@@ -1,5 +1,4 @@
-//===- BoundsTest.cpp - Bounds against an LRU cache
-//------------------------===//
+//===- BoundsTest.cpp - Bounds against an LRU cache -----------------------===//
 //
 // An LRU cache of single elements is one schedule's traffic: any nest, run
 // through it, moves at least the bound.

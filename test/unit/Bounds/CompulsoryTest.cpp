@@ -1,5 +1,4 @@
-//===- CompulsoryTest.cpp - Compulsory, floor and resident bytes
-//-----------===//
+//===- CompulsoryTest.cpp - Compulsory, floor and resident bytes ----------===//
 
 #include "HandBuiltTree.h"
 #include "memwall/Bounds/Bounds.h"

@@ -1,5 +1,4 @@
-//===- ContractionTest.cpp - The contraction bound against schedules
-//-------===//
+//===- ContractionTest.cpp - The contraction bound against schedules ------===//
 
 #include "memwall/Bounds/Contraction.h"
 #include "gtest/gtest.h"

@@ -1,5 +1,4 @@
-//===- PebbleTest.cpp - The bound against the best of all schedules
-//--------===//
+//===- PebbleTest.cpp - The bound against the best of all schedules -------===//
 //
 // Dijkstra over all states of fast and slow memory finds the least traffic of
 // a tiny matmul; the bound may not exceed it.

@@ -1,5 +1,4 @@
-//===- RooflineTest.cpp - Times and fused units
-//----------------------------===//
+//===- RooflineTest.cpp - Times and fused units ---------------------------===//
 
 #include "memwall/Bounds/Roofline.h"
 #include "memwall/Bounds/Attention.h"

@@ -1,5 +1,4 @@
-//===- FoldNestTest.cpp - Any tiling folds to the same box
-//-----------------===//
+//===- FoldNestTest.cpp - Any tiling folds to the same box ----------------===//
 
 #include "memwall/Work/FoldNest.h"
 #include "gtest/gtest.h"

@@ -1,5 +1,4 @@
-//===- StridedSetTest.cpp - Counts against enumeration
-//---------------------===//
+//===- StridedSetTest.cpp - Counts against enumeration --------------------===//
 
 #include "memwall/Work/StridedSet.h"
 #include "gtest/gtest.h"
