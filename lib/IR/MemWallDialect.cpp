@@ -1,6 +1,7 @@
 //===- MemWallDialect.cpp - The memwall dialect ---------------------------===//
 
 #include "memwall/IR/MemWallDialect.h"
+#include "memwall/IR/ScheduleAttr.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/IR/Operation.h"
@@ -12,7 +13,7 @@ using namespace mlir;
 
 namespace memwall {
 
-void MemWallDialect::initialize() {}
+void MemWallDialect::initialize() { registerAttributes(); }
 
 std::optional<int64_t> getBudgetBytes(Attribute value) {
   if (auto integer = dyn_cast<IntegerAttr>(value)) {
@@ -53,6 +54,11 @@ MemWallDialect::verifyOperationAttribute(Operation *op,
                                          NamedAttribute attribute) {
   if (attribute.getName() == kMaxBytesAttrName)
     return verifyMaxBytes(op, attribute.getValue());
+  if (attribute.getName() == kScheduleAttrName &&
+      !isa<ScheduleAttr>(attribute.getValue()))
+    return op->emitOpError() << "'" << kScheduleAttrName
+                             << "' expects #memwall.schedule<...>, found "
+                             << attribute.getValue();
   return success();
 }
 

@@ -15,12 +15,17 @@ def MemWallDialect : Dialect {
     - `memwall.max_bytes = {hbm3 = 1.2e9}`, on a function or an operation: the
       budget of each named level, in bytes read plus bytes written; a
       non-negative integer, or a float that is a whole number.
+    - `memwall.schedule = #memwall.schedule<...>`, on an operation: how to tile
+      it (docs/Schedule.md). `memwall-search` writes it, `memwall-apply-schedule`
+      applies it and leaves the unit attribute `memwall.tiled`.
 
     Every other `memwall.*` attribute is a figure that `memwall-annotate`
     writes, and may be of any kind.
   }];
   let cppNamespace = "::memwall";
+  let extraClassDeclaration = "void registerAttributes();";
   let hasOperationAttrVerify = 1;
+  let useDefaultAttributePrinterParser = 1;
 }
 
 #endif // MEMWALL_IR_MEMWALLDIALECT_TD

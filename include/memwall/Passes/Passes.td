@@ -155,4 +155,40 @@ def CheckBudget : Pass<"memwall-check-budget", "::mlir::ModuleOp"> {
                            "::mlir::tensor::TensorDialect"];
 }
 
+def ApplySchedule : Pass<"memwall-apply-schedule", "::mlir::ModuleOp"> {
+  let summary = "Tile, reorder and pack ops as their schedules say";
+  let description = [{
+    Replaces every op with a `memwall.schedule` attribute, written by
+    `memwall-search` or by hand, by the loops that it says (docs/Schedule.md).
+    Fills and broadcasts that an init comes from move into the loops. The op of
+    a tile carries `memwall.tiled`.
+
+    ```mlir
+    // memwall-apply-schedule
+    func.func @f(%x: tensor<64xf32>, %y: tensor<64xf32>) -> tensor<64xf32> {
+      %0 = linalg.exp {memwall.schedule = #memwall.schedule<
+               bands = [<"l2", sizes = [16]>]>}
+           ins(%x : tensor<64xf32>) outs(%y : tensor<64xf32>) -> tensor<64xf32>
+      return %0 : tensor<64xf32>
+    }
+    // becomes
+    %0 = scf.for %i = %c0 to %c64 step %c16 iter_args(%out = %y) -> (tensor<64xf32>) {
+      %slice = tensor.extract_slice %x[%i] [16] [1]
+      %slice_0 = tensor.extract_slice %out[%i] [16] [1]
+      %1 = linalg.exp {memwall.tiled} ins(%slice) outs(%slice_0)
+      %2 = tensor.insert_slice %1 into %out[%i] [16] [1]
+      scf.yield %2
+    }
+    ```
+
+    A schedule that does not fit its op is an error at the op. With a target
+    (`target`), levels and units have to exist, and tiles have to fit.
+  }];
+  let options = [
+    Option<"target", "target", "std::string", /*default=*/"\"\"",
+        "Name of the target to check schedules against; default: none">,
+    TargetFileOption<>];
+  // Dependent dialects: registerTilingDialects.
+}
+
 #endif // MEMWALL_PASSES_PASSES_TD

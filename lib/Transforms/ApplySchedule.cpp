@@ -1,0 +1,189 @@
+//===- ApplySchedule.cpp - A schedule becomes loops in IR -----------------===//
+
+#include "memwall/Transforms/ApplySchedule.h"
+#include "LoopGroups.h"
+#include "PackOperands.h"
+#include "memwall/IR/ScheduleAttr.h"
+#include "memwall/Schedule/ConvertSchedule.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/SCF/Transforms/TileUsingInterface.h"
+
+using namespace mlir;
+using namespace memwall;
+
+//===----------------------------------------------------------------------===//
+// What can be done
+//===----------------------------------------------------------------------===//
+
+/// Softmax and the like finish a reduction in one execution: only linalg ops
+/// take up where the tile before left off.
+static LogicalResult checkReductions(TilingInterface op,
+                                     const Schedule &schedule) {
+  if (isa<linalg::LinalgOp>(op.getOperation()))
+    return success();
+  for (auto [dim, type] : llvm::enumerate(op.getLoopIteratorTypes()))
+    for (const TileBand &band : schedule.bands)
+      if (type == utils::IteratorType::reduction && band.sizes[dim] != 0)
+        return op->emitOpError("cannot be tiled in dimension ")
+               << dim << ", a reduction that it does not accumulate";
+  return success();
+}
+
+static LogicalResult checkCanApply(TilingInterface op,
+                                   const Schedule &schedule) {
+  FailureOr<ScheduledOp> described = describeScheduledOp(op);
+  if (failed(described))
+    return op->emitOpError("cannot be tiled");
+  if (llvm::Error error = check(schedule, *described))
+    return op->emitOpError("has a schedule that does not fit: ")
+           << llvm::toString(std::move(error));
+  if (!schedule.leafOrder.empty() && !isa<linalg::LinalgOp>(op.getOperation()))
+    return op->emitOpError("cannot have its own loops reordered: it is no "
+                           "structured linalg op");
+  return checkReductions(op, schedule);
+}
+
+//===----------------------------------------------------------------------===//
+// Loops
+//===----------------------------------------------------------------------===//
+
+/// Fills and broadcasts: one value per element of a smaller operand, whatever
+/// was in the init.
+static bool isFillOrBroadcast(Operation *op) {
+  auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
+  if (!linalgOp || linalgOp.getNumDpsInits() != 1 ||
+      linalgOp.getNumReductionLoops() != 0 ||
+      !llvm::hasSingleElement(*linalgOp.getBlock()))
+    return false;
+  OpOperand *init = linalgOp.getDpsInitOperand(0);
+  auto hasLowerRank = [&](OpOperand *input) {
+    return linalgOp.getRank(input) < linalgOp.getRank(init);
+  };
+  return !linalgOp.payloadUsesValueFromOperand(init) &&
+         llvm::all_of(linalgOp.getDpsInputOperands(), hasLowerRank);
+}
+
+static scf::SCFTilingOptions createTilingOptions(const LoopGroup &group,
+                                                 MLIRContext *context) {
+  scf::SCFTilingOptions options;
+  options.setTileSizes(getAsIndexOpFoldResult(context, group.sizes));
+  options.setInterchange(group.order);
+  if (group.isParallel)
+    options.setLoopType(scf::SCFTilingOptions::LoopType::ForallOp);
+  return options;
+}
+
+/// Makes the loops of `group` with the producers of inits inside; the results
+/// of `op` are replaced. Returns the tiled op.
+static FailureOr<Operation *>
+tileWithInits(RewriterBase &rewriter, TilingInterface op,
+              const LoopGroup &group,
+              SmallVectorImpl<LoopLikeOpInterface> &loops) {
+  scf::SCFTileAndFuseOptions options;
+  options.setTilingOptions(createTilingOptions(group, op.getContext()));
+  options.setFusionControlFn(
+      [](tensor::ExtractSliceOp, OpResult producer, bool isDestination)
+          -> std::optional<scf::SCFTileAndFuseOptions::ControlFnResult> {
+        if (!isDestination || !isFillOrBroadcast(producer.getOwner()))
+          return std::nullopt;
+        return scf::SCFTileAndFuseOptions::ControlFnResult{};
+      });
+  FailureOr<scf::SCFTileAndFuseResult> result =
+      scf::tileConsumerAndFuseProducersUsingSCF(rewriter, op, options);
+  if (failed(result))
+    return failure();
+  llvm::append_range(loops, result->loops);
+  for (OpResult original : op->getResults())
+    rewriter.replaceAllUsesWith(original,
+                                result->replacements.lookup(original));
+  rewriter.eraseOp(op);
+  for (Operation *producer : result->fusedProducers)
+    if (producer->use_empty())
+      rewriter.eraseOp(producer);
+  return result->tiledAndFusedOps.front();
+}
+
+/// Makes the loops of `group`; the results of `op` are replaced.
+static FailureOr<Operation *>
+tileAlone(RewriterBase &rewriter, TilingInterface op, const LoopGroup &group,
+          SmallVectorImpl<LoopLikeOpInterface> &loops) {
+  FailureOr<scf::SCFTilingResult> result = scf::tileUsingSCF(
+      rewriter, op, createTilingOptions(group, op.getContext()));
+  if (failed(result))
+    return failure();
+  llvm::append_range(loops, result->loops);
+  rewriter.replaceOp(op, result->replacements);
+  return result->tiledOps.back();
+}
+
+/// Makes the loops of all groups around `op`, which becomes the op of a tile.
+static LogicalResult tile(RewriterBase &rewriter, Operation *&op,
+                          ArrayRef<LoopGroup> groups,
+                          SmallVectorImpl<LoopLikeOpInterface> &loops) {
+  for (const LoopGroup &group : groups) {
+    auto tileable = dyn_cast<TilingInterface>(op);
+    Location location = op->getLoc();
+    StringAttr name = op->getName().getIdentifier();
+    bool takesInits = group.takesInits && op->getNumResults() != 0;
+    FailureOr<Operation *> tiled = failure();
+    if (tileable)
+      tiled = (takesInits ? tileWithInits : tileAlone)(rewriter, tileable,
+                                                       group, loops);
+    if (failed(tiled))
+      return emitError(location)
+             << "'" << name.getValue() << "' op cannot be tiled as scheduled";
+    op = *tiled;
+  }
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// The op of a tile
+//===----------------------------------------------------------------------===//
+
+/// Reorders the loops of `op` itself, which takes a generic op.
+static LogicalResult reorderLeaf(RewriterBase &rewriter, Operation *&op,
+                                 ArrayRef<unsigned> order) {
+  if (order.empty() || llvm::is_sorted(order))
+    return success();
+  auto linalgOp = cast<linalg::LinalgOp>(op);
+  DictionaryAttr attributes = op->getDiscardableAttrDictionary();
+  auto generic = dyn_cast<linalg::GenericOp>(op);
+  if (!generic) {
+    rewriter.setInsertionPoint(op);
+    FailureOr<linalg::GenericOp> made =
+        linalg::generalizeNamedOp(rewriter, linalgOp);
+    if (failed(made))
+      return op->emitOpError("cannot be made generic to reorder its loops");
+    generic = *made;
+  }
+  FailureOr<linalg::GenericOp> ordered =
+      linalg::interchangeGenericOp(rewriter, generic, order);
+  op = generic;
+  if (failed(ordered))
+    return op->emitOpError("cannot have its loops reordered");
+  op = *ordered;
+  op->setDiscardableAttrs(attributes);
+  return success();
+}
+
+FailureOr<ScheduledLoops> memwall::applySchedule(RewriterBase &rewriter,
+                                                 TilingInterface op,
+                                                 const Schedule &schedule) {
+  if (failed(checkCanApply(op, schedule)) || failed(checkPacks(op, schedule)))
+    return failure();
+  OpBuilder::InsertionGuard guard(rewriter);
+  SmallVector<PackedSource> sources = packSources(rewriter, op, schedule);
+  ScheduledLoops result;
+  result.tiledOp = op;
+  // Or every level of tiling would copy it.
+  op->removeAttr(kScheduleAttrName);
+  if (failed(tile(rewriter, result.tiledOp, computeLoopGroups(op, schedule),
+                  result.loops)) ||
+      failed(readPackedSources(rewriter, result.tiledOp, sources)) ||
+      failed(reorderLeaf(rewriter, result.tiledOp, schedule.leafOrder)))
+    return failure();
+  result.tiledOp->setAttr(kTiledAttrName, rewriter.getUnitAttr());
+  return result;
+}
