@@ -331,8 +331,8 @@ def gather(r):
     """Rows of a table by index, one after the other or in tiles."""
     element = r.choice(ALL)
     index = r.choice(["i32", "i64", "index"])
-    rows = extent(r, 128, 2048)
-    extents = {"n": extent(r, 64, min(rows, 512)), "d": extent(r, 8, 512)}
+    rows = extent(r, 16, 512)
+    extents = {"n": extent(r, 4, rows), "d": extent(r, 4, 512)}
     f = Function()
     table = f.argument([rows, extents["d"]], element)
     indices = f.argument([extents["n"]], index)
