@@ -1,0 +1,48 @@
+//===- PackedAccess.h - Addresses in a packed operand -----------*- C++ -*-===//
+
+#ifndef MEMWALL_LIB_SCHEDULE_PACKEDACCESS_H
+#define MEMWALL_LIB_SCHEDULE_PACKEDACCESS_H
+
+#include "memwall/Schedule/Schedule.h"
+#include "memwall/Work/LoopTree.h"
+
+namespace memwall {
+
+/// One dimension of a packed tensor: position i of it lies at
+///   i / tile * outerStride + i % tile * innerStride.
+struct PackedDim {
+  unsigned dim = 0; ///< Of the op.
+  int64_t extent = 1;
+  int64_t tile = 1; ///< 1: not packed; innerStride is 0.
+  int64_t outerStride = 0, innerStride = 0;
+
+  /// Elements per step of `size` iterations of the op.
+  int64_t getStride(int64_t size) const {
+    return size >= tile ? size / tile * outerStride : size * innerStride;
+  }
+};
+
+/// Read access number `access` of a nest, from a packed tensor.
+struct PackedAccess {
+  unsigned access = 0;
+  int64_t elements = 1; ///< Of the packed tensor, padding included.
+  llvm::SmallVector<PackedDim, 4> dims; ///< In the order of the plain tensor.
+  const PackedOperand *pack = nullptr;
+};
+
+/// Lays `pack` out for an operand of `nest`. An error unless the operand is an
+/// input that is one whole row-major tensor, each dimension of which is one
+/// dimension of the op, and the tiles are tiles of the schedule.
+llvm::Expected<PackedAccess> packAccess(const LoopTree &tree, const Nest &nest,
+                                        const Schedule &schedule,
+                                        const PackedOperand &pack);
+
+/// The dimensions of the tensor that a read of `nest` walks, outermost first:
+/// one dimension of the op each. Empty when it is not a whole row-major tensor
+/// indexed like that.
+llvm::SmallVector<unsigned, 4>
+findTensorDims(const LoopTree &tree, const Nest &nest, const Access &access);
+
+} // namespace memwall
+
+#endif // MEMWALL_LIB_SCHEDULE_PACKEDACCESS_H

@@ -1,0 +1,309 @@
+//===- TreeRewriter.cpp - Copies a loop tree, with tile loops -------------===//
+
+#include "TreeRewriter.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace memwall;
+
+TreeRewriter::TreeRewriter(const LoopTree &source,
+                           llvm::MutableArrayRef<Tiling> tilings)
+    : source(source), isMoved(source.nodes.size(), false),
+      newNode(source.nodes.size(), 0), newLoop(source.loops.size(), 0),
+      tileOf(source.loops.size(), nullptr) {
+  for (Tiling &tiling : tilings) {
+    tilingOf[tiling.node] = &tiling;
+    if (tiling.producer)
+      isMoved[tiling.producer->node] = true;
+  }
+}
+
+LoopTree TreeRewriter::run() {
+  result.function = source.function;
+  result.buffers = source.buffers;
+  result.ops = source.ops;
+  result.unmodelled = source.unmodelled;
+  const Node &root = source.nodes[LoopTree::root];
+  addNode(0, Node::Kind::Loop);
+  if (root.loop < source.loops.size())
+    result.nodes[0].loop = addLoop(source.loops[root.loop]);
+  for (NodeId child : root.children)
+    copyNode(child, LoopTree::root);
+  for (Buffer &buffer : result.buffers)
+    buffer.scope = newNode[buffer.scope];
+  return std::move(result);
+}
+
+//===----------------------------------------------------------------------===//
+// Nodes and loops
+//===----------------------------------------------------------------------===//
+
+NodeId TreeRewriter::addNode(NodeId parent, Node::Kind kind) {
+  NodeId id = result.nodes.size();
+  result.nodes.emplace_back();
+  result.nodes[id].kind = kind;
+  result.nodes[id].parent = parent;
+  if (id != LoopTree::root)
+    result.nodes[parent].children.push_back(id);
+  return id;
+}
+
+LoopId TreeRewriter::addLoop(Loop loop) {
+  for (AffineForm &form : loop.extent)
+    llvm::sort(form.terms,
+               [](const Term &a, const Term &b) { return a.loop < b.loop; });
+  result.loops.push_back(std::move(loop));
+  return result.loops.size() - 1;
+}
+
+/// Adds a term of the source: its loop, and the tile loops that move it.
+void TreeRewriter::appendTerm(llvm::SmallVectorImpl<Term> &terms,
+                              const Term &term) const {
+  if (const TiledDim *dim = tileOf[term.loop])
+    for (const Term &step : dim->offset)
+      terms.push_back({step.loop, term.stride * step.stride});
+  terms.push_back({newLoop[term.loop], term.stride});
+}
+
+AffineForm TreeRewriter::remap(const AffineForm &form) const {
+  AffineForm mapped{form.constant, {}};
+  for (const Term &term : form.terms)
+    appendTerm(mapped.terms, term);
+  llvm::sort(mapped.terms,
+             [](const Term &a, const Term &b) { return a.loop < b.loop; });
+  return mapped;
+}
+
+void TreeRewriter::copyNode(NodeId id, NodeId parent) {
+  if (isMoved[id])
+    return;
+  if (Tiling *tiling = tilingOf.lookup(id))
+    return addTiled(*tiling, parent);
+  const Node &node = source.nodes[id];
+  NodeId copy = addNode(parent, node.kind);
+  newNode[id] = copy;
+  if (node.kind == Node::Kind::Nest) {
+    Nest nest = copyNest(node.nest, DimOfLoop(node.nest.loops.size(), nullptr));
+    result.nodes[copy].nest = std::move(nest);
+    return;
+  }
+  Loop loop = source.loops[node.loop];
+  for (AffineForm &form : loop.extent)
+    form = remap(form);
+  newLoop[node.loop] = addLoop(std::move(loop));
+  result.nodes[copy].loop = newLoop[node.loop];
+  for (NodeId child : node.children)
+    copyNode(child, copy);
+}
+
+/// A nest of the source; loop i covers what `dims[i]` leaves of it.
+Nest TreeRewriter::copyNest(const Nest &nest, const DimOfLoop &dims) {
+  Nest copy = nest;
+  for (auto [id, dim] : llvm::zip_equal(nest.loops, dims)) {
+    Loop loop = source.loops[id];
+    for (AffineForm &form : loop.extent)
+      form = remap(form);
+    if (dim) {
+      loop.extent.assign(dim->extent.begin(), dim->extent.end());
+      loop.maxTripCount = std::min(loop.maxTripCount, dim->getMostIterations());
+    }
+    tileOf[id] = dim;
+    newLoop[id] = addLoop(std::move(loop));
+  }
+  for (auto [id, loop] : llvm::zip_equal(nest.loops, copy.loops))
+    loop = newLoop[id];
+  for (auto [from, access] : llvm::zip_equal(nest.accesses, copy.accesses)) {
+    access.element = remap(from.element);
+    for (auto [before, gather] :
+         llvm::zip_equal(from.gathers, access.gathers)) {
+      llvm::SmallVector<Term, 4> terms;
+      for (LoopId loop : before.loops)
+        appendTerm(terms, {loop, 1});
+      gather.loops.clear();
+      for (const Term &term : terms)
+        gather.loops.push_back(term.loop);
+    }
+  }
+  for (LoopId id : nest.loops)
+    tileOf[id] = nullptr;
+  return copy;
+}
+
+//===----------------------------------------------------------------------===//
+// Tile loops
+//===----------------------------------------------------------------------===//
+
+void TreeRewriter::addTiled(Tiling &tiling, NodeId parent) {
+  // 1. Packed operands, in front of the loops.
+  for (const PackedAccess &pack : tiling.packs)
+    addPacking(tiling, pack, parent);
+  unsigned firstPacked = result.buffers.size() - tiling.packs.size();
+  for (unsigned i = 0; i < tiling.packs.size(); ++i)
+    tiling.packedBuffers.push_back(firstPacked + i);
+  // 2. The box of the op, whole.
+  for (LoopId loop : source.nodes[tiling.node].nest.loops) {
+    TiledDim dim;
+    for (const AffineForm &form : source.loops[loop].extent)
+      dim.extent.push_back(remap(form));
+    tiling.box.push_back(std::move(dim));
+  }
+  // 3. Loops, producer, op.
+  addTileLoops(tiling, 0, parent);
+  countExecutions(tiling);
+}
+
+void TreeRewriter::addTileLoops(Tiling &tiling, unsigned depth, NodeId parent) {
+  if (tiling.producer && depth == tiling.producerDepth)
+    addProducer(tiling, parent);
+  if (depth == tiling.loops.size())
+    return addLeaf(tiling, parent);
+  const TileLoop &tile = tiling.loops[depth];
+  TiledDim &dim = tiling.box[tile.dim];
+  Loop loop;
+  loop.kind = tile.isParallel ? LoopKind::Parallel : LoopKind::Serial;
+  loop.extent.assign(dim.extent.begin(), dim.extent.end());
+  loop.step = tile.size;
+  loop.maxTripCount = llvm::divideCeil(dim.getMostIterations(), tile.size);
+  NodeId node = addNode(parent, Node::Kind::Loop);
+  LoopId id = addLoop(std::move(loop));
+  result.nodes[node].loop = id;
+  dim.cut(tile.size, id);
+  addTileLoops(tiling, depth + 1, node);
+}
+
+void TreeRewriter::addLeaf(const Tiling &tiling, NodeId parent) {
+  const Nest &nest = source.nodes[tiling.node].nest;
+  NodeId node = addNode(parent, Node::Kind::Nest);
+  DimOfLoop dims;
+  for (const TiledDim &dim : tiling.box)
+    dims.push_back(&dim);
+  Nest leaf = copyNest(nest, dims);
+  for (auto [pack, buffer] :
+       llvm::zip_equal(tiling.packs, tiling.packedBuffers))
+    packRead(tiling, pack, buffer, leaf);
+  if (!tiling.schedule->leafOrder.empty()) {
+    llvm::SmallVector<LoopId, 4> loops;
+    for (unsigned dim : tiling.schedule->leafOrder)
+      loops.push_back(leaf.loops[dim]);
+    leaf.loops = std::move(loops);
+  }
+  result.nodes[node].nest = std::move(leaf);
+  newNode[tiling.node] = node;
+}
+
+void TreeRewriter::addProducer(const Tiling &tiling, NodeId parent) {
+  NodeId node = addNode(parent, Node::Kind::Nest);
+  newNode[tiling.producer->node] = node;
+  DimOfLoop dims;
+  for (std::optional<unsigned> dim : tiling.producer->dims)
+    dims.push_back(dim ? &tiling.box[*dim] : nullptr);
+  Nest nest = copyNest(source.nodes[tiling.producer->node].nest, dims);
+  result.nodes[node].nest = std::move(nest);
+}
+
+/// Executions of the op, and of its producer, now that loops are around them.
+void TreeRewriter::countExecutions(const Tiling &tiling) {
+  const Nest &nest = source.nodes[tiling.node].nest;
+  auto multiply = [&](OpId op, llvm::ArrayRef<TileLoop> loops) {
+    for (auto [d, id] : llvm::enumerate(nest.loops)) {
+      llvm::SmallVector<int64_t, 4> sizes;
+      for (const TileLoop &tile : loops)
+        if (tile.dim == d)
+          sizes.push_back(tile.size);
+      int64_t extent = source.loops[id].maxTripCount;
+      result.ops[op].executions *= countTiles(extent, sizes);
+    }
+  };
+  multiply(nest.op, tiling.loops);
+  if (tiling.producer)
+    multiply(source.nodes[tiling.producer->node].nest.op,
+             llvm::ArrayRef(tiling.loops).take_front(tiling.producerDepth));
+}
+
+//===----------------------------------------------------------------------===//
+// Packed operands
+//===----------------------------------------------------------------------===//
+
+/// The packed storage of an operand and, unless it is packed ahead, the nest
+/// that fills it: outer dimensions in their order, then the inner tiles.
+void TreeRewriter::addPacking(const Tiling &tiling, const PackedAccess &pack,
+                              NodeId parent) {
+  const Nest &nest = source.nodes[tiling.node].nest;
+  const Access &plain = nest.accesses[pack.access];
+  Buffer packed = source.buffers[plain.buffer];
+  bool ahead = pack.pack->ahead;
+  packed.name += ".packed";
+  packed.elements = pack.elements;
+  packed.kind = ahead ? BufferKind::Argument : BufferKind::Intermediate;
+  packed.liveOut = false;
+  packed.scope = ahead ? LoopTree::root : source.nodes[tiling.node].parent;
+  result.buffers.push_back(packed);
+  if (ahead)
+    return;
+  NodeId node = addNode(parent, Node::Kind::Nest);
+  Nest copy;
+  copy.op = result.ops.size();
+  OpRecord record;
+  record.name = "linalg.pack";
+  record.location = source.ops[nest.op].location;
+  record.kind = OpKind::Copy;
+  record.computeType = packed.elementType;
+  record.executions = source.ops[nest.op].executions;
+  result.ops.push_back(std::move(record));
+  Access read = plain, write = plain;
+  read.readsFill = false;
+  read.element = write.element = {};
+  write.buffer = result.buffers.size() - 1;
+  write.isWrite = true;
+  auto add = [&](const PackedDim &dim, llvm::SmallVector<AffineForm, 1> extent,
+                 int64_t most, int64_t plainStride, int64_t packedStride) {
+    Loop loop;
+    loop.extent = std::move(extent);
+    loop.maxTripCount = most;
+    LoopId id = addLoop(std::move(loop));
+    copy.loops.push_back(id);
+    read.element.terms.push_back({id, plainStride});
+    write.element.terms.push_back({id, packedStride});
+    return id;
+  };
+  auto strideOf = [&](const PackedDim &dim) {
+    for (const Term &term : plain.element.terms)
+      if (term.loop == nest.loops[dim.dim])
+        return term.stride;
+    return int64_t(0);
+  };
+  llvm::SmallVector<LoopId, 4> outer(pack.dims.size());
+  for (unsigned i = 0; i < pack.dims.size(); ++i) {
+    unsigned d = pack.pack->outerPermutation.empty()
+                     ? i
+                     : pack.pack->outerPermutation[i];
+    const PackedDim &dim = pack.dims[d];
+    int64_t tiles = llvm::divideCeil(dim.extent, dim.tile);
+    outer[d] = add(dim, {AffineForm{tiles, {}}}, tiles,
+                   strideOf(dim) * dim.tile, dim.outerStride);
+  }
+  for (int64_t d : pack.pack->innerDims) {
+    const PackedDim &dim = pack.dims[d];
+    llvm::SmallVector<AffineForm, 1> extent = {AffineForm{dim.tile, {}}};
+    if (dim.extent % dim.tile != 0)
+      extent.push_back({dim.extent, {{outer[d], -dim.tile}}});
+    add(dim, std::move(extent), dim.tile, strideOf(dim), dim.innerStride);
+  }
+  copy.accesses = {read, write};
+  result.nodes[node].nest = std::move(copy);
+}
+
+/// Lets an access of the leaf read the packed storage.
+void TreeRewriter::packRead(const Tiling &tiling, const PackedAccess &pack,
+                            BufferId buffer, Nest &nest) {
+  Access &access = nest.accesses[pack.access];
+  access.buffer = buffer;
+  access.element = {};
+  for (const PackedDim &dim : pack.dims) {
+    for (const Term &step : tiling.box[dim.dim].offset)
+      access.element.terms.push_back({step.loop, dim.getStride(step.stride)});
+    access.element.terms.push_back({nest.loops[dim.dim], dim.getStride(1)});
+  }
+  llvm::sort(access.element.terms,
+             [](const Term &a, const Term &b) { return a.loop < b.loop; });
+}
