@@ -68,6 +68,16 @@ class Axes:
                 f'<circle cx="{LEFT + 14}" cy="{y - 4}" r="4" fill="{color}"/>'
                 f'<text x="{LEFT + 24}" y="{y}">{text}</text>')
 
+    def key_of_lines(self, entries):
+        """At the bottom right: curves of shares are at the top there."""
+        for i, (text, color, dash) in enumerate(entries):
+            x, y = LEFT + SIZE - 236, TOP + SIZE - 12 - 16 * (len(entries) - 1 - i)
+            self.parts.append(
+                f'<rect x="{x - 36}" y="{y - 12}" width="272" height="16" '
+                f'fill="white"/><path d="M{x - 30} {y - 4}h24" '
+                f'stroke="{color}" stroke-width="2" stroke-dasharray="{dash}"/>'
+                f'<text x="{x}" y="{y}">{text}</text>')
+
     def write(self, path):
         with open(path, "w") as file:
             file.write("\n".join(self.parts + ["</svg>"]) + "\n")
@@ -116,5 +126,6 @@ def plot_errors(path, title, groups):
             share = sum(e <= 10 ** exponent for e in ordered) / len(ordered)
             points.append((exponent, max(share, 0.5)))
         axes.line(points, color, 2, dash)
-    axes.key([(text, color) for text, (_, color, _) in groups.items()])
+    axes.key_of_lines([(text, color, dash)
+                       for text, (_, color, dash) in groups.items()])
     axes.write(path)
