@@ -1,0 +1,159 @@
+//===- Attention.cpp - Self and cross attention ---------------------------===//
+
+#include "LayerBuilder.h"
+#include <cmath>
+#include <limits>
+
+using namespace mlir;
+using namespace memwall;
+
+Value LayerBuilder::rotary(Value x, StringRef letters, int64_t columns) {
+  emitter.setStep("rope");
+  SmallVector<int64_t> shape;
+  if (span.isRagged())
+    shape.push_back(span.batch);
+  shape.append({span.tokens, columns / 2});
+  auto type = RankedTensorType::get(shape, types.activation);
+  StringRef tableLetters = span.isRagged() ? "btd" : "td";
+  Value cosines = function.getArgument("rope_cos", role::table, type);
+  Value sines = function.getArgument("rope_sin", role::table, type);
+  return emitter.rotate({x, letters}, {cosines, tableLetters},
+                        {sines, tableLetters});
+}
+
+Value LayerBuilder::scaleQueries(Value q, StringRef letters, int64_t headSize) {
+  if (!model.attentionScale)
+    return q;
+  emitter.setStep("scale");
+  return emitter.map(letters, Lettered{q, letters}, types.activation,
+                     [&](ScalarBuilder &s, ValueRange in) {
+                       return s.mul(in[0], s.constant(1 / std::sqrt(headSize)));
+                     });
+}
+
+/// The score, or `hidden`: query t is at position context - tokens + t and sees
+/// key s if that is not later and, with a window, less than so many earlier.
+static Value hideUnseen(ScalarBuilder &s, Value score, Value hidden,
+                        int64_t shift, int64_t window) {
+  Value query = s.indexAdd(s.index('t'), s.indexConstant(shift));
+  Value key = s.index('s');
+  Value isLater = s.indexLess(query, key);
+  Value seen = s.select(isLater, hidden, score);
+  if (window == 0)
+    return seen;
+  Value inWindow = s.indexLess(query, s.indexAdd(key, s.indexConstant(window)));
+  return s.select(inWindow, seen, hidden);
+}
+
+Value LayerBuilder::adjustScores(Value scores, const KeyValue &keys,
+                                 const Visibility &visibility) {
+  emitter.setStep("mask");
+  ArrayRef<int64_t> shape = Emitter::getShape(scores);
+  SmallVector<Lettered> inputs = {{scores, "bhgts"}};
+  if (keys.scales)
+    inputs.push_back({keys.scales, "bhs"});
+  if (visibility.hasBias) {
+    auto type = RankedTensorType::get(shape.drop_front(), types.activation);
+    inputs.push_back(
+        {function.getArgument("position_bias", role::table, type), "hgts"});
+  }
+  // The last query sees everything: one token needs no mask.
+  bool hasMask = visibility.isCausal && shape[3] > 1;
+  if (inputs.size() == 1 && !hasMask)
+    return scores;
+  bool hasInfinity = options.accumulator != ElementKind::F8;
+  double hidden = hasInfinity ? -std::numeric_limits<double>::infinity() : -448;
+  return emitter.map(
+      "bhgts", inputs, types.accumulator, [&](ScalarBuilder &s, ValueRange in) {
+        Value score = in[0];
+        if (keys.scales)
+          score = s.mul(score, in[1]);
+        if (visibility.hasBias)
+          score = s.add(score, in.back());
+        return hasMask ? hideUnseen(s, score, s.constant(hidden),
+                                    shape[4] - shape[3], visibility.window)
+                       : score;
+      });
+}
+
+Value LayerBuilder::attend(Lettered q, const KeyValue &keys,
+                           const KeyValue &values,
+                           const Visibility &visibility) {
+  // 1. Scores. q: [b, t, h, g, d]
+  ArrayRef<int64_t> shape = Emitter::getShape(q.value);
+  int64_t groups = shape[3];
+  auto spread = [&](const KeyValue &cached) {
+    if (groups == 1)
+      return cached.data;
+    ArrayRef<int64_t> rows = Emitter::getShape(cached.data.value);
+    if (cached.data.letters == "bhsd")
+      return emitter.repeat(cached.data, "bhgsd",
+                            {rows[0], rows[1], groups, rows[2], rows[3]});
+    return emitter.repeat(cached.data, "bshgd",
+                          {rows[0], rows[1], rows[2], groups, rows[3]});
+  };
+  emitter.setStep("scores");
+  Value scores = emitter.contract(q, spread(keys), "bhgts", types.accumulator);
+  scores = adjustScores(scores, keys, visibility);
+
+  // 2. Softmax over the keys.
+  emitter.setStep("softmax");
+  Value weights = emitter.softmax({scores, "bhgts"});
+  if (values.scales)
+    weights = emitter.map(
+        "bhgts", {{weights, "bhgts"}, {values.scales, "bhs"}}, types.activation,
+        [](ScalarBuilder &s, ValueRange in) { return s.mul(in[0], in[1]); });
+  else
+    weights = emitter.convert({weights, "bhgts"}, "bhgts", types.activation);
+
+  // 3. Their sum of values: [b, t, h, g, d]
+  emitter.setStep("context");
+  Value mixed = emitter.contract({weights, "bhgts"}, spread(values), "bthgd",
+                                 types.accumulator);
+  return emitter.convert({mixed, "bthgd"}, "bthgd", types.activation);
+}
+
+Value LayerBuilder::outputProjection(Value context, StringRef name,
+                                     int64_t in) {
+  Value rows = emitter.reshape(context, {span.rows(), in});
+  Value output = project(rows, name, in, model.hidden);
+  allReduce(output);
+  return output;
+}
+
+Value LayerBuilder::selfAttention(Value x) {
+  if (model.isLatent())
+    return latentAttention(x);
+  int64_t in = model.hidden, size = model.headDim;
+  int64_t groups = model.heads / model.kvHeads;
+  // 1. Queries, keys and values, by head.
+  Value q = linear(x, "q_proj", in, model.heads * size, model.qkvBias);
+  Value k = linear(x, "k_proj", in, model.kvHeads * size, model.qkvBias);
+  Value v = linear(x, "v_proj", in, model.kvHeads * size, model.qkvBias);
+  SmallVector<int64_t> shape = {span.batch, span.tokens, model.kvHeads, size};
+  q = emitter.reshape(q,
+                      {span.batch, span.tokens, model.kvHeads, groups, size});
+  k = emitter.reshape(k, shape);
+  v = emitter.reshape(v, shape);
+  if (model.positions == Positions::Rotary) {
+    q = rotary(q, "bthgd", size);
+    k = rotary(k, "bthd", size);
+  }
+  q = scaleQueries(q, "bthgd", size);
+
+  bool hasBias = model.positions == Positions::RelativeBias;
+
+  // 2. Attention to the cache, or to what was just computed.
+  Value context;
+  if (span.isCached) {
+    context = attendCached(q, k, v);
+  } else {
+    context = attend({q, "bthgd"}, {{k, "bshd"}}, {{v, "bshd"}},
+                     {span.isCausal, model.window, hasBias});
+    if (span.returnsKV) {
+      returnKV("k_cache", k);
+      returnKV("v_cache", v);
+    }
+  }
+  return outputProjection(context, "o_proj", model.heads * size);
+}

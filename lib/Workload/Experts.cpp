@@ -1,0 +1,99 @@
+//===- Experts.cpp - Mixture of experts -----------------------------------===//
+//
+// A token uses the experts with the largest router weights. Their matrices are
+// read from one tensor per projection, by expert number: the experts that no
+// token uses do not move. The loop over outputs is outermost, so that a row of
+// a matrix is read once for all tokens that use it.
+//
+//===----------------------------------------------------------------------===//
+
+#include "LayerBuilder.h"
+
+using namespace mlir;
+using namespace memwall;
+
+LayerBuilder::Routing LayerBuilder::route(Value x) {
+  int64_t experts = model.moe.experts, topK = model.moe.topK;
+  int64_t tokens = Emitter::getShape(x)[0];
+  Value logits = project(x, "router", model.hidden, experts);
+  emitter.setStep("routing");
+  Type f32 = types.statistic;
+  Value left =
+      emitter.softmax({emitter.convert({logits, "te"}, "te", f32), "te"});
+  // 1. The largest weight, again and again without those already taken.
+  Value weights = emitter.empty({tokens, topK}, f32);
+  Value rows = emitter.empty({tokens, topK}, emitter.getBuilder().getI64Type());
+  for (int64_t rank = 0; rank < topK; ++rank) {
+    auto [weight, row] = emitter.argmax("t", {left, "te"});
+    weights = emitter.insert(weight, weights, {0, rank}, {tokens, 1});
+    rows = emitter.insert(row, rows, {0, rank}, {tokens, 1});
+    if (rank + 1 < topK)
+      left = emitter.map("te", {{left, "te"}, {row, "t"}}, f32,
+                         [](ScalarBuilder &s, ValueRange in) {
+                           Value isTaken =
+                               s.indexEqual(s.index('e'), s.toIndex(in[1]));
+                           return s.select(isTaken, s.constant(-1), in[0]);
+                         });
+  }
+  // 2. Their sum is 1.
+  Value sums =
+      emitter.reduce("t", Lettered{weights, "tr"}, f32, Reduction::Sum,
+                     [](ScalarBuilder &, ValueRange in) { return in[0]; });
+  weights = emitter.map(
+      "tr", {{weights, "tr"}, {sums, "t"}}, f32,
+      [](ScalarBuilder &s, ValueRange in) { return s.div(in[0], in[1]); });
+  return {rows, weights};
+}
+
+Value LayerBuilder::expertProject(Lettered x, const Routing &routing,
+                                  StringRef name, int64_t in, int64_t out,
+                                  StringRef result) {
+  emitter.setStep(name);
+  int64_t experts = model.moe.experts;
+  std::string base = ("experts." + name).str();
+  Value table = weight(base + ".weight", {experts, out, in}, types.weight);
+  std::string loops = "otrk";
+  if (!types.isWeightQuantised())
+    return emitter.contractGathered(x, {routing.rows, "tr"}, {table, ".ok"}, {},
+                                    loops, result, types.accumulator);
+  // Groups of inputs share a scale.
+  int64_t group = options.groupSize == 0 ? in : options.groupSize;
+  Value scales =
+      weight(base + ".scales", {experts, out, in / group}, types.scale);
+  SmallVector<int64_t> shape(Emitter::getShape(x.value).drop_back());
+  shape.append({in / group, group});
+  std::string letters = x.letters.drop_back().str() + "gk";
+  return emitter.contractGathered(
+      {emitter.reshape(x.value, shape), letters}, {routing.rows, "tr"},
+      {emitter.reshape(table, {experts, out, in / group, group}), ".ogk"},
+      {scales, ".og"}, "otrgk", result, types.accumulator);
+}
+
+Value LayerBuilder::experts(Value x) {
+  int64_t in = model.hidden, inner = model.moe.expertFfn;
+  // 1. down(silu(gate(x)) * up(x)), each expert's share scaled by its weight.
+  Routing routing = route(x);
+  Value gate = expertProject({x, "tk"}, routing, "gate_proj", in, inner, "tro");
+  Value up = expertProject({x, "tk"}, routing, "up_proj", in, inner, "tro");
+  emitter.setStep("activation");
+  Value active = emitter.map(
+      "tro", {{gate, "tro"}, {up, "tro"}, {routing.weights, "tr"}},
+      types.activation, [](ScalarBuilder &s, ValueRange in) {
+        Value denominator = s.add(s.exp(s.negate(in[0])), s.constant(1));
+        return s.mul(s.mul(s.div(in[0], denominator), in[1]), in[2]);
+      });
+  Value down =
+      expertProject({active, "trk"}, routing, "down_proj", inner, in, "to");
+
+  // 2. Experts that every token uses.
+  if (model.moe.sharedExperts > 0) {
+    int64_t width = inner * model.moe.sharedExperts;
+    Value sharedGate = project(x, "shared_gate_proj", in, width);
+    Value sharedUp = project(x, "shared_up_proj", in, width);
+    Value hidden = activate({sharedGate, sharedUp}, {}, Activation::SwiGLU);
+    Value shared = project(hidden, "shared_down_proj", width, in);
+    down = emitter.add(down, shared, "to", types.accumulator);
+  }
+  allReduce(down);
+  return down;
+}

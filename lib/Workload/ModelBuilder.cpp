@@ -1,0 +1,126 @@
+//===- ModelBuilder.cpp - Layers, and what is around them -----------------===//
+
+#include "ModelBuilder.h"
+
+using namespace mlir;
+using namespace memwall;
+
+ModelBuilder::ModelBuilder(ModuleOp module, const WorkloadOptions &options)
+    : module(module), options(options),
+      local(shard(options.architecture, options.tensorParallel)) {}
+
+Span ModelBuilder::getSpan(Stack stack) const {
+  Span span;
+  span.batch = options.getBatch();
+  if (stack == Stack::Encoder) {
+    bool isOnly = local.family == Family::Encoder;
+    span.tokens = isOnly ? options.sequence : options.encoderSequence;
+    return span;
+  }
+  span.isCausal = true;
+  if (local.family == Family::EncoderDecoder)
+    span.memory = options.encoderSequence;
+  if (!options.isCached()) {
+    span.tokens = options.sequence;
+    span.returnsKV = options.phase == Phase::Prefill;
+    return span;
+  }
+  span.tokens = options.getNewTokens();
+  span.isCached = true;
+  span.contexts = options.contexts;
+  if (span.contexts.empty())
+    span.contexts.push_back(options.context);
+  return span;
+}
+
+func::FuncOp ModelBuilder::buildLayer(Stack stack, bool hasExperts) {
+  std::string name =
+      stack == Stack::Encoder ? "encoder_layer" : "decoder_layer";
+  if (hasExperts && local.moe.denseLayers > 0)
+    name += "_experts";
+  Span span = getSpan(stack);
+  FunctionBuilder function(module, name);
+  LayerBuilder layer(function, options, local, span);
+  Value x = function.addArgument("hidden", role::activation,
+                                 {span.rows(), local.hidden},
+                                 layer.getTypes().activation);
+  Value y = layer.decoderLayer(x, hasExperts,
+                               span.memory > 0 && stack == Stack::Decoder);
+  function.addFirstResult(y, "hidden", role::activation);
+  return function.finish(/*isPrivate=*/false);
+}
+
+func::FuncOp ModelBuilder::getLayer(Stack stack, bool hasExperts) {
+  std::string key = (stack == Stack::Encoder ? "encoder" : "decoder") +
+                    std::string(hasExperts ? " with experts" : "");
+  for (auto &[name, function] : layerFunctions)
+    if (name == key)
+      return function;
+  func::FuncOp function = buildLayer(stack, hasExperts);
+  layerFunctions.push_back({key, function});
+  return function;
+}
+
+Value ModelBuilder::callLayers(FunctionBuilder &entry, Stack stack,
+                               int64_t count, Value x,
+                               ArrayRef<NamedTensor> shared) {
+  bool isEncoder = stack == Stack::Encoder;
+  bool isSecond = isEncoder && local.family == Family::EncoderDecoder;
+  int64_t total = isSecond ? local.encoderLayers : local.layers;
+  for (int64_t index = total - count; index < total; ++index) {
+    bool hasExperts = local.hasExperts() && index >= local.moe.denseLayers;
+    func::FuncOp layer = getLayer(stack, hasExperts);
+    layer.setPrivate();
+    SmallVector<NamedTensor> operands(shared);
+    operands.push_back({x, "hidden", ""});
+    std::string prefix =
+        (isSecond ? "encoder." : "layers.") + std::to_string(index) + ".";
+    x = entry.call(layer, prefix, operands).front().value;
+  }
+  return x;
+}
+
+void ModelBuilder::buildLayersOnly() {
+  bool isImage = local.isImageEncoder();
+  bool hasBoth = local.family == Family::EncoderDecoder && !options.isCached();
+  Stack stack =
+      local.family == Family::Encoder ? Stack::Encoder : Stack::Decoder;
+  if (options.layers == 1 && !hasBoth && !isImage) {
+    getLayer(stack, local.hasExperts());
+    return;
+  }
+  FunctionBuilder entry(module, "layers");
+  ElementTypes types(module.getContext(), options);
+  auto addInput = [&](StringRef name, Stack stack) {
+    return entry.addArgument(name, role::activation,
+                             {getSpan(stack).rows(), local.hidden},
+                             types.activation);
+  };
+  SmallVector<NamedTensor> shared;
+  if (isImage) {
+    const VisionTower &tower = local.towers.front();
+    Value x = entry.addArgument(
+        "hidden", role::activation,
+        {options.getBatch() * tower.tokens(), tower.hidden}, types.activation);
+    x = callTower(entry, tower, options.layers, x);
+    entry.addFirstResult(x, "hidden", role::activation);
+    entry.finish(/*isPrivate=*/false);
+    return;
+  }
+  if (hasBoth) {
+    Value memory = addInput("encoder_hidden", Stack::Encoder);
+    memory = callLayers(entry, Stack::Encoder, options.layers, memory, {});
+    shared.push_back({memory, "memory", ""});
+  }
+  Value x = callLayers(entry, stack, options.layers, addInput("hidden", stack),
+                       shared);
+  entry.addFirstResult(x, "hidden", role::activation);
+  entry.finish(/*isPrivate=*/false);
+}
+
+void ModelBuilder::build() {
+  if (options.wholeModel)
+    buildWholeModel();
+  else
+    buildLayersOnly();
+}

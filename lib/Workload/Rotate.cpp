@@ -1,0 +1,42 @@
+//===- Rotate.cpp - Rotary position embedding -----------------------------===//
+
+#include "Emitter.h"
+
+using namespace mlir;
+using namespace memwall;
+
+static Value turnLow(ScalarBuilder &s, ValueRange x) {
+  return s.sub(s.mul(x[0], x[2]), s.mul(x[1], x[3]));
+}
+
+static Value turnHigh(ScalarBuilder &s, ValueRange x) {
+  return s.add(s.mul(x[1], x[2]), s.mul(x[0], x[3]));
+}
+
+Value Emitter::rotate(Lettered input, Lettered cosines, Lettered sines) {
+  // 1. Halves, as views.
+  SmallVector<int64_t> shape(getShape(input.value));
+  SmallVector<int64_t> half = shape, begin(shape.size(), 0), middle = begin;
+  half.back() /= 2;
+  middle.back() = half.back();
+  Lettered low = {slice(input.value, begin, half), input.letters};
+  Lettered high = {slice(input.value, middle, half), input.letters};
+  Type type = getElementType(input.value);
+
+  // 2. One op per half and a copy, or one op that writes both halves in place.
+  SmallVector<Lettered, 4> inputs = {low, high, cosines, sines};
+  if (style == Style::TorchLike)
+    return concat({map(input.letters, inputs, type, turnLow),
+                   map(input.letters, inputs, type, turnHigh)},
+                  shape.size() - 1);
+  Value result = empty(shape, type);
+  Lettered lowOut = {slice(result, begin, half), input.letters};
+  Lettered highOut = {slice(result, middle, half), input.letters};
+  linalg::GenericOp op =
+      generic(input.letters, inputs, {lowOut, highOut},
+              [](ScalarBuilder &s, ValueRange x) {
+                return SmallVector<Value>{turnLow(s, x), turnHigh(s, x)};
+              });
+  result = insert(op.getResult(0), result, begin, half);
+  return insert(op.getResult(1), result, middle, half);
+}

@@ -1,0 +1,326 @@
+//===- Verify.cpp - What is wrong with the options ------------------------===//
+
+#include "memwall/Workload/Workload.h"
+#include "llvm/ADT/Twine.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace memwall;
+using llvm::Error;
+using llvm::Twine;
+
+/// No dimension is larger; products of three still fit 64 bits.
+static constexpr int64_t largestDimension = int64_t(1) << 20;
+
+template <typename... Values>
+static Error makeError(const char *format, Values &&...values) {
+  return llvm::createStringError(
+      llvm::formatv(format, std::forward<Values>(values)...).str());
+}
+
+namespace {
+/// A number and the flag that sets it.
+struct Dimension {
+  const char *flag;
+  int64_t value;
+};
+} // namespace
+
+static Error checkAtLeast(int64_t smallest,
+                          llvm::ArrayRef<Dimension> dimensions) {
+  for (const Dimension &dimension : dimensions)
+    if (dimension.value < smallest || dimension.value > largestDimension)
+      return makeError("expected {0} to be {1} to {2}, found {3}",
+                       dimension.flag, smallest, largestDimension,
+                       dimension.value);
+  return Error::success();
+}
+
+static Error checkDivides(const char *part, int64_t divisor, const char *whole,
+                          int64_t value) {
+  if (value % divisor == 0)
+    return Error::success();
+  return makeError("expected {0} to divide {1}, found {2} and {3}", part, whole,
+                   divisor, value);
+}
+
+//===----------------------------------------------------------------------===//
+// Architecture
+//===----------------------------------------------------------------------===//
+
+static Error verifyTower(const VisionTower &tower) {
+  if (Error error = checkAtLeast(1, {{"layers of a vision tower", tower.layers},
+                                     {"its hidden size", tower.hidden},
+                                     {"its heads", tower.heads},
+                                     {"its ffn", tower.ffn},
+                                     {"its image", tower.image},
+                                     {"its patch", tower.patch}}))
+    return error;
+  if (Error error = checkAtLeast(0, {{"its class tokens", tower.classTokens}}))
+    return error;
+  if (Error error = checkDivides("the heads of a vision tower", tower.heads,
+                                 "its hidden size", tower.hidden))
+    return error;
+  return checkDivides("the patch", tower.patch, "the image", tower.image);
+}
+
+static Error verifyTowers(const Architecture &model) {
+  for (const VisionTower &tower : model.towers) {
+    if (Error error = verifyTower(tower))
+      return error;
+    if (tower.patches() != model.towers.front().patches())
+      return makeError("expected all vision towers to make the same number of "
+                       "patches, found {0} and {1}",
+                       model.towers.front().patches(), tower.patches());
+  }
+  if (model.family != Family::VisionLanguage)
+    return Error::success();
+  if (model.towers.empty() || model.projector.empty())
+    return makeError("expected a vision tower and a projector");
+  for (int64_t width : model.projector)
+    if (Error error = checkAtLeast(1, {{"a width of the projector", width}}))
+      return error;
+  if (model.projector.back() != model.hidden)
+    return makeError("expected the projector to end with the hidden size, {0}, "
+                     "found {1}",
+                     model.hidden, model.projector.back());
+  return Error::success();
+}
+
+static Error verifyExperts(const Architecture &model) {
+  const MixtureOfExperts &moe = model.moe;
+  if (Error error = checkAtLeast(0, {{"--experts", moe.experts},
+                                     {"--shared-experts", moe.sharedExperts},
+                                     {"--dense-layers", moe.denseLayers}}))
+    return error;
+  if (moe.experts == 0)
+    return Error::success();
+  if (Error error = checkAtLeast(
+          1, {{"--top-k", moe.topK}, {"--expert-ffn", moe.expertFfn}}))
+    return error;
+  if (moe.topK > moe.experts)
+    return makeError("expected --top-k to be at most the number of experts, "
+                     "{0}, found {1}",
+                     moe.experts, moe.topK);
+  if (model.activation != Activation::SwiGLU)
+    return makeError("expected experts to have the activation swiglu");
+  return Error::success();
+}
+
+static Error verifyHeads(const Architecture &model) {
+  if (Error error =
+          checkDivides("--kv-heads", model.kvHeads, "--heads", model.heads))
+    return error;
+  bool isTurned = model.positions == Positions::Rotary && !model.isLatent();
+  if (isTurned && model.headDim % 2 != 0)
+    return makeError("expected an even --head-dim for rotary positions, found "
+                     "{0}",
+                     model.headDim);
+  if (!model.isLatent())
+    return Error::success();
+  const LatentAttention &latent = model.latent;
+  if (Error error = checkAtLeast(0, {{"--query-latent", latent.queryLatent}}))
+    return error;
+  if (Error error = checkAtLeast(1, {{"--kv-latent", latent.kvLatent},
+                                     {"--rope-dim", latent.ropeDim},
+                                     {"--value-dim", latent.valueDim}}))
+    return error;
+  if (latent.ropeDim % 2 != 0)
+    return makeError("expected an even --rope-dim, found {0}", latent.ropeDim);
+  if (model.positions != Positions::Rotary || model.qkvBias ||
+      model.window > 0 || model.kvHeads != model.heads)
+    return makeError("expected latent attention with rotary positions, as many "
+                     "KV heads as heads, no biases and no window");
+  return Error::success();
+}
+
+Error Architecture::verify() const {
+  if (isImageEncoder())
+    return verifyTowers(*this);
+  if (Error error = checkAtLeast(1, {{"--num-layers", layers},
+                                     {"--hidden", hidden},
+                                     {"--heads", heads},
+                                     {"--kv-heads", kvHeads},
+                                     {"--head-dim", headDim},
+                                     {"--ffn", ffn},
+                                     {"--vocabulary", vocabulary}}))
+    return error;
+  if (Error error = checkAtLeast(0, {{"--window", window},
+                                     {"the token types", segments},
+                                     {"the encoder's layers", encoderLayers}}))
+    return error;
+  if (activation == Activation::SwiGLU && linearBias)
+    return makeError("expected no biases in the feed-forward part with the "
+                     "activation swiglu");
+  if (normPlacement == NormPlacement::Parallel &&
+      (linearBias || family == Family::EncoderDecoder))
+    return makeError("expected a decoder without biases for parallel parts");
+  if (family == Family::EncoderDecoder && encoderLayers < 1)
+    return makeError("expected an encoder-decoder to have encoder layers, "
+                     "found {0}",
+                     encoderLayers);
+  if (family == Family::EncoderDecoder && isLatent())
+    return makeError("expected an encoder-decoder without latent attention");
+  if (positions == Positions::RelativeBias &&
+      (buckets < 1 || family != Family::EncoderDecoder))
+    return makeError("expected relative position biases in an encoder-decoder");
+  if (Error error = verifyHeads(*this))
+    return error;
+  if (Error error = verifyExperts(*this))
+    return error;
+  return verifyTowers(*this);
+}
+
+//===----------------------------------------------------------------------===//
+// Options
+//===----------------------------------------------------------------------===//
+
+static Error verifyLengths(const WorkloadOptions &options) {
+  const Architecture &model = options.architecture;
+  if (Error error = checkAtLeast(1, {{"--batch", options.batch}}))
+    return error;
+  bool hasTokens = !model.isImageEncoder() && !options.isCached();
+  if (hasTokens)
+    if (Error error = checkAtLeast(1, {{"--seq", options.sequence}}))
+      return error;
+  if (model.family == Family::EncoderDecoder)
+    if (Error error =
+            checkAtLeast(1, {{"--encoder-seq", options.encoderSequence}}))
+      return error;
+  int64_t longest = hasTokens ? options.sequence : 0;
+  if (options.isCached()) {
+    llvm::SmallVector<int64_t> contexts = options.contexts;
+    if (contexts.empty())
+      contexts.push_back(options.context);
+    for (int64_t context : contexts) {
+      if (Error error = checkAtLeast(1, {{"--context", context}}))
+        return error;
+      if (context < options.getNewTokens())
+        return makeError("expected --context to include the {0} new tokens, "
+                         "found {1}",
+                         options.getNewTokens(), context);
+      longest = std::max(longest, context);
+    }
+  }
+  if (model.positions == Positions::Learned && longest > model.positionRows &&
+      options.wholeModel && !model.isImageEncoder())
+    return makeError("expected at most {0} positions, the rows of the learned "
+                     "table, found {1}",
+                     model.positionRows, longest);
+  double scores = double(options.getBatch()) * model.heads * longest *
+                  (options.isCached() ? options.getNewTokens() : longest);
+  if (scores > 0x1p60)
+    return makeError("expected fewer than 2^60 scores, found about {0:e1}",
+                     scores);
+  return Error::success();
+}
+
+static Error verifyPhase(const WorkloadOptions &options) {
+  const Architecture &model = options.architecture;
+  bool isEncoder = model.family == Family::Encoder;
+  if (options.isCached() && isEncoder)
+    return makeError("expected --phase=prefill or train for an encoder, which "
+                     "has no cache to decode with");
+  if (Error error = checkAtLeast(1, {{"--new-tokens", options.newTokens}}))
+    return error;
+  bool slides = model.window > 0 && options.phase == Phase::Verify;
+  if (slides && options.context > model.window)
+    return makeError("expected a context within the sliding window, {0}, to "
+                     "verify tokens, found {1}",
+                     model.window, options.context);
+  if (options.contexts.size() > 1 &&
+      (model.isLatent() || model.positions == Positions::RelativeBias))
+    return makeError("expected one context for all sequences with latent "
+                     "attention or relative positions");
+  int64_t patches = model.towers.empty() ? 0 : model.towers.front().patches();
+  if (model.family == Family::VisionLanguage && options.wholeModel &&
+      !options.isCached() && options.sequence <= patches)
+    return makeError("expected --seq to include the {0} image tokens and at "
+                     "least one word, found {1}",
+                     patches, options.sequence);
+  return Error::success();
+}
+
+static Error verifyTypes(const WorkloadOptions &options) {
+  const Architecture &model = options.architecture;
+  auto isInteger = [](ElementKind kind) {
+    return kind == ElementKind::I8 || kind == ElementKind::I4;
+  };
+  if (isInteger(options.activations) || isInteger(options.accumulator))
+    return makeError("expected --activations and --accumulate to be floats");
+  if (!isInteger(options.weights) || options.groupSize == 0)
+    return Error::success();
+  if (Error error = checkAtLeast(1, {{"--group-size", options.groupSize}}))
+    return error;
+  // Inputs of every projection.
+  int64_t devices = options.tensorParallel;
+  int64_t valueDim = model.isLatent() ? model.latent.valueDim : model.headDim;
+  llvm::SmallVector<Dimension> inputs;
+  if (!model.isImageEncoder())
+    inputs = {{"the hidden size", model.hidden},
+              {"the inputs of the output projection",
+               model.heads * valueDim / devices},
+              {"the inner width", model.ffn / devices}};
+  if (model.hasExperts())
+    inputs.push_back({"the experts' width", model.moe.expertFfn / devices});
+  if (model.isLatent())
+    inputs.push_back({"the latent", model.latent.kvLatent});
+  if (model.latent.queryLatent > 0)
+    inputs.push_back({"the latent of queries", model.latent.queryLatent});
+  for (const VisionTower &tower : model.towers) {
+    inputs.push_back({"the hidden size of a tower", tower.hidden});
+    inputs.push_back({"the inner width of a tower", tower.ffn / devices});
+  }
+  for (const Dimension &input : inputs)
+    if (Error error = checkDivides("--group-size", options.groupSize,
+                                   input.flag, input.value))
+      return error;
+  return Error::success();
+}
+
+static Error verifyDevices(const WorkloadOptions &options) {
+  const Architecture &model = options.architecture;
+  int64_t devices = options.tensorParallel;
+  if (Error error = checkAtLeast(1, {{"--tensor-parallel", devices}}))
+    return error;
+  llvm::SmallVector<Dimension> parts;
+  if (!model.isImageEncoder())
+    parts = {{"the heads", model.heads}, {"the inner width", model.ffn}};
+  if (model.hasExperts())
+    parts.push_back({"the experts' width", model.moe.expertFfn});
+  for (const VisionTower &tower : model.towers) {
+    parts.push_back({"the heads of a tower", tower.heads});
+    parts.push_back({"the inner width of a tower", tower.ffn});
+  }
+  for (const Dimension &part : parts)
+    if (Error error =
+            checkDivides("--tensor-parallel", devices, part.flag, part.value))
+      return error;
+  // KV heads are split, or whole on several devices.
+  int64_t kvHeads = model.kvHeads;
+  if (!model.isImageEncoder() && kvHeads % devices != 0 &&
+      devices % kvHeads != 0)
+    return makeError("expected --tensor-parallel to divide the KV heads or the "
+                     "other way round, found {0} and {1}",
+                     devices, kvHeads);
+  return Error::success();
+}
+
+Error WorkloadOptions::verify() const {
+  if (Error error = architecture.verify())
+    return error;
+  int64_t available = architecture.isImageEncoder()
+                          ? architecture.towers.front().layers
+                          : architecture.layers;
+  if (!wholeModel && (layers < 1 || layers > available))
+    return makeError("expected --layers to be 1 to {0} or all, found {1}",
+                     available, layers);
+  if (stepsApart && (wholeModel || layers != 1))
+    return makeError("expected --layers=1 for steps as functions of their own");
+  if (Error error = verifyPhase(*this))
+    return error;
+  if (Error error = verifyLengths(*this))
+    return error;
+  if (Error error = verifyTypes(*this))
+    return error;
+  return verifyDevices(*this);
+}

@@ -1,0 +1,26 @@
+//===- Workload.cpp - Options to a module ---------------------------------===//
+
+#include "memwall/Workload/Workload.h"
+#include "ModelBuilder.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/MLIRContext.h"
+
+using namespace mlir;
+using namespace memwall;
+
+void memwall::loadWorkloadDialects(MLIRContext &context) {
+  context.loadDialect<arith::ArithDialect, func::FuncDialect,
+                      linalg::LinalgDialect, math::MathDialect,
+                      tensor::TensorDialect>();
+}
+
+OwningOpRef<ModuleOp> memwall::buildWorkload(MLIRContext &context,
+                                             const WorkloadOptions &options) {
+  OwningOpRef<ModuleOp> module = ModuleOp::create(UnknownLoc::get(&context));
+  ModelBuilder(*module, options).build();
+  return module;
+}

@@ -1,0 +1,303 @@
+//===- WorkloadFlags.cpp - The command line as WorkloadOptions ------------===//
+
+#include "WorkloadFlags.h"
+#include "llvm/Support/CommandLine.h"
+
+namespace cl = llvm::cl;
+using namespace memwall;
+
+static cl::OptionCategory what("What to generate");
+static cl::OptionCategory types("Element types");
+static cl::OptionCategory model("Dimensions (they change what --model set)");
+
+//===----------------------------------------------------------------------===//
+// What to generate
+//===----------------------------------------------------------------------===//
+
+static cl::opt<bool> listModels("list-models", cl::cat(what),
+                                cl::desc("Print a table of all models"));
+static cl::opt<std::string> modelName("model", cl::cat(what),
+                                      cl::value_desc("name"),
+                                      cl::desc("A published model"));
+static cl::opt<Phase> phase(
+    "phase", cl::cat(what), cl::init(Phase::Prefill), cl::desc("Phase:"),
+    cl::values(clEnumValN(Phase::Prefill, "prefill",
+                          "a prompt of --seq tokens; forward, for encoders"),
+               clEnumValN(Phase::Decode, "decode",
+                          "one new token; --context tokens with it"),
+               clEnumValN(Phase::Verify, "verify",
+                          "--new-tokens speculated tokens"),
+               clEnumValN(Phase::Train, "train",
+                          "forward, backward and the AdamW update")));
+static cl::opt<int64_t> batch("batch", cl::cat(what), cl::init(1),
+                              cl::desc("Sequences (default 1)"));
+static cl::opt<int64_t> sequence("seq", cl::cat(what), cl::init(512),
+                                 cl::desc("Tokens per sequence (default 512)"));
+static cl::opt<int64_t>
+    encoderSequence("encoder-seq", cl::cat(what), cl::init(512),
+                    cl::desc("Tokens of the encoder (default 512)"));
+static cl::opt<int64_t>
+    contextLength("context", cl::cat(what), cl::init(2048),
+                  cl::desc("Cached tokens, the new ones included (default "
+                           "2048)"));
+static cl::list<int64_t>
+    contexts("contexts", cl::cat(what), cl::CommaSeparated,
+             cl::value_desc("a,b,..."),
+             cl::desc("One sequence of each context, instead of --batch and "
+                      "--context"));
+static cl::opt<int64_t> newTokens("new-tokens", cl::cat(what), cl::init(4),
+                                  cl::desc("Of --phase=verify (default 4)"));
+static cl::opt<std::string>
+    layers("layers", cl::cat(what), cl::init("1"), cl::value_desc("n|all"),
+           cl::desc("Layers (default 1); all: the whole model with embedding "
+                    "and LM head"));
+static cl::opt<bool>
+    stepsApart("steps", cl::cat(what),
+               cl::desc("Every step of the layer as a function of its own"));
+static cl::opt<Style> style(
+    "style", cl::cat(what), cl::init(Style::Named), cl::desc("Spelling:"),
+    cl::values(clEnumValN(Style::Named, "named", "matmul, contract, softmax"),
+               clEnumValN(Style::Generic, "generic", "linalg.generic only"),
+               clEnumValN(Style::TorchLike, "torch-like",
+                          "as torch-mlir: one op per scalar operation")));
+static cl::opt<int64_t>
+    tensorParallel("tensor-parallel", cl::cat(what), cl::init(1),
+                   cl::value_desc("n"),
+                   cl::desc("One device's slice of n (default 1)"));
+static cl::opt<std::string> outputPath("o", cl::cat(what), cl::init("-"),
+                                       cl::value_desc("file"),
+                                       cl::desc("Where to write (default -)"));
+
+//===----------------------------------------------------------------------===//
+// Element types
+//===----------------------------------------------------------------------===//
+
+static auto elementValues() {
+  return cl::values(clEnumValN(ElementKind::F32, "f32", ""),
+                    clEnumValN(ElementKind::BF16, "bf16", ""),
+                    clEnumValN(ElementKind::F16, "f16", ""),
+                    clEnumValN(ElementKind::F8, "f8", "f8E4M3FN"),
+                    clEnumValN(ElementKind::I8, "i8", ""),
+                    clEnumValN(ElementKind::I4, "i4", ""));
+}
+
+static cl::opt<ElementKind> weights("weights", cl::cat(types),
+                                    cl::init(ElementKind::BF16),
+                                    cl::desc("Weights (default bf16):"),
+                                    elementValues());
+static cl::opt<ElementKind>
+    activations("activations", cl::cat(types), cl::init(ElementKind::BF16),
+                cl::desc("Activations, norms, tables (default bf16):"),
+                elementValues());
+static cl::opt<ElementKind>
+    kv("kv", cl::cat(types), cl::init(ElementKind::BF16),
+       cl::desc("KV cache (default: as the activations):"), elementValues());
+static cl::opt<ElementKind>
+    accumulator("accumulate", cl::cat(types), cl::init(ElementKind::F32),
+                cl::desc("Results of contractions (default f32):"),
+                elementValues());
+static cl::opt<ElementKind>
+    all("types", cl::cat(types), cl::init(ElementKind::F32),
+        cl::desc("All of the above at once; each can still be set:"),
+        elementValues());
+static cl::opt<int64_t> groupSize(
+    "group-size", cl::cat(types), cl::init(128),
+    cl::desc("Inputs that share a scale of i8 and i4 weights (default "
+             "128); 0: all"));
+
+//===----------------------------------------------------------------------===//
+// Dimensions
+//===----------------------------------------------------------------------===//
+
+/// A flag that changes one number of the architecture when it is given.
+static cl::opt<int64_t> numLayers("num-layers", cl::cat(model),
+                                  cl::desc("Layers of the model"));
+static cl::opt<int64_t> hidden("hidden", cl::cat(model),
+                               cl::desc("Hidden size"));
+static cl::opt<int64_t> heads("heads", cl::cat(model),
+                              cl::desc("Attention heads"));
+static cl::opt<int64_t> kvHeads("kv-heads", cl::cat(model),
+                                cl::desc("KV heads (default: --heads)"));
+static cl::opt<int64_t>
+    headDim("head-dim", cl::cat(model),
+            cl::desc("Size of a head (default: hidden / heads)"));
+static cl::opt<int64_t>
+    ffn("ffn", cl::cat(model),
+        cl::desc("Inner width of the feed-forward part (default: 4 hidden)"));
+static cl::opt<int64_t> vocabulary("vocabulary", cl::cat(model),
+                                   cl::desc("Words (default 32000)"));
+static cl::opt<int64_t> window("window", cl::cat(model),
+                               cl::desc("Sliding window; 0: none"));
+static cl::opt<int64_t> positionRows("position-rows", cl::cat(model),
+                                     cl::desc("Rows of learned positions"));
+static cl::opt<int64_t>
+    encoderLayers("encoder-layers", cl::cat(model),
+                  cl::desc("Layers of the encoder of an encoder-decoder"));
+static cl::opt<int64_t> experts("experts", cl::cat(model),
+                                cl::desc("Routed experts; 0: dense"));
+static cl::opt<int64_t> topK("top-k", cl::cat(model),
+                             cl::desc("Experts per token"));
+static cl::opt<int64_t> expertFfn("expert-ffn", cl::cat(model),
+                                  cl::desc("Inner width of an expert"));
+static cl::opt<int64_t> sharedExperts("shared-experts", cl::cat(model),
+                                      cl::desc("Experts of every token"));
+static cl::opt<int64_t> denseLayers("dense-layers", cl::cat(model),
+                                    cl::desc("First layers without experts"));
+static cl::opt<int64_t> queryLatent("query-latent", cl::cat(model),
+                                    cl::desc("MLA: latent of the queries"));
+static cl::opt<int64_t> kvLatent("kv-latent", cl::cat(model),
+                                 cl::desc("MLA: latent of keys and values"));
+static cl::opt<int64_t> ropeDim("rope-dim", cl::cat(model),
+                                cl::desc("MLA: turned part of a head"));
+static cl::opt<int64_t> valueDim("value-dim", cl::cat(model),
+                                 cl::desc("MLA: size of a head's values"));
+
+static cl::opt<Family> family(
+    "family", cl::cat(model), cl::desc("Family:"),
+    cl::values(clEnumValN(Family::Decoder, "decoder", ""),
+               clEnumValN(Family::Encoder, "encoder", ""),
+               clEnumValN(Family::EncoderDecoder, "encoder-decoder", "")));
+static cl::opt<Norm> norm("norm", cl::cat(model), cl::desc("Norm:"),
+                          cl::values(clEnumValN(Norm::RMS, "rms", ""),
+                                     clEnumValN(Norm::Layer, "layer", "")));
+static cl::opt<NormPlacement> normPlacement(
+    "norm-placement", cl::cat(model), cl::desc("Where the norms are:"),
+    cl::values(clEnumValN(NormPlacement::Pre, "pre", ""),
+               clEnumValN(NormPlacement::Post, "post", ""),
+               clEnumValN(NormPlacement::Parallel, "parallel", "")));
+static cl::opt<Positions> positions(
+    "positions", cl::cat(model), cl::desc("Positions:"),
+    cl::values(clEnumValN(Positions::None, "none", ""),
+               clEnumValN(Positions::Learned, "learned", ""),
+               clEnumValN(Positions::Rotary, "rotary", ""),
+               clEnumValN(Positions::RelativeBias, "relative-bias", "")));
+static cl::opt<Activation>
+    activation("activation", cl::cat(model), cl::desc("Activation:"),
+               cl::values(clEnumValN(Activation::SwiGLU, "swiglu", ""),
+                          clEnumValN(Activation::GeluTanh, "gelu-tanh", ""),
+                          clEnumValN(Activation::GeluErf, "gelu", ""),
+                          clEnumValN(Activation::ReLU, "relu", "")));
+static cl::opt<bool> biases("biases", cl::cat(model),
+                            cl::desc("Biases in all projections"));
+static cl::opt<bool> qkvBias("qkv-bias", cl::cat(model),
+                             cl::desc("Biases of queries, keys and values"));
+static cl::opt<bool> tied("tied-embeddings", cl::cat(model),
+                          cl::desc("The LM head is the embedding"));
+
+void memwall::hideOtherFlags() {
+  cl::HideUnrelatedOptions({&what, &types, &model});
+}
+
+bool memwall::isModelListAskedFor() { return listModels; }
+
+llvm::StringRef memwall::getOutputPath() { return outputPath; }
+
+template <typename T, typename V>
+static void setIfGiven(T &value, const cl::opt<V> &flag) {
+  if (flag.getNumOccurrences() > 0)
+    value = flag;
+}
+
+/// Dimensions without a model.
+static Architecture makeCustom() {
+  Architecture custom;
+  custom.hidden = hidden;
+  custom.heads = custom.kvHeads = heads;
+  custom.headDim = heads > 0 ? hidden / heads : 0;
+  custom.ffn = 4 * hidden;
+  custom.vocabulary = 32000;
+  custom.positionRows = 2048;
+  return custom;
+}
+
+static void readDimensions(Architecture &model) {
+  setIfGiven(model.layers, numLayers);
+  setIfGiven(model.hidden, hidden);
+  setIfGiven(model.heads, heads);
+  setIfGiven(model.kvHeads, kvHeads);
+  setIfGiven(model.headDim, headDim);
+  setIfGiven(model.ffn, ffn);
+  setIfGiven(model.vocabulary, vocabulary);
+  setIfGiven(model.window, window);
+  setIfGiven(model.positionRows, positionRows);
+  setIfGiven(model.encoderLayers, encoderLayers);
+  setIfGiven(model.moe.experts, experts);
+  setIfGiven(model.moe.topK, topK);
+  setIfGiven(model.moe.expertFfn, expertFfn);
+  setIfGiven(model.moe.sharedExperts, sharedExperts);
+  setIfGiven(model.moe.denseLayers, denseLayers);
+  setIfGiven(model.latent.queryLatent, queryLatent);
+  setIfGiven(model.latent.kvLatent, kvLatent);
+  setIfGiven(model.latent.ropeDim, ropeDim);
+  setIfGiven(model.latent.valueDim, valueDim);
+  setIfGiven(model.family, family);
+  setIfGiven(model.norm, norm);
+  setIfGiven(model.normPlacement, normPlacement);
+  setIfGiven(model.positions, positions);
+  setIfGiven(model.activation, activation);
+  setIfGiven(model.qkvBias, biases);
+  setIfGiven(model.linearBias, biases);
+  setIfGiven(model.qkvBias, qkvBias);
+  setIfGiven(model.tiedEmbeddings, tied);
+  if (family.getNumOccurrences() > 0)
+    model.lmHead = model.family != Family::Encoder;
+}
+
+static void readTypes(WorkloadOptions &options) {
+  options.weights = weights;
+  options.activations = activations;
+  options.accumulator = accumulator;
+  if (all.getNumOccurrences() > 0) {
+    setIfGiven(options.weights, all);
+    setIfGiven(options.activations, all);
+    setIfGiven(options.accumulator, all);
+  }
+  setIfGiven(options.weights, weights);
+  setIfGiven(options.activations, activations);
+  setIfGiven(options.accumulator, accumulator);
+  if (kv.getNumOccurrences() > 0)
+    options.kv = kv;
+  options.groupSize = groupSize;
+}
+
+static llvm::Error readLayers(WorkloadOptions &options) {
+  options.wholeModel = layers == "all";
+  llvm::StringRef count = layers;
+  if (!options.wholeModel && count.getAsInteger(10, options.layers))
+    return llvm::createStringError("expected --layers to be a number or all, "
+                                   "found '" +
+                                   count + "'");
+  return llvm::Error::success();
+}
+
+llvm::Expected<WorkloadOptions> memwall::readWorkloadFlags() {
+  WorkloadOptions options;
+  if (modelName.empty()) {
+    if (hidden.getNumOccurrences() == 0 || heads.getNumOccurrences() == 0)
+      return llvm::createStringError(
+          "expected --model, or --hidden and --heads (--help explains)");
+    options.architecture = makeCustom();
+  } else {
+    llvm::Expected<const Preset *> preset = findPreset(modelName);
+    if (!preset)
+      return preset.takeError();
+    options.architecture = (*preset)->architecture;
+  }
+  readDimensions(options.architecture);
+  options.phase = phase;
+  options.batch = batch;
+  options.sequence = sequence;
+  options.encoderSequence = encoderSequence;
+  options.context = contextLength;
+  options.contexts.assign(contexts.begin(), contexts.end());
+  options.newTokens = newTokens;
+  options.stepsApart = stepsApart;
+  options.style = style;
+  options.tensorParallel = tensorParallel;
+  readTypes(options);
+  if (llvm::Error error = readLayers(options))
+    return error;
+  if (llvm::Error error = options.verify())
+    return error;
+  return options;
+}
