@@ -40,13 +40,21 @@ static const Access *getOnlyWrite(const Nest &nest) {
   return write;
 }
 
-static bool touches(const LoopTree &tree, NodeId id, BufferId buffer) {
+static bool accesses(const LoopTree &tree, NodeId id, BufferId buffer,
+                     bool isWrite) {
   const Node &node = tree.nodes[id];
   return llvm::any_of(node.nest.accesses,
-                      [&](const Access &a) { return a.buffer == buffer; }) ||
+                      [&](const Access &access) {
+                        return access.buffer == buffer &&
+                               access.isWrite == isWrite;
+                      }) ||
          llvm::any_of(node.children, [&](NodeId child) {
-           return touches(tree, child, buffer);
+           return accesses(tree, child, buffer, isWrite);
          });
+}
+
+static llvm::ArrayRef<NodeId> getSiblings(const LoopTree &tree, NodeId id) {
+  return tree.nodes[tree.nodes[id].parent].children;
 }
 
 /// Whether both forms move alike with the loops around both nests.
@@ -101,33 +109,99 @@ static std::optional<InitProducer> matchLoops(const LoopTree &tree, NodeId id,
   return found;
 }
 
+std::optional<NodeId> memwall::findInitCopy(const LoopTree &tree,
+                                            NodeId consumer) {
+  llvm::ArrayRef<NodeId> siblings = getSiblings(tree, consumer);
+  const NodeId *here = llvm::find(siblings, consumer);
+  if (here == siblings.begin())
+    return std::nullopt;
+  const Node &before = tree.nodes[here[-1]];
+  const Nest &nest = tree.nodes[consumer].nest;
+  const Access *write = getOnlyWrite(nest);
+  if (before.kind != Node::Kind::Nest || before.nest.op != nest.op || !write ||
+      before.nest.accesses.size() != 2 || before.nest.accesses[0].isWrite ||
+      before.nest.accesses[1].buffer != write->buffer)
+    return std::nullopt;
+  return here[-1];
+}
+
+/// A copy moves every element to the same place.
+static bool isPlainCopy(const Nest &copy) {
+  const AffineForm &read = copy.accesses[0].element;
+  const AffineForm &write = copy.accesses[1].element;
+  return copy.accesses[0].gathers.empty() && read.constant == write.constant &&
+         read.terms.size() == write.terms.size() &&
+         llvm::all_of(read.terms, [&](const Term &term) {
+           return getStride(write, term.loop) == term.stride;
+         });
+}
+
+/// What a nest that may go into loops is: a fill, or a copy that writes more
+/// than it reads.
+static bool isFillOrBroadcast(const LoopTree &tree, const Nest &nest) {
+  OpKind kind = tree.ops[nest.op].kind;
+  return kind == OpKind::Fill ||
+         (kind == OpKind::Copy && nest.accesses.size() == 2 &&
+          nest.accesses[0].element.terms.size() <
+              nest.accesses[1].element.terms.size());
+}
+
 std::optional<InitProducer> memwall::findInitProducer(const LoopTree &tree,
                                                       NodeId consumer) {
   const Node &node = tree.nodes[consumer];
   const Access *write = getOnlyWrite(node.nest);
-  bool isRead = write && llvm::any_of(node.nest.accesses, [&](const Access &a) {
-                  return !a.isWrite && a.buffer == write->buffer;
-                });
-  if (!isRead || !write->gathers.empty())
+  if (!write || !write->gathers.empty() ||
+      !accesses(tree, consumer, write->buffer, /*isWrite=*/false))
     return std::nullopt;
-  llvm::ArrayRef<NodeId> siblings = tree.nodes[node.parent].children;
+  // 1. Where the initial value is.
+  BufferId buffer = write->buffer;
+  NodeId reader = consumer;
+  std::optional<NodeId> copy = findInitCopy(tree, consumer);
+  if (copy) {
+    if (!isPlainCopy(tree.nodes[*copy].nest))
+      return std::nullopt;
+    buffer = tree.nodes[*copy].nest.accesses[0].buffer;
+    reader = *copy;
+  }
+  // 2. Who put it there.
   llvm::ArrayRef<NodeId> before =
-      siblings.take_until([&](NodeId id) { return id == consumer; });
+      getSiblings(tree, reader).take_until([&](NodeId id) {
+        return id == reader;
+      });
   for (NodeId id : llvm::reverse(before)) {
-    if (!touches(tree, id, write->buffer))
+    if (!accesses(tree, id, buffer, /*isWrite=*/true))
       continue;
     const Node &other = tree.nodes[id];
-    if (other.kind != Node::Kind::Nest)
+    if (other.kind != Node::Kind::Nest || !isFillOrBroadcast(tree, other.nest))
       return std::nullopt;
-    OpKind kind = tree.ops[other.nest.op].kind;
-    // A copy that reads as much as it writes is no broadcast.
-    bool isBroadcast = kind == OpKind::Copy &&
-                       other.nest.accesses.size() == 2 &&
-                       other.nest.accesses[0].element.terms.size() <
-                           other.nest.accesses[1].element.terms.size();
-    if (kind != OpKind::Fill && !isBroadcast)
-      return std::nullopt;
-    return matchLoops(tree, id, node.nest, *write);
+    Access accumulated = *write;
+    accumulated.buffer = buffer;
+    std::optional<InitProducer> found =
+        matchLoops(tree, id, node.nest, accumulated);
+    if (found)
+      found->copy = copy;
+    return found;
   }
   return std::nullopt;
+}
+
+bool memwall::isReadByOthers(const LoopTree &tree, NodeId producer,
+                             llvm::ArrayRef<NodeId> gone) {
+  BufferId buffer = getOnlyWrite(tree.nodes[producer].nest)->buffer;
+  bool isAfter = false;
+  for (NodeId id : getSiblings(tree, producer)) {
+    if (id == producer) {
+      isAfter = true;
+      continue;
+    }
+    if (!isAfter)
+      continue;
+    if (!llvm::is_contained(gone, id) &&
+        accesses(tree, id, buffer, /*isWrite=*/false))
+      return true;
+    if (accesses(tree, id, buffer, /*isWrite=*/true))
+      return false;
+  }
+  return tree.nodes[producer].parent != LoopTree::root ||
+         tree.buffers[buffer].liveOut;
 }

@@ -44,11 +44,12 @@ llvm::Expected<Tiling> memwall::prepareTiling(const LoopTree &tree,
   if (scheduled.op >= tree.ops.size())
     return llvm::createStringError("op %u does not exist", scheduled.op);
   llvm::SmallVector<NodeId, 1> nests = findNests(tree, scheduled.op);
-  if (nests.size() != 1)
+  bool hasCopy = nests.size() == 2 && findInitCopy(tree, nests[1]) == nests[0];
+  if (nests.size() != 1 && !hasCopy)
     return llvm::createStringError("%s is %u nests, expected one",
                                    tree.ops[scheduled.op].name.c_str(),
                                    (unsigned)nests.size());
-  const Nest &nest = tree.nodes[nests.front()].nest;
+  const Nest &nest = tree.nodes[nests.back()].nest;
   const Schedule &schedule = scheduled.schedule;
   if (llvm::Error error = check(schedule, describe(tree, nest)))
     return std::move(error);
@@ -58,7 +59,7 @@ llvm::Expected<Tiling> memwall::prepareTiling(const LoopTree &tree,
                                      tree.ops[scheduled.op].name.c_str(),
                                      (long long)tree.loops[loop].step);
   Tiling tiling;
-  tiling.node = nests.front();
+  tiling.node = nests.back();
   tiling.schedule = &schedule;
   tiling.loops = listLoops(schedule);
   for (const PackedOperand &pack : schedule.packs) {

@@ -11,11 +11,20 @@ TreeRewriter::TreeRewriter(const LoopTree &source,
     : source(source), isMoved(source.nodes.size(), false),
       newNode(source.nodes.size(), 0), newLoop(source.loops.size(), 0),
       tileOf(source.loops.size(), nullptr) {
+  // What starts the accumulators moves into the loops; it stays where it was as
+  // well if others still read it.
+  llvm::SmallVector<NodeId, 8> gone;
   for (Tiling &tiling : tilings) {
     tilingOf[tiling.node] = &tiling;
-    if (tiling.producer)
-      isMoved[tiling.producer->node] = true;
+    if (!tiling.producer)
+      continue;
+    gone.push_back(tiling.producer->copy.value_or(tiling.node));
+    if (tiling.producer->copy)
+      isMoved[*tiling.producer->copy] = true;
   }
+  for (const Tiling &tiling : tilings)
+    if (tiling.producer && !isReadByOthers(source, tiling.producer->node, gone))
+      isMoved[tiling.producer->node] = true;
 }
 
 LoopTree TreeRewriter::run() {
@@ -23,6 +32,9 @@ LoopTree TreeRewriter::run() {
   result.buffers = source.buffers;
   result.ops = source.ops;
   result.unmodelled = source.unmodelled;
+  for (auto [id, node] : llvm::enumerate(source.nodes))
+    if (isMoved[id] && tilingOf.lookup(id) == nullptr && !isCopyOfOp(id))
+      result.ops[node.nest.op].executions = 0;
   const Node &root = source.nodes[LoopTree::root];
   addNode(0, Node::Kind::Loop);
   if (root.loop < source.loops.size())
@@ -32,6 +44,14 @@ LoopTree TreeRewriter::run() {
   for (Buffer &buffer : result.buffers)
     buffer.scope = newNode[buffer.scope];
   return std::move(result);
+}
+
+/// Whether a nest is the copy of an init, which belongs to the op that starts
+/// from it.
+bool TreeRewriter::isCopyOfOp(NodeId id) const {
+  return llvm::any_of(tilingOf, [&](const auto &entry) {
+    return entry.second->producer && entry.second->producer->copy == id;
+  });
 }
 
 //===----------------------------------------------------------------------===//
@@ -198,26 +218,36 @@ void TreeRewriter::addProducer(const Tiling &tiling, NodeId parent) {
   for (std::optional<unsigned> dim : tiling.producer->dims)
     dims.push_back(dim ? &tiling.box[*dim] : nullptr);
   Nest nest = copyNest(source.nodes[tiling.producer->node].nest, dims);
+  // With storage of its own, the consumer starts there.
+  if (tiling.producer->copy)
+    for (Access &access : nest.accesses)
+      if (access.isWrite)
+        access.buffer =
+            source.nodes[*tiling.producer->copy].nest.accesses[1].buffer;
   result.nodes[node].nest = std::move(nest);
 }
 
 /// Executions of the op, and of its producer, now that loops are around them.
 void TreeRewriter::countExecutions(const Tiling &tiling) {
   const Nest &nest = source.nodes[tiling.node].nest;
-  auto multiply = [&](OpId op, llvm::ArrayRef<TileLoop> loops) {
+  auto count = [&](llvm::ArrayRef<TileLoop> loops) {
+    int64_t times = 1;
     for (auto [d, id] : llvm::enumerate(nest.loops)) {
       llvm::SmallVector<int64_t, 4> sizes;
       for (const TileLoop &tile : loops)
         if (tile.dim == d)
           sizes.push_back(tile.size);
-      int64_t extent = source.loops[id].maxTripCount;
-      result.ops[op].executions *= countTiles(extent, sizes);
+      times *= countTiles(source.loops[id].maxTripCount, sizes);
     }
+    return times;
   };
-  multiply(nest.op, tiling.loops);
-  if (tiling.producer)
-    multiply(source.nodes[tiling.producer->node].nest.op,
-             llvm::ArrayRef(tiling.loops).take_front(tiling.producerDepth));
+  result.ops[nest.op].executions *= count(tiling.loops);
+  if (!tiling.producer)
+    return;
+  OpId producer = source.nodes[tiling.producer->node].nest.op;
+  result.ops[producer].executions +=
+      source.ops[producer].executions *
+      count(llvm::ArrayRef(tiling.loops).take_front(tiling.producerDepth));
 }
 
 //===----------------------------------------------------------------------===//

@@ -51,6 +51,7 @@ private:
   using DimOfLoop = llvm::SmallVector<const TiledDim *, 6>;
   using PackOfAccess = llvm::SmallVector<const PackedAccess *, 4>;
 
+  bool isCopyOfOp(NodeId id) const;
   NodeId addNode(NodeId parent, Node::Kind kind);
   LoopId addLoop(Loop loop);
   void copyNode(NodeId id, NodeId parent);

@@ -1,0 +1,258 @@
+//===- Candidates.cpp - Schedules worth a closer look ---------------------===//
+
+#include "Candidates.h"
+#include "LevelTilings.h"
+#include "llvm/ADT/STLExtras.h"
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+using namespace memwall;
+
+double memwall::computeScore(llvm::ArrayRef<double> bytes) {
+  double score = 0, weight = 1;
+  for (double level : llvm::reverse(bytes)) {
+    score += weight * std::log(std::max(level, 1.0));
+    weight /= 10;
+  }
+  return score;
+}
+
+namespace {
+
+constexpr unsigned kBeam = 4; ///< Partial schedules kept per level.
+
+/// Bands chosen so far, and what is left inside of them.
+struct Partial {
+  llvm::SmallVector<TileBand, 3> bands;
+  TileExtents box;
+  double score = 0;
+};
+
+class Enumerator {
+public:
+  Enumerator(const OpShape &op, const Target &target)
+      : op(op), target(target), levels(target.levels.size() - 1),
+        orders(listLeafOrders()) {}
+
+  llvm::SmallVector<Candidate, 0> run(unsigned most);
+
+private:
+  llvm::SmallVector<llvm::SmallVector<unsigned, 6>, 0> listLeafOrders() const;
+  void extend(const Partial &partial, unsigned level,
+              llvm::SmallVectorImpl<Partial> &next) const;
+  void finish(const Partial &partial);
+  void addCandidates(const Partial &partial, const LevelTiling &tiling);
+  Partial addBand(const Partial &partial, unsigned level,
+                  const LevelTiling &tiling) const;
+  llvm::SmallVector<SearchLoop, 16>
+  flatten(llvm::ArrayRef<TileBand> bands,
+          llvm::ArrayRef<unsigned> leafOrder) const;
+  double estimateInside(const TileExtents &box, const Level &level) const;
+
+  const OpShape &op;
+  const Target &target;
+  unsigned levels; ///< That hold tiles: all but memory.
+  llvm::SmallVector<llvm::SmallVector<unsigned, 6>, 0> orders;
+  llvm::SmallVector<Candidate, 0> found;
+};
+
+} // namespace
+
+/// Orders of the op's own loops: groups of dimensions in all orders, as they
+/// are within a group; single dimensions where there is one group only.
+llvm::SmallVector<llvm::SmallVector<unsigned, 6>, 0>
+Enumerator::listLeafOrders() const {
+  llvm::SmallVector<llvm::SmallVector<unsigned, 6>, 4> units;
+  llvm::SmallVector<DimGroup, 4> groups = findGroups(op, op.extents);
+  if (groups.size() == 1 && groups[0].dims.size() <= 4) {
+    for (unsigned d : groups[0].dims)
+      units.push_back({d});
+  } else {
+    for (DimGroup &group : groups) {
+      llvm::sort(group.dims);
+      units.emplace_back(group.dims.begin(), group.dims.end());
+    }
+  }
+  constexpr unsigned kMostUnits = 4;
+  while (units.size() > kMostUnits) {
+    units[units.size() - 2].append(units.back());
+    units.pop_back();
+  }
+  llvm::SmallVector<unsigned, 4> permutation(units.size());
+  std::iota(permutation.begin(), permutation.end(), 0);
+  llvm::SmallVector<llvm::SmallVector<unsigned, 6>, 0> result;
+  do {
+    llvm::SmallVector<unsigned, 6> order;
+    for (unsigned d = 0; d < op.rank(); ++d) // Those that run once.
+      if (op.extents[d] <= 1)
+        order.push_back(d);
+    for (unsigned u : permutation)
+      order.append(units[u]);
+    result.push_back(std::move(order));
+  } while (std::next_permutation(permutation.begin(), permutation.end()));
+  return result;
+}
+
+llvm::SmallVector<SearchLoop, 16>
+Enumerator::flatten(llvm::ArrayRef<TileBand> bands,
+                    llvm::ArrayRef<unsigned> leafOrder) const {
+  llvm::SmallVector<SearchLoop, 16> loops;
+  for (const TileBand &band : bands)
+    for (unsigned d : band.order)
+      loops.push_back({d, band.sizes[d]});
+  for (unsigned d : leafOrder)
+    loops.push_back({d, 1});
+  return loops;
+}
+
+Partial Enumerator::addBand(const Partial &partial, unsigned level,
+                            const LevelTiling &tiling) const {
+  Partial result = partial;
+  result.box = tiling.extents;
+  if (tiling.order.empty())
+    return result;
+  TileBand band;
+  band.level = target.levels[level].name;
+  band.sizes.assign(op.rank(), 0);
+  for (unsigned d : tiling.order)
+    band.sizes[d] = tiling.extents[d];
+  band.order = tiling.order;
+  result.bands.push_back(std::move(band));
+  return result;
+}
+
+/// About what one execution of `box` moves through a level inside: all of it
+/// once, or as a matmul that does not fit.
+double Enumerator::estimateInside(const TileExtents &box,
+                                  const Level &level) const {
+  double once = 0, widths = 1, volume = 1;
+  uint32_t shared = ~0u;
+  for (const OperandShape &operand : op.operands) {
+    Footprint footprint = computeFootprint(operand, box, level);
+    bool isTwice = operand.isRead && operand.isWritten;
+    once += footprint.sectors * double(level.sectorBytes) * (isTwice ? 2 : 1);
+    widths *= double(operand.elementBits) / 8;
+    shared &= operand.dims;
+  }
+  for (int64_t extent : box)
+    volume *= double(extent);
+  if (op.operands.size() < 3)
+    return once;
+  return std::max(once,
+                  2 * volume * std::sqrt(widths / double(level.capacityBytes)));
+}
+
+/// All ways to tile for `level`, and not to.
+void Enumerator::extend(const Partial &partial, unsigned level,
+                        llvm::SmallVectorImpl<Partial> &next) const {
+  LevelQuestion question{&op, &target.levels[level], partial.box,
+                         /*isInnermost=*/false,
+                         /*prefersDivisors=*/!partial.bands.empty()};
+  llvm::SmallVector<LevelTiling, 0> tilings = findTilings(question);
+  tilings.push_back({partial.box, {}, 0, 0});
+  for (const LevelTiling &tiling : tilings) {
+    Partial longer = addBand(partial, level, tiling);
+    llvm::SmallVector<SearchLoop, 16> loops = flatten(longer.bands, {});
+    llvm::SmallVector<double, 4> bytes;
+    double executions = 1;
+    for (unsigned d = 0; d < op.rank(); ++d)
+      executions *= double(op.extents[d]) / double(longer.box[d]);
+    for (unsigned inner = 0; inner < level; ++inner)
+      bytes.push_back(executions *
+                      estimateInside(longer.box, target.levels[inner]));
+    for (unsigned outer = level; outer < levels; ++outer) {
+      const Level &memory = target.levels[outer];
+      // What does not fit is an order of loops, which inner bands decide.
+      double held = 0;
+      for (const OperandShape &operand : op.operands)
+        held += computeFootprint(operand, longer.box, memory).held;
+      bool fits = held <= getHeldCapacity(memory);
+      bytes.push_back(
+          fits ? estimateTraffic(op, loops, memory, getHeldCapacity(memory))
+               : executions * estimateInside(longer.box, memory));
+    }
+    longer.score = computeScore(bytes);
+    next.push_back(std::move(longer));
+  }
+}
+
+/// Candidates with the innermost tile `tiling`, for every order of the leaf.
+void Enumerator::addCandidates(const Partial &partial,
+                               const LevelTiling &tiling) {
+  LevelTiling innermost = tiling;
+  // What is streamed one iteration at a time streams in the op's own loops.
+  llvm::erase_if(innermost.order, [&](unsigned d) {
+    return tiling.extents[d] == 1 &&
+           !op.operands[tiling.stationary].movesWith(d);
+  });
+  Partial whole = addBand(partial, 0, innermost);
+  for (llvm::ArrayRef<unsigned> order : orders) {
+    Candidate candidate;
+    candidate.schedule.bands = whole.bands;
+    if (!llvm::is_sorted(order))
+      candidate.schedule.leafOrder.assign(order.begin(), order.end());
+    if (candidate.schedule.empty())
+      continue;
+    llvm::SmallVector<SearchLoop, 16> loops = flatten(whole.bands, order);
+    for (unsigned level = 0; level < levels; ++level)
+      candidate.bytes.push_back(
+          estimateTraffic(op, loops, target.levels[level],
+                          getHeldCapacity(target.levels[level])));
+    candidate.score = computeScore(candidate.bytes);
+    found.push_back(std::move(candidate));
+  }
+}
+
+void Enumerator::finish(const Partial &partial) {
+  LevelQuestion question{&op, &target.levels[0], partial.box,
+                         /*isInnermost=*/true,
+                         /*prefersDivisors=*/!partial.bands.empty()};
+  llvm::SmallVector<LevelTiling, 0> tilings = findTilings(question);
+  tilings.push_back({partial.box, {}, 0, 0});
+  for (const LevelTiling &tiling : tilings)
+    addCandidates(partial, tiling);
+}
+
+llvm::SmallVector<Candidate, 0> Enumerator::run(unsigned most) {
+  llvm::SmallVector<Partial, 0> beam = {{{}, TileExtents(op.extents), 0}};
+  auto byScore = [](const auto &a, const auto &b) { return a.score < b.score; };
+  for (unsigned level = levels - 1; level > 0; --level) {
+    llvm::SmallVector<Partial, 0> next;
+    for (const Partial &partial : beam)
+      extend(partial, level, next);
+    llvm::stable_sort(next, byScore);
+    if (next.size() > kBeam)
+      next.truncate(kBeam);
+    beam = std::move(next);
+  }
+  for (const Partial &partial : beam)
+    finish(partial);
+  llvm::stable_sort(found, byScore);
+  // Of equal tilings the best order only.
+  llvm::SmallVector<Candidate, 0> result;
+  auto isSame = [](const Candidate &a, const Candidate &b) {
+    return llvm::equal(a.schedule.bands, b.schedule.bands,
+                       [](const TileBand &x, const TileBand &y) {
+                         return x.sizes == y.sizes && x.order == y.order;
+                       });
+  };
+  for (Candidate &candidate : found) {
+    if (result.size() == most)
+      break;
+    unsigned same = llvm::count_if(result, [&](const Candidate &other) {
+      return isSame(other, candidate);
+    });
+    if (same < 2)
+      result.push_back(std::move(candidate));
+  }
+  return result;
+}
+
+llvm::SmallVector<Candidate, 0> memwall::listCandidates(const OpShape &op,
+                                                        const Target &target,
+                                                        unsigned most) {
+  if (target.levels.size() < 2)
+    return {};
+  return Enumerator(op, target).run(most);
+}

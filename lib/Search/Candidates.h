@@ -1,0 +1,37 @@
+//===- Candidates.h - Schedules worth a closer look -------------*- C++ -*-===//
+//
+// Combines the good tiles of every level, outermost level first, with orders of
+// the op's own loops, and ranks them by the closed forms.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MEMWALL_LIB_SEARCH_CANDIDATES_H
+#define MEMWALL_LIB_SEARCH_CANDIDATES_H
+
+#include "OpShape.h"
+#include "memwall/Schedule/Schedule.h"
+#include "memwall/Target/Target.h"
+
+namespace memwall {
+
+/// A schedule and how it ranks.
+struct Candidate {
+  Schedule schedule;
+  /// Estimated bytes at each level, innermost first, the level of the accesses
+  /// (0) left out.
+  llvm::SmallVector<double, 4> bytes;
+  double score = 0; ///< Smaller is better.
+};
+
+/// DRAM first, then the next level in: ln of the bytes, each level further in
+/// weighing a tenth of the one outside. `bytes` innermost first.
+double computeScore(llvm::ArrayRef<double> bytes);
+
+/// The `most` best candidates, best first; tilings differ. The empty schedule
+/// is never among them.
+llvm::SmallVector<Candidate, 0>
+listCandidates(const OpShape &op, const Target &target, unsigned most);
+
+} // namespace memwall
+
+#endif // MEMWALL_LIB_SEARCH_CANDIDATES_H

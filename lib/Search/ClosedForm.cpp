@@ -1,0 +1,324 @@
+//===- ClosedForm.cpp - Traffic of tiled loops in closed form -------------===//
+
+#include "ClosedForm.h"
+#include "llvm/ADT/STLExtras.h"
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+using namespace memwall;
+
+//===----------------------------------------------------------------------===//
+// Footprints
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+/// A strided box as runs of contiguous bits, which outer steps repeat.
+struct Runs {
+  double runBits = 0;
+  double rows = 1;
+  int64_t pitchBits = 0; ///< The smallest step between rows.
+  double elements = 1;
+};
+
+} // namespace
+
+/// Merges steps whose gaps are below a granule into the run.
+static Runs findRuns(const OperandShape &operand,
+                     llvm::ArrayRef<int64_t> extents, int64_t granuleBits) {
+  Runs runs;
+  runs.runBits = double(operand.elementBits);
+  double reach = double(operand.elementBits); // Of what is contiguous.
+  for (const OperandTerm &term : operand.terms) {
+    double count = double(extents[term.dim]);
+    if (count <= 1)
+      continue;
+    double stride = double(term.strideBits);
+    // Windows overlap; everything else multiplies.
+    runs.elements = stride < reach
+                        ? ((count - 1) * stride + reach) / operand.elementBits
+                        : runs.elements * count;
+    if (stride <= reach)
+      reach += (count - 1) * stride;
+    if (runs.rows == 1 && stride - runs.runBits < double(granuleBits)) {
+      runs.runBits += (count - 1) * stride;
+      continue;
+    }
+    if (runs.rows == 1)
+      runs.pitchBits = term.strideBits;
+    runs.rows *= count;
+  }
+  return runs;
+}
+
+/// Granules of a run that begins anywhere a multiple of `stepBits`.
+static double countGranulesOfRun(double runBits, int64_t stepBits,
+                                 int64_t granuleBits) {
+  double common = double(std::gcd(stepBits, granuleBits));
+  return std::ceil(runBits / common) * common / double(granuleBits) +
+         (double(granuleBits) - common) / double(granuleBits);
+}
+
+/// Where tiles of the operand begin: multiples of this.
+static int64_t getAlignment(const OperandShape &operand,
+                            llvm::ArrayRef<int64_t> extents) {
+  int64_t alignment = 0;
+  for (const OperandTerm &term : operand.terms)
+    alignment = std::gcd(alignment, term.strideBits * extents[term.dim]);
+  return alignment;
+}
+
+/// Lines that a set has to hold where rows fall into few sets, times the sets.
+static double spreadOverSets(double lines, const Runs &runs,
+                             const Level &level) {
+  int64_t sets = level.sets();
+  if (sets <= 1 || runs.rows <= 1 || runs.pitchBits % 8 != 0)
+    return lines;
+  int64_t pitchLines = runs.pitchBits / 8 / level.lineBytes;
+  if (pitchLines == 0)
+    return lines;
+  double apart = double(std::gcd(pitchLines, sets));
+  double rowLines = lines / runs.rows;
+  double fullest =
+      std::ceil(runs.rows * apart / double(sets)) * std::ceil(rowLines / apart);
+  return std::max(lines, fullest * double(sets));
+}
+
+Footprint memwall::computeFootprint(const OperandShape &operand,
+                                    llvm::ArrayRef<int64_t> extents,
+                                    const Level &level) {
+  Footprint footprint;
+  int64_t alignment = getAlignment(operand, extents);
+  int64_t sectorBits = level.sectorBytes * 8, lineBits = level.lineBytes * 8;
+  Runs runs = findRuns(operand, extents, sectorBits);
+  footprint.bits = runs.elements * double(operand.elementBits);
+  footprint.sectors =
+      runs.rows * countGranulesOfRun(runs.runBits, alignment, sectorBits);
+  if (level.kind == LevelKind::Explicit) {
+    footprint.held = footprint.bits;
+    return footprint;
+  }
+  if (lineBits != sectorBits)
+    runs = findRuns(operand, extents, lineBits);
+  double lines =
+      runs.rows * countGranulesOfRun(runs.runBits, alignment, lineBits);
+  footprint.held = spreadOverSets(lines, runs, level);
+  return footprint;
+}
+
+double memwall::getHeldCapacity(const Level &level) {
+  return level.kind == LevelKind::Explicit ? double(level.capacityBytes) * 8
+                                           : double(level.lines());
+}
+
+//===----------------------------------------------------------------------===//
+// Traffic
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+/// Footprints at every depth of a row of loops. Depth q is inside of q loops.
+class Estimate {
+public:
+  Estimate(const OpShape &op, llvm::ArrayRef<SearchLoop> allLoops,
+           const Level &level, double capacity)
+      : op(op), level(level), capacity(capacity) {
+    computeFootprints(allLoops);
+  }
+
+  double run() {
+    return level.kind == LevelKind::Explicit ? holdBest() : keepRecent();
+  }
+
+private:
+  void computeFootprints(llvm::ArrayRef<SearchLoop> allLoops);
+  double countTraffic(unsigned o, unsigned depth) const;
+  unsigned findKeptDepth(unsigned o) const;
+  double computeDistance(unsigned o, unsigned inner, unsigned run) const;
+  bool isReused(unsigned o, unsigned q) const;
+  double keepRecent() const;
+  double holdBest() const;
+
+  const Footprint &at(unsigned o, unsigned depth) const {
+    return footprints[depth * op.operands.size() + o];
+  }
+
+  const OpShape &op;
+  const Level &level;
+  double capacity;
+  llvm::SmallVector<SearchLoop, 16> loops; ///< Those that run more than once.
+  llvm::SmallVector<Footprint, 64> footprints;
+  /// By depth and dimension, how many tiles the loops outside make.
+  llvm::SmallVector<double, 96> tiles;
+  /// And how many of full size that would be.
+  llvm::SmallVector<double, 96> fullTiles;
+};
+
+} // namespace
+
+/// ceil over a nest of tile loops: exact where inner tiles divide outer ones,
+/// else counted on the full tile.
+void Estimate::computeFootprints(llvm::ArrayRef<SearchLoop> allLoops) {
+  unsigned rank = op.rank();
+  TileExtents extents(op.extents);
+  llvm::SmallVector<double, 8> count(rank, 1), full(rank, 1);
+  auto push = [&](unsigned changed) {
+    unsigned depth = footprints.size() / op.operands.size();
+    for (auto [o, operand] : llvm::enumerate(op.operands)) {
+      bool isSame = depth > 0 && !operand.movesWith(changed);
+      footprints.push_back(isSame ? Footprint(at(o, depth - 1))
+                                  : computeFootprint(operand, extents, level));
+    }
+    tiles.append(count.begin(), count.end());
+    fullTiles.append(full.begin(), full.end());
+  };
+  push(0);
+  for (const SearchLoop &loop : allLoops) {
+    int64_t extent = extents[loop.dim];
+    if (loop.size >= extent)
+      continue;
+    // A remainder of the tile outside has fewer tiles.
+    double outer = count[loop.dim], exact = double(op.extents[loop.dim]);
+    double trips = std::ceil(double(extent) / double(loop.size));
+    double last = exact - (outer - 1) * double(extent);
+    count[loop.dim] =
+        last > 0 ? (outer - 1) * trips + std::ceil(last / double(loop.size))
+                 : outer * trips;
+    full[loop.dim] = exact / double(loop.size);
+    extents[loop.dim] = loop.size;
+    loops.push_back(loop);
+    push(loop.dim);
+  }
+}
+
+/// Bytes of operand `o` when what is inside of `depth` loops is fetched once
+/// and nothing is kept between.
+double Estimate::countTraffic(unsigned o, unsigned depth) const {
+  const OperandShape &operand = op.operands[o];
+  double visits = 1, sum = at(o, depth).sectors * double(level.sectorBytes);
+  for (unsigned d = 0; d < op.rank(); ++d) {
+    if (operand.movesWith(d))
+      sum *= fullTiles[depth * op.rank() + d];
+    else
+      visits *= tiles[depth * op.rank() + d];
+  }
+  double bytes = 0;
+  if (operand.isRead)
+    bytes += operand.startsFresh && operand.isWritten ? (visits - 1) * sum
+                                                      : visits * sum;
+  if (operand.isWritten) {
+    bytes += visits * sum;
+    // A store that misses fetches, unless the read before it did.
+    bool fetches = level.kind == LevelKind::Cached &&
+                   level.storePolicy == StorePolicy::Fetch &&
+                   (!operand.isRead || operand.startsFresh);
+    if (fetches)
+      bytes += operand.isRead ? sum : visits * sum;
+  }
+  return bytes;
+}
+
+/// Whether consecutive iterations of loop `q` (inside of q loops) share
+/// storage of operand `o`.
+bool Estimate::isReused(unsigned o, unsigned q) const {
+  if (!op.operands[o].movesWith(loops[q].dim))
+    return true;
+  double trips = fullTiles[(q + 1) * op.rank() + loops[q].dim] /
+                 fullTiles[q * op.rank() + loops[q].dim];
+  return at(o, q).sectors < trips * at(o, q + 1).sectors * 0.999;
+}
+
+/// Lines from one touch of operand `o` to the next when the body inside of
+/// `inner` loops is what comes between, and loops from `run` on leave `o` be.
+double Estimate::computeDistance(unsigned o, unsigned inner,
+                                 unsigned run) const {
+  double lines = at(o, inner).held;
+  for (unsigned x = 0; x < op.operands.size(); ++x) {
+    if (x == o)
+      continue;
+    lines += at(x, inner).held;
+    bool stays = true;
+    for (unsigned q = run; q < inner; ++q)
+      stays &= !op.operands[x].movesWith(loops[q].dim);
+    if (stays)
+      continue;
+    // Swept again within the body: the tail of one sweep and the head of the
+    // next are in between.
+    for (unsigned u = inner; u < loops.size(); ++u)
+      if (!op.operands[x].movesWith(loops[u].dim)) {
+        lines += at(x, u).held;
+        break;
+      }
+  }
+  return lines;
+}
+
+/// The outermost depth at which a cache still has what operand `o` needs again.
+unsigned Estimate::findKeptDepth(unsigned o) const {
+  unsigned depth = loops.size();
+  for (unsigned q = loops.size(); q-- > 0;) {
+    if (isReused(o, q)) {
+      unsigned inner = q + 1;
+      if (!op.operands[o].movesWith(loops[q].dim))
+        while (inner < loops.size() &&
+               !op.operands[o].movesWith(loops[inner].dim))
+          ++inner;
+      if (computeDistance(o, inner, q) > capacity)
+        return depth;
+    }
+    depth = q;
+  }
+  return depth;
+}
+
+double Estimate::keepRecent() const {
+  double bytes = 0;
+  for (unsigned o = 0; o < op.operands.size(); ++o)
+    bytes += countTraffic(o, findKeptDepth(o));
+  return bytes;
+}
+
+/// The best depths for all operands together, as an explicit level has them.
+double Estimate::holdBest() const {
+  unsigned operands = op.operands.size();
+  // Depths at which more or less is held, outermost first.
+  llvm::SmallVector<llvm::SmallVector<std::pair<double, double>, 8>, 4> options(
+      operands);
+  for (unsigned o = 0; o < operands; ++o)
+    for (unsigned depth = 0; depth <= loops.size(); ++depth) {
+      std::pair<double, double> option = {at(o, depth).held,
+                                          countTraffic(o, depth)};
+      if (!options[o].empty() && option.first == options[o].back().first)
+        continue; // Held for the loop outside as well: nothing gained inside.
+      options[o].push_back(option);
+    }
+  double best = std::numeric_limits<double>::infinity();
+  llvm::SmallVector<double, 8> least(operands + 1, 0),
+      leastBytes(operands + 1, 0);
+  for (unsigned o = operands; o-- > 0;) {
+    double held = options[o].back().first, bytes = options[o].front().second;
+    for (const auto &option : options[o])
+      bytes = std::min(bytes, option.second);
+    least[o] = least[o + 1] + held;
+    leastBytes[o] = leastBytes[o + 1] + bytes;
+  }
+  auto visit = [&](auto &&self, unsigned o, double held, double bytes) -> void {
+    if (bytes + leastBytes[o] >= best || held + least[o] > capacity)
+      return;
+    if (o == operands) {
+      best = bytes;
+      return;
+    }
+    for (const auto &option : options[o])
+      self(self, o + 1, held + option.first, bytes + option.second);
+  };
+  visit(visit, 0, 0, 0);
+  return best;
+}
+
+double memwall::estimateTraffic(const OpShape &op,
+                                llvm::ArrayRef<SearchLoop> loops,
+                                const Level &level, double capacity) {
+  return Estimate(op, loops, level, capacity).run();
+}

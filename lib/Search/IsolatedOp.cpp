@@ -1,0 +1,135 @@
+//===- IsolatedOp.cpp - One op from cold ----------------------------------===//
+
+#include "IsolatedOp.h"
+#include "memwall/Schedule/InitProducer.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace memwall;
+
+namespace {
+
+/// Copies nests of one tree into another, without the loops around them.
+class Isolator {
+public:
+  explicit Isolator(const LoopTree &source) : source(source) {
+    result.nodes.emplace_back();
+    result.nodes[0].loop = addLoop(Loop{LoopKind::Serial, {{1, {}}}});
+  }
+
+  NodeId addNest(NodeId id) {
+    Nest nest = source.nodes[id].nest;
+    llvm::DenseMap<LoopId, LoopId> loops;
+    for (LoopId &loop : nest.loops) {
+      LoopId copy = addLoop(source.loops[loop]);
+      loops[loop] = copy;
+      loop = copy;
+    }
+    for (Access &access : nest.accesses) {
+      AffineForm element{access.element.constant, {}};
+      for (const Term &term : access.element.terms)
+        if (loops.count(term.loop))
+          element.terms.push_back({loops[term.loop], term.stride});
+      access.element = std::move(element);
+      access.buffer = addBuffer(access);
+    }
+    OpRecord record = source.ops[nest.op];
+    record.executions = 1;
+    nest.op = result.ops.size();
+    result.ops.push_back(std::move(record));
+    NodeId node = result.nodes.size();
+    result.nodes.emplace_back();
+    result.nodes[node].kind = Node::Kind::Nest;
+    result.nodes[node].nest = std::move(nest);
+    result.nodes[0].children.push_back(node);
+    return node;
+  }
+
+  LoopTree result;
+
+private:
+  LoopId addLoop(Loop loop) {
+    result.loops.push_back(std::move(loop));
+    return result.loops.size() - 1;
+  }
+
+  /// Storage of an access: what is written is a result, all else was there.
+  BufferId addBuffer(const Access &access) {
+    auto [known, isNew] =
+        buffers.insert({access.buffer, BufferId(result.buffers.size())});
+    if (isNew) {
+      Buffer buffer = source.buffers[access.buffer];
+      buffer.kind =
+          access.isWrite ? BufferKind::Intermediate : BufferKind::Argument;
+      buffer.liveOut = false;
+      buffer.scope = LoopTree::root;
+      result.buffers.push_back(std::move(buffer));
+    }
+    result.buffers[known->second].liveOut |= access.isWrite;
+    return known->second;
+  }
+
+  const LoopTree &source;
+  llvm::DenseMap<BufferId, BufferId> buffers;
+};
+
+} // namespace
+
+llvm::Expected<IsolatedOp> memwall::isolateOp(const LoopTree &tree,
+                                              NodeId node) {
+  llvm::Expected<OpShape> shape = readOpShape(tree, node);
+  if (!shape)
+    return shape.takeError();
+  Isolator isolator(tree);
+  std::optional<InitProducer> producer = findInitProducer(tree, node);
+  if (producer)
+    isolator.addNest(producer->node);
+  IsolatedOp isolated;
+  isolated.node = isolator.addNest(node);
+  // The producer writes where the op accumulates, in place.
+  if (producer)
+    for (Access &access :
+         isolator.result.nodes[isolated.node - 1].nest.accesses)
+      if (access.isWrite)
+        access.buffer =
+            isolator.result.nodes[isolated.node].nest.accesses.back().buffer;
+  isolated.tree = std::move(isolator.result);
+  isolated.op = isolated.tree.ops.size() - 1;
+  isolated.shape = std::move(*shape);
+  const Nest &nest = isolated.tree.nodes[isolated.node].nest;
+  for (OperandShape &operand : isolated.shape.operands) {
+    auto same = llvm::find_if(
+        tree.nodes[node].nest.accesses,
+        [&](const Access &access) { return access.buffer == operand.buffer; });
+    operand.buffer =
+        nest.accesses[same - tree.nodes[node].nest.accesses.begin()].buffer;
+    operand.startsFresh =
+        operand.isRead && operand.isWritten && producer.has_value();
+  }
+  return std::move(isolated);
+}
+
+std::string memwall::makeSearchKey(const IsolatedOp &isolated) {
+  std::string key;
+  llvm::raw_string_ostream stream(key);
+  const LoopTree &tree = isolated.tree;
+  for (const Buffer &buffer : tree.buffers)
+    stream << "b" << buffer.elements << "x" << buffer.elementBits
+           << int(buffer.kind) << buffer.liveOut;
+  for (NodeId id : tree.nodes[LoopTree::root].children) {
+    const Nest &nest = tree.nodes[id].nest;
+    stream << "n" << int(tree.ops[nest.op].kind);
+    for (LoopId loop : nest.loops)
+      stream << "," << tree.loops[loop].extent[0].constant
+             << (tree.loops[loop].isReduction ? "r" : "p");
+    for (const Access &access : nest.accesses) {
+      stream << (access.isWrite ? "w" : "r") << access.buffer << "["
+             << access.element.constant;
+      for (const Term &term : access.element.terms)
+        stream << "+" << term.stride << "*" << term.loop;
+      stream << "]";
+    }
+  }
+  return key;
+}

@@ -1,0 +1,219 @@
+//===- LevelTilings.cpp - Good tiles for one level ------------------------===//
+
+#include "LevelTilings.h"
+#include "llvm/ADT/STLExtras.h"
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+using namespace memwall;
+
+namespace {
+
+constexpr unsigned kCoarseTiles = 20; ///< Of an enumerated group.
+constexpr unsigned kNeighbours = 6;   ///< On either side of the best of them.
+constexpr unsigned kStreams = 6;      ///< Sizes of what is streamed at a time.
+
+/// What is held of the capacity: all of it in an explicit level; in a cache the
+/// next tile comes while the last one is still there.
+constexpr double kShares[] = {1.0, 0.8, 0.5};
+
+/// The search with one stationary operand and one stream.
+class StationarySearch {
+public:
+  StationarySearch(const LevelQuestion &question, unsigned stationary,
+                   llvm::ArrayRef<DimGroup> allGroups)
+      : question(question), op(*question.op), level(*question.level),
+        stationary(stationary) {
+    for (const DimGroup &group : allGroups) {
+      if (!group.moves(stationary))
+        streamed.push_back({&group, GroupTiles(group, question.box)});
+      else if (!isShared(group))
+        tiled.push_back({&group, GroupTiles(group, question.box)});
+      else
+        shared.push_back(&group);
+    }
+  }
+
+  /// False when nothing is tiled: the operand has no dimension of its own.
+  bool isPossible() const { return !tiled.empty() && !streamed.empty(); }
+
+  void run(llvm::SmallVectorImpl<LevelTiling> &found);
+
+private:
+  struct Group {
+    const DimGroup *group;
+    GroupTiles tiles;
+  };
+  struct Cost {
+    double held = 0, bytes = 0;
+  };
+
+  bool isShared(const DimGroup &group) const {
+    return group.operands == (uint32_t(1) << op.operands.size()) - 1;
+  }
+
+  void applyShared(TileExtents &extents) const;
+  Cost computeCost(const TileExtents &extents) const;
+  void fillLast(TileExtents extents);
+  void chooseRest(TileExtents extents, unsigned group);
+  void consider(const TileExtents &extents, const Cost &cost);
+  LevelTiling makeTiling(const TileExtents &extents, double bytes) const;
+
+  const LevelQuestion &question;
+  const OpShape &op;
+  const Level &level;
+  unsigned stationary;
+  llvm::SmallVector<Group, 2> tiled, streamed;
+  llvm::SmallVector<const DimGroup *, 2> shared;
+  double capacity = 0;
+  double bestBytes = 0;
+  TileExtents best;
+};
+
+} // namespace
+
+/// Dimensions that every operand moves with bring no reuse but that of lines:
+/// one iteration at a time, all of them where lines run along them.
+void StationarySearch::applyShared(TileExtents &extents) const {
+  for (const DimGroup *group : shared)
+    for (unsigned d : group->dims) {
+      bool isAlongLine =
+          llvm::any_of(op.operands, [&](const OperandShape &operand) {
+            return llvm::any_of(operand.terms, [&](const OperandTerm &term) {
+              return term.dim == d && term.strideBits < level.lineBytes * 8;
+            });
+          });
+      extents[d] = isAlongLine ? question.box[d] : 1;
+    }
+}
+
+/// Capacity that a tile takes, and what moves if only the stationary operand is
+/// kept from one tile to the next.
+StationarySearch::Cost
+StationarySearch::computeCost(const TileExtents &extents) const {
+  Cost cost;
+  for (auto [o, operand] : llvm::enumerate(op.operands)) {
+    Footprint footprint = computeFootprint(operand, extents, level);
+    cost.held += footprint.held;
+    double visits = 1, sum = footprint.sectors * double(level.sectorBytes);
+    for (unsigned d = 0; d < op.rank(); ++d) {
+      double tiles = double(question.box[d]) / double(extents[d]);
+      if (operand.movesWith(d))
+        sum *= tiles;
+      else if (o != stationary)
+        visits *= std::ceil(tiles);
+    }
+    if (operand.isRead && operand.isWritten)
+      visits = operand.startsFresh ? 2 * visits - 1 : 2 * visits;
+    cost.bytes += visits * sum;
+  }
+  if (question.prefersDivisors)
+    for (unsigned d = 0; d < op.rank(); ++d)
+      if (question.box[d] % extents[d] != 0)
+        cost.bytes *= 1.03;
+  return cost;
+}
+
+void StationarySearch::consider(const TileExtents &extents, const Cost &cost) {
+  if (cost.held > capacity || cost.bytes >= bestBytes)
+    return;
+  bestBytes = cost.bytes;
+  best = extents;
+}
+
+/// The last group as large as fits, and a little less.
+void StationarySearch::fillLast(TileExtents extents) {
+  const GroupTiles &tiles = tiled.back().tiles;
+  unsigned low = 0, high = tiles.count();
+  while (high - low > 1) {
+    unsigned middle = (low + high) / 2;
+    tiles.apply(middle, extents);
+    (computeCost(extents).held <= capacity ? low : high) = middle;
+  }
+  unsigned tries = question.prefersDivisors ? 8 : 1;
+  for (unsigned i = 0; i < tries && i <= low; ++i) {
+    tiles.apply(low - i, extents);
+    consider(extents, computeCost(extents));
+  }
+}
+
+/// All groups but the last: a coarse enumeration, then the neighbourhood.
+void StationarySearch::chooseRest(TileExtents extents, unsigned group) {
+  if (group + 1 == tiled.size())
+    return fillLast(extents);
+  const GroupTiles &tiles = tiled[group].tiles;
+  unsigned chosen = 0;
+  double before = bestBytes;
+  for (unsigned index : tiles.thin(group == 0 ? kCoarseTiles : 6)) {
+    tiles.apply(index, extents);
+    chooseRest(extents, group + 1);
+    if (bestBytes < before) {
+      before = bestBytes;
+      chosen = index;
+    }
+  }
+  if (group != 0)
+    return;
+  unsigned first = chosen > kNeighbours ? chosen - kNeighbours : 0;
+  unsigned end = std::min(chosen + kNeighbours + 1, tiles.count());
+  for (unsigned index = first; index < end; ++index) {
+    tiles.apply(index, extents);
+    chooseRest(extents, group + 1);
+  }
+}
+
+/// Loops over tiles: shared dimensions, those of the stationary operand, those
+/// that are streamed past it.
+LevelTiling StationarySearch::makeTiling(const TileExtents &extents,
+                                         double bytes) const {
+  LevelTiling tiling;
+  tiling.extents = extents;
+  tiling.stationary = stationary;
+  tiling.bytes = bytes;
+  auto add = [&](const DimGroup &group) {
+    for (unsigned d = 0; d < op.rank(); ++d)
+      if (llvm::is_contained(group.dims, d) && extents[d] < question.box[d])
+        tiling.order.push_back(d);
+  };
+  for (const DimGroup *group : shared)
+    add(*group);
+  for (const Group &group : tiled)
+    add(*group.group);
+  for (const Group &group : streamed)
+    add(*group.group);
+  return tiling;
+}
+
+void StationarySearch::run(llvm::SmallVectorImpl<LevelTiling> &found) {
+  TileExtents extents = question.box;
+  applyShared(extents);
+  for (const Group &group : streamed)
+    group.tiles.apply(0, extents);
+  bool isExplicit = level.kind == LevelKind::Explicit;
+  llvm::ArrayRef<double> shares =
+      llvm::ArrayRef(kShares).take_front(isExplicit ? 1 : 3);
+  const GroupTiles &stream = streamed.front().tiles;
+  for (double share : shares)
+    for (unsigned size : stream.thin(kStreams)) {
+      stream.apply(size, extents);
+      capacity = getHeldCapacity(level) * share;
+      bestBytes = std::numeric_limits<double>::infinity();
+      chooseRest(extents, 0);
+      if (std::isfinite(bestBytes))
+        found.push_back(makeTiling(best, bestBytes));
+    }
+}
+
+llvm::SmallVector<LevelTiling, 0>
+memwall::findTilings(const LevelQuestion &question) {
+  llvm::SmallVector<DimGroup, 4> groups =
+      findGroups(*question.op, question.box);
+  llvm::SmallVector<LevelTiling, 0> found;
+  for (unsigned o = 0; o < question.op->operands.size(); ++o) {
+    StationarySearch search(question, o, groups);
+    if (search.isPossible())
+      search.run(found);
+  }
+  return found;
+}

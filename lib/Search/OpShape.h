@@ -1,0 +1,53 @@
+//===- OpShape.h - What the search knows of an op ---------------*- C++ -*-===//
+//
+// One nest without its surroundings: a box of iterations and operands that are
+// linear forms over it. Closed forms work on this alone.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MEMWALL_LIB_SEARCH_OPSHAPE_H
+#define MEMWALL_LIB_SEARCH_OPSHAPE_H
+
+#include "memwall/Work/LoopTree.h"
+#include <optional>
+
+namespace memwall {
+
+/// Bits from one iteration of a dimension to the next.
+struct OperandTerm {
+  unsigned dim = 0;
+  int64_t strideBits = 0; ///< Positive.
+};
+
+/// Storage that a nest touches in one way.
+struct OperandShape {
+  BufferId buffer = 0;
+  int64_t elementBits = 32;
+  llvm::SmallVector<OperandTerm, 4> terms; ///< Smallest stride first.
+  uint32_t dims = 0;                       ///< Bit d: moves with dimension d.
+  bool isRead = false;
+  bool isWritten = false;
+  /// Accumulators that start from a fill or a broadcast, which goes into the
+  /// tile loops: their first visit reads nothing.
+  bool startsFresh = false;
+
+  bool movesWith(unsigned dim) const { return dims >> dim & 1; }
+};
+
+/// See the head of this file.
+struct OpShape {
+  llvm::SmallVector<int64_t, 6> extents;
+  llvm::SmallVector<bool, 6> isReduction;
+  llvm::SmallVector<OperandShape, 4> operands;
+
+  unsigned rank() const { return extents.size(); }
+};
+
+/// The shape of nest `node`. An error that says why where a search cannot help:
+/// data-dependent accesses, extents that are no constants, more than 16
+/// dimensions or 8 operands.
+llvm::Expected<OpShape> readOpShape(const LoopTree &tree, NodeId node);
+
+} // namespace memwall
+
+#endif // MEMWALL_LIB_SEARCH_OPSHAPE_H

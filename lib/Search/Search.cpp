@@ -1,0 +1,178 @@
+//===- Search.cpp - Schedules for the ops of a function -------------------===//
+
+#include "memwall/Search/Search.h"
+#include "SearchOp.h"
+#include "memwall/Bounds/Bounds.h"
+#include "memwall/Schedule/InitProducer.h"
+#include "memwall/Traffic/Traffic.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace memwall;
+
+namespace {
+
+/// Searches every op on its own, then holds the choices against the function.
+class FunctionSearch {
+public:
+  FunctionSearch(const LoopTree &tree, const Target &target,
+                 SearchOptions options)
+      : tree(tree), target(target), options(options) {}
+
+  llvm::SmallVector<ScheduleChoice, 0> run();
+
+private:
+  void searchOps();
+  OpChoice searchNest(NodeId node);
+  llvm::SmallVector<OpSchedule, 0> listSchedules() const;
+  bool dropOffenders(const LoopTree &scheduled, const Traffic &after);
+  void drop(ScheduleChoice &choice, std::string reason);
+  void holdAgainstFunction();
+  Bytes getBytes(const Traffic &traffic, OpId op, size_t level) const;
+
+  const LoopTree &tree;
+  const Target &target;
+  SearchOptions options;
+  llvm::SmallVector<ScheduleChoice, 0> choices;
+  llvm::StringMap<OpChoice> searched; ///< By search key.
+  Traffic before;
+};
+
+} // namespace
+
+OpChoice FunctionSearch::searchNest(NodeId node) {
+  llvm::Expected<IsolatedOp> isolated = isolateOp(tree, node);
+  if (!isolated) {
+    OpChoice choice;
+    choice.reason = toString(isolated.takeError());
+    return choice;
+  }
+  auto [known, isNew] = searched.try_emplace(makeSearchKey(*isolated));
+  if (isNew)
+    known->second = searchOp(*isolated, target, options);
+  return known->second;
+}
+
+void FunctionSearch::searchOps() {
+  llvm::SmallVector<llvm::SmallVector<NodeId, 1>, 0> nests(tree.ops.size());
+  for (auto [id, node] : llvm::enumerate(tree.nodes))
+    if (node.kind == Node::Kind::Nest)
+      nests[node.nest.op].push_back(id);
+  for (auto [op, mine] : llvm::enumerate(nests)) {
+    ScheduleChoice choice;
+    choice.op = op;
+    // An op that copies its init first is its second nest.
+    bool hasCopy = mine.size() == 2 && findInitCopy(tree, mine[1]) == mine[0];
+    if (mine.size() != 1 && !hasCopy) {
+      choice.reason = mine.empty() ? "runs nothing"
+                                   : "is several nests; decompose it first";
+    } else {
+      OpChoice found = searchNest(mine.back());
+      choice.schedule = std::move(found.schedule);
+      choice.bestRejected = std::move(found.bestRejected);
+      choice.reason = std::move(found.reason);
+    }
+    choices.push_back(std::move(choice));
+  }
+}
+
+llvm::SmallVector<OpSchedule, 0> FunctionSearch::listSchedules() const {
+  llvm::SmallVector<OpSchedule, 0> schedules;
+  for (const ScheduleChoice &choice : choices)
+    if (choice.schedule)
+      schedules.push_back({choice.op, *choice.schedule});
+  return schedules;
+}
+
+Bytes FunctionSearch::getBytes(const Traffic &traffic, OpId op,
+                               size_t level) const {
+  const auto &ops = traffic.levels[level].ops;
+  return op < ops.size() ? ops[op] : Bytes();
+}
+
+void FunctionSearch::drop(ScheduleChoice &choice, std::string reason) {
+  RejectedSchedule rejected{std::move(*choice.schedule),
+                            choice.after.back().total(), reason};
+  choice.schedule.reset();
+  choice.bestRejected = std::move(rejected);
+  choice.reason = std::move(reason);
+  choice.after = choice.before;
+}
+
+/// Drops the schedules of ops that move more in this function than before;
+/// false when there is none. Call sites of one operation go together.
+bool FunctionSearch::dropOffenders(const LoopTree &scheduled,
+                                   const Traffic &after) {
+  bool dropped = false;
+  for (ScheduleChoice &choice : choices) {
+    if (!choice.schedule)
+      continue;
+    int64_t was = choice.before.back().total();
+    int64_t is = choice.after.back().total();
+    if (is <= was)
+      continue;
+    dropped = true;
+    drop(choice,
+         llvm::formatv("in this function it would move {0} bytes at {1} "
+                       "instead of {2}",
+                       is, target.dram().name, was)
+             .str());
+    mlir::Operation *operation = tree.ops[choice.op].operation;
+    for (ScheduleChoice &other : choices)
+      if (operation && other.schedule &&
+          tree.ops[other.op].operation == operation)
+        drop(other, "another call of the same op would move more");
+  }
+  return dropped;
+}
+
+/// Evaluates the whole function and drops what does not help in it.
+void FunctionSearch::holdAgainstFunction() {
+  before = computeTraffic(tree, target);
+  for (ScheduleChoice &choice : choices) {
+    for (size_t level = 0; level < target.levels.size(); ++level)
+      choice.before.push_back(getBytes(before, choice.op, level));
+    choice.after = choice.before;
+  }
+  for (;;) {
+    llvm::SmallVector<OpSchedule, 0> schedules = listSchedules();
+    if (schedules.empty())
+      return;
+    llvm::Expected<LoopTree> scheduled = scheduleTree(tree, schedules);
+    if (!scheduled) {
+      llvm::consumeError(scheduled.takeError());
+      for (ScheduleChoice &choice : choices)
+        if (choice.schedule)
+          drop(choice, "does not fit the function");
+      return;
+    }
+    Traffic after = computeTraffic(*scheduled, target);
+    for (ScheduleChoice &choice : choices)
+      for (size_t level = 0; level < target.levels.size(); ++level)
+        choice.after[level] = getBytes(after, choice.op, level);
+    if (after.levels.back().total.total() <= before.levels.back().total.total())
+      return;
+    if (dropOffenders(*scheduled, after))
+      continue;
+    for (ScheduleChoice &choice : choices)
+      if (choice.schedule)
+        drop(choice, "the function would move more");
+    return;
+  }
+}
+
+llvm::SmallVector<ScheduleChoice, 0> FunctionSearch::run() {
+  searchOps();
+  holdAgainstFunction();
+  auto bounds = computeBounds(tree, target);
+  for (ScheduleChoice &choice : choices)
+    choice.dramBound = bounds[choice.op].back().bytes;
+  return std::move(choices);
+}
+
+llvm::SmallVector<ScheduleChoice, 0>
+memwall::searchSchedules(const LoopTree &tree, const Target &target,
+                         SearchOptions options) {
+  return FunctionSearch(tree, target, options).run();
+}

@@ -1,0 +1,203 @@
+//===- SearchOp.cpp - The best schedule of one op -------------------------===//
+
+#include "SearchOp.h"
+#include "Candidates.h"
+#include "memwall/Bounds/Bounds.h"
+#include "memwall/Traffic/Traffic.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace memwall;
+
+namespace {
+
+/// Candidates that the Traffic model looks at.
+constexpr unsigned kEvaluated = 8;
+/// Steps of a walk that a candidate is worth; larger programs go by distances.
+constexpr int64_t kWalkSteps = int64_t(1) << 16;
+/// A schedule has to move this much less, at DRAM or at a level further in, to
+/// be worth its loops.
+constexpr double kLeastGain = 0.01;
+
+/// A schedule and what the model says.
+struct Evaluated {
+  Schedule schedule;
+  Traffic traffic;
+  double score = 0;
+
+  int64_t dramBytes() const { return traffic.levels.back().total.total(); }
+};
+
+class OpSearch {
+public:
+  OpSearch(const IsolatedOp &isolated, const Target &target,
+           const SearchOptions &options)
+      : isolated(isolated), target(target), options(options) {}
+
+  OpChoice run();
+
+private:
+  std::optional<Evaluated> evaluate(const Schedule &schedule) const;
+  std::optional<std::string> findNothingToGain() const;
+  bool isBetter(const Evaluated &a, const Evaluated &b) const;
+  void distribute();
+  std::string explain(const Evaluated &rejected, const Evaluated &taken) const;
+
+  const IsolatedOp &isolated;
+  const Target &target;
+  const SearchOptions &options;
+  Evaluated before;
+  llvm::SmallVector<Evaluated, 0> tried; ///< Best first.
+};
+
+} // namespace
+
+static double scoreTraffic(const Traffic &traffic) {
+  llvm::SmallVector<double, 4> bytes;
+  for (const LevelTraffic &level : llvm::drop_begin(traffic.levels))
+    bytes.push_back(double(level.total.total()));
+  return computeScore(bytes);
+}
+
+std::optional<Evaluated> OpSearch::evaluate(const Schedule &schedule) const {
+  llvm::Expected<LoopTree> tree =
+      scheduleTree(isolated.tree, {{isolated.op, schedule}});
+  if (!tree) {
+    llvm::consumeError(tree.takeError());
+    return std::nullopt;
+  }
+  Evaluated result;
+  result.schedule = schedule;
+  result.traffic = computeTraffic(*tree, target, {kWalkSteps});
+  result.score = scoreTraffic(result.traffic);
+  return result;
+}
+
+/// Where every level moves what it must, no schedule moves less.
+std::optional<std::string> OpSearch::findNothingToGain() const {
+  auto bounds = computeBounds(isolated.tree, target);
+  for (size_t level = 1; level < target.levels.size(); ++level) {
+    int64_t bound = 0;
+    for (const auto &op : bounds)
+      bound += op[level].bytes;
+    double moved = double(before.traffic.levels[level].total.total());
+    if (moved > double(bound) * (1 + kLeastGain))
+      return std::nullopt;
+  }
+  return llvm::formatv("moves {0} bytes at {1}, no more than it must",
+                       before.dramBytes(), target.dram().name)
+      .str();
+}
+
+/// Orders by score; ties go to fewer loops and to fuller tiles.
+bool OpSearch::isBetter(const Evaluated &a, const Evaluated &b) const {
+  if (a.score != b.score)
+    return a.score < b.score;
+  auto countLoops = [](const Evaluated &e) {
+    size_t loops = 0;
+    for (const TileBand &band : e.schedule.bands)
+      loops += band.order.size();
+    return loops;
+  };
+  return countLoops(a) < countLoops(b);
+}
+
+/// Lets the leading parallel loops of the best schedule run on all units, where
+/// that moves no more at DRAM.
+void OpSearch::distribute() {
+  Evaluated &best = tried.front();
+  if (!options.parallel || target.units <= 1 || best.schedule.bands.empty())
+    return;
+  Schedule schedule = best.schedule;
+  TileBand &band = schedule.bands.front();
+  for (unsigned dim : band.order) {
+    if (isolated.shape.isReduction[dim])
+      break;
+    band.parallel.push_back(dim);
+  }
+  if (band.parallel.empty())
+    return;
+  schedule.units = target.units;
+  std::optional<Evaluated> parallel = evaluate(schedule);
+  if (!parallel)
+    return;
+  if (parallel->dramBytes() <= best.dramBytes())
+    best = std::move(*parallel);
+  else
+    tried.insert(tried.begin() + 1, std::move(*parallel));
+}
+
+/// What `rejected` does worse, in terms of the buffer that it moves most more
+/// of.
+std::string OpSearch::explain(const Evaluated &rejected,
+                              const Evaluated &taken) const {
+  const LoopTree &tree = isolated.tree;
+  for (size_t level = target.levels.size(); level-- > 1;) {
+    const LevelTraffic &a = rejected.traffic.levels[level];
+    const LevelTraffic &b = taken.traffic.levels[level];
+    if (a.total.total() <= b.total.total())
+      continue;
+    size_t worst = 0;
+    int64_t most = 0;
+    for (size_t i = 0; i < std::min(tree.buffers.size(), a.buffers.size());
+         ++i) {
+      int64_t more = a.buffers[i].total() - b.buffers[i].total();
+      if (more > most) {
+        most = more;
+        worst = i;
+      }
+    }
+    double times = double(a.buffers[worst].total()) /
+                   double(std::max<int64_t>(tree.buffers[worst].bytes(), 1));
+    return llvm::formatv("moves {0} {1:F1} times at {2}",
+                         tree.buffers[worst].name, times,
+                         target.levels[level].name)
+        .str();
+  }
+  return "takes more loops";
+}
+
+OpChoice OpSearch::run() {
+  OpChoice choice;
+  // 1. As it is.
+  before = *evaluate(Schedule());
+  if (std::optional<std::string> reason = findNothingToGain()) {
+    choice.reason = *reason;
+    return choice;
+  }
+  // 2. Candidates.
+  for (const Candidate &candidate :
+       listCandidates(isolated.shape, target, kEvaluated))
+    if (std::optional<Evaluated> evaluated = evaluate(candidate.schedule))
+      tried.push_back(std::move(*evaluated));
+  llvm::sort(tried, [&](const Evaluated &a, const Evaluated &b) {
+    return isBetter(a, b);
+  });
+  if (tried.empty()) {
+    choice.reason = "has nothing to tile";
+    return choice;
+  }
+  distribute();
+  // 3. The decision.
+  const Evaluated &best = tried.front();
+  bool isWorse = best.dramBytes() > before.dramBytes();
+  if (isWorse || best.score > before.score - kLeastGain / 10) {
+    choice.reason = llvm::formatv("no schedule moves less than {0} bytes at "
+                                  "{1}",
+                                  before.dramBytes(), target.dram().name)
+                        .str();
+    choice.bestRejected = {best.schedule, best.dramBytes(),
+                           explain(best, before)};
+    return choice;
+  }
+  choice.schedule = best.schedule;
+  if (tried.size() > 1)
+    choice.bestRejected = {tried[1].schedule, tried[1].dramBytes(),
+                           explain(tried[1], best)};
+  return choice;
+}
+
+OpChoice memwall::searchOp(const IsolatedOp &isolated, const Target &target,
+                           const SearchOptions &options) {
+  return OpSearch(isolated, target, options).run();
+}

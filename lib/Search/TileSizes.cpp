@@ -1,0 +1,101 @@
+//===- TileSizes.cpp - Tile sizes that can matter -------------------------===//
+
+#include "TileSizes.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
+#include <cmath>
+
+using namespace memwall;
+
+llvm::SmallVector<int64_t, 0> memwall::listTileSizes(int64_t extent) {
+  llvm::SmallVector<int64_t, 0> sizes;
+  for (int64_t size = extent; size >= 1;) {
+    sizes.push_back(size);
+    if (size == 1)
+      break;
+    // The next smaller size with more tiles, brought down to where it is the
+    // smallest with so many.
+    int64_t tiles = llvm::divideCeil(extent, size - 1);
+    size = llvm::divideCeil(extent, tiles);
+  }
+  std::reverse(sizes.begin(), sizes.end());
+  return sizes;
+}
+
+llvm::SmallVector<DimGroup, 4>
+memwall::findGroups(const OpShape &op, llvm::ArrayRef<int64_t> extents) {
+  llvm::SmallVector<DimGroup, 4> groups;
+  for (unsigned d = 0; d < op.rank(); ++d) {
+    if (extents[d] <= 1)
+      continue;
+    uint32_t operands = 0;
+    for (auto [o, operand] : llvm::enumerate(op.operands))
+      operands |= uint32_t(operand.movesWith(d)) << o;
+    auto known = llvm::find_if(groups, [&](const DimGroup &group) {
+      return group.operands == operands;
+    });
+    if (known == groups.end()) {
+      groups.push_back({{}, operands});
+      known = std::prev(groups.end());
+    }
+    known->dims.push_back(d);
+  }
+  // Innermost in storage: the smallest step that any operand takes.
+  auto step = [&](unsigned d) {
+    int64_t least = std::numeric_limits<int64_t>::max();
+    for (const OperandShape &operand : op.operands)
+      for (const OperandTerm &term : operand.terms)
+        if (term.dim == d)
+          least = std::min(least, term.strideBits);
+    return least;
+  };
+  for (DimGroup &group : groups)
+    llvm::stable_sort(group.dims, [&](unsigned a, unsigned b) {
+      return step(a) != step(b) ? step(a) < step(b) : a > b;
+    });
+  return groups;
+}
+
+GroupTiles::GroupTiles(const DimGroup &group, llvm::ArrayRef<int64_t> extents)
+    : group(group), whole(extents.begin(), extents.end()) {
+  for (unsigned i = 0; i < group.dims.size(); ++i)
+    for (int64_t size : listTileSizes(whole[group.dims[i]]))
+      if (size > 1 || tiles.empty())
+        tiles.push_back({i, size});
+}
+
+void GroupTiles::apply(unsigned index, TileExtents &extents) const {
+  const GroupTile &tile = tiles[index];
+  for (unsigned i = 0; i < group.dims.size(); ++i)
+    extents[group.dims[i]] = i < tile.dim    ? whole[group.dims[i]]
+                             : i == tile.dim ? tile.size
+                                             : 1;
+}
+
+double GroupTiles::getVolume(unsigned index) const {
+  double volume = double(tiles[index].size);
+  for (unsigned i = 0; i < tiles[index].dim; ++i)
+    volume *= double(whole[group.dims[i]]);
+  return volume;
+}
+
+unsigned GroupTiles::findVolume(double volume) const {
+  unsigned low = 0, high = count();
+  while (high - low > 1) {
+    unsigned middle = (low + high) / 2;
+    (getVolume(middle) <= volume ? low : high) = middle;
+  }
+  return low;
+}
+
+llvm::SmallVector<unsigned, 0> GroupTiles::thin(unsigned most) const {
+  llvm::SmallVector<unsigned, 0> indices;
+  double all = std::log(getVolume(count() - 1));
+  for (unsigned i = 0; i < most; ++i) {
+    unsigned index =
+        findVolume(std::exp(all * i / std::max(1u, most - 1)) * (1 + 1e-9));
+    if (indices.empty() || indices.back() != index)
+      indices.push_back(index);
+  }
+  return indices;
+}

@@ -1,0 +1,63 @@
+//===- TileSizes.h - Tile sizes that can matter -----------------*- C++ -*-===//
+//
+// Traffic changes only where the number of tiles does, so a dimension of n
+// iterations has about 2 sqrt(n) tile sizes. Dimensions that the same operands
+// move with are one group: a tile of it fills the innermost of them first.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MEMWALL_LIB_SEARCH_TILESIZES_H
+#define MEMWALL_LIB_SEARCH_TILESIZES_H
+
+#include "ClosedForm.h"
+
+namespace memwall {
+
+/// ceil(extent / n) for n = 1, 2, ...: ascending, without repetition.
+llvm::SmallVector<int64_t, 0> listTileSizes(int64_t extent);
+
+/// Dimensions that exactly the same operands move with.
+struct DimGroup {
+  llvm::SmallVector<unsigned, 4> dims; ///< Innermost in storage first.
+  uint32_t operands = 0;               ///< Bit o: operand o moves with it.
+
+  bool moves(unsigned operand) const { return operands >> operand & 1; }
+};
+
+/// Groups of all dimensions of more than one iteration in `extents`, in the
+/// order of their first dimension.
+llvm::SmallVector<DimGroup, 4> findGroups(const OpShape &op,
+                                          llvm::ArrayRef<int64_t> extents);
+
+/// The tiles of a group by increasing volume: dimension `dim` of the group is
+/// cut to `size`, those before it are whole, those behind it 1.
+struct GroupTile {
+  unsigned dim = 0;
+  int64_t size = 1;
+};
+
+/// See the head of this file.
+class GroupTiles {
+public:
+  GroupTiles(const DimGroup &group, llvm::ArrayRef<int64_t> extents);
+
+  unsigned count() const { return tiles.size(); }
+  /// Sets the extents of the group's dimensions to those of tile `index`.
+  void apply(unsigned index, TileExtents &extents) const;
+  /// About `most` indices, evenly over the logarithm of the volume, the first
+  /// and the last included.
+  llvm::SmallVector<unsigned, 0> thin(unsigned most) const;
+  /// The largest tile of at most `volume` iterations.
+  unsigned findVolume(double volume) const;
+
+private:
+  double getVolume(unsigned index) const;
+
+  const DimGroup &group;
+  TileExtents whole;
+  llvm::SmallVector<GroupTile, 0> tiles;
+};
+
+} // namespace memwall
+
+#endif // MEMWALL_LIB_SEARCH_TILESIZES_H
