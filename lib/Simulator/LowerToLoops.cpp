@@ -26,6 +26,23 @@ static LogicalResult runPipeline(ModuleOp module, StringRef pipeline) {
   return manager.run(module);
 }
 
+/// Takes what generators noted ("memwall.*") off a function: the translation to
+/// LLVM warns of every argument attribute that it does not know.
+static void dropNotes(FunctionOpInterface function) {
+  auto dropFrom = [](ArrayRef<NamedAttribute> attributes) {
+    return llvm::to_vector(
+        llvm::make_filter_range(attributes, [](NamedAttribute attribute) {
+          return !attribute.getName().strref().starts_with("memwall.");
+        }));
+  };
+  for (unsigned i = 0; i < function.getNumArguments(); ++i)
+    function.setArgAttrs(
+        i, dropFrom(function_interface_impl::getArgAttrs(function, i)));
+  for (unsigned i = 0; i < function.getNumResults(); ++i)
+    function.setResultAttrs(
+        i, dropFrom(function_interface_impl::getResultAttrs(function, i)));
+}
+
 /// Finds the entry and makes it the only public function.
 static FailureOr<func::FuncOp> isolateEntry(ModuleOp module, StringRef entry) {
   auto function = module.lookupSymbol<func::FuncOp>(entry);
@@ -50,6 +67,7 @@ static FailureOr<func::FuncOp> isolateEntry(ModuleOp module, StringRef entry) {
   for (auto other : module.getOps<func::FuncOp>())
     other.setVisibility(SymbolTable::Visibility::Private);
   function.setPublic();
+  dropNotes(function);
   if (failed(runPipeline(module, "inline{default-pipeline=},symbol-dce")))
     return failure();
   return function;
