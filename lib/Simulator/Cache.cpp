@@ -6,6 +6,8 @@
 
 #include "CacheLevel.h"
 #include "Line.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/bit.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -18,33 +20,33 @@ uint32_t getSectors(uint64_t first, uint64_t last, unsigned sectorShift) {
   return (2u << (last >> sectorShift)) - (1u << (first >> sectorShift));
 }
 
-/// Which bytes of the lines were stored since they came (StorePolicy::Allocate:
-/// a sector is valid once all of its bytes were).
+/// Which bytes of a line were stored since it came (StorePolicy::Allocate: a
+/// sector is valid once all of its bytes were).
 class StoredBytes {
 public:
-  StoredBytes(uint64_t lines, uint64_t lineBytes, uint64_t sectorBytes)
-      : lineBytes(lineBytes), sectorBytes(sectorBytes),
-        stored(lines * lineBytes) {}
+  StoredBytes(uint64_t lineBytes, uint64_t sectorBytes)
+      : lineBytes(lineBytes), sectorBytes(sectorBytes) {}
 
-  void clear(const Line &line) {
-    std::fill_n(&stored[line.slot * lineBytes], lineBytes, 0);
-  }
-  /// Bytes first..last were stored; returns the sectors now complete.
-  uint32_t store(const Line &line, uint64_t first, uint64_t last) {
-    uint8_t *bytes = &stored[line.slot * lineBytes];
-    std::fill(bytes + first, bytes + last + 1, 1);
+  /// Line `number` left, or its content is dead.
+  void forget(uint64_t number) { lines.erase(number); }
+  /// Bytes first..last of a line were stored; returns the sectors now complete.
+  uint32_t store(uint64_t number, uint64_t first, uint64_t last) {
+    llvm::SmallVector<bool, 32> &stored = lines[number];
+    stored.resize(lineBytes);
+    std::fill(stored.begin() + first, stored.begin() + last + 1, true);
     uint32_t complete = 0;
-    for (uint64_t s = first / sectorBytes; s <= last / sectorBytes; ++s) {
-      uint8_t *sector = bytes + s * sectorBytes;
-      if (std::find(sector, sector + sectorBytes, 0) == sector + sectorBytes)
+    for (uint64_t s = first / sectorBytes; s <= last / sectorBytes; ++s)
+      if (llvm::all_of(
+              llvm::ArrayRef(stored).slice(s * sectorBytes, sectorBytes),
+              [](bool isStored) { return isStored; }))
         complete |= 1u << s;
-    }
     return complete;
   }
 
 private:
   uint64_t lineBytes, sectorBytes;
-  std::vector<uint8_t> stored; ///< One flag per byte.
+  /// By line number, a flag per byte.
+  llvm::DenseMap<uint64_t, llvm::SmallVector<bool, 32>> lines;
 };
 
 template <typename Placement>
@@ -55,10 +57,7 @@ public:
       : placement(std::move(placement)), level(level),
         lineShift(llvm::Log2_64(level.lineBytes)),
         sectorShift(llvm::Log2_64(level.sectorBytes)), unit(unit),
-        requests(requests),
-        storedBytes(level.storePolicy == StorePolicy::Allocate ? level.lines()
-                                                               : 0,
-                    level.lineBytes, level.sectorBytes) {}
+        requests(requests), storedBytes(level.lineBytes, level.sectorBytes) {}
 
   void access(llvm::ArrayRef<MemoryAccess> accesses) override {
     for (const MemoryAccess &access : accesses) {
@@ -129,9 +128,8 @@ private:
     Line &line = placement.touch(number, evicted);
     if (evicted.dirty)
       writeBack(evicted);
-    if (evicted.number != Line::none &&
-        level.storePolicy == StorePolicy::Allocate)
-      storedBytes.clear(line);
+    if (level.storePolicy == StorePolicy::Allocate)
+      storedBytes.forget(evicted.number);
     if (uint32_t missing = sectors & ~line.valid)
       complete(line, missing, first, last, kind);
     return &line;
@@ -144,7 +142,7 @@ private:
         level.storePolicy == StorePolicy::Allocate) {
       if (requests.isLastByte((line.number << lineShift) + last))
         last |= level.sectorBytes - 1;
-      line.valid |= storedBytes.store(line, first, last);
+      line.valid |= storedBytes.store(line.number, first, last);
       return;
     }
     if (kind != MemoryAccess::WriteBack)
@@ -166,7 +164,7 @@ private:
   void clean(Line &line) {
     line.dirty = 0;
     if (level.storePolicy == StorePolicy::Allocate)
-      storedBytes.clear(line);
+      storedBytes.forget(line.number);
   }
 
   /// A store that bypasses the cache. Consecutive stores to one sector of a

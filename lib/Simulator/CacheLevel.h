@@ -18,13 +18,13 @@ public:
 
   /// The sectors of `mask` of a line are fetched.
   void fetch(uint64_t line, uint32_t mask, uint32_t unit) {
-    getBytes(line).read += llvm::popcount(mask) * sectorBytes;
+    getBytes(line).read += countBytes(mask);
     if (keep)
       append(line, mask, MemoryAccess::Load, unit);
   }
   /// The sectors of `mask` of a line are written back.
   void writeBack(uint64_t line, uint32_t mask, uint32_t unit) {
-    getBytes(line).written += llvm::popcount(mask) * sectorBytes;
+    getBytes(line).written += countBytes(mask);
     if (keep)
       append(line, mask, MemoryAccess::WriteBack, unit);
   }
@@ -44,6 +44,11 @@ public:
   std::vector<MemoryAccess> accesses; ///< In order; stays empty unless `keep`.
 
 private:
+  int64_t countBytes(uint32_t mask) const {
+    // Most lines have one sector, and most machines no fast popcount in
+    // portable code.
+    return mask == 1 ? sectorBytes : llvm::popcount(mask) * sectorBytes;
+  }
   ServedBytes &getBytes(uint64_t line) {
     unsigned buffer = getBuffer(line);
     if (buffer >= buffers.size())

@@ -13,53 +13,49 @@ static Recording *current = nullptr;
 /// Simulated address in bits of the storage at a pointer.
 static llvm::DenseMap<int64_t, int64_t> boundStorage;
 
-static constexpr size_t bufferAccesses = 8192;
-
 Recording::Recording(Hierarchy &memory, int64_t expected, bool showProgress)
-    : memory(memory), expected(expected), showProgress(showProgress) {
-  buffer.reserve(bufferAccesses);
+    : memory(memory), expected(expected),
+      nextProgress(showProgress && expected > 0 ? 0 : INT64_MAX) {
   current = this;
 }
 
 Recording::~Recording() {
   current = nullptr;
   boundStorage.clear();
-  if (showProgress)
+  if (nextProgress != INT64_MAX)
     llvm::errs() << '\r';
 }
 
-void Recording::flush() {
-  memory.access(buffer);
-  accesses += buffer.size();
-  buffer.clear();
-  if (!showProgress || expected <= 0)
-    return;
-  int64_t percent = accesses * 100.0 / expected;
-  if (percent != shownPercent)
-    llvm::errs() << "\rsimulated " << percent << "%";
-  shownPercent = percent;
+void Recording::printProgress() {
+  // More than expected: some loops had no constant bound.
+  int64_t percent = std::min(100.0, accesses * 100.0 / expected);
+  llvm::errs() << "\rsimulated " << percent << "%";
+  nextProgress = accesses + expected / 100 + 1;
 }
 
 namespace memwall {
 /// The functions that ObserveAccesses.h describes.
 struct Callbacks {
+  static MemoryAccess unpack(int64_t address, int64_t what) {
+    return MemoryAccess(address, what & 0x3fffffff,
+                        static_cast<MemoryAccess::Kind>(what >> 30 & 3),
+                        current->unit);
+  }
   static void access(int64_t address, int64_t what) {
-    Recording &recording = *current;
-    recording.buffer.emplace_back(
-        address, what & 0x3fffffff,
-        static_cast<MemoryAccess::Kind>(what >> 30 & 3), recording.unit);
-    if (recording.buffer.size() == bufferAccesses)
-      recording.flush();
+    current->memory.access(unpack(address, what));
+    current->note(1);
   }
-  static void range(int64_t address, int64_t what, int64_t stride,
-                    int64_t count) {
-    for (int64_t i = 0; i < count; ++i)
-      access(address + i * stride, what);
+  static void stream(int64_t address, int64_t what, int64_t stride) {
+    current->streams.push_back({unpack(address, what), stride});
   }
-  static void die(int64_t buffer) {
-    current->flush();
-    current->memory.die(buffer);
+  static void loop(int64_t iterations) {
+    if (iterations > 0) {
+      current->memory.accessLoop(current->streams, iterations);
+      current->note(iterations * current->streams.size());
+    }
+    current->streams.clear();
   }
+  static void die(int64_t buffer) { current->memory.die(buffer); }
   static void setUnit(int64_t unit) { current->unit = unit; }
   static void bind(int64_t pointer, int64_t base) {
     boundStorage[pointer] = base;
@@ -73,7 +69,8 @@ static llvm::orc::ExecutorAddr getCallback(StringRef name) {
   using llvm::orc::ExecutorAddr;
   return llvm::StringSwitch<ExecutorAddr>(name)
       .Case("memwall_access", ExecutorAddr::fromPtr(&Callbacks::access))
-      .Case("memwall_range", ExecutorAddr::fromPtr(&Callbacks::range))
+      .Case("memwall_stream", ExecutorAddr::fromPtr(&Callbacks::stream))
+      .Case("memwall_loop", ExecutorAddr::fromPtr(&Callbacks::loop))
       .Case("memwall_die", ExecutorAddr::fromPtr(&Callbacks::die))
       .Case("memwall_unit", ExecutorAddr::fromPtr(&Callbacks::setUnit))
       .Case("memwall_bind", ExecutorAddr::fromPtr(&Callbacks::bind))
@@ -88,8 +85,9 @@ bool Recording::isCallback(StringRef name) {
 void Recording::registerCallbacks(ExecutionEngine &engine) {
   engine.registerSymbols([](llvm::orc::MangleAndInterner mangle) {
     llvm::orc::SymbolMap symbols;
-    for (StringRef name : {"memwall_access", "memwall_range", "memwall_die",
-                           "memwall_unit", "memwall_bind", "memwall_find"})
+    for (StringRef name :
+         {"memwall_access", "memwall_stream", "memwall_loop", "memwall_die",
+          "memwall_unit", "memwall_bind", "memwall_find"})
       symbols[mangle(name)] = {getCallback(name),
                                llvm::JITSymbolFlags::Exported};
     return symbols;

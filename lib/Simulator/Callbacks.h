@@ -20,8 +20,6 @@ public:
   Recording(Hierarchy &memory, int64_t expected, bool showProgress);
   ~Recording();
 
-  /// Everything reported so far has been simulated.
-  void flush();
   int64_t getAccesses() const { return accesses; }
 
   /// Makes the callbacks known to `engine`.
@@ -32,13 +30,19 @@ public:
 private:
   friend struct Callbacks;
 
+  void note(int64_t count) {
+    accesses += count;
+    if (accesses >= nextProgress)
+      printProgress();
+  }
+  void printProgress();
+
   Hierarchy &memory;
   int64_t expected;
-  bool showProgress;
+  int64_t nextProgress; ///< Accesses at which to print.
   int64_t accesses = 0;
-  int64_t shownPercent = -1;
   uint32_t unit = 0;
-  std::vector<MemoryAccess> buffer;
+  llvm::SmallVector<AccessStream, 8> streams; ///< Of the next loop.
 };
 
 } // namespace memwall

@@ -2,6 +2,7 @@
 
 #include "memwall/Simulator/Hierarchy.h"
 #include "CacheLevel.h"
+#include "Line.h"
 #include "Repeats.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -21,11 +22,11 @@ static llvm::Error checkGranules(const Level &level) {
   if (level.lineBytes > int64_t(AddressMap::pageBytes))
     return error("the simulator expects lines of at most 4096 bytes, found " +
                  llvm::Twine(level.lineBytes));
-  if (level.lineBytes / level.sectorBytes > 16)
-    return error("the simulator expects at most 16 sectors in a line, found " +
+  if (level.lineBytes / level.sectorBytes > Line::maxSectors)
+    return error("the simulator expects at most 8 sectors in a line, found " +
                  llvm::Twine(level.lineBytes / level.sectorBytes));
-  if (level.lines() >= UINT32_MAX)
-    return error("the simulator expects fewer than 2^32 lines, found " +
+  if (level.lines() >= 1 << 29)
+    return error("the simulator expects fewer than 2^29 lines, found " +
                  llvm::Twine(level.lines()));
   return llvm::Error::success();
 }
@@ -53,36 +54,29 @@ Hierarchy::Hierarchy(const Target &target, Stacking stacking)
 
 Hierarchy::~Hierarchy() = default;
 
-void Hierarchy::accessRange(MemoryAccess first, int64_t strideBits,
-                            int64_t count) {
-  for (int64_t i = 0; i < count; ++i, first.addressBits += strideBits)
-    access(first);
+void Hierarchy::access(llvm::ArrayRef<MemoryAccess> accesses) {
+  for (const MemoryAccess &access : accesses)
+    this->access(access);
 }
 
-void Hierarchy::access(llvm::ArrayRef<MemoryAccess> accesses) {
-  drain();
-  for (; !accesses.empty();
-       accesses = accesses.drop_front(std::min(chunkAccesses, accesses.size())))
-    simulate(accesses.take_front(chunkAccesses));
+void Hierarchy::accessLoop(llvm::ArrayRef<AccessStream> streams,
+                           int64_t iterations) {
+  for (const AccessStream &stream : streams)
+    count(stream.first, iterations);
+  repeats->reduce(streams, iterations, pending, [&] { drain(); });
+  if (pending.size() >= chunkAccesses)
+    drain();
 }
 
 void Hierarchy::drain() {
-  simulate(pending);
-  pending.clear();
-}
-
-void Hierarchy::simulate(llvm::ArrayRef<MemoryAccess> accesses) {
-  countInnermost(accesses);
-  if (caches.empty())
-    return;
-  accesses = repeats->drop(accesses);
   if (stacking == Stacking::Independent) {
     for (std::unique_ptr<CacheLevel> &cache : caches)
-      cache->access(accesses);
-    return;
+      cache->access(pending);
+  } else if (!caches.empty()) {
+    caches.front()->access(pending);
+    forward(0);
   }
-  caches.front()->access(accesses);
-  forward(0);
+  pending.clear();
 }
 
 /// What cache `from` asked for is accessed in the one below, and so on.
@@ -92,15 +86,6 @@ void Hierarchy::forward(size_t from) {
     if (i + 1 < caches.size())
       caches[i + 1]->access(requests);
     requests.clear();
-  }
-}
-
-void Hierarchy::countInnermost(llvm::ArrayRef<MemoryAccess> accesses) {
-  accessedBits.resize(map.getBufferCount());
-  for (const MemoryAccess &access : accesses) {
-    ServedBytes &bits = accessedBits[map.getBufferAt(access.addressBits / 8)];
-    (access.kind == MemoryAccess::Load ? bits.read : bits.written) +=
-        access.bits;
   }
 }
 
@@ -134,7 +119,6 @@ llvm::SmallVector<SimulatedLevel, 4> Hierarchy::getTraffic() {
   drain();
   llvm::SmallVector<SimulatedLevel, 4> levels;
   llvm::SmallVector<ServedBytes, 0> innermost = accessedBits;
-  innermost.resize(map.getBufferCount());
   for (ServedBytes &bits : innermost)
     bits = {(bits.read + 7) / 8, (bits.written + 7) / 8};
   levels.push_back(makeLevel(innermostName, std::move(innermost)));

@@ -22,25 +22,21 @@ namespace memwall {
 /// `number` is the byte address over the line's bytes. Sector masks: `valid`
 /// sectors have all their bytes, `dirty` ones have bytes that memory lacks.
 struct Line {
-  static constexpr uint64_t none = ~uint64_t(0);
-  uint64_t number = none;
-  uint64_t valid : 16;
-  uint64_t dirty : 16;
-  uint64_t slot : 32; ///< Place of its byte mask; stays with the storage.
+  static constexpr uint64_t none = (uint64_t(1) << 48) - 1;
+  static constexpr unsigned maxSectors = 8;
+  uint64_t valid : 8;
+  uint64_t dirty : 8;
+  uint64_t number : 48;
 
-  explicit Line(uint64_t number = none, uint32_t slot = 0)
-      : number(number), valid(0), dirty(0), slot(slot) {}
+  explicit Line(uint64_t number = none) : valid(0), dirty(0), number(number) {}
 };
-static_assert(sizeof(Line) == 16, "two words, so that sets move fast");
+static_assert(sizeof(Line) == 8, "one word, so that sets move fast");
 
 /// Sets of a few ways, each kept as a list with the most recent line first.
 class SetAssociative {
 public:
   SetAssociative(uint64_t sets, uint64_t ways)
-      : sets(sets), ways(ways), pitch(ways | 1), lines(sets * pitch) {
-    for (uint64_t i = 0; i < sets * ways; ++i)
-      lines[i / ways * pitch + i % ways].slot = i;
-  }
+      : sets(sets), ways(ways), pitch(ways | 1), lines(sets * pitch) {}
 
   Line &mostRecent(uint64_t number) { return *getSet(number); }
   Line *find(uint64_t number) {
@@ -60,7 +56,7 @@ public:
       std::swap(passed, *way);
     if (passed.number != number) {
       evicted = passed;
-      passed = Line(number, evicted.slot);
+      passed = Line(number);
     }
     set[0] = passed;
     return set[0];
@@ -86,46 +82,42 @@ private:
   std::vector<Line> lines;
 };
 
-/// Any line anywhere: a hash table from numbers to nodes, and a doubly linked
-/// list through the nodes in order of use. All links are indices.
+/// Any line anywhere: a hash table finds a line by its number, and a log of all
+/// touches, oldest first, knows the order of use. A line counts where it was
+/// touched last; its earlier entries in the log are skipped. All links are
+/// indices.
 class FullyAssociative {
 public:
-  explicit FullyAssociative(uint64_t capacityLines) : nodes(capacityLines) {
+  explicit FullyAssociative(uint64_t capacityLines)
+      : capacity(capacityLines), longestLog(4 * capacityLines + 64) {
     unsigned bits = 1;
     while ((uint64_t(1) << bits) < capacityLines)
       ++bits;
     shift = 64 - bits;
     buckets.assign(uint64_t(1) << bits, nil);
-    for (uint32_t i = 0; i < capacityLines; ++i) {
-      nodes[i].line.slot = i;
-      nodes[i].newer = i ? i - 1 : nil;
-      nodes[i].older = i + 1 < capacityLines ? i + 1 : nil;
-    }
-    newest = 0;
-    oldest = capacityLines - 1;
+    // An empty line, so that there always is a most recent one.
+    nodes.emplace_back();
+    log.push_back(0);
   }
 
-  Line &mostRecent(uint64_t) { return nodes[newest].line; }
+  Line &mostRecent(uint64_t) { return nodes[log.back()].line; }
   Line *find(uint64_t number) {
-    uint32_t node = buckets[hash(number)];
-    while (node != nil && nodes[node].line.number != number)
-      node = nodes[node].nextInBucket;
+    uint32_t node = lookUp(number);
     return node == nil ? nullptr : &nodes[node].line;
   }
   Line &touch(uint64_t number, Line &evicted) {
-    if (Line *line = find(number)) {
-      makeNewest(line->slot);
-      return *line;
+    uint32_t node = lookUp(number);
+    if (node == nil) {
+      node = makeRoom(evicted);
+      uint32_t &bucket = buckets[hash(number)];
+      nodes[node].line = Line(number);
+      nodes[node].nextInBucket = bucket;
+      bucket = node;
     }
-    uint32_t node = oldest;
-    evicted = nodes[node].line;
-    if (evicted.number != Line::none)
-      removeFromBucket(node);
-    nodes[node].line = Line(number, node);
-    uint32_t &bucket = buckets[hash(number)];
-    nodes[node].nextInBucket = bucket;
-    bucket = node;
-    makeNewest(node);
+    if (log.size() == longestLog)
+      shortenLog();
+    nodes[node].lastTouch = log.size();
+    log.push_back(node);
     return nodes[node].line;
   }
   template <typename Function>
@@ -139,12 +131,33 @@ private:
   static constexpr uint32_t nil = ~uint32_t(0);
   struct Node {
     Line line;
-    uint32_t newer, older, nextInBucket = nil;
+    uint32_t lastTouch = 0; ///< Place in the log.
+    uint32_t nextInBucket = nil;
   };
 
   /// Multiplicative hashing: power-of-two strides spread over the buckets.
   uint64_t hash(uint64_t number) const {
     return (number * 0x9E3779B97F4A7C15u) >> shift;
+  }
+  uint32_t lookUp(uint64_t number) const {
+    uint32_t node = buckets[hash(number)];
+    while (node != nil && nodes[node].line.number != number)
+      node = nodes[node].nextInBucket;
+    return node;
+  }
+  /// A node for a new line: a fresh one, or that of the least recent line.
+  uint32_t makeRoom(Line &evicted) {
+    if (nodes.size() < capacity) {
+      nodes.emplace_back();
+      return nodes.size() - 1;
+    }
+    while (!isLastTouch(oldest))
+      ++oldest;
+    uint32_t node = log[oldest++];
+    evicted = nodes[node].line;
+    if (evicted.number != Line::none)
+      removeFromBucket(node);
+    return node;
   }
   void removeFromBucket(uint32_t node) {
     uint32_t *link = &buckets[hash(nodes[node].line.number)];
@@ -152,22 +165,28 @@ private:
       link = &nodes[*link].nextInBucket;
     *link = nodes[node].nextInBucket;
   }
-  void makeNewest(uint32_t node) {
-    if (node == newest)
-      return;
-    Node &self = nodes[node];
-    nodes[self.newer].older = self.older;
-    (self.older == nil ? oldest : nodes[self.older].newer) = self.newer;
-    self.newer = nil;
-    self.older = newest;
-    nodes[newest].newer = node;
-    newest = node;
+  bool isLastTouch(uint32_t place) const {
+    return nodes[log[place]].lastTouch == place;
+  }
+  /// Leaves one entry per line, in order.
+  void shortenLog() {
+    uint32_t kept = 0;
+    for (uint32_t place = oldest; place < log.size(); ++place)
+      if (isLastTouch(place)) {
+        log[kept] = log[place];
+        nodes[log[kept]].lastTouch = kept;
+        ++kept;
+      }
+    log.resize(kept);
+    oldest = 0;
   }
 
+  uint64_t capacity, longestLog;
   std::vector<Node> nodes;
   std::vector<uint32_t> buckets; ///< First node of each bucket.
   unsigned shift;
-  uint32_t newest, oldest;
+  std::vector<uint32_t> log; ///< Nodes in the order they were touched.
+  uint32_t oldest = 0;       ///< No line counts at an earlier place of the log.
 };
 
 } // namespace memwall

@@ -1,6 +1,7 @@
 //===- ObserveAccesses.cpp - Calls beside every load and store ------------===//
 
 #include "memwall/Simulator/ObserveAccesses.h"
+#include "LinearAddress.h"
 #include "Storage.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
@@ -15,6 +16,13 @@ using namespace memwall;
 
 namespace {
 
+/// An access that an op makes whenever it is executed.
+struct ObservedAccess {
+  Operation *op;
+  Value addressBits; ///< i64, computed before `op`.
+  int64_t what;      ///< As packAccess.
+};
+
 /// Instruments one function.
 class Observer {
 public:
@@ -22,6 +30,7 @@ public:
       : function(function), memory(memory), storage(storage) {}
 
   LogicalResult observe(Operation *op);
+  void report();
   void observeDeaths();
   void observeUnits(int64_t units);
 
@@ -38,6 +47,7 @@ private:
                                 int64_t elementBits);
   Value getBase(Builder &b, Value memref);
   Value buildPointer(Builder &b, Value memref);
+  void reportLoop(scf::ForOp loop, ArrayRef<ObservedAccess> accesses);
   void call(Builder &b, StringRef callback, ValueRange operands);
   func::FuncOp getCallback(StringRef name, TypeRange operands,
                            TypeRange results);
@@ -53,6 +63,8 @@ private:
   func::FuncOp function;
   Hierarchy &memory;
   Storage &storage;
+  /// Accesses of one op each, by the block they are in.
+  llvm::MapVector<Block *, SmallVector<ObservedAccess>> observed;
   DenseMap<Value, Value> foundBases;
   bool rootsAreBound = false;
 };
@@ -166,7 +178,7 @@ LogicalResult Observer::observeElement(Operation *op, Value memref,
   FailureOr<Value> address = buildAddress(b, memref, indices, *bits);
   if (failed(address))
     return rejectType(op, type);
-  call(b, "memwall_access", {*address, constant(b, packAccess(*bits, kind))});
+  observed[op->getBlock()].push_back({op, *address, packAccess(*bits, kind)});
   return success();
 }
 
@@ -183,7 +195,7 @@ LogicalResult Observer::observeVector(Operation *op, Value memref,
   FailureOr<Value> address = buildAddress(b, memref, indices, *element);
   if (failed(address))
     return rejectType(op, type);
-  call(b, "memwall_access", {*address, constant(b, packAccess(*bits, kind))});
+  observed[op->getBlock()].push_back({op, *address, packAccess(*bits, kind)});
   return success();
 }
 
@@ -242,9 +254,9 @@ LogicalResult Observer::observeTransfer(VectorTransferOpInterface transfer) {
       buildAddress(b, transfer.getBase(), indices, *bits);
   if (failed(address))
     return rejectType(op, type);
-  call(b, "memwall_range",
-       {*address, constant(b, packAccess(*bits, kind)), stride,
-        toI64(b, count)});
+  call(b, "memwall_stream",
+       {*address, constant(b, packAccess(*bits, kind)), stride});
+  call(b, "memwall_loop", toI64(b, count));
   return success();
 }
 
@@ -276,6 +288,55 @@ LogicalResult Observer::observe(Operation *op) {
     return op->emitError("'")
            << op->getName() << "' moves data that the simulator cannot observe";
   return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Reports
+//===----------------------------------------------------------------------===//
+
+/// Whether `accesses` are all that the loop does to memory.
+static bool isObservedWhole(scf::ForOp loop,
+                            ArrayRef<ObservedAccess> accesses) {
+  llvm::DenseSet<Operation *> known;
+  for (const ObservedAccess &access : accesses)
+    known.insert(access.op);
+  return llvm::all_of(loop.getBody()->without_terminator(), [&](Operation &op) {
+    return op.getNumRegions() == 0 && (isPure(&op) || known.contains(&op));
+  });
+}
+
+/// Before the loop: where every access begins, and how far it moves.
+void Observer::reportLoop(scf::ForOp loop, ArrayRef<ObservedAccess> accesses) {
+  Builder b(loop.getLoc(), loop);
+  Value lower = loop.getLowerBound(), step = loop.getStep();
+  Value second = arith::AddIOp::create(b, lower, step);
+  for (const ObservedAccess &access : accesses) {
+    Value first = buildAt(b, access.addressBits, loop, lower);
+    Value next = buildAt(b, access.addressBits, loop, second);
+    call(b, "memwall_stream",
+         {first, constant(b, access.what),
+          arith::SubIOp::create(b, next, first)});
+  }
+  Value span = arith::SubIOp::create(b, loop.getUpperBound(), lower);
+  call(b, "memwall_loop", toI64(b, arith::CeilDivSIOp::create(b, span, step)));
+}
+
+/// Reports the accesses that were observed, by loop where that is possible.
+void Observer::report() {
+  for (auto &[block, accesses] : observed) {
+    auto loop = dyn_cast<scf::ForOp>(block->getParentOp());
+    if (loop && isObservedWhole(loop, accesses) &&
+        llvm::all_of(accesses, [&](const ObservedAccess &access) {
+          return isLinear(access.addressBits, loop);
+        })) {
+      reportLoop(loop, accesses);
+      continue;
+    }
+    for (const ObservedAccess &access : accesses) {
+      Builder b(access.op->getLoc(), access.op);
+      call(b, "memwall_access", {access.addressBits, constant(b, access.what)});
+    }
+  }
 }
 
 //===----------------------------------------------------------------------===//
@@ -349,6 +410,7 @@ LogicalResult memwall::observeAccesses(func::FuncOp function, Hierarchy &memory,
   for (Operation *op : ops)
     if (failed(observer.observe(op)))
       return failure();
+  observer.report();
   if (units > 1)
     observer.observeUnits(units);
   return success();

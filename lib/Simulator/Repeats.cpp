@@ -6,75 +6,102 @@
 using namespace memwall;
 
 Repeats::Repeats(const Target &target)
-    : granuleShift(64), longestPeriod(8), dropsStores(true) {
+    : sectorShift(64), maxSectors(256), storesMayStay(true) {
   for (const Level &level : llvm::ArrayRef(target.levels).drop_back()) {
-    unsigned sectorShift = llvm::Log2_64(level.sectorBytes * 8);
-    granuleShift = std::min(granuleShift, sectorShift);
+    unsigned shift = llvm::Log2_64(level.sectorBytes * 8);
+    sectorShift = std::min(sectorShift, shift);
     int64_t ways =
         level.associativity == 0 ? level.lines() : level.associativity;
-    longestPeriod = std::min<size_t>(longestPeriod, ways);
-    dropsStores &= level.storePolicy == StorePolicy::Fetch;
+    maxSectors = std::min(maxSectors, ways);
+    storesMayStay &= level.storePolicy == StorePolicy::Fetch;
   }
 }
 
-/// What an access does, as one number: sector, kind and unit. Accesses that
-/// must reach the caches get numbers of their own.
-uint64_t Repeats::getKey(const MemoryAccess &access, size_t index) const {
-  uint64_t first = access.addressBits >> granuleShift;
-  uint64_t last = (access.addressBits + access.bits - 1) >> granuleShift;
-  bool isKept = first != last || access.unit >= 1u << 14 ||
-                (access.kind != MemoryAccess::Load && !dropsStores);
-  if (isKept)
-    return ~uint64_t(index);
-  return uint64_t(access.unit) << 48 | first << 2 | access.kind;
+/// Sectors that an access of the stream touches, at most.
+int64_t Repeats::countSectors(const AccessStream &stream) const {
+  uint64_t bits = stream.first.bits;
+  uint64_t places = stream.first.addressBits | stream.strideBits;
+  bool isAligned = llvm::isPowerOf2_64(bits) && places % bits == 0;
+  uint64_t furthest = (isAligned ? 0 : bits - 1) + bits - 1;
+  return (furthest >> sectorShift) + 1;
 }
 
-/// The first access from `begin` on that differs from the one `length` before.
-size_t Repeats::findChange(size_t begin, size_t length) const {
-  if (length > begin)
-    return begin;
-  size_t end = begin;
-  while (end < keys.size() && keys[end] == keys[end - length])
-    ++end;
-  return end;
+/// Iterations after this one in which the access stays in its sector.
+int64_t Repeats::countStays(const Cursor &cursor) const {
+  const MemoryAccess &access = cursor.access;
+  int64_t sectorBits = int64_t(1) << sectorShift;
+  int64_t before = access.addressBits & (sectorBits - 1);
+  int64_t after = sectorBits - before - access.bits;
+  if (after < 0 || (access.kind != MemoryAccess::Load && !storesMayStay))
+    return 0;
+  if (cursor.strideBits == 0)
+    return INT64_MAX - 1;
+  return cursor.strideBits > 0 ? after / cursor.strideBits
+                               : before / -cursor.strideBits;
 }
 
-/// Looks for the period of a loop that begins before `begin`.
-void Repeats::findPeriod(size_t begin) {
-  for (size_t length = 1; length <= longestPeriod; ++length)
-    if (findChange(begin, length) >= begin + length) {
-      period = length;
-      return;
+/// The iterations, from this one on and at most `longest`, that make a stretch;
+/// finds what moves in it.
+int64_t Repeats::findStretch(int64_t longest) {
+  int64_t stayingSectors = 0, movingSectors = 0;
+  moving.clear();
+  for (const Cursor &cursor : cursors) {
+    int64_t stays = countStays(cursor);
+    if (stays > 0) {
+      stayingSectors += cursor.sectors;
+      longest = std::min(longest, stays + 1);
+    } else {
+      movingSectors += cursor.sectors;
+      moving.push_back(&cursor);
     }
+  }
+  if (stayingSectors + movingSectors > maxSectors)
+    return 1;
+  if (moving.empty())
+    return longest;
+  return std::min(longest, (maxSectors - stayingSectors) / movingSectors);
 }
 
-llvm::ArrayRef<MemoryAccess>
-Repeats::drop(llvm::ArrayRef<MemoryAccess> accesses) {
-  // Looking for repetitions costs as much as a hit: where there are few, look
-  // rarely.
-  if (callsToSkip > 0) {
-    --callsToSkip;
-    return accesses;
-  }
-  keys.clear();
-  kept.clear();
-  for (size_t i = 0; i < accesses.size(); ++i)
-    keys.push_back(getKey(accesses[i], i));
-  size_t attempts = 0;
-  for (size_t i = 0; i < accesses.size();) {
-    size_t change = findChange(i, period);
-    if (size_t repeated = (change - i) / period * period) {
-      i += repeated;
+/// Whether a stream touches the bits that the one before it has just touched.
+bool Repeats::isSamePlace(const AccessStream &stream, const Cursor &before) {
+  return stream.first.addressBits == before.access.addressBits &&
+         stream.first.bits == before.access.bits &&
+         stream.strideBits == before.strideBits;
+}
+
+void Repeats::reduce(llvm::ArrayRef<AccessStream> streams, int64_t count,
+                     std::vector<MemoryAccess> &accesses,
+                     llvm::function_ref<void()> drain) {
+  cursors.clear();
+  for (const AccessStream &stream : streams) {
+    if (storesMayStay && !cursors.empty() &&
+        isSamePlace(stream, cursors.back())) {
+      // Loaded and stored at once: the line comes, and is dirty.
+      if (stream.first.kind == MemoryAccess::Store)
+        cursors.back().access.kind = MemoryAccess::Store;
       continue;
     }
-    // No round is complete before the change. A loop keeps its period, so
-    // others are tried only now and then.
-    for (size_t end = std::min(change + 1, accesses.size()); i < end; ++i)
-      kept.push_back(accesses[i]);
-    if (attempts++ % 8 == 0)
-      findPeriod(i);
+    cursors.push_back({stream.first, stream.strideBits, countSectors(stream)});
   }
-  if (kept.size() > accesses.size() / 2)
-    callsToSkip = 8;
-  return kept;
+
+  while (count > 0) {
+    // 1. All of this iteration.
+    for (const Cursor &cursor : cursors)
+      accesses.push_back(cursor.access);
+    // 2. What moves, until the last iteration of the stretch.
+    int64_t stretch = findStretch(count);
+    for (int64_t i = 1; i < stretch - 1 && !moving.empty(); ++i)
+      for (const Cursor *cursor : moving) {
+        MemoryAccess access = cursor->access;
+        access.addressBits += i * cursor->strideBits;
+        accesses.push_back(access);
+      }
+    // 3. The last iteration is the next one in full, unless it changes nothing.
+    int64_t step = moving.empty() ? stretch : std::max<int64_t>(1, stretch - 1);
+    for (Cursor &cursor : cursors)
+      cursor.access.addressBits += step * cursor.strideBits;
+    count -= step;
+    if (accesses.size() >= 1024)
+      drain();
+  }
 }

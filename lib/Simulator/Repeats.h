@@ -1,15 +1,29 @@
 //===- Repeats.h - Accesses that change nothing -----------------*- C++ -*-===//
 //
-// An innermost loop touches the same few lines again and again until one of its
-// streams crosses into the next line. When p accesses repeat the p accesses
-// before them, sector by sector and kind by kind, and every cache has room for
-// p lines in a set, then
-//  - every one of them hits: the lines are the p most recent ones at most;
-//  - the order of use is the same afterwards: the last touches come in the same
-//    order;
-//  - sectors that are valid or dirty are so already.
-// So a cache need not see them. Bytes of a sector are not told apart here,
-// which is why stores are left alone where a cache notes stored bytes.
+// A loop touches some sectors in every iteration and leaves them after many;
+// the rest of its accesses, say down the column of a matrix, move on each time:
+//
+//   iteration        0     1     2     3     4
+//   stays    A      a0    a0    a0    a0    a0
+//   moves    B      b0    b1    b2    b3    b4
+//
+// Take a stretch of iterations that touches at most W sectors, where every
+// cache has room for W lines (in each set). The touches of a0 between the first
+// and the last iteration change nothing:
+//  - They hit. After its first touch, fewer than W other lines are touched
+//  until
+//    the last one, and a cache holds the W lines, at least, touched last.
+//  - They evict nothing else. A set of n ways holds the n lines that were
+//    touched last. Without the touches in between, the line ranks lower among
+//    them for a while, but never below W <= n; so the n lines are the same.
+//  - After the last touch, the order of use is the same as well.
+//  - A sector that one iteration stores is dirty from the first one on.
+// The last iteration of a stretch may be the first of the next. Where all
+// accesses stay, the last iteration repeats the order of the first and changes
+// nothing either.
+//
+// Bytes of a sector are not told apart here; so stores never stay where a cache
+// does not simply fetch what a store misses.
 //
 //===----------------------------------------------------------------------===//
 
@@ -25,21 +39,31 @@ public:
   /// For the caches among the levels of `target`.
   explicit Repeats(const Target &target);
 
-  /// The accesses without repetitions. Valid until the next call.
-  llvm::ArrayRef<MemoryAccess> drop(llvm::ArrayRef<MemoryAccess> accesses);
+  /// Appends the accesses of `count` iterations to `accesses`, in order,
+  /// without those that change nothing. Calls `drain`, which empties
+  /// `accesses`, when they become many.
+  void reduce(llvm::ArrayRef<AccessStream> streams, int64_t count,
+              std::vector<MemoryAccess> &accesses,
+              llvm::function_ref<void()> drain);
 
 private:
-  uint64_t getKey(const MemoryAccess &access, size_t index) const;
-  size_t findChange(size_t begin, size_t length) const;
-  void findPeriod(size_t begin);
+  /// A stream at some iteration.
+  struct Cursor {
+    MemoryAccess access;
+    int64_t strideBits;
+    int64_t sectors; ///< That one access touches, at most.
+  };
 
-  unsigned granuleShift; ///< Bits of an address below the smallest sector.
-  size_t longestPeriod;
-  bool dropsStores;
-  size_t period = 1; ///< Of the last repetition.
-  unsigned callsToSkip = 0;
-  std::vector<uint64_t> keys; ///< Equal for accesses that do the same.
-  std::vector<MemoryAccess> kept;
+  static bool isSamePlace(const AccessStream &stream, const Cursor &before);
+  int64_t countSectors(const AccessStream &stream) const;
+  int64_t countStays(const Cursor &cursor) const;
+  int64_t findStretch(int64_t longest);
+
+  unsigned sectorShift; ///< Bits of an address below the smallest sector.
+  int64_t maxSectors;   ///< W.
+  bool storesMayStay;
+  llvm::SmallVector<Cursor, 8> cursors;
+  llvm::SmallVector<const Cursor *, 8> moving; ///< In the present stretch.
 };
 
 } // namespace memwall

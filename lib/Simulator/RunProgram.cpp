@@ -177,7 +177,6 @@ FailureOr<RunResult> memwall::runProgram(ModuleOp module,
       result.outputs = getOutputs(*call, memrefArguments);
   } while (!memory && secondsSince(begin) < options.repeatSeconds);
   if (recording) {
-    recording->flush();
     result.accesses = recording->getAccesses();
     memory->finish();
   }

@@ -64,6 +64,12 @@ struct MemoryAccess {
 };
 static_assert(sizeof(MemoryAccess) == 16, "generated code writes this layout");
 
+/// An access that a loop makes in every iteration.
+struct AccessStream {
+  MemoryAccess first;
+  int64_t strideBits = 0; ///< From one iteration to the next.
+};
+
 /// How levels are stacked.
 enum class Stacking {
   Independent, ///< Every level sees every access (what the model predicts).
@@ -90,28 +96,34 @@ class Repeats;
 class Hierarchy {
 public:
   /// Fails when the target does not pass its check, or has a line or sector
-  /// that is not a power of two, a line above 4096 bytes, or more than 16
+  /// that is not a power of two, a line above 4096 bytes, or more than 8
   /// sectors in a line.
   static llvm::Expected<std::unique_ptr<Hierarchy>> create(const Target &target,
                                                            Stacking stacking);
   ~Hierarchy();
 
   /// Lays out a buffer after the ones before it; returns its number.
-  unsigned addBuffer(uint64_t bytes) { return map.addBuffer(bytes); }
+  unsigned addBuffer(uint64_t bytes) {
+    accessedBits.emplace_back();
+    return map.addBuffer(bytes);
+  }
   /// Byte address of a buffer.
   uint64_t getBase(unsigned buffer) const { return map.getBase(buffer); }
   const AddressMap &getAddressMap() const { return map; }
 
   /// One access. It must lie within the buffers that were added; bits > 0.
   void access(const MemoryAccess &access) {
+    count(access, 1);
     pending.push_back(access);
     if (pending.size() == chunkAccesses)
       drain();
   }
-  /// `count` accesses, each `strideBits` after the one before.
-  void accessRange(MemoryAccess first, int64_t strideBits, int64_t count);
   /// Many accesses, in order.
   void access(llvm::ArrayRef<MemoryAccess> accesses);
+  /// `iterations` of a loop that makes the accesses of the streams, in their
+  /// order. They are of one unit, and a stream must not leave the buffer that
+  /// it begins in.
+  void accessLoop(llvm::ArrayRef<AccessStream> streams, int64_t iterations);
 
   /// The content of a buffer is not needed any more.
   void die(unsigned buffer);
@@ -124,9 +136,13 @@ public:
 private:
   Hierarchy(const Target &target, Stacking stacking);
   void drain();
-  void simulate(llvm::ArrayRef<MemoryAccess> accesses);
   void forward(size_t from);
-  void countInnermost(llvm::ArrayRef<MemoryAccess> accesses);
+  /// The innermost level serves an access a number of times.
+  void count(const MemoryAccess &access, int64_t times) {
+    ServedBytes &bits = accessedBits[map.getBufferAt(access.addressBits / 8)];
+    (access.kind == MemoryAccess::Load ? bits.read : bits.written) +=
+        times * access.bits;
+  }
 
   static constexpr size_t chunkAccesses = 1024;
 
@@ -134,7 +150,7 @@ private:
   std::string innermostName;
   std::unique_ptr<Repeats> repeats;
   AddressMap map;
-  std::vector<MemoryAccess> pending;
+  std::vector<MemoryAccess> pending; ///< Counted, not simulated yet.
   /// Bits loaded and stored by the program, by buffer.
   llvm::SmallVector<ServedBytes, 0> accessedBits;
   /// caches[i] is the cache of level i and counts the traffic of level i + 1.

@@ -12,13 +12,17 @@
 //
 // The callbacks (C names; 64-bit integers):
 //   memwall_access(address, what)        one access; `what` as packAccess
-//   memwall_range(address, what, stride, count)
-//                                        `count` accesses, `stride` bits apart
+//   memwall_stream(address, what, stride)
+//                                        the next loop makes this access, then
+//                                        one `stride` bits further, and so on
+//   memwall_loop(iterations)             the loop with the streams before it
 //   memwall_die(buffer)                  the buffer's last use is over
 //   memwall_unit(unit)                   what follows runs on this unit
 //   memwall_bind(pointer, base)          storage at a pointer; base in bits
 //   memwall_find(pointer) -> base        of the storage at a pointer
-// The last two are used only where a memref is one of several buffers.
+// A loop without loops in it, whose addresses grow by the same bits in every
+// iteration, is told as a whole. The last two are used only where a memref is
+// one of several buffers.
 //
 //===----------------------------------------------------------------------===//
 

@@ -92,7 +92,7 @@ TEST(Cache, HalfBytesAreCountedAsBits) {
   Machine m(makeTarget({makeCache(4)}));
   m.memory->addBuffer(4096);
   // 129 elements of i4: 64.5 bytes, so 65 accessed and two lines fetched.
-  m.memory->accessRange(MemoryAccess::load(0, 4), 4, 129);
+  m.memory->accessLoop({{MemoryAccess::load(0, 4), 4}}, 129);
   EXPECT_EQ(m.finish(), (ServedBytes{128, 0}));
   EXPECT_EQ(m.memory->getTraffic()[0].total.read, 65);
 }

@@ -125,7 +125,7 @@ TEST(Hierarchy, RejectsWhatItCannotSimulate) {
   manySectors.lineBytes = 1024;
   manySectors.sectorBytes = 32;
   manySectors.capacityBytes = 2048;
-  EXPECT_NE(message(manySectors).find("at most 16 sectors in a line, found 32"),
+  EXPECT_NE(message(manySectors).find("at most 8 sectors in a line, found 32"),
             std::string::npos);
 }
 

@@ -82,21 +82,27 @@ void compareLoops(int64_t lines, int64_t ways, unsigned seed) {
                    {}};
   naive.contents.resize(naive.sets);
   std::mt19937 random(seed);
-  for (int loop = 0; loop < 200; ++loop) {
-    uint64_t words[8], strides[8];
-    bool isStore[8];
-    unsigned streams = 1 + random() % 8;
-    for (unsigned s = 0; s < streams; ++s) {
-      words[s] = random();
-      strides[s] = random() % 3; // 0: invariant
-      isStore[s] = random() % 3 == 0;
+  constexpr int64_t strides[] = {0, 0, 1, 1, 1, -1, 2, 3, 16, -16, 64, 17};
+  for (int loop = 0; loop < 400; ++loop) {
+    std::vector<AccessStream> streams(1 + random() % 6,
+                                      {MemoryAccess::load(8192 * 32, 32)});
+    for (AccessStream &stream : streams) {
+      // In words; so that no stream leaves the 16384 of the buffer.
+      uint64_t word = 8192 + random() % 64 * 3;
+      stream.strideBits = strides[random() % 12] * 32;
+      if (random() % 4 == 0)
+        stream = streams.front(); // as a sum is read and written
+      else
+        stream.first.addressBits = word * 32;
+      stream.first.kind =
+          random() % 3 == 0 ? MemoryAccess::Store : MemoryAccess::Load;
     }
-    for (uint64_t i = 0; i < 200; ++i)
-      for (unsigned s = 0; s < streams; ++s) {
-        uint64_t word = (words[s] + i * strides[s]) % 16384;
-        isStore[s] ? m.store(word) : m.load(word);
-        naive.access(word / 16, isStore[s]);
-      }
+    int64_t iterations = random() % 120;
+    m.memory->accessLoop(streams, iterations);
+    for (int64_t i = 0; i < iterations; ++i)
+      for (const AccessStream &stream : streams)
+        naive.access((stream.first.addressBits + i * stream.strideBits) / 512,
+                     stream.first.kind == MemoryAccess::Store);
   }
   naive.finish();
   EXPECT_EQ(m.finish(), naive.bytes)
