@@ -2,12 +2,14 @@
 //
 //   memwall-bench                         generated chains of 10 to 100000 ops
 //   memwall-bench model.mlir ...          and these models (linalg; not TOSA)
+//   memwall-bench --tilings [--output=f]  what schedules of matmuls move
 //
 // Time per op should not grow with the number of ops. Parsing is not measured.
 //
 //===----------------------------------------------------------------------===//
 
 #include "ChainModule.h"
+#include "Tilings.h"
 #include "memwall/Bounds/Bounds.h"
 #include "memwall/Report/Report.h"
 #include "memwall/Target/Registry.h"
@@ -155,7 +157,30 @@ CHAIN(buildChain);
 CHAIN(boundChain);
 CHAIN(trafficChain);
 
+/// Writes the table of tilings to a file, or to stdout.
+static int runTilings(llvm::ArrayRef<const char *> arguments) {
+  llvm::StringRef output = "-";
+  for (llvm::StringRef argument : arguments)
+    if (!argument.consume_front("--output=") || argument.empty()) {
+      llvm::errs() << "unknown option '" << argument << "'\n";
+      return 1;
+    } else {
+      output = argument;
+    }
+  std::error_code error;
+  llvm::raw_fd_ostream stream(output, error);
+  if (error) {
+    llvm::errs() << "cannot write '" << output << "': " << error.message()
+                 << "\n";
+    return 1;
+  }
+  tilings::writeTilings(stream);
+  return 0;
+}
+
 int main(int argc, char **argv) {
+  if (argc > 1 && llvm::StringRef(argv[1]) == "--tilings")
+    return runTilings(llvm::ArrayRef(argv + 2, argc - 2));
   benchmark::Initialize(&argc, argv);
   for (int i = 1; i != argc; ++i) {
     std::string path = argv[i];
