@@ -2,7 +2,7 @@
 //
 // Random integers that index a table have to be rows of it. An argument is
 // followed through views and integer arithmetic to the indices of
-// tensor.extract, memref.load and tensor.gather.
+// tensor.extract and insert, memref.load and store, tensor.gather and scatter.
 //
 //===----------------------------------------------------------------------===//
 
@@ -73,10 +73,18 @@ SmallVector<int64_t> memwall::findGatherExtents(FunctionOpInterface function) {
       followIndices(extract.getTensor().getType(), extract.getIndices());
     else if (auto load = dyn_cast<memref::LoadOp>(op))
       followIndices(load.getMemRefType(), load.getIndices());
+    else if (auto insert = dyn_cast<tensor::InsertOp>(op))
+      followIndices(insert.getDest().getType(), insert.getIndices());
+    else if (auto store = dyn_cast<memref::StoreOp>(op))
+      followIndices(store.getMemRefType(), store.getIndices());
     else if (auto gather = dyn_cast<tensor::GatherOp>(op))
       for (int64_t dim : gather.getGatherDims())
         IndexTrace(extents).follow(gather.getIndices(),
                                    gather.getSourceType().getDimSize(dim));
+    else if (auto scatter = dyn_cast<tensor::ScatterOp>(op))
+      for (int64_t dim : scatter.getScatterDims())
+        IndexTrace(extents).follow(scatter.getIndices(),
+                                   scatter.getDestType().getDimSize(dim));
   });
   return extents;
 }

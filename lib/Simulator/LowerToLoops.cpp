@@ -1,5 +1,6 @@
 //===- LowerToLoops.cpp - From tensors to loops over memrefs --------------===//
 
+#include "DecomposeGathers.h"
 #include "Storage.h"
 #include "memwall/Simulator/LowerProgram.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -206,6 +207,7 @@ FailureOr<LoweredEntry> memwall::lowerToLoops(ModuleOp module,
 
   // 2. Every op one loop nest.
   if (failed(decomposeComposites(entry.function)) ||
+      failed(decomposeGathers(entry.function)) ||
       failed(convertElementwise(module, entry.function)))
     return failure();
 
@@ -220,8 +222,8 @@ FailureOr<LoweredEntry> memwall::lowerToLoops(ModuleOp module,
   // 4. Loops.
   noteAllocationBytes(entry.function);
   lowerCopies(entry.function);
-  if (failed(runPipeline(module,
-                         "func.func(convert-linalg-to-loops,lower-affine)")))
+  if (failed(runPipeline(module, "func.func(lower-vector-mask,"
+                                 "convert-linalg-to-loops,lower-affine)")))
     return failure();
   eraseDeadLoads(entry.function);
   return entry;
