@@ -3,6 +3,7 @@
 #include "Emitter.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/AffineMap.h"
+#include "llvm/Support/SaveAndRestore.h"
 
 using namespace mlir;
 using namespace memwall;
@@ -62,6 +63,7 @@ Value Emitter::contract(Lettered lhs, Lettered rhs, StringRef result, Type type,
 }
 
 Value Emitter::contractGeneric(const Contraction &op) {
+  llvm::SaveAndRestore keep(widens, false);
   std::string loops = op.result.str() + op.k;
   return generic(loops, {op.lhs, op.rhs}, {{op.init, op.result}},
                  [&](ScalarBuilder &s, ValueRange x) {

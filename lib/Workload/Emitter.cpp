@@ -5,6 +5,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/ReshapeOpsUtils.h"
 #include "mlir/IR/PatternMatch.h"
+#include "llvm/Support/SaveAndRestore.h"
 #include <limits>
 
 using namespace mlir;
@@ -77,7 +78,7 @@ linalg::GenericOp Emitter::generic(
         SmallVector<Value> wide;
         for (Value argument : arguments) {
           auto type = dyn_cast<FloatType>(argument.getType());
-          bool isNarrow = type && type.getWidth() < 32;
+          bool isNarrow = widens && type && type.getWidth() < 32;
           wide.push_back(
               isNarrow ? castElement(nested, loc, argument, nested.getF32Type())
                        : argument);
@@ -156,11 +157,14 @@ Value Emitter::reduce(StringRef result, ArrayRef<Lettered> inputs, Type type,
 Value Emitter::softmax(Lettered input) {
   Type type = getElementType(input.value);
   ArrayRef<int64_t> shape = getShape(input.value);
-  if (style == Style::Named)
+  // No machine takes the exponential of an f8.
+  bool isComputable = type.getIntOrFloatBitWidth() >= 16;
+  if (style == Style::Named && isComputable)
     return mark(linalg::SoftmaxOp::create(
                     builder, loc, TypeRange{input.value.getType()}, input.value,
                     empty(shape, type), uint64_t(shape.size() - 1)))
         ->getResult(0);
+  llvm::SaveAndRestore keep(widens, !isComputable);
   auto same = [](ScalarBuilder &, ValueRange x) { return x[0]; };
   StringRef letters = input.letters, rows = letters.drop_back();
   Value largest = reduce(rows, input, type, Reduction::Max, same);

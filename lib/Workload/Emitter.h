@@ -6,7 +6,8 @@
 // each.
 //
 // Arithmetic is done in f32 where the elements are narrower: elements are
-// widened as they are read and narrowed as they are written.
+// widened as they are read and narrowed as they are written. Contractions and
+// softmax compute in the type of their result, as the named ops do.
 //
 //===----------------------------------------------------------------------===//
 
@@ -187,6 +188,7 @@ private:
   mlir::Location loc;
   Style style;
   std::string step;
+  bool widens = true; ///< Bodies get f32 for narrower floats.
 };
 
 /// Replaces a linalg.generic of parallel loops by one op per scalar operation,

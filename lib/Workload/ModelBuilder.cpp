@@ -1,6 +1,7 @@
 //===- ModelBuilder.cpp - Layers, and what is around them -----------------===//
 
 #include "ModelBuilder.h"
+#include "SplitSteps.h"
 
 using namespace mlir;
 using namespace memwall;
@@ -86,7 +87,9 @@ void ModelBuilder::buildLayersOnly() {
   Stack stack =
       local.family == Family::Encoder ? Stack::Encoder : Stack::Decoder;
   if (options.layers == 1 && !hasBoth && !isImage) {
-    getLayer(stack, local.hasExperts());
+    func::FuncOp layer = getLayer(stack, local.hasExperts());
+    if (options.stepsApart)
+      splitSteps(layer);
     return;
   }
   FunctionBuilder entry(module, "layers");

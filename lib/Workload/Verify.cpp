@@ -314,8 +314,12 @@ Error WorkloadOptions::verify() const {
   if (!wholeModel && (layers < 1 || layers > available))
     return makeError("expected --layers to be 1 to {0} or all, found {1}",
                      available, layers);
-  if (stepsApart && (wholeModel || layers != 1))
-    return makeError("expected --layers=1 for steps as functions of their own");
+  bool hasOneFunction =
+      !wholeModel && layers == 1 && !architecture.isImageEncoder() &&
+      (architecture.family != Family::EncoderDecoder || isCached());
+  if (stepsApart && !hasOneFunction)
+    return makeError("expected one layer, of a decoder or an encoder of words, "
+                     "for --steps");
   if (Error error = verifyPhase(*this))
     return error;
   if (Error error = verifyLengths(*this))
