@@ -13,8 +13,9 @@ static Recording *current = nullptr;
 /// Simulated address in bits of the storage at a pointer.
 static llvm::DenseMap<int64_t, int64_t> boundStorage;
 
-Recording::Recording(Hierarchy &memory, int64_t expected, bool showProgress)
-    : memory(memory), expected(expected),
+Recording::Recording(Hierarchy &memory, int64_t expected, bool showProgress,
+                     llvm::raw_ostream *trace)
+    : memory(memory), expected(expected), trace(trace),
       nextProgress(showProgress && expected > 0 ? 0 : INT64_MAX) {
   current = this;
 }
@@ -33,6 +34,14 @@ void Recording::printProgress() {
   nextProgress = accesses + expected / 100 + 1;
 }
 
+void Recording::printAccess(const MemoryAccess &access) {
+  const AddressMap &map = memory.getAddressMap();
+  unsigned buffer = map.getBufferAt(access.addressBits / 8);
+  *trace << (access.kind == MemoryAccess::Load ? "load " : "store ") << buffer
+         << " " << access.addressBits - map.getBase(buffer) * 8 << " "
+         << access.bits << "\n";
+}
+
 namespace memwall {
 /// The functions that ObserveAccesses.h describes.
 struct Callbacks {
@@ -42,21 +51,38 @@ struct Callbacks {
                         current->unit);
   }
   static void access(int64_t address, int64_t what) {
-    current->memory.access(unpack(address, what));
+    MemoryAccess access = unpack(address, what);
+    if (current->trace)
+      current->printAccess(access);
+    current->memory.access(access);
     current->note(1);
   }
   static void stream(int64_t address, int64_t what, int64_t stride) {
     current->streams.push_back({unpack(address, what), stride});
   }
   static void loop(int64_t iterations) {
+    if (current->trace)
+      for (int64_t i = 0; i < iterations; ++i)
+        for (AccessStream stream : current->streams) {
+          stream.first.addressBits += i * stream.strideBits;
+          current->printAccess(stream.first);
+        }
     if (iterations > 0) {
       current->memory.accessLoop(current->streams, iterations);
       current->note(iterations * current->streams.size());
     }
     current->streams.clear();
   }
-  static void die(int64_t buffer) { current->memory.die(buffer); }
-  static void setUnit(int64_t unit) { current->unit = unit; }
+  static void die(int64_t buffer) {
+    if (current->trace)
+      *current->trace << "die " << buffer << "\n";
+    current->memory.die(buffer);
+  }
+  static void setUnit(int64_t unit) {
+    if (current->trace)
+      *current->trace << "unit " << unit << "\n";
+    current->unit = unit;
+  }
   static void bind(int64_t pointer, int64_t base) {
     boundStorage[pointer] = base;
   }

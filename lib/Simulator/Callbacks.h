@@ -5,6 +5,10 @@
 
 #include "memwall/Simulator/Hierarchy.h"
 
+namespace llvm {
+class raw_ostream;
+} // namespace llvm
+
 namespace mlir {
 class ExecutionEngine;
 } // namespace mlir
@@ -16,8 +20,10 @@ namespace memwall {
 class Recording {
 public:
   /// `expected` accesses are announced to a reader of standard error, when
-  /// `showProgress` says that there is one.
-  Recording(Hierarchy &memory, int64_t expected, bool showProgress);
+  /// `showProgress` says that there is one. `trace`, unless null, gets a line
+  /// for everything that is reported (RunOptions::trace).
+  Recording(Hierarchy &memory, int64_t expected, bool showProgress,
+            llvm::raw_ostream *trace);
   ~Recording();
 
   int64_t getAccesses() const { return accesses; }
@@ -36,9 +42,11 @@ private:
       printProgress();
   }
   void printProgress();
+  void printAccess(const MemoryAccess &access);
 
   Hierarchy &memory;
   int64_t expected;
+  llvm::raw_ostream *trace;
   int64_t nextProgress; ///< Accesses at which to print.
   int64_t accesses = 0;
   uint32_t unit = 0;

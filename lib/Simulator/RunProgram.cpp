@@ -167,7 +167,7 @@ FailureOr<RunResult> memwall::runProgram(ModuleOp module,
   RunResult result;
   std::optional<Recording> recording;
   if (memory)
-    recording.emplace(*memory, expected, options.showProgress);
+    recording.emplace(*memory, expected, options.showProgress, options.trace);
   result.seconds = std::numeric_limits<double>::infinity();
   Clock::time_point begin = Clock::now();
   do {

@@ -49,6 +49,13 @@ static cl::list<std::string>
                 cl::desc("Sizes of dynamic dimensions"));
 
 static cl::opt<std::string>
+    accessesPath("print-accesses", cl::value_desc("file"),
+                 cl::desc("Write every access that --simulate sees, one per "
+                          "line: load or store, buffer (arguments first, then "
+                          "constants, then allocations), first bit in it, "
+                          "bits"));
+
+static cl::opt<std::string>
     tracePath("trace", cl::value_desc("file"),
               cl::desc("Simulate a native run instead: what valgrind "
                        "--tool=lackey --trace-mem=yes wrote"));
@@ -130,6 +137,8 @@ static LogicalResult checkFlags() {
   if (intRange < 1)
     return reject("expected --int-range to be at least 1, found " +
                   llvm::Twine(intRange));
+  if (!accessesPath.empty() && simulate.empty())
+    return reject("expected --simulate beside --print-accesses");
   if (!(maxAccesses >= 0 && maxAccesses <= 1e18))
     return reject("expected --max-accesses to be between 0 and 1e18");
   return success();
@@ -144,6 +153,17 @@ static FailureOr<RunReport> measurePrograms(MLIRContext &context) {
   report.options.run.showProgress =
       llvm::sys::Process::StandardErrIsDisplayed();
   report.options.stacking = stacking;
+  std::unique_ptr<llvm::raw_fd_ostream> accesses;
+  if (!accessesPath.empty()) {
+    std::error_code error;
+    accesses = std::make_unique<llvm::raw_fd_ostream>(accessesPath, error);
+    if (error) {
+      llvm::errs() << "memwall-run: cannot write '" << accessesPath
+                   << "': " << error.message() << '\n';
+      return failure();
+    }
+    report.options.run.trace = accesses.get();
+  }
   report.options.time = timeIt || !comparePath.empty();
 
   FailureOr<Measurement> program =

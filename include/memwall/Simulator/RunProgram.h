@@ -32,6 +32,11 @@ struct RunOptions {
   int64_t maxAccesses = 10'000'000'000; ///< Of an observed run.
   int64_t units = 1;         ///< That parallel loops are distributed over.
   bool showProgress = false; ///< On standard error, during observed runs.
+  /// Where an observed run prints what it does, a line each:
+  ///   load <buffer> <first bit in it> <bits>      or "store"
+  ///   die <buffer>
+  ///   unit <what follows runs here>
+  llvm::raw_ostream *trace = nullptr;
   /// An unobserved run is repeated until this many seconds have passed, and
   /// the fastest counts.
   double repeatSeconds = 0;
