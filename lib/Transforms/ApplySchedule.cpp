@@ -31,11 +31,9 @@ static LogicalResult checkReductions(TilingInterface op,
 }
 
 static LogicalResult checkCanApply(TilingInterface op,
+                                   const ScheduledOp &described,
                                    const Schedule &schedule) {
-  FailureOr<ScheduledOp> described = describeScheduledOp(op);
-  if (failed(described))
-    return op->emitOpError("cannot be tiled");
-  if (llvm::Error error = check(schedule, *described))
+  if (llvm::Error error = check(schedule, described))
     return op->emitOpError("has a schedule that does not fit: ")
            << llvm::toString(std::move(error));
   if (!schedule.leafOrder.empty() && !isa<linalg::LinalgOp>(op.getOperation()))
@@ -171,7 +169,9 @@ static LogicalResult reorderLeaf(RewriterBase &rewriter, Operation *&op,
 FailureOr<ScheduledLoops> memwall::applySchedule(RewriterBase &rewriter,
                                                  TilingInterface op,
                                                  const Schedule &schedule) {
-  if (failed(checkCanApply(op, schedule)) || failed(checkPacks(op, schedule)))
+  ScheduledOp described = *describeScheduledOp(op);
+  if (failed(checkCanApply(op, described, schedule)) ||
+      failed(checkPacks(op, schedule)))
     return failure();
   OpBuilder::InsertionGuard guard(rewriter);
   SmallVector<PackedSource> sources = packSources(rewriter, op, schedule);
@@ -179,8 +179,9 @@ FailureOr<ScheduledLoops> memwall::applySchedule(RewriterBase &rewriter,
   result.tiledOp = op;
   // Or every level of tiling would copy it.
   op->removeAttr(kScheduleAttrName);
-  if (failed(tile(rewriter, result.tiledOp, computeLoopGroups(op, schedule),
-                  result.loops)) ||
+  SmallVector<LoopGroup, 4> groups =
+      computeLoopGroups(op, described.extents, schedule.bands);
+  if (failed(tile(rewriter, result.tiledOp, groups, result.loops)) ||
       failed(readPackedSources(rewriter, result.tiledOp, sources)) ||
       failed(reorderLeaf(rewriter, result.tiledOp, schedule.leafOrder)))
     return failure();

@@ -39,12 +39,33 @@ static LoopGroup createGroup(const TileBand &band, ArrayRef<unsigned> dims,
   return group;
 }
 
-SmallVector<LoopGroup, 4> memwall::computeLoopGroups(TilingInterface op,
-                                                     const Schedule &schedule) {
+/// Takes the loops out of `bands` that would run once: their tiles are what is
+/// there already.
+static void dropSingleIterations(MutableArrayRef<TileBand> bands,
+                                 ArrayRef<int64_t> extents) {
+  SmallVector<int64_t, 6> outer(extents);
+  for (TileBand &band : bands) {
+    for (auto [dim, size] : llvm::enumerate(band.sizes)) {
+      if (size == outer[dim])
+        size = 0;
+      if (size != 0)
+        outer[dim] = size;
+    }
+    auto isGone = [&](unsigned dim) { return band.sizes[dim] == 0; };
+    llvm::erase_if(band.order, isGone);
+    llvm::erase_if(band.parallel, isGone);
+  }
+}
+
+SmallVector<LoopGroup, 4>
+memwall::computeLoopGroups(TilingInterface op, ArrayRef<int64_t> extents,
+                           ArrayRef<TileBand> asScheduled) {
+  SmallVector<TileBand, 3> bands(asScheduled);
+  dropSingleIterations(bands, extents);
   SmallVector<bool> partitions = findPartitioningDims(op);
   SmallVector<LoopGroup, 4> groups;
   bool takesInits = true;
-  for (const TileBand &band : schedule.bands) {
+  for (const TileBand &band : bands) {
     ArrayRef<unsigned> order = band.order;
     auto add = [&](size_t count, bool isParallel) {
       if (count != 0)

@@ -19,11 +19,13 @@ struct LoopGroup {
   bool takesInits = false;
 };
 
-/// The bands of `schedule`, outermost first, cut where loops change from
-/// parallel to serial, and before the first loop that does not partition the
-/// inits (a reduction).
-llvm::SmallVector<LoopGroup, 4> computeLoopGroups(mlir::TilingInterface op,
-                                                  const Schedule &schedule);
+/// The loops of `bands`, outermost first, cut where a band ends, where loops
+/// change from parallel to serial, and before the first loop that does not
+/// partition the inits (a reduction). Loops that would run once, by the
+/// `extents` of the dimensions, are left out.
+llvm::SmallVector<LoopGroup, 4>
+computeLoopGroups(mlir::TilingInterface op, llvm::ArrayRef<int64_t> extents,
+                  llvm::ArrayRef<TileBand> bands);
 
 } // namespace memwall
 

@@ -10,6 +10,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "PackOperands.h"
+#include "memwall/IR/ScheduleAttr.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
@@ -126,7 +127,7 @@ SmallVector<PackedSource> memwall::packSources(RewriterBase &rewriter,
         padding ? std::optional<Value>(padding) : std::nullopt,
         pack.outerPermutation);
     if (pack.ahead)
-      packed->setAttr("memwall.ahead", rewriter.getUnitAttr());
+      packed->setAttr(kPackedAheadAttrName, rewriter.getUnitAttr());
     PackedSource &added = sources.emplace_back();
     added = {pack, source, packed.getResult(), {}};
     AffineMap map = op.getMatchingIndexingMap(&op->getOpOperand(pack.operand));

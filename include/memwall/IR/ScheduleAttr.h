@@ -24,6 +24,11 @@ inline constexpr llvm::StringLiteral kScheduleAttrName = "memwall.schedule";
 /// alone from then on.
 inline constexpr llvm::StringLiteral kTiledAttrName = "memwall.tiled";
 
+/// A unit attribute on a linalg.pack of a weight that may be done once, ahead
+/// of the program.
+inline constexpr llvm::StringLiteral kPackedAheadAttrName =
+    "memwall.packed_ahead";
+
 /// The parts of the text form. Both the attributes and plain schedules are
 /// printed with these, so that they read alike.
 void printTileBand(llvm::raw_ostream &os, llvm::StringRef level,

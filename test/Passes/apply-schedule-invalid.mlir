@@ -1,0 +1,125 @@
+// RUN: memwall-opt %s --memwall-apply-schedule="target=ddr5-2ch" -split-input-file -verify-diagnostics
+
+// Wrong rank.
+func.func @rank(%a: tensor<8x8xf32>, %b: tensor<8x8xf32>) -> tensor<8x8xf32> {
+  // expected-error @+1 {{'linalg.matmul' op has a schedule that does not fit: band 0 ('l2') expects 3 sizes, one per dimension of the op, found 2}}
+  %0 = linalg.matmul {memwall.schedule = #memwall.schedule<bands = [<"l2", sizes = [4, 4]>]>} ins(%a, %b : tensor<8x8xf32>, tensor<8x8xf32>) outs(%a : tensor<8x8xf32>) -> tensor<8x8xf32>
+  return %0 : tensor<8x8xf32>
+}
+
+// -----
+
+// A tile of 0 that is a loop.
+func.func @zero(%a: tensor<8x8xf32>) -> tensor<8x8xf32> {
+  // expected-error @+1 {{'linalg.exp' op has a schedule that does not fit: band 0 ('l2') orders dimension 1, whose tile is 0}}
+  %0 = linalg.exp {memwall.schedule = #memwall.schedule<bands = [<"l2", sizes = [4, 0], order = [1, 0]>]>} ins(%a : tensor<8x8xf32>) outs(%a : tensor<8x8xf32>) -> tensor<8x8xf32>
+  return %0 : tensor<8x8xf32>
+}
+
+// -----
+
+// More than there is.
+func.func @extent(%a: tensor<8x8xf32>) -> tensor<8x8xf32> {
+  // expected-error @+1 {{band 0 ('l2') has a tile of 16 in dimension 0, which has 8 iterations}}
+  %0 = linalg.exp {memwall.schedule = #memwall.schedule<bands = [<"l2", sizes = [16, 0]>]>} ins(%a : tensor<8x8xf32>) outs(%a : tensor<8x8xf32>) -> tensor<8x8xf32>
+  return %0 : tensor<8x8xf32>
+}
+
+// -----
+
+func.func @level(%a: tensor<8x8xf32>) -> tensor<8x8xf32> {
+  // expected-error @+1 {{'linalg.exp' op has a schedule that does not fit: band 0 names the level 'l4', which ddr5-2ch does not have; did you mean 'l1'?}}
+  %0 = linalg.exp {memwall.schedule = #memwall.schedule<bands = [<"l4", sizes = [4, 0]>]>} ins(%a : tensor<8x8xf32>) outs(%a : tensor<8x8xf32>) -> tensor<8x8xf32>
+  return %0 : tensor<8x8xf32>
+}
+
+// -----
+
+// Input and output of 4096 x 64 f32, 2 MiB, in a cache of 1 MiB.
+func.func @capacity(%a: tensor<4096x64xf32>, %b: tensor<4096x64xf32>) -> tensor<4096x64xf32> {
+  // expected-error @+1 {{'linalg.exp' op has a schedule that does not fit: band 0 has tiles of 2097152 bytes, but 'l2' of ddr5-2ch holds 1048576}}
+  %0 = linalg.exp {memwall.schedule = #memwall.schedule<bands = [<"l2", sizes = [4096, 64]>]>} ins(%a : tensor<4096x64xf32>) outs(%b : tensor<4096x64xf32>) -> tensor<4096x64xf32>
+  return %0 : tensor<4096x64xf32>
+}
+
+// -----
+
+func.func @parallel_reduction(%a: tensor<8x8xf32>, %b: tensor<8x8xf32>) -> tensor<8x8xf32> {
+  // expected-error @+1 {{'linalg.matmul' op has a schedule that does not fit: band 0 ('l2') runs dimension 2 in parallel, which is a reduction}}
+  %0 = linalg.matmul {memwall.schedule = #memwall.schedule<bands = [<"l2", sizes = [0, 0, 4], parallel = [2]>], units = 4>} ins(%a, %b : tensor<8x8xf32>, tensor<8x8xf32>) outs(%a : tensor<8x8xf32>) -> tensor<8x8xf32>
+  return %0 : tensor<8x8xf32>
+}
+
+// -----
+
+func.func @no_interface(%a: tensor<8x8xf32>) -> tensor<8x8xf32> {
+  // expected-error @+1 {{'math.exp' op has a schedule, but cannot be tiled: it has no TilingInterface}}
+  %0 = math.exp %a {memwall.schedule = #memwall.schedule<bands = [<"l2", sizes = [4, 0]>]>} : tensor<8x8xf32>
+  return %0 : tensor<8x8xf32>
+}
+
+// -----
+
+// Softmax needs its whole row.
+func.func @softmax(%a: tensor<8x8xf32>) -> tensor<8x8xf32> {
+  // expected-error @+1 {{'linalg.softmax' op cannot be tiled in dimension 1, a reduction that it does not accumulate}}
+  %0 = linalg.softmax {memwall.schedule = #memwall.schedule<bands = [<"l2", sizes = [0, 4]>]>} dimension(1) ins(%a : tensor<8x8xf32>) outs(%a : tensor<8x8xf32>) -> tensor<8x8xf32>
+  return %0 : tensor<8x8xf32>
+}
+
+// -----
+
+func.func @leaf_order(%a: tensor<8x8xf32>) -> tensor<8x8xf32> {
+  // expected-error @+1 {{'linalg.softmax' op cannot have its own loops reordered: it is no structured linalg op}}
+  %0 = linalg.softmax {memwall.schedule = #memwall.schedule<leaf_order = [1, 0]>} dimension(1) ins(%a : tensor<8x8xf32>) outs(%a : tensor<8x8xf32>) -> tensor<8x8xf32>
+  return %0 : tensor<8x8xf32>
+}
+
+// -----
+
+func.func @pack_of_softmax(%a: tensor<8x8xf32>) -> tensor<8x8xf32> {
+  // expected-error @+1 {{'linalg.softmax' op cannot have operands packed: it is no structured linalg op}}
+  %0 = linalg.softmax {memwall.schedule = #memwall.schedule<packs = [<operand = 0, inner_dims = [0], inner_tiles = [4]>]>} dimension(1) ins(%a : tensor<8x8xf32>) outs(%a : tensor<8x8xf32>) -> tensor<8x8xf32>
+  return %0 : tensor<8x8xf32>
+}
+
+// -----
+
+func.func @pack_of_init(%a: tensor<8x8xf32>, %b: tensor<8x8xf32>) -> tensor<8x8xf32> {
+  // expected-error @+1 {{'linalg.exp' op cannot have operand 1 packed: it is no input tensor}}
+  %0 = linalg.exp {memwall.schedule = #memwall.schedule<bands = [<"l2", sizes = [4, 4]>], packs = [<operand = 1, inner_dims = [0], inner_tiles = [4]>]>} ins(%a : tensor<8x8xf32>) outs(%b : tensor<8x8xf32>) -> tensor<8x8xf32>
+  return %0 : tensor<8x8xf32>
+}
+
+// -----
+
+func.func @pack_across_tiles(%a: tensor<8x8xf32>, %b: tensor<8x8xf32>) -> tensor<8x8xf32> {
+  // expected-error @+1 {{'linalg.exp' op cannot have operand 0 packed: tiles of dimension 0 of the op do not stay inside packed tiles of 3}}
+  %0 = linalg.exp {memwall.schedule = #memwall.schedule<bands = [<"l2", sizes = [4, 4]>], packs = [<operand = 0, inner_dims = [0], inner_tiles = [3]>]>} ins(%a : tensor<8x8xf32>) outs(%b : tensor<8x8xf32>) -> tensor<8x8xf32>
+  return %0 : tensor<8x8xf32>
+}
+
+// -----
+
+func.func @pack_of_window(%a: tensor<1x10x4xf32>, %b: tensor<3x4x8xf32>, %c: tensor<1x8x8xf32>) -> tensor<1x8x8xf32> {
+  // expected-error @+1 {{'linalg.conv_1d_nwc_wcf' op cannot have operand 0 packed: its dimension 1 is not one dimension of the op}}
+  %0 = linalg.conv_1d_nwc_wcf {memwall.schedule = #memwall.schedule<packs = [<operand = 0, inner_dims = [1], inner_tiles = [10]>]>} ins(%a, %b : tensor<1x10x4xf32>, tensor<3x4x8xf32>) outs(%c : tensor<1x8x8xf32>) -> tensor<1x8x8xf32>
+  return %0 : tensor<1x8x8xf32>
+}
+
+// -----
+
+func.func @pack_of_dynamic(%a: tensor<?x8xf32>, %b: tensor<?x8xf32>) -> tensor<?x8xf32> {
+  // expected-error @+1 {{'linalg.exp' op cannot have operand 0 packed: its shape is not static}}
+  %0 = linalg.exp {memwall.schedule = #memwall.schedule<packs = [<operand = 0, inner_dims = [1], inner_tiles = [8]>]>} ins(%a : tensor<?x8xf32>) outs(%b : tensor<?x8xf32>) -> tensor<?x8xf32>
+  return %0 : tensor<?x8xf32>
+}
+
+// -----
+
+func.func @pack_ahead_of_result(%a: tensor<8x8xf32>, %b: tensor<8x8xf32>) -> tensor<8x8xf32> {
+  %0 = linalg.exp ins(%a : tensor<8x8xf32>) outs(%a : tensor<8x8xf32>) -> tensor<8x8xf32>
+  // expected-error @+1 {{'linalg.abs' op cannot have operand 0 packed ahead: it is no argument or constant}}
+  %1 = linalg.abs {memwall.schedule = #memwall.schedule<packs = [<operand = 0, inner_dims = [1], inner_tiles = [8], ahead>]>} ins(%0 : tensor<8x8xf32>) outs(%b : tensor<8x8xf32>) -> tensor<8x8xf32>
+  return %1 : tensor<8x8xf32>
+}
