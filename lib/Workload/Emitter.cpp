@@ -299,6 +299,25 @@ Value Emitter::slice(Value value, ArrayRef<int64_t> offsets,
       getFoldResults(builder, sizes), getFoldResults(builder, ones));
 }
 
+Value Emitter::pick(Value table, Value rows, ArrayRef<int64_t> position) {
+  SmallVector<Value> indices;
+  for (int64_t index : position)
+    indices.push_back(arith::ConstantIndexOp::create(builder, loc, index));
+  Value row = mark(tensor::ExtractOp::create(builder, loc, rows, indices));
+  Value index =
+      arith::IndexCastOp::create(builder, loc, builder.getIndexType(), row);
+  auto type = cast<RankedTensorType>(table.getType());
+  SmallVector<int64_t> sizes(type.getShape());
+  sizes[0] = 1;
+  SmallVector<int64_t> zeros(sizes.size(), 0), ones(sizes.size(), 1);
+  SmallVector<OpFoldResult> offsets = getFoldResults(builder, zeros);
+  offsets[0] = index;
+  auto slice = type.clone(ArrayRef(sizes).drop_front());
+  return tensor::ExtractSliceOp::create(
+      builder, loc, cast<RankedTensorType>(slice), table, offsets,
+      getFoldResults(builder, sizes), getFoldResults(builder, ones));
+}
+
 Value Emitter::insert(Value value, Value destination, ArrayRef<int64_t> offsets,
                       ArrayRef<int64_t> sizes) {
   SmallVector<int64_t> ones(sizes.size(), 1);

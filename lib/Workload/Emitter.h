@@ -147,6 +147,9 @@ public:
   mlir::Value reshape(mlir::Value value, llvm::ArrayRef<int64_t> shape);
   mlir::Value slice(mlir::Value value, llvm::ArrayRef<int64_t> offsets,
                     llvm::ArrayRef<int64_t> sizes);
+  /// table[rows[position]], the first dimension dropped.
+  mlir::Value pick(mlir::Value table, mlir::Value rows,
+                   llvm::ArrayRef<int64_t> position);
   mlir::Value insert(mlir::Value value, mlir::Value destination,
                      llvm::ArrayRef<int64_t> offsets,
                      llvm::ArrayRef<int64_t> sizes);

@@ -45,45 +45,91 @@ LayerBuilder::Routing LayerBuilder::route(Value x) {
   return {rows, weights};
 }
 
+LayerBuilder::ExpertWeights
+LayerBuilder::getExpertWeights(StringRef name, int64_t in, int64_t out) {
+  emitter.setStep(name);
+  std::string base = ("experts." + name).str();
+  auto getTable = [&](StringRef suffix, int64_t columns, Type type) {
+    return function.getArgument(
+        base + suffix.str(), role::weight,
+        RankedTensorType::get({model.moe.experts, out, columns}, type));
+  };
+  ExpertWeights weights = {getTable(".weight", in, types.weight), {}};
+  if (types.isWeightQuantised())
+    weights.scales = getTable(".scales", in / getGroup(in), types.scale);
+  return weights;
+}
+
 Value LayerBuilder::expertProject(Lettered x, const Routing &routing,
                                   StringRef name, int64_t in, int64_t out,
                                   StringRef result) {
-  emitter.setStep(name);
-  int64_t experts = model.moe.experts;
-  std::string base = ("experts." + name).str();
-  Value table = weight(base + ".weight", {experts, out, in}, types.weight);
-  std::string loops = "otrk";
-  if (!types.isWeightQuantised())
-    return emitter.contractGathered(x, {routing.rows, "tr"}, {table, ".ok"}, {},
-                                    loops, result, types.accumulator);
+  auto [matrices, scales] = getExpertWeights(name, in, out);
+  if (!scales)
+    return emitter.contractGathered(x, {routing.rows, "tr"}, {matrices, ".ok"},
+                                    {}, "otrk", result, types.accumulator);
   // Groups of inputs share a scale.
-  int64_t group = options.groupSize == 0 ? in : options.groupSize;
-  Value scales =
-      weight(base + ".scales", {experts, out, in / group}, types.scale);
+  int64_t group = getGroup(in);
   SmallVector<int64_t> shape(Emitter::getShape(x.value).drop_back());
   shape.append({in / group, group});
   std::string letters = x.letters.drop_back().str() + "gk";
+  Value split =
+      emitter.reshape(matrices, {model.moe.experts, out, in / group, group});
   return emitter.contractGathered(
       {emitter.reshape(x.value, shape), letters}, {routing.rows, "tr"},
-      {emitter.reshape(table, {experts, out, in / group, group}), ".ogk"},
-      {scales, ".og"}, "otrgk", result, types.accumulator);
+      {split, ".ogk"}, {scales, ".og"}, "otrgk", result, types.accumulator);
+}
+
+static Value gateExpert(ScalarBuilder &s, ValueRange in) {
+  Value denominator = s.add(s.exp(s.negate(in[0])), s.constant(1));
+  return s.mul(s.mul(s.div(in[0], denominator), in[1]), in[2]);
+}
+
+/// down(silu(gate(x)) * up(x)), each expert's share scaled by its weight.
+Value LayerBuilder::runExperts(Value x, const Routing &routing) {
+  int64_t in = model.hidden, inner = model.moe.expertFfn;
+  Value gate = expertProject({x, "tk"}, routing, "gate_proj", in, inner, "tro");
+  Value up = expertProject({x, "tk"}, routing, "up_proj", in, inner, "tro");
+  emitter.setStep("activation");
+  Value active =
+      emitter.map("tro", {{gate, "tro"}, {up, "tro"}, {routing.weights, "tr"}},
+                  types.activation, gateExpert);
+  return expertProject({active, "trk"}, routing, "down_proj", inner, in, "to");
+}
+
+/// The same for one expert of the only token.
+Value LayerBuilder::runExpert(Value x, const Routing &routing, int64_t rank) {
+  int64_t in = model.hidden, inner = model.moe.expertFfn;
+  auto multiplyPicked = [&](Value input, StringRef name, int64_t columns,
+                            int64_t rows) {
+    auto [matrices, scales] = getExpertWeights(name, columns, rows);
+    Value matrix = emitter.pick(matrices, routing.rows, {0, rank});
+    if (scales)
+      scales = emitter.pick(scales, routing.rows, {0, rank});
+    return multiply(input, matrix, scales);
+  };
+  Value gate = multiplyPicked(x, "gate_proj", in, inner);
+  Value up = multiplyPicked(x, "up_proj", in, inner);
+  emitter.setStep("activation");
+  Value share = emitter.slice(routing.weights, {0, rank}, {1, 1});
+  Value active = emitter.map(
+      "to", {{gate, "to"}, {up, "to"}, {emitter.reshape(share, {1}), "t"}},
+      types.activation, gateExpert);
+  return multiplyPicked(active, "down_proj", inner, in);
 }
 
 Value LayerBuilder::experts(Value x) {
   int64_t in = model.hidden, inner = model.moe.expertFfn;
-  // 1. down(silu(gate(x)) * up(x)), each expert's share scaled by its weight.
+  // 1. The experts of each token.
   Routing routing = route(x);
-  Value gate = expertProject({x, "tk"}, routing, "gate_proj", in, inner, "tro");
-  Value up = expertProject({x, "tk"}, routing, "up_proj", in, inner, "tro");
-  emitter.setStep("activation");
-  Value active = emitter.map(
-      "tro", {{gate, "tro"}, {up, "tro"}, {routing.weights, "tr"}},
-      types.activation, [](ScalarBuilder &s, ValueRange in) {
-        Value denominator = s.add(s.exp(s.negate(in[0])), s.constant(1));
-        return s.mul(s.mul(s.div(in[0], denominator), in[1]), in[2]);
-      });
-  Value down =
-      expertProject({active, "trk"}, routing, "down_proj", inner, in, "to");
+  Value down;
+  if (span.rows() > 1) {
+    down = runExperts(x, routing);
+  } else {
+    for (int64_t rank = 0; rank < model.moe.topK; ++rank) {
+      Value part = runExpert(x, routing, rank);
+      down = down ? emitter.add(down, part, "to", types.accumulator) : part;
+    }
+  }
 
   // 2. Experts that every token uses.
   if (model.moe.sharedExperts > 0) {

@@ -74,10 +74,23 @@ Value LayerBuilder::project(Value x, StringRef name, int64_t in, int64_t out) {
   emitter.setStep(name);
   Value matrix = weight((name + ".weight").str(), {out, in}, types.weight);
   if (!types.isWeightQuantised())
+    return multiply(x, matrix, {});
+  int64_t group = getGroup(in);
+  return multiply(
+      x, matrix,
+      weight((name + ".scales").str(), {out, in / group}, types.scale));
+}
+
+int64_t LayerBuilder::getGroup(int64_t in) const {
+  return options.groupSize == 0 ? in : options.groupSize;
+}
+
+Value LayerBuilder::multiply(Value x, Value matrix, Value scales) {
+  if (!scales)
     return emitter.contract({x, "tk"}, {matrix, "ok"}, "to", types.accumulator);
-  int64_t group = options.groupSize == 0 ? in : options.groupSize;
-  int64_t groups = in / group;
-  Value scales = weight((name + ".scales").str(), {out, groups}, types.scale);
+  ArrayRef<int64_t> shape = Emitter::getShape(matrix);
+  int64_t out = shape[0], group = getGroup(shape[1]);
+  int64_t groups = shape[1] / group;
   Value split = emitter.reshape(x, {Emitter::getShape(x)[0], groups, group});
   return emitter.contractScaled(
       {split, "tgk"}, {emitter.reshape(matrix, {out, groups, group}), "ogk"},

@@ -80,6 +80,9 @@ public:
   /// x * weight^T, in the accumulator type, without bias.
   mlir::Value project(mlir::Value x, llvm::StringRef name, int64_t in,
                       int64_t out);
+  /// x * matrix^T; scales of its groups of inputs, or null.
+  mlir::Value multiply(mlir::Value x, mlir::Value matrix, mlir::Value scales);
+  int64_t getGroup(int64_t in) const;
   /// The bias of a projection, or null.
   mlir::Value getBias(llvm::StringRef name, int64_t out, bool exists);
   /// With its bias, in the activation type.
@@ -136,9 +139,17 @@ private:
     mlir::Value weights; ///< [t, r], f32; their sum is 1.
   };
   Routing route(mlir::Value x);
+  /// The matrices of all experts, [expert, out, in], and their scales or null.
+  struct ExpertWeights {
+    mlir::Value matrices;
+    mlir::Value scales;
+  };
+  ExpertWeights getExpertWeights(llvm::StringRef name, int64_t in, int64_t out);
   mlir::Value expertProject(Lettered x, const Routing &routing,
                             llvm::StringRef name, int64_t in, int64_t out,
                             llvm::StringRef result);
+  mlir::Value runExperts(mlir::Value x, const Routing &routing);
+  mlir::Value runExpert(mlir::Value x, const Routing &routing, int64_t rank);
 
   mlir::Value weight(llvm::StringRef name, llvm::ArrayRef<int64_t> shape,
                      mlir::Type type);
