@@ -1,6 +1,7 @@
 //===- PackedAccess.cpp - Addresses in a packed operand -------------------===//
 
 #include "PackedAccess.h"
+#include "memwall/Schedule/TensorDims.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/CheckedArithmetic.h"
 #include "llvm/Support/MathExtras.h"

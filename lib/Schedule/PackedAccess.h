@@ -37,12 +37,6 @@ llvm::Expected<PackedAccess> packAccess(const LoopTree &tree, const Nest &nest,
                                         const Schedule &schedule,
                                         const PackedOperand &pack);
 
-/// The dimensions of the tensor that a read of `nest` walks, outermost first:
-/// one dimension of the op each. Empty when it is not a whole row-major tensor
-/// indexed like that.
-llvm::SmallVector<unsigned, 4>
-findTensorDims(const LoopTree &tree, const Nest &nest, const Access &access);
-
 } // namespace memwall
 
 #endif // MEMWALL_LIB_SCHEDULE_PACKEDACCESS_H

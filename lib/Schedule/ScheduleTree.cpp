@@ -2,6 +2,7 @@
 
 #include "memwall/Schedule/ScheduleTree.h"
 #include "TreeRewriter.h"
+#include "memwall/Schedule/TensorDims.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace memwall;

@@ -18,6 +18,19 @@ double memwall::computeScore(llvm::ArrayRef<double> bytes) {
   return score;
 }
 
+/// Sorts by score; equal ones stay in their order.
+template <typename T>
+static void sortByScore(llvm::SmallVectorImpl<T> &list) {
+  llvm::SmallVector<std::pair<double, unsigned>, 0> order;
+  for (auto [i, entry] : llvm::enumerate(list))
+    order.push_back({entry.score, unsigned(i)});
+  llvm::sort(order);
+  llvm::SmallVector<T, 0> sorted;
+  for (const auto &[score, i] : order)
+    sorted.push_back(std::move(list[i]));
+  std::move(sorted.begin(), sorted.end(), list.begin());
+}
+
 namespace {
 
 constexpr unsigned kBeam = 4; ///< Partial schedules kept per level.
@@ -127,13 +140,11 @@ Partial Enumerator::addBand(const Partial &partial, unsigned level,
 double Enumerator::estimateInside(const TileExtents &box,
                                   const Level &level) const {
   double once = 0, widths = 1, volume = 1;
-  uint32_t shared = ~0u;
   for (const OperandShape &operand : op.operands) {
     Footprint footprint = computeFootprint(operand, box, level);
     bool isTwice = operand.isRead && operand.isWritten;
     once += footprint.sectors * double(level.sectorBytes) * (isTwice ? 2 : 1);
     widths *= double(operand.elementBits) / 8;
-    shared &= operand.dims;
   }
   for (int64_t extent : box)
     volume *= double(extent);
@@ -168,9 +179,9 @@ void Enumerator::extend(const Partial &partial, unsigned level,
       for (const OperandShape &operand : op.operands)
         held += computeFootprint(operand, longer.box, memory).held;
       bool fits = held <= getHeldCapacity(memory);
-      bytes.push_back(
-          fits ? estimateTraffic(op, loops, memory, getHeldCapacity(memory))
-               : executions * estimateInside(longer.box, memory));
+      bytes.push_back(fits ? estimateTraffic(op, loops, loops.size(), memory,
+                                             getHeldCapacity(memory))
+                           : executions * estimateInside(longer.box, memory));
     }
     longer.score = computeScore(bytes);
     next.push_back(std::move(longer));
@@ -181,9 +192,10 @@ void Enumerator::extend(const Partial &partial, unsigned level,
 void Enumerator::addCandidates(const Partial &partial,
                                const LevelTiling &tiling) {
   LevelTiling innermost = tiling;
-  // What is streamed one iteration at a time streams in the op's own loops.
+  // What is streamed one iteration at a time streams in the op's own loops,
+  // unless each iteration starts accumulators of its own.
   llvm::erase_if(innermost.order, [&](unsigned d) {
-    return tiling.extents[d] == 1 &&
+    return tiling.extents[d] == 1 && op.isReduction[d] &&
            !op.operands[tiling.stationary].movesWith(d);
   });
   Partial whole = addBand(partial, 0, innermost);
@@ -196,9 +208,9 @@ void Enumerator::addCandidates(const Partial &partial,
       continue;
     llvm::SmallVector<SearchLoop, 16> loops = flatten(whole.bands, order);
     for (unsigned level = 0; level < levels; ++level)
-      candidate.bytes.push_back(
-          estimateTraffic(op, loops, target.levels[level],
-                          getHeldCapacity(target.levels[level])));
+      candidate.bytes.push_back(estimateTraffic(
+          op, loops, loops.size() - op.rank(), target.levels[level],
+          getHeldCapacity(target.levels[level])));
     candidate.score = computeScore(candidate.bytes);
     found.push_back(std::move(candidate));
   }
@@ -216,19 +228,18 @@ void Enumerator::finish(const Partial &partial) {
 
 llvm::SmallVector<Candidate, 0> Enumerator::run(unsigned most) {
   llvm::SmallVector<Partial, 0> beam = {{{}, TileExtents(op.extents), 0}};
-  auto byScore = [](const auto &a, const auto &b) { return a.score < b.score; };
   for (unsigned level = levels - 1; level > 0; --level) {
     llvm::SmallVector<Partial, 0> next;
     for (const Partial &partial : beam)
       extend(partial, level, next);
-    llvm::stable_sort(next, byScore);
+    sortByScore(next);
     if (next.size() > kBeam)
       next.truncate(kBeam);
     beam = std::move(next);
   }
   for (const Partial &partial : beam)
     finish(partial);
-  llvm::stable_sort(found, byScore);
+  sortByScore(found);
   // Of equal tilings the best order only.
   llvm::SmallVector<Candidate, 0> result;
   auto isSame = [](const Candidate &a, const Candidate &b) {

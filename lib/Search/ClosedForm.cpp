@@ -19,6 +19,7 @@ struct Runs {
   double runBits = 0;
   double rows = 1;
   int64_t pitchBits = 0; ///< The smallest step between rows.
+  int64_t alignment = 0; ///< Runs begin at multiples of this.
   double elements = 1;
 };
 
@@ -32,6 +33,12 @@ static Runs findRuns(const OperandShape &operand,
   double reach = double(operand.elementBits); // Of what is contiguous.
   for (const OperandTerm &term : operand.terms) {
     double count = double(extents[term.dim]);
+    // The next tile of the run begins behind it, the next row a pitch away.
+    bool isRun = runs.rows == 1 &&
+                 double(term.strideBits) - runs.runBits < double(granuleBits);
+    runs.alignment =
+        std::gcd(runs.alignment,
+                 isRun ? term.strideBits * extents[term.dim] : term.strideBits);
     if (count <= 1)
       continue;
     double stride = double(term.strideBits);
@@ -41,7 +48,7 @@ static Runs findRuns(const OperandShape &operand,
                         : runs.elements * count;
     if (stride <= reach)
       reach += (count - 1) * stride;
-    if (runs.rows == 1 && stride - runs.runBits < double(granuleBits)) {
+    if (isRun) {
       runs.runBits += (count - 1) * stride;
       continue;
     }
@@ -60,15 +67,6 @@ static double countGranulesOfRun(double runBits, int64_t stepBits,
          (double(granuleBits) - common) / double(granuleBits);
 }
 
-/// Where tiles of the operand begin: multiples of this.
-static int64_t getAlignment(const OperandShape &operand,
-                            llvm::ArrayRef<int64_t> extents) {
-  int64_t alignment = 0;
-  for (const OperandTerm &term : operand.terms)
-    alignment = std::gcd(alignment, term.strideBits * extents[term.dim]);
-  return alignment;
-}
-
 /// Lines that a set has to hold where rows fall into few sets, times the sets.
 static double spreadOverSets(double lines, const Runs &runs,
                              const Level &level) {
@@ -85,16 +83,34 @@ static double spreadOverSets(double lines, const Runs &runs,
   return std::max(lines, fullest * double(sets));
 }
 
+/// Storage in tiles: one run of whole lines.
+static Footprint computePackedFootprint(const OperandShape &operand,
+                                        llvm::ArrayRef<int64_t> extents,
+                                        const Level &level) {
+  Footprint footprint;
+  footprint.bits = double(operand.elementBits);
+  for (const OperandTerm &term : operand.terms)
+    footprint.bits *= double(extents[term.dim]);
+  footprint.sectors =
+      std::max(1.0, footprint.bits / double(level.sectorBytes * 8));
+  footprint.held =
+      level.kind == LevelKind::Explicit
+          ? footprint.bits
+          : std::ceil(footprint.bits / double(level.lineBytes * 8));
+  return footprint;
+}
+
 Footprint memwall::computeFootprint(const OperandShape &operand,
                                     llvm::ArrayRef<int64_t> extents,
                                     const Level &level) {
+  if (operand.isPacked)
+    return computePackedFootprint(operand, extents, level);
   Footprint footprint;
-  int64_t alignment = getAlignment(operand, extents);
   int64_t sectorBits = level.sectorBytes * 8, lineBits = level.lineBytes * 8;
   Runs runs = findRuns(operand, extents, sectorBits);
   footprint.bits = runs.elements * double(operand.elementBits);
   footprint.sectors =
-      runs.rows * countGranulesOfRun(runs.runBits, alignment, sectorBits);
+      runs.rows * countGranulesOfRun(runs.runBits, runs.alignment, sectorBits);
   if (level.kind == LevelKind::Explicit) {
     footprint.held = footprint.bits;
     return footprint;
@@ -102,7 +118,7 @@ Footprint memwall::computeFootprint(const OperandShape &operand,
   if (lineBits != sectorBits)
     runs = findRuns(operand, extents, lineBits);
   double lines =
-      runs.rows * countGranulesOfRun(runs.runBits, alignment, lineBits);
+      runs.rows * countGranulesOfRun(runs.runBits, runs.alignment, lineBits);
   footprint.held = spreadOverSets(lines, runs, level);
   return footprint;
 }
@@ -122,9 +138,9 @@ namespace {
 class Estimate {
 public:
   Estimate(const OpShape &op, llvm::ArrayRef<SearchLoop> allLoops,
-           const Level &level, double capacity)
+           unsigned bandLoops, const Level &level, double capacity)
       : op(op), level(level), capacity(capacity) {
-    computeFootprints(allLoops);
+    computeFootprints(allLoops, bandLoops);
   }
 
   double run() {
@@ -132,7 +148,9 @@ public:
   }
 
 private:
-  void computeFootprints(llvm::ArrayRef<SearchLoop> allLoops);
+  void computeFootprints(llvm::ArrayRef<SearchLoop> allLoops,
+                         unsigned bandLoops);
+  bool startsFreshInside(unsigned dim) const;
   double countTraffic(unsigned o, unsigned depth) const;
   unsigned findKeptDepth(unsigned o) const;
   double computeDistance(unsigned o, unsigned inner, unsigned run) const;
@@ -148,6 +166,7 @@ private:
   const Level &level;
   double capacity;
   llvm::SmallVector<SearchLoop, 16> loops; ///< Those that run more than once.
+  unsigned freshDepth = 0; ///< Loops around what starts the accumulators.
   llvm::SmallVector<Footprint, 64> footprints;
   /// By depth and dimension, how many tiles the loops outside make.
   llvm::SmallVector<double, 96> tiles;
@@ -157,9 +176,17 @@ private:
 
 } // namespace
 
+/// Whether a loop over `dim` can have what starts the accumulators inside.
+bool Estimate::startsFreshInside(unsigned dim) const {
+  return llvm::all_of(op.operands, [&](const OperandShape &operand) {
+    return !operand.startsFresh || operand.movesWith(dim);
+  });
+}
+
 /// ceil over a nest of tile loops: exact where inner tiles divide outer ones,
 /// else counted on the full tile.
-void Estimate::computeFootprints(llvm::ArrayRef<SearchLoop> allLoops) {
+void Estimate::computeFootprints(llvm::ArrayRef<SearchLoop> allLoops,
+                                 unsigned bandLoops) {
   unsigned rank = op.rank();
   TileExtents extents(op.extents);
   llvm::SmallVector<double, 8> count(rank, 1), full(rank, 1);
@@ -174,10 +201,13 @@ void Estimate::computeFootprints(llvm::ArrayRef<SearchLoop> allLoops) {
     fullTiles.append(full.begin(), full.end());
   };
   push(0);
-  for (const SearchLoop &loop : allLoops) {
+  bool isFresh = true;
+  for (auto [number, loop] : llvm::enumerate(allLoops)) {
     int64_t extent = extents[loop.dim];
+    isFresh &= number < bandLoops && startsFreshInside(loop.dim);
     if (loop.size >= extent)
       continue;
+    freshDepth += isFresh;
     // A remainder of the tile outside has fewer tiles.
     double outer = count[loop.dim], exact = double(op.extents[loop.dim]);
     double trips = std::ceil(double(extent) / double(loop.size));
@@ -204,6 +234,10 @@ double Estimate::countTraffic(unsigned o, unsigned depth) const {
       visits *= tiles[depth * op.rank() + d];
   }
   double bytes = 0;
+  // What starts the accumulators stores them for all iterations of the loops
+  // inside: they are fetched again where these do not fit.
+  if (operand.startsFresh && depth > freshDepth)
+    bytes += 2 * sum;
   if (operand.isRead)
     bytes += operand.startsFresh && operand.isWritten ? (visits - 1) * sum
                                                       : visits * sum;
@@ -319,6 +353,7 @@ double Estimate::holdBest() const {
 
 double memwall::estimateTraffic(const OpShape &op,
                                 llvm::ArrayRef<SearchLoop> loops,
-                                const Level &level, double capacity) {
-  return Estimate(op, loops, level, capacity).run();
+                                unsigned bandLoops, const Level &level,
+                                double capacity) {
+  return Estimate(op, loops, bandLoops, level, capacity).run();
 }

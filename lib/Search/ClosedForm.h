@@ -41,10 +41,11 @@ Footprint computeFootprint(const OperandShape &operand,
 double getHeldCapacity(const Level &level);
 
 /// Bytes that `level` fetches and writes back when `loops` run around the box
-/// of `extents` (the whole op) and capacity is `capacity` (Footprint::held).
-/// The innermost loops' body is taken to be one unit that fits.
+/// of the op and capacity is `capacity` (Footprint::held). The first
+/// `bandLoops` are tile loops, the rest the op's own. What is inside of all
+/// loops is taken to be one unit that fits.
 double estimateTraffic(const OpShape &op, llvm::ArrayRef<SearchLoop> loops,
-                       const Level &level, double capacity);
+                       unsigned bandLoops, const Level &level, double capacity);
 
 } // namespace memwall
 

@@ -76,6 +76,16 @@ private:
 
 } // namespace
 
+/// Whether the function only reads a buffer that others filled.
+static bool isWeight(const LoopTree &tree, BufferId buffer) {
+  return tree.buffers[buffer].isLiveIn() &&
+         llvm::none_of(tree.nodes, [&](const Node &node) {
+           return llvm::any_of(node.nest.accesses, [&](const Access &access) {
+             return access.isWrite && access.buffer == buffer;
+           });
+         });
+}
+
 llvm::Expected<IsolatedOp> memwall::isolateOp(const LoopTree &tree,
                                               NodeId node) {
   llvm::Expected<OpShape> shape = readOpShape(tree, node);
@@ -99,6 +109,7 @@ llvm::Expected<IsolatedOp> memwall::isolateOp(const LoopTree &tree,
   isolated.shape = std::move(*shape);
   const Nest &nest = isolated.tree.nodes[isolated.node].nest;
   for (OperandShape &operand : isolated.shape.operands) {
+    isolated.isWeight.push_back(isWeight(tree, operand.buffer));
     auto same = llvm::find_if(
         tree.nodes[node].nest.accesses,
         [&](const Access &access) { return access.buffer == operand.buffer; });
@@ -114,6 +125,8 @@ std::string memwall::makeSearchKey(const IsolatedOp &isolated) {
   std::string key;
   llvm::raw_string_ostream stream(key);
   const LoopTree &tree = isolated.tree;
+  for (bool weight : isolated.isWeight)
+    stream << weight;
   for (const Buffer &buffer : tree.buffers)
     stream << "b" << buffer.elements << "x" << buffer.elementBits
            << int(buffer.kind) << buffer.liveOut;

@@ -14,6 +14,8 @@ struct IsolatedOp {
   OpId op = 0; ///< In `tree`.
   NodeId node = 0;
   OpShape shape;
+  /// By operand of `shape`: only read in the whole function and not made by it.
+  llvm::SmallVector<bool, 4> isWeight;
 };
 
 /// Cuts nest `node` of `tree` out. Errors: see readOpShape.

@@ -27,9 +27,11 @@ public:
         stationary(stationary) {
     for (const DimGroup &group : allGroups) {
       if (!group.moves(stationary))
-        streamed.push_back({&group, GroupTiles(group, question.box)});
+        streamed.push_back({&group, GroupTiles(*question.op, group,
+                                               question.box, *question.level)});
       else if (!isShared(group))
-        tiled.push_back({&group, GroupTiles(group, question.box)});
+        tiled.push_back({&group, GroupTiles(*question.op, group, question.box,
+                                            *question.level)});
       else
         shared.push_back(&group);
     }
@@ -54,6 +56,8 @@ private:
   }
 
   void applyShared(TileExtents &extents) const;
+  double computeHeld(llvm::ArrayRef<Footprint> footprints,
+                     bool streamsOne) const;
   Cost computeCost(const TileExtents &extents) const;
   void fillLast(TileExtents extents);
   void chooseRest(TileExtents extents, unsigned group);
@@ -88,26 +92,66 @@ void StationarySearch::applyShared(TileExtents &extents) const {
     }
 }
 
+/// Capacity that a tile takes. An explicit level that the op's own loops fill
+/// holds one element of the operands that its innermost loops leave be.
+double StationarySearch::computeHeld(llvm::ArrayRef<Footprint> footprints,
+                                     bool streamsOne) const {
+  double all = 0;
+  for (const Footprint &footprint : footprints)
+    all += footprint.held;
+  if (level.kind != LevelKind::Explicit || !streamsOne)
+    return all;
+  double least = all;
+  for (const Group &inner : tiled) {
+    double held = footprints[stationary].held;
+    for (unsigned o = 0; o < op.operands.size(); ++o)
+      if (o != stationary)
+        held += inner.group->moves(o) ? footprints[o].held
+                                      : double(op.operands[o].elementBits);
+    least = std::min(least, held);
+  }
+  return least;
+}
+
 /// Capacity that a tile takes, and what moves if only the stationary operand is
 /// kept from one tile to the next.
 StationarySearch::Cost
 StationarySearch::computeCost(const TileExtents &extents) const {
   Cost cost;
+  llvm::SmallVector<Footprint, 4> footprints;
+  TileExtents swept = extents; // A tile and all that is streamed past it.
+  for (const Group &group : streamed)
+    for (unsigned d : group.group->dims)
+      swept[d] = question.box[d];
+  bool streamsOne = question.isInnermost && swept != extents;
+  for (const Group &group : streamed)
+    for (unsigned d : group.group->dims)
+      streamsOne &= extents[d] == 1;
   for (auto [o, operand] : llvm::enumerate(op.operands)) {
-    Footprint footprint = computeFootprint(operand, extents, level);
-    cost.held += footprint.held;
-    double visits = 1, sum = footprint.sectors * double(level.sectorBytes);
+    footprints.push_back(computeFootprint(operand, extents, level));
+    double sum = o == stationary
+                     ? footprints.back().sectors
+                     : computeFootprint(operand, swept, level).sectors;
+    sum *= double(level.sectorBytes);
+    double visits = 1;
     for (unsigned d = 0; d < op.rank(); ++d) {
-      double tiles = double(question.box[d]) / double(extents[d]);
+      double tiles = double(question.box[d]) / double(swept[d]);
       if (operand.movesWith(d))
         sum *= tiles;
       else if (o != stationary)
         visits *= std::ceil(tiles);
     }
-    if (operand.isRead && operand.isWritten)
+    if (operand.isRead && operand.isWritten) {
+      // Accumulators come and go once per step of what is streamed.
+      for (const Group &group : streamed)
+        for (unsigned d : group.group->dims)
+          if (o != stationary && !operand.movesWith(d))
+            visits *= std::ceil(double(question.box[d]) / double(extents[d]));
       visits = operand.startsFresh ? 2 * visits - 1 : 2 * visits;
+    }
     cost.bytes += visits * sum;
   }
+  cost.held = computeHeld(footprints, streamsOne);
   if (question.prefersDivisors)
     for (unsigned d = 0; d < op.rank(); ++d)
       if (question.box[d] % extents[d] != 0)

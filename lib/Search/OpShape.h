@@ -30,6 +30,8 @@ struct OperandShape {
   /// Accumulators that start from a fill or a broadcast, which goes into the
   /// tile loops: their first visit reads nothing.
   bool startsFresh = false;
+  /// Laid out in tiles beforehand: whatever a tile touches is contiguous.
+  bool isPacked = false;
 
   bool movesWith(unsigned dim) const { return dims >> dim & 1; }
 };

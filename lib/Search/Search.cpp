@@ -11,6 +11,9 @@
 
 using namespace memwall;
 
+/// Small functions are walked, exactly; larger ones go by reuse distances.
+static constexpr TrafficOptions kFunctionTraffic{int64_t(1) << 18};
+
 namespace {
 
 /// Searches every op on its own, then holds the choices against the function.
@@ -129,7 +132,7 @@ bool FunctionSearch::dropOffenders(const LoopTree &scheduled,
 
 /// Evaluates the whole function and drops what does not help in it.
 void FunctionSearch::holdAgainstFunction() {
-  before = computeTraffic(tree, target);
+  before = computeTraffic(tree, target, kFunctionTraffic);
   for (ScheduleChoice &choice : choices) {
     for (size_t level = 0; level < target.levels.size(); ++level)
       choice.before.push_back(getBytes(before, choice.op, level));
@@ -147,7 +150,7 @@ void FunctionSearch::holdAgainstFunction() {
           drop(choice, "does not fit the function");
       return;
     }
-    Traffic after = computeTraffic(*scheduled, target);
+    Traffic after = computeTraffic(*scheduled, target, kFunctionTraffic);
     for (ScheduleChoice &choice : choices)
       for (size_t level = 0; level < target.levels.size(); ++level)
         choice.after[level] = getBytes(after, choice.op, level);

@@ -2,6 +2,7 @@
 
 #include "SearchOp.h"
 #include "Candidates.h"
+#include "Packing.h"
 #include "memwall/Bounds/Bounds.h"
 #include "memwall/Traffic/Traffic.h"
 #include "llvm/ADT/STLExtras.h"
@@ -13,6 +14,8 @@ namespace {
 
 /// Candidates that the Traffic model looks at.
 constexpr unsigned kEvaluated = 8;
+/// And as many with each choice of packed operands.
+constexpr unsigned kEvaluatedPacked = 3;
 /// Steps of a walk that a candidate is worth; larger programs go by distances.
 constexpr int64_t kWalkSteps = int64_t(1) << 16;
 /// A schedule has to move this much less, at DRAM or at a level further in, to
@@ -39,6 +42,8 @@ public:
 private:
   std::optional<Evaluated> evaluate(const Schedule &schedule) const;
   std::optional<std::string> findNothingToGain() const;
+  void tryCandidates();
+  void tryPacked();
   bool isBetter(const Evaluated &a, const Evaluated &b) const;
   void distribute();
   std::string explain(const Evaluated &rejected, const Evaluated &taken) const;
@@ -100,6 +105,37 @@ bool OpSearch::isBetter(const Evaluated &a, const Evaluated &b) const {
     return loops;
   };
   return countLoops(a) < countLoops(b);
+}
+
+void OpSearch::tryCandidates() {
+  for (const Candidate &candidate :
+       listCandidates(isolated.shape, target, kEvaluated))
+    if (std::optional<Evaluated> evaluated = evaluate(candidate.schedule))
+      tried.push_back(std::move(*evaluated));
+}
+
+/// Tiles for operands that are packed, all of them or one.
+void OpSearch::tryPacked() {
+  llvm::SmallVector<unsigned, 2> packable = findPackable(isolated);
+  bool hasCache = llvm::any_of(target.levels, [](const Level &level) {
+    return level.kind == LevelKind::Cached;
+  });
+  if (packable.empty() || !hasCache)
+    return;
+  llvm::SmallVector<llvm::SmallVector<unsigned, 2>, 3> choices = {packable};
+  if (packable.size() > 1)
+    for (unsigned o : packable)
+      choices.push_back({o});
+  for (llvm::ArrayRef<unsigned> choice : choices) {
+    OpShape shape = isolated.shape;
+    for (unsigned o : choice)
+      shape.operands[o].isPacked = true;
+    for (const Candidate &candidate :
+         listCandidates(shape, target, kEvaluatedPacked))
+      if (std::optional<Evaluated> evaluated = evaluate(
+              packOperands(isolated, candidate.schedule, choice, options)))
+        tried.push_back(std::move(*evaluated));
+  }
 }
 
 /// Lets the leading parallel loops of the best schedule run on all units, where
@@ -166,10 +202,9 @@ OpChoice OpSearch::run() {
     return choice;
   }
   // 2. Candidates.
-  for (const Candidate &candidate :
-       listCandidates(isolated.shape, target, kEvaluated))
-    if (std::optional<Evaluated> evaluated = evaluate(candidate.schedule))
-      tried.push_back(std::move(*evaluated));
+  tryCandidates();
+  if (options.pack)
+    tryPacked();
   llvm::sort(tried, [&](const Evaluated &a, const Evaluated &b) {
     return isBetter(a, b);
   });

@@ -7,10 +7,13 @@
 
 using namespace memwall;
 
-llvm::SmallVector<int64_t, 0> memwall::listTileSizes(int64_t extent) {
+llvm::SmallVector<int64_t, 0> memwall::listTileSizes(int64_t extent,
+                                                     int64_t multiple) {
   llvm::SmallVector<int64_t, 0> sizes;
   for (int64_t size = extent; size >= 1;) {
     sizes.push_back(size);
+    if (multiple > 1)
+      sizes.push_back(std::min(extent, int64_t(llvm::alignTo(size, multiple))));
     if (size == 1)
       break;
     // The next smaller size with more tiles, brought down to where it is the
@@ -18,8 +21,21 @@ llvm::SmallVector<int64_t, 0> memwall::listTileSizes(int64_t extent) {
     int64_t tiles = llvm::divideCeil(extent, size - 1);
     size = llvm::divideCeil(extent, tiles);
   }
-  std::reverse(sizes.begin(), sizes.end());
+  llvm::sort(sizes);
+  sizes.erase(llvm::unique(sizes), sizes.end());
   return sizes;
+}
+
+int64_t memwall::countLineIterations(const OpShape &op, unsigned dim,
+                                     const Level &level) {
+  int64_t most = 1;
+  if (level.kind == LevelKind::Explicit)
+    return most;
+  for (const OperandShape &operand : op.operands)
+    for (const OperandTerm &term : operand.terms)
+      if (term.dim == dim && term.strideBits < level.lineBytes * 8)
+        most = std::max(most, level.lineBytes * 8 / term.strideBits);
+  return most;
 }
 
 llvm::SmallVector<DimGroup, 4>
@@ -50,18 +66,20 @@ memwall::findGroups(const OpShape &op, llvm::ArrayRef<int64_t> extents) {
     return least;
   };
   for (DimGroup &group : groups)
-    llvm::stable_sort(group.dims, [&](unsigned a, unsigned b) {
+    llvm::sort(group.dims, [&](unsigned a, unsigned b) {
       return step(a) != step(b) ? step(a) < step(b) : a > b;
     });
   return groups;
 }
 
-GroupTiles::GroupTiles(const DimGroup &group, llvm::ArrayRef<int64_t> extents)
+GroupTiles::GroupTiles(const OpShape &op, const DimGroup &group,
+                       llvm::ArrayRef<int64_t> extents, const Level &level)
     : group(group), whole(extents.begin(), extents.end()) {
-  for (unsigned i = 0; i < group.dims.size(); ++i)
-    for (int64_t size : listTileSizes(whole[group.dims[i]]))
+  for (auto [i, dim] : llvm::enumerate(group.dims))
+    for (int64_t size :
+         listTileSizes(whole[dim], countLineIterations(op, dim, level)))
       if (size > 1 || tiles.empty())
-        tiles.push_back({i, size});
+        tiles.push_back({unsigned(i), size});
 }
 
 void GroupTiles::apply(unsigned index, TileExtents &extents) const {

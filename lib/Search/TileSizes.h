@@ -13,8 +13,15 @@
 
 namespace memwall {
 
-/// ceil(extent / n) for n = 1, 2, ...: ascending, without repetition.
-llvm::SmallVector<int64_t, 0> listTileSizes(int64_t extent);
+/// ceil(extent / n) for n = 1, 2, ...: ascending, without repetition. With
+/// `multiple`, also the next multiple of it, so that tiles fill lines.
+llvm::SmallVector<int64_t, 0> listTileSizes(int64_t extent,
+                                            int64_t multiple = 1);
+
+/// Iterations of dimension `dim` that fill a line of `level` in the operand
+/// where that takes most; 1 where no operand has its lines along it.
+int64_t countLineIterations(const OpShape &op, unsigned dim,
+                            const Level &level);
 
 /// Dimensions that exactly the same operands move with.
 struct DimGroup {
@@ -39,7 +46,8 @@ struct GroupTile {
 /// See the head of this file.
 class GroupTiles {
 public:
-  GroupTiles(const DimGroup &group, llvm::ArrayRef<int64_t> extents);
+  GroupTiles(const OpShape &op, const DimGroup &group,
+             llvm::ArrayRef<int64_t> extents, const Level &level);
 
   unsigned count() const { return tiles.size(); }
   /// Sets the extents of the group's dimensions to those of tile `index`.

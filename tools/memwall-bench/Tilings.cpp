@@ -47,13 +47,14 @@ static constexpr OpId kMatmul = 1;
 static constexpr double kExplained = 1.30;
 
 static int64_t countBytes(const LoopTree &tree, const Target &target) {
-  return computeTraffic(tree, target).levels.back().total.total();
+  constexpr TrafficOptions options{int64_t(1) << 18};
+  return computeTraffic(tree, target, options).levels.back().total.total();
 }
 
 static Scheduled scheduleByMemwall(const LoopTree &tree, const Target &target) {
   Scheduled result;
   SearchOptions options;
-  options.pack = false; // The table compares orders and tile sizes.
+  options.pack = getenv("PACK") && *getenv("PACK");
   auto start = std::chrono::steady_clock::now();
   auto choices = searchSchedules(tree, target, options);
   std::chrono::duration<double> taken =
