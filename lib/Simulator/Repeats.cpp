@@ -22,8 +22,9 @@ int64_t Repeats::countSectors(const AccessStream &stream) const {
   uint64_t bits = stream.first.bits;
   uint64_t places = stream.first.addressBits | stream.strideBits;
   bool isAligned = llvm::isPowerOf2_64(bits) && places % bits == 0;
-  uint64_t furthest = (isAligned ? 0 : bits - 1) + bits - 1;
-  return (furthest >> sectorShift) + 1;
+  // Others may begin at the last bit of a sector.
+  uint64_t begin = isAligned ? 0 : (uint64_t(1) << sectorShift) - 1;
+  return ((begin + bits - 1) >> sectorShift) + 1;
 }
 
 /// Iterations after this one in which the access stays in its sector.
@@ -32,7 +33,7 @@ int64_t Repeats::countStays(const Cursor &cursor) const {
   int64_t sectorBits = int64_t(1) << sectorShift;
   int64_t before = access.addressBits & (sectorBits - 1);
   int64_t after = sectorBits - before - access.bits;
-  if (after < 0 || (access.kind != MemoryAccess::Load && !storesMayStay))
+  if (after < 0 || !cursor.mayStay)
     return 0;
   if (cursor.strideBits == 0)
     return INT64_MAX - 1;
@@ -74,14 +75,19 @@ void Repeats::reduce(llvm::ArrayRef<AccessStream> streams, int64_t count,
                      llvm::function_ref<void()> drain) {
   cursors.clear();
   for (const AccessStream &stream : streams) {
-    if (storesMayStay && !cursors.empty() &&
-        isSamePlace(stream, cursors.back())) {
+    bool isStore = stream.first.kind == MemoryAccess::Store;
+    bool isAgain = !cursors.empty() && isSamePlace(stream, cursors.back()) &&
+                   cursors.back().sectors <= maxSectors;
+    if (isAgain && storesMayStay) {
       // Loaded and stored at once: the line comes, and is dirty.
-      if (stream.first.kind == MemoryAccess::Store)
+      if (isStore)
         cursors.back().access.kind = MemoryAccess::Store;
       continue;
     }
-    cursors.push_back({stream.first, stream.strideBits, countSectors(stream)});
+    bool wasLoaded =
+        isAgain && cursors.back().access.kind == MemoryAccess::Load;
+    cursors.push_back({stream.first, stream.strideBits, countSectors(stream),
+                       !isStore || storesMayStay || wasLoaded});
   }
 
   while (count > 0) {

@@ -22,8 +22,8 @@
 // accesses stay, the last iteration repeats the order of the first and changes
 // nothing either.
 //
-// Bytes of a sector are not told apart here; so stores never stay where a cache
-// does not simply fetch what a store misses.
+// Bytes of a sector are not told apart here; so where a cache does not simply
+// fetch what a store misses, only a store of what was loaded just before stays.
 //
 //===----------------------------------------------------------------------===//
 
@@ -52,6 +52,7 @@ private:
     MemoryAccess access;
     int64_t strideBits;
     int64_t sectors; ///< That one access touches, at most.
+    bool mayStay;
   };
 
   static bool isSamePlace(const AccessStream &stream, const Cursor &before);

@@ -35,7 +35,9 @@
 // RUN: memwall-run %s --entry=matmul --time | FileCheck %s --check-prefix=TIME
 // TIME: time: {{.*}} s, {{.*}} GFLOP/s, {{.*}} GB/s of the floor
 // RUN: memwall-run %s --entry=matmul --time --simulate=ddr5-2ch | FileCheck %s --check-prefix=SHARE
-// SHARE: GFLOP/s ({{.*}}% of peak), {{.*}} GB/s ({{.*}}% of peak)
+// SHARE: GFLOP/s ({{.*}}% of peak: f32 vector), {{.*}} GB/s ({{.*}}% of peak)
+// RUN: memwall-run %s --entry=matmul --time --simulate=h100-sxm | FileCheck %s --check-prefix=MATRIX
+// MATRIX: GFLOP/s ({{.*}}% of peak: f32 matrix), {{.*}} GB/s ({{.*}}% of peak)
 
 func.func @matmul(%a: tensor<8x8xf32>, %b: tensor<8x8xf32>) -> tensor<8x8xf32> {
   %zero = arith.constant 0.0 : f32

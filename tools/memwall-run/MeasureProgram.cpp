@@ -1,9 +1,36 @@
 //===- MeasureProgram.cpp - Everything about one program ------------------===//
 
 #include "MeasureProgram.h"
+#include "llvm/Support/raw_ostream.h"
+#include <cstdio>
+#include <iostream>
+#include <unistd.h>
 
 using namespace mlir;
 using namespace memwall;
+
+namespace {
+
+/// What the program prints goes to standard error while this lives: standard
+/// output is the report's.
+class OutputToError {
+public:
+  OutputToError() : saved(dup(STDOUT_FILENO)) {
+    llvm::outs().flush();
+    dup2(STDERR_FILENO, STDOUT_FILENO);
+  }
+  ~OutputToError() {
+    std::cout.flush();
+    std::fflush(stdout);
+    dup2(saved, STDOUT_FILENO);
+    close(saved);
+  }
+
+private:
+  int saved;
+};
+
+} // namespace
 
 FailureOr<Measurement> memwall::measureProgram(ModuleOp module,
                                                const MeasureOptions &options) {
@@ -11,6 +38,7 @@ FailureOr<Measurement> memwall::measureProgram(ModuleOp module,
   measurement.entry = options.run.entry;
   measurement.prediction = predict(module, options.run.entry, options.target);
   RunOptions run = options.run;
+  OutputToError redirection;
   if (options.target) {
     llvm::Expected<std::unique_ptr<Hierarchy>> memory =
         Hierarchy::create(*options.target, options.stacking);

@@ -3,6 +3,7 @@
 #ifndef MEMWALL_TOOLS_RUN_MEASUREPROGRAM_H
 #define MEMWALL_TOOLS_RUN_MEASUREPROGRAM_H
 
+#include "memwall/Bounds/Roofline.h"
 #include "memwall/Simulator/RunProgram.h"
 #include "memwall/Target/Target.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -22,6 +23,8 @@ struct Prediction {
   llvm::SmallVector<ServedBytes, 4> levels; ///< As the target's.
   int64_t flops = 0;
   int64_t floorBytes = 0;
+  /// Operations by type and kind of unit, the most first.
+  llvm::SmallVector<ComputeWork, 2> work;
 };
 
 /// What is known of a program after it was run. Absent: not asked for.

@@ -8,6 +8,20 @@
 using namespace mlir;
 using namespace memwall;
 
+/// Adds to the work of the same type on the same units.
+static void addWork(llvm::SmallVectorImpl<ComputeWork> &sums,
+                    const ComputeWork &work) {
+  if (work.operations == 0)
+    return;
+  for (ComputeWork &sum : sums)
+    if (sum.elementType == work.elementType &&
+        sum.onMatrixUnits == work.onMatrixUnits) {
+      sum.operations += work.operations;
+      return;
+    }
+  sums.push_back(work);
+}
+
 std::optional<Prediction>
 memwall::predict(ModuleOp module, StringRef entry,
                  const std::optional<Target> &target) {
@@ -22,8 +36,14 @@ memwall::predict(ModuleOp module, StringRef entry,
         << op.name << "' at " << op.location
         << " is unmodelled and counts nothing in the prediction";
   Prediction prediction;
-  for (const OpRecord &op : tree->ops)
+  for (const OpRecord &op : tree->ops) {
     prediction.flops += op.total.flops;
+    addWork(prediction.work, getComputeWork(op));
+  }
+  llvm::sort(prediction.work, [](auto &a, auto &b) {
+    return std::tie(a.operations, a.elementType) >
+           std::tie(b.operations, b.elementType);
+  });
   prediction.floorBytes = computeFloor(*tree).total();
   if (target)
     for (const LevelTraffic &level : computeTraffic(*tree, *target).levels)

@@ -1,6 +1,7 @@
 //===- PrintRun.cpp - Measurements for people and for programs ------------===//
 
 #include "PrintRun.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/JSON.h"
 
@@ -51,11 +52,29 @@ static void printLevels(const Measurement &program, llvm::raw_ostream &os) {
   }
 }
 
-/// " (12% of peak)" where the peak is known.
-static void printShare(double rate, std::optional<double> peak,
-                       llvm::raw_ostream &os) {
-  if (peak && *peak > 0)
-    os << llvm::format(" (%.2g%% of peak)", 100 * rate / *peak);
+/// " (12% of peak: bf16 matrix, f32 vector)": what the arithmetic takes at the
+/// peaks of the target, over what it took. Nothing where no peak is known.
+static void printComputeShare(const Measurement &program, const Target &target,
+                              llvm::raw_ostream &os) {
+  llvm::ArrayRef<ComputeWork> work = program.prediction->work;
+  Roofline roofline = computeRoofline(work, {}, target, BandwidthChoice::Peak);
+  if (!roofline.computeSeconds)
+    return;
+  os << llvm::format(" (%.2g%% of peak:",
+                     100 * *roofline.computeSeconds / *program.seconds);
+  llvm::SmallSetVector<std::pair<llvm::StringRef, const char *>, 4> kinds;
+  for (const ComputeWork &kind : work) {
+    // Contractions run on the vector units where there are no others.
+    std::optional<double> vector = target.vectorPeak(kind.elementType);
+    std::optional<double> peak =
+        kind.onMatrixUnits ? target.matrixPeak(kind.elementType) : vector;
+    if (peak)
+      kinds.insert({kind.elementType, peak == vector ? "vector" : "matrix"});
+  }
+  llvm::interleave(
+      kinds, os,
+      [&](auto &kind) { os << ' ' << kind.first << ' ' << kind.second; }, ",");
+  os << ')';
 }
 
 /// Time of the real run. Bytes are those of the last level where the model
@@ -63,24 +82,28 @@ static void printShare(double rate, std::optional<double> peak,
 static void printTime(const Measurement &program, const MeasureOptions &options,
                       llvm::raw_ostream &os) {
   os << llvm::format("time: %.6g s", *program.seconds);
-  if (const std::optional<Prediction> &prediction = program.prediction) {
-    double flopsPerSecond = prediction->flops / *program.seconds;
-    os << llvm::format(", %.3g GFLOP/s", flopsPerSecond / 1e9);
-    std::optional<double> peakFlops, peakBytes;
-    int64_t bytes = prediction->floorBytes;
-    if (options.target) {
-      const ServedBytes &dram = prediction->levels.back();
-      bytes = dram.read + dram.written;
-      peakFlops = options.target->vectorPeak("f32");
-      peakBytes = options.target->dram().readBytesPerSecond.peak;
-    }
-    printShare(flopsPerSecond, peakFlops, os);
-    double bytesPerSecond = bytes / *program.seconds;
-    os << llvm::format(", %.3g GB/s", bytesPerSecond / 1e9);
-    printShare(bytesPerSecond, peakBytes, os);
-    if (!options.target)
-      os << " of the floor";
+  const std::optional<Prediction> &prediction = program.prediction;
+  if (!prediction) {
+    os << '\n';
+    return;
   }
+  os << llvm::format(", %.3g GFLOP/s",
+                     prediction->flops / *program.seconds / 1e9);
+  if (options.target)
+    printComputeShare(program, *options.target, os);
+  int64_t bytes = prediction->floorBytes;
+  if (options.target)
+    bytes = prediction->levels.back().read + prediction->levels.back().written;
+  os << llvm::format(", %.3g GB/s", bytes / *program.seconds / 1e9);
+  if (!options.target) {
+    os << " of the floor\n";
+    return;
+  }
+  const ServedBytes &dram = prediction->levels.back();
+  if (std::optional<double> seconds =
+          computeLevelSeconds({dram.read, dram.written}, options.target->dram(),
+                              BandwidthChoice::Peak))
+    os << llvm::format(" (%.2g%% of peak)", 100 * *seconds / *program.seconds);
   os << '\n';
 }
 

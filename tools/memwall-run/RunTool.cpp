@@ -7,6 +7,7 @@
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/Process.h"
+#include <unistd.h>
 
 namespace cl = llvm::cl;
 using namespace mlir;
@@ -155,8 +156,13 @@ static FailureOr<RunReport> measurePrograms(MLIRContext &context) {
   report.options.stacking = stacking;
   std::unique_ptr<llvm::raw_fd_ostream> accesses;
   if (!accessesPath.empty()) {
+    // Programs lose standard output while they run, this keeps it.
     std::error_code error;
-    accesses = std::make_unique<llvm::raw_fd_ostream>(accessesPath, error);
+    accesses =
+        accessesPath == "-"
+            ? std::make_unique<llvm::raw_fd_ostream>(dup(STDOUT_FILENO),
+                                                     /*shouldClose=*/true)
+            : std::make_unique<llvm::raw_fd_ostream>(accessesPath, error);
     if (error) {
       llvm::errs() << "memwall-run: cannot write '" << accessesPath
                    << "': " << error.message() << '\n';
