@@ -36,8 +36,6 @@
 // TIME: time: {{.*}} s, {{.*}} GFLOP/s, {{.*}} GB/s of the floor
 // RUN: memwall-run %s --entry=matmul --time --simulate=ddr5-2ch | FileCheck %s --check-prefix=SHARE
 // SHARE: GFLOP/s ({{.*}}% of peak: f32 vector), {{.*}} GB/s ({{.*}}% of peak)
-// RUN: memwall-run %s --entry=matmul --time --simulate=h100-sxm | FileCheck %s --check-prefix=MATRIX
-// MATRIX: GFLOP/s ({{.*}}% of peak: f32 matrix), {{.*}} GB/s ({{.*}}% of peak)
 
 func.func @matmul(%a: tensor<8x8xf32>, %b: tensor<8x8xf32>) -> tensor<8x8xf32> {
   %zero = arith.constant 0.0 : f32
@@ -96,4 +94,25 @@ func.func @gather(%table: tensor<1000x64xf32>, %rows: tensor<4xi64>) -> tensor<4
 func.func @dynamic(%a: tensor<?xf32>) -> tensor<?xf32> {
   %r = linalg.exp ins(%a : tensor<?xf32>) outs(%a : tensor<?xf32>) -> tensor<?xf32>
   return %r : tensor<?xf32>
+}
+
+// The peak is that of the matrix units where the target states one.
+// RUN: memwall-run %s --entry=narrow --time --simulate=h100-sxm | FileCheck %s --check-prefix=MATRIX
+// MATRIX: GFLOP/s ({{.*}}% of peak: bf16 matrix), {{.*}} GB/s ({{.*}}% of peak)
+func.func @narrow(%a: tensor<8x8xbf16>, %b: tensor<8x8xbf16>, %c: tensor<8x8xbf16>) -> tensor<8x8xbf16> {
+  %r = linalg.matmul ins(%a, %b : tensor<8x8xbf16>, tensor<8x8xbf16>) outs(%c : tensor<8x8xbf16>) -> tensor<8x8xbf16>
+  return %r : tensor<8x8xbf16>
+}
+
+// What a program prints does not disturb the report.
+// RUN: memwall-run %s --entry=talkative --simulate=ddr5-2ch --format=json 2>%t.err | %python -c "import json, sys; json.load(sys.stdin)"
+// RUN: FileCheck %s --check-prefix=TALK < %t.err
+// TALK: 42
+func.func private @printI64(i64)
+func.func @talkative(%a: memref<1xi64>) {
+  %0 = arith.constant 0 : index
+  %x = arith.constant 42 : i64
+  memref.store %x, %a[%0] : memref<1xi64>
+  func.call @printI64(%x) : (i64) -> ()
+  return
 }
