@@ -10,6 +10,7 @@
 #define MEMWALL_LIB_TRAFFIC_LINECACHE_H
 
 #include "memwall/Work/LoopTree.h"
+#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -21,23 +22,25 @@ struct LineState {
   int32_t newer = none, older = none;
   bool present = false;
   uint16_t valid = 0, dirty = 0;
-  OpId writer = 0;
+  uint32_t writer = 0; ///< The access that stored last.
   std::array<uint64_t, 2> stored{};
 };
 
 /// The order of the lines that are present.
 class LineCache {
 public:
+  /// `lines`: of all memory. Sets beyond that many stay empty.
   LineCache(int64_t lines, int64_t sets, int64_t ways)
-      : sets(sets), ways(ways), states(lines), newest(sets, LineState::none),
-        oldest(sets, LineState::none), present(sets, 0) {}
+      : sets(std::min(sets, lines)), ways(ways), states(lines),
+        newest(this->sets, LineState::none),
+        oldest(this->sets, LineState::none), present(this->sets, 0) {}
 
   LineState &operator[](int64_t line) { return states[line]; }
   int64_t lineCount() const { return states.size(); }
 
   /// Makes a present line the most recent of its set.
   void touch(int32_t line) {
-    int64_t set = line % sets;
+    uint32_t set = setOf(line);
     if (newest[set] == line)
       return;
     unlink(line, set);
@@ -46,22 +49,23 @@ public:
 
   /// The line that has to leave before `line` can come, or `none`.
   int32_t victim(int32_t line) const {
-    int64_t set = line % sets;
+    uint32_t set = setOf(line);
     return present[set] == ways ? oldest[set] : LineState::none;
   }
   void insert(int32_t line) {
     states[line].present = true;
-    ++present[line % sets];
-    link(line, line % sets);
+    ++present[setOf(line)];
+    link(line, setOf(line));
   }
   void remove(int32_t line) {
-    unlink(line, line % sets);
-    --present[line % sets];
+    unlink(line, setOf(line));
+    --present[setOf(line)];
     states[line] = LineState();
   }
 
 private:
-  void link(int32_t line, int64_t set) {
+  uint32_t setOf(int32_t line) const { return uint32_t(line) % sets; }
+  void link(int32_t line, uint32_t set) {
     LineState &state = states[line];
     state.newer = LineState::none;
     state.older = newest[set];
@@ -69,7 +73,7 @@ private:
         line;
     newest[set] = line;
   }
-  void unlink(int32_t line, int64_t set) {
+  void unlink(int32_t line, uint32_t set) {
     LineState &state = states[line];
     (state.newer == LineState::none ? newest[set] : states[state.newer].older) =
         state.older;
@@ -77,7 +81,8 @@ private:
         state.newer;
   }
 
-  int64_t sets, ways;
+  uint32_t sets;
+  int64_t ways;
   std::vector<LineState> states;
   std::vector<int32_t> newest, oldest;
   std::vector<int64_t> present;

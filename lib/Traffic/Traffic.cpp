@@ -156,6 +156,14 @@ static LevelTraffic countAccesses(const LoopTree &tree,
   return toBytes(tree, cells, 1);
 }
 
+/// Whether all buffers fit together: they follow one another, so every set has
+/// room for its lines too.
+static bool holdsAll(const LoopTree &tree, const Level &level) {
+  return tree.buffers.empty() ||
+         tree.computeAddresses().back() + tree.buffers.back().bytes() <=
+             level.lines() * level.lineBytes;
+}
+
 static ReuseConfig getConfig(const Target &target, const Level &level) {
   ReuseConfig config;
   config.lineBits = level.lineBytes * 8;
@@ -177,19 +185,70 @@ static bool isShared(const ConstantTree &tree, const Target &target,
          });
 }
 
-/// Walks the program if it is small enough.
-static bool walkLevel(const LoopTree &tree, const ConstantTree &constant,
-                      const Level &level, int64_t mostSteps, Cells &cells) {
-  if (level.kind != LevelKind::Cached ||
-      countWalkSteps(constant, level) > double(mostSteps))
-    return false;
-  return walkProgram(
-      tree, constant, level,
-      [&](OpId op, BufferId buffer, int64_t read, int64_t written) {
-        Sectors &cell = cells[{op, buffer}];
-        cell.read += double(read);
-        cell.written += double(written);
+/// Sectors of `buffer` that have to be read, whatever was measured: those of
+/// live-in data whose first use is a load or fetches.
+static int64_t countLeastRead(const LoopTree &tree,
+                              const ConstantTree &constant,
+                              const ColdSectors &cold, const Level &level,
+                              BufferId buffer) {
+  const auto *first =
+      llvm::find_if(constant.accesses, [&](const ConstantAccess &access) {
+        return access.buffer == buffer;
       });
+  if (!tree.buffers[buffer].isLiveIn() || first == constant.accesses.end() ||
+      (first->isWrite && level.storePolicy != StorePolicy::Fetch))
+    return 0;
+  return cold.countTouched(buffer, level.sectorBytes * 8).value_or(0);
+}
+
+/// A walk in part may miss a little of what moves in any case.
+static void raiseToCold(const LoopTree &tree, const ConstantTree &constant,
+                        const ColdSectors &cold, const Level &level,
+                        Cells &cells) {
+  struct OfBuffer {
+    Sectors sum;
+    Sectors *read = nullptr, *written = nullptr; ///< The largest cells.
+  };
+  llvm::MapVector<BufferId, OfBuffer> buffers;
+  for (auto &[key, cell] : cells) {
+    OfBuffer &of = buffers[key.second];
+    of.sum.read += cell.read;
+    of.sum.written += cell.written;
+    if (!of.read || cell.read > of.read->read)
+      of.read = &cell;
+    if (!of.written || cell.written > of.written->written)
+      of.written = &cell;
+  }
+  for (auto &[buffer, of] : buffers) {
+    double read = countLeastRead(tree, constant, cold, level, buffer);
+    double written =
+        tree.buffers[buffer].liveOut
+            ? cold.countWritten(buffer, level.sectorBytes * 8).value_or(0)
+            : 0;
+    of.read->read += std::max(0.0, read - of.sum.read);
+    of.written->written += std::max(0.0, written - of.sum.written);
+  }
+}
+
+/// Walks the program if that takes few enough steps.
+static bool walkLevel(const LoopTree &tree, const ConstantTree &constant,
+                      const ColdSectors &cold, const Target &target,
+                      const Level &level, int64_t walkSteps, Cells &cells) {
+  if (level.kind != LevelKind::Cached || walkSteps == 0)
+    return false;
+  // Reuse distances are exact for what fits.
+  int64_t sampleSteps = holdsAll(tree, level) ? 0 : 4 * walkSteps;
+  Walked walked = walkProgram(
+      tree, distributeLoops(constant, target.units, level.unitsPerInstance),
+      level, walkSteps, sampleSteps,
+      [&](OpId op, BufferId buffer, double read, double written) {
+        Sectors &cell = cells[{op, buffer}];
+        cell.read += read;
+        cell.written += written;
+      });
+  if (walked == Walked::InPart)
+    raiseToCold(tree, constant, cold, level, cells);
+  return walked != Walked::Nothing;
 }
 
 /// Executions of all innermost loops together: at least as many as there are
@@ -218,19 +277,23 @@ Traffic memwall::computeTraffic(const LoopTree &tree, const Target &target,
     const Level &level = target.levels[i];
     Cells cells;
     bool shared = isShared(constant, target, level);
-    if (shared && walkLevel(tree, constant, level, options.walkSteps, cells)) {
+    ReuseConfig config = getConfig(target, level);
+    if (holdsAll(tree, level))
+      config.sets = 1;
+    if (walkLevel(tree, constant, cold, target, level, options.walkSteps,
+                  cells)) {
       traffic.levels.push_back(toBytes(tree, cells, level.sectorBytes));
       continue;
     }
     if (level.kind == LevelKind::Explicit)
       computeExplicitTraffic(
-          tree, constant, getConfig(target, level), level.capacityBytes,
+          tree, constant, config, level.capacityBytes,
           level.deadLines == DeadLines::Written,
           [&](const ReuseClass &reuse) { addUnheld(reuse, cells); });
     else
-      analyzeReuse(
-          tree, constant, getConfig(target, level),
-          [&](const ReuseClass &reuse) { addReuse(level, reuse, cells); });
+      analyzeReuse(tree, constant, config, [&](const ReuseClass &reuse) {
+        addReuse(level, reuse, cells);
+      });
     settleCold(level, cold, shared, cells);
     traffic.levels.push_back(toBytes(tree, cells, level.sectorBytes));
   }

@@ -2,6 +2,7 @@
 
 #include "memwall/Traffic/WalkProgram.h"
 #include "LineCache.h"
+#include "LoopSample.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/bit.h"
@@ -85,29 +86,72 @@ namespace {
 class Walker {
 public:
   Walker(const LoopTree &source, const ConstantTree &tree, const Level &level,
-         SectorConsumer consume)
-      : source(source), tree(tree), level(level), consume(consume),
+         bool samples, int64_t mostSteps = std::numeric_limits<int64_t>::max())
+      : source(source), tree(tree), level(level), mostSteps(mostSteps),
         bases(source.computeAddresses()), iteration(tree.nodes.size(), 0),
         openSector(source.buffers.size(), -1),
         cache(countStorageLines(source, level.lineBytes), level.sets(),
               level.associativity ? level.associativity : level.lines()),
         lineShift(llvm::Log2_64(level.lineBytes)),
         sectorShift(llvm::Log2_64(level.sectorBytes)) {
+    moved.cells.resize(tree.accesses.size());
+    if (samples)
+      turnover = level.lines();
     findDeaths();
+    findCopies();
+    findWindows();
   }
 
-  void run() {
+  /// False when it takes too many steps.
+  bool run(SectorConsumer consume) {
     walk(0);
     for (int32_t line = 0; line < cache.lineCount(); ++line)
       if (cache[line].dirty)
-        consume(cache[line].writer, bufferAt(line), 0,
-                llvm::popcount(cache[line].dirty));
+        moved.cells[cache[line].writer].written +=
+            llvm::popcount(cache[line].dirty);
+    if (isTooLong())
+      return false;
+    for (auto [a, access] : llvm::enumerate(tree.accesses)) {
+      const MovedSectors &cell = moved.cells[a];
+      if (cell.read > 0 || cell.written > 0)
+        consume(access.op, access.buffer, cell.read * copies[a],
+                cell.written * copies[a]);
+    }
+    return true;
   }
 
 private:
-  BufferId bufferAt(int32_t line) const {
-    int64_t address = int64_t(line) << lineShift;
-    return llvm::upper_bound(bases, address) - bases.begin() - 1;
+  bool isTooLong() const { return steps > mostSteps; }
+
+  /// copies[access]: caches that do the same elsewhere.
+  void findCopies() {
+    copies.resize(tree.accesses.size(), 1);
+    llvm::SmallVector<double, 0> around(tree.nodes.size(), 1);
+    for (unsigned n = 1; n < tree.nodes.size(); ++n) {
+      const ConstantNode &node = tree.nodes[n];
+      around[n] = around[node.parent] * node.copies;
+      if (node.isAccess)
+        copies[node.access] = around[n];
+    }
+  }
+
+  /// windows[loop]: iterations after which accesses are at the same place of a
+  /// line again, or some; in an innermost loop a step takes several.
+  void findWindows() {
+    constexpr int64_t kLeast = 8, kMost = 64;
+    windows.resize(tree.nodes.size(), kLeast);
+    int64_t lineBits = level.lineBytes * 8, sectorBits = level.sectorBytes * 8;
+    for (const ConstantAccess &access : tree.accesses)
+      for (const ConstantTerm &term : access.terms) {
+        int64_t stride = std::abs(term.strideBits);
+        if (stride == 0)
+          continue;
+        int64_t period = lineBits / std::gcd(stride, lineBits);
+        if (isInnermost(tree, tree.nodes[term.node]))
+          period = std::max(period, kLeast * (sectorBits / stride));
+        if (period <= kMost || isInnermost(tree, tree.nodes[term.node]))
+          windows[term.node] = std::max(windows[term.node], period);
+      }
   }
 
   /// deaths[(node, child)]: buffers of the node's scope with their last use.
@@ -141,19 +185,26 @@ private:
     const ConstantNode &node = tree.nodes[n];
     if (isInnermost(tree, node) && !hasDeaths(node))
       return walkInnermost(n);
-    for (iteration[n] = 0; iteration[n] < node.tripCount; ++iteration[n])
-      for (unsigned child : node.children) {
-        if (tree.nodes[child].isAccess)
-          access(tree.accesses[tree.nodes[child].access],
-                 addressOf(tree.accesses[tree.nodes[child].access]), 0, 1);
-        else
-          walk(child);
-        auto found = deaths.find(child);
-        if (found != deaths.end())
-          for (BufferId buffer : found->second)
-            die(buffer);
-      }
+    LoopSample sample(turnover, node.tripCount, windows[n], moved);
+    for (iteration[n] = 0; iteration[n] < node.tripCount && !isTooLong();) {
+      for (unsigned child : node.children)
+        walkChild(child);
+      ++iteration[n];
+      iteration[n] = sample.advance(iteration[n], moved);
+    }
     iteration[n] = 0;
+  }
+
+  void walkChild(unsigned child) {
+    const ConstantNode &node = tree.nodes[child];
+    if (node.isAccess)
+      access(node.access, addressOf(tree.accesses[node.access]), 0, 1);
+    else
+      walk(child);
+    auto found = deaths.find(child);
+    if (found != deaths.end())
+      for (BufferId buffer : found->second)
+        die(buffer);
   }
 
   bool hasDeaths(const ConstantNode &node) const {
@@ -196,22 +247,31 @@ private:
       addresses.push_back(addressOf(a));
       strides.push_back(strideAt(a, n));
     }
-    while (iteration[n] < node.tripCount) {
-      int64_t count = steps ? node.tripCount - iteration[n] : 1;
+    bool single = !steps || llvm::any_of(strides, [&](int64_t stride) {
+      return std::abs(stride) >= sectorBits;
+    });
+    LoopSample sample(turnover, node.tripCount, windows[n], moved);
+    while (iteration[n] < node.tripCount && !isTooLong()) {
+      int64_t count = single ? 1 : node.tripCount - iteration[n];
       for (auto [i, child] : llvm::enumerate(node.children)) {
         const ConstantAccess &a = tree.accesses[tree.nodes[child].access];
-        if (!steps && !a.gathers.empty())
+        if (!a.gathers.empty())
           addresses[i] = addressOf(a);
-        if (steps)
+        if (!single)
           count = std::min(count, iterationsWithin(addresses[i], strides[i],
                                                    a.elementBits, sectorBits));
       }
       for (auto [i, child] : llvm::enumerate(node.children)) {
-        access(tree.accesses[tree.nodes[child].access], addresses[i],
-               strides[i], count);
+        access(tree.nodes[child].access, addresses[i], strides[i], count);
         addresses[i] += strides[i] * count;
       }
       iteration[n] += count;
+      int64_t next = sample.advance(iteration[n], moved);
+      if (next == iteration[n])
+        continue;
+      for (auto [i, stride] : llvm::enumerate(strides))
+        addresses[i] += stride * (next - iteration[n]);
+      iteration[n] = next;
     }
     iteration[n] = 0;
   }
@@ -221,28 +281,29 @@ private:
                                   int64_t sectorBits) {
     if (stride == 0)
       return std::numeric_limits<int64_t>::max();
-    int64_t in = address % sectorBits;
+    int64_t in = address & (sectorBits - 1); // A power of two.
     int64_t room = stride > 0 ? sectorBits - bits - in : in;
     return std::max<int64_t>(1, room / std::abs(stride) + 1);
   }
 
   /// `count` accesses from `address` on; they touch the same sectors.
-  void access(const ConstantAccess &a, int64_t address, int64_t stride,
-              int64_t count) {
-    int64_t first = address / 8, last = (address + a.elementBits - 1) / 8;
+  void access(unsigned id, int64_t address, int64_t stride, int64_t count) {
+    const ConstantAccess &a = tree.accesses[id];
+    ++steps;
+    int64_t first = address >> 3, last = (address + a.elementBits - 1) >> 3;
     for (int64_t line = first >> lineShift; line <= last >> lineShift; ++line) {
       int64_t start = line << lineShift, end = start + level.lineBytes - 1;
       int64_t from = std::max(first, start) >> sectorShift;
       int64_t to = std::min(last, end) >> sectorShift;
       int64_t base = start >> sectorShift;
       uint16_t sectors = (2u << (to - base)) - (1u << (from - base));
-      if (!bringIn(a, line, sectors, base))
+      if (!bringIn(id, line, sectors, base))
         continue;
       if (!a.isWrite)
         continue;
       LineState &state = cache[line];
       state.dirty |= sectors;
-      state.writer = a.op;
+      state.writer = id;
       if (level.storePolicy == StorePolicy::Allocate)
         storeBytes(a, state, line, address, stride, count);
     }
@@ -250,25 +311,27 @@ private:
 
   /// Makes the line present with what the access needs; false when a store
   /// goes around the cache.
-  bool bringIn(const ConstantAccess &a, int32_t line, uint16_t sectors,
+  bool bringIn(unsigned id, int32_t line, uint16_t sectors,
                int64_t firstSector) {
+    const ConstantAccess &a = tree.accesses[id];
     if (cache[line].present) {
       cache.touch(line);
     } else {
       if (a.isWrite && level.storePolicy == StorePolicy::Bypass) {
-        storeAround(a, sectors, firstSector);
+        storeAround(id, sectors, firstSector);
         return false;
       }
       int32_t victim = cache.victim(line);
       if (victim != LineState::none)
         evict(victim);
       cache.insert(line);
+      moved.lines += 1;
     }
     LineState &state = cache[line];
     uint16_t missing = sectors & ~state.valid;
     bool fills = a.isWrite && level.storePolicy == StorePolicy::Allocate;
     if (missing && !fills) {
-      consume(a.op, a.buffer, llvm::popcount(missing), 0);
+      moved.cells[id].read += llvm::popcount(missing);
       state.valid |= missing;
     }
     return true;
@@ -278,19 +341,19 @@ private:
     LineState &state = cache[line];
     if (state.dirty) {
       uint16_t partial = state.dirty & ~state.valid;
-      consume(state.writer, bufferAt(line), llvm::popcount(partial),
-              llvm::popcount(state.dirty));
+      moved.cells[state.writer].read += llvm::popcount(partial);
+      moved.cells[state.writer].written += llvm::popcount(state.dirty);
     }
     cache.remove(line);
   }
 
-  void storeAround(const ConstantAccess &a, uint16_t sectors,
-                   int64_t firstSector) {
+  void storeAround(unsigned id, uint16_t sectors, int64_t firstSector) {
+    BufferId buffer = tree.accesses[id].buffer;
     for (; sectors; sectors &= sectors - 1) {
       int64_t sector = firstSector + llvm::countr_zero(sectors);
-      if (openSector[a.buffer] != sector)
-        consume(a.op, a.buffer, 0, 1);
-      openSector[a.buffer] = sector;
+      if (openSector[buffer] != sector)
+        moved.cells[id].written += 1;
+      openSector[buffer] = sector;
     }
   }
 
@@ -328,6 +391,7 @@ private:
       return;
     int64_t bytes = source.buffers[buffer].bytes();
     int64_t last = (bases[buffer] + bytes - 1) >> lineShift;
+    steps += (last - (bases[buffer] >> lineShift)) / 8;
     for (int64_t line = bases[buffer] >> lineShift; line <= last; ++line) {
       LineState &state = cache[line];
       state.dirty = 0;
@@ -338,7 +402,11 @@ private:
   const LoopTree &source;
   const ConstantTree &tree;
   const Level &level;
-  SectorConsumer consume;
+  int64_t mostSteps, steps = 0;
+  int64_t turnover = 0; ///< Lines; 0: every iteration is walked.
+  Moved moved;
+  llvm::SmallVector<double, 0> copies;
+  llvm::SmallVector<int64_t, 0> windows;
   llvm::SmallVector<int64_t, 0> bases;
   llvm::SmallVector<int64_t, 0> iteration;
   llvm::SmallVector<int64_t, 0> openSector;             ///< By buffer.
@@ -365,15 +433,22 @@ static bool staysInBuffers(const LoopTree &source, const ConstantTree &tree) {
   });
 }
 
-bool memwall::walkProgram(const LoopTree &source, const ConstantTree &tree,
-                          const Level &level, SectorConsumer consume) {
+Walked memwall::walkProgram(const LoopTree &source, const ConstantTree &tree,
+                            const Level &level, int64_t walkSteps,
+                            int64_t sampleSteps, SectorConsumer consume) {
   constexpr int64_t kMostLineBytes = 128, kMostLines = 1 << 18;
   if (!tree.exact || !staysInBuffers(source, tree) ||
       countStorageLines(source, level.lineBytes) > kMostLines ||
       level.lineBytes > kMostLineBytes ||
       !llvm::isPowerOf2_64(level.lineBytes) ||
       !llvm::isPowerOf2_64(level.sectorBytes) || level.lines() == 0)
-    return false;
-  Walker(source, tree, level, consume).run();
-  return true;
+    return Walked::Nothing;
+  if (countWalkSteps(tree, level) <= double(walkSteps)) {
+    Walker(source, tree, level, /*samples=*/false).run(consume);
+    return Walked::Whole;
+  }
+  bool ends =
+      sampleSteps > 0 &&
+      Walker(source, tree, level, /*samples=*/true, sampleSteps).run(consume);
+  return ends ? Walked::InPart : Walked::Nothing;
 }

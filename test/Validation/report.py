@@ -32,10 +32,11 @@ buffer: `tools/validate --program=17`.
 DISTANCES = """## Programs that are too large to walk
 
 The model walks a program line by line where that takes few steps
-(`TrafficOptions::walkSteps`), which most programs of this sweep do. Larger ones
-it judges by reuse distances in closed form. This is what the closed form alone
-says of the same programs; there are no limits on it here. Real models of that
-size are in `test/Validation/inputs.py`, with a limit of 10%.
+(`TrafficOptions::walkSteps`), and the long loops of larger ones in part, which
+covers this sweep. Whole models it judges by reuse distances in closed form. This
+is what the closed form alone says of the same programs; there are no limits on
+it here. Real models of that size are in `test/Validation/inputs.py`, with a
+limit of 10%.
 """
 
 

@@ -1,5 +1,4 @@
-//===- ColdSectors.h - Sectors that move however large a cache is -*- C++
-//-*-===//
+//===- ColdSectors.h - What an infinite cache moves -------------*- C++ -*-===//
 //
 // Distinct sectors of every buffer that a function touches, and that it leaves
 // dirty for others to see: what even an infinite cache moves. The reuse

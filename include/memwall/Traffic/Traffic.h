@@ -35,7 +35,8 @@ struct Traffic {
 /// How much to spend on being exact.
 struct TrafficOptions {
   /// A cached level is walked line by line when that takes at most this many
-  /// steps (WalkProgram.h); 0: never, always by reuse distances.
+  /// steps, and in part when that takes at most four times as many
+  /// (WalkProgram.h); 0: never, always by reuse distances.
   int64_t walkSteps = int64_t(1) << 22;
 };
 

@@ -22,14 +22,21 @@ double countWalkSteps(const ConstantTree &tree, const Level &level);
 
 /// Sectors that one op moves of one buffer.
 using SectorConsumer =
-    llvm::function_ref<void(OpId, BufferId, int64_t read, int64_t written)>;
+    llvm::function_ref<void(OpId, BufferId, double read, double written)>;
 
-/// Walks the program through the one instance of `level` and reports what that
-/// cache fetches and writes back, in any order and in parts. False, and nothing
-/// reported, for lines of more than 128 bytes, for storage of more than 2^18
-/// lines, for a tree that is not exact and for one that steps out of a buffer.
-bool walkProgram(const LoopTree &source, const ConstantTree &tree,
-                 const Level &level, SectorConsumer consume);
+/// How much of a program was walked.
+enum class Walked { Nothing, InPart, Whole };
+
+/// Walks the program through one instance of `level` and reports what the
+/// caches of that level fetch and write back, in any order and in parts.
+/// Whole when `countWalkSteps` is at most `walkSteps`, and then exact unless
+/// loops are distributed; else long loops are walked in part (LoopSample.h),
+/// which gives up after `sampleSteps`. Nothing then, and for lines of more than
+/// 128 bytes, for storage of more than 2^18 lines, for a tree that is not exact
+/// and for one that steps out of a buffer.
+Walked walkProgram(const LoopTree &source, const ConstantTree &tree,
+                   const Level &level, int64_t walkSteps, int64_t sampleSteps,
+                   SectorConsumer consume);
 
 } // namespace memwall
 

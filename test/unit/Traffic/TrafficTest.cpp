@@ -247,4 +247,44 @@ TEST(Traffic, SmallProgramsAreExact) {
   });
 }
 
+/// `walkProgram` alone; a negative number when it gives up.
+Bytes walk(const LoopTree &tree, const Level &level, int64_t walkSteps,
+           int64_t sampleSteps) {
+  Bytes sum;
+  Walked walked =
+      walkProgram(tree, buildConstantTree(tree), level, walkSteps, sampleSteps,
+                  [&](OpId, BufferId, double read, double written) {
+                    sum.read += std::llround(read);
+                    sum.written += std::llround(written);
+                  });
+  if (walked == Walked::Nothing)
+    sum.read = -1;
+  return sum;
+}
+
+/// Long loops are walked in part: what is skipped is much like what is not.
+TEST(Traffic, WalksInPartAreClose) {
+  std::vector<double> errors;
+  forEachProgram(60, [&](const LoopTree &tree, Random &random) {
+    int64_t ways = pick(random, 0, 1) * 4;
+    int64_t lines = int64_t(4) << pick(random, 0, 5);
+    Target target =
+        makeTarget(lines, 64, 64, StorePolicy(pick(random, 0, 2)), ways);
+    const Level &level = target.levels.front();
+    double steps = countWalkSteps(buildConstantTree(tree), level);
+    if (steps > 1e7)
+      return;
+    Bytes inPart = walk(tree, level, 0, int64_t(steps * 0.6));
+    if (inPart.read < 0)
+      return;
+    Bytes whole = walk(tree, level, int64_t(1) << 40, 0);
+    errors.push_back(errorOf(inPart.read, whole.read, 1));
+    errors.push_back(errorOf(inPart.written, whole.written, 1));
+  });
+  llvm::sort(errors);
+  ASSERT_GE(errors.size(), 100u);
+  EXPECT_LE(errors[errors.size() / 2], 0.002);
+  EXPECT_LE(errors[errors.size() * 95 / 100], 0.05);
+}
+
 } // namespace

@@ -1,0 +1,68 @@
+//===- LoopSample.h - Long loops are walked in part -------------*- C++ -*-===//
+//
+// Internal to the walk. Once a loop has brought in as many lines as the cache
+// holds, what was there before it is gone, and iterations cost alike but for
+// small changes: some are measured, and stand for those that are skipped. The
+// last ones are walked again, until the cache holds what it would have held.
+// docs/Model.md, "Small programs".
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MEMWALL_LIB_TRAFFIC_LOOPSAMPLE_H
+#define MEMWALL_LIB_TRAFFIC_LOOPSAMPLE_H
+
+#include "llvm/ADT/SmallVector.h"
+#include <cstdint>
+
+namespace memwall {
+
+struct MovedSectors {
+  double read = 0, written = 0;
+};
+
+/// What was moved so far.
+struct Moved {
+  llvm::SmallVector<MovedSectors, 0> cells; ///< By access.
+  double lines = 0;                         ///< Brought into the cache.
+
+  double total() const;
+  /// Adds `scale` times what `end` has more than `start`.
+  void addDifference(const Moved &start, const Moved &end, double scale);
+};
+
+/// One execution of one loop.
+class LoopSample {
+public:
+  /// `turnover`: lines after which a cache holds nothing of what was there
+  /// before; 0: every iteration is walked. `window`: iterations to measure.
+  LoopSample(int64_t turnover, int64_t tripCount, int64_t window,
+             const Moved &moved)
+      : turnover(double(turnover)), tripCount(tripCount), half(window / 2),
+        linesAtStart(moved.lines),
+        phase(turnover == 0 || tripCount < 3 * window ? Phase::Done
+                                                      : Phase::Settling) {}
+
+  /// To be called when `done` iterations are done; returns the next one. Adds
+  /// to `moved` what the iterations between them move.
+  int64_t advance(int64_t done, Moved &moved) {
+    return phase == Phase::Done ? done : step(done, moved);
+  }
+
+private:
+  enum class Phase { Settling, Measuring, Landing, Done };
+
+  int64_t step(int64_t done, Moved &moved);
+  int64_t closeWindow(int64_t done, Moved &moved);
+
+  double turnover;
+  int64_t tripCount, half;
+  double linesAtStart;
+  Phase phase;
+  unsigned extensions = 0, steps = 0;
+  int64_t windowStart = 0, middle = 0, jumpedFrom = 0;
+  Moved atStart, atMiddle, atJump;
+};
+
+} // namespace memwall
+
+#endif // MEMWALL_LIB_TRAFFIC_LOOPSAMPLE_H
