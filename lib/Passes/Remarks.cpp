@@ -58,24 +58,32 @@ static std::string describe(const OpFigures &op, const TargetFigures &target,
          " as scheduled; " + suggest(op, target, level);
 }
 
+void memwall::emitRemark(RemarkKind kind, Location location,
+                         llvm::StringLiteral name, StringRef function,
+                         const llvm::Twine &text) {
+  MLIRContext *context = location.getContext();
+  if (!context->getRemarkEngine())
+    return;
+  // The engine keeps names without owning them, longer than any report.
+  remark::RemarkOpts options =
+      remark::RemarkOpts::name(name).category("memwall").function(
+          StringAttr::get(context, function).getValue());
+  auto emit = kind == RemarkKind::Passed ? remark::passed : remark::missed;
+  emit(location, options) << text.str();
+}
+
 void memwall::emitRemarks(const Report &report, MLIRContext *context) {
   if (!context->getRemarkEngine())
     return;
-  for (const FunctionFigures &function : report.functions) {
-    // The engine keeps names without owning them, longer than the report.
-    StringRef name = StringAttr::get(context, function.name).getValue();
+  for (const FunctionFigures &function : report.functions)
     for (const OpFigures &op : function.ops) {
       std::string text;
       for (const TargetFigures &target : op.targets)
         if (const LevelFigures *level = findMemoryBound(target))
           text += (text.empty() ? "" : "; ") + describe(op, target, *level);
-      if (text.empty() || !op.operation)
-        continue;
-      remark::missed(op.operation->getLoc(),
-                     remark::RemarkOpts::name("memory-bound")
-                         .category("memwall")
-                         .function(name))
-          << op.name + " " + op.shape + " is memory-bound on " + text;
+      if (!text.empty() && op.operation)
+        emitRemark(RemarkKind::Missed, op.operation->getLoc(), "memory-bound",
+                   function.name,
+                   op.name + " " + op.shape + " is memory-bound on " + text);
     }
-  }
 }

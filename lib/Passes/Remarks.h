@@ -4,14 +4,23 @@
 #define MEMWALL_LIB_PASSES_REMARKS_H
 
 #include "memwall/Report/Report.h"
-#include "mlir/IR/MLIRContext.h"
+#include "mlir/IR/Location.h"
 
 namespace memwall {
 
+/// Something was done, or something is left to do.
+enum class RemarkKind { Passed, Missed };
+
+/// Emits one remark of category "memwall" at `location`. `name` has to be a
+/// literal; `function` is copied. Nothing happens when the context has no
+/// engine. The only place that knows the engine.
+void emitRemark(RemarkKind kind, mlir::Location location,
+                llvm::StringLiteral name, llvm::StringRef function,
+                const llvm::Twine &text);
+
 /// Emits, through MLIR's remark engine, one missed remark of category
 /// "memwall" at every op that is bound by memory at its bound or as scheduled
-/// on some target: by how much on each, and what would help. Nothing happens
-/// when the context has no engine. The only place that knows the engine.
+/// on some target: by how much on each, and what would help.
 void emitRemarks(const Report &report, mlir::MLIRContext *context);
 
 } // namespace memwall

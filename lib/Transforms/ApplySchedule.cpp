@@ -99,6 +99,10 @@ tileWithInits(RewriterBase &rewriter, TilingInterface op,
   for (Operation *producer : result->fusedProducers)
     if (producer->use_empty())
       rewriter.eraseOp(producer);
+  // The consumer is first; it is marked at the end, with all that is in it.
+  for (Operation *fused :
+       ArrayRef(result->tiledAndFusedOps.getArrayRef()).drop_front())
+    fused->setAttr(kTiledAttrName, rewriter.getUnitAttr());
   return result->tiledAndFusedOps.front();
 }
 

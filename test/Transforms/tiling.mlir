@@ -8,7 +8,7 @@
 //   CHECK-NOT:   linalg.fill
 //       CHECK:   scf.forall (%[[I:[a-z0-9]+]]) = (0) to (128) step (32) shared_outs(%{{.*}} = %[[E]])
 //       CHECK:     scf.for %[[J:[a-z0-9]+]] = %{{.*}} to %{{.*}} step %{{.*}} iter_args
-//       CHECK:       linalg.fill ins(%{{.*}} : f32) outs(%{{.*}} : tensor<32x16xf32>)
+//       CHECK:       linalg.fill {memwall.tiled} ins(%{{.*}} : f32) outs(%{{.*}} : tensor<32x16xf32>)
 //       CHECK:       scf.for %[[K:[a-z0-9]+]] =
 //       CHECK:         scf.for %[[II:[a-z0-9]+]] =
 //       CHECK:           linalg.matmul {memwall.tiled} ins(%{{.*}}, %{{.*}} : tensor<8x4xf32>, tensor<4x16xf32>) outs(%{{.*}} : tensor<8x16xf32>)
@@ -47,7 +47,7 @@ func.func @reduction_outside(%a: tensor<128x64xf32>, %b: tensor<64x48xf32>) -> t
 // CHECK-LABEL: func @broadcast
 //       CHECK:   %[[WHOLE:[a-z0-9]+]] = linalg.broadcast {{.*}} outs(%{{.*}} : tensor<128x48xf32>)
 //       CHECK:   %[[M:[a-z0-9]+]] = scf.for
-//       CHECK:     linalg.broadcast {{.*}} outs(%{{.*}} : tensor<32x48xf32>)
+//       CHECK:     linalg.broadcast {{.*}} outs(%{{.*}} : tensor<32x48xf32>) dimensions = [0] {memwall.tiled}
 //       CHECK:     linalg.matmul
 //       CHECK:   return %[[M]], %[[WHOLE]]
 func.func @broadcast(%a: tensor<128x64xf32>, %b: tensor<64x48xf32>, %bias: tensor<48xf32>)

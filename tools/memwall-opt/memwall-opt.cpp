@@ -3,6 +3,7 @@
 #include "OutputUnlessReported.h"
 #include "TargetFlags.h"
 #include "memwall/IR/MemWallDialect.h"
+#include "memwall/TransformOps/MemWallTransformOps.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
@@ -20,6 +21,7 @@ int main(int argc, char **argv) {
   registerAllExtensions(registry);
   registerAllPasses();
   memwall::registerMemWallDialect(registry);
+  memwall::registerMemWallTransformOps(registry);
   memwall::registerMemWallPasses();
   auto [input, output] = registerAndParseCLIOptions(
       argc, argv, "memwall: the bytes that a program moves\n", registry);

@@ -8,6 +8,7 @@
 
 #include "memwall/IR/MemWallDialect.h"
 #include "memwall/Passes/Passes.h"
+#include "memwall/TransformOps/MemWallTransformOps.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Tools/Plugins/DialectPlugin.h"
 #include "mlir/Tools/Plugins/PassPlugin.h"
@@ -31,6 +32,7 @@ static void registerDialect(mlir::DialectRegistry *registry) {
   if (registry->getDialectAllocator("memwall"))
     return warnThatMemWallIsThere();
   memwall::registerMemWallDialect(*registry);
+  memwall::registerMemWallTransformOps(*registry);
 }
 
 extern "C" LLVM_ATTRIBUTE_VISIBILITY_DEFAULT ::mlir::PassPluginLibraryInfo

@@ -186,9 +186,80 @@ def ApplySchedule : Pass<"memwall-apply-schedule", "::mlir::ModuleOp"> {
   }];
   let options = [
     Option<"target", "target", "std::string", /*default=*/"\"\"",
-        "Name of the target to check schedules against; default: none">,
+        "Name of the target to check schedules against; default: no check">,
     TargetFileOption<>];
   // Dependent dialects: registerTilingDialects.
+}
+
+class PackWeightsAheadOption : Option<"packWeightsAhead", "pack-weights-ahead",
+    "bool", /*default=*/"false",
+    "Weights (arguments and constants that are only read) may be packed once, "
+    "ahead of the program, at no cost in it">;
+
+class PackOption : Option<"pack", "pack", "bool", /*default=*/"true",
+    "Pack operands (linalg.pack) where that pays for itself">;
+
+class ParallelOption : Option<"parallel", "parallel", "bool",
+    /*default=*/"true",
+    "Distribute the outermost parallel loops over the units of the target">;
+
+def SearchSchedules : Pass<"memwall-search", "::mlir::ModuleOp"> {
+  let summary = "Write the schedule that moves the fewest bytes on every op";
+  let description = [{
+    Searches, for every structured op that a function executes, the tiling, loop
+    order and packing with the fewest predicted bytes at DRAM, then at the next
+    level in (docs/Search.md), and writes it as `memwall.schedule`
+    (docs/Schedule.md). Nothing else changes; `memwall-apply-schedule` applies
+    what is written. Ops that nothing is gained for, and those that were tiled
+    before (`memwall.tiled`), get none.
+
+    ```mlir
+    // memwall-search{target=ddr5-2ch}
+    %0 = linalg.matmul {memwall.schedule = #memwall.schedule<bands = [...]>}
+    ```
+
+    Remarks (`--remarks-filter=memwall`) say at every op what was chosen, the
+    bytes before, after and at the bound, and the best alternative.
+  }];
+  let options = [TargetOption<>, TargetFileOption<>, PackOption<>,
+                 PackWeightsAheadOption<>, ParallelOption<>,
+                 DimsOption<"Sizes to bind before the search">];
+  let dependentDialects = ["::memwall::MemWallDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+def Optimize : Pass<"memwall-optimize", "::mlir::ModuleOp"> {
+  let summary = "Tile, reorder and pack ops where fewer bytes are moved";
+  let description = [{
+    Searches schedules as `memwall-search` does, applies them as
+    `memwall-apply-schedule` does, and keeps what helps: the rewritten program
+    is read again, and no function may be predicted to move more bytes at DRAM
+    than it did, nor as many at every level. An op that nothing is gained for
+    stays as it is, with a remark that says why. Running the pass twice is the
+    same as running it once.
+
+    ```mlir
+    // memwall-optimize{target=ddr5-2ch}
+    %0 = linalg.fill ins(%zero) outs(%empty)
+    %1 = linalg.matmul ins(%a, %b) outs(%0)
+    // becomes, for tiles that fit in a cache
+    %1 = scf.for %i = ... {
+      scf.for %j = ... {
+        %2 = linalg.fill ins(%zero) outs(%tile)
+        scf.for %k = ... {
+          linalg.matmul {memwall.tiled} ins(%a_tile, %b_tile) outs(...)
+    ```
+
+    A weight that is packed ahead is packed by a `linalg.pack` with the
+    attribute `memwall.packed_ahead`, where the weight comes from; the bytes
+    of this op are left out of the comparison.
+  }];
+  let options = [TargetOption<>, TargetFileOption<>, PackOption<>,
+                 PackWeightsAheadOption<>, ParallelOption<>,
+                 DimsOption<"Sizes to bind first">];
+  // Dependent dialects: registerTilingDialects, and those of binding.
 }
 
 #endif // MEMWALL_PASSES_PASSES_TD

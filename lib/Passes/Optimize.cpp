@@ -1,0 +1,37 @@
+//===- Optimize.cpp - Tiles where fewer bytes are moved -------------------===//
+
+#include "ModuleTrees.h"
+#include "OptimizeModule.h"
+#include "SelectTargets.h"
+#include "memwall/IR/MemWallDialect.h"
+#include "memwall/Passes/Passes.h"
+#include "memwall/Transforms/ApplyScheduleAttributes.h"
+
+namespace memwall {
+#define GEN_PASS_DEF_OPTIMIZE
+#include "memwall/Passes/Passes.h.inc"
+} // namespace memwall
+
+using namespace mlir;
+using namespace memwall;
+
+namespace {
+struct OptimizePass : public memwall::impl::OptimizeBase<OptimizePass> {
+  using OptimizeBase::OptimizeBase;
+
+  void getDependentDialects(DialectRegistry &registry) const override {
+    registerMemWallDialect(registry);
+    registry.insert<memref::MemRefDialect>();
+    registerTilingDialects(registry);
+  }
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    SearchOptions options{packWeightsAhead, pack, parallel};
+    FailureOr<Target> machine = selectTarget(module, target, targetFile);
+    if (failed(machine) || failed(bindDims(module, dims)) ||
+        failed(optimizeModule(module, *machine, options)))
+      signalPassFailure();
+  }
+};
+} // namespace

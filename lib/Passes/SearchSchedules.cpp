@@ -1,0 +1,47 @@
+//===- SearchSchedules.cpp - Writes what Search chooses -------------------===//
+
+#include "ChooseSchedules.h"
+#include "ModuleTrees.h"
+#include "SelectTargets.h"
+#include "memwall/IR/MemWallDialect.h"
+#include "memwall/Passes/Passes.h"
+#include "memwall/Schedule/ConvertSchedule.h"
+
+namespace memwall {
+#define GEN_PASS_DEF_SEARCHSCHEDULES
+#include "memwall/Passes/Passes.h.inc"
+} // namespace memwall
+
+using namespace mlir;
+using namespace memwall;
+
+namespace {
+struct SearchSchedulesPass
+    : public memwall::impl::SearchSchedulesBase<SearchSchedulesPass> {
+  using SearchSchedulesBase::SearchSchedulesBase;
+
+  void runOnOperation() override {
+    if (failed(search(getOperation())))
+      signalPassFailure();
+  }
+
+private:
+  LogicalResult search(ModuleOp module) {
+    FailureOr<Target> machine = selectTarget(module, target, targetFile);
+    if (failed(machine) || failed(bindDims(module, dims)))
+      return failure();
+    FailureOr<ModuleTrees> trees = buildModuleTrees(module);
+    if (failed(trees))
+      return failure();
+    SearchOptions options{packWeightsAhead, pack, parallel};
+    for (const OperationChoice &found :
+         chooseSchedules(trees->trees, *machine, options)) {
+      emitChoiceRemark(found, *machine);
+      if (const std::optional<Schedule> &schedule = found.choice.schedule)
+        found.operation->setAttr(kScheduleAttrName,
+                                 toAttribute(*schedule, module.getContext()));
+    }
+    return success();
+  }
+};
+} // namespace

@@ -1,0 +1,36 @@
+//===- PayloadTraffic.h - What memwall knows about payload ops --*- C++ -*-===//
+
+#ifndef MEMWALL_LIB_TRANSFORMOPS_PAYLOADTRAFFIC_H
+#define MEMWALL_LIB_TRANSFORMOPS_PAYLOADTRAFFIC_H
+
+#include "memwall/Schedule/Schedule.h"
+#include "memwall/Target/Target.h"
+#include "memwall/Work/LoopTree.h"
+#include "mlir/IR/Operation.h"
+
+namespace memwall {
+
+/// The target called `name`: of the module around `op`, or a shipped one. Emits
+/// an error at `op` when there is none.
+mlir::FailureOr<Target> findPayloadTarget(mlir::Operation *op,
+                                          llvm::StringRef name);
+
+/// The tree of the function around `op`. Emits what is wrong.
+mlir::FailureOr<LoopTree> buildPayloadTree(mlir::Operation *op);
+
+/// Bytes read plus written at level number `level` by `op` and all inside it;
+/// nullopt when the tree has nothing of it.
+std::optional<int64_t> computePayloadBytes(const LoopTree &tree,
+                                           mlir::Operation *op,
+                                           const Target &target,
+                                           unsigned level);
+
+/// The schedule that Search chooses for `op` in its function; nullopt when it
+/// stays as it is.
+std::optional<Schedule> choosePayloadSchedule(const LoopTree &tree,
+                                              mlir::Operation *op,
+                                              const Target &target);
+
+} // namespace memwall
+
+#endif // MEMWALL_LIB_TRANSFORMOPS_PAYLOADTRAFFIC_H
