@@ -104,10 +104,13 @@ func.func @narrow(%a: tensor<8x8xbf16>, %b: tensor<8x8xbf16>, %c: tensor<8x8xbf1
   return %r : tensor<8x8xbf16>
 }
 
-// What a program prints does not disturb the report.
-// RUN: memwall-run %s --entry=talkative --simulate=ddr5-2ch --format=json 2>%t.err | %python -c "import json, sys; json.load(sys.stdin)"
+// What a program prints is no part of the report.
+// RUN: memwall-run %s --entry=talkative --simulate=ddr5-2ch --print-output --format=json 2>%t.err | %python -c "import json, sys; json.load(sys.stdin)"
 // RUN: FileCheck %s --check-prefix=TALK < %t.err
 // TALK: 42
+// RUN: memwall-run %s --entry=talkative --simulate=ddr5-2ch 2>&1 | FileCheck %s --check-prefix=QUIET
+// QUIET-NOT: 42
+// QUIET: @talkative on
 func.func private @printI64(i64)
 func.func @talkative(%a: memref<1xi64>) {
   %0 = arith.constant 0 : index

@@ -3,6 +3,7 @@
 #include "MeasureProgram.h"
 #include "llvm/Support/raw_ostream.h"
 #include <cstdio>
+#include <fcntl.h>
 #include <iostream>
 #include <unistd.h>
 
@@ -11,15 +12,17 @@ using namespace memwall;
 
 namespace {
 
-/// What the program prints goes to standard error while this lives: standard
-/// output is the report's.
-class OutputToError {
+/// While this lives, what the program prints goes to standard error, or
+/// nowhere: standard output is the report's.
+class ProgramOutput {
 public:
-  OutputToError() : saved(dup(STDOUT_FILENO)) {
+  explicit ProgramOutput(bool show) : saved(dup(STDOUT_FILENO)) {
     llvm::outs().flush();
-    dup2(STDERR_FILENO, STDOUT_FILENO);
+    int target = show ? dup(STDERR_FILENO) : open("/dev/null", O_WRONLY);
+    dup2(target, STDOUT_FILENO);
+    close(target);
   }
-  ~OutputToError() {
+  ~ProgramOutput() {
     std::cout.flush();
     std::fflush(stdout);
     dup2(saved, STDOUT_FILENO);
@@ -38,7 +41,7 @@ FailureOr<Measurement> memwall::measureProgram(ModuleOp module,
   measurement.entry = options.run.entry;
   measurement.prediction = predict(module, options.run.entry, options.target);
   RunOptions run = options.run;
-  OutputToError redirection;
+  ProgramOutput output(options.printOutput);
   if (options.target) {
     llvm::Expected<std::unique_ptr<Hierarchy>> memory =
         Hierarchy::create(*options.target, options.stacking);

@@ -15,7 +15,8 @@ struct MeasureOptions {
   RunOptions run;
   std::optional<Target> target; ///< Simulate this one.
   Stacking stacking = Stacking::Independent;
-  bool time = false; ///< Also run unobserved.
+  bool time = false;        ///< Also run unobserved.
+  bool printOutput = false; ///< Of the program, on standard error.
 };
 
 /// What the traffic model says of a program.

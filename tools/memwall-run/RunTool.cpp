@@ -49,6 +49,9 @@ static cl::list<std::string>
                 cl::value_desc("@function:argN:dim=size,..."),
                 cl::desc("Sizes of dynamic dimensions"));
 
+static cl::opt<bool>
+    printOutput("print-output",
+                cl::desc("Show what the program prints, on standard error"));
 static cl::opt<std::string>
     accessesPath("print-accesses", cl::value_desc("file"),
                  cl::desc("Write every access that --simulate sees, one per "
@@ -154,6 +157,7 @@ static FailureOr<RunReport> measurePrograms(MLIRContext &context) {
   report.options.run.showProgress =
       llvm::sys::Process::StandardErrIsDisplayed();
   report.options.stacking = stacking;
+  report.options.printOutput = printOutput;
   std::unique_ptr<llvm::raw_fd_ostream> accesses;
   if (!accessesPath.empty()) {
     // Programs lose standard output while they run, this keeps it.
