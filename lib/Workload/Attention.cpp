@@ -106,6 +106,8 @@ Value LayerBuilder::attend(Lettered q, const KeyValue &keys,
   else
     weights = emitter.convert({weights, "bhgts"}, "bhgts", types.activation);
 
+  record("weights", weights);
+
   // 3. Their sum of values: [b, t, h, g, d]
   emitter.setStep("context");
   Value mixed = emitter.contract({weights, "bhgts"}, spread(values), "bthgd",
@@ -142,6 +144,9 @@ Value LayerBuilder::selfAttention(Value x) {
   q = scaleQueries(q, "bthgd", size);
 
   bool hasBias = model.positions == Positions::RelativeBias;
+  record("q", q);
+  record("k", k);
+  record("v", v);
 
   // 2. Attention to the cache, or to what was just computed.
   Value context;

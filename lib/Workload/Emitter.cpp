@@ -127,6 +127,27 @@ Value Emitter::map(StringRef result, ArrayRef<Lettered> inputs, Type type,
                   destination);
 }
 
+SmallVector<Value> Emitter::update(
+    StringRef letters, ArrayRef<Lettered> inputs, ArrayRef<Value> states,
+    llvm::function_ref<SmallVector<Value>(ScalarBuilder &, ValueRange)> body) {
+  SmallVector<Lettered> operands(inputs), outputs;
+  for (Value state : states)
+    outputs.push_back({state, letters});
+  if (style != Style::TorchLike)
+    return llvm::to_vector_of<Value>(
+        generic(letters, operands, outputs, body).getResults());
+  llvm::append_range(operands, outputs);
+  for (Lettered &output : outputs)
+    output.value = empty(getShape(output.value), getElementType(output.value));
+  linalg::GenericOp op =
+      generic(letters, operands, outputs,
+              [&](ScalarBuilder &scalars, ValueRange arguments) {
+                return body(scalars, arguments.drop_back(outputs.size()));
+              });
+  IRRewriter rewriter(builder);
+  return splitIntoScalarOps(rewriter, op);
+}
+
 Value Emitter::reduce(StringRef result, ArrayRef<Lettered> inputs, Type type,
                       Reduction kind, ElementBody body) {
   // The letters of the widest input, in its order.

@@ -128,8 +128,18 @@ public:
 
   /// Turns pairs of numbers, which lie half a row apart in the last dimension:
   ///   low' = low cos - high sin,  high' = high cos + low sin
-  /// `tables`: cosines and sines, with half as many columns.
-  mlir::Value rotate(Lettered input, Lettered cosines, Lettered sines);
+  /// The tables have half as many columns. `isBack`: by the opposite angle.
+  mlir::Value rotate(Lettered input, Lettered cosines, Lettered sines,
+                     bool isBack = false);
+
+  /// Elements of `states` are overwritten by what the body gives; it gets the
+  /// inputs' elements and then theirs. TorchLike: the results are fresh.
+  llvm::SmallVector<mlir::Value>
+  update(llvm::StringRef letters, llvm::ArrayRef<Lettered> inputs,
+         llvm::ArrayRef<mlir::Value> states,
+         llvm::function_ref<llvm::SmallVector<mlir::Value>(ScalarBuilder &,
+                                                           mlir::ValueRange)>
+             body);
 
   /// Copies with another type or order of dimensions (a map without
   /// arithmetic); nothing where both are the same and no destination is given.

@@ -60,9 +60,12 @@ Value LayerBuilder::feedForward(Value x) {
   if (model.activation == Activation::SwiGLU) {
     Value gate = project(x, "gate_proj", in, inner);
     Value up = project(x, "up_proj", in, inner);
+    record("gate", gate);
+    record("up", up);
     active = activate({gate, up}, {}, model.activation);
   } else {
     Value up = project(x, "up_proj", in, inner);
+    record("up", up);
     active = activate(up, getBias("up_proj", inner, model.linearBias),
                       model.activation);
   }

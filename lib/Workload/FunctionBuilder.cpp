@@ -55,12 +55,10 @@ SmallVector<NamedTensor> FunctionBuilder::call(func::FuncOp callee,
     const NamedTensor *operand = llvm::find_if(
         operands, [&](const NamedTensor &t) { return t.name == name; });
     bool isShared = role == role::table || role == role::index;
-    if (operand != operands.end())
-      values.push_back(operand->value);
-    else if (isShared)
-      values.push_back(getArgument(name, role, type));
-    else
-      values.push_back(addArgument((prefix + name).str(), role, type));
+    std::string ownName = isShared ? name.str() : (prefix + name).str();
+    values.push_back(operand != operands.end()
+                         ? operand->value
+                         : getArgument(ownName, role, type));
   }
   auto op =
       func::CallOp::create(builder, builder.getUnknownLoc(), callee, values);
@@ -73,7 +71,7 @@ SmallVector<NamedTensor> FunctionBuilder::call(func::FuncOp callee,
     StringRef role =
         callee.getResultAttrOfType<StringAttr>(index, roleAttr).getValue();
     called.push_back({value, name.str(), role.str()});
-    if (role == role::kv)
+    if (role != role::activation)
       addResult(value, (prefix + name).str(), role);
   }
   return called;

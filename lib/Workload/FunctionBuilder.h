@@ -6,6 +6,7 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
+#include "llvm/ADT/StringMap.h"
 
 namespace memwall {
 
@@ -49,7 +50,8 @@ public:
   /// Calls `callee`. `operands` are found by the name of the argument; an
   /// argument that is not among them becomes one of this function, shared by
   /// name for tables and indices, else called `prefix` + name. Results come
-  /// back by name; those with the role kv are returned from this function too.
+  /// back by name; those of any other role than activation are returned from
+  /// this function too.
   llvm::SmallVector<NamedTensor> call(mlir::func::FuncOp callee,
                                       llvm::StringRef prefix,
                                       llvm::ArrayRef<NamedTensor> operands);
@@ -61,6 +63,7 @@ private:
   mlir::func::FuncOp function;
   mlir::OpBuilder builder;
   llvm::SmallVector<NamedTensor> arguments, results;
+  llvm::StringMap<mlir::Value> argumentOf;
   int64_t interconnectBytes = 0;
 };
 

@@ -67,11 +67,15 @@ void LayerBuilder::allReduce(Value partialSum) {
 //===----------------------------------------------------------------------===//
 
 Value LayerBuilder::weight(StringRef name, ArrayRef<int64_t> shape, Type type) {
-  return function.addArgument(name, role::weight, shape, type);
+  Value value = function.addArgument(name, role::weight, shape, type);
+  if (tape)
+    tape->weights[name.str()] = value;
+  return value;
 }
 
 Value LayerBuilder::project(Value x, StringRef name, int64_t in, int64_t out) {
   emitter.setStep(name);
+  record(name + ".input", x);
   Value matrix = weight((name + ".weight").str(), {out, in}, types.weight);
   if (!types.isWeightQuantised())
     return multiply(x, matrix, {});

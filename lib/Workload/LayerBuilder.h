@@ -12,6 +12,8 @@
 
 #include "Emitter.h"
 #include "FunctionBuilder.h"
+#include "llvm/ADT/MapVector.h"
+#include <map>
 
 namespace memwall {
 
@@ -61,14 +63,26 @@ struct Visibility {
   bool hasBias = false; ///< A table of biases is added to the scores.
 };
 
+/// Values by name, in the order they came.
+using NamedValues =
+    llvm::MapVector<std::string, mlir::Value, std::map<std::string, unsigned>>;
+
+/// What the backward pass needs of the forward pass, by name.
+struct Tape {
+  NamedValues values;
+  NamedValues weights;
+};
+
 /// See the head of this file.
 class LayerBuilder {
 public:
+  /// Notes on `tape`, if there is one, what the backward pass needs.
   LayerBuilder(FunctionBuilder &function, const WorkloadOptions &options,
-               const Architecture &local, const Span &span)
+               const Architecture &local, const Span &span,
+               Tape *tape = nullptr)
       : function(function), options(options), model(local), span(span),
         types(function.getBuilder().getContext(), options),
-        emitter(function.getBuilder(), options.style) {}
+        emitter(function.getBuilder(), options.style), tape(tape) {}
 
   Emitter &getEmitter() { return emitter; }
   const ElementTypes &getTypes() const { return types; }
@@ -160,8 +174,14 @@ private:
   const WorkloadOptions &options;
   const Architecture &model;
   const Span &span;
+  void record(const llvm::Twine &name, mlir::Value value) {
+    if (tape)
+      tape->values[name.str()] = value;
+  }
+
   ElementTypes types;
   Emitter emitter;
+  Tape *tape;
 };
 
 /// Bytes that one device sends in a ring all-reduce of `bytes`.

@@ -122,7 +122,9 @@ void ModelBuilder::buildLayersOnly() {
 }
 
 void ModelBuilder::build() {
-  if (options.wholeModel)
+  if (options.phase == Phase::Train)
+    buildTraining();
+  else if (options.wholeModel)
     buildWholeModel();
   else
     buildLayersOnly();

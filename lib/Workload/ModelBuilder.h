@@ -7,7 +7,9 @@
 
 namespace memwall {
 
-/// Builds forward modules: one layer function per kind of layer, and an entry
+class LayerGradient;
+
+/// Builds modules: one layer function per kind of layer, and an entry
 /// that calls them unless there is one call only.
 class ModelBuilder {
 public:
@@ -25,6 +27,26 @@ private:
                          mlir::Value x, llvm::ArrayRef<NamedTensor> shared);
   void buildLayersOnly();
   void buildWholeModel();
+
+  // Training.
+  /// The two halves of a layer: what the first notes, the second takes.
+  struct TrainedLayer {
+    mlir::func::FuncOp forward, backward;
+  };
+  void buildTraining();
+  void buildTrainedLayer();
+  TrainedLayer buildTrainedHalves(const Span &span);
+  /// Calls the last layers forward, gets the gradient of their result from
+  /// `getGradient`, and calls them backward: the gradient of `x`.
+  mlir::Value
+  trainLayers(FunctionBuilder &entry, const Span &span, int64_t count,
+              mlir::Value x,
+              llvm::function_ref<mlir::Value(mlir::Value)> getGradient);
+  void trainWholeModel(FunctionBuilder &entry, const Span &span);
+  mlir::Value trainHead(LayerBuilder &parts, LayerGradient &gradient,
+                        FunctionBuilder &entry, Tape &tape, mlir::Value x);
+  void trainEmbedding(LayerGradient &gradient, FunctionBuilder &entry,
+                      const Span &span, Tape &tape, mlir::Value dx);
 
   // Parts of the whole model; they are added to the entry.
   mlir::Value runStack(FunctionBuilder &entry, Stack stack,

@@ -14,15 +14,16 @@ static Value inverseRoot(ScalarBuilder &s, Value sum, int64_t elements) {
 }
 
 /// x / sqrt(mean(x^2) + epsilon) * weight: 4 FLOP per element, 3 per row.
-static Value rmsNorm(Emitter &emitter, Value x, Value weight, Type statistic) {
+static Value rmsNorm(Emitter &emitter, Value x, Value weight, Type statistic,
+                     Value &inverse) {
   int64_t elements = Emitter::getShape(x)[1];
   Value squares = emitter.reduce(
       "t", Lettered{x, "td"}, statistic, Reduction::Sum,
       [](ScalarBuilder &s, ValueRange in) { return s.mul(in[0], in[0]); });
-  Value inverse = emitter.map("t", Lettered{squares, "t"}, statistic,
-                              [&](ScalarBuilder &s, ValueRange in) {
-                                return inverseRoot(s, in[0], elements);
-                              });
+  inverse = emitter.map("t", Lettered{squares, "t"}, statistic,
+                        [&](ScalarBuilder &s, ValueRange in) {
+                          return inverseRoot(s, in[0], elements);
+                        });
   return emitter.map("td", {{x, "td"}, {inverse, "t"}, {weight, "d"}},
                      Emitter::getElementType(x),
                      [](ScalarBuilder &s, ValueRange in) {
@@ -33,25 +34,25 @@ static Value rmsNorm(Emitter &emitter, Value x, Value weight, Type statistic) {
 /// (x - mean) / sqrt(mean((x - mean)^2) + epsilon) * weight + bias: 8 FLOP per
 /// element, 4 per row.
 static Value layerNorm(Emitter &emitter, Value x, Value weight, Value bias,
-                       Type statistic) {
+                       Type statistic, Value &means, Value &inverse) {
   int64_t elements = Emitter::getShape(x)[1];
   Value sums =
       emitter.reduce("t", Lettered{x, "td"}, statistic, Reduction::Sum,
                      [](ScalarBuilder &, ValueRange in) { return in[0]; });
-  Value means = emitter.map("t", Lettered{sums, "t"}, statistic,
-                            [&](ScalarBuilder &s, ValueRange in) {
-                              return s.div(in[0], s.constant(elements));
-                            });
+  means = emitter.map("t", Lettered{sums, "t"}, statistic,
+                      [&](ScalarBuilder &s, ValueRange in) {
+                        return s.div(in[0], s.constant(elements));
+                      });
   Value squares =
       emitter.reduce("t", {{x, "td"}, {means, "t"}}, statistic, Reduction::Sum,
                      [](ScalarBuilder &s, ValueRange in) {
                        Value centred = s.sub(in[0], in[1]);
                        return s.mul(centred, centred);
                      });
-  Value inverse = emitter.map("t", Lettered{squares, "t"}, statistic,
-                              [&](ScalarBuilder &s, ValueRange in) {
-                                return inverseRoot(s, in[0], elements);
-                              });
+  inverse = emitter.map("t", Lettered{squares, "t"}, statistic,
+                        [&](ScalarBuilder &s, ValueRange in) {
+                          return inverseRoot(s, in[0], elements);
+                        });
   return emitter.map(
       "td",
       {{x, "td"}, {means, "t"}, {inverse, "t"}, {weight, "d"}, {bias, "d"}},
@@ -65,8 +66,15 @@ Value LayerBuilder::norm(Value x, StringRef name) {
   emitter.setStep(name);
   int64_t elements = Emitter::getShape(x)[1];
   Value scale = weight((name + ".weight").str(), {elements}, types.activation);
-  if (model.norm == Norm::RMS)
-    return rmsNorm(emitter, x, scale, types.statistic);
-  Value bias = weight((name + ".bias").str(), {elements}, types.activation);
-  return layerNorm(emitter, x, scale, bias, types.statistic);
+  Value means, inverse, y;
+  if (model.norm == Norm::RMS) {
+    y = rmsNorm(emitter, x, scale, types.statistic, inverse);
+  } else {
+    Value bias = weight((name + ".bias").str(), {elements}, types.activation);
+    y = layerNorm(emitter, x, scale, bias, types.statistic, means, inverse);
+    record(name + ".mean", means);
+  }
+  record(name + ".input", x);
+  record(name + ".inverse", inverse);
+  return y;
 }

@@ -13,7 +13,19 @@ static Value turnHigh(ScalarBuilder &s, ValueRange x) {
   return s.add(s.mul(x[1], x[2]), s.mul(x[0], x[3]));
 }
 
-Value Emitter::rotate(Lettered input, Lettered cosines, Lettered sines) {
+/// The same by the opposite angle.
+static Value turnLowBack(ScalarBuilder &s, ValueRange x) {
+  return s.add(s.mul(x[0], x[2]), s.mul(x[1], x[3]));
+}
+
+static Value turnHighBack(ScalarBuilder &s, ValueRange x) {
+  return s.sub(s.mul(x[1], x[2]), s.mul(x[0], x[3]));
+}
+
+Value Emitter::rotate(Lettered input, Lettered cosines, Lettered sines,
+                      bool isBack) {
+  auto *newLow = isBack ? turnLowBack : turnLow;
+  auto *newHigh = isBack ? turnHighBack : turnHigh;
   // 1. Halves, as views.
   SmallVector<int64_t> shape(getShape(input.value));
   SmallVector<int64_t> half = shape, begin(shape.size(), 0), middle = begin;
@@ -26,16 +38,16 @@ Value Emitter::rotate(Lettered input, Lettered cosines, Lettered sines) {
   // 2. One op per half and a copy, or one op that writes both halves in place.
   SmallVector<Lettered, 4> inputs = {low, high, cosines, sines};
   if (style == Style::TorchLike)
-    return concat({map(input.letters, inputs, type, turnLow),
-                   map(input.letters, inputs, type, turnHigh)},
+    return concat({map(input.letters, inputs, type, newLow),
+                   map(input.letters, inputs, type, newHigh)},
                   shape.size() - 1);
   Value result = empty(shape, type);
   Lettered lowOut = {slice(result, begin, half), input.letters};
   Lettered highOut = {slice(result, middle, half), input.letters};
   linalg::GenericOp op =
       generic(input.letters, inputs, {lowOut, highOut},
-              [](ScalarBuilder &s, ValueRange x) {
-                return SmallVector<Value>{turnLow(s, x), turnHigh(s, x)};
+              [&](ScalarBuilder &s, ValueRange x) {
+                return SmallVector<Value>{newLow(s, x), newHigh(s, x)};
               });
   result = insert(op.getResult(0), result, begin, half);
   return insert(op.getResult(1), result, middle, half);

@@ -70,6 +70,11 @@ private:
     }
     return false;
   }
+  /// An op before wrote the whole result, to storage as good as the output.
+  bool isStored(Value yielded, Value output) {
+    return !isa<BlockArgument>(yielded) && tensors.contains(yielded) &&
+           output.getDefiningOp<tensor::EmptyOp>();
+  }
   /// Block arguments and results of earlier ops that `value` is computed from,
   /// and the scalar ops on the way, in order. `value` itself is computed.
   void collect(Value value, bool isRoot, SetVector<Value> &leaves,

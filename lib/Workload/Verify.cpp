@@ -305,6 +305,31 @@ static Error verifyDevices(const WorkloadOptions &options) {
   return Error::success();
 }
 
+static Error verifyTraining(const WorkloadOptions &options) {
+  const Architecture &model = options.architecture;
+  if (options.phase != Phase::Train)
+    return options.gradientsOnly
+               ? makeError("expected --phase=train for gradients")
+               : Error::success();
+  bool isPlain =
+      (model.family == Family::Decoder || model.family == Family::Encoder) &&
+      model.towers.empty() && !model.hasExperts() && !model.isLatent();
+  if (!isPlain)
+    return makeError("expected a dense decoder or encoder of words without "
+                     "latent attention to train");
+  bool isInteger =
+      options.weights == ElementKind::I8 || options.weights == ElementKind::I4;
+  if (isInteger)
+    return makeError("expected --weights to be floats to train");
+  if (options.tensorParallel > 1 && options.wholeModel)
+    return makeError("expected --tensor-parallel=1 to train a whole model, "
+                     "found {0}",
+                     options.tensorParallel);
+  if (options.stepsApart)
+    return makeError("expected another phase than train for --steps");
+  return Error::success();
+}
+
 Error WorkloadOptions::verify() const {
   if (Error error = architecture.verify())
     return error;
@@ -321,6 +346,8 @@ Error WorkloadOptions::verify() const {
     return makeError("expected one layer, of a decoder or an encoder of words, "
                      "for --steps");
   if (Error error = verifyPhase(*this))
+    return error;
+  if (Error error = verifyTraining(*this))
     return error;
   if (Error error = verifyLengths(*this))
     return error;

@@ -47,6 +47,9 @@ static cl::list<int64_t>
                       "--context"));
 static cl::opt<int64_t> newTokens("new-tokens", cl::cat(what), cl::init(4),
                                   cl::desc("Of --phase=verify (default 4)"));
+static cl::opt<bool>
+    gradients("gradients", cl::cat(what),
+              cl::desc("Of --phase=train: gradients instead of the update"));
 static cl::opt<std::string>
     layers("layers", cl::cat(what), cl::init("1"), cl::value_desc("n|all"),
            cl::desc("Layers (default 1); all: the whole model with embedding "
@@ -291,6 +294,7 @@ llvm::Expected<WorkloadOptions> memwall::readWorkloadFlags() {
   options.context = contextLength;
   options.contexts.assign(contexts.begin(), contexts.end());
   options.newTokens = newTokens;
+  options.gradientsOnly = gradients;
   options.stepsApart = stepsApart;
   options.style = style;
   options.tensorParallel = tensorParallel;

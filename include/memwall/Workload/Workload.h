@@ -15,7 +15,8 @@
 //                 "table"      sines and cosines, biases by distance
 //                 "index"      token ids, row numbers
 //                 "optimizer"  moments and master weights
-// Results carry memwall.name and memwall.role as well ("gradient" among them).
+// Results carry memwall.name and memwall.role as well; "gradient" is that of a
+// weight.
 // Ops carry memwall.step = "q_proj", ...: the part of the layer they belong to.
 // With tensor parallelism, ops whose result is a partial sum (or a part that
 // all devices need), and functions as the sum over all that they execute, carry
@@ -62,10 +63,11 @@ struct WorkloadOptions {
   int64_t context = 0;
   /// Instead of batch and context: one sequence per entry.
   llvm::SmallVector<int64_t> contexts;
-  int64_t newTokens = 1;   ///< Verify.
-  int64_t layers = 1;      ///< Layer calls, nothing around them.
-  bool wholeModel = false; ///< All layers, embedding and LM head.
-  bool stepsApart = false; ///< One function per step of the layer, uncalled.
+  int64_t newTokens = 1;      ///< Verify.
+  bool gradientsOnly = false; ///< Train: no update; gradients are results.
+  int64_t layers = 1;         ///< Layer calls, nothing around them.
+  bool wholeModel = false;    ///< All layers, embedding and LM head.
+  bool stepsApart = false;    ///< One function per step of the layer, uncalled.
   ElementKind weights = ElementKind::F32;
   ElementKind activations = ElementKind::F32;
   std::optional<ElementKind> kv; ///< Default: as the activations.
