@@ -39,6 +39,14 @@ constexpr unsigned kBeam = 4; ///< Partial schedules kept per level.
 struct Partial {
   llvm::SmallVector<TileBand, 3> bands;
   TileExtents box;
+  double share = 1; ///< Least share of a capacity that a band was meant for.
+  double score = 0;
+};
+
+/// A candidate, and how much of the capacity it leaves free.
+struct Found {
+  Candidate candidate;
+  double share = 1;
   double score = 0;
 };
 
@@ -55,6 +63,7 @@ private:
   void extend(const Partial &partial, unsigned level,
               llvm::SmallVectorImpl<Partial> &next) const;
   void finish(const Partial &partial);
+  llvm::SmallVector<Candidate, 0> select(unsigned most);
   void addCandidates(const Partial &partial, const LevelTiling &tiling);
   Partial addBand(const Partial &partial, unsigned level,
                   const LevelTiling &tiling) const;
@@ -67,7 +76,7 @@ private:
   const Target &target;
   unsigned levels; ///< That hold tiles: all but memory.
   llvm::SmallVector<llvm::SmallVector<unsigned, 6>, 0> orders;
-  llvm::SmallVector<Candidate, 0> found;
+  llvm::SmallVector<Found, 0> found;
 };
 
 } // namespace
@@ -123,6 +132,7 @@ Partial Enumerator::addBand(const Partial &partial, unsigned level,
                             const LevelTiling &tiling) const {
   Partial result = partial;
   result.box = tiling.extents;
+  result.share = std::min(result.share, tiling.share);
   if (tiling.order.empty())
     return result;
   TileBand band;
@@ -161,7 +171,7 @@ void Enumerator::extend(const Partial &partial, unsigned level,
                          /*isInnermost=*/false,
                          /*prefersDivisors=*/!partial.bands.empty()};
   llvm::SmallVector<LevelTiling, 0> tilings = findTilings(question);
-  tilings.push_back({partial.box, {}, 0, 0});
+  tilings.push_back({partial.box, {}, 0, 1, 0});
   for (const LevelTiling &tiling : tilings) {
     Partial longer = addBand(partial, level, tiling);
     llvm::SmallVector<SearchLoop, 16> loops = flatten(longer.bands, {});
@@ -212,7 +222,8 @@ void Enumerator::addCandidates(const Partial &partial,
           op, loops, loops.size() - op.rank(), target.levels[level],
           getHeldCapacity(target.levels[level])));
     candidate.score = computeScore(candidate.bytes);
-    found.push_back(std::move(candidate));
+    found.push_back({std::move(candidate), whole.share, 0});
+    found.back().score = found.back().candidate.score;
   }
 }
 
@@ -221,13 +232,13 @@ void Enumerator::finish(const Partial &partial) {
                          /*isInnermost=*/true,
                          /*prefersDivisors=*/!partial.bands.empty()};
   llvm::SmallVector<LevelTiling, 0> tilings = findTilings(question);
-  tilings.push_back({partial.box, {}, 0, 0});
+  tilings.push_back({partial.box, {}, 0, 1, 0});
   for (const LevelTiling &tiling : tilings)
     addCandidates(partial, tiling);
 }
 
 llvm::SmallVector<Candidate, 0> Enumerator::run(unsigned most) {
-  llvm::SmallVector<Partial, 0> beam = {{{}, TileExtents(op.extents), 0}};
+  llvm::SmallVector<Partial, 0> beam = {{{}, TileExtents(op.extents), 1, 0}};
   for (unsigned level = levels - 1; level > 0; --level) {
     llvm::SmallVector<Partial, 0> next;
     for (const Partial &partial : beam)
@@ -240,22 +251,42 @@ llvm::SmallVector<Candidate, 0> Enumerator::run(unsigned most) {
   for (const Partial &partial : beam)
     finish(partial);
   sortByScore(found);
-  // Of equal tilings the best order only.
-  llvm::SmallVector<Candidate, 0> result;
+  return select(most);
+}
+
+/// Closed forms err near a capacity: what uses all of it takes turns with what
+/// leaves room. Of equal tilings the best two orders only.
+llvm::SmallVector<Candidate, 0> Enumerator::select(unsigned most) {
   auto isSame = [](const Candidate &a, const Candidate &b) {
     return llvm::equal(a.schedule.bands, b.schedule.bands,
                        [](const TileBand &x, const TileBand &y) {
                          return x.sizes == y.sizes && x.order == y.order;
                        });
   };
-  for (Candidate &candidate : found) {
-    if (result.size() == most)
-      break;
-    unsigned same = llvm::count_if(result, [&](const Candidate &other) {
-      return isSame(other, candidate);
-    });
-    if (same < 2)
-      result.push_back(std::move(candidate));
+  llvm::SmallVector<Candidate, 0> result;
+  llvm::SmallVector<double, 4> shares;
+  for (const Found &entry : found)
+    if (!llvm::is_contained(shares, entry.share))
+      shares.push_back(entry.share);
+  llvm::SmallVector<size_t, 4> next(shares.size(), 0);
+  for (bool isProgress = true; isProgress && result.size() < most;) {
+    isProgress = false;
+    for (auto [share, position] : llvm::zip_equal(shares, next)) {
+      for (; position < found.size(); ++position) {
+        Candidate &candidate = found[position].candidate;
+        if (found[position].share != share ||
+            llvm::count_if(result, [&](const Candidate &other) {
+              return isSame(other, candidate);
+            }) >= 2)
+          continue;
+        result.push_back(candidate);
+        isProgress = true;
+        ++position;
+        break;
+      }
+      if (result.size() == most)
+        break;
+    }
   }
   return result;
 }

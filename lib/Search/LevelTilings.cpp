@@ -16,7 +16,7 @@ constexpr unsigned kStreams = 6;      ///< Sizes of what is streamed at a time.
 
 /// What is held of the capacity: all of it in an explicit level; in a cache the
 /// next tile comes while the last one is still there.
-constexpr double kShares[] = {1.0, 0.8, 0.5};
+constexpr double kShares[] = {1.0, 0.85, 0.6};
 
 /// The search with one stationary operand and one stream.
 class StationarySearch {
@@ -244,8 +244,10 @@ void StationarySearch::run(llvm::SmallVectorImpl<LevelTiling> &found) {
       capacity = getHeldCapacity(level) * share;
       bestBytes = std::numeric_limits<double>::infinity();
       chooseRest(extents, 0);
-      if (std::isfinite(bestBytes))
-        found.push_back(makeTiling(best, bestBytes));
+      if (!std::isfinite(bestBytes))
+        continue;
+      found.push_back(makeTiling(best, bestBytes));
+      found.back().share = share;
     }
 }
 

@@ -20,6 +20,7 @@ struct LevelTiling {
   TileExtents extents;                  ///< Of the tile.
   llvm::SmallVector<unsigned, 6> order; ///< Dimensions that are cut.
   unsigned stationary = 0;              ///< Operand.
+  double share = 1; ///< Of the capacity that it was meant for.
   double bytes = 0; ///< Estimate per execution of the box, for ranking.
 };
 

@@ -3,6 +3,7 @@
 #include "SearchOp.h"
 #include "Candidates.h"
 #include "Packing.h"
+#include "TileSizes.h"
 #include "memwall/Bounds/Bounds.h"
 #include "memwall/Traffic/Traffic.h"
 #include "llvm/ADT/STLExtras.h"
@@ -16,6 +17,8 @@ namespace {
 constexpr unsigned kEvaluated = 8;
 /// And as many with each choice of packed operands.
 constexpr unsigned kEvaluatedPacked = 3;
+/// Steps to neighbours of the best.
+constexpr unsigned kRefined = 3;
 /// Steps of a walk that a candidate is worth; larger programs go by distances.
 constexpr int64_t kWalkSteps = int64_t(1) << 16;
 /// A schedule has to move this much less, at DRAM or at a level further in, to
@@ -25,6 +28,8 @@ constexpr double kLeastGain = 0.01;
 /// A schedule and what the model says.
 struct Evaluated {
   Schedule schedule;
+  Schedule unpacked;                     ///< The same without packs,
+  llvm::SmallVector<unsigned, 2> packed; ///< and the operands packed in it.
   Traffic traffic;
   double score = 0;
 
@@ -41,9 +46,15 @@ public:
 
 private:
   std::optional<Evaluated> evaluate(const Schedule &schedule) const;
+  std::optional<Evaluated>
+  evaluatePacked(const Schedule &unpacked,
+                 llvm::ArrayRef<unsigned> packed) const;
   std::optional<std::string> findNothingToGain() const;
   void tryCandidates();
   void tryPacked();
+  void refine();
+  std::optional<Evaluated> tryResized(const Evaluated &from, unsigned dim,
+                                      bool grows) const;
   bool isBetter(const Evaluated &a, const Evaluated &b) const;
   void distribute();
   std::string explain(const Evaluated &rejected, const Evaluated &taken) const;
@@ -72,9 +83,21 @@ std::optional<Evaluated> OpSearch::evaluate(const Schedule &schedule) const {
     return std::nullopt;
   }
   Evaluated result;
-  result.schedule = schedule;
+  result.schedule = result.unpacked = schedule;
   result.traffic = computeTraffic(*tree, target, {kWalkSteps});
   result.score = scoreTraffic(result.traffic);
+  return result;
+}
+
+std::optional<Evaluated>
+OpSearch::evaluatePacked(const Schedule &unpacked,
+                         llvm::ArrayRef<unsigned> packed) const {
+  std::optional<Evaluated> result =
+      evaluate(packOperands(isolated, unpacked, packed, options));
+  if (result) {
+    result->unpacked = unpacked;
+    result->packed.assign(packed.begin(), packed.end());
+  }
   return result;
 }
 
@@ -132,9 +155,57 @@ void OpSearch::tryPacked() {
       shape.operands[o].isPacked = true;
     for (const Candidate &candidate :
          listCandidates(shape, target, kEvaluatedPacked))
-      if (std::optional<Evaluated> evaluated = evaluate(
-              packOperands(isolated, candidate.schedule, choice, options)))
+      if (std::optional<Evaluated> evaluated =
+              evaluatePacked(candidate.schedule, choice))
         tried.push_back(std::move(*evaluated));
+  }
+}
+
+/// `from` with the next larger or smaller tile of `dim` in its only band, by
+/// lines where there are some.
+std::optional<Evaluated> OpSearch::tryResized(const Evaluated &from,
+                                              unsigned dim, bool grows) const {
+  Schedule schedule = from.unpacked;
+  int64_t &size = schedule.bands.front().sizes[dim];
+  int64_t extent = isolated.shape.extents[dim];
+  llvm::SmallVector<int64_t, 2> lines =
+      countLineIterations(isolated.shape, dim, target.levels.front());
+  llvm::SmallVector<int64_t, 0> sizes = listTileSizes(extent, lines);
+  if (!lines.empty())
+    llvm::erase_if(sizes, [&](int64_t s) {
+      return s % lines.front() != 0 && s != extent;
+    });
+  auto next =
+      grows ? llvm::upper_bound(sizes, size) : llvm::lower_bound(sizes, size);
+  if (next == (grows ? sizes.end() : sizes.begin()))
+    return std::nullopt;
+  size = grows ? *next : next[-1];
+  if (size == extent) {
+    size = 0;
+    llvm::erase(schedule.bands.front().order, dim);
+  }
+  if (schedule.bands.front().order.empty())
+    return std::nullopt;
+  return evaluatePacked(schedule, from.packed);
+}
+
+/// Steps from the best schedule to its neighbours while that helps: closed
+/// forms err by a line or two near a capacity.
+void OpSearch::refine() {
+  for (unsigned step = 0; step < kRefined; ++step) {
+    Evaluated &best = tried.front();
+    if (best.schedule.bands.size() != 1)
+      return;
+    std::optional<Evaluated> better;
+    for (unsigned dim : best.schedule.bands.front().order)
+      for (bool grows : {true, false}) {
+        std::optional<Evaluated> next = tryResized(best, dim, grows);
+        if (next && next->score < (better ? better->score : best.score))
+          better = std::move(next);
+      }
+    if (!better)
+      return;
+    tried.insert(tried.begin(), std::move(*better));
   }
 }
 
@@ -212,6 +283,7 @@ OpChoice OpSearch::run() {
     choice.reason = "has nothing to tile";
     return choice;
   }
+  refine();
   distribute();
   // 3. The decision.
   const Evaluated &best = tried.front();

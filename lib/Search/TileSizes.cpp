@@ -7,12 +7,12 @@
 
 using namespace memwall;
 
-llvm::SmallVector<int64_t, 0> memwall::listTileSizes(int64_t extent,
-                                                     int64_t multiple) {
+llvm::SmallVector<int64_t, 0>
+memwall::listTileSizes(int64_t extent, llvm::ArrayRef<int64_t> multiples) {
   llvm::SmallVector<int64_t, 0> sizes;
   for (int64_t size = extent; size >= 1;) {
     sizes.push_back(size);
-    if (multiple > 1)
+    for (int64_t multiple : multiples)
       sizes.push_back(std::min(extent, int64_t(llvm::alignTo(size, multiple))));
     if (size == 1)
       break;
@@ -26,16 +26,25 @@ llvm::SmallVector<int64_t, 0> memwall::listTileSizes(int64_t extent,
   return sizes;
 }
 
-int64_t memwall::countLineIterations(const OpShape &op, unsigned dim,
-                                     const Level &level) {
-  int64_t most = 1;
+llvm::SmallVector<int64_t, 2> memwall::countLineIterations(const OpShape &op,
+                                                           unsigned dim,
+                                                           const Level &level) {
+  int64_t least = std::numeric_limits<int64_t>::max(), most = 1;
   if (level.kind == LevelKind::Explicit)
-    return most;
+    return {};
   for (const OperandShape &operand : op.operands)
     for (const OperandTerm &term : operand.terms)
-      if (term.dim == dim && term.strideBits < level.lineBytes * 8)
-        most = std::max(most, level.lineBytes * 8 / term.strideBits);
-  return most;
+      if (term.dim == dim && !operand.isPacked &&
+          term.strideBits < level.lineBytes * 8) {
+        int64_t iterations = level.lineBytes * 8 / term.strideBits;
+        least = std::min(least, iterations);
+        most = std::max(most, iterations);
+      }
+  if (most == 1)
+    return {};
+  if (least == most)
+    return {most};
+  return {least, most};
 }
 
 llvm::SmallVector<DimGroup, 4>

@@ -13,15 +13,15 @@
 
 namespace memwall {
 
-/// ceil(extent / n) for n = 1, 2, ...: ascending, without repetition. With
-/// `multiple`, also the next multiple of it, so that tiles fill lines.
-llvm::SmallVector<int64_t, 0> listTileSizes(int64_t extent,
-                                            int64_t multiple = 1);
+/// ceil(extent / n) for n = 1, 2, ...: ascending, without repetition. Also the
+/// next multiples of each of `multiples`, so that tiles fill lines.
+llvm::SmallVector<int64_t, 0>
+listTileSizes(int64_t extent, llvm::ArrayRef<int64_t> multiples = {});
 
-/// Iterations of dimension `dim` that fill a line of `level` in the operand
-/// where that takes most; 1 where no operand has its lines along it.
-int64_t countLineIterations(const OpShape &op, unsigned dim,
-                            const Level &level);
+/// Iterations of dimension `dim` that fill a line of `level`, for every operand
+/// that has its lines along it: the least and the most.
+llvm::SmallVector<int64_t, 2>
+countLineIterations(const OpShape &op, unsigned dim, const Level &level);
 
 /// Dimensions that exactly the same operands move with.
 struct DimGroup {

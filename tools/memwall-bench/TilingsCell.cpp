@@ -88,10 +88,10 @@ public:
   }
 
   BufferId addBuffer(const char *name, int64_t elements, int64_t bits,
-                     bool isResult) {
+                     BufferKind kind, bool isResult = false) {
     Buffer buffer;
     buffer.name = name;
-    buffer.kind = isResult ? BufferKind::Intermediate : BufferKind::Argument;
+    buffer.kind = kind;
     buffer.elements = elements;
     buffer.elementBits = bits;
     buffer.liveOut = isResult;
@@ -119,9 +119,14 @@ public:
 LoopTree tilings::makeTree(const Shape &shape, const Widths &widths) {
   auto [name, batch, m, n, k] = shape;
   Builder builder;
-  BufferId a = builder.addBuffer("A", batch * m * k, widths.a, false);
-  BufferId b = builder.addBuffer("B", batch * k * n, widths.b, false);
-  BufferId c = builder.addBuffer("C", batch * m * n, widths.accumulator, true);
+  // B is a weight, unless every head has its own; A comes from another op.
+  BufferKind rightKind =
+      batch > 1 ? BufferKind::Intermediate : BufferKind::Argument;
+  BufferId a =
+      builder.addBuffer("A", batch * m * k, widths.a, BufferKind::Intermediate);
+  BufferId b = builder.addBuffer("B", batch * k * n, widths.b, rightKind);
+  BufferId c = builder.addBuffer("C", batch * m * n, widths.accumulator,
+                                 BufferKind::Intermediate, true);
   // 1. The fill.
   LoopId h = builder.addLoop(batch, false), i = builder.addLoop(m, false),
          j = builder.addLoop(n, false);
