@@ -17,7 +17,8 @@ public:
       : map(map), lineBytes(lineBytes), sectorBytes(sectorBytes), keep(keep) {}
 
   /// The sectors of `mask` of a line are fetched.
-  void fetch(uint64_t line, uint32_t mask, uint32_t unit) {
+  LLVM_ATTRIBUTE_ALWAYS_INLINE void fetch(uint64_t line, uint32_t mask,
+                                          uint32_t unit) {
     getBytes(line).read += countBytes(mask);
     if (keep)
       append(line, mask, MemoryAccess::Load, unit);

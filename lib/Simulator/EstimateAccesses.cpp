@@ -3,6 +3,7 @@
 #include "memwall/Simulator/ObserveAccesses.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Interfaces/LoopLikeInterface.h"
 #include "mlir/Interfaces/ValueBoundsOpInterface.h"
 #include "mlir/Interfaces/VectorInterfaces.h"
@@ -47,8 +48,14 @@ static uint64_t computeTripCount(LoopLikeOpInterface loop) {
 }
 
 static uint64_t countAccesses(Operation *op) {
-  if (isa<memref::LoadOp, memref::StoreOp>(op))
+  if (isa<memref::LoadOp, memref::StoreOp, vector::LoadOp, vector::StoreOp>(op))
     return 1;
+  // At most; what is masked is not known.
+  if (isa<vector::MaskedLoadOp, vector::MaskedStoreOp, vector::GatherOp,
+          vector::ScatterOp, vector::ExpandLoadOp, vector::CompressStoreOp>(op))
+    for (Type type : op->getOperandTypes())
+      if (auto vector = dyn_cast<VectorType>(type))
+        return vector.getNumElements();
   if (auto transfer = dyn_cast<VectorTransferOpInterface>(op))
     return transfer.getVectorType().getNumElements();
   uint64_t inside = 0;

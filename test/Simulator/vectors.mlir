@@ -116,6 +116,9 @@ func.func @region(%a: memref<4xf32>, %b: memref<4xf32>) {
 // LANES-NEXT: store 0 128 32
 // LANES-NEXT: store 0 160 32
 // LANES-NEXT: @lanes
+// Refused when they might be too many: 4 + 4 + 4 + 4.
+// RUN: not memwall-run %s --entry=lanes --simulate=ddr5-2ch --max-accesses=15 2>&1 | FileCheck %s --check-prefix=MANY
+// MANY: error: makes about 16 accesses, more than --max-accesses=15
 func.func @lanes(%a: memref<8xf32>) {
   %0 = arith.constant 0 : index
   %2 = arith.constant 2 : index
