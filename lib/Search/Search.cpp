@@ -33,6 +33,7 @@ private:
   void drop(ScheduleChoice &choice, std::string reason);
   void holdAgainstFunction();
   Bytes getBytes(const Traffic &traffic, OpId op, size_t level) const;
+  void setAfter(const Traffic &after);
 
   const LoopTree &tree;
   const Target &target;
@@ -94,6 +95,26 @@ Bytes FunctionSearch::getBytes(const Traffic &traffic, OpId op,
   return op < ops.size() ? ops[op] : Bytes();
 }
 
+/// Bytes of every op once scheduled, its packing included: packing ops come
+/// behind all others, in program order.
+void FunctionSearch::setAfter(const Traffic &after) {
+  OpId packing = tree.ops.size();
+  for (ScheduleChoice &choice : choices) {
+    OpId first = packing;
+    if (choice.schedule)
+      for (const PackedOperand &pack : choice.schedule->packs)
+        packing += !pack.ahead;
+    for (size_t level = 0; level < target.levels.size(); ++level) {
+      Bytes &bytes = choice.after[level];
+      bytes = getBytes(after, choice.op, level);
+      for (OpId op = first; op < packing; ++op) {
+        bytes.read += getBytes(after, op, level).read;
+        bytes.written += getBytes(after, op, level).written;
+      }
+    }
+  }
+}
+
 void FunctionSearch::drop(ScheduleChoice &choice, std::string reason) {
   RejectedSchedule rejected{std::move(*choice.schedule),
                             choice.after.back().total(), reason};
@@ -151,9 +172,7 @@ void FunctionSearch::holdAgainstFunction() {
       return;
     }
     Traffic after = computeTraffic(*scheduled, target, kFunctionTraffic);
-    for (ScheduleChoice &choice : choices)
-      for (size_t level = 0; level < target.levels.size(); ++level)
-        choice.after[level] = getBytes(after, choice.op, level);
+    setAfter(after);
     if (after.levels.back().total.total() <= before.levels.back().total.total())
       return;
     if (dropOffenders(*scheduled, after))

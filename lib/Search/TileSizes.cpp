@@ -9,7 +9,11 @@ using namespace memwall;
 
 llvm::SmallVector<int64_t, 0>
 memwall::listTileSizes(int64_t extent, llvm::ArrayRef<int64_t> multiples) {
+  // Few tiles: remainders are a good part, and what fits differs in them.
+  constexpr int64_t kFew = 16;
   llvm::SmallVector<int64_t, 0> sizes;
+  for (int64_t size = 1; size <= extent && extent <= kFew; ++size)
+    sizes.push_back(size);
   for (int64_t size = extent; size >= 1;) {
     sizes.push_back(size);
     for (int64_t multiple : multiples)
