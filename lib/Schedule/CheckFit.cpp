@@ -13,16 +13,6 @@
 using namespace mlir;
 using namespace memwall;
 
-/// Iterations of dimension `dim` that a tile of `band` has.
-static int64_t getTileExtent(const Schedule &schedule, unsigned band,
-                             unsigned dim) {
-  for (const TileBand &each :
-       llvm::reverse(ArrayRef(schedule.bands).take_front(band + 1)))
-    if (each.sizes[dim] != 0)
-      return each.sizes[dim];
-  return 1;
-}
-
 /// Positions that an index takes in a tile, at most `extent` of them.
 static std::optional<int64_t>
 countPositions(const NestIndex &index, int64_t extent, ArrayRef<int64_t> tile) {
@@ -52,12 +42,11 @@ countBits(const NestAccess &access, ShapedType type, ArrayRef<int64_t> tile) {
   return bits;
 }
 
-std::optional<int64_t> memwall::computeTileBytes(const Schedule &schedule,
-                                                 unsigned band,
+std::optional<int64_t> memwall::computeTileBytes(const TileBand &band,
                                                  const WorkNest &nest) {
   SmallVector<int64_t, 6> tile;
-  for (unsigned dim : llvm::seq<unsigned>(nest.dims.size()))
-    tile.push_back(getTileExtent(schedule, band, dim));
+  for (int64_t size : band.sizes)
+    tile.push_back(std::max<int64_t>(size, 1));
   // 1. The largest access of every tensor; an init and its result are one.
   llvm::SmallDenseSet<Value> inits;
   for (const NestOperand &operand : nest.operands)
@@ -86,7 +75,7 @@ std::optional<int64_t> memwall::computeTileBytes(const Schedule &schedule,
 llvm::Error memwall::checkFit(const Schedule &schedule, const WorkNest &nest,
                               const Target &target) {
   for (auto [number, band] : llvm::enumerate(schedule.bands)) {
-    std::optional<int64_t> bytes = computeTileBytes(schedule, number, nest);
+    std::optional<int64_t> bytes = computeTileBytes(band, nest);
     int64_t capacity = target.findLevel(band.level)->capacityBytes;
     if (!bytes || *bytes > capacity)
       return llvm::createStringError(

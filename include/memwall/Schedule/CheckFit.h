@@ -8,12 +8,11 @@
 
 namespace memwall {
 
-/// Bytes that one tile of band `band` touches of all operands of `nest`, each
-/// operand rounded up to whole bytes. Dimensions that neither the band nor one
-/// outside of it cuts are streamed through the tile: one iteration of them
-/// counts. A gather counts what one of its rows is. nullopt: more than fits 63
-/// bits.
-std::optional<int64_t> computeTileBytes(const Schedule &schedule, unsigned band,
+/// Bytes that one tile of `band` touches of all operands of `nest`, each
+/// operand rounded up to whole bytes. Dimensions that the band does not cut are
+/// streamed through the tile: one iteration of them counts. A gather counts
+/// what one of its rows is. nullopt: more than fits 63 bits.
+std::optional<int64_t> computeTileBytes(const TileBand &band,
                                         const WorkNest &nest);
 
 /// Explains the first band whose tiles hold more bytes than one instance of its

@@ -1,0 +1,70 @@
+//===- ModuleBytes.cpp - What all functions of a module move --------------===//
+
+#include "ModuleBytes.h"
+#include "memwall/IR/ScheduleAttr.h"
+#include "memwall/Traffic/Traffic.h"
+#include "memwall/Work/BuildLoopTree.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+
+using namespace mlir;
+using namespace memwall;
+
+static bool hasPacksAhead(ModuleOp module) {
+  return module
+      .walk([](linalg::PackOp pack) {
+        return pack->hasAttr(kPackedAheadAttrName) ? WalkResult::interrupt()
+                                                   : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
+/// A copy of `module` in which weights that are packed ahead of entry functions
+/// come in packed.
+static OwningOpRef<ModuleOp> clonePackedAhead(ModuleOp module) {
+  OwningOpRef<ModuleOp> copy(module.clone());
+  for (FunctionOpInterface function : getEntryFunctions(*copy))
+    function->walk([&](linalg::PackOp pack) {
+      unsigned position = function.getNumArguments();
+      Type type = pack->getResultTypes().front();
+      if (!pack->hasAttr(kPackedAheadAttrName) ||
+          failed(function.insertArgument(position, type, {}, pack->getLoc())))
+        return;
+      pack->getResult(0).replaceAllUsesWith(function.getArgument(position));
+      pack->erase();
+    });
+  return copy;
+}
+
+static ModuleBytes sumBytes(ArrayRef<LoopTree> trees, const Target &target) {
+  ModuleBytes bytes;
+  for (const LoopTree &tree : trees) {
+    Traffic traffic = computeTraffic(tree, target);
+    FunctionBytes &function = bytes.functions.emplace_back();
+    function.unmodelled = tree.unmodelled.size();
+    for (const LevelTraffic &level : llvm::reverse(traffic.levels))
+      function.levels.push_back(level.total.total());
+    for (auto [record, op] : llvm::zip(tree.ops, traffic.levels.back().ops)) {
+      auto number =
+          record.operation
+              ? record.operation->getAttrOfType<IntegerAttr>(kCandidateAttrName)
+              : IntegerAttr();
+      if (!number)
+        continue;
+      int64_t &sum = bytes.candidates[number.getInt()];
+      sum = addCounts(sum, op.total());
+    }
+  }
+  return bytes;
+}
+
+FailureOr<ModuleBytes> memwall::computeBytes(ModuleOp module,
+                                             const ModuleTrees &trees,
+                                             const Target &target) {
+  if (!hasPacksAhead(module))
+    return sumBytes(trees.trees, target);
+  OwningOpRef<ModuleOp> copy = clonePackedAhead(module);
+  FailureOr<ModuleTrees> packed = buildModuleTrees(*copy);
+  if (failed(packed))
+    return failure();
+  return sumBytes(packed->trees, target);
+}
