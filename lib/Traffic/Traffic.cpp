@@ -236,8 +236,14 @@ static bool walkLevel(const LoopTree &tree, const ConstantTree &constant,
                       const Level &level, int64_t walkSteps, Cells &cells) {
   if (level.kind != LevelKind::Cached || walkSteps == 0)
     return false;
-  // Reuse distances are exact for what fits.
-  int64_t sampleSteps = holdsAll(tree, level) ? 0 : 4 * walkSteps;
+  // Reuse distances are exact for what fits. Fully associative caches are never
+  // walked in part: their traffic must not rise with their capacity, not even
+  // by what an estimate is off.
+  int64_t sampleSteps = 0;
+  if (level.associativity == 0)
+    walkSteps *= 4;
+  else if (!holdsAll(tree, level))
+    sampleSteps = 4 * walkSteps;
   Walked walked = walkProgram(
       tree, distributeLoops(constant, target.units, level.unitsPerInstance),
       level, walkSteps, sampleSteps,

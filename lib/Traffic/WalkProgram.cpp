@@ -30,8 +30,7 @@ static int64_t strideAt(const ConstantAccess &access, unsigned node) {
 /// Whether repeating the body within the same sectors changes nothing: all its
 /// lines can be there at once, and no load follows a store to its buffer.
 static bool canStep(const ConstantTree &tree, const ConstantNode &node,
-                    const Level &level) {
-  int64_t ways = level.associativity ? level.associativity : level.lines();
+                    int64_t ways) {
   if (int64_t(node.children.size()) > ways)
     return false;
   llvm::SmallDenseMap<BufferId, bool, 8> stored;
@@ -46,6 +45,9 @@ static bool canStep(const ConstantTree &tree, const ConstantNode &node,
 
 double memwall::countWalkSteps(const ConstantTree &tree, const Level &level) {
   double sectorBits = double(level.sectorBytes) * 8;
+  // The same for all capacities, so that all are judged in the same way.
+  int64_t ways = level.associativity ? level.associativity
+                                     : std::numeric_limits<int64_t>::max();
   double total = 0;
   llvm::SmallVector<double, 0> executions(tree.nodes.size(), 1);
   for (unsigned n = 0; n < tree.nodes.size(); ++n) {
@@ -58,7 +60,7 @@ double memwall::countWalkSteps(const ConstantTree &tree, const Level &level) {
     // The fastest access decides how many iterations make a step; buffers may
     // die in the body of a loop of the program.
     bool steps = isInnermost(tree, node) && node.origin == ~0u &&
-                 canStep(tree, node, level);
+                 canStep(tree, node, ways);
     double perStep = steps ? double(node.tripCount) : 1, accesses = 0;
     for (unsigned child : node.children) {
       if (!tree.nodes[child].isAccess)
@@ -238,7 +240,8 @@ private:
 
   void walkInnermost(unsigned n) {
     const ConstantNode &node = tree.nodes[n];
-    bool steps = canStep(tree, node, level);
+    bool steps = canStep(
+        tree, node, level.associativity ? level.associativity : level.lines());
     int64_t sectorBits = level.sectorBytes * 8;
     iteration[n] = 0;
     llvm::SmallVector<int64_t, 8> addresses, strides;

@@ -34,9 +34,10 @@ struct Traffic {
 
 /// How much to spend on being exact.
 struct TrafficOptions {
-  /// A cached level is walked line by line when that takes at most this many
-  /// steps, and in part when that takes at most four times as many
-  /// (WalkProgram.h); 0: never, always by reuse distances.
+  /// A cached level with sets is walked line by line when that takes at most
+  /// this many steps, and in part when that takes at most four times as many; a
+  /// fully associative one whole in four times as many (WalkProgram.h). 0:
+  /// never, always by reuse distances.
   int64_t walkSteps = int64_t(1) << 22;
 };
 
