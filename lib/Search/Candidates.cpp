@@ -33,7 +33,7 @@ static void sortByScore(llvm::SmallVectorImpl<T> &list) {
 
 namespace {
 
-constexpr unsigned kBeam = 4; ///< Partial schedules kept per level.
+constexpr unsigned kBeam = 3; ///< Partial schedules kept per level.
 
 /// Bands chosen so far, and what is left inside of them.
 struct Partial {
@@ -71,6 +71,7 @@ private:
   flatten(llvm::ArrayRef<TileBand> bands,
           llvm::ArrayRef<unsigned> leafOrder) const;
   double estimateInside(const TileExtents &box, const Level &level) const;
+  double getHeld(const TileExtents &box, const Level &level) const;
 
   const OpShape &op;
   const Target &target;
@@ -145,6 +146,14 @@ Partial Enumerator::addBand(const Partial &partial, unsigned level,
   return result;
 }
 
+/// Capacity that all of `box` takes.
+double Enumerator::getHeld(const TileExtents &box, const Level &level) const {
+  double held = 0;
+  for (const OperandShape &operand : op.operands)
+    held += computeFootprint(operand, box, level).held;
+  return held;
+}
+
 /// About what one execution of `box` moves through a level inside: all of it
 /// once, or as a matmul that does not fit.
 double Enumerator::estimateInside(const TileExtents &box,
@@ -167,10 +176,16 @@ double Enumerator::estimateInside(const TileExtents &box,
 /// All ways to tile for `level`, and not to.
 void Enumerator::extend(const Partial &partial, unsigned level,
                         llvm::SmallVectorImpl<Partial> &next) const {
-  LevelQuestion question{&op, &target.levels[level], partial.box,
+  LevelQuestion question{&op,
+                         &target.levels[level],
+                         partial.box,
                          /*isInnermost=*/false,
-                         /*prefersDivisors=*/!partial.bands.empty()};
-  llvm::SmallVector<LevelTiling, 0> tilings = findTilings(question);
+                         /*prefersDivisors=*/!partial.bands.empty(),
+                         /*isCoarse=*/levels > 1};
+  // What fits as a whole needs no tiles.
+  llvm::SmallVector<LevelTiling, 0> tilings;
+  if (getHeld(partial.box, *question.level) > getHeldCapacity(*question.level))
+    tilings = findTilings(question);
   tilings.push_back({partial.box, {}, 0, 1, 0});
   for (const LevelTiling &tiling : tilings) {
     Partial longer = addBand(partial, level, tiling);
@@ -185,10 +200,7 @@ void Enumerator::extend(const Partial &partial, unsigned level,
     for (unsigned outer = level; outer < levels; ++outer) {
       const Level &memory = target.levels[outer];
       // What does not fit is an order of loops, which inner bands decide.
-      double held = 0;
-      for (const OperandShape &operand : op.operands)
-        held += computeFootprint(operand, longer.box, memory).held;
-      bool fits = held <= getHeldCapacity(memory);
+      bool fits = getHeld(longer.box, memory) <= getHeldCapacity(memory);
       bytes.push_back(fits ? estimateTraffic(op, loops, loops.size(), memory,
                                              getHeldCapacity(memory))
                            : executions * estimateInside(longer.box, memory));
@@ -228,9 +240,12 @@ void Enumerator::addCandidates(const Partial &partial,
 }
 
 void Enumerator::finish(const Partial &partial) {
-  LevelQuestion question{&op, &target.levels[0], partial.box,
+  LevelQuestion question{&op,
+                         &target.levels[0],
+                         partial.box,
                          /*isInnermost=*/true,
-                         /*prefersDivisors=*/!partial.bands.empty()};
+                         /*prefersDivisors=*/!partial.bands.empty(),
+                         /*isCoarse=*/levels > 1};
   llvm::SmallVector<LevelTiling, 0> tilings = findTilings(question);
   tilings.push_back({partial.box, {}, 0, 1, 0});
   for (const LevelTiling &tiling : tilings)

@@ -12,6 +12,14 @@ using namespace memwall;
 // Footprints
 //===----------------------------------------------------------------------===//
 
+/// The greatest common divisor with a granule, mostly a power of two.
+static int64_t divideCommon(int64_t value, int64_t granule) {
+  if ((granule & (granule - 1)) != 0)
+    return std::gcd(value, granule);
+  int64_t lowest = value & -value;
+  return lowest == 0 || lowest > granule ? granule : lowest;
+}
+
 namespace {
 
 /// A strided box as runs of contiguous bits, which outer steps repeat.
@@ -30,15 +38,16 @@ static Runs findRuns(const OperandShape &operand,
                      llvm::ArrayRef<int64_t> extents, int64_t granuleBits) {
   Runs runs;
   runs.runBits = double(operand.elementBits);
+  runs.alignment = granuleBits;
   double reach = double(operand.elementBits); // Of what is contiguous.
   for (const OperandTerm &term : operand.terms) {
     double count = double(extents[term.dim]);
     // The next tile of the run begins behind it, the next row a pitch away.
     bool isRun = runs.rows == 1 &&
                  double(term.strideBits) - runs.runBits < double(granuleBits);
-    runs.alignment =
-        std::gcd(runs.alignment,
-                 isRun ? term.strideBits * extents[term.dim] : term.strideBits);
+    int64_t step =
+        isRun ? term.strideBits * extents[term.dim] : term.strideBits;
+    runs.alignment = std::min(runs.alignment, divideCommon(step, granuleBits));
     if (count <= 1)
       continue;
     double stride = double(term.strideBits);
@@ -59,12 +68,12 @@ static Runs findRuns(const OperandShape &operand,
   return runs;
 }
 
-/// Granules of a run that begins anywhere a multiple of `stepBits`.
-static double countGranulesOfRun(double runBits, int64_t stepBits,
+/// Granules of a run that begins anywhere a multiple of `common`, a divisor of
+/// the granule.
+static double countGranulesOfRun(double runBits, int64_t common,
                                  int64_t granuleBits) {
-  double common = double(std::gcd(stepBits, granuleBits));
-  return std::ceil(runBits / common) * common / double(granuleBits) +
-         (double(granuleBits) - common) / double(granuleBits);
+  double step = double(common), granule = double(granuleBits);
+  return (std::ceil(runBits / step) * step + granule - step) / granule;
 }
 
 /// Lines that a set has to hold where rows fall into few sets, times the sets.
@@ -76,7 +85,7 @@ static double spreadOverSets(double lines, const Runs &runs,
   int64_t pitchLines = runs.pitchBits / 8 / level.lineBytes;
   if (pitchLines == 0)
     return lines;
-  double apart = double(std::gcd(pitchLines, sets));
+  double apart = double(divideCommon(pitchLines, sets));
   double rowLines = lines / runs.rows;
   double fullest =
       std::ceil(runs.rows * apart / double(sets)) * std::ceil(rowLines / apart);

@@ -10,13 +10,28 @@ using namespace memwall;
 
 namespace {
 
-constexpr unsigned kCoarseTiles = 20; ///< Of an enumerated group.
-constexpr unsigned kNeighbours = 6;   ///< On either side of the best of them.
-constexpr unsigned kStreams = 6;      ///< Sizes of what is streamed at a time.
+/// How closely to look.
+struct Effort {
+  unsigned tiles;      ///< Of an enumerated group,
+  unsigned neighbours; ///< on either side of the best of them,
+  unsigned streams;    ///< sizes of what is streamed at a time.
+  /// What is held of the capacity: all of it in an explicit level; in a cache
+  /// the next tile comes while the last one is still there.
+  llvm::ArrayRef<double> shares;
+};
 
-/// What is held of the capacity: all of it in an explicit level; in a cache the
-/// next tile comes while the last one is still there.
+constexpr double kAll[] = {1.0};
 constexpr double kShares[] = {1.0, 0.85, 0.6};
+constexpr double kCoarseShares[] = {1.0, 0.65};
+
+Effort chooseEffort(const LevelQuestion &question) {
+  if (question.level->kind == LevelKind::Explicit)
+    return {question.isCoarse ? 12u : 20u, question.isCoarse ? 3u : 6u,
+            question.isCoarse ? 4u : 6u, kAll};
+  if (question.isCoarse)
+    return {8, 2, 4, kCoarseShares};
+  return {14, 4, 6, kShares};
+}
 
 /// The search with one stationary operand and one stream.
 class StationarySearch {
@@ -24,7 +39,7 @@ public:
   StationarySearch(const LevelQuestion &question, unsigned stationary,
                    llvm::ArrayRef<DimGroup> allGroups)
       : question(question), op(*question.op), level(*question.level),
-        stationary(stationary) {
+        stationary(stationary), effort(chooseEffort(question)) {
     for (const DimGroup &group : allGroups) {
       if (!group.moves(stationary))
         streamed.push_back({&group, GroupTiles(*question.op, group,
@@ -70,6 +85,7 @@ private:
   unsigned stationary;
   llvm::SmallVector<Group, 2> tiled, streamed;
   llvm::SmallVector<const DimGroup *, 2> shared;
+  Effort effort;
   double capacity = 0;
   double bestBytes = 0;
   TileExtents best;
@@ -166,16 +182,40 @@ void StationarySearch::consider(const TileExtents &extents, const Cost &cost) {
   best = extents;
 }
 
-/// The last group as large as fits, and a little less.
+/// The last group as large as fits, and a little less. What is held is about
+/// linear in the volume of the tile, so a few guesses find the place.
 void StationarySearch::fillLast(TileExtents extents) {
   const GroupTiles &tiles = tiled.back().tiles;
-  unsigned low = 0, high = tiles.count();
+  auto hold = [&](unsigned index) {
+    tiles.apply(index, extents);
+    return computeCost(extents).held;
+  };
+  unsigned low = 0, high = tiles.count() - 1;
+  double heldLow = hold(low), heldHigh = hold(high);
+  if (heldLow > capacity)
+    return;
+  if (heldHigh <= capacity)
+    low = high;
   while (high - low > 1) {
-    unsigned middle = (low + high) / 2;
-    tiles.apply(middle, extents);
-    (computeCost(extents).held <= capacity ? low : high) = middle;
+    double part = (capacity - heldLow) / (heldHigh - heldLow);
+    double volume = tiles.getVolume(low);
+    volume += part * (tiles.getVolume(high) - volume);
+    unsigned guess = std::clamp(tiles.findVolume(volume), low + 1, high - 1);
+    double held = hold(guess);
+    if (held <= capacity) {
+      low = guess;
+      heldLow = held;
+      // Mostly the next one is too large already.
+      if (guess + 1 < high && (heldHigh = hold(guess + 1)) > capacity)
+        high = guess + 1;
+      else if (guess + 1 < high)
+        low = guess + 1, heldLow = heldHigh, heldHigh = hold(high);
+    } else {
+      high = guess;
+      heldHigh = held;
+    }
   }
-  unsigned tries = question.prefersDivisors ? 8 : 1;
+  unsigned tries = question.prefersDivisors ? 4 : 1;
   for (unsigned i = 0; i < tries && i <= low; ++i) {
     tiles.apply(low - i, extents);
     consider(extents, computeCost(extents));
@@ -189,7 +229,7 @@ void StationarySearch::chooseRest(TileExtents extents, unsigned group) {
   const GroupTiles &tiles = tiled[group].tiles;
   unsigned chosen = 0;
   double before = bestBytes;
-  for (unsigned index : tiles.thin(group == 0 ? kCoarseTiles : 6)) {
+  for (unsigned index : tiles.thin(group == 0 ? effort.tiles : 6)) {
     tiles.apply(index, extents);
     chooseRest(extents, group + 1);
     if (bestBytes < before) {
@@ -199,8 +239,8 @@ void StationarySearch::chooseRest(TileExtents extents, unsigned group) {
   }
   if (group != 0)
     return;
-  unsigned first = chosen > kNeighbours ? chosen - kNeighbours : 0;
-  unsigned end = std::min(chosen + kNeighbours + 1, tiles.count());
+  unsigned first = chosen > effort.neighbours ? chosen - effort.neighbours : 0;
+  unsigned end = std::min(chosen + effort.neighbours + 1, tiles.count());
   for (unsigned index = first; index < end; ++index) {
     tiles.apply(index, extents);
     chooseRest(extents, group + 1);
@@ -234,12 +274,9 @@ void StationarySearch::run(llvm::SmallVectorImpl<LevelTiling> &found) {
   applyShared(extents);
   for (const Group &group : streamed)
     group.tiles.apply(0, extents);
-  bool isExplicit = level.kind == LevelKind::Explicit;
-  llvm::ArrayRef<double> shares =
-      llvm::ArrayRef(kShares).take_front(isExplicit ? 1 : 3);
   const GroupTiles &stream = streamed.front().tiles;
-  for (double share : shares)
-    for (unsigned size : stream.thin(kStreams)) {
+  for (double share : effort.shares)
+    for (unsigned size : stream.thin(effort.streams)) {
       stream.apply(size, extents);
       capacity = getHeldCapacity(level) * share;
       bestBytes = std::numeric_limits<double>::infinity();

@@ -34,6 +34,9 @@ struct LevelQuestion {
   bool isInnermost = false;
   /// Prefer tiles that divide `box`.
   bool prefersDivisors = false;
+  /// The target has other levels too, which are coarser ground than this one:
+  /// try fewer.
+  bool isCoarse = false;
 };
 
 /// The best tilings, in no order.

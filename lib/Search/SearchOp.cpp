@@ -14,13 +14,13 @@ using namespace memwall;
 namespace {
 
 /// Candidates that the Traffic model looks at.
-constexpr unsigned kEvaluated = 8;
+constexpr unsigned kEvaluated = 7;
 /// And as many with each choice of packed operands.
-constexpr unsigned kEvaluatedPacked = 3;
+constexpr unsigned kEvaluatedPacked = 3, kEvaluatedPackedDeep = 2;
 /// Steps to neighbours of the best.
 constexpr unsigned kRefined = 3;
 /// Steps of a walk that a candidate is worth; larger programs go by distances.
-constexpr int64_t kWalkSteps = int64_t(1) << 16;
+constexpr int64_t kWalkSteps = int64_t(1) << 14;
 /// A schedule has to move this much less, at DRAM or at a level further in, to
 /// be worth its loops.
 constexpr double kLeastGain = 0.01;
@@ -51,6 +51,7 @@ private:
                  llvm::ArrayRef<unsigned> packed) const;
   std::optional<std::string> findNothingToGain() const;
   void tryCandidates();
+  bool mayPay(llvm::ArrayRef<unsigned> packable) const;
   void tryPacked();
   void refine();
   std::optional<Evaluated> tryResized(const Evaluated &from, unsigned dim,
@@ -117,8 +118,13 @@ std::optional<std::string> OpSearch::findNothingToGain() const {
       .str();
 }
 
-/// Orders by score; ties go to fewer loops and to fuller tiles.
+/// Orders by score, whatever moves more at DRAM than the op as it is last; ties
+/// go to fewer loops and to fuller tiles.
 bool OpSearch::isBetter(const Evaluated &a, const Evaluated &b) const {
+  bool isWorseA = a.dramBytes() > before.dramBytes();
+  bool isWorseB = b.dramBytes() > before.dramBytes();
+  if (isWorseA != isWorseB)
+    return isWorseB;
   if (a.score != b.score)
     return a.score < b.score;
   auto countLoops = [](const Evaluated &e) {
@@ -137,24 +143,45 @@ void OpSearch::tryCandidates() {
       tried.push_back(std::move(*evaluated));
 }
 
+/// Whether packing could be worth what it reads and writes: where tiles as they
+/// are come near the bound at DRAM, only packing ahead could.
+bool OpSearch::mayPay(llvm::ArrayRef<unsigned> packable) const {
+  constexpr double kNear = 1.05;
+  bool isAhead =
+      options.packWeightsAhead &&
+      llvm::any_of(packable, [&](unsigned o) { return isolated.isWeight[o]; });
+  int64_t bound = 0;
+  for (const auto &op : computeBounds(isolated.tree, target))
+    bound += op.back().bytes;
+  return isAhead || llvm::none_of(tried, [&](const Evaluated &evaluated) {
+           return double(evaluated.dramBytes()) <= kNear * double(bound);
+         });
+}
+
 /// Tiles for operands that are packed, all of them or one.
 void OpSearch::tryPacked() {
   llvm::SmallVector<unsigned, 2> packable = findPackable(isolated);
   bool hasCache = llvm::any_of(target.levels, [](const Level &level) {
     return level.kind == LevelKind::Cached;
   });
-  if (packable.empty() || !hasCache)
+  if (packable.empty() || !hasCache || !mayPay(packable))
     return;
   llvm::SmallVector<llvm::SmallVector<unsigned, 2>, 3> choices = {packable};
   if (packable.size() > 1)
     for (unsigned o : packable)
       choices.push_back({o});
+  // With one level the tiles of each choice; with several those for all.
+  bool isSimple = target.levels.size() == 2;
+  llvm::SmallVector<Candidate, 0> candidates;
   for (llvm::ArrayRef<unsigned> choice : choices) {
-    OpShape shape = isolated.shape;
-    for (unsigned o : choice)
-      shape.operands[o].isPacked = true;
-    for (const Candidate &candidate :
-         listCandidates(shape, target, kEvaluatedPacked))
+    if (isSimple || candidates.empty()) {
+      OpShape shape = isolated.shape;
+      for (unsigned o : choice)
+        shape.operands[o].isPacked = true;
+      candidates = listCandidates(
+          shape, target, isSimple ? kEvaluatedPacked : kEvaluatedPackedDeep);
+    }
+    for (const Candidate &candidate : candidates)
       if (std::optional<Evaluated> evaluated =
               evaluatePacked(candidate.schedule, choice))
         tried.push_back(std::move(*evaluated));
@@ -194,7 +221,7 @@ std::optional<Evaluated> OpSearch::tryResized(const Evaluated &from,
 void OpSearch::refine() {
   for (unsigned step = 0; step < kRefined; ++step) {
     Evaluated &best = tried.front();
-    if (best.schedule.bands.size() != 1)
+    if (target.levels.size() != 2 || best.schedule.bands.size() != 1)
       return;
     std::optional<Evaluated> better;
     for (unsigned dim : best.schedule.bands.front().order)

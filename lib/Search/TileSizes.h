@@ -59,9 +59,10 @@ public:
   /// The largest tile of at most `volume` iterations.
   unsigned findVolume(double volume) const;
 
-private:
+  /// Iterations in tile `index`.
   double getVolume(unsigned index) const;
 
+private:
   const DimGroup &group;
   TileExtents whole;
   llvm::SmallVector<GroupTile, 0> tiles;
