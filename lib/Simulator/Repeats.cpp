@@ -70,9 +70,7 @@ bool Repeats::isSamePlace(const AccessStream &stream, const Cursor &before) {
          stream.strideBits == before.strideBits;
 }
 
-void Repeats::reduce(llvm::ArrayRef<AccessStream> streams, int64_t count,
-                     std::vector<MemoryAccess> &accesses,
-                     llvm::function_ref<void()> drain) {
+void Repeats::start(llvm::ArrayRef<AccessStream> streams) {
   cursors.clear();
   for (const AccessStream &stream : streams) {
     bool isStore = stream.first.kind == MemoryAccess::Store;
@@ -89,7 +87,12 @@ void Repeats::reduce(llvm::ArrayRef<AccessStream> streams, int64_t count,
     cursors.push_back({stream.first, stream.strideBits, countSectors(stream),
                        !isStore || storesMayStay || wasLoaded});
   }
+}
 
+void Repeats::reduce(llvm::ArrayRef<AccessStream> streams, int64_t count,
+                     std::vector<MemoryAccess> &accesses,
+                     llvm::function_ref<void()> drain) {
+  start(streams);
   while (count > 0) {
     // 1. All of this iteration.
     for (const Cursor &cursor : cursors)

@@ -55,6 +55,7 @@ private:
     bool mayStay;
   };
 
+  void start(llvm::ArrayRef<AccessStream> streams);
   static bool isSamePlace(const AccessStream &stream, const Cursor &before);
   int64_t countSectors(const AccessStream &stream) const;
   int64_t countStays(const Cursor &cursor) const;
