@@ -40,6 +40,7 @@ struct Partial {
   llvm::SmallVector<TileBand, 3> bands;
   TileExtents box;
   double share = 1; ///< Least share of a capacity that a band was meant for.
+  bool fits = true; ///< What is inside fits the level of the last band.
   double score = 0;
 };
 
@@ -206,6 +207,8 @@ void Enumerator::extend(const Partial &partial, unsigned level,
                            : executions * estimateInside(longer.box, memory));
     }
     longer.score = computeScore(bytes);
+    longer.fits = getHeld(longer.box, *question.level) <=
+                  getHeldCapacity(*question.level);
     next.push_back(std::move(longer));
   }
 }
@@ -253,14 +256,18 @@ void Enumerator::finish(const Partial &partial) {
 }
 
 llvm::SmallVector<Candidate, 0> Enumerator::run(unsigned most) {
-  llvm::SmallVector<Partial, 0> beam = {{{}, TileExtents(op.extents), 1, 0}};
+  llvm::SmallVector<Partial, 0> beam = {
+      {{}, TileExtents(op.extents), 1, true, 0}};
   for (unsigned level = levels - 1; level > 0; --level) {
     llvm::SmallVector<Partial, 0> next;
     for (const Partial &partial : beam)
       extend(partial, level, next);
     sortByScore(next);
-    if (next.size() > kBeam)
-      next.truncate(kBeam);
+    // What does not fit counts on the bands inside, which may disappoint.
+    unsigned fitting = 0, others = 0;
+    llvm::erase_if(next, [&](const Partial &partial) {
+      return partial.fits ? ++fitting > kBeam : ++others > 1;
+    });
     beam = std::move(next);
   }
   for (const Partial &partial : beam)

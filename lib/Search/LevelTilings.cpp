@@ -298,5 +298,7 @@ memwall::findTilings(const LevelQuestion &question) {
     if (search.isPossible())
       search.run(found);
   }
+  if (found.empty())
+    findLineTilings(question, found);
   return found;
 }

@@ -39,6 +39,10 @@ struct LevelQuestion {
   bool isCoarse = false;
 };
 
+/// Tiles for an op that reuses nothing but lines (LineTilings.cpp).
+void findLineTilings(const LevelQuestion &question,
+                     llvm::SmallVectorImpl<LevelTiling> &found);
+
 /// The best tilings, in no order.
 llvm::SmallVector<LevelTiling, 0> findTilings(const LevelQuestion &question);
 
