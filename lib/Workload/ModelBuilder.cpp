@@ -121,6 +121,24 @@ void ModelBuilder::buildLayersOnly() {
   entry.finish(/*isPrivate=*/false);
 }
 
+/// Notes on the functions that nothing calls how many tokens a call makes.
+void ModelBuilder::countTokens() {
+  Stack stack =
+      local.family == Family::Encoder ? Stack::Encoder : Stack::Decoder;
+  Span span = getSpan(stack);
+  int64_t tokens = local.isImageEncoder()
+                       ? span.batch * local.towers.front().tokens()
+                       : span.rows();
+  Builder builder(module.getContext());
+  for (auto function : module.getOps<func::FuncOp>()) {
+    if (function.isPrivate())
+      continue;
+    function->setAttr("memwall.tokens", builder.getI64IntegerAttr(tokens));
+    function->setAttr("memwall.sequences",
+                      builder.getI64IntegerAttr(span.batch));
+  }
+}
+
 void ModelBuilder::build() {
   if (options.phase == Phase::Train)
     buildTraining();
@@ -128,4 +146,5 @@ void ModelBuilder::build() {
     buildWholeModel();
   else
     buildLayersOnly();
+  countTokens();
 }

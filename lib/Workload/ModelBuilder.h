@@ -25,6 +25,7 @@ private:
   /// Calls the last `count` layers of a stack.
   mlir::Value callLayers(FunctionBuilder &entry, Stack stack, int64_t count,
                          mlir::Value x, llvm::ArrayRef<NamedTensor> shared);
+  void countTokens();
   void buildLayersOnly();
   void buildWholeModel();
 

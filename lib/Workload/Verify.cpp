@@ -60,7 +60,10 @@ static Error verifyTower(const VisionTower &tower) {
   if (Error error = checkDivides("the heads of a vision tower", tower.heads,
                                  "its hidden size", tower.hidden))
     return error;
-  return checkDivides("the patch", tower.patch, "the image", tower.image);
+  if (Error error =
+          checkDivides("the patch", tower.patch, "the image", tower.image))
+    return error;
+  return checkAtLeast(1, {{"the tokens of a vision tower", tower.tokens()}});
 }
 
 static Error verifyTowers(const Architecture &model) {
@@ -145,6 +148,8 @@ Error Architecture::verify() const {
                                      {"--vocabulary", vocabulary}}))
     return error;
   if (Error error = checkAtLeast(0, {{"--window", window},
+                                     {"--position-rows", positionRows},
+                                     {"the classes", classes},
                                      {"the token types", segments},
                                      {"the encoder's layers", encoderLayers}}))
     return error;
