@@ -119,3 +119,8 @@ func.func @talkative(%a: memref<1xi64>) {
   func.call @printI64(%x) : (i64) -> ()
   return
 }
+
+// --help shows the tool's own flags.
+// RUN: memwall-run --help | FileCheck %s --check-prefix=HELP --implicit-check-not=polly
+// HELP: --memwall-list-targets
+// HELP: --simulate=<target>

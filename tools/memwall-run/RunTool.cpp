@@ -13,59 +13,72 @@ namespace cl = llvm::cl;
 using namespace mlir;
 using namespace memwall;
 
-static cl::opt<std::string> inputPath(cl::Positional, cl::init("-"),
-                                      cl::desc("<file.mlir>"));
-static cl::opt<std::string> entry("entry", cl::value_desc("function"),
+static cl::OptionCategory runFlags("What to run, and what to say of it");
+static cl::OptionCategory targetFlags("Targets");
+
+static cl::opt<std::string> inputPath(cl::Positional, cl::cat(runFlags),
+                                      cl::init("-"), cl::desc("<file.mlir>"));
+static cl::opt<std::string> entry("entry", cl::cat(runFlags),
+                                  cl::value_desc("function"),
                                   cl::desc("The function to run"));
 static cl::opt<std::string>
-    simulate("simulate", cl::value_desc("target"),
+    simulate("simulate", cl::cat(runFlags), cl::value_desc("target"),
              cl::desc("Count the bytes that every level of a target serves"));
 static cl::opt<Stacking> stacking(
-    "stack", cl::desc("What a level sees:"),
+    "stack", cl::cat(runFlags), cl::desc("What a level sees:"),
     cl::values(clEnumValN(Stacking::Independent, "independent",
                           "every access (what the model predicts)"),
                clEnumValN(Stacking::Filtered, "filtered",
                           "the misses of the level above (what machines do)")),
     cl::init(Stacking::Independent));
-static cl::opt<bool> timeIt("time", cl::desc("Run it for real, and time it"));
+static cl::opt<bool> timeIt("time", cl::cat(runFlags),
+                            cl::desc("Run it for real, and time it"));
 static cl::opt<std::string>
-    comparePath("compare", cl::value_desc("after.mlir"),
+    comparePath("compare", cl::cat(runFlags), cl::value_desc("after.mlir"),
                 cl::desc("Run this too, on the same inputs, and compare the "
                          "outputs; the exit status tells"));
-static cl::opt<std::string> format("format", cl::init("text"),
+static cl::opt<std::string> format("format", cl::cat(runFlags),
+                                   cl::init("text"),
                                    cl::value_desc("text|json"),
                                    cl::desc("How to print"));
-static cl::opt<uint64_t> seed("seed", cl::init(0),
+static cl::opt<uint64_t> seed("seed", cl::cat(runFlags), cl::init(0),
                               cl::desc("Of the random inputs"));
 static cl::opt<int64_t>
-    intRange("int-range", cl::init(2), cl::value_desc("n"),
+    intRange("int-range", cl::cat(runFlags), cl::init(2), cl::value_desc("n"),
              cl::desc("Integer arguments are 0 ... n-1 (default 2); indices of "
                       "gathers are distinct rows in any case"));
 static cl::opt<double>
-    maxAccesses("max-accesses", cl::init(1e10),
+    maxAccesses("max-accesses", cl::cat(runFlags), cl::init(1e10),
                 cl::desc("Refuse to simulate more (default 1e10)"));
 static cl::list<std::string>
-    dimBindings("memwall-bind-dims", cl::CommaSeparated,
+    dimBindings("memwall-bind-dims", cl::cat(runFlags), cl::CommaSeparated,
                 cl::value_desc("@function:argN:dim=size,..."),
                 cl::desc("Sizes of dynamic dimensions"));
 
 static cl::opt<bool>
-    printOutput("print-output",
+    printOutput("print-output", cl::cat(runFlags),
                 cl::desc("Show what the program prints, on standard error"));
 static cl::opt<std::string>
-    accessesPath("print-accesses", cl::value_desc("file"),
-                 cl::desc("Write every access that --simulate sees, one per "
-                          "line: load or store, buffer (arguments first, then "
-                          "constants, then allocations), first bit in it, "
-                          "bits"));
+    accessesPath("print-accesses", cl::cat(runFlags), cl::value_desc("file"),
+                 cl::desc("Write every access that --simulate sees: load or "
+                          "store, buffer, first bit in it, bits"));
 
 static cl::opt<std::string>
-    tracePath("trace", cl::value_desc("file"),
+    tracePath("trace", cl::cat(runFlags), cl::value_desc("file"),
               cl::desc("Simulate a native run instead: what valgrind "
                        "--tool=lackey --trace-mem=yes wrote"));
 static cl::opt<std::string>
-    traceCode("trace-code", cl::value_desc("begin,bytes"),
+    traceCode("trace-code", cl::cat(runFlags), cl::value_desc("begin,bytes"),
               cl::desc("Count only while this code of the trace runs"));
+
+void memwall::hideOtherFlags() {
+  auto &flags = cl::getRegisteredOptions();
+  for (llvm::StringRef name :
+       {"memwall-list-targets", "memwall-print-target", "memwall-target-file"})
+    if (cl::Option *flag = flags.lookup(name))
+      flag->addCategory(targetFlags);
+  cl::HideUnrelatedOptions({&runFlags, &targetFlags});
+}
 
 /// Loads one of the programs and measures it.
 static FailureOr<Measurement> measureFile(StringRef path, MLIRContext &context,

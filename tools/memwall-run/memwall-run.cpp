@@ -16,6 +16,7 @@ int main(int argc, char **argv) {
   mlir::registerAllExtensions(registry);
   mlir::registerAllPasses();
   memwall::registerMemWallDialect(registry);
+  memwall::hideOtherFlags();
   llvm::cl::ParseCommandLineOptions(
       argc, argv, "memwall: runs a program and counts the bytes it moves\n");
   if (std::optional<int> exitCode = memwall::handleTargetFlags())
