@@ -124,15 +124,19 @@ private:
       storeAround(number, sectors);
       return nullptr;
     }
-    Line evicted;
-    Line &line = placement.touch(number, evicted);
-    if (evicted.dirty)
-      writeBack(evicted);
-    if (level.storePolicy == StorePolicy::Allocate)
-      storedBytes.forget(evicted.number);
-    if (uint32_t missing = sectors & ~line.valid)
-      complete(line, missing, first, last, kind);
-    return &line;
+    // A line that is there but incomplete may be the most recent one already.
+    Line *line = &placement.mostRecent(number);
+    if (line->number != number) {
+      Line evicted;
+      line = &placement.touch(number, evicted);
+      if (evicted.dirty)
+        writeBack(evicted);
+      if (level.storePolicy == StorePolicy::Allocate)
+        storedBytes.forget(evicted.number);
+    }
+    if (uint32_t missing = sectors & ~line->valid)
+      complete(*line, missing, first, last, kind);
+    return line;
   }
 
   /// Some sectors that an access needs are not (wholly) there.
