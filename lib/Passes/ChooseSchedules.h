@@ -19,7 +19,8 @@ struct OperationChoice {
 };
 
 /// Searches every tree, in order. Left out are ops that were tiled before
-/// (`memwall.tiled`) and those that are no operation of a module. A schedule
+/// (`memwall.tiled`), packing that is done ahead of the program, and what is no
+/// operation of a module. A schedule
 /// that cannot be applied to its operation is replaced by a reason.
 llvm::SmallVector<OperationChoice, 0>
 chooseSchedules(llvm::ArrayRef<LoopTree> trees, const Target &target,

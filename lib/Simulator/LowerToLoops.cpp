@@ -1,6 +1,7 @@
 //===- LowerToLoops.cpp - From tensors to loops over memrefs --------------===//
 
 #include "DecomposeGathers.h"
+#include "DecomposePaddedPack.h"
 #include "Storage.h"
 #include "memwall/Simulator/LowerProgram.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -114,7 +115,10 @@ static LogicalResult decomposeComposites(func::FuncOp function) {
     rewriter.setInsertionPoint(op);
     bool decomposed = true;
     if (auto pack = dyn_cast<linalg::PackOp>(op)) {
-      decomposed = succeeded(linalg::lowerPack(rewriter, pack));
+      if (canDecomposePaddedPack(pack))
+        decomposePaddedPack(rewriter, pack);
+      else
+        decomposed = succeeded(linalg::lowerPack(rewriter, pack));
     } else if (auto unpack = dyn_cast<linalg::UnPackOp>(op)) {
       decomposed = succeeded(linalg::lowerUnPack(rewriter, unpack));
     } else {
