@@ -35,6 +35,10 @@ namespace {
 
 constexpr unsigned kBeam = 3; ///< Partial schedules kept per level.
 
+/// Where a tile does not fit, what is inside of it moves so much more than a
+/// bound says, until bands inside show what it is.
+constexpr double kUnfit = 4;
+
 /// Bands chosen so far, and what is left inside of them.
 struct Partial {
   llvm::SmallVector<TileBand, 3> bands;
@@ -66,6 +70,9 @@ private:
   void finish(const Partial &partial);
   llvm::SmallVector<Candidate, 0> select(unsigned most);
   void addCandidates(const Partial &partial, const LevelTiling &tiling);
+  void addCandidate(const Partial &whole, llvm::ArrayRef<unsigned> order);
+  std::optional<Partial> startInside(const Partial &whole,
+                                     llvm::ArrayRef<unsigned> order) const;
   Partial addBand(const Partial &partial, unsigned level,
                   const LevelTiling &tiling) const;
   llvm::SmallVector<SearchLoop, 16>
@@ -204,7 +211,8 @@ void Enumerator::extend(const Partial &partial, unsigned level,
       bool fits = getHeld(longer.box, memory) <= getHeldCapacity(memory);
       bytes.push_back(fits ? estimateTraffic(op, loops, loops.size(), memory,
                                              getHeldCapacity(memory))
-                           : executions * estimateInside(longer.box, memory));
+                           : kUnfit * executions *
+                                 estimateInside(longer.box, memory));
     }
     longer.score = computeScore(bytes);
     longer.fits = getHeld(longer.box, *question.level) <=
@@ -225,21 +233,62 @@ void Enumerator::addCandidates(const Partial &partial,
   });
   Partial whole = addBand(partial, 0, innermost);
   for (llvm::ArrayRef<unsigned> order : orders) {
-    Candidate candidate;
-    candidate.schedule.bands = whole.bands;
-    if (!llvm::is_sorted(order))
-      candidate.schedule.leafOrder.assign(order.begin(), order.end());
-    if (candidate.schedule.empty())
-      continue;
-    llvm::SmallVector<SearchLoop, 16> loops = flatten(whole.bands, order);
-    for (unsigned level = 0; level < levels; ++level)
-      candidate.bytes.push_back(estimateTraffic(
-          op, loops, loops.size() - op.rank(), target.levels[level],
-          getHeldCapacity(target.levels[level])));
-    candidate.score = computeScore(candidate.bytes);
-    found.push_back({std::move(candidate), whole.share, 0});
-    found.back().score = found.back().candidate.score;
+    addCandidate(whole, order);
+    if (std::optional<Partial> started = startInside(whole, order))
+      addCandidate(*started, order);
   }
+}
+
+void Enumerator::addCandidate(const Partial &whole,
+                              llvm::ArrayRef<unsigned> order) {
+  Candidate candidate;
+  candidate.schedule.bands = whole.bands;
+  if (!llvm::is_sorted(order))
+    candidate.schedule.leafOrder.assign(order.begin(), order.end());
+  if (candidate.schedule.empty())
+    return;
+  llvm::SmallVector<SearchLoop, 16> loops = flatten(whole.bands, order);
+  for (unsigned level = 0; level < levels; ++level)
+    candidate.bytes.push_back(estimateTraffic(
+        op, loops, loops.size() - op.rank(), target.levels[level],
+        getHeldCapacity(target.levels[level])));
+  candidate.score = computeScore(candidate.bytes);
+  found.push_back({std::move(candidate), whole.share, 0});
+  found.back().score = found.back().candidate.score;
+}
+
+/// The op's own loops outside of its reduction as tile loops of one iteration,
+/// so that accumulators are started right before they are used. Worth it where
+/// the program decides what an explicit level holds.
+std::optional<Partial>
+Enumerator::startInside(const Partial &whole,
+                        llvm::ArrayRef<unsigned> order) const {
+  bool startsFresh = llvm::any_of(op.operands, [](const OperandShape &operand) {
+    return operand.startsFresh;
+  });
+  if (!startsFresh || levels != 1 ||
+      target.levels[0].kind != LevelKind::Explicit)
+    return std::nullopt;
+  Partial result = whole;
+  if (result.bands.empty())
+    result.bands.push_back({target.levels[0].name,
+                            llvm::SmallVector<int64_t, 6>(op.rank(), 0),
+                            {},
+                            {}});
+  TileBand &band = result.bands.back();
+  bool isChanged = false;
+  for (unsigned d : order) {
+    if (op.isReduction[d])
+      break;
+    if (op.extents[d] == 1 || band.sizes[d] == 1)
+      continue;
+    if (band.sizes[d] != 0)
+      return std::nullopt;
+    band.sizes[d] = 1;
+    band.order.push_back(d);
+    isChanged = true;
+  }
+  return isChanged ? std::optional(result) : std::nullopt;
 }
 
 void Enumerator::finish(const Partial &partial) {

@@ -17,6 +17,9 @@ namespace {
 constexpr unsigned kEvaluated = 7;
 /// And as many with each choice of packed operands.
 constexpr unsigned kEvaluatedPacked = 3, kEvaluatedPackedDeep = 2;
+/// Schedules whose traffic at DRAM is settled by longer walks.
+constexpr unsigned kSettled = 3;
+constexpr int64_t kSettleSteps = int64_t(1) << 16;
 /// Steps to neighbours of the best.
 constexpr unsigned kRefined = 3;
 /// Steps of a walk that a candidate is worth; larger programs go by distances.
@@ -24,6 +27,9 @@ constexpr int64_t kWalkSteps = int64_t(1) << 14;
 /// A schedule has to move this much less, at DRAM or at a level further in, to
 /// be worth its loops.
 constexpr double kLeastGain = 0.01;
+
+/// A loop has to save this part of the bytes at DRAM.
+constexpr double kLoopCost = 0.0005;
 
 /// A schedule and what the model says.
 struct Evaluated {
@@ -54,6 +60,8 @@ private:
   bool mayPay(llvm::ArrayRef<unsigned> packable) const;
   void tryPacked();
   void refine();
+  void settle();
+  std::optional<int64_t> settleBytes(const Schedule &schedule) const;
   std::optional<Evaluated> tryResized(const Evaluated &from, unsigned dim,
                                       bool grows) const;
   bool isBetter(const Evaluated &a, const Evaluated &b) const;
@@ -76,6 +84,13 @@ static double scoreTraffic(const Traffic &traffic) {
   return computeScore(bytes);
 }
 
+static size_t countLoops(const Schedule &schedule) {
+  size_t loops = 0;
+  for (const TileBand &band : schedule.bands)
+    loops += band.order.size();
+  return loops;
+}
+
 std::optional<Evaluated> OpSearch::evaluate(const Schedule &schedule) const {
   llvm::Expected<LoopTree> tree =
       scheduleTree(isolated.tree, {{isolated.op, schedule}});
@@ -86,7 +101,8 @@ std::optional<Evaluated> OpSearch::evaluate(const Schedule &schedule) const {
   Evaluated result;
   result.schedule = result.unpacked = schedule;
   result.traffic = computeTraffic(*tree, target, {kWalkSteps});
-  result.score = scoreTraffic(result.traffic);
+  result.score =
+      scoreTraffic(result.traffic) + kLoopCost * countLoops(schedule);
   return result;
 }
 
@@ -127,13 +143,7 @@ bool OpSearch::isBetter(const Evaluated &a, const Evaluated &b) const {
     return isWorseB;
   if (a.score != b.score)
     return a.score < b.score;
-  auto countLoops = [](const Evaluated &e) {
-    size_t loops = 0;
-    for (const TileBand &band : e.schedule.bands)
-      loops += band.order.size();
-    return loops;
-  };
-  return countLoops(a) < countLoops(b);
+  return countLoops(a.schedule) < countLoops(b.schedule);
 }
 
 void OpSearch::tryCandidates() {
@@ -236,6 +246,45 @@ void OpSearch::refine() {
   }
 }
 
+/// Bytes at DRAM by a longer walk through the last cache.
+std::optional<int64_t> OpSearch::settleBytes(const Schedule &schedule) const {
+  Target last = target;
+  last.levels.erase(last.levels.begin(), last.levels.end() - 2);
+  llvm::Expected<LoopTree> tree =
+      scheduleTree(isolated.tree, {{isolated.op, schedule}});
+  if (!tree) {
+    llvm::consumeError(tree.takeError());
+    return std::nullopt;
+  }
+  return computeTraffic(*tree, last, {kSettleSteps})
+      .levels.back()
+      .total.total();
+}
+
+/// Between the best few, and the op as it is, longer walks have the last word
+/// on DRAM: reuse distances err where sets are few.
+void OpSearch::settle() {
+  if (target.levels[target.levels.size() - 2].sets() <= 1)
+    return;
+  std::optional<int64_t> asItIs = settleBytes(Schedule());
+  std::optional<int64_t> least;
+  size_t chosen = 0;
+  for (size_t i = 0; i < std::min<size_t>(kSettled, tried.size()); ++i) {
+    std::optional<int64_t> bytes = settleBytes(tried[i].schedule);
+    // The order stands where the difference is small.
+    if (bytes && (!least || double(*bytes) < 0.99 * double(*least))) {
+      least = bytes;
+      chosen = i;
+    }
+  }
+  if (asItIs && least && *least > *asItIs) {
+    tried.clear();
+    return;
+  }
+  std::rotate(tried.begin(), tried.begin() + chosen,
+              tried.begin() + chosen + 1);
+}
+
 /// Lets the leading parallel loops of the best schedule run on all units, where
 /// that moves no more at DRAM.
 void OpSearch::distribute() {
@@ -311,6 +360,14 @@ OpChoice OpSearch::run() {
     return choice;
   }
   refine();
+  settle();
+  if (tried.empty()) {
+    choice.reason = llvm::formatv("no schedule moves less than {0} bytes at "
+                                  "{1}",
+                                  before.dramBytes(), target.dram().name)
+                        .str();
+    return choice;
+  }
   distribute();
   // 3. The decision.
   const Evaluated &best = tried.front();
