@@ -10,9 +10,8 @@
 // Take a stretch of iterations that touches at most W sectors, where every
 // cache has room for W lines (in each set). The touches of a0 between the first
 // and the last iteration change nothing:
-//  - They hit. After its first touch, fewer than W other lines are touched
-//  until
-//    the last one, and a cache holds the W lines, at least, touched last.
+//  - They hit. From the first touch to the last, fewer than W other lines are
+//    touched, and a cache holds the W lines, at least, that were touched last.
 //  - They evict nothing else. A set of n ways holds the n lines that were
 //    touched last. Without the touches in between, the line ranks lower among
 //    them for a while, but never below W <= n; so the n lines are the same.
