@@ -29,7 +29,9 @@ private:
   void searchOps();
   OpChoice searchNest(NodeId node);
   llvm::SmallVector<OpSchedule, 0> listSchedules() const;
-  bool dropOffenders(const LoopTree &scheduled, const Traffic &after);
+  bool serialize(ScheduleChoice &choice);
+  bool dropOffenders();
+  void dropAll();
   void drop(ScheduleChoice &choice, std::string reason);
   void holdAgainstFunction();
   Bytes getBytes(const Traffic &traffic, OpId op, size_t level) const;
@@ -124,11 +126,21 @@ void FunctionSearch::drop(ScheduleChoice &choice, std::string reason) {
   choice.after = choice.before;
 }
 
-/// Drops the schedules of ops that move more in this function than before;
-/// false when there is none. Call sites of one operation go together.
-bool FunctionSearch::dropOffenders(const LoopTree &scheduled,
-                                   const Traffic &after) {
-  bool dropped = false;
+/// Takes parallel loops back: what one instance of a cache made, another one
+/// has to fetch. False when there are none.
+bool FunctionSearch::serialize(ScheduleChoice &choice) {
+  bool isParallel = choice.schedule->units > 1;
+  choice.schedule->units = 1;
+  for (TileBand &band : choice.schedule->bands)
+    band.parallel.clear();
+  return isParallel;
+}
+
+/// Drops the schedules of ops that move more in this function than before, or
+/// makes them serial; false when there is none. Call sites of one operation go
+/// together.
+bool FunctionSearch::dropOffenders() {
+  bool changed = false;
   for (ScheduleChoice &choice : choices) {
     if (!choice.schedule)
       continue;
@@ -136,19 +148,41 @@ bool FunctionSearch::dropOffenders(const LoopTree &scheduled,
     int64_t is = choice.after.back().total();
     if (is <= was)
       continue;
-    dropped = true;
+    changed = true;
+    mlir::Operation *operation = tree.ops[choice.op].operation;
+    auto forOtherCalls = [&](auto change) {
+      for (ScheduleChoice &other : choices)
+        if (operation && other.schedule &&
+            tree.ops[other.op].operation == operation)
+          change(other);
+    };
+    if (serialize(choice)) {
+      forOtherCalls([&](ScheduleChoice &other) { serialize(other); });
+      continue;
+    }
     drop(choice,
          llvm::formatv("in this function it would move {0} bytes at {1} "
                        "instead of {2}",
                        is, target.dram().name, was)
              .str());
-    mlir::Operation *operation = tree.ops[choice.op].operation;
-    for (ScheduleChoice &other : choices)
-      if (operation && other.schedule &&
-          tree.ops[other.op].operation == operation)
-        drop(other, "another call of the same op would move more");
+    forOtherCalls([&](ScheduleChoice &other) {
+      drop(other, "another call of the same op would move more");
+    });
   }
-  return dropped;
+  return changed;
+}
+
+/// As a last resort: all schedules serial, or none at all.
+void FunctionSearch::dropAll() {
+  bool changed = false;
+  for (ScheduleChoice &choice : choices)
+    if (choice.schedule)
+      changed |= serialize(choice);
+  if (changed)
+    return;
+  for (ScheduleChoice &choice : choices)
+    if (choice.schedule)
+      drop(choice, "the function would move more");
 }
 
 /// Evaluates the whole function and drops what does not help in it.
@@ -159,7 +193,10 @@ void FunctionSearch::holdAgainstFunction() {
       choice.before.push_back(getBytes(before, choice.op, level));
     choice.after = choice.before;
   }
+  // Every round makes a schedule serial or drops one.
   for (;;) {
+    for (ScheduleChoice &choice : choices)
+      choice.after = choice.before;
     llvm::SmallVector<OpSchedule, 0> schedules = listSchedules();
     if (schedules.empty())
       return;
@@ -169,18 +206,14 @@ void FunctionSearch::holdAgainstFunction() {
       for (ScheduleChoice &choice : choices)
         if (choice.schedule)
           drop(choice, "does not fit the function");
-      return;
+      continue;
     }
     Traffic after = computeTraffic(*scheduled, target, kFunctionTraffic);
     setAfter(after);
     if (after.levels.back().total.total() <= before.levels.back().total.total())
       return;
-    if (dropOffenders(*scheduled, after))
-      continue;
-    for (ScheduleChoice &choice : choices)
-      if (choice.schedule)
-        drop(choice, "the function would move more");
-    return;
+    if (!dropOffenders())
+      dropAll();
   }
 }
 
