@@ -10,8 +10,10 @@
 
 #include "ChainModule.h"
 #include "Tilings.h"
+#include "TilingsCell.h"
 #include "memwall/Bounds/Bounds.h"
 #include "memwall/Report/Report.h"
+#include "memwall/Search/Search.h"
 #include "memwall/Target/Registry.h"
 #include "memwall/Traffic/Traffic.h"
 #include "mlir/IR/MLIRContext.h"
@@ -58,6 +60,19 @@ static void reportModule(benchmark::State &state, mlir::ModuleOp module) {
   measure(state, ops, [&] {
     benchmark::DoNotOptimize(
         computeReport(buildTrees(module), targets, BandwidthChoice::Peak));
+  });
+}
+
+/// Schedules for all functions, for one DDR target.
+static void searchModule(benchmark::State &state, mlir::ModuleOp module) {
+  llvm::SmallVector<LoopTree, 1> trees = buildTrees(module);
+  Target target = getTarget("ddr5-2ch");
+  int64_t ops = 0;
+  for (const LoopTree &tree : trees)
+    ops += tree.ops.size();
+  measure(state, ops, [&] {
+    for (const LoopTree &tree : trees)
+      benchmark::DoNotOptimize(searchSchedules(tree, target));
   });
 }
 
@@ -149,6 +164,17 @@ BENCHMARK_CAPTURE(evaluate, tiled_product_h100, kTiledProduct, "h100-sxm")
 BENCHMARK_CAPTURE(evaluate, tiled_product_ddr5, kTiledProduct, "ddr5-2ch")
     ->Unit(benchmark::kMicrosecond);
 
+/// The schedule of one matmul of the table of tilings: what a search costs per
+/// distinct op.
+static void searchMatmul(benchmark::State &state) {
+  const tilings::Shape &shape = tilings::getShapes()[state.range(1)];
+  LoopTree tree = tilings::makeTree(shape, tilings::getWidths()[1]);
+  Target target = getTarget(state.range(0) ? "h100-sxm" : "ddr5-2ch");
+  state.SetLabel(target.name + " " + shape.name);
+  measure(state, 1,
+          [&] { benchmark::DoNotOptimize(searchSchedules(tree, target)); });
+}
+
 #define CHAIN(function)                                                        \
   BENCHMARK(function)                                                          \
       ->RangeMultiplier(10)                                                    \
@@ -160,6 +186,10 @@ CHAIN(reportChain);
 CHAIN(buildChain);
 CHAIN(boundChain);
 CHAIN(trafficChain);
+BENCHMARK(searchMatmul)
+    ->ArgsProduct({{0, 1}, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 15}})
+    ->Unit(benchmark::kMillisecond)
+    ->MeasureProcessCPUTime();
 
 /// Writes the table of tilings to a file, or to stdout.
 static int runTilings(llvm::ArrayRef<const char *> arguments) {
@@ -197,6 +227,17 @@ int main(int argc, char **argv) {
           if (!module)
             return state.SkipWithError("does not parse");
           reportModule(state, *module);
+        })
+        ->Unit(benchmark::kMillisecond)
+        ->MeasureProcessCPUTime();
+    benchmark::RegisterBenchmark(
+        ("search/" + llvm::sys::path::stem(path).str()).c_str(),
+        [path](benchmark::State &state) {
+          auto module =
+              mlir::parseSourceFile<mlir::ModuleOp>(path, &getContext());
+          if (!module)
+            return state.SkipWithError("does not parse");
+          searchModule(state, *module);
         })
         ->Unit(benchmark::kMillisecond)
         ->MeasureProcessCPUTime();
