@@ -8,6 +8,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/SCF/Transforms/TileUsingInterface.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
 using namespace memwall;
@@ -72,6 +73,18 @@ static scf::SCFTilingOptions createTilingOptions(const LoopGroup &group,
   return options;
 }
 
+/// Erases a fill or broadcast that nobody reads any more. Tiling asks it for
+/// its sizes, which are those of its init.
+static void eraseIfUnread(RewriterBase &rewriter, Operation *producer) {
+  Value init = cast<linalg::LinalgOp>(producer).getDpsInits().front();
+  for (Operation *user :
+       llvm::make_early_inc_range(producer->getResult(0).getUsers()))
+    if (isa<tensor::DimOp>(user))
+      rewriter.modifyOpInPlace(user, [&] { user->setOperand(0, init); });
+  if (producer->use_empty())
+    rewriter.eraseOp(producer);
+}
+
 /// Makes the loops of `group` with the producers of inits inside; the results
 /// of `op` are replaced. Returns the tiled op.
 static FailureOr<Operation *>
@@ -97,8 +110,7 @@ tileWithInits(RewriterBase &rewriter, TilingInterface op,
                                 result->replacements.lookup(original));
   rewriter.eraseOp(op);
   for (Operation *producer : result->fusedProducers)
-    if (producer->use_empty())
-      rewriter.eraseOp(producer);
+    eraseIfUnread(rewriter, producer);
   // The consumer is first; it is marked at the end, with all that is in it.
   for (Operation *fused :
        ArrayRef(result->tiledAndFusedOps.getArrayRef()).drop_front())

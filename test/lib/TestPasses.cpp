@@ -3,6 +3,7 @@
 #include "TestPasses.h"
 #include "TestDescribeOps.h"
 #include "TestInPlace.h"
+#include "TestScheduleTree.h"
 #include "memwall/Work/BuildLoopTree.h"
 #include "memwall/Work/LoopTreePrinter.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -42,4 +43,5 @@ void memwall::test::registerTestPasses() {
   registerTestDescribeOps();
   PassRegistration<PrintLoopTreePass>();
   registerTestInPlacePass();
+  registerTestScheduleTreePass();
 }

@@ -1,6 +1,7 @@
 //===- memwall-lsp-server.cpp - mlir-lsp-server that knows memwall --------===//
 
 #include "memwall/IR/MemWallDialect.h"
+#include "memwall/TransformOps/MemWallTransformOps.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/Tools/mlir-lsp-server/MlirLspServerMain.h"
@@ -10,5 +11,6 @@ int main(int argc, char **argv) {
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
   memwall::registerMemWallDialect(registry);
+  memwall::registerMemWallTransformOps(registry);
   return mlir::failed(mlir::MlirLspServerMain(argc, argv, registry));
 }

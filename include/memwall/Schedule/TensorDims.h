@@ -11,9 +11,8 @@ namespace memwall {
 /// as dimensions of the op, one each. Empty when the access is not over one
 /// whole row-major tensor, each dimension of which is one of the op's, of more
 /// than one iteration.
-llvm::SmallVector<unsigned, 4> findTensorDims(const LoopTree &tree,
-                                              const Nest &nest,
-                                              const Access &access);
+llvm::SmallVector<unsigned, 4>
+findTensorDims(const LoopTree &tree, const Nest &nest, const Access &access);
 
 } // namespace memwall
 

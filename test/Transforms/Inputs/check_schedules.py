@@ -177,10 +177,13 @@ KINDS = [
 ]
 
 
-def draw_band(r, op, level, outer):
-    """One band with tiles of at most `outer`; None without any loop."""
+def draw_band(r, op, level, outer, plain):
+    """One band with tiles of at most `outer`; None without any loop. `plain`:
+    none of them runs once."""
     dims = range(len(op.extents))
     sizes = [r.choice([0, r.randint(1, outer[d]), outer[d]]) for d in dims]
+    if plain:
+        sizes = [0 if s == o else s for s, o in zip(sizes, outer)]
     if not op.cut:
         sizes = [0 if d in op.reductions else s for d, s in enumerate(sizes)]
     order = [d for d in dims if sizes[d]]
@@ -197,7 +200,7 @@ def draw_band(r, op, level, outer):
     return (sizes, text) if order else None
 
 
-def draw_pack(r, op, bands):
+def draw_pack(r, op, bands, plain):
     """A pack whose tiles the loops stay inside of: the innermost tile, or some
     of them; only when outer tiles start at multiples of it."""
     operand, dims = op.pack
@@ -207,7 +210,9 @@ def draw_pack(r, op, bands):
         innermost = cuts[-1] if cuts else op.extents[d]
         if any(c % innermost for c in cuts):
             return None
-        inner.append(innermost * (r.choice([1, 1, 2]) if cuts else 1))
+        inner.append(innermost * (r.choice([1, 1, 2]) if cuts and not plain else 1))
+        if plain and op.extents[d] % innermost:
+            return None
     chosen = sorted(r.sample(range(len(dims)), r.randint(1, len(dims))))
     r.shuffle(chosen)
     text = f"<operand = {operand}, inner_dims = {chosen}, inner_tiles = {[inner[i] for i in chosen]}"
@@ -215,13 +220,13 @@ def draw_pack(r, op, bands):
         permutation = list(range(len(dims)))
         r.shuffle(permutation)
         text += f", outer_permutation = {permutation}"
-    return text + (", ahead>" if r.random() < 0.3 else ">")
+    return text + (", ahead>" if r.random() < 0.3 and not plain else ">")
 
 
-def draw_schedule(r, op):
+def draw_schedule(r, op, plain=False):
     bands, texts, outer = [], [], list(op.extents)
     for level in ("l3", "l2", "l1")[: r.choice([0, 1, 1, 2, 2, 3])]:
-        band = draw_band(r, op, level, outer)
+        band = draw_band(r, op, level, outer, plain)
         if band:
             bands.append(band[0])
             texts.append(band[1])
@@ -231,7 +236,7 @@ def draw_schedule(r, op):
         order = list(range(len(op.extents)))
         r.shuffle(order)
         parts.append(f"leaf_order = {order}")
-    pack = draw_pack(r, op, bands) if op.pack and r.random() < 0.5 else None
+    pack = draw_pack(r, op, bands, plain) if op.pack and r.random() < 0.5 else None
     if pack:
         parts.append(f"packs = [{pack}]")
     return f"#memwall.schedule<{', '.join(parts + ['units = 4'])}>", bool(pack)
@@ -296,4 +301,5 @@ def main():
     print(f"{cases} schedules applied")
 
 
-main()
+if __name__ == "__main__":
+    main()
