@@ -18,6 +18,25 @@ double memwall::computeScore(llvm::ArrayRef<double> bytes) {
   return score;
 }
 
+double memwall::computeLoopCost(const OpShape &op, const Target &target,
+                                const Schedule &schedule) {
+  constexpr double kLoop = 0.0005, kThin = 0.004;
+  double cost = 0;
+  for (const TileBand &band : schedule.bands) {
+    const Level *level = target.findLevel(band.level);
+    for (unsigned dim : band.order) {
+      cost += kLoop;
+      if (!level)
+        continue;
+      llvm::SmallVector<int64_t, 2> lines =
+          countLineIterations(op, dim, *level);
+      if (!lines.empty() && band.sizes[dim] < lines.front())
+        cost += kThin;
+    }
+  }
+  return cost;
+}
+
 /// Sorts by score; equal ones stay in their order.
 template <typename T>
 static void sortByScore(llvm::SmallVectorImpl<T> &list) {
@@ -252,7 +271,8 @@ void Enumerator::addCandidate(const Partial &whole,
     candidate.bytes.push_back(estimateTraffic(
         op, loops, loops.size() - op.rank(), target.levels[level],
         getHeldCapacity(target.levels[level])));
-  candidate.score = computeScore(candidate.bytes);
+  candidate.score = computeScore(candidate.bytes) +
+                    computeLoopCost(op, target, candidate.schedule);
   found.push_back({std::move(candidate), whole.share, 0});
   found.back().score = found.back().candidate.score;
 }

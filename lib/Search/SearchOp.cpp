@@ -16,7 +16,7 @@ namespace {
 /// Candidates that the Traffic model looks at.
 constexpr unsigned kEvaluated = 7;
 /// And as many with each choice of packed operands.
-constexpr unsigned kEvaluatedPacked = 3, kEvaluatedPackedDeep = 2;
+constexpr unsigned kEvaluatedPacked = 6, kEvaluatedPackedDeep = 2;
 /// Schedules whose traffic at DRAM is settled by longer walks.
 constexpr unsigned kSettled = 3;
 constexpr int64_t kSettleSteps = int64_t(1) << 16;
@@ -27,9 +27,6 @@ constexpr int64_t kWalkSteps = int64_t(1) << 14;
 /// A schedule has to move this much less, at DRAM or at a level further in, to
 /// be worth its loops.
 constexpr double kLeastGain = 0.01;
-
-/// A loop has to save this part of the bytes at DRAM.
-constexpr double kLoopCost = 0.0005;
 
 /// A schedule and what the model says.
 struct Evaluated {
@@ -101,8 +98,8 @@ std::optional<Evaluated> OpSearch::evaluate(const Schedule &schedule) const {
   Evaluated result;
   result.schedule = result.unpacked = schedule;
   result.traffic = computeTraffic(*tree, target, {kWalkSteps});
-  result.score =
-      scoreTraffic(result.traffic) + kLoopCost * countLoops(schedule);
+  result.score = scoreTraffic(result.traffic) +
+                 computeLoopCost(isolated.shape, target, schedule);
   return result;
 }
 
