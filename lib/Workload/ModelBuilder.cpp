@@ -136,6 +136,9 @@ void ModelBuilder::countTokens() {
     function->setAttr("memwall.tokens", builder.getI64IntegerAttr(tokens));
     function->setAttr("memwall.sequences",
                       builder.getI64IntegerAttr(span.batch));
+    if (local.actionTokens > 0)
+      function->setAttr("memwall.action_tokens",
+                        builder.getI64IntegerAttr(local.actionTokens));
   }
 }
 

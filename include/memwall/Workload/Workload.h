@@ -21,6 +21,13 @@
 // With tensor parallelism, ops whose result is a partial sum (or a part that
 // all devices need), and functions as the sum over all that they execute, carry
 //   memwall.interconnect_bytes  bytes that one device sends for it (i64)
+// The entry, and every step apart, carries
+//   memwall.tokens     new tokens of one call, of all sequences: of the decoder
+//                      where there is one, else of the encoder (i64)
+//   memwall.sequences  how many sequences they are of (i64)
+// and, if it is a robot's model,
+//   memwall.action_tokens  tokens of one action: each is a decode step after the
+//                          prompt (i64)
 //
 //===----------------------------------------------------------------------===//
 
