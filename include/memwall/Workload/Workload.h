@@ -26,8 +26,7 @@
 //                      where there is one, else of the encoder (i64)
 //   memwall.sequences  how many sequences they are of (i64)
 // and, if it is a robot's model,
-//   memwall.action_tokens  tokens of one action: each is a decode step after the
-//                          prompt (i64)
+//   memwall.action_tokens  tokens of one action, each a decode step (i64)
 //
 //===----------------------------------------------------------------------===//
 
