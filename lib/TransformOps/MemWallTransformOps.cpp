@@ -8,6 +8,8 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/ScopeExit.h"
 
 #define GET_OP_CLASSES
 #include "memwall/TransformOps/MemWallTransformOps.cpp.inc"
@@ -19,42 +21,56 @@ using namespace memwall;
 // TileForTrafficOp
 //===----------------------------------------------------------------------===//
 
+namespace {
+/// Passes everything on, and remembers what was erased: a fill that moves into
+/// loops may be one of the ops that were given.
+struct ErasedOps : public RewriterBase::ForwardingListener {
+  using ForwardingListener::ForwardingListener;
+  void notifyOperationInserted(Operation *op,
+                               OpBuilder::InsertPoint previous) override {
+    erased.erase(op); // Another op in its place in memory.
+    ForwardingListener::notifyOperationInserted(op, previous);
+  }
+  void notifyOperationErased(Operation *op) override {
+    erased.insert(op);
+    ForwardingListener::notifyOperationErased(op);
+  }
+  llvm::SmallDenseSet<Operation *> erased;
+};
+} // namespace
+
 DiagnosedSilenceableFailure
 TileForTrafficOp::apply(transform::TransformRewriter &rewriter,
                         transform::TransformResults &results,
                         transform::TransformState &state) {
   SmallVector<Operation *> ops = llvm::to_vector(state.getPayloadOps(getOps()));
-  // 1. Every schedule is chosen in the program as it is, before anything
-  // changes.
-  SmallVector<std::optional<Schedule>, 0> schedules;
-  for (Operation *op : ops) {
-    FailureOr<Target> machine = findPayloadTarget(op, getTarget());
-    if (failed(machine))
-      return DiagnosedSilenceableFailure::definiteFailure();
-    FailureOr<LoopTree> tree = buildPayloadTree(op);
-    if (failed(tree))
-      return DiagnosedSilenceableFailure::definiteFailure();
-    schedules.push_back(choosePayloadSchedule(*tree, op, *machine));
-  }
-  // 2.
+  // Every schedule is chosen in the program as it is, before anything changes.
+  FailureOr<SmallVector<std::optional<Schedule>, 0>> schedules =
+      choosePayloadSchedules(ops, getTarget());
+  if (failed(schedules))
+    return DiagnosedSilenceableFailure::definiteFailure();
+  OpBuilder::Listener *listener = rewriter.getListener();
+  ErasedOps tracker(listener);
+  rewriter.setListener(&tracker);
+  auto restore = llvm::make_scope_exit([&] { rewriter.setListener(listener); });
   SmallVector<Operation *> tiled, loops;
-  for (auto [op, schedule] : llvm::zip(ops, schedules)) {
+  for (auto [op, schedule] : llvm::zip(ops, *schedules)) {
+    if (tracker.erased.contains(op))
+      continue;
     auto tileable = dyn_cast<TilingInterface>(op);
-    if (!schedule || schedule->empty()) {
+    if (!tileable || !schedule || schedule->empty()) {
       tiled.push_back(op);
       continue;
     }
-    if (!tileable)
-      return emitSilenceableError()
-             << "'" << op->getName() << "' cannot be tiled";
     FailureOr<ScheduledLoops> made =
         applySchedule(rewriter, tileable, *schedule);
     if (failed(made))
       return DiagnosedSilenceableFailure::definiteFailure();
     tiled.push_back(made->tiledOp);
-    for (LoopLikeOpInterface loop : made->loops)
-      loops.push_back(loop);
+    llvm::append_range(loops, made->loops);
   }
+  llvm::erase_if(tiled,
+                 [&](Operation *op) { return tracker.erased.contains(op); });
   results.set(cast<OpResult>(getTiled()), tiled);
   results.set(cast<OpResult>(getLoops()), loops);
   return DiagnosedSilenceableFailure::success();

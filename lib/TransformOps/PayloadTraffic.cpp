@@ -6,6 +6,8 @@
 #include "memwall/Traffic/Traffic.h"
 #include "memwall/Work/BuildLoopTree.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
 
 using namespace mlir;
 using namespace memwall;
@@ -51,11 +53,33 @@ std::optional<int64_t> memwall::computePayloadBytes(const LoopTree &tree,
   return bytes;
 }
 
-std::optional<Schedule> memwall::choosePayloadSchedule(const LoopTree &tree,
-                                                       Operation *op,
-                                                       const Target &target) {
-  for (const ScheduleChoice &choice : searchSchedules(tree, target))
-    if (tree.ops[choice.op].operation == op)
-      return choice.schedule;
-  return std::nullopt;
+/// Adds what Search chooses for all ops of the function around `op`.
+static LogicalResult
+searchFunction(Operation *op, StringRef target,
+               llvm::DenseMap<Operation *, std::optional<Schedule>> &chosen) {
+  FailureOr<Target> machine = findPayloadTarget(op, target);
+  if (failed(machine))
+    return failure();
+  FailureOr<LoopTree> tree = buildPayloadTree(op);
+  if (failed(tree))
+    return failure();
+  for (const ScheduleChoice &choice : searchSchedules(*tree, *machine))
+    if (choice.op < tree->ops.size())
+      chosen[tree->ops[choice.op].operation] = choice.schedule;
+  return success();
+}
+
+FailureOr<SmallVector<std::optional<Schedule>, 0>>
+memwall::choosePayloadSchedules(ArrayRef<Operation *> ops, StringRef target) {
+  llvm::DenseMap<Operation *, std::optional<Schedule>> chosen;
+  llvm::SmallDenseSet<Operation *> searched;
+  SmallVector<std::optional<Schedule>, 0> schedules;
+  for (Operation *op : ops) {
+    auto function = op->getParentOfType<FunctionOpInterface>();
+    if (searched.insert(function).second &&
+        failed(searchFunction(op, target, chosen)))
+      return failure();
+    schedules.push_back(chosen.lookup(op));
+  }
+  return schedules;
 }

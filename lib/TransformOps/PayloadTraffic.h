@@ -25,11 +25,12 @@ std::optional<int64_t> computePayloadBytes(const LoopTree &tree,
                                            const Target &target,
                                            unsigned level);
 
-/// The schedule that Search chooses for `op` in its function; nullopt when it
-/// stays as it is.
-std::optional<Schedule> choosePayloadSchedule(const LoopTree &tree,
-                                              mlir::Operation *op,
-                                              const Target &target);
+/// The schedules that Search chooses for `ops`, each in its function, by
+/// number; nullopt where an op stays as it is. Every function is searched once.
+/// Emits what is wrong.
+mlir::FailureOr<llvm::SmallVector<std::optional<Schedule>, 0>>
+choosePayloadSchedules(llvm::ArrayRef<mlir::Operation *> ops,
+                       llvm::StringRef target);
 
 } // namespace memwall
 
