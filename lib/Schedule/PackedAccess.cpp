@@ -104,8 +104,13 @@ llvm::Expected<PackedAccess> memwall::packAccess(const LoopTree &tree,
   // 2. Its tensor.
   llvm::SmallVector<unsigned, 4> dims =
       findTensorDims(tree, nest, nest.accesses[pack.operand]);
-  for (unsigned dim : dims)
-    packed.dims.push_back({dim, getExtent(tree, nest.loops[dim]), 1, 0, 0});
+  // Row-major: a dimension steps over all of those inside of it.
+  int64_t stride = tree.buffers[nest.accesses[pack.operand].buffer].elements;
+  for (unsigned dim : dims) {
+    int64_t extent = getExtent(tree, nest.loops[dim]);
+    stride /= extent;
+    packed.dims.push_back({dim, extent, stride});
+  }
   auto isDim = [&](int64_t d) { return d >= 0 && d < int64_t(dims.size()); };
   if (dims.empty() || !llvm::all_of(pack.innerDims, isDim) ||
       !llvm::all_of(pack.outerPermutation, isDim))

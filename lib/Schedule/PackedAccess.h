@@ -13,7 +13,8 @@ namespace memwall {
 struct PackedDim {
   unsigned dim = 0; ///< Of the op.
   int64_t extent = 1;
-  int64_t tile = 1; ///< 1: not packed; innerStride is 0.
+  int64_t plainStride = 1; ///< Before packing.
+  int64_t tile = 1;        ///< 1: not packed; innerStride is 0.
   int64_t outerStride = 0, innerStride = 0;
 
   /// Elements per step of `size` iterations of the op.

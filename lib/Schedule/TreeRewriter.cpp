@@ -254,13 +254,12 @@ void TreeRewriter::countExecutions(const Tiling &tiling) {
 // Packed operands
 //===----------------------------------------------------------------------===//
 
-/// The packed storage of an operand and, unless it is packed ahead, the nest
-/// that fills it: outer dimensions in their order, then the inner tiles.
+/// The packed storage of an operand and, unless it is packed ahead, the op that
+/// fills it.
 void TreeRewriter::addPacking(const Tiling &tiling, const PackedAccess &pack,
                               NodeId parent) {
   const Nest &nest = source.nodes[tiling.node].nest;
-  const Access &plain = nest.accesses[pack.access];
-  Buffer packed = source.buffers[plain.buffer];
+  Buffer packed = source.buffers[nest.accesses[pack.access].buffer];
   bool ahead = pack.pack->ahead;
   packed.name += ".packed";
   packed.elements = pack.elements;
@@ -270,9 +269,6 @@ void TreeRewriter::addPacking(const Tiling &tiling, const PackedAccess &pack,
   result.buffers.push_back(packed);
   if (ahead)
     return;
-  NodeId node = addNode(parent, Node::Kind::Nest);
-  Nest copy;
-  copy.op = result.ops.size();
   OpRecord record;
   record.name = "linalg.pack";
   record.location = source.ops[nest.op].location;
@@ -280,47 +276,59 @@ void TreeRewriter::addPacking(const Tiling &tiling, const PackedAccess &pack,
   record.computeType = packed.elementType;
   record.executions = source.ops[nest.op].executions;
   result.ops.push_back(std::move(record));
-  Access read = plain, write = plain;
-  read.readsFill = false;
-  read.element = write.element = {};
+  NodeId node = addNode(parent, Node::Kind::Nest);
+  Nest copy = makePackingNest(tiling, pack);
+  result.nodes[node].nest = std::move(copy);
+}
+
+/// Steps through the plain and the packed tensor.
+struct PackingLoop {
+  llvm::SmallVector<AffineForm, 1> extent;
+  int64_t most, plainStride, packedStride;
+};
+
+/// From the plain tensor into the newest buffer: outer dimensions in their
+/// order, then the inner tiles.
+Nest TreeRewriter::makePackingNest(const Tiling &tiling,
+                                   const PackedAccess &pack) {
+  const Nest &nest = source.nodes[tiling.node].nest;
+  const Access &plain = nest.accesses[pack.access];
+  Nest copy;
+  copy.op = result.ops.size() - 1;
+  Access read, write;
+  read.buffer = plain.buffer;
   write.buffer = result.buffers.size() - 1;
   write.isWrite = true;
-  auto add = [&](const PackedDim &dim, llvm::SmallVector<AffineForm, 1> extent,
-                 int64_t most, int64_t plainStride, int64_t packedStride) {
+  auto add = [&](PackingLoop step) {
     Loop loop;
-    loop.extent = std::move(extent);
-    loop.maxTripCount = most;
+    loop.extent = std::move(step.extent);
+    loop.maxTripCount = step.most;
     LoopId id = addLoop(std::move(loop));
     copy.loops.push_back(id);
-    read.element.terms.push_back({id, plainStride});
-    write.element.terms.push_back({id, packedStride});
+    read.element.terms.push_back({id, step.plainStride});
+    write.element.terms.push_back({id, step.packedStride});
     return id;
-  };
-  auto strideOf = [&](const PackedDim &dim) {
-    for (const Term &term : plain.element.terms)
-      if (term.loop == nest.loops[dim.dim])
-        return term.stride;
-    return int64_t(0);
   };
   llvm::SmallVector<LoopId, 4> outer(pack.dims.size());
   for (unsigned i = 0; i < pack.dims.size(); ++i) {
-    unsigned d = pack.pack->outerPermutation.empty()
-                     ? i
-                     : pack.pack->outerPermutation[i];
+    const auto &permutation = pack.pack->outerPermutation;
+    unsigned d = permutation.empty() ? i : permutation[i];
     const PackedDim &dim = pack.dims[d];
     int64_t tiles = llvm::divideCeil(dim.extent, dim.tile);
-    outer[d] = add(dim, {AffineForm{tiles, {}}}, tiles,
-                   strideOf(dim) * dim.tile, dim.outerStride);
+    outer[d] = add({{AffineForm{tiles, {}}},
+                    tiles,
+                    dim.plainStride * dim.tile,
+                    dim.outerStride});
   }
   for (int64_t d : pack.pack->innerDims) {
     const PackedDim &dim = pack.dims[d];
     llvm::SmallVector<AffineForm, 1> extent = {AffineForm{dim.tile, {}}};
     if (dim.extent % dim.tile != 0)
       extent.push_back({dim.extent, {{outer[d], -dim.tile}}});
-    add(dim, std::move(extent), dim.tile, strideOf(dim), dim.innerStride);
+    add({std::move(extent), dim.tile, dim.plainStride, dim.innerStride});
   }
   copy.accesses = {read, write};
-  result.nodes[node].nest = std::move(copy);
+  return copy;
 }
 
 /// Lets an access of the leaf read the packed storage.

@@ -62,6 +62,7 @@ private:
   Nest copyNest(const Nest &nest, const DimOfLoop &dims);
   void addPacking(const Tiling &tiling, const PackedAccess &pack,
                   NodeId parent);
+  Nest makePackingNest(const Tiling &tiling, const PackedAccess &pack);
   void packRead(const Tiling &tiling, const PackedAccess &pack, BufferId buffer,
                 Nest &nest);
   void countExecutions(const Tiling &tiling);

@@ -37,6 +37,32 @@ double memwall::computeLoopCost(const OpShape &op, const Target &target,
   return cost;
 }
 
+/// All loops in one row: the bands', then the op's own.
+static llvm::SmallVector<SearchLoop, 16>
+flatten(llvm::ArrayRef<TileBand> bands, llvm::ArrayRef<unsigned> leafOrder) {
+  llvm::SmallVector<SearchLoop, 16> loops;
+  for (const TileBand &band : bands)
+    for (unsigned d : band.order)
+      loops.push_back({d, band.sizes[d]});
+  for (unsigned d : leafOrder)
+    loops.push_back({d, 1});
+  return loops;
+}
+
+llvm::SmallVector<double, 4> memwall::estimateLevels(const OpShape &op,
+                                                     const Target &target,
+                                                     const Schedule &schedule) {
+  llvm::SmallVector<unsigned, 6> order = schedule.leafOrder;
+  for (unsigned d = order.size(); d < op.rank(); ++d)
+    order.push_back(d);
+  llvm::SmallVector<SearchLoop, 16> loops = flatten(schedule.bands, order);
+  llvm::SmallVector<double, 4> bytes;
+  for (const Level &level : llvm::ArrayRef(target.levels).drop_back())
+    bytes.push_back(estimateTraffic(op, loops, loops.size() - op.rank(), level,
+                                    getHeldCapacity(level)));
+  return bytes;
+}
+
 /// Sorts by score; equal ones stay in their order.
 template <typename T>
 static void sortByScore(llvm::SmallVectorImpl<T> &list) {
@@ -94,9 +120,6 @@ private:
                                      llvm::ArrayRef<unsigned> order) const;
   Partial addBand(const Partial &partial, unsigned level,
                   const LevelTiling &tiling) const;
-  llvm::SmallVector<SearchLoop, 16>
-  flatten(llvm::ArrayRef<TileBand> bands,
-          llvm::ArrayRef<unsigned> leafOrder) const;
   double estimateInside(const TileExtents &box, const Level &level) const;
   double getHeld(const TileExtents &box, const Level &level) const;
 
@@ -142,18 +165,6 @@ Enumerator::listLeafOrders() const {
     result.push_back(std::move(order));
   } while (std::next_permutation(permutation.begin(), permutation.end()));
   return result;
-}
-
-llvm::SmallVector<SearchLoop, 16>
-Enumerator::flatten(llvm::ArrayRef<TileBand> bands,
-                    llvm::ArrayRef<unsigned> leafOrder) const {
-  llvm::SmallVector<SearchLoop, 16> loops;
-  for (const TileBand &band : bands)
-    for (unsigned d : band.order)
-      loops.push_back({d, band.sizes[d]});
-  for (unsigned d : leafOrder)
-    loops.push_back({d, 1});
-  return loops;
 }
 
 Partial Enumerator::addBand(const Partial &partial, unsigned level,
@@ -266,11 +277,7 @@ void Enumerator::addCandidate(const Partial &whole,
     candidate.schedule.leafOrder.assign(order.begin(), order.end());
   if (candidate.schedule.empty())
     return;
-  llvm::SmallVector<SearchLoop, 16> loops = flatten(whole.bands, order);
-  for (unsigned level = 0; level < levels; ++level)
-    candidate.bytes.push_back(estimateTraffic(
-        op, loops, loops.size() - op.rank(), target.levels[level],
-        getHeldCapacity(target.levels[level])));
+  candidate.bytes = estimateLevels(op, target, candidate.schedule);
   candidate.score = computeScore(candidate.bytes) +
                     computeLoopCost(op, target, candidate.schedule);
   found.push_back({std::move(candidate), whole.share, 0});

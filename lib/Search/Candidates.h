@@ -32,6 +32,12 @@ double computeScore(llvm::ArrayRef<double> bytes);
 double computeLoopCost(const OpShape &op, const Target &target,
                        const Schedule &schedule);
 
+/// Closed forms of `schedule` at each level, innermost first, the level of the
+/// accesses left out. Packs are those that `op` says.
+llvm::SmallVector<double, 4> estimateLevels(const OpShape &op,
+                                            const Target &target,
+                                            const Schedule &schedule);
+
 /// The `most` best candidates, best first; tilings differ. The empty schedule
 /// is never among them.
 llvm::SmallVector<Candidate, 0>

@@ -14,7 +14,7 @@ using namespace memwall;
 namespace {
 
 /// Candidates that the Traffic model looks at.
-constexpr unsigned kEvaluated = 7;
+constexpr unsigned kEvaluated = 7, kEvaluatedDeep = 5;
 /// And as many with each choice of packed operands.
 constexpr unsigned kEvaluatedPacked = 6, kEvaluatedPackedDeep = 2;
 /// Schedules whose traffic at DRAM is settled by longer walks.
@@ -52,7 +52,10 @@ private:
   std::optional<Evaluated>
   evaluatePacked(const Schedule &unpacked,
                  llvm::ArrayRef<unsigned> packed) const;
+  double computeScoreOf(const Schedule &schedule, const Traffic &traffic) const;
   std::optional<std::string> findNothingToGain() const;
+  /// One level in front of memory.
+  bool isSimple() const { return target.levels.size() == 2; }
   void tryCandidates();
   bool mayPay(llvm::ArrayRef<unsigned> packable) const;
   void tryPacked();
@@ -74,11 +77,25 @@ private:
 
 } // namespace
 
-static double scoreTraffic(const Traffic &traffic) {
+/// The score of what the model predicts. Where sets are few it errs to the
+/// good side now and then, closed forms to the other: the larger counts.
+double OpSearch::computeScoreOf(const Schedule &schedule,
+                                const Traffic &traffic) const {
+  OpShape shape = isolated.shape;
+  const Nest &nest = isolated.tree.nodes[isolated.node].nest;
+  for (const PackedOperand &pack : schedule.packs)
+    for (OperandShape &operand : shape.operands)
+      operand.isPacked |= !operand.isWritten &&
+                          operand.buffer == nest.accesses[pack.operand].buffer;
+  llvm::SmallVector<double, 4> estimates =
+      estimateLevels(shape, target, schedule);
   llvm::SmallVector<double, 4> bytes;
-  for (const LevelTraffic &level : llvm::drop_begin(traffic.levels))
-    bytes.push_back(double(level.total.total()));
-  return computeScore(bytes);
+  for (size_t level = 0; level + 1 < target.levels.size(); ++level) {
+    bytes.push_back(double(traffic.levels[level + 1].total.total()));
+    if (target.levels[level].sets() > 1)
+      bytes.back() = std::max(bytes.back(), estimates[level]);
+  }
+  return computeScore(bytes) + computeLoopCost(shape, target, schedule);
 }
 
 static size_t countLoops(const Schedule &schedule) {
@@ -98,8 +115,7 @@ std::optional<Evaluated> OpSearch::evaluate(const Schedule &schedule) const {
   Evaluated result;
   result.schedule = result.unpacked = schedule;
   result.traffic = computeTraffic(*tree, target, {kWalkSteps});
-  result.score = scoreTraffic(result.traffic) +
-                 computeLoopCost(isolated.shape, target, schedule);
+  result.score = computeScoreOf(schedule, result.traffic);
   return result;
 }
 
@@ -144,8 +160,8 @@ bool OpSearch::isBetter(const Evaluated &a, const Evaluated &b) const {
 }
 
 void OpSearch::tryCandidates() {
-  for (const Candidate &candidate :
-       listCandidates(isolated.shape, target, kEvaluated))
+  for (const Candidate &candidate : listCandidates(
+           isolated.shape, target, isSimple() ? kEvaluated : kEvaluatedDeep))
     if (std::optional<Evaluated> evaluated = evaluate(candidate.schedule))
       tried.push_back(std::move(*evaluated));
 }
@@ -178,20 +194,21 @@ void OpSearch::tryPacked() {
     for (unsigned o : packable)
       choices.push_back({o});
   // With one level the tiles of each choice; with several those for all.
-  bool isSimple = target.levels.size() == 2;
   llvm::SmallVector<Candidate, 0> candidates;
   for (llvm::ArrayRef<unsigned> choice : choices) {
-    if (isSimple || candidates.empty()) {
+    if (isSimple() || candidates.empty()) {
       OpShape shape = isolated.shape;
       for (unsigned o : choice)
         shape.operands[o].isPacked = true;
       candidates = listCandidates(
-          shape, target, isSimple ? kEvaluatedPacked : kEvaluatedPackedDeep);
+          shape, target, isSimple() ? kEvaluatedPacked : kEvaluatedPackedDeep);
     }
     for (const Candidate &candidate : candidates)
       if (std::optional<Evaluated> evaluated =
               evaluatePacked(candidate.schedule, choice))
         tried.push_back(std::move(*evaluated));
+    if (!isSimple() && candidates.size() > 1)
+      candidates.truncate(1);
   }
 }
 
@@ -228,7 +245,7 @@ std::optional<Evaluated> OpSearch::tryResized(const Evaluated &from,
 void OpSearch::refine() {
   for (unsigned step = 0; step < kRefined; ++step) {
     Evaluated &best = tried.front();
-    if (target.levels.size() != 2 || best.schedule.bands.size() != 1)
+    if (!isSimple() || best.schedule.bands.size() != 1)
       return;
     std::optional<Evaluated> better;
     for (unsigned dim : best.schedule.bands.front().order)
