@@ -295,9 +295,9 @@ static void writePicks(llvm::raw_ostream &stream) {
 
 static void writeSimulations(llvm::ArrayRef<Cell> cells,
                              llvm::raw_ostream &stream) {
-  constexpr double kMostAccesses = 3e7;
+  constexpr double kMostAccesses = 1e8;
   stream << "\n## Measured by the simulator\n\n"
-            "LRU level, cells of at most 3e7 accesses: every access of the "
+            "LRU level, cells of at most 1e8 accesses: every access of the "
             "schedule through the cache simulator,\nwhich shares no code with "
             "the model.\n\n| cell | predicted, bytes | simulated, bytes | "
             "predicted / simulated |\n|---|--:|--:|--:|\n";
