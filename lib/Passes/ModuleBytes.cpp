@@ -43,15 +43,17 @@ static ModuleBytes sumBytes(ArrayRef<LoopTree> trees, const Target &target) {
     function.unmodelled = tree.unmodelled.size();
     for (const LevelTraffic &level : llvm::reverse(traffic.levels))
       function.levels.push_back(level.total.total());
-    for (auto [record, op] : llvm::zip(tree.ops, traffic.levels.back().ops)) {
+    for (auto [id, record] : llvm::enumerate(tree.ops)) {
       auto number =
           record.operation
               ? record.operation->getAttrOfType<IntegerAttr>(kCandidateAttrName)
               : IntegerAttr();
       if (!number)
         continue;
-      int64_t &sum = bytes.candidates[number.getInt()];
-      sum = addCounts(sum, op.total());
+      SmallVector<int64_t, 4> &sums = bytes.candidates[number.getInt()];
+      sums.resize(traffic.levels.size());
+      for (auto [sum, level] : llvm::zip(sums, llvm::reverse(traffic.levels)))
+        sum = addCounts(sum, level.ops[id].total());
     }
   }
   return bytes;

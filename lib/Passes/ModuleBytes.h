@@ -22,7 +22,8 @@ struct FunctionBytes {
 /// Bytes of all entry functions, in order.
 struct ModuleBytes {
   llvm::SmallVector<FunctionBytes, 1> functions;
-  llvm::DenseMap<int64_t, int64_t> candidates; ///< At DRAM, by number.
+  /// By number, read plus written, DRAM first.
+  llvm::DenseMap<int64_t, llvm::SmallVector<int64_t, 4>> candidates;
 };
 
 /// The bytes of `module`, whose trees are `trees`. Weights that are packed

@@ -81,16 +81,25 @@ applyToCopy(ModuleOp module, MutableArrayRef<Candidate> candidates) {
 // Decisions
 //===----------------------------------------------------------------------===//
 
-static bool isWorse(const FunctionBytes &after, const FunctionBytes &before) {
-  return after.unmodelled > before.unmodelled ||
-         after.levels.front() > before.levels.front();
+/// The first level, DRAM first, at which a function that is worse than before
+/// moves more; nullopt when none is worse.
+static std::optional<unsigned> findWorseLevel(const ModuleBytes &after,
+                                              const ModuleBytes &before) {
+  for (auto [now, then] : llvm::zip(after.functions, before.functions))
+    if (now.levels > then.levels)
+      return std::mismatch(now.levels.begin(), now.levels.end(),
+                           then.levels.begin())
+                 .first -
+             now.levels.begin();
+  return std::nullopt;
 }
 
-/// Whether some function moves less, from DRAM inwards, and none is worse.
+/// Whether some function moves less, from DRAM inwards, and none is worse or
+/// has parts that can no longer be counted.
 static bool isGain(const ModuleBytes &after, const ModuleBytes &before) {
   bool gains = false;
   for (auto [now, then] : llvm::zip(after.functions, before.functions)) {
-    if (isWorse(now, then))
+    if (now.unmodelled > then.unmodelled || now.levels > then.levels)
       return false;
     gains |= now.levels < then.levels;
   }
@@ -103,21 +112,47 @@ static void dropAll(MutableArrayRef<Candidate> candidates, StringRef reason) {
       drop(candidate, reason);
 }
 
-/// Drops the candidates that move more than before; all, when none does.
-static void dropTheWorst(MutableArrayRef<Candidate> candidates,
-                         const ModuleBytes &after) {
+/// Drops candidates that are nowhere in the trees. Returns whether there were
+/// any.
+static bool dropUncounted(MutableArrayRef<Candidate> candidates,
+                          const ModuleBytes &after) {
   bool droppedAny = false;
   for (auto [number, candidate] : llvm::enumerate(candidates)) {
-    int64_t before = candidate.choice->choice.before.back().total();
-    auto found = after.candidates.find(number);
-    if (candidate.isDropped || found == after.candidates.end() ||
-        found->second <= before)
+    if (candidate.isDropped || after.candidates.contains(number))
       continue;
-    drop(candidate, "tiled it would move more in its function");
+    drop(candidate, "what it becomes cannot be counted");
     droppedAny = true;
   }
-  if (!droppedAny)
-    dropAll(candidates, "the function would move no less");
+  return droppedAny;
+}
+
+/// Drops at least one candidate: those that move more at the level where a
+/// function is worse; when there are none, the half that gains least there.
+static void dropTheWorst(MutableArrayRef<Candidate> candidates,
+                         const ModuleBytes &after, const ModuleBytes &before) {
+  if (dropUncounted(candidates, after))
+    return;
+  std::optional<unsigned> level = findWorseLevel(after, before);
+  if (!level)
+    return dropAll(candidates, "the function would move no less");
+  SmallVector<std::pair<int64_t, Candidate *>> increases;
+  for (auto [number, candidate] : llvm::enumerate(candidates)) {
+    if (candidate.isDropped)
+      continue;
+    ArrayRef<Bytes> then = candidate.choice->choice.before;
+    increases.push_back({after.candidates.lookup(number)[*level] -
+                             then[then.size() - 1 - *level].total(),
+                         &candidate});
+  }
+  llvm::stable_sort(increases, [](const auto &a, const auto &b) {
+    return a.first > b.first;
+  });
+  size_t worse = llvm::count_if(
+      increases, [](const auto &increase) { return increase.first > 0; });
+  size_t count = worse > 0 ? worse : (increases.size() + 1) / 2;
+  for (auto &[increase, candidate] : ArrayRef(increases).take_front(count))
+    drop(*candidate, increase > 0 ? "tiled it would move more in its function"
+                                  : "the function would move more with it");
 }
 
 /// The best copy of `module` that is found; nullopt when nothing is gained.
@@ -147,7 +182,7 @@ static std::optional<Attempt> attempt(ModuleOp module,
     result.bytes = std::move(*bytes);
     if (isGain(result.bytes, before))
       return result;
-    dropTheWorst(candidates, result.bytes);
+    dropTheWorst(candidates, result.bytes, before);
   }
   return std::nullopt;
 }
