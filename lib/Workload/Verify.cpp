@@ -1,15 +1,16 @@
 //===- Verify.cpp - What is wrong with the options ------------------------===//
 
 #include "memwall/Workload/Workload.h"
-#include "llvm/ADT/Twine.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace memwall;
 using llvm::Error;
-using llvm::Twine;
 
 /// No dimension is larger; products of three still fit 64 bits.
 static constexpr int64_t largestDimension = int64_t(1) << 20;
+/// What the length of the module goes with: layers, experts of a token.
+static constexpr int64_t largestCount = 1024;
 
 template <typename... Values>
 static Error makeError(const char *format, Values &&...values) {
@@ -26,12 +27,12 @@ struct Dimension {
 } // namespace
 
 static Error checkAtLeast(int64_t smallest,
-                          llvm::ArrayRef<Dimension> dimensions) {
+                          llvm::ArrayRef<Dimension> dimensions,
+                          int64_t largest = largestDimension) {
   for (const Dimension &dimension : dimensions)
-    if (dimension.value < smallest || dimension.value > largestDimension)
+    if (dimension.value < smallest || dimension.value > largest)
       return makeError("expected {0} to be {1} to {2}, found {3}",
-                       dimension.flag, smallest, largestDimension,
-                       dimension.value);
+                       dimension.flag, smallest, largest, dimension.value);
   return Error::success();
 }
 
@@ -48,8 +49,10 @@ static Error checkDivides(const char *part, int64_t divisor, const char *whole,
 //===----------------------------------------------------------------------===//
 
 static Error verifyTower(const VisionTower &tower) {
-  if (Error error = checkAtLeast(1, {{"layers of a vision tower", tower.layers},
-                                     {"its hidden size", tower.hidden},
+  if (Error error = checkAtLeast(
+          1, {{"layers of a vision tower", tower.layers}}, largestCount))
+    return error;
+  if (Error error = checkAtLeast(1, {{"its hidden size", tower.hidden},
                                      {"its heads", tower.heads},
                                      {"its ffn", tower.ffn},
                                      {"its image", tower.image},
@@ -97,8 +100,9 @@ static Error verifyExperts(const Architecture &model) {
     return error;
   if (moe.experts == 0)
     return Error::success();
-  if (Error error = checkAtLeast(
-          1, {{"--top-k", moe.topK}, {"--expert-ffn", moe.expertFfn}}))
+  if (Error error = checkAtLeast(1, {{"--expert-ffn", moe.expertFfn}}))
+    return error;
+  if (Error error = checkAtLeast(1, {{"--top-k", moe.topK}}, largestCount))
     return error;
   if (moe.topK > moe.experts)
     return makeError("expected --top-k to be at most the number of experts, "
@@ -139,8 +143,12 @@ static Error verifyHeads(const Architecture &model) {
 Error Architecture::verify() const {
   if (isImageEncoder())
     return verifyTowers(*this);
-  if (Error error = checkAtLeast(1, {{"--num-layers", layers},
-                                     {"--hidden", hidden},
+  if (Error error = checkAtLeast(1, {{"--num-layers", layers}}, largestCount))
+    return error;
+  if (Error error =
+          checkAtLeast(0, {{"--encoder-layers", encoderLayers}}, largestCount))
+    return error;
+  if (Error error = checkAtLeast(1, {{"--hidden", hidden},
                                      {"--heads", heads},
                                      {"--kv-heads", kvHeads},
                                      {"--head-dim", headDim},
@@ -150,8 +158,7 @@ Error Architecture::verify() const {
   if (Error error = checkAtLeast(0, {{"--window", window},
                                      {"--position-rows", positionRows},
                                      {"the classes", classes},
-                                     {"the token types", segments},
-                                     {"the encoder's layers", encoderLayers}}))
+                                     {"the token types", segments}}))
     return error;
   if (activation == Activation::SwiGLU && linearBias)
     return makeError("expected no biases in the feed-forward part with the "
@@ -227,11 +234,20 @@ static Error verifyPhase(const WorkloadOptions &options) {
                      "has no cache to decode with");
   if (Error error = checkAtLeast(1, {{"--new-tokens", options.newTokens}}))
     return error;
+  if (!options.contexts.empty() && !options.isCached())
+    return makeError("expected --phase=decode or verify for --contexts");
+  int64_t sequences = options.contexts.size();
+  if (Error error = checkAtLeast(0, {{"the number of contexts", sequences}},
+                                 largestCount))
+    return error;
+  int64_t longest = options.context;
+  if (sequences > 0)
+    longest = *llvm::max_element(options.contexts);
   bool slides = model.window > 0 && options.phase == Phase::Verify;
-  if (slides && options.context > model.window)
+  if (slides && longest > model.window)
     return makeError("expected a context within the sliding window, {0}, to "
                      "verify tokens, found {1}",
-                     model.window, options.context);
+                     model.window, longest);
   if (options.contexts.size() > 1 &&
       (model.isLatent() || model.positions == Positions::RelativeBias))
     return makeError("expected one context for all sequences with latent "
@@ -341,6 +357,8 @@ Error WorkloadOptions::verify() const {
   int64_t available = architecture.isImageEncoder()
                           ? architecture.towers.front().layers
                           : architecture.layers;
+  if (architecture.family == Family::EncoderDecoder && !isCached())
+    available = std::min(available, architecture.encoderLayers);
   if (!wholeModel && (layers < 1 || layers > available))
     return makeError("expected --layers to be 1 to {0} or all, found {1}",
                      available, layers);

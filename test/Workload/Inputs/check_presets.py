@@ -1,5 +1,5 @@
-"""Reports on whole models of all presets in all phases they have: one entry and
-nothing unmodelled.
+"""Reports on whole models of all presets in all phases they have, with two layers
+of each kind: one entry and nothing unmodelled.
 
 usage: check_presets.py    (memwall-gen and memwall-opt on PATH)
 """
@@ -21,7 +21,8 @@ def main():
     for model in (line.split()[0] for line in lines):
         for phase in PHASES:
             ir = run("memwall-gen", f"--model={model}", f"--phase={phase}",
-                     "--layers=all", "--seq=300", "--context=64",
+                     "--layers=all", "--num-layers=2", "--encoder-layers=2",
+                     "--dense-layers=1", "--seq=300", "--context=64",
                      "--encoder-seq=32")
             if ir.returncode:
                 # Encoders do not decode, experts do not train, ...

@@ -1,0 +1,233 @@
+"""One layer of every kind against the reference, in every phase and style.
+
+usage: forward.py [--style=STYLE] CASE...   (all without)
+"""
+
+import math
+import random
+import sys
+
+from program import Program, distance, draw, single
+from reference import Model, Weights, angles
+
+SMALL = "--hidden=24 --heads=4 --ffn=20 --types=f32 --position-rows=32"
+TOKENS, CONTEXT = 7, 9
+LIMIT = 2e-5
+
+
+class Case:
+    """A layer: its flags and the same for the reference."""
+
+    def __init__(self, flags, phases="prefill decode verify", **model):
+        self.flags, self.phases = flags, phases.split()
+        self.model = dict(heads=4, **model)
+
+
+LATENT = "--kv-latent=8 --rope-dim=4 --value-dim=5 --head-dim=6"
+CASES = {
+    "mha": Case(""),
+    "gqa": Case("--kv-heads=2"),
+    "mqa": Case("--kv-heads=1 --head-dim=8"),
+    "window": Case("--kv-heads=2 --window=5", "prefill decode", window=5),
+    "biases": Case("--norm=layer --biases --activation=gelu-tanh "
+                   "--positions=learned", rotary=False,
+                   activation="gelu-tanh"),
+    "parallel": Case("--norm-placement=parallel --kv-heads=1",
+                     placement="parallel"),
+    "bert": Case("--family=encoder --norm=layer --norm-placement=post "
+                 "--biases --activation=gelu --positions=learned", "prefill",
+                 rotary=False, placement="post", activation="gelu",
+                 causal=False),
+    "relu": Case("--activation=relu --qkv-bias", activation="relu"),
+    "bias": Case("--family=encoder-decoder --encoder-layers=1 --encoder-seq=6 "
+                 "--positions=relative-bias --activation=relu", "decode",
+                 rotary=False, activation="relu"),
+    "cross": Case("--family=encoder-decoder --encoder-layers=1 --encoder-seq=6 "
+                  "--positions=none --activation=relu", rotary=False,
+                  activation="relu"),
+    "experts": Case("--experts=5 --top-k=2 --expert-ffn=12 --shared-experts=1",
+                    top_k=2),
+    "latent": Case(LATENT, latent=8, rope=4, value=5),
+    "latent-queries": Case(LATENT + " --query-latent=12", latent=8, rope=4,
+                           value=5),
+    "i8": Case("--weights=i8 --group-size=4 --kv-heads=2"),
+    "i4": Case("--weights=i4 --group-size=0"),
+    "i4-experts": Case("--weights=i4 --group-size=4 --experts=4 --top-k=2 "
+                       "--expert-ffn=12", top_k=2),
+    "i4-latent": Case(LATENT + " --weights=i4 --group-size=4", latent=8,
+                      rope=4, value=5),
+    "kv-i8": Case("--kv=i8 --kv-heads=2", "decode verify"),
+    "kv-i4": Case("--kv=i4", "decode verify"),
+    "kv-i8-latent": Case(LATENT + " --kv=i8", "decode", latent=8, rope=4,
+                         value=5),
+}
+
+FLAGS = {"prefill": f"--seq={TOKENS} --batch=2",
+         "decode": f"--phase=decode --context={CONTEXT} --batch=2",
+         "single": f"--phase=decode --context={CONTEXT}",
+         "verify": f"--phase=verify --new-tokens=3 --context={CONTEXT}"}
+
+
+def largest_integer(program):
+    """Of an integer cache; None for a cache of floats."""
+    cache = next((a for a in program.arguments if a.role == "kv"), None)
+    return {"i8": 127, "i4": 7}.get(cache.type) if cache else None
+
+
+def quantise(row, largest):
+    """What an integer cache holds of a row, and its scale."""
+    scale = single(max(max(abs(x) for x in row) / largest, 1e-6))
+    return [round(x / scale) for x in row], scale
+
+
+def set_tables(program, values, positions):
+    """Cosines and sines of the new tokens."""
+    port = program.argument("rope_cos")
+    if not port:
+        return
+    size = 2 * port.shape[-1]
+    turns = [a for p in positions for a in angles(p, size)]
+    values["rope_cos"] = [single(math.cos(a)) for a in turns]
+    values["rope_sin"] = [single(math.sin(a)) for a in turns]
+
+
+def get_bias(program, values, first):
+    """Biases of the new tokens; others do not matter."""
+    port = program.argument("position_bias")
+    if not port:
+        return None
+    heads, groups, tokens, context = port.shape
+    data = values["position_bias"]
+    return lambda h, t, s: data[(h * tokens + max(t - first, 0)) * context + s]
+
+
+def fill_caches(program, values, caches, sequence, first):
+    """Writes the rows before `first` into the caches of the arguments."""
+    largest = largest_integer(program)
+    for name, rows in caches.items():
+        port = program.argument(name)
+        if not port:
+            continue
+        _, heads, slots, size = port.shape
+        known = len(rows) if name.startswith("cross") else first
+        for s in range(max(0, known - slots), known):
+            for h in range(heads):
+                at = (sequence * heads + h) * slots + s % slots
+                row = rows[s][h]
+                if largest:
+                    row, scale = quantise(row, largest)
+                    values[name + ".scales"][at] = scale
+                values[name][at * size:(at + 1) * size] = row
+
+
+def check_caches(program, outputs, caches, sequence, first, last):
+    """Rows [first, last) of the returned caches, as far as they are there."""
+    worst = 0.0
+    largest = largest_integer(program)
+    for name, rows in caches.items():
+        if name not in outputs or largest:
+            continue
+        _, heads, slots, size = outputs[name].shape
+        data = outputs[name].data
+        begin = 0 if name.startswith("cross") else first
+        end = len(rows) if name.startswith("cross") else last
+        for s in range(max(begin, end - slots), end):
+            for h in range(heads):
+                at = (sequence * heads + h) * slots + s % slots
+                worst = max(worst, distance(data[at * size:(at + 1) * size],
+                                            rows[s][h]))
+    return worst
+
+
+def reference_layer(program, case, values, rows, first, memory):
+    """A layer over one sequence, as the program's types keep its caches."""
+    model = Model(**case.model)
+    largest = largest_integer(program)
+    if largest:
+        def store(row):
+            integers, scale = quantise(row, largest)
+            return [q * scale for q in integers]
+        model.store = store
+    prefix = "layers.0." if program.argument(
+        "layers.0.o_proj.weight") else ""
+    return model.layer(Weights(program, values, prefix), rows,
+                       get_bias(program, values, first), memory)
+
+
+def encode(program, case, values, rows):
+    """The memory of an encoder-decoder: one encoder layer."""
+    model = Model(**dict(case.model, causal=False))
+    return model.layer(Weights(program, values, "encoder.0."), rows)[0]
+
+
+def check(name, case, phase, style):
+    flags = " ".join([SMALL, case.flags, FLAGS[phase], f"--style={style}",
+                      "--num-layers=1"])
+    program = Program(flags)
+    values = draw(program, name + phase)
+    hidden = program.argument("hidden")
+    batch = 2 if "--batch=2" in flags else 1
+    new = hidden.shape[0] // batch
+    total = TOKENS if phase == "prefill" else CONTEXT
+    first = total - new
+    set_tables(program, values, range(first, total))
+    source = random.Random(name + phase + "rows")
+    width = hidden.shape[1]
+    sequences = [[[single(source.uniform(-1, 1)) for _ in range(width)]
+                  for _ in range(total)] for _ in range(batch)]
+    values["hidden"] = [x for rows in sequences for row in rows[first:]
+                        for x in row]
+    expected, all_caches = [], []
+    for index, rows in enumerate(sequences):
+        memory = None
+        if "encoder_hidden" in values:
+            size = program.argument("encoder_hidden").elements // batch
+            part = values["encoder_hidden"][index * size:(index + 1) * size]
+            memory = encode(program, case, values,
+                            [part[i:i + width] for i in
+                             range(0, size, width)])
+        elif program.argument("cross_k_cache"):
+            memory = [[single(source.uniform(-1, 1)) for _ in range(width)]
+                      for _ in range(6)]
+            # The caches stand for projections that the program does not have.
+            for part in "kv":
+                program.lend(f"cross_{part}_proj.weight", "cross_q_proj.weight")
+                values[f"cross_{part}_proj.weight"] = \
+                    values["cross_q_proj.weight"]
+        out, caches = reference_layer(program, case, values, rows, first, memory)
+        fill_caches(program, values, caches, index, first)
+        expected += [x for row in out[first:] for x in row]
+        all_caches.append(caches)
+    outputs = program.run(values)
+    error = distance(outputs["hidden"].data, expected)
+    for index, caches in enumerate(all_caches):
+        named = caches
+        if program.argument("layers.0.o_proj.weight"):
+            named = {"layers.0." + k: rows for k, rows in caches.items()}
+        error = max(error, check_caches(program, outputs, named, index, first,
+                                        total))
+    limit = 3e-3 if "kv-" in name else LIMIT
+    verdict = "ok" if error <= limit else "WRONG"
+    print(f"{verdict}: {name} {phase} {style} {error:.1e}")
+
+
+def main(arguments):
+    styles = ["named", "generic", "torch-like"]
+    names = []
+    for argument in arguments:
+        if argument.startswith("--style="):
+            styles = argument[8:].split(",")
+        else:
+            names.append(argument)
+    for name in names or CASES:
+        case = CASES[name]
+        phases = list(case.phases)
+        if "experts" in name:
+            phases.append("single")
+        for phase in phases:
+            for style in styles:
+                check(name, case, phase, style)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

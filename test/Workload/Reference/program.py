@@ -1,0 +1,139 @@
+"""Generated programs: what they take, what they give, and running them."""
+
+import copy
+import json
+import math
+import os
+import random
+import re
+import struct
+import subprocess
+import tempfile
+
+ITEM = re.compile(r'tensor<([^>]*)> \{memwall\.name = "([^"]*)", '
+                  r'memwall\.role = "([^"]*)"\}')
+
+
+class Tensor:
+    """Row-major numbers."""
+
+    def __init__(self, shape, data):
+        self.shape, self.data = list(shape), list(data)
+        assert math.prod(self.shape) == len(self.data), (shape, len(data))
+
+    def rows(self):
+        """The last dimension as lists."""
+        width = self.shape[-1]
+        return [self.data[i:i + width]
+                for i in range(0, len(self.data), width)]
+
+
+class Port:
+    """An argument or a result."""
+
+    def __init__(self, match):
+        *sizes, self.type = match.group(1).split("x")
+        self.shape = [int(size) for size in sizes]
+        self.name, self.role = match.group(2), match.group(3)
+
+    @property
+    def elements(self):
+        return math.prod(self.shape)
+
+
+class Program:
+    """What memwall-gen makes of flags."""
+
+    def __init__(self, flags):
+        self.flags = flags
+        made = subprocess.run(["memwall-gen", *flags.split()],
+                              capture_output=True, text=True)
+        if made.returncode:
+            raise SystemExit(f"{flags}: {made.stderr}")
+        self.text = made.stdout
+        head = next(line for line in self.text.splitlines()
+                    if "func.func @" in line)
+        arguments, results = head.split(") -> ")
+        self.arguments = [Port(m) for m in ITEM.finditer(arguments)]
+        self.lent = []
+        self.results = [Port(m) for m in ITEM.finditer(results)]
+
+    def argument(self, name):
+        ports = self.arguments + self.lent
+        return next((p for p in ports if p.name == name), None)
+
+    def lend(self, name, like):
+        """Another name that only the reference asks for."""
+        if not self.argument(name):
+            port = copy.copy(self.argument(like))
+            port.name = name
+            self.lent.append(port)
+
+    def run(self, values):
+        """Results by name; `values` has the data of every argument."""
+        with tempfile.TemporaryDirectory() as folder:
+            paths = {k: os.path.join(folder, k) for k in
+                     ("program.mlir", "inputs.json", "outputs.json")}
+            with open(paths["program.mlir"], "w", encoding="utf-8") as file:
+                file.write(self.text)
+            with open(paths["inputs.json"], "w", encoding="utf-8") as file:
+                json.dump([{"data": values[a.name]} for a in self.arguments],
+                          file)
+            ran = subprocess.run(
+                ["memwall-run", paths["program.mlir"],
+                 "--load-inputs=" + paths["inputs.json"],
+                 "--save-outputs=" + paths["outputs.json"]],
+                capture_output=True, text=True)
+            if ran.returncode:
+                raise SystemExit(f"{self.flags}: {ran.stderr}")
+            with open(paths["outputs.json"], encoding="utf-8") as file:
+                outputs = json.load(file)
+        return {port.name: Tensor(out["shape"], out["data"])
+                for port, out in zip(self.results, outputs)}
+
+
+def single(number):
+    """Rounded to f32, as programs get it."""
+    return struct.unpack("f", struct.pack("f", number))[0]
+
+
+def draw(program, seed):
+    """Random data for every argument, of a size that keeps sums near 1."""
+    source = random.Random(seed)
+    values = {}
+    for port in program.arguments:
+        count = port.elements
+        if port.type in ("i8", "i4"):
+            limit = 127 if port.type == "i8" else 7
+            values[port.name] = [source.randint(-limit, limit)
+                                 for _ in range(count)]
+        elif port.type.startswith("i"):
+            values[port.name] = [source.randrange(2) for _ in range(count)]
+        elif port.name.endswith("norm.weight"):
+            values[port.name] = [single(source.uniform(0.5, 1.5))
+                                 for _ in range(count)]
+        elif port.name.endswith("scales"):
+            values[port.name] = [single(source.uniform(0.005, 0.05))
+                                 for _ in range(count)]
+        elif port.name.endswith("second_moment"):
+            values[port.name] = [single(source.uniform(0.01, 0.1))
+                                 for _ in range(count)]
+        else:
+            size = 1.0
+            if port.role == "weight" and len(port.shape) > 1:
+                size = 2.5 / math.sqrt(port.shape[-1])
+            values[port.name] = [single(source.uniform(-size, size))
+                                 for _ in range(count)]
+    return values
+
+
+def distance(found, expected):
+    """Largest difference over the root mean square of what is expected."""
+    assert len(found) == len(expected), (len(found), len(expected))
+    scale = math.sqrt(sum(x * x for x in expected) / len(expected)) or 1.0
+    worst = 0.0
+    for a, b in zip(found, expected):
+        if not math.isfinite(a):
+            return math.inf
+        worst = max(worst, abs(a - b))
+    return worst / scale
