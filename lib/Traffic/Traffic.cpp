@@ -244,14 +244,13 @@ static bool walkLevel(const LoopTree &tree, const ConstantTree &constant,
     walkSteps *= 4;
   else if (!holdsAll(tree, level))
     sampleSteps = 4 * walkSteps;
-  Walked walked = walkProgram(
-      tree, distributeLoops(constant, target.units, level.unitsPerInstance),
-      level, walkSteps, sampleSteps,
-      [&](OpId op, BufferId buffer, double read, double written) {
-        Sectors &cell = cells[{op, buffer}];
-        cell.read += read;
-        cell.written += written;
-      });
+  Walked walked =
+      walkProgram(tree, constant, level, target.units, walkSteps, sampleSteps,
+                  [&](OpId op, BufferId buffer, double read, double written) {
+                    Sectors &cell = cells[{op, buffer}];
+                    cell.read += read;
+                    cell.written += written;
+                  });
   if (walked == Walked::InPart)
     raiseToCold(tree, constant, cold, level, cells);
   return walked != Walked::Nothing;

@@ -87,15 +87,23 @@ namespace {
 
 class Walker {
 public:
+  /// Parallel loops are dealt out to `units`; 1 where they have been.
   Walker(const LoopTree &source, const ConstantTree &tree, const Level &level,
-         bool samples, int64_t mostSteps = std::numeric_limits<int64_t>::max())
-      : source(source), tree(tree), level(level), mostSteps(mostSteps),
-        bases(source.computeAddresses()), iteration(tree.nodes.size(), 0),
-        openSector(source.buffers.size(), -1),
-        cache(countStorageLines(source, level.lineBytes), level.sets(),
-              level.associativity ? level.associativity : level.lines()),
+         int64_t units, bool samples,
+         int64_t mostSteps = std::numeric_limits<int64_t>::max())
+      : source(source), tree(tree), level(level), units(units),
+        mostSteps(mostSteps), bases(source.computeAddresses()),
+        iteration(tree.nodes.size(), 0),
         lineShift(llvm::Log2_64(level.lineBytes)),
         sectorShift(llvm::Log2_64(level.sectorBytes)) {
+    int64_t lines = countStorageLines(source, level.lineBytes);
+    int64_t ways = level.associativity ? level.associativity : level.lines();
+    int64_t instances = llvm::divideCeil(units, level.unitsPerInstance);
+    for (int64_t i = 0; i < instances; ++i)
+      caches.push_back({LineCache(lines, level.sets(), ways), {}});
+    for (Instance &instance : caches)
+      instance.openSector.resize(source.buffers.size(), -1);
+    runOn(0);
     moved.cells.resize(tree.accesses.size());
     if (samples)
       turnover = level.lines();
@@ -107,10 +115,8 @@ public:
   /// False when it takes too many steps.
   bool run(SectorConsumer consume) {
     walk(0);
-    for (int32_t line = 0; line < cache.lineCount(); ++line)
-      if (cache[line].dirty)
-        moved.cells[cache[line].writer].written +=
-            llvm::popcount(cache[line].dirty);
+    for (Instance &instance : caches)
+      flush(instance.cache);
     if (isTooLong())
       return false;
     for (auto [a, access] : llvm::enumerate(tree.accesses)) {
@@ -123,7 +129,22 @@ public:
   }
 
 private:
+  /// The cache of some units.
+  struct Instance {
+    LineCache cache;
+    llvm::SmallVector<int64_t, 0> openSector; ///< Of stores around it.
+  };
+
   bool isTooLong() const { return steps > mostSteps; }
+
+  void runOn(int64_t unit) { current = &caches[unit / level.unitsPerInstance]; }
+
+  void flush(LineCache &cache) {
+    for (int32_t line = 0; line < cache.lineCount(); ++line)
+      if (cache[line].dirty)
+        moved.cells[cache[line].writer].written +=
+            llvm::popcount(cache[line].dirty);
+  }
 
   /// copies[access]: caches that do the same elsewhere.
   void findCopies() {
@@ -185,6 +206,8 @@ private:
 
   void walk(unsigned n) {
     const ConstantNode &node = tree.nodes[n];
+    if (node.isParallel && caches.size() > 1)
+      return walkParallel(n);
     if (isInnermost(tree, node) && !hasDeaths(node))
       return walkInnermost(n);
     LoopSample sample(turnover, node.tripCount, windows[n], moved);
@@ -195,6 +218,37 @@ private:
       iteration[n] = sample.advance(iteration[n], moved);
     }
     iteration[n] = 0;
+  }
+
+  bool isAllParallel(const ConstantNode &node) const {
+    return !node.children.empty() &&
+           llvm::all_of(node.children, [&](unsigned child) {
+             return tree.nodes[child].isParallel;
+           });
+  }
+
+  /// Iterations are numbered over all dimensions of the outermost parallel loop
+  /// and all its groups of equal tiles; unit number mod units runs each.
+  void walkParallel(unsigned n) {
+    const ConstantNode &node = tree.nodes[n];
+    bool begins = !inParallel;
+    bool isDimension = begins || isAllParallel(tree.nodes[node.parent]);
+    bool deals = isDimension && !isAllParallel(node);
+    if (begins && node.origin != lastParallel)
+      number = 0;
+    inParallel = true;
+    for (iteration[n] = 0; iteration[n] < node.tripCount; ++iteration[n]) {
+      if (deals)
+        runOn(number++ % units);
+      for (unsigned child : node.children)
+        walkChild(child);
+    }
+    iteration[n] = 0;
+    if (!begins)
+      return;
+    inParallel = false;
+    lastParallel = node.origin;
+    runOn(0);
   }
 
   void walkChild(unsigned child) {
@@ -304,7 +358,7 @@ private:
         continue;
       if (!a.isWrite)
         continue;
-      LineState &state = cache[line];
+      LineState &state = current->cache[line];
       state.dirty |= sectors;
       state.writer = id;
       if (level.storePolicy == StorePolicy::Allocate)
@@ -317,6 +371,7 @@ private:
   bool bringIn(unsigned id, int32_t line, uint16_t sectors,
                int64_t firstSector) {
     const ConstantAccess &a = tree.accesses[id];
+    LineCache &cache = current->cache;
     if (cache[line].present) {
       cache.touch(line);
     } else {
@@ -330,7 +385,7 @@ private:
       cache.insert(line);
       moved.lines += 1;
     }
-    LineState &state = cache[line];
+    LineState &state = current->cache[line];
     uint16_t missing = sectors & ~state.valid;
     bool fills = a.isWrite && level.storePolicy == StorePolicy::Allocate;
     if (missing && !fills) {
@@ -341,22 +396,22 @@ private:
   }
 
   void evict(int32_t line) {
-    LineState &state = cache[line];
+    LineState &state = current->cache[line];
     if (state.dirty) {
       uint16_t partial = state.dirty & ~state.valid;
       moved.cells[state.writer].read += llvm::popcount(partial);
       moved.cells[state.writer].written += llvm::popcount(state.dirty);
     }
-    cache.remove(line);
+    current->cache.remove(line);
   }
 
   void storeAround(unsigned id, uint16_t sectors, int64_t firstSector) {
     BufferId buffer = tree.accesses[id].buffer;
     for (; sectors; sectors &= sectors - 1) {
       int64_t sector = firstSector + llvm::countr_zero(sectors);
-      if (openSector[buffer] != sector)
+      if (current->openSector[buffer] != sector)
         moved.cells[id].written += 1;
-      openSector[buffer] = sector;
+      current->openSector[buffer] = sector;
     }
   }
 
@@ -393,33 +448,43 @@ private:
     if (level.deadLines == DeadLines::Written)
       return;
     int64_t bytes = source.buffers[buffer].bytes();
+    int64_t first = bases[buffer] >> lineShift;
     int64_t last = (bases[buffer] + bytes - 1) >> lineShift;
-    steps += (last - (bases[buffer] >> lineShift)) / 8;
-    for (int64_t line = bases[buffer] >> lineShift; line <= last; ++line) {
-      LineState &state = cache[line];
-      state.dirty = 0;
-      state.stored = {};
-    }
+    steps += (last - first) / 8 * int64_t(caches.size());
+    for (Instance &instance : caches)
+      for (int64_t line = first; line <= last; ++line) {
+        instance.cache[line].dirty = 0;
+        instance.cache[line].stored = {};
+      }
   }
 
   const LoopTree &source;
   const ConstantTree &tree;
   const Level &level;
-  int64_t mostSteps, steps = 0;
+  int64_t units, mostSteps, steps = 0;
   int64_t turnover = 0; ///< Lines; 0: every iteration is walked.
   Moved moved;
   llvm::SmallVector<double, 0> copies;
   llvm::SmallVector<int64_t, 0> windows;
   llvm::SmallVector<int64_t, 0> bases;
   llvm::SmallVector<int64_t, 0> iteration;
-  llvm::SmallVector<int64_t, 0> openSector;             ///< By buffer.
   llvm::DenseMap<int64_t, std::vector<int32_t>> rowsOf; ///< By extent.
-  LineCache cache;
+  std::vector<Instance> caches;
+  Instance *current = nullptr; ///< Of the unit that runs.
+  int64_t number = 0;          ///< Of the next iteration to deal out.
+  bool inParallel = false;
+  NodeId lastParallel = ~0u;
   llvm::DenseMap<unsigned, llvm::SmallVector<BufferId, 2>> deaths;
   unsigned lineShift, sectorShift;
 };
 
 } // namespace
+
+static bool hasParallelLoops(const ConstantTree &tree) {
+  return llvm::any_of(tree.nodes, [](const ConstantNode &node) {
+    return node.isParallel && node.tripCount > 1;
+  });
+}
 
 /// Whether every access is inside of its buffer in every iteration. Programs
 /// that are not have no defined result, but may reach the model.
@@ -437,21 +502,31 @@ static bool staysInBuffers(const LoopTree &source, const ConstantTree &tree) {
 }
 
 Walked memwall::walkProgram(const LoopTree &source, const ConstantTree &tree,
-                            const Level &level, int64_t walkSteps,
-                            int64_t sampleSteps, SectorConsumer consume) {
+                            const Level &level, int64_t units,
+                            int64_t walkSteps, int64_t sampleSteps,
+                            SectorConsumer consume) {
   constexpr int64_t kMostLineBytes = 128, kMostLines = 1 << 18;
-  if (!tree.exact || !staysInBuffers(source, tree) ||
-      countStorageLines(source, level.lineBytes) > kMostLines ||
+  int64_t lines = countStorageLines(source, level.lineBytes);
+  if (!tree.exact || !staysInBuffers(source, tree) || lines > kMostLines ||
       level.lineBytes > kMostLineBytes ||
       !llvm::isPowerOf2_64(level.lineBytes) ||
       !llvm::isPowerOf2_64(level.sectorBytes) || level.lines() == 0)
     return Walked::Nothing;
-  if (countWalkSteps(tree, level) <= double(walkSteps)) {
-    Walker(source, tree, level, /*samples=*/false).run(consume);
+  bool deals = units > level.unitsPerInstance && hasParallelLoops(tree);
+  int64_t instances =
+      deals ? llvm::divideCeil(units, level.unitsPerInstance) : 1;
+  if (countWalkSteps(tree, level) <= double(walkSteps) &&
+      lines * instances <= 4 * kMostLines) {
+    Walker(source, tree, level, deals ? units : 1, /*samples=*/false)
+        .run(consume);
     return Walked::Whole;
   }
-  bool ends =
-      sampleSteps > 0 &&
-      Walker(source, tree, level, /*samples=*/true, sampleSteps).run(consume);
+  if (sampleSteps == 0)
+    return Walked::Nothing;
+  ConstantTree dealt =
+      deals ? distributeLoops(tree, units, level.unitsPerInstance) : tree;
+  bool ends = staysInBuffers(source, dealt) &&
+              Walker(source, dealt, level, 1, /*samples=*/true, sampleSteps)
+                  .run(consume);
   return ends ? Walked::InPart : Walked::Nothing;
 }

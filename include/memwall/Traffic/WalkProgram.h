@@ -27,16 +27,17 @@ using SectorConsumer =
 /// How much of a program was walked.
 enum class Walked { Nothing, InPart, Whole };
 
-/// Walks the program through one instance of `level` and reports what the
-/// caches of that level fetch and write back, in any order and in parts.
-/// Whole when `countWalkSteps` is at most `walkSteps`, and then exact unless
-/// loops are distributed; else long loops are walked in part (LoopSample.h),
-/// which gives up after `sampleSteps`. Nothing then, and for lines of more than
-/// 128 bytes, for storage of more than 2^18 lines, for a tree that is not exact
-/// and for one that steps out of a buffer.
+/// Walks the program through the caches of `level` and reports what they fetch
+/// and write back, in any order and in parts. Iterations of parallel loops are
+/// dealt out to `units`, to each cache those of its own. Whole, and exact, when
+/// `countWalkSteps` is at most `walkSteps`; else one cache stands for all, and
+/// long loops are walked in part (LoopSample.h), which gives up after
+/// `sampleSteps`. Nothing then, and for lines of more than 128 bytes, for
+/// storage of more than 2^18 lines (whole: 2^20, times caches), for a tree that
+/// is not exact and for one that steps out of a buffer.
 Walked walkProgram(const LoopTree &source, const ConstantTree &tree,
-                   const Level &level, int64_t walkSteps, int64_t sampleSteps,
-                   SectorConsumer consume);
+                   const Level &level, int64_t units, int64_t walkSteps,
+                   int64_t sampleSteps, SectorConsumer consume);
 
 } // namespace memwall
 

@@ -203,6 +203,34 @@ LoopTree makeContraction(Random &random, int levels, bool divisible) {
   return std::move(maker.tree);
 }
 
+/// C[m,n] += A[m,k] * B[k,n].
+LoopTree buildParallel(Random &random) {
+  Maker maker;
+  llvm::SmallVector<int64_t, 4> sizes = {
+      pick(random, 8, 48), pick(random, 8, 64), pick(random, 8, 48)};
+  llvm::SmallVector<int, 2> dimsOf[3] = {{0, 2}, {2, 1}, {0, 1}};
+  llvm::SmallVector<Operand, 3> operands;
+  llvm::SmallVector<llvm::SmallVector<int64_t, 4>, 3> shapes;
+  for (int o = 0; o < 3; ++o) {
+    shapes.push_back({sizes[dimsOf[o][0]], sizes[dimsOf[o][1]]});
+    BufferId id = maker.buffer(shapes[o][0] * shapes[o][1], 32,
+                               BufferKind::Argument, o == 2);
+    operands.push_back({id, {dimsOf[o][0], dimsOf[o][1]}, true, o == 2, {}});
+  }
+  Maker::Tile tile = Maker::whole(sizes);
+  NodeId parent = LoopTree::root;
+  int first = pick(random, 0, 1), count = pick(random, 1, 2);
+  for (int i = 0; i < count; ++i) {
+    int dim = i == 0 ? first : 1 - first;
+    parent = maker.tileLoop(parent, tile, dim, pick(random, 1, sizes[dim] / 2),
+                            LoopKind::Parallel);
+  }
+  llvm::SmallVector<int, 3> order = {0, 1, 2};
+  std::shuffle(order.begin(), order.end(), random);
+  maker.nest(parent, tile, order, operands, shapes);
+  return std::move(maker.tree);
+}
+
 /// Chains of elementwise ops, broadcasts and row reductions on one shape.
 LoopTree makeChain(Random &random) {
   Maker maker;
@@ -390,4 +418,8 @@ llvm::SmallVector<Family, 0> memwall::test::getFamilies() {
   families.push_back({"rows", makeRows});
   families.push_back({"fused pair", makeFusedPair});
   return families;
+}
+
+LoopTree memwall::test::makeParallel(Random &random) {
+  return buildParallel(random);
 }

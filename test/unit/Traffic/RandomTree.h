@@ -21,6 +21,10 @@ struct Family {
 };
 llvm::SmallVector<Family, 0> getFamilies();
 
+/// A matrix product whose rows, or columns, or both, are dealt out in tiles to
+/// the units of a machine.
+LoopTree makeParallel(Random &random);
+
 } // namespace memwall::test
 
 #endif // MEMWALL_TEST_UNIT_TRAFFIC_RANDOMTREE_H

@@ -251,12 +251,12 @@ TEST(Traffic, SmallProgramsAreExact) {
 Bytes walk(const LoopTree &tree, const Level &level, int64_t walkSteps,
            int64_t sampleSteps) {
   Bytes sum;
-  Walked walked =
-      walkProgram(tree, buildConstantTree(tree), level, walkSteps, sampleSteps,
-                  [&](OpId, BufferId, double read, double written) {
-                    sum.read += std::llround(read);
-                    sum.written += std::llround(written);
-                  });
+  Walked walked = walkProgram(tree, buildConstantTree(tree), level, /*units=*/1,
+                              walkSteps, sampleSteps,
+                              [&](OpId, BufferId, double read, double written) {
+                                sum.read += std::llround(read);
+                                sum.written += std::llround(written);
+                              });
   if (walked == Walked::Nothing)
     sum.read = -1;
   return sum;
@@ -285,6 +285,32 @@ TEST(Traffic, WalksInPartAreClose) {
   ASSERT_GE(errors.size(), 100u);
   EXPECT_LE(errors[errors.size() / 2], 0.002);
   EXPECT_LE(errors[errors.size() * 95 / 100], 0.05);
+}
+
+/// Units with caches of their own, or one for each half of them.
+TEST(Traffic, DistributedLoopsAgreeWithTheSimulator) {
+  std::vector<double> errors;
+  for (unsigned seed = 0; seed < 300; ++seed) {
+    Random random(seed);
+    LoopTree tree = makeParallel(random);
+    Target target = makeTarget(int64_t(8) << pick(random, 0, 6), 64, 64,
+                               StorePolicy::Fetch, pick(random, 0, 1) * 4);
+    constexpr int64_t kUnits[] = {2, 3, 4, 6, 8, 16};
+    target.units = kUnits[pick(random, 0, 5)];
+    bool inHalves = target.units % 2 == 0 && pick(random, 0, 2) == 0;
+    for (Level &level : target.levels)
+      level.unitsPerInstance = target.units;
+    target.levels[0].unitsPerInstance = inHalves ? target.units / 2 : 1;
+    Bytes walked = measure(computeTraffic(tree, target));
+    Bytes measured = measure(simulateTree(tree, target));
+    EXPECT_EQ(walked.read, measured.read) << "seed " << seed;
+    EXPECT_EQ(walked.written, measured.written) << "seed " << seed;
+    Bytes model = measure(computeByDistances(tree, target));
+    errors.push_back(errorOf(model.read, measured.read, 1));
+    errors.push_back(errorOf(model.written, measured.written, 1));
+  }
+  llvm::sort(errors);
+  EXPECT_LE(errors[errors.size() / 2], 0.10); // By distances.
 }
 
 } // namespace

@@ -70,15 +70,21 @@ private:
     for (const AffineForm &form : loop.extent)
       extent = std::min(extent, value(form));
     int64_t trips = extent <= 0 ? 0 : (extent + loop.step - 1) / loop.step;
-    bool deals = loop.kind == LoopKind::Parallel && !inParallel;
-    inParallel |= deals;
+    // Dimensions of one parallel loop are numbered together.
+    bool isParallel = loop.kind == LoopKind::Parallel;
+    bool begins = isParallel && !inParallel;
+    bool deals = begins || (isParallel && joins);
+    int64_t outer = begins ? 0 : number;
+    inParallel |= begins;
     for (iteration[id] = 0; iteration[id] < trips; ++iteration[id]) {
-      if (deals)
-        unit = iteration[id] % units;
+      if (deals) {
+        number = outer * trips + iteration[id];
+        unit = number % units;
+      }
       body();
     }
     iteration[id] = 0;
-    if (deals) {
+    if (begins) {
       inParallel = false;
       unit = 0;
     }
@@ -90,8 +96,11 @@ private:
       walkNest(node.nest, 0);
     else
       forEach(node.loop, [&] {
-        for (NodeId child : node.children)
+        for (NodeId child : node.children) {
+          joins = inParallel && node.children.size() == 1 &&
+                  tree.loops[node.loop].kind == LoopKind::Parallel;
           walk(child, id);
+        }
       });
     if (memory)
       for (BufferId buffer : deaths[id])
@@ -133,7 +142,9 @@ private:
   std::vector<llvm::SmallVector<BufferId, 2>> deaths;
   int64_t accesses = 0;
   int64_t unit = 0;
+  int64_t number = 0; ///< Of the iteration, over all dimensions.
   bool inParallel = false;
+  bool joins = false; ///< The next loop is a further dimension.
 };
 
 } // namespace
