@@ -52,9 +52,11 @@ KeyValue LayerBuilder::append(StringRef name, Value fresh, int64_t rows,
 
   // 2. The new rows, built in that place.
   emitter.setStep("append_kv");
-  KeyValue part =
-      toCached(fresh, emitter.slice(cache, offsets, sizes),
-               scales ? emitter.slice(scales, offsets3, sizes3) : Value());
+  Value place = emitter.slice(cache, offsets, sizes);
+  Value scalesPlace;
+  if (scales)
+    scalesPlace = emitter.slice(scales, offsets3, sizes3);
+  KeyValue part = toCached(fresh, place, scalesPlace);
   cache = emitter.insert(part.data.value, cache, offsets, sizes);
   function.addResult(cache, name, role::kv);
   if (scales) {

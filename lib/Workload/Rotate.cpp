@@ -35,20 +35,19 @@ Value Emitter::rotate(Lettered input, Lettered cosines, Lettered sines,
   Lettered high = {slice(input.value, middle, half), input.letters};
   Type type = getElementType(input.value);
 
-  // 2. One op per half and a copy, or one op that writes both halves in place.
+  // 2. One op per half, side by side or in its place of the result.
   SmallVector<Lettered, 4> inputs = {low, high, cosines, sines};
   if (style == Style::TorchLike)
     return concat({map(input.letters, inputs, type, newLow),
                    map(input.letters, inputs, type, newHigh)},
                   shape.size() - 1);
   Value result = empty(shape, type);
-  Lettered lowOut = {slice(result, begin, half), input.letters};
-  Lettered highOut = {slice(result, middle, half), input.letters};
-  linalg::GenericOp op =
-      generic(input.letters, inputs, {lowOut, highOut},
-              [&](ScalarBuilder &s, ValueRange x) {
-                return SmallVector<Value>{newLow(s, x), newHigh(s, x)};
-              });
-  result = insert(op.getResult(0), result, begin, half);
-  return insert(op.getResult(1), result, middle, half);
+  auto fillHalf = [&](ArrayRef<int64_t> offsets, ElementBody body) {
+    Value turned =
+        map(input.letters, inputs, type, body, slice(result, offsets, half));
+    result = insert(turned, result, offsets, half);
+  };
+  fillHalf(begin, newLow);
+  fillHalf(middle, newHigh);
+  return result;
 }
