@@ -103,9 +103,11 @@ findOnlyUsers(const LoopTree &tree) {
   return user;
 }
 
-static Bytes sumUses(const LoopTree &tree, const BufferUses &uses,
-                     llvm::ArrayRef<std::optional<OpId>> onlyUsers) {
-  Bytes bytes;
+/// Calls `add` with what one op must move of each buffer.
+static void
+forEachUse(const LoopTree &tree, const BufferUses &uses,
+           llvm::ArrayRef<std::optional<OpId>> onlyUsers,
+           llvm::function_ref<void(BufferId buffer, Bytes bytes)> add) {
   for (const auto &[id, use] : uses) {
     const Buffer &buffer = tree.buffers[id];
     // A temporary: written by one nest of the op for another, seen by nobody.
@@ -115,14 +117,14 @@ static Bytes sumUses(const LoopTree &tree, const BufferUses &uses,
     int64_t read = std::max(countUnion(use.reads).elements, use.readAside);
     int64_t written =
         std::max(countUnion(use.writes).elements, use.writtenAside);
-    bytes.read += toBytes(read, buffer);
-    bytes.written += toBytes(written, buffer);
+    add(id, {toBytes(read, buffer), toBytes(written, buffer)});
   }
-  return bytes;
 }
 
-llvm::SmallVector<Bytes, 0> memwall::computeCompulsory(const LoopTree &tree) {
-  llvm::SmallVector<Bytes, 0> result(tree.ops.size());
+/// Calls `add` with what every op must move of each buffer.
+static void forEachCompulsory(
+    const LoopTree &tree,
+    llvm::function_ref<void(OpId op, BufferId buffer, Bytes bytes)> add) {
   llvm::SmallVector<llvm::SmallVector<NodeId, 1>, 0> nests(tree.ops.size());
   for (auto [id, node] : llvm::enumerate(tree.nodes))
     if (node.kind == Node::Kind::Nest)
@@ -138,7 +140,23 @@ llvm::SmallVector<Bytes, 0> memwall::computeCompulsory(const LoopTree &tree) {
           tree,
           computeTouched(tree, node, foldNest(tree, node, writers), writers),
           uses);
-    result[op] = sumUses(tree, uses, onlyUsers);
+    forEachUse(tree, uses, onlyUsers,
+               [&, op = op](BufferId id, Bytes bytes) { add(op, id, bytes); });
   }
+}
+
+llvm::SmallVector<Bytes, 0> memwall::computeCompulsory(const LoopTree &tree) {
+  llvm::SmallVector<Bytes, 0> result(tree.ops.size());
+  forEachCompulsory(
+      tree, [&](OpId op, BufferId, Bytes bytes) { result[op].add(bytes); });
+  return result;
+}
+
+llvm::SmallVector<Bytes, 0>
+memwall::computeCompulsoryOfBuffers(const LoopTree &tree) {
+  llvm::SmallVector<Bytes, 0> result(tree.buffers.size());
+  forEachCompulsory(tree, [&](OpId, BufferId buffer, Bytes bytes) {
+    result[buffer].add(bytes);
+  });
   return result;
 }

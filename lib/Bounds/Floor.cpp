@@ -157,7 +157,8 @@ static int64_t countWritten(llvm::ArrayRef<Touched> writes) {
   return std::max(scattered, countUnion(sets).elements);
 }
 
-Bytes memwall::computeFloor(const LoopTree &tree) {
+llvm::SmallVector<Bytes, 0>
+memwall::computeFloorOfBuffers(const LoopTree &tree) {
   struct Touches {
     llvm::SmallVector<Touched, 2> reads, writes;
   };
@@ -176,13 +177,21 @@ Bytes memwall::computeFloor(const LoopTree &tree) {
       (touched.isWrite ? touch.writes : touch.reads).push_back(touched);
     }
   }
-  Bytes floor;
-  for (auto [buffer, touch] : llvm::zip_equal(tree.buffers, touches)) {
+  llvm::SmallVector<Bytes, 0> floor(tree.buffers.size());
+  for (auto [buffer, touch, bytes] :
+       llvm::zip_equal(tree.buffers, touches, floor)) {
     if (buffer.liveOut)
-      floor.written += toBytes(countWritten(touch.writes), buffer);
+      bytes.written = toBytes(countWritten(touch.writes), buffer);
     if (buffer.isLiveIn())
-      floor.read +=
+      bytes.read =
           toBytes(countLiveIn(tree, touch.reads, touch.writes), buffer);
   }
+  return floor;
+}
+
+Bytes memwall::computeFloor(const LoopTree &tree) {
+  Bytes floor;
+  for (Bytes bytes : computeFloorOfBuffers(tree))
+    floor.add(bytes);
   return floor;
 }

@@ -35,11 +35,21 @@ private:
     FailureOr<ModuleTrees> trees = buildModuleTrees(module, dims);
     if (failed(trees))
       return failure();
-    Report report = computeReport(trees->trees, *selected, bandwidth);
+    Report report = computeReport(trees->trees, *selected, bandwidth,
+                                  readFacts(module, trees->trees));
     if (failed(checkFits(module, report)))
       return failure();
     emitRemarks(report, module.getContext());
     return writeReport(module, report, format, *render, output);
+  }
+
+  /// What the attributes of the functions say of models.
+  static SmallVector<std::optional<ModelFacts>, 1>
+  readFacts(ModuleOp module, ArrayRef<LoopTree> trees) {
+    SmallVector<std::optional<ModelFacts>, 1> facts;
+    for (const LoopTree &tree : trees)
+      facts.push_back(readModelFacts(module.lookupSymbol(tree.function)));
+    return facts;
   }
 
   /// Reads the options `levels` and `ops`.

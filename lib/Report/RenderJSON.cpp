@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "memwall/Report/Render.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/JSON.h"
 
 using namespace memwall;
@@ -46,11 +47,70 @@ static void writeLevel(OStream &json, const LevelFigures &level, bool isOp) {
   });
 }
 
-static void writeTargets(OStream &json, llvm::ArrayRef<TargetFigures> targets,
-                         bool isOp) {
-  json.attributeArray("targets", [&] {
-    for (const TargetFigures &target : targets)
+static void writeRidge(OStream &json, llvm::StringRef key,
+                       const std::optional<RidgeBatch> &ridge) {
+  if (!ridge)
+    return json.attribute(key, nullptr);
+  json.attributeObject(key, [&] {
+    json.attribute("crosses", ridge->crosses);
+    if (ridge->crosses)
+      json.attribute("batch", ridge->batch);
+    else
+      json.attribute("batch", nullptr);
+  });
+}
+
+/// Bytes by role; with what is resident when that is given.
+static void writeRoles(OStream &json, llvm::StringRef key,
+                       const RoleBytes (&roles)[kRoles],
+                       const int64_t *residentBytes) {
+  json.attributeArray(key, [&] {
+    for (size_t role = 0; role != kRoles; ++role)
       json.object([&] {
+        json.attribute("role", getRoleName(Role(role)));
+        if (residentBytes)
+          json.attribute("resident_bytes", residentBytes[role]);
+        json.attribute("read", roles[role].bytes.read);
+        json.attribute("written", roles[role].bytes.written);
+        json.attribute("share", roles[role].share);
+      });
+  });
+}
+
+static void writeModel(OStream &json, const ModelFigures &model) {
+  json.attributeObject("model", [&] {
+    json.attribute("tokens", model.tokens);
+    json.attribute("sequences", model.sequences);
+    json.attribute("interconnect_bytes", model.interconnectBytes);
+    writeRoles(json, "compulsory", model.compulsory, model.residentBytes);
+    writeRoles(json, "floor", model.floor, nullptr);
+  });
+}
+
+static void writeModelOnTarget(OStream &json, const ModelOnTarget &model) {
+  json.attributeObject("model", [&] {
+    json.attributeObject("tokens_per_second", [&] {
+      writeOptional(json, "at_bound", model.tokensPerSecondAtBound);
+      writeOptional(json, "at_floor", model.tokensPerSecondAtFloor);
+    });
+    json.attribute("bound_by_at_floor", model.boundByAtFloor);
+    writeOptional(json, "bytes_per_token", model.bytesPerToken);
+    writeOptional(json, "joules_per_token", model.joulesPerToken);
+    json.attribute("devices", model.devices);
+    writeRoles(json, "scheduled", model.scheduled, nullptr);
+    json.attributeObject("ridge", [&] {
+      writeRidge(json, "at_bound", model.ridgeAtBound);
+      writeRidge(json, "at_floor", model.ridgeAtFloor);
+    });
+  });
+}
+
+/// Targets of an op, or of a function with its model, if it is one.
+static void writeTargets(OStream &json, llvm::ArrayRef<TargetFigures> targets,
+                         bool isOp, const ModelFigures *model = nullptr) {
+  json.attributeArray("targets", [&] {
+    for (auto [position, figures] : llvm::enumerate(targets))
+      json.object([&, index = position, &target = figures] {
         json.attribute("name", target.name);
         json.attributeArray("levels", [&] {
           for (const LevelFigures &level : target.levels)
@@ -63,6 +123,8 @@ static void writeTargets(OStream &json, llvm::ArrayRef<TargetFigures> targets,
         });
         if (!isOp)
           json.attribute("fits", target.fits);
+        if (model)
+          writeModelOnTarget(json, model->targets[index]);
       });
   });
 }
@@ -98,7 +160,10 @@ static void writeFunction(OStream &json, const FunctionFigures &function) {
       for (const OpFigures &op : function.ops)
         writeOp(json, op);
     });
-    writeTargets(json, function.targets, /*isOp=*/false);
+    const ModelFigures *model = function.model ? &*function.model : nullptr;
+    writeTargets(json, function.targets, /*isOp=*/false, model);
+    if (model)
+      writeModel(json, *model);
   });
 }
 

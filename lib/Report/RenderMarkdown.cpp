@@ -1,5 +1,6 @@
 //===- RenderMarkdown.cpp - GitHub-flavoured markdown ---------------------===//
 
+#include "RenderModel.h"
 #include "Rows.h"
 #include "memwall/Report/Format.h"
 #include "memwall/Report/Render.h"
@@ -50,6 +51,13 @@ static void writeTotals(llvm::raw_ostream &os, const Report &report,
   }
   for (auto &row : {names, rule, atBound, asScheduled, bound, moved, fits})
     writeRow(os, row);
+  for (llvm::StringRef name : getModelFigureNames(function)) {
+    llvm::SmallVector<std::string> row = {name.str()};
+    for (auto [model, machine] :
+         llvm::zip_equal(function.model->targets, report.targets))
+      row.push_back(formatModelFigure(name, model, machine));
+    writeRow(os, row);
+  }
 }
 
 static void writeOps(llvm::raw_ostream &os, const FunctionFigures &function,
@@ -90,6 +98,11 @@ static void writeFunction(llvm::raw_ostream &os, const Report &report,
      << bytes(function.floor.read) << " read + "
      << bytes(function.floor.written) << " written, resident "
      << bytes(function.residentBytes) << "\n\n";
+  if (function.model) {
+    for (const ModelLine &line : formatModel(*function.model))
+      os << "- " << line.name << ": " << line.text << "\n";
+    os << "\n";
+  }
   writeTotals(os, report, function);
   os << "\n";
   writeOps(os, function, options);

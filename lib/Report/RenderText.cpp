@@ -10,6 +10,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "RenderModel.h"
 #include "Rows.h"
 #include "memwall/Report/Format.h"
 #include "llvm/ADT/STLExtras.h"
@@ -54,6 +55,10 @@ static void writeHead(llvm::raw_ostream &os, const FunctionFigures &function) {
   os << "  floor " << bytes(function.floor.read) << " read + "
      << bytes(function.floor.written) << " written, resident "
      << bytes(function.residentBytes) << "\n";
+  if (!function.model)
+    return;
+  for (const ModelLine &line : formatModel(*function.model))
+    os << "  " << padRight(line.name, kFigureColumns - 2) << line.text << "\n";
 }
 
 /// Writes a line with the targets [first, last) side by side; nothing when
@@ -145,6 +150,11 @@ static void writeTotals(llvm::raw_ostream &os, const Report &report,
     int64_t capacity = report.targets[t].dram().capacityBytes;
     return (target(t).fits ? "yes, in " : "no, only ") + bytes(capacity);
   });
+  for (llvm::StringRef name : getModelFigureNames(function))
+    figure(name, [&](unsigned t) {
+      return formatModelFigure(name, function.model->targets[t],
+                               report.targets[t]);
+    });
   for (size_t place : llvm::seq<size_t>(0, 3))
     figure(place == 0 ? "costs most" : "", [&](unsigned t) -> std::string {
       auto costliest = selectCostliest(rows, t, 3);

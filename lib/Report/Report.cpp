@@ -2,6 +2,7 @@
 
 #include "memwall/Report/Report.h"
 #include "GroupOps.h"
+#include "ModelOnTarget.h"
 #include "Sums.h"
 #include "Times.h"
 #include "memwall/Bounds/Bounds.h"
@@ -65,10 +66,12 @@ static llvm::SmallVector<OpFigures, 0> describeOps(const LoopTree &tree) {
 }
 
 /// Sets what the target at `position` makes of every op: bounds, traffic and
-/// times. Returns what all ops together do.
+/// times. Returns what all ops together do; `dram` becomes what they move at
+/// DRAM, by buffer.
 static WorkOnTarget setTarget(llvm::MutableArrayRef<OpFigures> ops,
                               unsigned position, const LoopTree &tree,
-                              const Target &target, BandwidthChoice bandwidth) {
+                              const Target &target, BandwidthChoice bandwidth,
+                              llvm::SmallVector<Bytes, 0> &dram) {
   auto bounds = computeBounds(tree, target);
   Traffic traffic = computeTraffic(tree, target);
   WorkOnTarget all;
@@ -93,6 +96,7 @@ static WorkOnTarget setTarget(llvm::MutableArrayRef<OpFigures> ops,
     all.work.append(work.work);
     addSaturating(all.flops, work.flops);
   }
+  dram = std::move(traffic.levels.back().buffers);
   return all;
 }
 
@@ -129,9 +133,9 @@ static void setShares(llvm::MutableArrayRef<OpFigures> ops, unsigned position) {
   }
 }
 
-FunctionFigures memwall::computeFunctionFigures(const LoopTree &tree,
-                                                llvm::ArrayRef<Target> targets,
-                                                BandwidthChoice bandwidth) {
+FunctionFigures memwall::computeFunctionFigures(
+    const LoopTree &tree, llvm::ArrayRef<Target> targets,
+    BandwidthChoice bandwidth, const std::optional<ModelFacts> &facts) {
   FunctionFigures function;
   function.name = tree.function;
   function.floor = computeFloor(tree);
@@ -143,14 +147,26 @@ FunctionFigures memwall::computeFunctionFigures(const LoopTree &tree,
     op.targets.resize(targets.size());
   }
   function.targets.resize(targets.size());
+  BufferBytes buffers;
+  if (facts) {
+    buffers = {computeCompulsoryOfBuffers(tree), computeFloorOfBuffers(tree)};
+    function.model =
+        describeModel(tree, *facts, buffers, function.residentBytes);
+    function.model->targets.resize(targets.size());
+  }
   // Targets know nothing of one another.
   llvm::parallelFor(0, targets.size(), [&](size_t position) {
     const Target &target = targets[position];
+    llvm::SmallVector<Bytes, 0> dram;
     WorkOnTarget work =
-        setTarget(function.ops, position, tree, target, bandwidth);
+        setTarget(function.ops, position, tree, target, bandwidth, dram);
     function.targets[position] =
         sumOverOps(function, position, work, target, bandwidth);
     setShares(function.ops, position);
+    if (facts)
+      function.model->targets[position] = computeModelOnTarget(
+          {tree, *facts, function, function.targets[position], work, buffers,
+           dram, target, bandwidth});
   });
   function.groups = groupOps(function.ops);
   return function;
@@ -158,12 +174,13 @@ FunctionFigures memwall::computeFunctionFigures(const LoopTree &tree,
 
 Report memwall::computeReport(llvm::ArrayRef<LoopTree> trees,
                               llvm::ArrayRef<Target> targets,
-                              BandwidthChoice bandwidth) {
+                              BandwidthChoice bandwidth,
+                              llvm::ArrayRef<std::optional<ModelFacts>> facts) {
   Report report;
   report.bandwidth = bandwidth;
   report.targets.assign(targets.begin(), targets.end());
-  for (const LoopTree &tree : trees)
-    report.functions.push_back(
-        computeFunctionFigures(tree, targets, bandwidth));
+  for (auto [index, tree] : llvm::enumerate(trees))
+    report.functions.push_back(computeFunctionFigures(
+        tree, targets, bandwidth, facts.empty() ? std::nullopt : facts[index]));
   return report;
 }

@@ -27,9 +27,16 @@ struct Bound {
 /// from cold. Reads of fills and fills that only feed inits count 0.
 llvm::SmallVector<Bytes, 0> computeCompulsory(const LoopTree &tree);
 
+/// The same by buffer, summed over the ops: what each must move of it when none
+/// finds anything that another left behind.
+llvm::SmallVector<Bytes, 0> computeCompulsoryOfBuffers(const LoopTree &tree);
+
 /// Distinct live-in bytes read before they are written, and distinct live-out
 /// bytes written, of the whole function.
 Bytes computeFloor(const LoopTree &tree);
+
+/// The same by buffer; `computeFloor` is their sum.
+llvm::SmallVector<Bytes, 0> computeFloorOfBuffers(const LoopTree &tree);
 
 /// Arguments, constants, globals and the peak of live intermediates, in bytes:
 /// what must fit in DRAM.

@@ -14,6 +14,7 @@
 #define MEMWALL_REPORT_REPORT_H
 
 #include "memwall/Bounds/Roofline.h"
+#include "memwall/Report/Model.h"
 #include "memwall/Target/Target.h"
 #include "memwall/Work/LoopTree.h"
 #include "llvm/ADT/ArrayRef.h"
@@ -94,6 +95,7 @@ struct FunctionFigures {
   llvm::SmallVector<OpFigures, 0> ops;
   llvm::SmallVector<OpGroup, 0> groups; ///< In order of their first op.
   llvm::SmallVector<TargetFigures, 2> targets;
+  std::optional<ModelFigures> model; ///< Of functions that are models.
 };
 
 /// See the head of this file.
@@ -111,13 +113,17 @@ std::optional<double> computeIntensity(int64_t flops, int64_t bytes);
 /// Computes all figures of one function. The scheduled totals of the function
 /// are the sums over its ops, level by level; its times are the roofline of
 /// these sums. `tree` and `targets` must have passed their `check`.
-FunctionFigures computeFunctionFigures(const LoopTree &tree,
-                                       llvm::ArrayRef<Target> targets,
-                                       BandwidthChoice bandwidth);
+/// With `facts` the function is a model.
+FunctionFigures
+computeFunctionFigures(const LoopTree &tree, llvm::ArrayRef<Target> targets,
+                       BandwidthChoice bandwidth,
+                       const std::optional<ModelFacts> &facts = std::nullopt);
 
 /// Computes the report of several functions. See `computeFunctionFigures`.
+/// `facts`: by tree, or empty.
 Report computeReport(llvm::ArrayRef<LoopTree> trees,
-                     llvm::ArrayRef<Target> targets, BandwidthChoice bandwidth);
+                     llvm::ArrayRef<Target> targets, BandwidthChoice bandwidth,
+                     llvm::ArrayRef<std::optional<ModelFacts>> facts = {});
 
 /// A figure that does not fit 64 bits, and so would be wrong in a report.
 struct Overflow {

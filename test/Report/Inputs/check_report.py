@@ -15,9 +15,43 @@ def check(condition, message):
         sys.exit(f"{sys.argv[1]}: {message}")
 
 
+ROLES = ["weights", "KV cache", "optimizer", "activations"]
+
+
+def check_roles(roles, total):
+    check([role["role"] for role in roles] == ROLES, "roles")
+    moved = sum(role[key] for role in roles for key in BYTES)
+    check(moved == total, f"roles move {moved} bytes, all {total}")
+    shares = sum(role["share"] for role in roles)
+    check(abs(shares - (total > 0)) < 1e-9, f"shares {shares}")
+
+
+def check_model(function):
+    """What models have more; no other function has any of it."""
+    if "model" not in function:
+        check(not any("model" in t for t in function["targets"]), "model")
+        return
+    model = function["model"]
+    check(set(model) == {"tokens", "sequences", "interconnect_bytes",
+                         "compulsory", "floor"}, f"{model}")
+    check_roles(model["floor"], sum(function["floor"].values()))
+    check_roles(model["compulsory"],
+                sum(op["compulsory"][key] for op in function["ops"]
+                    for key in BYTES))
+    check(sum(role["resident_bytes"] for role in model["compulsory"]) ==
+          function["resident_bytes"], "resident bytes by role")
+    for target in function["targets"]:
+        check(set(target["model"]) ==
+              {"tokens_per_second", "bound_by_at_floor", "bytes_per_token",
+               "joules_per_token", "devices", "scheduled", "ridge"}, f"{target['model']}")
+        check_roles(target["model"]["scheduled"],
+                    sum(target["levels"][-1]["scheduled"].values()))
+
+
 def check_target(target, is_op):
     keys = {"name", "levels", "bound_by", "seconds"}
-    check(set(target) == (keys if is_op else keys | {"fits"}), f"{target}")
+    check(set(target) - {"model"} == (keys if is_op else keys | {"fits"}),
+          f"{target}")
     check(set(target["seconds"]) == {"at_bound", "scheduled"}, "seconds")
     names = [level["name"] for level in target["levels"]]
     check(target["bound_by"] in names + ["compute", "unknown"], "bound_by")
@@ -32,7 +66,8 @@ def check_target(target, is_op):
 
 
 def check_function(function):
-    check(set(function) == FUNCTION, f"keys {set(function)}")
+    check(set(function) - {"model"} == FUNCTION, f"keys {set(function)}")
+    check_model(function)
     check(set(function["floor"]) == BYTES, "floor")
     ops = function["ops"]
     check([op["index"] for op in ops] == list(range(len(ops))), "indices")
