@@ -34,30 +34,44 @@ bool isProduct(Operation *op) {
                          complex::MulOp>(op);
 }
 
-/// The structure of one body: which arguments a value is computed from.
+/// The structure of one body: which inputs a value is computed from. Inputs are
+/// the arguments of the body and, numbered after them, its loads (experts that
+/// are picked by data).
 class BodyStructure {
 public:
   explicit BodyStructure(linalg::LinalgOp op)
       : maps(op.getIndexingMapsArray()), iterators(op.getIteratorTypesArray()),
-        inputCount(op.getNumDpsInputs()), body(*op.getBlock()) {}
+        inputCount(op.getNumDpsInputs()), body(*op.getBlock()) {
+    for (Operation &scalar : body)
+      if (isa<tensor::ExtractOp, memref::LoadOp>(scalar))
+        loads.push_back(&scalar);
+  }
 
-  /// For out = out + x * y * ..., casts anywhere: the inputs that make it a
-  /// contraction. Two factors must each depend on an input that the other does
-  /// not depend on and that a reduction dimension indexes. Else empty.
-  SmallVector<unsigned> findFactorInputs() const;
-
-  bool indexesReduction(unsigned argument) const;
-  /// An index is a sum of dims, one of them a reduction: a sliding window.
-  bool hasWindow(unsigned argument) const;
+  /// For out = out + x * y * ..., casts anywhere: the element types of the
+  /// inputs that make it a contraction. Two factors must each depend on an
+  /// input that the other does not depend on and that a reduction dimension
+  /// indexes. Else empty.
+  SmallVector<Type> findFactorTypes() const;
+  /// Some such input is indexed by a sum of dims, one of them a reduction: a
+  /// sliding window.
+  bool hasWindow() const;
 
 private:
+  SmallVector<unsigned> findFactorInputs() const;
+  bool indexesReduction(unsigned input) const;
+  bool hasWindow(unsigned input) const;
+  /// The load that is input `input`, or null.
+  Operation *getLoad(unsigned input) const {
+    unsigned arguments = body.getNumArguments();
+    return input < arguments ? nullptr : loads[input - arguments];
+  }
   bool isAccumulator(Value value) const {
     auto argument = dyn_cast<BlockArgument>(skipCasts(value));
     return argument && argument.getArgNumber() == inputCount;
   }
   Operation *findProduct() const;
   SmallVector<llvm::SmallBitVector> getFactors(Operation *product) const;
-  llvm::SmallBitVector getArgumentsOf(Value value) const;
+  llvm::SmallBitVector getInputsOf(Value value) const;
   static bool isReduction(utils::IteratorType iterator) {
     return iterator != utils::IteratorType::parallel;
   }
@@ -66,6 +80,7 @@ private:
   SmallVector<utils::IteratorType> iterators;
   unsigned inputCount;
   Block &body;
+  SmallVector<Operation *> loads;
 };
 
 } // namespace
@@ -93,37 +108,64 @@ Operation *BodyStructure::findProduct() const {
   return isProduct(product) ? product : nullptr;
 }
 
-llvm::SmallBitVector BodyStructure::getArgumentsOf(Value value) const {
-  llvm::SmallBitVector arguments(body.getNumArguments());
+llvm::SmallBitVector BodyStructure::getInputsOf(Value value) const {
+  llvm::SmallBitVector inputs(body.getNumArguments() + loads.size());
   SmallVector<Value> worklist = {value};
   llvm::SmallPtrSet<Operation *, 8> seen;
   while (!worklist.empty()) {
     Value next = worklist.pop_back_val();
     if (auto argument = dyn_cast<BlockArgument>(next)) {
       if (argument.getOwner() == &body)
-        arguments.set(argument.getArgNumber());
-    } else if (next.getDefiningOp()->getBlock() == &body &&
-               seen.insert(next.getDefiningOp()).second) {
-      llvm::append_range(worklist, next.getDefiningOp()->getOperands());
+        inputs.set(argument.getArgNumber());
+      continue;
     }
+    Operation *op = next.getDefiningOp();
+    if (op->getBlock() != &body || !seen.insert(op).second)
+      continue;
+    // Where a load looks is not what it gives.
+    if (auto *load = llvm::find(loads, op); load != loads.end())
+      inputs.set(body.getNumArguments() + (load - loads.begin()));
+    else
+      llvm::append_range(worklist, op->getOperands());
   }
-  return arguments;
+  return inputs;
 }
 
-bool BodyStructure::indexesReduction(unsigned argument) const {
+bool BodyStructure::indexesReduction(unsigned input) const {
+  if (Operation *load = getLoad(input))
+    return llvm::any_of(load->getOperands(), [&](Value index) {
+      auto position = index.getDefiningOp<linalg::IndexOp>();
+      return position && position->getBlock() == &body &&
+             isReduction(iterators[position.getDim()]);
+    });
   for (auto [d, iterator] : llvm::enumerate(iterators))
-    if (isReduction(iterator) && maps[argument].isFunctionOfDim(d))
+    if (isReduction(iterator) && maps[input].isFunctionOfDim(d))
       return true;
   return false;
 }
 
-bool BodyStructure::hasWindow(unsigned argument) const {
-  return llvm::any_of(maps[argument].getResults(), [&](AffineExpr result) {
+bool BodyStructure::hasWindow(unsigned input) const {
+  if (getLoad(input))
+    return false;
+  return llvm::any_of(maps[input].getResults(), [&](AffineExpr result) {
     bool reduction = false, parallel = false;
     for (auto [d, iterator] : llvm::enumerate(iterators))
       if (result.isFunctionOfDim(d))
         (isReduction(iterator) ? reduction : parallel) = true;
     return reduction && parallel;
+  });
+}
+
+bool BodyStructure::hasWindow() const {
+  return llvm::any_of(findFactorInputs(),
+                      [&](unsigned input) { return hasWindow(input); });
+}
+
+SmallVector<Type> BodyStructure::findFactorTypes() const {
+  return llvm::map_to_vector(findFactorInputs(), [&](unsigned input) {
+    Operation *load = getLoad(input);
+    return getElementTypeOrSelf(load ? load->getResult(0).getType()
+                                     : body.getArgument(input).getType());
   });
 }
 
@@ -138,7 +180,7 @@ BodyStructure::getFactors(Operation *product) const {
     if (Operation *op = value.getDefiningOp(); isProduct(op))
       worklist.append({op->getOperand(0), op->getOperand(1)});
     else
-      factors.push_back(getArgumentsOf(value));
+      factors.push_back(getInputsOf(value));
   }
   return factors;
 }
@@ -149,10 +191,10 @@ SmallVector<unsigned> BodyStructure::findFactorInputs() const {
     return {};
   SmallVector<llvm::SmallBitVector> factors = getFactors(product);
   for (llvm::SmallBitVector &factor : factors)
-    for (unsigned argument = 0; argument < factor.size(); ++argument)
-      if (!indexesReduction(argument))
-        factor.reset(argument);
-  llvm::SmallBitVector inputs(body.getNumArguments());
+    for (unsigned input = 0; input < factor.size(); ++input)
+      if (!indexesReduction(input))
+        factor.reset(input);
+  llvm::SmallBitVector inputs(body.getNumArguments() + loads.size());
   for (const llvm::SmallBitVector &lhs : factors)
     for (const llvm::SmallBitVector &rhs : factors)
       if (lhs.test(rhs) && rhs.test(lhs)) {
@@ -197,11 +239,9 @@ OpKind classifyLinalgOp(linalg::LinalgOp op, const BodySlice &slice,
   const Arithmetic &work = nest.perIteration;
   BodyStructure structure(op);
   if (op.getNumReductionLoops() > 0) {
-    SmallVector<unsigned> inputs = structure.findFactorInputs();
-    if (llvm::any_of(inputs,
-                     [&](unsigned i) { return structure.hasWindow(i); }))
+    if (structure.hasWindow())
       return OpKind::Convolution;
-    if (!inputs.empty())
+    if (!structure.findFactorTypes().empty())
       return OpKind::Contraction;
     bool accumulates = llvm::any_of(op.getRegionOutputArgs(), [&](Value out) {
       return slice.usesArgument[cast<BlockArgument>(out).getArgNumber()];
@@ -236,11 +276,9 @@ std::string getComputeType(linalg::LinalgOp op, const BodySlice &slice,
   }
   // The widest factor: scales and zero points ride along.
   Type widest;
-  for (unsigned input : BodyStructure(op).findFactorInputs()) {
-    Type type = getElementTypeOrSelf(op->getOperand(input).getType());
+  for (Type type : BodyStructure(op).findFactorTypes())
     if (!widest || getElementBits(type) > getElementBits(widest))
       widest = type;
-  }
   return getElementTypeName(widest ? widest : result);
 }
 

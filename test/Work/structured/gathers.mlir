@@ -224,3 +224,37 @@ func.func @clamp(%a: tensor<8x8xf32>, %o: tensor<8xf32>) -> tensor<8xf32> {
   } -> tensor<8xf32>
   return %0 : tensor<8xf32>
 }
+
+// -----
+
+// The weights of a product can be picked by data (experts): what is loaded is a
+// factor, where it is loaded from is not. Without a reduction dimension in the
+// position it scales a sum.
+// CHECK-LABEL: linalg.generic contraction bf16
+// CHECK-LABEL: linalg.generic reduction f32
+func.func @expert(%x: tensor<4x8xbf16>, %rows: tensor<4xi64>, %w: tensor<3x6x8xbf16>, %s: tensor<3xf32>, %o: tensor<4x6xf32>) -> (tensor<4x6xf32>, tensor<4x6xf32>) {
+  %0 = linalg.generic {indexing_maps = [affine_map<(t, o, k) -> (t, k)>, affine_map<(t, o, k) -> (t)>, affine_map<(t, o, k) -> (t, o)>], iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%x, %rows : tensor<4x8xbf16>, tensor<4xi64>) outs(%o : tensor<4x6xf32>) {
+  ^bb0(%a: bf16, %row: i64, %sum: f32):
+    %r = arith.index_cast %row : i64 to index
+    %i = linalg.index 1 : index
+    %k = linalg.index 2 : index
+    %b = tensor.extract %w[%r, %i, %k] : tensor<3x6x8xbf16>
+    %af = arith.extf %a : bf16 to f32
+    %bf = arith.extf %b : bf16 to f32
+    %p = arith.mulf %af, %bf : f32
+    %q = arith.addf %sum, %p : f32
+    linalg.yield %q : f32
+  } -> tensor<4x6xf32>
+  %1 = linalg.generic {indexing_maps = [affine_map<(t, o, k) -> (t, k)>, affine_map<(t, o, k) -> (t)>, affine_map<(t, o, k) -> (t, o)>], iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%x, %rows : tensor<4x8xbf16>, tensor<4xi64>) outs(%o : tensor<4x6xf32>) {
+  ^bb0(%a: bf16, %row: i64, %sum: f32):
+    %r = arith.index_cast %row : i64 to index
+    %b = tensor.extract %s[%r] : tensor<3xf32>
+    %af = arith.extf %a : bf16 to f32
+    %p = arith.mulf %af, %b : f32
+    %q = arith.addf %sum, %p : f32
+    linalg.yield %q : f32
+  } -> tensor<4x6xf32>
+  return %0, %1 : tensor<4x6xf32>, tensor<4x6xf32>
+}
