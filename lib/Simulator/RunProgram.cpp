@@ -75,6 +75,27 @@ static void fillArguments(EntryCall &call, const LoweredEntry &entry,
   }
 }
 
+/// Overwrites arguments with the numbers that the options give.
+static llvm::Error setInputs(EntryCall &call, const LoweredEntry &entry,
+                             const InputNumbers &inputs) {
+  if (inputs.size() > entry.sourceArguments)
+    return llvm::createStringError(
+        "expected numbers for at most %u arguments, found %zu",
+        unsigned(entry.sourceArguments), inputs.size());
+  for (auto [position, numbers] : llvm::enumerate(inputs)) {
+    HostTensor &tensor = call.getArgument(position);
+    if (numbers.empty())
+      continue;
+    if (int64_t(numbers.size()) != tensor.elements())
+      return llvm::createStringError(
+          "expected %lld numbers for argument %zu, found %zu",
+          (long long)tensor.elements(), size_t(position), numbers.size());
+    for (auto [index, number] : llvm::enumerate(numbers))
+      tensor.setNumber(index, number);
+  }
+  return llvm::Error::success();
+}
+
 /// Arguments that were memory before lowering are outputs too.
 static SmallVector<unsigned> findMemrefArguments(FunctionType source) {
   SmallVector<unsigned> positions;
@@ -164,6 +185,8 @@ FailureOr<RunResult> memwall::runProgram(ModuleOp module,
 
   // 4. Run.
   fillArguments(*call, *entry, gatherExtents, options);
+  if (llvm::Error error = setInputs(*call, *entry, options.inputs))
+    return emitError(loc, llvm::toString(std::move(error)));
   RunResult result;
   std::optional<Recording> recording;
   if (memory)

@@ -3,6 +3,7 @@
 #include "RunTool.h"
 #include "LoadProgram.h"
 #include "PrintRun.h"
+#include "TensorFile.h"
 #include "memwall/Simulator/NativeTrace.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/Support/CommandLine.h"
@@ -47,6 +48,14 @@ static cl::opt<int64_t>
     intRange("int-range", cl::cat(runFlags), cl::init(2), cl::value_desc("n"),
              cl::desc("Integer arguments are 0 ... n-1 (default 2); indices of "
                       "gathers are distinct rows in any case"));
+static cl::opt<std::string>
+    loadInputs("load-inputs", cl::cat(runFlags), cl::value_desc("file.json"),
+               cl::desc("Arguments: [{\"data\": [0.5, ...]}, ...] by position, "
+                        "null for random numbers"));
+static cl::opt<std::string>
+    saveOutputs("save-outputs", cl::cat(runFlags), cl::value_desc("file.json"),
+                cl::desc("Write the results: [{\"type\", \"shape\", "
+                         "\"data\"}, ...]"));
 static cl::opt<double>
     maxAccesses("max-accesses", cl::cat(runFlags), cl::init(1e10),
                 cl::desc("Refuse to simulate more (default 1e10)"));
@@ -161,6 +170,12 @@ static LogicalResult checkFlags() {
   return success();
 }
 
+/// Says what is wrong with a file of tensors.
+static LogicalResult rejectFile(llvm::Error error) {
+  llvm::errs() << "memwall-run: " << llvm::toString(std::move(error)) << '\n';
+  return failure();
+}
+
 /// One program, or two that should compute the same.
 static FailureOr<RunReport> measurePrograms(MLIRContext &context) {
   RunReport report;
@@ -188,12 +203,21 @@ static FailureOr<RunReport> measurePrograms(MLIRContext &context) {
     report.options.run.trace = accesses.get();
   }
   report.options.time = timeIt || !comparePath.empty();
+  if (!loadInputs.empty()) {
+    llvm::Expected<InputNumbers> inputs = readInputs(loadInputs);
+    if (!inputs)
+      return rejectFile(inputs.takeError());
+    report.options.run.inputs = std::move(*inputs);
+  }
 
   FailureOr<Measurement> program =
       measureFile(inputPath, context, report.options);
   if (failed(program))
     return failure();
   report.program = std::move(*program);
+  if (!saveOutputs.empty())
+    if (llvm::Error error = writeTensors(saveOutputs, report.program.outputs))
+      return rejectFile(std::move(error));
   if (!comparePath.empty()) {
     FailureOr<Measurement> other =
         measureFile(comparePath, context, report.options);

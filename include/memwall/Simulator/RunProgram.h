@@ -23,8 +23,13 @@ class ModuleOp;
 
 namespace memwall {
 
+/// Numbers of arguments by position; empty: filled at random.
+using InputNumbers = std::vector<std::vector<double>>;
+
 struct RunOptions {
   std::string entry;
+  /// Instead of random data; as many numbers as the argument has elements.
+  InputNumbers inputs;
   uint64_t seed = 0; ///< Of arguments and of constants without data.
   /// Integer arguments are 0 ... integerRange-1, those that index a gather are
   /// distinct rows of its table.
