@@ -23,7 +23,7 @@ constexpr int64_t kSettleSteps = int64_t(1) << 16;
 /// Steps to neighbours of the best.
 constexpr unsigned kRefined = 3;
 /// Steps of a walk that a candidate is worth; larger programs go by distances.
-constexpr int64_t kWalkSteps = int64_t(1) << 14;
+constexpr int64_t kWalkSteps = int64_t(1) << 12;
 /// A schedule has to move this much less, at DRAM or at a level further in, to
 /// be worth its loops.
 constexpr double kLeastGain = 0.01;
@@ -278,7 +278,9 @@ std::optional<int64_t> OpSearch::settleBytes(const Schedule &schedule) const {
 /// Between the best few, and the op as it is, longer walks have the last word
 /// on DRAM: reuse distances err where sets are few.
 void OpSearch::settle() {
-  if (target.levels[target.levels.size() - 2].sets() <= 1)
+  // A walk has to bring in more lines than the cache holds.
+  const Level &last = target.levels[target.levels.size() - 2];
+  if (last.sets() <= 1 || last.lines() > 4 * kSettleSteps)
     return;
   std::optional<int64_t> asItIs = settleBytes(Schedule());
   std::optional<int64_t> least;

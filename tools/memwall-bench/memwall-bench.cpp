@@ -175,6 +175,26 @@ static void searchMatmul(benchmark::State &state) {
           [&] { benchmark::DoNotOptimize(searchSchedules(tree, target)); });
 }
 
+/// Matmuls of one-byte elements on explicit levels of 4 Ki to 4 Mi elements, a
+/// curve per shape: what exhaustive mappers take seconds for (docs/Search.md).
+static void searchCurves(benchmark::State &state) {
+  const tilings::Shape shapes[] = {{"", 1, 128, 128, 128},
+                                   {"", 1, 1, 4096, 4096},
+                                   {"", 1, 2048, 12288, 4096},
+                                   {"", 1, 2048, 4096, 4096},
+                                   {"", 1, 512, 768, 768}};
+  const tilings::Widths bytes{"", 8, 8, 8, 8};
+  llvm::SmallVector<std::pair<LoopTree, Target>, 0> cells;
+  for (const tilings::Shape &shape : shapes)
+    for (int64_t capacity = 4 << 10; capacity <= 4 << 20; capacity *= 4)
+      cells.push_back({tilings::makeTree(shape, bytes),
+                       tilings::makeTarget(capacity, true)});
+  measure(state, cells.size(), [&] {
+    for (const auto &[tree, target] : cells)
+      benchmark::DoNotOptimize(searchSchedules(tree, target));
+  });
+}
+
 #define CHAIN(function)                                                        \
   BENCHMARK(function)                                                          \
       ->RangeMultiplier(10)                                                    \
@@ -186,6 +206,7 @@ CHAIN(reportChain);
 CHAIN(buildChain);
 CHAIN(boundChain);
 CHAIN(trafficChain);
+BENCHMARK(searchCurves)->Unit(benchmark::kMillisecond)->MeasureProcessCPUTime();
 BENCHMARK(searchMatmul)
     ->ArgsProduct({{0, 1}, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 15}})
     ->Unit(benchmark::kMillisecond)
