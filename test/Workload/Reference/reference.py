@@ -196,6 +196,8 @@ class Model:
         both = linear(weights, "kv_a_proj", rows)
         latent = norm(weights, "kv_a_norm", [r[:self.latent] for r in both])
         turned = [rotate(r[self.latent:], t) for t, r in enumerate(both)]
+        latent, turned = ([self.store(row) for row in x]
+                          for x in (latent, turned))
         k = [[head + tail for head in split(row, plain)] for row, tail in
              zip(linear(weights, "k_b_proj", latent), turned)]
         v = [split(row, self.value)
