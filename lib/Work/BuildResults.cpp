@@ -83,17 +83,22 @@ LoopTreeBuilder::makeResultStorage(const Leaf &leaf, OpResult result) {
   return makeStorage(leaf.op, type, dynamic, BufferKind::Intermediate);
 }
 
+/// The operand whose storage a result takes over where that is possible.
+static OpOperand *getTiedOperand(Operation *op, OpResult result) {
+  if (auto destination = dyn_cast<DestinationStyleOpInterface>(op))
+    return destination.getTiedOpOperand(result);
+  return isa<tensor::ScatterOp>(op) ? &op->getOpOperand(1) : nullptr;
+}
+
 /// Decides on the storage of every result; false when it is not known how
 /// large one is.
 LoopTreeBuilder::Handled LoopTreeBuilder::placeResults(Leaf &leaf) {
-  auto destination = dyn_cast<DestinationStyleOpInterface>(leaf.op);
   for (OpResult result : leaf.op->getResults()) {
     leaf.results.emplace_back();
     if (!isStorageType(result.getType()))
       continue;
-    if (destination) {
-      FailureOr<View> view =
-          getDestination(*destination.getTiedOpOperand(result), leaf.record);
+    if (OpOperand *tied = getTiedOperand(leaf.op, result)) {
+      FailureOr<View> view = getDestination(*tied, leaf.record);
       if (failed(view))
         return failure();
       leaf.results.back() = std::move(*view);
@@ -109,8 +114,8 @@ LoopTreeBuilder::Handled LoopTreeBuilder::placeResults(Leaf &leaf) {
     leaf.results.back().isFill = leaf.described.kind == OpKind::Fill;
   }
   // What the nests of an op without destinations leave as it was.
-  if (!destination)
-    for (auto [result, operand] : leaf.described.partialResults)
+  for (auto [result, operand] : leaf.described.partialResults)
+    if (!getTiedOperand(leaf.op, leaf.op->getResult(result)))
       if (failed(addCopy(leaf.op, leaf.record,
                          *getView(leaf.op->getOperand(operand)),
                          leaf.results[result])))

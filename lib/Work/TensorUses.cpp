@@ -134,9 +134,8 @@ bool TensorUses::writes(OpOperand &use) {
   Operation *op = use.getOwner();
   if (isa<DestinationStyleOpInterface>(op))
     return getTiedResult(use).has_value();
-  if (isa<tensor::ParallelInsertSliceOp>(op))
-    return use.getOperandNumber() == 1;
-  if (isa<bufferization::MaterializeInDestinationOp>(op))
+  if (isa<tensor::ParallelInsertSliceOp, tensor::ScatterOp,
+          bufferization::MaterializeInDestinationOp>(op))
     return use.getOperandNumber() == 1;
   if (auto toBuffer = dyn_cast<bufferization::ToBufferOp>(op))
     return !toBuffer.getReadOnly();
@@ -158,6 +157,8 @@ SmallVector<TensorAlias, 2> TensorUses::getAliases(OpOperand &use) {
       return {};
     return {{op->getResult(*result), true}};
   }
+  if (isa<tensor::ScatterOp>(op) && use.getOperandNumber() == 1)
+    return {{op->getResult(0), true}};
   if (isa<tensor::ExtractSliceOp>(op))
     return {{op->getResult(0), false}};
   if (isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp, tensor::CastOp,
