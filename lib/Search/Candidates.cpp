@@ -19,9 +19,20 @@ double memwall::computeScore(llvm::ArrayRef<double> bytes) {
 }
 
 double memwall::computeLoopCost(const OpShape &op, const Target &target,
-                                const Schedule &schedule) {
-  constexpr double kLoop = 0.0005, kThin = 0.004;
+                                const Schedule &schedule, bool isRanking) {
+  constexpr double kLoop = 0.0005, kThin = 0.004, kTiles = 0.0001;
   double cost = 0;
+  // Fewer tiles break ties. Not in a ranking for caches: the largest of equal
+  // tiles is the most likely not to fit after all.
+  bool hasCache = llvm::any_of(target.levels, [](const Level &level) {
+    return level.kind == LevelKind::Cached;
+  });
+  for (unsigned d = 0; d < op.rank() && !(isRanking && hasCache); ++d)
+    for (const TileBand &band : llvm::reverse(schedule.bands))
+      if (band.sizes[d] != 0) {
+        cost += kTiles * std::log(double(op.extents[d]) / band.sizes[d]);
+        break;
+      }
   for (const TileBand &band : schedule.bands) {
     const Level *level = target.findLevel(band.level);
     for (unsigned dim : band.order) {
@@ -279,7 +290,8 @@ void Enumerator::addCandidate(const Partial &whole,
     return;
   candidate.bytes = estimateLevels(op, target, candidate.schedule);
   candidate.score = computeScore(candidate.bytes) +
-                    computeLoopCost(op, target, candidate.schedule);
+                    computeLoopCost(op, target, candidate.schedule,
+                                    /*isRanking=*/true);
   found.push_back({std::move(candidate), whole.share, 0});
   found.back().score = found.back().candidate.score;
 }

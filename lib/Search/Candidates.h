@@ -29,8 +29,9 @@ double computeScore(llvm::ArrayRef<double> bytes);
 
 /// What the tile loops of `schedule` have to save, as a part of the bytes at
 /// DRAM: 0.05% per loop, and 0.4% per loop whose tiles are less than a line.
+/// Ties go to fewer tiles, unless this is a ranking by closed forms for caches.
 double computeLoopCost(const OpShape &op, const Target &target,
-                       const Schedule &schedule);
+                       const Schedule &schedule, bool isRanking);
 
 /// Closed forms of `schedule` at each level, innermost first, the level of the
 /// accesses left out. Packs are those that `op` says.

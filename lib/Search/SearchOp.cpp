@@ -95,7 +95,8 @@ double OpSearch::computeScoreOf(const Schedule &schedule,
     if (target.levels[level].sets() > 1)
       bytes.back() = std::max(bytes.back(), estimates[level]);
   }
-  return computeScore(bytes) + computeLoopCost(shape, target, schedule);
+  return computeScore(bytes) +
+         computeLoopCost(shape, target, schedule, /*isRanking=*/false);
 }
 
 static size_t countLoops(const Schedule &schedule) {
