@@ -399,9 +399,16 @@ OpChoice OpSearch::run() {
     return choice;
   }
   choice.schedule = best.schedule;
-  if (tried.size() > 1)
-    choice.bestRejected = {tried[1].schedule, tried[1].dramBytes(),
-                           explain(tried[1], best)};
+  // What differs in more than the order of the op's own loops says most.
+  auto isOther = [&](const Evaluated &other) {
+    return other.traffic.levels.back().total.total() != best.dramBytes();
+  };
+  auto *rejected = llvm::find_if(llvm::drop_begin(tried), isOther);
+  if (rejected == tried.end() && tried.size() > 1)
+    rejected = std::next(tried.begin());
+  if (rejected != tried.end())
+    choice.bestRejected = {rejected->schedule, rejected->dramBytes(),
+                           explain(*rejected, best)};
   return choice;
 }
 
