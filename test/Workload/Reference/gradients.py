@@ -96,8 +96,9 @@ def check_gradient(program, values, model, weight, gradient, seed):
             sides.append(compute_loss(program, moved, model))
         slope = (sides[0] - sides[1]) / (2 * STEP)
         product = math.fsum(g * d for g, d in zip(gradient, direction))
+        # Some gradients are 0: softmax does not see biases of keys.
         size = math.sqrt(math.fsum(g * g for g in gradient))
-        worst = max(worst, abs(slope - product) / max(size, 1e-9))
+        worst = max(worst, abs(slope - product) / max(size, 1e-3))
     return worst
 
 

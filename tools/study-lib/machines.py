@@ -1,0 +1,61 @@
+"""What the study looks at: machines, models and their phases."""
+
+# Name for memwall, and for people.
+MACHINES = {
+    "h100-sxm": "H100",
+    "h200-sxm": "H200",
+    "mi300x": "MI300X",
+    "b200": "B200",
+    "epyc-9755": "EPYC 9755",
+    "xeon-6980p": "Xeon 6980P",
+    "ddr5-2ch": "desktop",
+    "jetson-orin": "Orin",
+    "jetson-thor": "Thor",
+    "phone": "phone",
+}
+
+# Models without a cache to decode with, and those without a backward pass.
+ENCODERS = {"bert-base", "bert-large", "vit-b-16"}
+UNTRAINED = {"vit-b-16", "t5-base", "mixtral-8x7b", "deepseek-v3",
+             "openvla-7b", "rt2-palm-e-12b"}
+EXPERTS = {"mixtral-8x7b", "deepseek-v3"}
+ROBOTS = {"openvla-7b", "rt2-palm-e-12b"}
+
+
+def context_of(model):
+    """Cached tokens: 2048, or as many positions as GPT-2 has."""
+    return 1024 if model.startswith("gpt2") else 2048
+
+
+def prompt_flags(model):
+    """Tokens of a prompt: what the model was made for, up to 2048."""
+    if model == "vit-b-16":
+        return ""
+    if model.startswith("bert"):
+        return " --seq=512"
+    if model in ROBOTS:
+        # 256 patches of the image and 24 tokens of instruction.
+        return " --seq=280"
+    if model == "t5-base":
+        return " --seq=512 --encoder-seq=512"
+    return f" --seq={context_of(model)}"
+
+
+def decode(model, batch=1, context=None, more=""):
+    return (f"--model={model} --phase=decode --batch={batch} "
+            f"--context={context or context_of(model)} --layers=all{more}")
+
+
+def verify(model, tokens=4):
+    return (f"--model={model} --phase=verify --new-tokens={tokens} "
+            f"--context={context_of(model)} --layers=all")
+
+
+def prefill(model, more=""):
+    return f"--model={model}{prompt_flags(model)} --layers=all{more}"
+
+
+def train(model):
+    length = 512 if model.startswith("bert") else 1024
+    return (f"--model={model} --phase=train --batch=8 --seq={length} "
+            "--layers=all")
