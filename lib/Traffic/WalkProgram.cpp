@@ -110,6 +110,7 @@ public:
     findDeaths();
     findCopies();
     findWindows();
+    planLoops();
   }
 
   /// False when it takes too many steps.
@@ -135,7 +136,30 @@ private:
     llvm::SmallVector<int64_t, 0> openSector; ///< Of stores around it.
   };
 
-  bool isTooLong() const { return steps > mostSteps; }
+  bool isTooLong() { return steps > limit && !mayGoOn(); }
+
+  /// Past a limit: after an eighth of all steps, whether the rest can do.
+  bool mayGoOn() {
+    if (limit < 0 || limit == mostSteps || isHopeless()) {
+      limit = -1;
+      return false;
+    }
+    limit = mostSteps;
+    return true;
+  }
+
+  /// Whether the part of the program that runs will take too many steps even if
+  /// its outermost loop is left as soon as it can be.
+  bool isHopeless() const {
+    unsigned n = part;
+    while (tree.nodes[n].tripCount == 1 && tree.nodes[n].children.size() == 1)
+      n = tree.nodes[n].children.front();
+    const ConstantNode &loop = tree.nodes[n];
+    bool jumps = turnover > 0 && loop.tripCount >= 3 * windows[n];
+    double least = double(jumps ? windows[n] : loop.tripCount);
+    double each = double(steps - stepsBefore) / double(iteration[n] + 1);
+    return double(stepsBefore) + each * least > double(mostSteps);
+  }
 
   void runOn(int64_t unit) { current = &caches[unit / level.unitsPerInstance]; }
 
@@ -155,6 +179,31 @@ private:
       around[n] = around[node.parent] * node.copies;
       if (node.isAccess)
         copies[node.access] = around[n];
+    }
+  }
+
+  /// What the walk of a loop has to know each time.
+  struct Plan {
+    bool isInnermost = false;              ///< And no buffer dies in it.
+    bool single = true;                    ///< A step is one iteration.
+    llvm::SmallVector<int64_t, 4> strides; ///< Of the accesses, if innermost.
+  };
+
+  void planLoops() {
+    int64_t ways = level.associativity ? level.associativity : level.lines();
+    plans.resize(tree.nodes.size());
+    for (unsigned n = 0; n < tree.nodes.size(); ++n) {
+      const ConstantNode &node = tree.nodes[n];
+      Plan &plan = plans[n];
+      plan.isInnermost = isInnermost(tree, node) && !hasDeaths(node);
+      if (!plan.isInnermost)
+        continue;
+      plan.single = !canStep(tree, node, ways);
+      for (unsigned child : node.children) {
+        plan.strides.push_back(
+            strideAt(tree.accesses[tree.nodes[child].access], n));
+        plan.single |= std::abs(plan.strides.back()) >= level.sectorBytes * 8;
+      }
     }
   }
 
@@ -179,6 +228,7 @@ private:
 
   /// deaths[(node, child)]: buffers of the node's scope with their last use.
   void findDeaths() {
+    deaths.resize(tree.nodes.size());
     for (unsigned n = 0; n < tree.nodes.size(); ++n) {
       const ConstantNode &node = tree.nodes[n];
       if (node.isAccess || node.origin == ~0u)
@@ -208,7 +258,7 @@ private:
     const ConstantNode &node = tree.nodes[n];
     if (node.isParallel && caches.size() > 1)
       return walkParallel(n);
-    if (isInnermost(tree, node) && !hasDeaths(node))
+    if (plans[n].isInnermost)
       return walkInnermost(n);
     LoopSample sample(turnover, node.tripCount, windows[n], moved);
     for (iteration[n] = 0; iteration[n] < node.tripCount && !isTooLong();) {
@@ -252,20 +302,22 @@ private:
   }
 
   void walkChild(unsigned child) {
+    if (tree.nodes[child].parent == 0) {
+      part = child;
+      stepsBefore = steps;
+    }
     const ConstantNode &node = tree.nodes[child];
     if (node.isAccess)
       access(node.access, addressOf(tree.accesses[node.access]), 0, 1);
     else
       walk(child);
-    auto found = deaths.find(child);
-    if (found != deaths.end())
-      for (BufferId buffer : found->second)
-        die(buffer);
+    for (BufferId buffer : deaths[child])
+      die(buffer);
   }
 
   bool hasDeaths(const ConstantNode &node) const {
     return llvm::any_of(node.children,
-                        [&](unsigned child) { return deaths.count(child); });
+                        [&](unsigned child) { return !deaths[child].empty(); });
   }
 
   /// Data-dependent rows: distinct ones, in a fixed random order.
@@ -294,19 +346,13 @@ private:
 
   void walkInnermost(unsigned n) {
     const ConstantNode &node = tree.nodes[n];
-    bool steps = canStep(
-        tree, node, level.associativity ? level.associativity : level.lines());
     int64_t sectorBits = level.sectorBytes * 8;
     iteration[n] = 0;
-    llvm::SmallVector<int64_t, 8> addresses, strides;
-    for (unsigned child : node.children) {
-      const ConstantAccess &a = tree.accesses[tree.nodes[child].access];
-      addresses.push_back(addressOf(a));
-      strides.push_back(strideAt(a, n));
-    }
-    bool single = !steps || llvm::any_of(strides, [&](int64_t stride) {
-      return std::abs(stride) >= sectorBits;
-    });
+    llvm::ArrayRef<int64_t> strides = plans[n].strides;
+    bool single = plans[n].single;
+    llvm::SmallVector<int64_t, 8> addresses;
+    for (unsigned child : node.children)
+      addresses.push_back(addressOf(tree.accesses[tree.nodes[child].access]));
     LoopSample sample(turnover, node.tripCount, windows[n], moved);
     while (iteration[n] < node.tripCount && !isTooLong()) {
       int64_t count = single ? 1 : node.tripCount - iteration[n];
@@ -462,7 +508,10 @@ private:
   const ConstantTree &tree;
   const Level &level;
   int64_t units, mostSteps, steps = 0;
-  int64_t turnover = 0; ///< Lines; 0: every iteration is walked.
+  int64_t limit = mostSteps / 8; ///< When to look again, or stop.
+  unsigned part = 0;             ///< Child of the root that runs,
+  int64_t stepsBefore = 0;       ///< and the steps before it.
+  int64_t turnover = 0;          ///< Lines; 0: every iteration is walked.
   Moved moved;
   llvm::SmallVector<double, 0> copies;
   llvm::SmallVector<int64_t, 0> windows;
@@ -474,7 +523,8 @@ private:
   int64_t number = 0;          ///< Of the next iteration to deal out.
   bool inParallel = false;
   NodeId lastParallel = ~0u;
-  llvm::DenseMap<unsigned, llvm::SmallVector<BufferId, 2>> deaths;
+  std::vector<llvm::SmallVector<BufferId, 0>> deaths; ///< By node.
+  std::vector<Plan> plans;                            ///< By loop.
   unsigned lineShift, sectorShift;
 };
 
