@@ -26,6 +26,12 @@ WORK = {
 }
 
 
+def _label(flags):
+    """A row's WORK in the command."""
+    return "`" + flags.replace("--model=llama3-8b ", "").replace(
+        " --layers=all", "") + "`"
+
+
 def _cells(f, target):
     mark = " c" if f.is_compute_bound_at_floor(target) else ""
     return short(f.tokens / f.floor_seconds(target)) + mark
@@ -41,10 +47,10 @@ def one_processor(lab):
         f = own.get(flags, targets)
         slower[name] = (f.floor_seconds("with-ddr5") /
                         f.floor_seconds("with-hbm3"))
-        rows.append([name] + [_cells(f, t) for t in targets] +
+        rows.append([_label(flags)] + [_cells(f, t) for t in targets] +
                     [f"{slower[name]:.2f}"])
-    head = ["llama3-8b", *MEMORIES.values(), "HBM3 / DDR5 576"]
-    text = (command(own, "--model=llama3-8b ... --layers=all", targets) +
+    head = ["WORK", *MEMORIES.values(), "HBM3 / DDR5 576"]
+    text = (command(own, "--model=llama3-8b WORK --layers=all", targets) +
             "\n" + table(head, rows))
     return text, slower
 
@@ -54,13 +60,13 @@ def twins(lab):
     targets = [t for pair in TWINS for t in pair]
     lab.prepare([(flags, targets) for flags in WORK.values()])
     rows = []
-    for name, flags in WORK.items():
+    for flags in WORK.values():
         f = lab.get(flags, targets)
-        row = [name] + [_cells(f, t) for t in targets]
+        row = [_label(flags)] + [_cells(f, t) for t in targets]
         row += [f"{f.floor_seconds(a) / f.floor_seconds(b):.2f}"
                 for a, b in TWINS]
         rows.append(row)
-    head = ["llama3-8b", "H100 (HBM3)", "H200 (HBM3E)", "6980P (DDR5)",
+    head = ["WORK", "H100 (HBM3)", "H200 (HBM3E)", "6980P (DDR5)",
             "6980P (MRDIMM)", "H200 / H100", "MRDIMM / DDR5"]
-    return command(lab, "--model=llama3-8b ... --layers=all", targets) + \
+    return command(lab, "--model=llama3-8b WORK --layers=all", targets) + \
         "\n" + table(head, rows)

@@ -53,14 +53,14 @@ def findings(lab, decoders, limits, slower, actions):
         f"{max(flops):.2f} bytes per FLOP. The machine of the study with the lowest ridge, the phone's CPU, "
         f"wants {1 / lab.ridges()['phone']:.2f}; an H100 wants {1 / lab.ridges()[h100]:.4f}. "
         f"So the rate is the bandwidth: Llama-3-8B makes at most {short(llama.rate(h100))} tokens/s on an H100 and "
-        f"{short(llama.rate(desktop))} on a desktop, {ratio:.0f} times less, and so are the bandwidths.",
+        f"{short(llama.rate(desktop))} on a desktop, {ratio:.0f} times less, as its bandwidth is.",
         f"**Prompts and training are bound by arithmetic**, on DDR as well: 2048 tokens of Llama-3-8B move "
-        f"{prompt.floor / prompt.flops:.4f} bytes per FLOP. Exceptions are short prompts (the 280 tokens of a robot's model) on machines "
-        f"with more arithmetic than memory for it.",
+        f"{prompt.floor / prompt.flops:.4f} bytes per FLOP. Exceptions are a few hundred tokens (ViT, BERT, T5, robots) on machines "
+        f"with more arithmetic than their memory can feed.",
         f"**With the same arithmetic, DDR costs what its bandwidth says or nothing.** Behind one processor, twelve channels of DDR5 decode "
         f"{slower['decode, batch 1']:.1f} times slower than HBM3, at batch 256 still {slower['decode, batch 256']:.1f} times; a prompt of 2048 tokens takes "
-        f"{slower['prefill 2048']:.2f} times as long, a training step {slower['train 8 x 1024']:.2f} times. Memory is worth buying for "
-        f"decoding only.",
+        f"{slower['prefill 2048']:.2f} times as long, a training step {slower['train 8 x 1024']:.2f} times. Faster memory pays "
+        f"in decoding.",
         f"**Batching stops helping where the cache takes over.** The weights are shared by a batch, the cache is not. At batch 1024 "
         f"Llama-3-8B does {limits['llama3-8b', 512]:.0f} FLOP per byte with 512 tokens of context, "
         f"{limits['llama3-8b', 2048]:.0f} with 2048, {limits['llama3-8b', 8192]:.0f} with 8192; Llama-2-7B, without grouped queries, "
@@ -114,7 +114,7 @@ def robot_findings(actions):
     return [
         f"**A control loop at 10 Hz wants HBM, or narrow weights.** OpenVLA reads its image and writes 7 tokens, one after the other. In bf16 that "
         f"can fit 100 ms on: {fitting('bf16', 0.1, False)}; with i4 weights on: {fitting('i4', 0.1, False)}. A Jetson Thor takes at least "
-        f"{1e3 * thor['bf16'].all:.0f} ms in bf16 and {1e3 * thor['i4'].all:.0f} ms in i4, an Orin {1e3 * orin.all:.0f} ms in i4: no software makes them faster.",
+        f"{1e3 * thor['bf16'].all:.0f} ms in bf16 and {1e3 * thor['i4'].all:.0f} ms in i4, an Orin {1e3 * orin.all:.0f} ms in i4, whatever the software.",
         f"**50 Hz token by token** can fit in bf16 on: {fitting('bf16', 0.02, False)}; in i4 on: {fitting('i4', 0.02, False)}.",
         f"**All action tokens in one pass** (as OpenVLA-OFT decodes, arXiv 2502.19645) change that more than any memory: one reading of the weights instead of seven. "
         f"In bf16 a Thor then needs {1e3 * thor['bf16'].first:.0f} ms; 10 Hz can fit on: {fitting('bf16', 0.1, True)}; 50 Hz on: {fitting('bf16', 0.02, True)}.",

@@ -82,9 +82,14 @@ def prepare(flags, name):
     return program, values
 
 
-def check_gradient(program, values, model, weight, gradient, seed):
-    """How far the inner product is from the difference, over their size."""
-    source = random.Random(seed)
+def length(vector):
+    return math.sqrt(math.fsum(x * x for x in vector))
+
+
+def check_gradient(program, values, model, weight, gradient, least):
+    """How far the inner product is from the difference, over the gradient's
+    size; over `least` where that is 0: softmax does not see biases of keys."""
+    source = random.Random(weight)
     worst = 0.0
     for _ in range(2):
         direction = [source.gauss(0, 1) for _ in gradient]
@@ -96,9 +101,8 @@ def check_gradient(program, values, model, weight, gradient, seed):
             sides.append(compute_loss(program, moved, model))
         slope = (sides[0] - sides[1]) / (2 * STEP)
         product = math.fsum(g * d for g, d in zip(gradient, direction))
-        # Some gradients are 0: softmax does not see biases of keys.
-        size = math.sqrt(math.fsum(g * g for g in gradient))
-        worst = max(worst, abs(slope - product) / max(size, 1e-3))
+        size = max(length(gradient), least)
+        worst = max(worst, abs(slope - product) / size)
     return worst
 
 
@@ -144,15 +148,13 @@ def check(name, style):
         loss = compute_loss(program, values, model)
         report(f"{name} {style} loss", abs(outputs["loss"].data[0] - loss),
                1e-5 * abs(loss))
-    gradients = {}
-    for port in program.results:
-        if port.role != "gradient":
-            continue
-        weight = port.name.removesuffix(".gradient")
-        gradients[weight] = outputs[port.name].data
+    gradients = {p.name.removesuffix(".gradient"): outputs[p.name].data
+                 for p in program.results if p.role == "gradient"}
+    least = 1e-2 * max(map(length, gradients.values()))
+    for weight, gradient in gradients.items():
         report(f"{name} {style} {weight}",
-               check_gradient(program, values, model, weight,
-                              gradients[weight], weight), LIMIT)
+               check_gradient(program, values, model, weight, gradient, least),
+               LIMIT)
     missing = [p.name for p in program.arguments
                if p.role == "weight" and p.name not in gradients]
     if missing:
