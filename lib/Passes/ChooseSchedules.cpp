@@ -76,15 +76,16 @@ static std::string formatBytes(int64_t bytes) {
   return formatQuantity(static_cast<double>(bytes), "B");
 }
 
-/// "ddr5 moves 1.20 MB before, 405 kB after, 402 kB at the bound". When DRAM
-/// stays the same, the first level in from it that does not is said as well.
+/// "ddr5 moves 1.20 MB before, 405 kB after, 402 kB at the bound from cold".
+/// When DRAM stays the same, the first level in from it that does not is said
+/// as well.
 static std::string describeBytes(const ScheduleChoice &choice,
                                  const Target &target) {
   std::string text = target.dram().name + " moves " +
                      formatBytes(choice.before.back().total());
   if (choice.schedule)
     text += " before, " + formatBytes(choice.after.back().total()) + " after";
-  text += ", " + formatBytes(choice.dramBound) + " at the bound";
+  text += ", " + formatBytes(choice.dramBound) + " at the bound from cold";
   for (auto [level, before, after] :
        llvm::reverse(llvm::zip(target.levels, choice.before, choice.after)))
     if (choice.schedule && before.total() != after.total()) {

@@ -19,7 +19,7 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
 //       APPLIED:   scf.for
 //       APPLIED:   memwall.tiled
 // REMARK: search.mlir:[[#@LINE+6]]:8: remark: [Passed] tiled | Category:memwall | Function=matmul |
-// REMARK-SAME: linalg.matmul is tiled for small by <bands = [<"cache", {{.*}}>: dram moves 1.{{[0-9]+}} GB before, {{.*}} after, {{.*}} at the bound; next best <{{.*}}> with {{.*}}B, {{.+}}"
+// REMARK-SAME: linalg.matmul is tiled for small by <bands = [<"cache", {{.*}}>: dram moves 1.{{[0-9]+}} GB before, {{.*}} after, {{.*}} at the bound from cold; next best <{{.*}}> with {{.*}}B, {{.+}}"
 func.func @matmul(%a: tensor<256x256xf32>, %b: tensor<256x256xf32>) -> tensor<256x256xf32> {
   %zero = arith.constant 0.0 : f32
   %e = tensor.empty() : tensor<256x256xf32>
@@ -33,7 +33,7 @@ func.func @matmul(%a: tensor<256x256xf32>, %b: tensor<256x256xf32>) -> tensor<25
 //   CHECK-NOT:   memwall.schedule
 //       CHECK:   return
 // REMARK: [Missed] not-tiled | Category:memwall | Function=once |
-// REMARK-SAME: linalg.exp stays as it is for small: {{.+}}; dram moves {{.*}} at the bound
+// REMARK-SAME: linalg.exp stays as it is for small: {{.+}}; dram moves {{.*}} at the bound from cold
 func.func @once(%a: tensor<256x256xf32>, %b: tensor<256x256xf32>) -> tensor<256x256xf32> {
   %0 = linalg.exp ins(%a : tensor<256x256xf32>) outs(%b : tensor<256x256xf32>) -> tensor<256x256xf32>
   return %0 : tensor<256x256xf32>
