@@ -144,8 +144,8 @@ static void dropTheWorst(MutableArrayRef<Candidate> candidates,
                              then[then.size() - 1 - *level].total(),
                          &candidate});
   }
-  llvm::stable_sort(increases, [](const auto &a, const auto &b) {
-    return a.first > b.first;
+  llvm::sort(increases, [](const auto &a, const auto &b) {
+    return a.first != b.first ? a.first > b.first : a.second < b.second;
   });
   size_t worse = llvm::count_if(
       increases, [](const auto &increase) { return increase.first > 0; });

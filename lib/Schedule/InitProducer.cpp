@@ -85,7 +85,8 @@ static std::optional<InitProducer> matchLoops(const LoopTree &tree, NodeId id,
       !write->gathers.empty() ||
       !isSameOutside(write->element, producer, accumulated.element, consumer))
     return std::nullopt;
-  InitProducer found{id, {}};
+  InitProducer found;
+  found.node = id;
   llvm::SmallVector<bool, 6> used(consumer.loops.size(), false);
   for (LoopId loop : producer.loops) {
     std::optional<int64_t> extent = getConstantExtent(tree.loops[loop]);

@@ -52,7 +52,7 @@ TileForTrafficOp::apply(transform::TransformRewriter &rewriter,
   OpBuilder::Listener *listener = rewriter.getListener();
   ErasedOps tracker(listener);
   rewriter.setListener(&tracker);
-  auto restore = llvm::make_scope_exit([&] { rewriter.setListener(listener); });
+  llvm::scope_exit restore([&] { rewriter.setListener(listener); });
   SmallVector<Operation *> tiled, loops;
   for (auto [op, schedule] : llvm::zip(ops, *schedules)) {
     if (tracker.erased.contains(op))

@@ -73,7 +73,10 @@ static Scheduled scheduleByMemwall(const LoopTree &tree, const Target &target) {
 
 static Cell computeCell(const Shape &shape, const Widths &widths,
                         int64_t capacity) {
-  Cell cell{&shape, &widths, capacity};
+  Cell cell;
+  cell.shape = &shape;
+  cell.widths = &widths;
+  cell.capacity = capacity;
   LoopTree tree = makeTree(shape, widths);
   Target explicitLevel = makeTarget(capacity, true);
   int64_t narrowing = countNarrowing(shape, widths);
