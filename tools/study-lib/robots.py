@@ -24,21 +24,40 @@ def flags(model, more):
             machines.decode(model, 1, last, more))
 
 
+def least_seconds(quantised, plain, step, target):
+    """The floor of a pass. Its arithmetic is that with bf16 weights: a kernel
+    can widen a weight once, while the program does it for every token."""
+    if not quantised.is_compute_bound_at_floor(target):
+        return quantised.floor_seconds(target)
+    # Decoding in bf16 is memory-bound everywhere: its rate is the bandwidth.
+    bandwidth = step.floor / step.floor_seconds(target)
+    arithmetic = quantised.floor_seconds(target) * plain.flops / quantised.flops
+    return max(quantised.floor / bandwidth, arithmetic)
+
+
 class Action:
-    """Seconds of one action at the floor: no machine is faster."""
+    """Seconds of one action: no machine is faster with bf16 activations."""
 
     def __init__(self, lab, model, kind, target):
         look, step = (lab.get(f, list(MACHINES))
                       for f in flags(model, KINDS[kind]))
-        self.first = look.floor_seconds(target)
+        plain, plain_step = (lab.get(f, list(MACHINES))
+                             for f in flags(model, ""))
+        self.first = least_seconds(look, plain, plain_step, target)
         self.all = self.first + (ACTION_TOKENS[model] - 1) * \
-            step.floor_seconds(target)
+            least_seconds(step, plain_step, plain_step, target)
         self.fits = look.devices(target) == 1
 
 
+def milliseconds(seconds):
+    """Three digits, or all before the point."""
+    value = 1e3 * seconds
+    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
+
+
 def cell(action):
-    """Milliseconds in one pass and token by token, and the loops they fit."""
-    text = f"{1e3 * action.first:.3g} / {1e3 * action.all:.3g}"
+    """Milliseconds in one pass and token by token; in brackets: too large."""
+    text = f"{milliseconds(action.first)} / {milliseconds(action.all)}"
     return text if action.fits else f"({text})"
 
 
