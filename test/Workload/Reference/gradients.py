@@ -11,7 +11,7 @@ import math
 import random
 import sys
 
-from program import Program, distance, draw, single
+from program import Program, distance, draw, narrow
 from reference import Model, Weights, angles, linear, multiply, norm
 
 SMALL = ("--phase=train --hidden=16 --heads=4 --ffn=12 --types=f32 "
@@ -77,8 +77,8 @@ def prepare(flags, name):
     if cosines:
         turns = [a for t in range(TOKENS)
                  for a in angles(t, 2 * cosines.shape[-1])]
-        values["rope_cos"] = [single(math.cos(a)) for a in turns]
-        values["rope_sin"] = [single(math.sin(a)) for a in turns]
+        values["rope_cos"] = [narrow(math.cos(a)) for a in turns]
+        values["rope_sin"] = [narrow(math.sin(a)) for a in turns]
     return program, values
 
 

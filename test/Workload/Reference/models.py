@@ -9,10 +9,11 @@ import math
 import random
 import sys
 
-from program import Program, distance, draw, single
+from program import Program, distance, draw, narrow
 from reference import Model, Weights, angles, multiply, norm
 from forward import LIMIT, SMALL, fill_caches
 
+SMALL += " --types=f32"
 WORDS, CONTEXT, ENCODED = 11, 9, 6
 
 
@@ -46,8 +47,8 @@ def get_bias(top, prefix, context):
 
 def check_t5(style):
     flags = (f"{SMALL} --family=encoder-decoder --positions=relative-bias "
-             f"--activation=relu --num-layers=1 --encoder-layers=2 --layers=all "
-             f"--vocabulary={WORDS} --seq={CONTEXT} --encoder-seq={ENCODED} "
+             f"--activation=relu --num-layers=1 --encoder-layers=2 "
+             f"--layers=all --vocabulary={WORDS} --seq={CONTEXT} --encoder-seq={ENCODED} "
              f"--style={style}")
     program, values, _ = prepare(flags, "t5")
     top = Weights(program, values)
@@ -102,11 +103,11 @@ def check_ragged(style):
     width = program.argument("hidden").shape[1]
     size = 2 * program.argument("rope_cos").shape[-1]
     turns = [a for c in contexts for a in angles(c - 1, size)]
-    values["rope_cos"] = [single(math.cos(a)) for a in turns]
-    values["rope_sin"] = [single(math.sin(a)) for a in turns]
+    values["rope_cos"] = [narrow(math.cos(a)) for a in turns]
+    values["rope_sin"] = [narrow(math.sin(a)) for a in turns]
     values["hidden"], expected = [], []
     for index, context in enumerate(contexts):
-        rows = [[single(source.uniform(-1, 1)) for _ in range(width)]
+        rows = [[narrow(source.uniform(-1, 1)) for _ in range(width)]
                 for _ in range(context)]
         out, caches = Model(heads=4).layer(Weights(program, values), rows)
         fill_caches(program, values,

@@ -6,7 +6,6 @@ import math
 import os
 import random
 import re
-import struct
 import subprocess
 import tempfile
 
@@ -92,15 +91,27 @@ class Program:
                 for port, out in zip(self.results, outputs)}
 
 
-def single(number):
-    """Rounded to f32, as programs get it."""
-    return struct.unpack("f", struct.pack("f", number))[0]
+# Bits of the significand, and the exponent of the smallest number.
+FLOATS = {"f32": (24, -149), "f16": (11, -24), "bf16": (8, -133),
+          "f8E4M3FN": (4, -9)}
+
+
+def narrow(number, kind="f32"):
+    """Rounded to a type, as programs get it."""
+    bits, least = FLOATS[kind]
+    exponent = max(math.frexp(number)[1] - bits, least)
+    return math.ldexp(round(math.ldexp(number, -exponent)), exponent)
 
 
 def draw(program, seed):
     """Random data for every argument, of a size that keeps sums near 1."""
     source = random.Random(seed)
     values = {}
+
+    def uniform(port, low, high):
+        return [narrow(source.uniform(low, high), port.type)
+                for _ in range(port.elements)]
+
     for port in program.arguments:
         count = port.elements
         if port.type in ("i8", "i4"):
@@ -110,20 +121,16 @@ def draw(program, seed):
         elif port.type.startswith("i"):
             values[port.name] = [source.randrange(2) for _ in range(count)]
         elif port.name.endswith("norm.weight"):
-            values[port.name] = [single(source.uniform(0.5, 1.5))
-                                 for _ in range(count)]
+            values[port.name] = uniform(port, 0.5, 1.5)
         elif port.name.endswith("scales"):
-            values[port.name] = [single(source.uniform(0.005, 0.05))
-                                 for _ in range(count)]
+            values[port.name] = uniform(port, 0.005, 0.05)
         elif port.name.endswith("second_moment"):
-            values[port.name] = [single(source.uniform(0.01, 0.1))
-                                 for _ in range(count)]
+            values[port.name] = uniform(port, 0.01, 0.1)
         else:
             size = 1.0
             if port.role == "weight" and len(port.shape) > 1:
                 size = 2.5 / math.sqrt(port.shape[-1])
-            values[port.name] = [single(source.uniform(-size, size))
-                                 for _ in range(count)]
+            values[port.name] = uniform(port, -size, size)
     return values
 
 
