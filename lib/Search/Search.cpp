@@ -12,7 +12,7 @@
 using namespace memwall;
 
 /// Small functions are walked, exactly; larger ones go by reuse distances.
-static constexpr TrafficOptions kFunctionTraffic{int64_t(1) << 15};
+static constexpr TrafficOptions kFunctionTraffic{int64_t(1) << 17};
 
 namespace {
 
