@@ -192,6 +192,12 @@ void Distributor::deal(unsigned n, int64_t units, int64_t sharing) {
   dealLoop(n, units / inner, std::max<int64_t>(1, sharing / inner));
 }
 
+bool memwall::hasParallelLoops(const ConstantTree &tree) {
+  return llvm::any_of(tree.nodes, [](const ConstantNode &node) {
+    return node.isParallel && node.tripCount > 1;
+  });
+}
+
 ConstantTree memwall::distributeLoops(ConstantTree tree, int64_t units,
                                       int64_t unitsPerInstance) {
   if (units <= unitsPerInstance)

@@ -179,10 +179,7 @@ static ReuseConfig getConfig(const Target &target, const Level &level) {
 /// Whether all loops run on units that share one cache of this level.
 static bool isShared(const ConstantTree &tree, const Target &target,
                      const Level &level) {
-  return target.units <= level.unitsPerInstance ||
-         llvm::none_of(tree.nodes, [](const ConstantNode &node) {
-           return node.isParallel && node.tripCount > 1;
-         });
+  return target.units <= level.unitsPerInstance || !hasParallelLoops(tree);
 }
 
 /// Sectors of `buffer` that have to be read, whatever was measured: those of

@@ -530,12 +530,6 @@ private:
 
 } // namespace
 
-static bool hasParallelLoops(const ConstantTree &tree) {
-  return llvm::any_of(tree.nodes, [](const ConstantNode &node) {
-    return node.isParallel && node.tripCount > 1;
-  });
-}
-
 /// Whether every access is inside of its buffer in every iteration. Programs
 /// that are not have no defined result, but may reach the model.
 static bool staysInBuffers(const LoopTree &source, const ConstantTree &tree) {

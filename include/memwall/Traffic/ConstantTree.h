@@ -69,6 +69,9 @@ struct ConstantTree {
 /// `maxGroups` groups.
 ConstantTree buildConstantTree(const LoopTree &tree, int64_t maxGroups = 64);
 
+/// Whether some loop is dealt out to units.
+bool hasParallelLoops(const ConstantTree &tree);
+
 /// The tree as one cache sees it that `unitsPerInstance` of `units` share: an
 /// outermost parallel loop runs only the iterations of these units (iteration i
 /// is on unit i mod units), and `copies` caches do the like.
