@@ -40,7 +40,7 @@ public:
 
   /// Adds a class; true when holding can save it.
   bool add(const ReuseClass &reuse) {
-    if (std::isinf(reuse.distances.back()))
+    if (reuse.isCold())
       return false;
     bool isWriteBack = reuse.kind == ReuseKind::WriteBack;
     if (isWriteBack && !reuse.dead && !items.empty()) {

@@ -6,7 +6,6 @@
 #include "Touch.h"
 #include "llvm/ADT/STLExtras.h"
 #include <cmath>
-#include <limits>
 #include <numeric>
 
 using namespace memwall;
@@ -21,8 +20,8 @@ static double integrateMisses(double x, double lines) {
 }
 
 /// The distance at position `at` on the line through two samples.
-static double extrapolate(const Distances &distances, unsigned from,
-                          unsigned to, double at) {
+static double extrapolate(const Samples &distances, unsigned from, unsigned to,
+                          double at) {
   double slope =
       (distances[to] - distances[from]) / (kPositions[to] - kPositions[from]);
   return std::max(1.0, distances[from] + slope * (at - kPositions[from]));
@@ -39,7 +38,7 @@ static double stretchMissShare(double a, double b, double lines) {
          (high - low);
 }
 
-double memwall::computeMissShare(const Distances &distances, double lines) {
+double memwall::computeMissShare(const Samples &distances, double lines) {
   constexpr unsigned last = kSamples - 1;
   if (std::isinf(distances[0]))
     return 1;
@@ -62,8 +61,6 @@ double memwall::computeMissShare(const Distances &distances, double lines) {
 }
 
 namespace {
-
-constexpr double kInfinite = std::numeric_limits<double>::infinity();
 
 class Analyzer {
 public:
@@ -321,8 +318,7 @@ private:
       reuse.begun = std::min(sectors, touch.sectors) * touch.fresh * executions;
       reuse.coverDistances = touch.cover;
       if (2 * sectors > touch.sectors)
-        for (unsigned i = 0; i < kSamples; ++i)
-          touch.cover[i] = std::max(touch.cover[i], distances[i]);
+        touch.cover = maximum(touch.cover, distances);
     }
     consume(reuse);
     if (!touch.dirty)
@@ -331,9 +327,8 @@ private:
     reuse.kind = ReuseKind::WriteBack;
     reuse.streamed = touch.firstIsWrite;
     reuse.op = touch.writeOp;
-    for (unsigned i = 0; i < kSamples; ++i)
-      reuse.distances[i] = std::max(
-          {distances[i], touch.firstWriteGap[i], touch.lastWriteGap[i]});
+    reuse.distances =
+        maximum(distances, maximum(touch.firstWriteGap, touch.lastWriteGap));
     consume(reuse);
   }
 
@@ -379,19 +374,23 @@ private:
 
   Distances computeLoopDistances(unsigned n, const Touch &touch,
                                  const Box &bodyRegion) const {
-    int64_t lag = touch.varies ? findLag(n, touch, bodyRegion) : 1;
     Distances distances{};
+    if (config.sets.empty())
+      return distances;
+    int64_t lag = touch.varies ? findLag(n, touch, bodyRegion) : 1;
+    bool hasSets = llvm::any_of(config.sets, [](int64_t s) { return s > 1; });
     for (unsigned i = 0; i < kSamples; ++i) {
       double p = kPositions[i];
       TouchOrder order(nodes, tree, config.lineBits, i);
       auto [earlier, later] = findWindow(n, touch, p);
       Path last = order.bodyMoment(TouchOrder::Last, n, touch, p, earlier);
       Path first = order.bodyMoment(TouchOrder::First, n, touch, p, later);
-      double lines = 1;
-      int64_t line = config.sets == 1
-                         ? 0
-                         : firstLineOf(touch) +
-                               order.lineAt(TouchOrder::Last, n, touch, last);
+      std::array<double, kMaxCaches> lines;
+      lines.fill(1);
+      int64_t line = hasSets
+                         ? firstLineOf(touch) +
+                               order.lineAt(TouchOrder::Last, n, touch, last)
+                         : 0;
       for (auto [t, other] : llvm::enumerate(nodes[n].touches)) {
         double after = order.bodyTail(n, t, last);
         double before = order.bodyHead(n, t, first);
@@ -402,11 +401,14 @@ private:
         double between = other.fresh * other.present *
                          (after + before - same * both +
                           double(lag - 1) * other.laterGrowth);
-        if (config.sets > 1)
-          between *= computePressure(order, n, other, &other == &touch, line);
-        lines += between;
+        int64_t start = hasSets ? startLineOf(order, n, other) : 0;
+        for (auto [cache, sets] : llvm::enumerate(config.sets))
+          lines[cache] += between * computePressure(other, &other == &touch,
+                                                    start, line, sets);
       }
-      distances[i] = config.sets == 1 ? std::min(lines, allLines) : lines;
+      for (auto [cache, sets] : llvm::enumerate(config.sets))
+        distances[cache][i] =
+            sets == 1 ? std::min(lines[cache], allLines) : lines[cache];
     }
     return distances;
   }
@@ -415,17 +417,24 @@ private:
     return addresses[touch.buffer] * 8 / config.lineBits;
   }
 
-  /// How many more lines of `touch` compete for the set of `line` than would if
-  /// they were spread evenly over all sets.
-  double computePressure(const TouchOrder &order, unsigned n,
-                         const Touch &touch, bool isOwn, int64_t line) const {
+  /// The line at which one iteration of node `n` begins to touch.
+  int64_t startLineOf(const TouchOrder &order, unsigned n,
+                      const Touch &touch) const {
     int64_t start = touch.bodyRegion.offsetBits + order.bodyShift(n, touch);
-    double inSet = countLinesInSet(touch.bodyRegion,
-                                   firstLineOf(touch) + start / config.lineBits,
-                                   line, config.lineBits, config.sets);
+    return firstLineOf(touch) + start / config.lineBits;
+  }
+
+  /// How many more lines of `touch`, which begins at line `start`, compete for
+  /// the set of `line` than would if they were spread evenly over all sets.
+  double computePressure(const Touch &touch, bool isOwn, int64_t start,
+                         int64_t line, int64_t sets) const {
+    if (sets == 1)
+      return 1;
+    double inSet =
+        countLinesInSet(touch.bodyRegion, start, line, config.lineBits, sets);
     if (isOwn)
       inSet = std::max(inSet, 1.0);
-    return inSet * double(config.sets) / touch.bodyLines;
+    return inSet * double(sets) / touch.bodyLines;
   }
 
   /// Touches of one buffer may overlap once the loop is closed (A[i], A[i-1]):
@@ -456,8 +465,10 @@ private:
       reuse.op = later.firstOp;
       reuse.buffer = later.buffer;
       reuse.sectors = (later.fresh - fresh) * later.sectors * executions;
+      Samples distances;
       for (unsigned i = 0; i < kSamples; ++i)
-        reuse.distances[i] = body + (all - body) * i / (kSamples - 1);
+        distances[i] = body + (all - body) * i / (kSamples - 1);
+      reuse.distances.fill(distances);
       consume(reuse);
       later.fresh = fresh;
     }
@@ -470,7 +481,7 @@ private:
     reuse.op = touch.firstOp;
     reuse.buffer = touch.buffer;
     reuse.sectors = touch.sectors * touch.fresh * touch.copies;
-    reuse.distances.fill(kInfinite);
+    reuse.distances = makeDistances(kInfinite);
     consume(reuse);
   }
 

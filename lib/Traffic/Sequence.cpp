@@ -136,12 +136,15 @@ Distances Sequence::computeDistances(const Match &match, unsigned k) const {
   Distances distances{};
   constexpr double mixedEarly[kSamples] = {1, 1, 0.5, 0, 0};
   constexpr double mixedLate[kSamples] = {0, 0.5, 0.5, 0.5, 1};
+  if (config.sets.empty())
+    return distances;
   for (unsigned i = 0; i < kSamples; ++i) {
     double p = kPositions[i];
     double pEarly = position(early, sameOrder ? p : mixedEarly[i]);
     double pLate = position(late, sameOrder ? p : mixedLate[i]);
-    distances[i] = computeDistance(match, k, pEarly, pLate, i);
+    distances[0][i] = computeDistance(match, k, pEarly, pLate, i);
   }
+  distances.fill(distances[0]);
   return distances;
 }
 
@@ -202,13 +205,6 @@ double Sequence::computeDistance(const Match &match, unsigned k, double early,
 // Reports
 //===----------------------------------------------------------------------===//
 
-static Distances maximum(const Distances &a, const Distances &b) {
-  Distances result;
-  for (unsigned i = 0; i < kSamples; ++i)
-    result[i] = std::max(a[i], b[i]);
-  return result;
-}
-
 /// Dirty ones among the sectors that a match takes over.
 double Sequence::claimDirty(const Entry &entry, const Match &match) {
   bool isWhole = match.lines >= entry.lines - kNoLines;
@@ -252,7 +248,7 @@ void Sequence::emitElsewhere(ReuseClass reuse, double copies) {
   if (copies <= 0)
     return;
   reuse.sectors *= copies;
-  reuse.distances.fill(std::numeric_limits<double>::infinity());
+  reuse.distances = makeDistances(kInfinite);
   consume(reuse);
 }
 
@@ -446,6 +442,23 @@ void Sequence::findDeaths() {
     }
 }
 
+/// From the last touch of `entry` to the end of child `k`.
+Distances Sequence::computeTails(const Entry &entry, unsigned k) const {
+  Distances distances{};
+  if (config.sets.empty())
+    return distances;
+  unsigned below = nodes[n].children[entry.child];
+  for (unsigned i = 0; i < kSamples; ++i) {
+    TouchOrder order(nodes, tree, config.lineBits, i);
+    Path last =
+        order.moment(TouchOrder::Last, below, entry.touch, kPositions[i]);
+    distances[0][i] = 1 + computeTail(entry.child, last, i) + recentUpTo(k) -
+                      recentUpTo(entry.child);
+  }
+  distances.fill(distances[0]);
+  return distances;
+}
+
 /// Buffers whose last use was child `k`: what is dirty goes back only if it is
 /// evicted before the child ends.
 void Sequence::emitDeaths(unsigned k) {
@@ -470,14 +483,7 @@ void Sequence::emitDeaths(unsigned k) {
       unsigned below = nodes[n].children[entry.child];
       reuse.firstLeaf = nodes[below].firstLeaf;
       reuse.endLeaf = childSummary(k).endLeaf;
-      for (unsigned i = 0; i < kSamples; ++i) {
-        double p = kPositions[i];
-        TouchOrder order(nodes, tree, config.lineBits, i);
-        Path last = order.moment(TouchOrder::Last, below, entry.touch, p);
-        double lines = 1 + computeTail(entry.child, last, i) + recentUpTo(k) -
-                       recentUpTo(entry.child);
-        reuse.distances[i] = std::max(entry.gap[i], lines);
-      }
+      reuse.distances = maximum(entry.gap, computeTails(entry, k));
       consume(reuse);
       entry.dirtySectors = 0;
       body[entry.bodyTouch].dirty = false;
@@ -496,7 +502,7 @@ void Sequence::emitFlushes() {
     reuse.op = entry.writeOp;
     reuse.buffer = entry.buffer;
     reuse.sectors = entry.dirtySectors * touchOf(entry).copies;
-    reuse.distances.fill(std::numeric_limits<double>::infinity());
+    reuse.distances = makeDistances(kInfinite);
     consume(reuse);
   }
 }

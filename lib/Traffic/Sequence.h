@@ -63,6 +63,7 @@ private:
   double computeDistance(const Match &match, unsigned k, double early,
                          double late, unsigned sample) const;
   double computeTail(unsigned j, const Path &path, unsigned sample) const;
+  Distances computeTails(const Entry &entry, unsigned k) const;
   void emitReuse(const Match &match, unsigned k, const Distances &distances);
   static double claimDirty(const Entry &entry, const Match &match);
   void emitElsewhere(ReuseClass reuse, double copies);

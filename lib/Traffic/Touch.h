@@ -13,8 +13,30 @@
 
 #include "memwall/Traffic/Box.h"
 #include "memwall/Traffic/ReuseAnalysis.h"
+#include <algorithm>
+#include <limits>
 
 namespace memwall {
+
+constexpr double kInfinite = std::numeric_limits<double>::infinity();
+
+/// The same distance everywhere.
+inline Distances makeDistances(double lines) {
+  Samples samples;
+  samples.fill(lines);
+  Distances distances;
+  distances.fill(samples);
+  return distances;
+}
+
+/// The larger distance everywhere.
+inline Distances maximum(const Distances &a, const Distances &b) {
+  Distances result;
+  for (unsigned cache = 0; cache < kMaxCaches; ++cache)
+    for (unsigned i = 0; i < kSamples; ++i)
+      result[cache][i] = std::max(a[cache][i], b[cache][i]);
+  return result;
+}
 
 /// Positions up to `end` (0..1) of a touch, and the touch of a child that meets
 /// them.

@@ -23,10 +23,15 @@ struct Sectors {
 };
 using Cells = llvm::MapVector<std::pair<OpId, BufferId>, Sectors>;
 
+/// Numbers of levels.
+using LevelGroups = llvm::SmallVector<llvm::SmallVector<unsigned, 4>, 4>;
+
 } // namespace
 
-/// Sectors of a class that leave or miss a cache of this level.
-static double countMissed(const Level &level, const ReuseClass &reuse) {
+/// Sectors of a class that leave or miss a cache of this level, which is number
+/// `cache` of the analysis.
+static double countMissed(const Level &level, unsigned cache,
+                          const ReuseClass &reuse) {
   bool bypasses = level.storePolicy == StorePolicy::Bypass;
   bool isDirty = reuse.kind == ReuseKind::WriteBack;
   if (bypasses && reuse.streamed && reuse.kind != ReuseKind::Write)
@@ -34,30 +39,30 @@ static double countMissed(const Level &level, const ReuseClass &reuse) {
   if (reuse.dead && level.deadLines == DeadLines::Written)
     return reuse.sectors;
   return reuse.sectors *
-         computeMissShare(reuse.distances, double(level.lines()));
+         computeMissShare(reuse.distances[cache], double(level.lines()));
 }
 
 /// Sectors that a store brings in: all of it where it fetches, and what was
 /// begun in an earlier residency and left incomplete where it does not.
-static double countFetched(const Level &level, const ReuseClass &reuse,
-                           double missed) {
+static double countFetched(const Level &level, unsigned cache,
+                           const ReuseClass &reuse, double missed) {
   if (level.storePolicy == StorePolicy::Fetch)
     return missed;
   if (level.storePolicy == StorePolicy::Bypass || reuse.begun <= 0)
     return 0;
   double lines = double(level.lines());
-  double begun = computeMissShare(reuse.distances, lines) -
-                 computeMissShare(reuse.coverDistances, lines);
+  double begun = computeMissShare(reuse.distances[cache], lines) -
+                 computeMissShare(reuse.coverDistances[cache], lines);
   return missed + std::max(0.0, reuse.begun * begun);
 }
 
 /// Adds what `reuse` costs in a cache of this level.
-static void addReuse(const Level &level, const ReuseClass &reuse,
-                     Cells &cells) {
-  double missed = countMissed(level, reuse);
+static void addReuse(const Level &level, unsigned cache,
+                     const ReuseClass &reuse, Cells &cells) {
+  double missed = countMissed(level, cache, reuse);
   if (missed <= 0)
     return;
-  bool isCold = std::isinf(reuse.distances[0]);
+  bool isCold = reuse.isCold();
   Sectors &cell = cells[{reuse.op, reuse.buffer}];
   if (reuse.kind == ReuseKind::Read) {
     (isCold ? cell.coldRead : cell.read) += missed;
@@ -65,7 +70,7 @@ static void addReuse(const Level &level, const ReuseClass &reuse,
     (isCold ? cell.flushed : cell.written) += missed;
   } else {
     (isCold ? cell.coldWritten : cell.read) +=
-        isCold ? missed : countFetched(level, reuse, missed);
+        isCold ? missed : countFetched(level, cache, reuse, missed);
     if (level.storePolicy == StorePolicy::Bypass && !reuse.combined)
       cell.written += missed;
   }
@@ -73,7 +78,7 @@ static void addReuse(const Level &level, const ReuseClass &reuse,
 
 /// Adds what an explicit level does not hold.
 static void addUnheld(const ReuseClass &reuse, Cells &cells) {
-  bool isCold = std::isinf(reuse.distances[0]);
+  bool isCold = reuse.isCold();
   Sectors &cell = cells[{reuse.op, reuse.buffer}];
   if (reuse.kind == ReuseKind::Read)
     (isCold ? cell.coldRead : cell.read) += reuse.sectors;
@@ -164,11 +169,11 @@ static bool holdsAll(const LoopTree &tree, const Level &level) {
              level.lines() * level.lineBytes;
 }
 
+/// All but the sets.
 static ReuseConfig getConfig(const Target &target, const Level &level) {
   ReuseConfig config;
   config.lineBits = level.lineBytes * 8;
   config.sectorBits = level.sectorBytes * 8;
-  config.sets = level.sets();
   config.storesBypass = level.kind == LevelKind::Cached &&
                         level.storePolicy == StorePolicy::Bypass;
   config.units = target.units;
@@ -266,6 +271,69 @@ static double countIterations(const ConstantTree &tree) {
   return total;
 }
 
+/// Whether one analysis of reuse serves two levels.
+static bool isAlike(const Level &a, const Level &b, const Target &target,
+                    bool isParallel) {
+  auto sharing = [&](const Level &level) {
+    return std::min(level.unitsPerInstance, target.units);
+  };
+  return a.kind == LevelKind::Cached && b.kind == LevelKind::Cached &&
+         a.lineBytes == b.lineBytes && a.sectorBytes == b.sectorBytes &&
+         (a.storePolicy == StorePolicy::Bypass) ==
+             (b.storePolicy == StorePolicy::Bypass) &&
+         (!isParallel || sharing(a) == sharing(b));
+}
+
+/// Parts `levels` so that one analysis serves each group.
+static LevelGroups groupLevels(const Target &target,
+                               llvm::ArrayRef<unsigned> levels,
+                               bool isParallel) {
+  LevelGroups groups;
+  for (unsigned i : levels) {
+    auto group = llvm::find_if(groups, [&](llvm::ArrayRef<unsigned> other) {
+      return other.size() < kMaxCaches &&
+             isAlike(target.levels[other.front()], target.levels[i], target,
+                     isParallel);
+    });
+    if (group == groups.end())
+      groups.push_back({i});
+    else
+      group->push_back(i);
+  }
+  return groups;
+}
+
+/// Fills in the levels of one group.
+static void computeByDistances(const LoopTree &tree,
+                               const ConstantTree &constant,
+                               const ColdSectors &cold, const Target &target,
+                               llvm::ArrayRef<unsigned> group,
+                               Traffic &traffic) {
+  const Level &first = target.levels[group.front()];
+  llvm::SmallVector<Cells, kMaxCaches> cells(group.size());
+  ReuseConfig config = getConfig(target, first);
+  if (first.kind == LevelKind::Explicit) {
+    computeExplicitTraffic(
+        tree, constant, config, first.capacityBytes,
+        first.deadLines == DeadLines::Written,
+        [&](const ReuseClass &reuse) { addUnheld(reuse, cells.front()); });
+  } else {
+    for (unsigned i : group) {
+      const Level &level = target.levels[i];
+      config.sets.push_back(holdsAll(tree, level) ? 1 : level.sets());
+    }
+    analyzeReuse(tree, constant, config, [&](const ReuseClass &reuse) {
+      for (auto [cache, i] : llvm::enumerate(group))
+        addReuse(target.levels[i], cache, reuse, cells[cache]);
+    });
+  }
+  for (auto [i, sectors] : llvm::zip_equal(group, cells)) {
+    const Level &level = target.levels[i];
+    settleCold(level, cold, isShared(constant, target, level), sectors);
+    traffic.levels[i + 1] = toBytes(tree, sectors, level.sectorBytes);
+  }
+}
+
 Traffic memwall::computeTraffic(const LoopTree &tree, const Target &target,
                                 TrafficOptions options) {
   ConstantTree constant = buildConstantTree(tree);
@@ -274,30 +342,21 @@ Traffic memwall::computeTraffic(const LoopTree &tree, const Target &target,
     constant = buildConstantTree(tree, /*maxGroups=*/4096);
   ColdSectors cold(tree);
   Traffic traffic;
-  traffic.levels.push_back(countAccesses(tree, constant));
-  for (size_t i = 0; i + 1 < target.levels.size(); ++i) {
+  traffic.levels.resize(target.levels.size());
+  traffic.levels[0] = countAccesses(tree, constant);
+  llvm::SmallVector<unsigned, 4> byDistances; // Levels left to reuse distances.
+  for (unsigned i = 0; i + 1 < target.levels.size(); ++i) {
     const Level &level = target.levels[i];
     Cells cells;
-    bool shared = isShared(constant, target, level);
-    ReuseConfig config = getConfig(target, level);
-    if (holdsAll(tree, level))
-      config.sets = 1;
     if (walkLevel(tree, constant, cold, target, level, options.walkSteps,
-                  cells)) {
-      traffic.levels.push_back(toBytes(tree, cells, level.sectorBytes));
-      continue;
-    }
-    if (level.kind == LevelKind::Explicit)
-      computeExplicitTraffic(
-          tree, constant, config, level.capacityBytes,
-          level.deadLines == DeadLines::Written,
-          [&](const ReuseClass &reuse) { addUnheld(reuse, cells); });
+                  cells))
+      traffic.levels[i + 1] = toBytes(tree, cells, level.sectorBytes);
     else
-      analyzeReuse(tree, constant, config, [&](const ReuseClass &reuse) {
-        addReuse(level, reuse, cells);
-      });
-    settleCold(level, cold, shared, cells);
-    traffic.levels.push_back(toBytes(tree, cells, level.sectorBytes));
+      byDistances.push_back(i);
   }
+  LevelGroups groups =
+      groupLevels(target, byDistances, hasParallelLoops(constant));
+  for (llvm::ArrayRef<unsigned> group : groups)
+    computeByDistances(tree, constant, cold, target, group, traffic);
   return traffic;
 }

@@ -20,6 +20,7 @@
 #include "memwall/Traffic/ConstantTree.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include <array>
+#include <cmath>
 
 namespace memwall {
 
@@ -31,16 +32,24 @@ constexpr std::array<double, kSamples> kPositions = {0.107, 0.293, 0.513, 0.711,
                                                      0.913};
 
 /// A distance in lines at those positions.
-using Distances = std::array<double, kSamples>;
+using Samples = std::array<double, kSamples>;
+
+/// Caches that one analysis serves: they differ in capacity and sets only.
+constexpr unsigned kMaxCaches = 4;
+
+/// Distances for every cache of an analysis.
+using Distances = std::array<Samples, kMaxCaches>;
 
 /// Share of a sweep whose distance exceeds `lines`.
-double computeMissShare(const Distances &distances, double lines);
+double computeMissShare(const Samples &distances, double lines);
 
-/// Granules of the analysis, and the sets of the cache (1: fully associative).
+/// What the caches of an analysis have in common, and the sets of each.
 struct ReuseConfig {
   int64_t lineBits = 512;
   int64_t sectorBits = 512;
-  int64_t sets = 1;
+  /// 1: fully associative. At most kMaxCaches; none where only the classes are
+  /// asked for, whose distances are then finite or infinite and no more.
+  llvm::SmallVector<int64_t, kMaxCaches> sets;
   /// Iterations of parallel loops are dealt out to `units`, and this many
   /// units share one cache.
   int64_t units = 1;
@@ -85,6 +94,9 @@ struct ReuseClass {
   /// in scalar accesses of the program text (leaves of the constant tree).
   double heldBits = 0;
   unsigned firstLeaf = 0, endLeaf = 0;
+
+  /// Nothing met the sectors before, or nothing will after.
+  bool isCold() const { return std::isinf(distances[0][0]); }
 };
 
 using ReuseConsumer = llvm::function_ref<void(const ReuseClass &)>;
