@@ -86,18 +86,22 @@ static double averageRun(int64_t offset, int64_t runBits, int64_t align,
   return double(whole + 1) + double(more) / double(starts);
 }
 
+/// Granules of a run of `runBits` that starts at `offset`.
+static int64_t countRun(int64_t offset, int64_t runBits, int64_t granule) {
+  int64_t start = ((offset % granule) + granule) % granule;
+  return (start + runBits - 1) / granule + 1;
+}
+
 /// Sum over all steps of `steps` of the granules of one run.
-static double sumRuns(int64_t offset, int64_t runBits, int64_t count,
-                      llvm::ArrayRef<BoxDim> steps, int64_t granule) {
-  double total = 0;
-  for (int64_t i = 0; i < count; ++i) {
-    int64_t at = offset, rest = i;
-    for (const BoxDim &dim : steps) {
-      at += rest % dim.count * dim.strideBits;
-      rest /= dim.count;
-    }
-    total += averageRun(at, runBits, granule, granule);
-  }
+static int64_t sumRuns(int64_t offset, int64_t runBits,
+                       llvm::ArrayRef<BoxDim> steps, int64_t granule) {
+  if (steps.empty())
+    return countRun(offset, runBits, granule);
+  int64_t total = 0;
+  const BoxDim &dim = steps.back();
+  for (int64_t i = 0; i < dim.count; ++i)
+    total += sumRuns(offset + i * dim.strideBits, runBits, steps.drop_back(),
+                     granule);
   return total;
 }
 
@@ -126,7 +130,7 @@ static double sumRunsByResidue(int64_t offset, int64_t runBits,
   for (int64_t r = 0; r < residues; ++r)
     if (starts[r] != 0)
       total +=
-          starts[r] * averageRun(offset + r * align, runBits, granule, granule);
+          starts[r] * double(countRun(offset + r * align, runBits, granule));
   return total;
 }
 
@@ -159,12 +163,17 @@ double memwall::countGranules(const Box &box, int64_t granule,
   }
   for (const BoxDim &dim : outer)
     addStep(dim);
-  if (stepCount > double(kMaxEnumerated) && outer.empty())
+  double residues = double(granule / align);
+  if (stepCount <= 1)
+    return double(countRun(box.offsetBits, runBits, granule)) * runCount;
+  if (outer.empty() ? stepCount > double(kMaxEnumerated)
+                    : residues * residues <= stepCount &&
+                          stepCount <= double(kMaxEnumerated))
     return sumRunsByResidue(box.offsetBits, runBits, steps, align, granule) *
            (runCount / stepCount);
   if (stepCount > double(kMaxEnumerated))
     return averageRun(box.offsetBits, runBits, align, granule) * runCount;
-  return sumRuns(box.offsetBits, runBits, int64_t(stepCount), steps, granule) *
+  return double(sumRuns(box.offsetBits, runBits, steps, granule)) *
          (runCount / stepCount);
 }
 

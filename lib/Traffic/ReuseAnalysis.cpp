@@ -392,8 +392,9 @@ private:
                                order.lineAt(TouchOrder::Last, n, touch, last)
                          : 0;
       for (auto [t, other] : llvm::enumerate(nodes[n].touches)) {
-        double after = order.bodyTail(n, t, last);
-        double before = order.bodyHead(n, t, first);
+        int64_t offset = order.getOffset(n, other);
+        double after = order.bodyTail(n, t, last, offset);
+        double before = order.bodyHead(n, t, first, offset);
         double same = other.varies
                           ? 1 - std::min(1.0, other.growth / other.bodyLines)
                           : 1;
@@ -401,7 +402,7 @@ private:
         double between = other.fresh * other.present *
                          (after + before - same * both +
                           double(lag - 1) * other.laterGrowth);
-        int64_t start = hasSets ? startLineOf(order, n, other) : 0;
+        int64_t start = hasSets ? startLineOf(order, n, other, offset) : 0;
         for (auto [cache, sets] : llvm::enumerate(config.sets))
           lines[cache] += between * computePressure(other, &other == &touch,
                                                     start, line, sets);
@@ -418,9 +419,10 @@ private:
   }
 
   /// The line at which one iteration of node `n` begins to touch.
-  int64_t startLineOf(const TouchOrder &order, unsigned n,
-                      const Touch &touch) const {
-    int64_t start = touch.bodyRegion.offsetBits + order.bodyShift(n, touch);
+  int64_t startLineOf(const TouchOrder &order, unsigned n, const Touch &touch,
+                      int64_t offset) const {
+    int64_t start =
+        touch.bodyRegion.offsetBits + order.bodyShift(n, touch, offset);
     return firstLineOf(touch) + start / config.lineBits;
   }
 

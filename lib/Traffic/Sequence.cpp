@@ -24,6 +24,8 @@ Sequence::Sequence(const LoopTree &source, const ConstantTree &tree,
 
 void Sequence::run() {
   findDeaths();
+  if (nodes[n].children.size() == 1)
+    body.reserve(childSummary(0).touches.size());
   for (unsigned k = 0, e = nodes[n].children.size(); k != e; ++k)
     runChild(k);
   if (n == 0)
@@ -52,6 +54,13 @@ double Sequence::recentUpTo(unsigned child) const {
 //===----------------------------------------------------------------------===//
 
 void Sequence::runChild(unsigned k) {
+  if (isAlone()) {
+    for (unsigned t = 0; t < childSummary(k).touches.size(); ++t) {
+      bool isExtension;
+      addBodyTouch(k, t, isExtension);
+    }
+    return;
+  }
   findMatches(k);
   llvm::SmallVector<Distances, 8> distances;
   for (const Match &match : matches) {
@@ -345,11 +354,10 @@ unsigned Sequence::addBodyTouch(unsigned k, unsigned t, bool &isExtension) {
       isExtension = true;
       return id;
     }
-  Touch copy = touch;
+  Touch &copy = body.emplace_back(touch);
   copy.firsts = copy.lasts = {{1, k, t}};
   copy.bodyLines = copy.lines;
   copy.bodySectors = copy.sectors;
-  body.push_back(std::move(copy));
   return body.size() - 1;
 }
 

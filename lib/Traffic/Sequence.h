@@ -55,6 +55,11 @@ private:
     return childSummary(entry.child).touches[entry.touch];
   }
 
+  /// Whether nothing comes after the first child: nothing to record.
+  bool isAlone() const {
+    return n != 0 && nodes[n].children.size() == 1 && deathOf.empty();
+  }
+
   void findDeaths();
   void runChild(unsigned k);
   void findMatches(unsigned k);

@@ -141,7 +141,10 @@ public:
                  const Path &path) const;
   /// Where one iteration of node `n` puts the body region of a touch, in bits
   /// from where the region says.
-  int64_t bodyShift(unsigned n, const Touch &touch) const;
+  int64_t bodyShift(unsigned n, const Touch &touch) const {
+    return bodyShift(n, touch, getOffset(n, touch));
+  }
+  int64_t bodyShift(unsigned n, const Touch &touch, int64_t offset) const;
   /// The same for position `p` of one iteration of node `n`.
   Path bodyMoment(Which which, unsigned n, const Touch &touch, double p,
                   DigitOverride digit = {}) const;
@@ -154,24 +157,26 @@ public:
   double tail(unsigned n, unsigned t, const Path &path) const {
     return tail(n, t, path, 0, getOffset(n, nodes[n].touches[t]));
   }
-  /// The same within one iteration of the node.
-  double bodyHead(unsigned n, unsigned t, const Path &path) const {
-    return bodyHead(n, t, path, 0, getOffset(n, nodes[n].touches[t]));
+  /// The same within one iteration of the node; `offset` is that of the touch.
+  double bodyHead(unsigned n, unsigned t, const Path &path,
+                  int64_t offset) const {
+    return partLines(First, n, t, path, 0, offset);
   }
-  double bodyTail(unsigned n, unsigned t, const Path &path) const {
-    return bodyTail(n, t, path, 0, getOffset(n, nodes[n].touches[t]));
+  double bodyTail(unsigned n, unsigned t, const Path &path,
+                  int64_t offset) const {
+    return partLines(Last, n, t, path, 0, offset);
   }
+  /// Where the touch begins, in bits, when the loops around node `n` stand at
+  /// the iteration of this sample.
+  int64_t getOffset(unsigned n, const Touch &touch) const;
 
 private:
-  int64_t getOffset(unsigned n, const Touch &touch) const;
+  void appendMoment(Which which, unsigned n, unsigned t, double p,
+                    DigitOverride digit, Path &path) const;
   double head(unsigned n, unsigned t, const Path &path, unsigned level,
               int64_t offset) const;
   double tail(unsigned n, unsigned t, const Path &path, unsigned level,
               int64_t offset) const;
-  double bodyHead(unsigned n, unsigned t, const Path &path, unsigned level,
-                  int64_t offset) const;
-  double bodyTail(unsigned n, unsigned t, const Path &path, unsigned level,
-                  int64_t offset) const;
   double partLines(Which which, unsigned n, unsigned t, const Path &path,
                    unsigned level, int64_t offset) const;
   double iterationLines(const Touch &touch, int64_t offset, int64_t first,

@@ -16,8 +16,6 @@ static int64_t splitPosition(double &p, int64_t trips) {
   return iteration;
 }
 
-/// Where the touch begins when the loops around node `n` stand at the iteration
-/// of this sample.
 int64_t TouchOrder::getOffset(unsigned n, const Touch &touch) const {
   const ConstantAccess &access = tree.accesses[touch.access];
   int64_t offset = access.offsetBits;
@@ -93,6 +91,13 @@ static const Part &findPart(llvm::ArrayRef<Part> parts, double &p) {
 
 Path TouchOrder::moment(Which which, unsigned n, unsigned t, double p,
                         DigitOverride digit) const {
+  Path path;
+  appendMoment(which, n, t, p, digit, path);
+  return path;
+}
+
+void TouchOrder::appendMoment(Which which, unsigned n, unsigned t, double p,
+                              DigitOverride digit, Path &path) const {
   llvm::SmallVector<Step, 10> steps;
   const ConstantAccess &access = tree.accesses[nodes[n].touches[t].access];
   int64_t address = nodes[n].isAccess ? 0 : getOffset(n, nodes[n].touches[t]);
@@ -111,18 +116,16 @@ Path TouchOrder::moment(Which which, unsigned n, unsigned t, double p,
     n = nodes[n].children[part.child];
   }
   moveWithinLine(steps, address, access.elementBits, lineBits, which == First);
-  Path path;
   for (const Step &step : steps)
     path.push_back({step.iteration, step.child});
-  return path;
 }
 
 Path TouchOrder::bodyMoment(Which which, unsigned n, const Touch &touch,
                             double p, DigitOverride digit) const {
   const Part &part = findPart(which == First ? touch.firsts : touch.lasts, p);
-  Path path =
-      moment(which, nodes[n].children[part.child], part.touch, p, digit);
-  path.insert(path.begin(), {0, part.child});
+  Path path = {{0, part.child}};
+  appendMoment(which, nodes[n].children[part.child], part.touch, p, digit,
+               path);
   return path;
 }
 
@@ -131,8 +134,9 @@ static int64_t sampleIteration(const Summary &node, unsigned sample) {
   return int64_t(kPositions[sample] * double(node.tripCount));
 }
 
-int64_t TouchOrder::bodyShift(unsigned n, const Touch &touch) const {
-  return getOffset(n, touch) - tree.accesses[touch.access].offsetBits +
+int64_t TouchOrder::bodyShift(unsigned n, const Touch &touch,
+                              int64_t offset) const {
+  return offset - tree.accesses[touch.access].offsetBits +
          touch.strideBits * sampleIteration(nodes[n], sample);
 }
 
@@ -182,16 +186,6 @@ double TouchOrder::partLines(Which which, unsigned n, unsigned t,
   return lines;
 }
 
-double TouchOrder::bodyHead(unsigned n, unsigned t, const Path &path,
-                            unsigned level, int64_t offset) const {
-  return partLines(First, n, t, path, level, offset);
-}
-
-double TouchOrder::bodyTail(unsigned n, unsigned t, const Path &path,
-                            unsigned level, int64_t offset) const {
-  return partLines(Last, n, t, path, level, offset);
-}
-
 /// Lines of the whole iterations [first, last], and of `partial` lines of the
 /// iteration `next` to them.
 double TouchOrder::iterationLines(const Touch &touch, int64_t offset,
@@ -224,7 +218,7 @@ double TouchOrder::head(unsigned n, unsigned t, const Path &path,
   if (at > 0 && !touch.varies)
     return touch.bodyLines;
   return iterationLines(touch, offset, 0, at - 1, at,
-                        bodyHead(n, t, path, level, offset));
+                        partLines(First, n, t, path, level, offset));
 }
 
 double TouchOrder::tail(unsigned n, unsigned t, const Path &path,
@@ -234,7 +228,7 @@ double TouchOrder::tail(unsigned n, unsigned t, const Path &path,
   if (at < last && !touch.varies)
     return touch.bodyLines;
   return iterationLines(touch, offset, at + 1, last, at,
-                        bodyTail(n, t, path, level, offset));
+                        partLines(Last, n, t, path, level, offset));
 }
 
 double memwall::countBits(const Box &region) {
