@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <vector>
 
 using namespace memwall;
 
@@ -48,15 +49,13 @@ double memwall::computeLoopCost(const OpShape &op, const Target &target,
   return cost;
 }
 
-/// All loops in one row: the bands', then the op's own.
+/// The tile loops of all bands in one row.
 static llvm::SmallVector<SearchLoop, 16>
-flatten(llvm::ArrayRef<TileBand> bands, llvm::ArrayRef<unsigned> leafOrder) {
+listTileLoops(llvm::ArrayRef<TileBand> bands) {
   llvm::SmallVector<SearchLoop, 16> loops;
   for (const TileBand &band : bands)
     for (unsigned d : band.order)
       loops.push_back({d, band.sizes[d]});
-  for (unsigned d : leafOrder)
-    loops.push_back({d, 1});
   return loops;
 }
 
@@ -66,11 +65,10 @@ llvm::SmallVector<double, 4> memwall::estimateLevels(const OpShape &op,
   llvm::SmallVector<unsigned, 6> order = schedule.leafOrder;
   for (unsigned d = order.size(); d < op.rank(); ++d)
     order.push_back(d);
-  llvm::SmallVector<SearchLoop, 16> loops = flatten(schedule.bands, order);
+  llvm::SmallVector<SearchLoop, 16> loops = listTileLoops(schedule.bands);
   llvm::SmallVector<double, 4> bytes;
   for (const Level &level : llvm::ArrayRef(target.levels).drop_back())
-    bytes.push_back(estimateTraffic(op, loops, loops.size() - op.rank(), level,
-                                    getHeldCapacity(level)));
+    bytes.push_back(LevelEstimate(op, level, loops).computeBytes(order));
   return bytes;
 }
 
@@ -120,13 +118,17 @@ public:
   llvm::SmallVector<Candidate, 0> run(unsigned most);
 
 private:
+  using Estimates = std::vector<LevelEstimate>; ///< By level.
+
   llvm::SmallVector<llvm::SmallVector<unsigned, 6>, 0> listLeafOrders() const;
   void extend(const Partial &partial, unsigned level,
               llvm::SmallVectorImpl<Partial> &next) const;
   void finish(const Partial &partial);
   llvm::SmallVector<Candidate, 0> select(unsigned most);
   void addCandidates(const Partial &partial, const LevelTiling &tiling);
-  void addCandidate(const Partial &whole, llvm::ArrayRef<unsigned> order);
+  Estimates makeEstimates(const Partial &whole) const;
+  void addCandidate(const Partial &whole, llvm::ArrayRef<unsigned> order,
+                    Estimates &estimates);
   std::optional<Partial> startInside(const Partial &whole,
                                      llvm::ArrayRef<unsigned> order) const;
   Partial addBand(const Partial &partial, unsigned level,
@@ -238,7 +240,7 @@ void Enumerator::extend(const Partial &partial, unsigned level,
   tilings.push_back({partial.box, {}, 0, 1, 0});
   for (const LevelTiling &tiling : tilings) {
     Partial longer = addBand(partial, level, tiling);
-    llvm::SmallVector<SearchLoop, 16> loops = flatten(longer.bands, {});
+    llvm::SmallVector<SearchLoop, 16> loops = listTileLoops(longer.bands);
     llvm::SmallVector<double, 4> bytes;
     double executions = 1;
     for (unsigned d = 0; d < op.rank(); ++d)
@@ -250,8 +252,7 @@ void Enumerator::extend(const Partial &partial, unsigned level,
       const Level &memory = target.levels[outer];
       // What does not fit is an order of loops, which inner bands decide.
       bool fits = getHeld(longer.box, memory) <= getHeldCapacity(memory);
-      bytes.push_back(fits ? estimateTraffic(op, loops, loops.size(), memory,
-                                             getHeldCapacity(memory))
+      bytes.push_back(fits ? LevelEstimate(op, memory, loops).computeBytes({})
                            : kUnfit * executions *
                                  estimateInside(longer.box, memory));
     }
@@ -273,22 +274,36 @@ void Enumerator::addCandidates(const Partial &partial,
            !op.operands[tiling.stationary].movesWith(d);
   });
   Partial whole = addBand(partial, 0, innermost);
+  Estimates estimates = makeEstimates(whole);
   for (llvm::ArrayRef<unsigned> order : orders) {
-    addCandidate(whole, order);
-    if (std::optional<Partial> started = startInside(whole, order))
-      addCandidate(*started, order);
+    addCandidate(whole, order, estimates);
+    if (std::optional<Partial> started = startInside(whole, order)) {
+      Estimates inside = makeEstimates(*started);
+      addCandidate(*started, order, inside);
+    }
   }
 }
 
+Enumerator::Estimates Enumerator::makeEstimates(const Partial &whole) const {
+  llvm::SmallVector<SearchLoop, 16> loops = listTileLoops(whole.bands);
+  Estimates estimates;
+  estimates.reserve(levels);
+  for (unsigned level = 0; level < levels; ++level)
+    estimates.emplace_back(op, target.levels[level], loops);
+  return estimates;
+}
+
 void Enumerator::addCandidate(const Partial &whole,
-                              llvm::ArrayRef<unsigned> order) {
+                              llvm::ArrayRef<unsigned> order,
+                              Estimates &estimates) {
   Candidate candidate;
   candidate.schedule.bands = whole.bands;
   if (!llvm::is_sorted(order))
     candidate.schedule.leafOrder.assign(order.begin(), order.end());
   if (candidate.schedule.empty())
     return;
-  candidate.bytes = estimateLevels(op, target, candidate.schedule);
+  for (LevelEstimate &estimate : estimates)
+    candidate.bytes.push_back(estimate.computeBytes(order));
   candidate.score = computeScore(candidate.bytes) +
                     computeLoopCost(op, target, candidate.schedule,
                                     /*isRanking=*/true);

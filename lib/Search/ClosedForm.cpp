@@ -141,99 +141,76 @@ double memwall::getHeldCapacity(const Level &level) {
 // Traffic
 //===----------------------------------------------------------------------===//
 
-namespace {
-
-/// Footprints at every depth of a row of loops. Depth q is inside of q loops.
-class Estimate {
-public:
-  Estimate(const OpShape &op, llvm::ArrayRef<SearchLoop> allLoops,
-           unsigned bandLoops, const Level &level, double capacity)
-      : op(op), level(level), capacity(capacity) {
-    computeFootprints(allLoops, bandLoops);
-  }
-
-  double run() {
-    return level.kind == LevelKind::Explicit ? holdBest() : keepRecent();
-  }
-
-private:
-  void computeFootprints(llvm::ArrayRef<SearchLoop> allLoops,
-                         unsigned bandLoops);
-  bool startsFreshInside(unsigned dim) const;
-  double countTraffic(unsigned o, unsigned depth) const;
-  unsigned findKeptDepth(unsigned o) const;
-  double computeDistance(unsigned o, unsigned inner, unsigned run) const;
-  bool isReused(unsigned o, unsigned q) const;
-  double keepRecent() const;
-  double holdBest() const;
-
-  const Footprint &at(unsigned o, unsigned depth) const {
-    return footprints[depth * op.operands.size() + o];
-  }
-
-  const OpShape &op;
-  const Level &level;
-  double capacity;
-  llvm::SmallVector<SearchLoop, 16> loops; ///< Those that run more than once.
-  unsigned freshDepth = 0; ///< Loops around what starts the accumulators.
-  llvm::SmallVector<Footprint, 64> footprints;
-  /// By depth and dimension, how many tiles the loops outside make.
-  llvm::SmallVector<double, 96> tiles;
-  /// And how many of full size that would be.
-  llvm::SmallVector<double, 96> fullTiles;
-};
-
-} // namespace
-
 /// Whether a loop over `dim` can have what starts the accumulators inside.
-bool Estimate::startsFreshInside(unsigned dim) const {
+bool LevelEstimate::startsFreshInside(unsigned dim) const {
   return llvm::all_of(op.operands, [&](const OperandShape &operand) {
     return !operand.startsFresh || operand.movesWith(dim);
   });
 }
 
-/// ceil over a nest of tile loops: exact where inner tiles divide outer ones,
-/// else counted on the full tile.
-void Estimate::computeFootprints(llvm::ArrayRef<SearchLoop> allLoops,
-                                 unsigned bandLoops) {
-  unsigned rank = op.rank();
-  TileExtents extents(op.extents);
-  llvm::SmallVector<double, 8> count(rank, 1), full(rank, 1);
-  auto push = [&](unsigned changed) {
-    unsigned depth = footprints.size() / op.operands.size();
-    for (auto [o, operand] : llvm::enumerate(op.operands)) {
-      bool isSame = depth > 0 && !operand.movesWith(changed);
-      footprints.push_back(isSame ? Footprint(at(o, depth - 1))
-                                  : computeFootprint(operand, extents, level));
-    }
-    tiles.append(count.begin(), count.end());
-    fullTiles.append(full.begin(), full.end());
-  };
-  push(0);
-  bool isFresh = true;
-  for (auto [number, loop] : llvm::enumerate(allLoops)) {
-    int64_t extent = extents[loop.dim];
-    isFresh &= number < bandLoops && startsFreshInside(loop.dim);
-    if (loop.size >= extent)
-      continue;
-    freshDepth += isFresh;
-    // A remainder of the tile outside has fewer tiles.
-    double outer = count[loop.dim], exact = double(op.extents[loop.dim]);
-    double trips = std::ceil(double(extent) / double(loop.size));
-    double last = exact - (outer - 1) * double(extent);
-    count[loop.dim] =
-        last > 0 ? (outer - 1) * trips + std::ceil(last / double(loop.size))
-                 : outer * trips;
-    full[loop.dim] = exact / double(loop.size);
-    extents[loop.dim] = loop.size;
-    loops.push_back(loop);
-    push(loop.dim);
+/// Footprints inside of one more loop, over dimension `changed`.
+void LevelEstimate::addDepth(const Progress &progress, unsigned changed) {
+  unsigned depth = footprints.size() / op.operands.size();
+  for (auto [o, operand] : llvm::enumerate(op.operands)) {
+    bool isSame = depth > 0 && !operand.movesWith(changed);
+    footprints.push_back(
+        isSame ? Footprint(at(o, depth - 1))
+               : computeFootprint(operand, progress.extents, level));
   }
+  tiles.append(progress.tiles.begin(), progress.tiles.end());
+  fullTiles.append(progress.fullTiles.begin(), progress.fullTiles.end());
+}
+
+/// False where the loop runs once. ceil over a nest of tile loops: exact where
+/// inner tiles divide outer ones, else counted on the full tile.
+bool LevelEstimate::addLoop(Progress &progress, SearchLoop loop) {
+  int64_t &extent = progress.extents[loop.dim];
+  if (loop.size >= extent)
+    return false;
+  // A remainder of the tile outside has fewer tiles.
+  double &count = progress.tiles[loop.dim];
+  double outer = count, exact = double(op.extents[loop.dim]);
+  double trips = std::ceil(double(extent) / double(loop.size));
+  double last = exact - (outer - 1) * double(extent);
+  count = last > 0 ? (outer - 1) * trips + std::ceil(last / double(loop.size))
+                   : outer * trips;
+  progress.fullTiles[loop.dim] = exact / double(loop.size);
+  extent = loop.size;
+  loops.push_back(loop);
+  addDepth(progress, loop.dim);
+  return true;
+}
+
+LevelEstimate::LevelEstimate(const OpShape &op, const Level &level,
+                             llvm::ArrayRef<SearchLoop> tileLoops)
+    : op(op), level(level), capacity(getHeldCapacity(level)) {
+  inTiles.extents = op.extents;
+  inTiles.tiles.assign(op.rank(), 1);
+  inTiles.fullTiles.assign(op.rank(), 1);
+  addDepth(inTiles, 0);
+  bool isFresh = true;
+  for (SearchLoop loop : tileLoops) {
+    isFresh &= startsFreshInside(loop.dim);
+    freshDepth += addLoop(inTiles, loop) && isFresh;
+  }
+}
+
+double LevelEstimate::computeBytes(llvm::ArrayRef<unsigned> order) {
+  unsigned tileLoops = loops.size();
+  Progress progress = inTiles;
+  for (unsigned dim : order)
+    addLoop(progress, {dim, 1});
+  double bytes = level.kind == LevelKind::Explicit ? holdBest() : keepRecent();
+  loops.truncate(tileLoops);
+  footprints.truncate((tileLoops + 1) * op.operands.size());
+  tiles.truncate((tileLoops + 1) * op.rank());
+  fullTiles.truncate((tileLoops + 1) * op.rank());
+  return bytes;
 }
 
 /// Bytes of operand `o` when what is inside of `depth` loops is fetched once
 /// and nothing is kept between.
-double Estimate::countTraffic(unsigned o, unsigned depth) const {
+double LevelEstimate::countTraffic(unsigned o, unsigned depth) const {
   const OperandShape &operand = op.operands[o];
   double visits = 1, sum = at(o, depth).sectors * double(level.sectorBytes);
   for (unsigned d = 0; d < op.rank(); ++d) {
@@ -264,7 +241,7 @@ double Estimate::countTraffic(unsigned o, unsigned depth) const {
 
 /// Whether consecutive iterations of loop `q` (inside of q loops) share
 /// storage of operand `o`.
-bool Estimate::isReused(unsigned o, unsigned q) const {
+bool LevelEstimate::isReused(unsigned o, unsigned q) const {
   if (!op.operands[o].movesWith(loops[q].dim))
     return true;
   double trips = fullTiles[(q + 1) * op.rank() + loops[q].dim] /
@@ -274,8 +251,8 @@ bool Estimate::isReused(unsigned o, unsigned q) const {
 
 /// Lines from one touch of operand `o` to the next when the body inside of
 /// `inner` loops is what comes between, and loops from `run` on leave `o` be.
-double Estimate::computeDistance(unsigned o, unsigned inner,
-                                 unsigned run) const {
+double LevelEstimate::computeDistance(unsigned o, unsigned inner,
+                                      unsigned run) const {
   double lines = at(o, inner).held;
   for (unsigned x = 0; x < op.operands.size(); ++x) {
     if (x == o)
@@ -298,7 +275,7 @@ double Estimate::computeDistance(unsigned o, unsigned inner,
 }
 
 /// The outermost depth at which a cache still has what operand `o` needs again.
-unsigned Estimate::findKeptDepth(unsigned o) const {
+unsigned LevelEstimate::findKeptDepth(unsigned o) const {
   unsigned depth = loops.size();
   for (unsigned q = loops.size(); q-- > 0;) {
     if (isReused(o, q)) {
@@ -315,7 +292,7 @@ unsigned Estimate::findKeptDepth(unsigned o) const {
   return depth;
 }
 
-double Estimate::keepRecent() const {
+double LevelEstimate::keepRecent() const {
   double bytes = 0;
   for (unsigned o = 0; o < op.operands.size(); ++o)
     bytes += countTraffic(o, findKeptDepth(o));
@@ -323,7 +300,7 @@ double Estimate::keepRecent() const {
 }
 
 /// The best depths for all operands together, as an explicit level has them.
-double Estimate::holdBest() const {
+double LevelEstimate::holdBest() const {
   unsigned operands = op.operands.size();
   // Depths at which more or less is held, outermost first.
   llvm::SmallVector<llvm::SmallVector<std::pair<double, double>, 8>, 4> options(
@@ -358,11 +335,4 @@ double Estimate::holdBest() const {
   };
   visit(visit, 0, 0, 0);
   return best;
-}
-
-double memwall::estimateTraffic(const OpShape &op,
-                                llvm::ArrayRef<SearchLoop> loops,
-                                unsigned bandLoops, const Level &level,
-                                double capacity) {
-  return Estimate(op, loops, bandLoops, level, capacity).run();
 }

@@ -1,9 +1,9 @@
 //===- ClosedForm.h - Traffic of tiled loops in closed form -----*- C++ -*-===//
 //
 // What one level fetches and writes back for a row of loops, outermost first,
-// in a microsecond: the ranking of a search, whose last word has the Traffic
-// model. Explicit levels by the best retention depths, caches by estimated
-// reuse distances in lines and sets. docs/Search.md, "Closed forms".
+// in a microsecond or two: the ranking of a search, whose last word has the
+// Traffic model. Explicit levels by the best retention depths, caches by
+// estimated reuse distances in lines and sets. docs/Search.md, "Closed forms".
 //
 //===----------------------------------------------------------------------===//
 
@@ -40,12 +40,53 @@ Footprint computeFootprint(const OperandShape &operand,
 /// Capacity of `level` in the unit of Footprint::held.
 double getHeldCapacity(const Level &level);
 
-/// Bytes that `level` fetches and writes back when `loops` run around the box
-/// of the op and capacity is `capacity` (Footprint::held). The first
-/// `bandLoops` are tile loops, the rest the op's own. What is inside of all
-/// loops is taken to be one unit that fits.
-double estimateTraffic(const OpShape &op, llvm::ArrayRef<SearchLoop> loops,
-                       unsigned bandLoops, const Level &level, double capacity);
+/// One level under a row of tile loops, for several orders of the op's own
+/// loops inside of them.
+class LevelEstimate {
+public:
+  LevelEstimate(const OpShape &op, const Level &level,
+                llvm::ArrayRef<SearchLoop> tileLoops);
+
+  /// Bytes that the level fetches and writes back when loops over the
+  /// dimensions of `order` run inside of the tile loops. What is inside of all
+  /// loops is taken to be one unit that fits.
+  double computeBytes(llvm::ArrayRef<unsigned> order);
+
+private:
+  /// What loops have made of the box of the op.
+  struct Progress {
+    TileExtents extents;
+    llvm::SmallVector<double, 6> tiles;     ///< By dimension,
+    llvm::SmallVector<double, 6> fullTiles; ///< if all were of full size.
+  };
+
+  void addDepth(const Progress &progress, unsigned changed);
+  bool addLoop(Progress &progress, SearchLoop loop);
+  bool startsFreshInside(unsigned dim) const;
+  double countTraffic(unsigned o, unsigned depth) const;
+  unsigned findKeptDepth(unsigned o) const;
+  double computeDistance(unsigned o, unsigned inner, unsigned run) const;
+  bool isReused(unsigned o, unsigned q) const;
+  double keepRecent() const;
+  double holdBest() const;
+
+  const Footprint &at(unsigned o, unsigned depth) const {
+    return footprints[depth * op.operands.size() + o];
+  }
+
+  const OpShape &op;
+  const Level &level;
+  double capacity;
+  Progress inTiles;                        ///< Inside of all tile loops.
+  llvm::SmallVector<SearchLoop, 16> loops; ///< Those that run more than once.
+  unsigned freshDepth = 0; ///< Loops around what starts the accumulators.
+  /// By depth; depth q is inside of q loops.
+  llvm::SmallVector<Footprint, 64> footprints;
+  /// By depth and dimension, how many tiles the loops outside make.
+  llvm::SmallVector<double, 96> tiles;
+  /// And how many of full size that would be.
+  llvm::SmallVector<double, 96> fullTiles;
+};
 
 } // namespace memwall
 

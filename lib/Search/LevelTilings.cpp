@@ -37,16 +37,15 @@ Effort chooseEffort(const LevelQuestion &question) {
 class StationarySearch {
 public:
   StationarySearch(const LevelQuestion &question, unsigned stationary,
-                   llvm::ArrayRef<DimGroup> allGroups)
+                   llvm::ArrayRef<DimGroup> allGroups,
+                   llvm::ArrayRef<GroupTiles> allTiles)
       : question(question), op(*question.op), level(*question.level),
         stationary(stationary), effort(chooseEffort(question)) {
-    for (const DimGroup &group : allGroups) {
+    for (const auto &[group, tiles] : llvm::zip_equal(allGroups, allTiles)) {
       if (!group.moves(stationary))
-        streamed.push_back({&group, GroupTiles(*question.op, group,
-                                               question.box, *question.level)});
+        streamed.push_back({&group, &tiles});
       else if (!isShared(group))
-        tiled.push_back({&group, GroupTiles(*question.op, group, question.box,
-                                            *question.level)});
+        tiled.push_back({&group, &tiles});
       else
         shared.push_back(&group);
     }
@@ -60,10 +59,7 @@ public:
 private:
   struct Group {
     const DimGroup *group;
-    GroupTiles tiles;
-  };
-  struct Cost {
-    double held = 0, bytes = 0;
+    const GroupTiles *tiles;
   };
 
   bool isShared(const DimGroup &group) const {
@@ -73,10 +69,11 @@ private:
   void applyShared(TileExtents &extents) const;
   double computeHeld(llvm::ArrayRef<Footprint> footprints,
                      bool streamsOne) const;
-  Cost computeCost(const TileExtents &extents) const;
+  bool streamsOne(const TileExtents &extents) const;
+  double computeBytes(const TileExtents &extents,
+                      llvm::ArrayRef<Footprint> footprints) const;
   void fillLast(TileExtents extents);
   void chooseRest(TileExtents extents, unsigned group);
-  void consider(const TileExtents &extents, const Cost &cost);
   LevelTiling makeTiling(const TileExtents &extents, double bytes) const;
 
   const LevelQuestion &question;
@@ -129,25 +126,34 @@ double StationarySearch::computeHeld(llvm::ArrayRef<Footprint> footprints,
   return least;
 }
 
-/// Capacity that a tile takes, and what moves if only the stationary operand is
-/// kept from one tile to the next.
-StationarySearch::Cost
-StationarySearch::computeCost(const TileExtents &extents) const {
-  Cost cost;
-  llvm::SmallVector<Footprint, 4> footprints;
+/// Whether the op's own loops stream single iterations past a tile.
+bool StationarySearch::streamsOne(const TileExtents &extents) const {
+  bool isStreamed = false, isOne = question.isInnermost;
+  for (const Group &group : streamed)
+    for (unsigned d : group.group->dims) {
+      isStreamed |= question.box[d] != 1;
+      isOne &= extents[d] == 1;
+    }
+  return isStreamed && isOne;
+}
+
+/// What moves if only the stationary operand is kept from one tile to the next.
+double
+StationarySearch::computeBytes(const TileExtents &extents,
+                               llvm::ArrayRef<Footprint> footprints) const {
+  double bytes = 0;
   TileExtents swept = extents; // A tile and all that is streamed past it.
   for (const Group &group : streamed)
     for (unsigned d : group.group->dims)
       swept[d] = question.box[d];
-  bool streamsOne = question.isInnermost && swept != extents;
-  for (const Group &group : streamed)
-    for (unsigned d : group.group->dims)
-      streamsOne &= extents[d] == 1;
-  for (auto [o, operand] : llvm::enumerate(op.operands)) {
-    footprints.push_back(computeFootprint(operand, extents, level));
-    double sum = o == stationary
-                     ? footprints.back().sectors
-                     : computeFootprint(operand, swept, level).sectors;
+  for (unsigned o = 0; o < op.operands.size(); ++o) {
+    const OperandShape &operand = op.operands[o];
+    bool isSwept =
+        o != stationary && llvm::any_of(streamed, [&](const Group &group) {
+          return group.group->moves(o);
+        });
+    double sum = isSwept ? computeFootprint(operand, swept, level).sectors
+                         : footprints[o].sectors;
     sum *= double(level.sectorBytes);
     double visits = 1;
     for (unsigned d = 0; d < op.rank(); ++d) {
@@ -165,30 +171,29 @@ StationarySearch::computeCost(const TileExtents &extents) const {
             visits *= std::ceil(double(question.box[d]) / double(extents[d]));
       visits = operand.startsFresh ? 2 * visits - 1 : 2 * visits;
     }
-    cost.bytes += visits * sum;
+    bytes += visits * sum;
   }
-  cost.held = computeHeld(footprints, streamsOne);
   if (question.prefersDivisors)
     for (unsigned d = 0; d < op.rank(); ++d)
       if (question.box[d] % extents[d] != 0)
-        cost.bytes *= 1.03;
-  return cost;
-}
-
-void StationarySearch::consider(const TileExtents &extents, const Cost &cost) {
-  if (cost.held > capacity || cost.bytes >= bestBytes)
-    return;
-  bestBytes = cost.bytes;
-  best = extents;
+        bytes *= 1.03;
+  return bytes;
 }
 
 /// The last group as large as fits, and a little less. What is held is about
 /// linear in the volume of the tile, so a few guesses find the place.
 void StationarySearch::fillLast(TileExtents extents) {
-  const GroupTiles &tiles = tiled.back().tiles;
+  const DimGroup &group = *tiled.back().group;
+  const GroupTiles &tiles = *tiled.back().tiles;
+  llvm::SmallVector<Footprint, 4> footprints;
   auto hold = [&](unsigned index) {
     tiles.apply(index, extents);
-    return computeCost(extents).held;
+    bool isFirst = footprints.empty();
+    footprints.resize(op.operands.size());
+    for (auto [o, operand] : llvm::enumerate(op.operands))
+      if (isFirst || group.moves(o))
+        footprints[o] = computeFootprint(operand, extents, level);
+    return computeHeld(footprints, streamsOne(extents));
   };
   unsigned low = 0, high = tiles.count() - 1;
   double heldLow = hold(low), heldHigh = hold(high);
@@ -217,8 +222,13 @@ void StationarySearch::fillLast(TileExtents extents) {
   }
   unsigned tries = question.prefersDivisors ? 4 : 1;
   for (unsigned i = 0; i < tries && i <= low; ++i) {
-    tiles.apply(low - i, extents);
-    consider(extents, computeCost(extents));
+    if (hold(low - i) > capacity)
+      continue;
+    double bytes = computeBytes(extents, footprints);
+    if (bytes >= bestBytes)
+      continue;
+    bestBytes = bytes;
+    best = extents;
   }
 }
 
@@ -226,7 +236,7 @@ void StationarySearch::fillLast(TileExtents extents) {
 void StationarySearch::chooseRest(TileExtents extents, unsigned group) {
   if (group + 1 == tiled.size())
     return fillLast(extents);
-  const GroupTiles &tiles = tiled[group].tiles;
+  const GroupTiles &tiles = *tiled[group].tiles;
   unsigned chosen = 0;
   double before = bestBytes;
   for (unsigned index : tiles.thin(group == 0 ? effort.tiles : 6)) {
@@ -273,8 +283,8 @@ void StationarySearch::run(llvm::SmallVectorImpl<LevelTiling> &found) {
   TileExtents extents = question.box;
   applyShared(extents);
   for (const Group &group : streamed)
-    group.tiles.apply(0, extents);
-  const GroupTiles &stream = streamed.front().tiles;
+    group.tiles->apply(0, extents);
+  const GroupTiles &stream = *streamed.front().tiles;
   for (double share : effort.shares)
     for (unsigned size : stream.thin(effort.streams)) {
       stream.apply(size, extents);
@@ -292,9 +302,12 @@ llvm::SmallVector<LevelTiling, 0>
 memwall::findTilings(const LevelQuestion &question) {
   llvm::SmallVector<DimGroup, 4> groups =
       findGroups(*question.op, question.box);
+  llvm::SmallVector<GroupTiles, 4> tiles;
+  for (const DimGroup &group : groups)
+    tiles.emplace_back(*question.op, group, question.box, *question.level);
   llvm::SmallVector<LevelTiling, 0> found;
   for (unsigned o = 0; o < question.op->operands.size(); ++o) {
-    StationarySearch search(question, o, groups);
+    StationarySearch search(question, o, groups, tiles);
     if (search.isPossible())
       search.run(found);
   }

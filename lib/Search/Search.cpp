@@ -11,8 +11,10 @@
 
 using namespace memwall;
 
-/// Small functions are walked, exactly; larger ones go by reuse distances.
-static constexpr TrafficOptions kFunctionTraffic{int64_t(1) << 17};
+/// Small functions are walked through the last cache, exactly: what comes from
+/// memory decides. Larger ones, and caches further in, go by reuse distances.
+static constexpr TrafficOptions kFunctionTraffic{int64_t(1) << 17, int64_t(1)
+                                                                       << 12};
 
 namespace {
 

@@ -348,8 +348,11 @@ Traffic memwall::computeTraffic(const LoopTree &tree, const Target &target,
   for (unsigned i = 0; i + 1 < target.levels.size(); ++i) {
     const Level &level = target.levels[i];
     Cells cells;
-    if (walkLevel(tree, constant, cold, target, level, options.walkSteps,
-                  cells))
+    bool isLast = i + 2 == target.levels.size();
+    int64_t walkSteps =
+        isLast ? options.walkSteps
+               : options.innerWalkSteps.value_or(options.walkSteps);
+    if (walkLevel(tree, constant, cold, target, level, walkSteps, cells))
       traffic.levels[i + 1] = toBytes(tree, cells, level.sectorBytes);
     else
       byDistances.push_back(i);

@@ -559,13 +559,16 @@ Walked memwall::walkProgram(const LoopTree &source, const ConstantTree &tree,
   bool deals = units > level.unitsPerInstance && hasParallelLoops(tree);
   int64_t instances =
       deals ? llvm::divideCeil(units, level.unitsPerInstance) : 1;
-  if (countWalkSteps(tree, level) <= double(walkSteps) &&
-      lines * instances <= 4 * kMostLines) {
+  double allSteps = countWalkSteps(tree, level);
+  if (allSteps <= double(walkSteps) && lines * instances <= 4 * kMostLines) {
     Walker(source, tree, level, deals ? units : 1, /*samples=*/false)
         .run(consume);
     return Walked::Whole;
   }
-  if (sampleSteps == 0)
+  // A loop is left in part once it has filled the cache, and lands a cache's
+  // content before its end.
+  bool mayJump = 2 * level.lines() <= sampleSteps;
+  if (sampleSteps == 0 || (!mayJump && allSteps > double(sampleSteps)))
     return Walked::Nothing;
   ConstantTree dealt =
       deals ? distributeLoops(tree, units, level.unitsPerInstance) : tree;

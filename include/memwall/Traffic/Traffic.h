@@ -39,6 +39,9 @@ struct TrafficOptions {
   /// fully associative one whole in four times as many (WalkProgram.h). 0:
   /// never, always by reuse distances.
   int64_t walkSteps = int64_t(1) << 22;
+  /// The same for the caches in front of the last one, where less is at stake;
+  /// none: as many.
+  std::optional<int64_t> innerWalkSteps = std::nullopt;
 };
 
 /// Computes the traffic of `tree` at every level of `target`; both must have
