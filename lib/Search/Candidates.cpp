@@ -120,6 +120,7 @@ public:
 private:
   using Estimates = std::vector<LevelEstimate>; ///< By level.
 
+  bool isBatch(const DimGroup &group) const;
   llvm::SmallVector<llvm::SmallVector<unsigned, 6>, 0> listLeafOrders() const;
   void extend(const Partial &partial, unsigned level,
               llvm::SmallVectorImpl<Partial> &next) const;
@@ -145,19 +146,40 @@ private:
 
 } // namespace
 
+/// Whether every operand moves with the group, in steps of at least a line:
+/// nothing is reused between its iterations.
+bool Enumerator::isBatch(const DimGroup &group) const {
+  return llvm::all_of(llvm::enumerate(op.operands), [&](auto entry) {
+    auto [o, operand] = entry;
+    return group.moves(o) &&
+           llvm::all_of(operand.terms, [&](const OperandTerm &term) {
+             return !llvm::is_contained(group.dims, term.dim) ||
+                    term.strideBits >= target.levels[0].lineBytes * 8;
+           });
+  });
+}
+
 /// Orders of the op's own loops: groups of dimensions in all orders, as they
-/// are within a group; single dimensions where there is one group only.
+/// are within a group, batches outermost; single dimensions where there is one
+/// group only.
 llvm::SmallVector<llvm::SmallVector<unsigned, 6>, 0>
 Enumerator::listLeafOrders() const {
   llvm::SmallVector<llvm::SmallVector<unsigned, 6>, 4> units;
   llvm::SmallVector<DimGroup, 4> groups = findGroups(op, op.extents);
+  llvm::SmallVector<unsigned, 6> outermost; // And those that run once.
+  for (unsigned d = 0; d < op.rank(); ++d)
+    if (op.extents[d] <= 1)
+      outermost.push_back(d);
   if (groups.size() == 1 && groups[0].dims.size() <= 4) {
     for (unsigned d : groups[0].dims)
       units.push_back({d});
   } else {
     for (DimGroup &group : groups) {
       llvm::sort(group.dims);
-      units.emplace_back(group.dims.begin(), group.dims.end());
+      if (isBatch(group))
+        outermost.append(group.dims.begin(), group.dims.end());
+      else
+        units.emplace_back(group.dims.begin(), group.dims.end());
     }
   }
   constexpr unsigned kMostUnits = 4;
@@ -169,10 +191,7 @@ Enumerator::listLeafOrders() const {
   std::iota(permutation.begin(), permutation.end(), 0);
   llvm::SmallVector<llvm::SmallVector<unsigned, 6>, 0> result;
   do {
-    llvm::SmallVector<unsigned, 6> order;
-    for (unsigned d = 0; d < op.rank(); ++d) // Those that run once.
-      if (op.extents[d] <= 1)
-        order.push_back(d);
+    llvm::SmallVector<unsigned, 6> order = outermost;
     for (unsigned u : permutation)
       order.append(units[u]);
     result.push_back(std::move(order));

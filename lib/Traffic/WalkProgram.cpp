@@ -100,7 +100,9 @@ public:
     int64_t ways = level.associativity ? level.associativity : level.lines();
     int64_t instances = llvm::divideCeil(units, level.unitsPerInstance);
     for (int64_t i = 0; i < instances; ++i)
-      caches.push_back({LineCache(lines, level.sets(), ways), {}});
+      caches.push_back({LineCache(lines, level.sets(), ways,
+                                  level.storePolicy == StorePolicy::Allocate),
+                        {}});
     for (Instance &instance : caches)
       instance.openSector.resize(source.buffers.size(), -1);
     runOn(0);
@@ -163,11 +165,11 @@ private:
 
   void runOn(int64_t unit) { current = &caches[unit / level.unitsPerInstance]; }
 
-  void flush(LineCache &cache) {
-    for (int32_t line = 0; line < cache.lineCount(); ++line)
-      if (cache[line].dirty)
-        moved.cells[cache[line].writer].written +=
-            llvm::popcount(cache[line].dirty);
+  void flush(const LineCache &cache) {
+    cache.forEachPresent([&](const LineState &line) {
+      if (line.dirty)
+        moved.cells[line.writer].written += llvm::popcount(line.dirty);
+    });
   }
 
   /// copies[access]: caches that do the same elsewhere.
@@ -426,7 +428,7 @@ private:
         return false;
       }
       int32_t victim = cache.victim(line);
-      if (victim != LineState::none)
+      if (victim != LineCache::none)
         evict(victim);
       cache.insert(line);
       moved.lines += 1;
@@ -464,6 +466,7 @@ private:
   /// Marks the bytes of `count` stores; sectors that are complete are valid.
   void storeBytes(const ConstantAccess &a, LineState &state, int64_t line,
                   int64_t address, int64_t stride, int64_t count) {
+    LineCache::StoredBytes &stored = current->cache.storedBytes(line);
     int64_t start = line << lineShift, end = start + level.lineBytes - 1;
     int64_t bufferEnd = bases[a.buffer] + source.buffers[a.buffer].bytes() - 1;
     for (int64_t i = 0; i < count; ++i, address += stride) {
@@ -472,8 +475,7 @@ private:
       if (last == bufferEnd) // The rest of the sector is nobody's.
         last |= level.sectorBytes - 1;
       for (int64_t byte = first; byte <= std::min(last, end); ++byte)
-        state.stored[(byte - start) / 64] |= uint64_t(1)
-                                             << ((byte - start) % 64);
+        stored[(byte - start) / 64] |= uint64_t(1) << ((byte - start) % 64);
     }
     int64_t sectorBytes = level.sectorBytes;
     for (int64_t s = 0; s * sectorBytes < level.lineBytes; ++s) {
@@ -483,7 +485,7 @@ private:
            byte += std::min<int64_t>(sectorBytes, 64)) {
         int64_t bits = std::min<int64_t>(sectorBytes, 64);
         uint64_t mask = llvm::maskTrailingOnes<uint64_t>(bits) << (byte % 64);
-        complete = (state.stored[byte / 64] & mask) == mask;
+        complete = (stored[byte / 64] & mask) == mask;
       }
       if (complete)
         state.valid |= 1u << s;
@@ -499,8 +501,7 @@ private:
     steps += (last - first) / 8 * int64_t(caches.size());
     for (Instance &instance : caches)
       for (int64_t line = first; line <= last; ++line) {
-        instance.cache[line].dirty = 0;
-        instance.cache[line].stored = {};
+        instance.cache.clean(line);
       }
   }
 
