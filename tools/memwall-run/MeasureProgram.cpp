@@ -1,6 +1,7 @@
 //===- MeasureProgram.cpp - Everything about one program ------------------===//
 
 #include "MeasureProgram.h"
+#include "memwall/Target/ExplicitAsCached.h"
 #include "llvm/Support/raw_ostream.h"
 #include <cstdio>
 #include <fcntl.h>
@@ -39,15 +40,20 @@ FailureOr<Measurement> memwall::measureProgram(ModuleOp module,
                                                const MeasureOptions &options) {
   Measurement measurement;
   measurement.entry = options.run.entry;
-  measurement.prediction = predict(module, options.run.entry, options.target);
+  // Like is compared with like: what the program would keep in an explicit
+  // level cannot be executed, so both sides take it for a cache.
+  std::optional<Target> target = options.target;
+  if (target)
+    target = treatExplicitAsCached(std::move(*target));
+  measurement.prediction = predict(module, options.run.entry, target);
   RunOptions run = options.run;
   ProgramOutput output(options.printOutput);
-  if (options.target) {
+  if (target) {
     llvm::Expected<std::unique_ptr<Hierarchy>> memory =
-        Hierarchy::create(*options.target, options.stacking);
+        Hierarchy::create(*target, options.stacking);
     if (!memory)
       return module.emitError(llvm::toString(memory.takeError()));
-    run.units = options.target->units;
+    run.units = target->units;
     OwningOpRef<ModuleOp> clone = module.clone();
     FailureOr<RunResult> result = runProgram(*clone, run, memory->get());
     if (failed(result))
@@ -57,7 +63,7 @@ FailureOr<Measurement> memwall::measureProgram(ModuleOp module,
     measurement.simulationSeconds = result->seconds;
     measurement.outputs = std::move(result->outputs);
   }
-  if (options.time || !options.target) {
+  if (options.time || !target) {
     run.repeatSeconds = options.time ? 0.5 : 0;
     OwningOpRef<ModuleOp> clone = module.clone();
     FailureOr<RunResult> result = runProgram(*clone, run, nullptr);

@@ -52,6 +52,15 @@ static void printLevels(const Measurement &program, llvm::raw_ostream &os) {
   }
 }
 
+/// Which levels were not taken for what they are.
+static void printExplicitLevels(const Target &target, llvm::raw_ostream &os) {
+  for (const Level &level : target.levels)
+    if (level.kind == LevelKind::Explicit)
+      os << level.name
+         << ": the program fills it on this machine; here both sides run it as "
+            "a least recently used cache\n";
+}
+
 /// " (12% of peak: bf16 matrix, f32 vector)": what the arithmetic takes at the
 /// peaks of the target, over what it took. Nothing where no peak is known.
 static void printComputeShare(const Measurement &program, const Target &target,
@@ -117,6 +126,7 @@ static void printProgram(const Measurement &program,
                : "every level sees the misses of the one above")
        << "; bytes\n";
     printLevels(program, os);
+    printExplicitLevels(*options.target, os);
     os << llvm::format("%lld accesses simulated in %.3g s\n",
                        (long long)program.accesses, program.simulationSeconds);
   } else {
@@ -171,6 +181,8 @@ static void writeProgram(const Measurement &program,
 }
 
 void memwall::printJSON(const RunReport &report, llvm::raw_ostream &os) {
+  if (report.options.target)
+    printExplicitLevels(*report.options.target, llvm::errs());
   llvm::json::OStream json(os, /*IndentSize=*/2);
   json.object([&] {
     json.attribute("schema", "memwall.run/1");
