@@ -20,7 +20,8 @@ double memwall::computeScore(llvm::ArrayRef<double> bytes) {
 }
 
 double memwall::computeLoopCost(const OpShape &op, const Target &target,
-                                const Schedule &schedule, bool isRanking) {
+                                llvm::ArrayRef<TileBand> bands,
+                                bool isRanking) {
   constexpr double kLoop = 0.0005, kThin = 0.004, kTiles = 0.0001;
   double cost = 0;
   // Fewer tiles break ties. Not in a ranking for caches: the largest of equal
@@ -29,12 +30,12 @@ double memwall::computeLoopCost(const OpShape &op, const Target &target,
     return level.kind == LevelKind::Cached;
   });
   for (unsigned d = 0; d < op.rank() && !(isRanking && hasCache); ++d)
-    for (const TileBand &band : llvm::reverse(schedule.bands))
+    for (const TileBand &band : llvm::reverse(bands))
       if (band.sizes[d] != 0) {
         cost += kTiles * std::log(double(op.extents[d]) / band.sizes[d]);
         break;
       }
-  for (const TileBand &band : schedule.bands) {
+  for (const TileBand &band : bands) {
     const Level *level = target.findLevel(band.level);
     for (unsigned dim : band.order) {
       cost += kLoop;
@@ -102,10 +103,10 @@ struct Partial {
   double score = 0;
 };
 
-/// A candidate, and how much of the capacity it leaves free.
+/// A candidate: bands and an order of the op's own loops, by number.
 struct Found {
-  Candidate candidate;
-  double share = 1;
+  unsigned whole = 0, order = 0;
+  double share = 1; ///< Of the capacity that its tiles were meant for.
   double score = 0;
 };
 
@@ -128,8 +129,8 @@ private:
   llvm::SmallVector<Candidate, 0> select(unsigned most);
   void addCandidates(const Partial &partial, const LevelTiling &tiling);
   Estimates makeEstimates(const Partial &whole) const;
-  void addCandidate(const Partial &whole, llvm::ArrayRef<unsigned> order,
-                    Estimates &estimates);
+  void addCandidate(unsigned whole, unsigned order, Estimates &estimates);
+  Candidate makeCandidate(const Found &entry) const;
   std::optional<Partial> startInside(const Partial &whole,
                                      llvm::ArrayRef<unsigned> order) const;
   Partial addBand(const Partial &partial, unsigned level,
@@ -141,6 +142,7 @@ private:
   const Target &target;
   unsigned levels; ///< That hold tiles: all but memory.
   llvm::SmallVector<llvm::SmallVector<unsigned, 6>, 0> orders;
+  std::vector<Partial> wholes; ///< Bands of all levels.
   llvm::SmallVector<Found, 0> found;
 };
 
@@ -292,13 +294,16 @@ void Enumerator::addCandidates(const Partial &partial,
     return tiling.extents[d] == 1 && op.isReduction[d] &&
            !op.operands[tiling.stationary].movesWith(d);
   });
-  Partial whole = addBand(partial, 0, innermost);
-  Estimates estimates = makeEstimates(whole);
-  for (llvm::ArrayRef<unsigned> order : orders) {
+  wholes.push_back(addBand(partial, 0, innermost));
+  Estimates estimates = makeEstimates(wholes.back());
+  unsigned whole = wholes.size() - 1;
+  for (unsigned order = 0; order < orders.size(); ++order) {
     addCandidate(whole, order, estimates);
-    if (std::optional<Partial> started = startInside(whole, order)) {
-      Estimates inside = makeEstimates(*started);
-      addCandidate(*started, order, inside);
+    if (std::optional<Partial> started =
+            startInside(wholes[whole], orders[order])) {
+      wholes.push_back(std::move(*started));
+      Estimates inside = makeEstimates(wholes.back());
+      addCandidate(wholes.size() - 1, order, inside);
     }
   }
 }
@@ -312,22 +317,27 @@ Enumerator::Estimates Enumerator::makeEstimates(const Partial &whole) const {
   return estimates;
 }
 
-void Enumerator::addCandidate(const Partial &whole,
-                              llvm::ArrayRef<unsigned> order,
+void Enumerator::addCandidate(unsigned whole, unsigned order,
                               Estimates &estimates) {
+  llvm::ArrayRef<TileBand> bands = wholes[whole].bands;
+  if (bands.empty() && llvm::is_sorted(orders[order]))
+    return;
+  llvm::SmallVector<double, 4> bytes;
+  for (LevelEstimate &estimate : estimates)
+    bytes.push_back(estimate.computeBytes(orders[order]));
+  double score = computeScore(bytes) +
+                 computeLoopCost(op, target, bands, /*isRanking=*/true);
+  found.push_back({whole, order, wholes[whole].share, score});
+}
+
+Candidate Enumerator::makeCandidate(const Found &entry) const {
   Candidate candidate;
-  candidate.schedule.bands = whole.bands;
+  candidate.schedule.bands = wholes[entry.whole].bands;
+  llvm::ArrayRef<unsigned> order = orders[entry.order];
   if (!llvm::is_sorted(order))
     candidate.schedule.leafOrder.assign(order.begin(), order.end());
-  if (candidate.schedule.empty())
-    return;
-  for (LevelEstimate &estimate : estimates)
-    candidate.bytes.push_back(estimate.computeBytes(order));
-  candidate.score = computeScore(candidate.bytes) +
-                    computeLoopCost(op, target, candidate.schedule,
-                                    /*isRanking=*/true);
-  found.push_back({std::move(candidate), whole.share, 0});
-  found.back().score = found.back().candidate.score;
+  candidate.score = entry.score;
+  return candidate;
 }
 
 /// The op's own loops outside of its reduction as tile loops of one iteration,
@@ -401,8 +411,8 @@ llvm::SmallVector<Candidate, 0> Enumerator::run(unsigned most) {
 /// Closed forms err near a capacity: what uses all of it takes turns with what
 /// leaves room. Of equal tilings the best two orders only.
 llvm::SmallVector<Candidate, 0> Enumerator::select(unsigned most) {
-  auto isSame = [](const Candidate &a, const Candidate &b) {
-    return llvm::equal(a.schedule.bands, b.schedule.bands,
+  auto isSame = [&](const Candidate &a, const Found &b) {
+    return llvm::equal(a.schedule.bands, wholes[b.whole].bands,
                        [](const TileBand &x, const TileBand &y) {
                          return x.sizes == y.sizes && x.order == y.order;
                        });
@@ -417,13 +427,13 @@ llvm::SmallVector<Candidate, 0> Enumerator::select(unsigned most) {
     isProgress = false;
     for (auto [share, position] : llvm::zip_equal(shares, next)) {
       for (; position < found.size(); ++position) {
-        Candidate &candidate = found[position].candidate;
-        if (found[position].share != share ||
+        const Found &entry = found[position];
+        if (entry.share != share ||
             llvm::count_if(result, [&](const Candidate &other) {
-              return isSame(other, candidate);
+              return isSame(other, entry);
             }) >= 2)
           continue;
-        result.push_back(candidate);
+        result.push_back(makeCandidate(entry));
         isProgress = true;
         ++position;
         break;

@@ -17,9 +17,6 @@ namespace memwall {
 /// A schedule and how it ranks.
 struct Candidate {
   Schedule schedule;
-  /// Estimated bytes at each level, innermost first, the level of the accesses
-  /// (0) left out.
-  llvm::SmallVector<double, 4> bytes;
   double score = 0; ///< Smaller is better.
 };
 
@@ -27,11 +24,11 @@ struct Candidate {
 /// weighing a tenth of the one outside. `bytes` innermost first.
 double computeScore(llvm::ArrayRef<double> bytes);
 
-/// What the tile loops of `schedule` have to save, as a part of the bytes at
+/// What the tile loops of `bands` have to save, as a part of the bytes at
 /// DRAM: 0.05% per loop, and 0.4% per loop whose tiles are less than a line.
 /// Ties go to fewer tiles, unless this is a ranking by closed forms for caches.
 double computeLoopCost(const OpShape &op, const Target &target,
-                       const Schedule &schedule, bool isRanking);
+                       llvm::ArrayRef<TileBand> bands, bool isRanking);
 
 /// Closed forms of `schedule` at each level, innermost first, the level of the
 /// accesses left out. Packs are those that `op` says.

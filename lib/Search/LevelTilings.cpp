@@ -199,6 +199,9 @@ void StationarySearch::fillLast(TileExtents extents) {
   double heldLow = hold(low), heldHigh = hold(high);
   if (heldLow > capacity)
     return;
+  // More at a time never moves more: what even all of it cannot beat is left.
+  if (computeBytes(extents, footprints) >= bestBytes)
+    return;
   if (heldHigh <= capacity)
     low = high;
   while (high - low > 1) {

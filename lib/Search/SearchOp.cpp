@@ -96,7 +96,7 @@ double OpSearch::computeScoreOf(const Schedule &schedule,
       bytes.back() = std::max(bytes.back(), estimates[level]);
   }
   return computeScore(bytes) +
-         computeLoopCost(shape, target, schedule, /*isRanking=*/false);
+         computeLoopCost(shape, target, schedule.bands, /*isRanking=*/false);
 }
 
 static size_t countLoops(const Schedule &schedule) {

@@ -2,6 +2,8 @@
 
 #include "memwall/Traffic/Box.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/bit.h"
+#include "llvm/Support/MathExtras.h"
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -88,6 +90,10 @@ static double averageRun(int64_t offset, int64_t runBits, int64_t align,
 
 /// Granules of a run of `runBits` that starts at `offset`.
 static int64_t countRun(int64_t offset, int64_t runBits, int64_t granule) {
+  if (llvm::isPowerOf2_64(granule))
+    return (((offset & (granule - 1)) + runBits - 1) >>
+            llvm::countr_zero(uint64_t(granule))) +
+           1;
   int64_t start = ((offset % granule) + granule) % granule;
   return (start + runBits - 1) / granule + 1;
 }
