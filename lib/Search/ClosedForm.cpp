@@ -2,6 +2,7 @@
 
 #include "ClosedForm.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/bit.h"
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -20,12 +21,19 @@ static int64_t divideCommon(int64_t value, int64_t granule) {
   return lowest == 0 || lowest > granule ? granule : lowest;
 }
 
+/// The quotient rounded up; divisors are mostly powers of two.
+static int64_t divideCeil(int64_t value, int64_t divisor) {
+  if ((divisor & (divisor - 1)) != 0)
+    return (value + divisor - 1) / divisor;
+  return (value + divisor - 1) >> llvm::countr_zero(uint64_t(divisor));
+}
+
 namespace {
 
 /// A strided box as runs of contiguous bits, which outer steps repeat.
 struct Runs {
-  double runBits = 0;
-  double rows = 1;
+  int64_t runBits = 0;
+  int64_t rows = 1;
   int64_t pitchBits = 0; ///< The smallest step between rows.
   int64_t alignment = 0; ///< Runs begin at multiples of this.
   double elements = 1;
@@ -37,28 +45,26 @@ struct Runs {
 static Runs findRuns(const OperandShape &operand,
                      llvm::ArrayRef<int64_t> extents, int64_t granuleBits) {
   Runs runs;
-  runs.runBits = double(operand.elementBits);
+  runs.runBits = operand.elementBits;
   runs.alignment = granuleBits;
   double reach = double(operand.elementBits); // Of what is contiguous.
   for (const OperandTerm &term : operand.terms) {
-    double count = double(extents[term.dim]);
+    int64_t count = extents[term.dim];
     // The next tile of the run begins behind it, the next row a pitch away.
-    bool isRun = runs.rows == 1 &&
-                 double(term.strideBits) - runs.runBits < double(granuleBits);
-    int64_t step =
-        isRun ? term.strideBits * extents[term.dim] : term.strideBits;
+    bool isRun = runs.rows == 1 && term.strideBits - runs.runBits < granuleBits;
+    int64_t step = isRun ? term.strideBits * count : term.strideBits;
     runs.alignment = std::min(runs.alignment, divideCommon(step, granuleBits));
     if (count <= 1)
       continue;
     double stride = double(term.strideBits);
     // Windows overlap; everything else multiplies.
-    runs.elements = stride < reach
-                        ? ((count - 1) * stride + reach) / operand.elementBits
-                        : runs.elements * count;
+    runs.elements = stride < reach ? (double(count - 1) * stride + reach) /
+                                         operand.elementBits
+                                   : runs.elements * double(count);
     if (stride <= reach)
-      reach += (count - 1) * stride;
+      reach += double(count - 1) * stride;
     if (isRun) {
-      runs.runBits += (count - 1) * stride;
+      runs.runBits += (count - 1) * term.strideBits;
       continue;
     }
     if (runs.rows == 1)
@@ -70,10 +76,10 @@ static Runs findRuns(const OperandShape &operand,
 
 /// Granules of a run that begins anywhere a multiple of `common`, a divisor of
 /// the granule.
-static double countGranulesOfRun(double runBits, int64_t common,
+static double countGranulesOfRun(int64_t runBits, int64_t common,
                                  int64_t granuleBits) {
-  double step = double(common), granule = double(granuleBits);
-  return (std::ceil(runBits / step) * step + granule - step) / granule;
+  int64_t steps = divideCeil(runBits, common);
+  return double(steps * common + granuleBits - common) / double(granuleBits);
 }
 
 /// Lines that a set has to hold where rows fall into few sets, times the sets.
@@ -85,11 +91,11 @@ static double spreadOverSets(double lines, const Runs &runs,
   int64_t pitchLines = runs.pitchBits / 8 / level.lineBytes;
   if (pitchLines == 0)
     return lines;
-  double apart = double(divideCommon(pitchLines, sets));
-  double rowLines = lines / runs.rows;
-  double fullest =
-      std::ceil(runs.rows * apart / double(sets)) * std::ceil(rowLines / apart);
-  return std::max(lines, fullest * double(sets));
+  int64_t apart = divideCommon(pitchLines, sets);
+  int64_t rowLines = int64_t(std::ceil(lines / double(runs.rows)));
+  int64_t fullest =
+      divideCeil(runs.rows * apart, sets) * divideCeil(rowLines, apart);
+  return std::max(lines, double(fullest) * double(sets));
 }
 
 /// Storage in tiles: one run of whole lines.
@@ -119,15 +125,16 @@ Footprint memwall::computeFootprint(const OperandShape &operand,
   Runs runs = findRuns(operand, extents, sectorBits);
   footprint.bits = runs.elements * double(operand.elementBits);
   footprint.sectors =
-      runs.rows * countGranulesOfRun(runs.runBits, runs.alignment, sectorBits);
+      double(runs.rows) *
+      countGranulesOfRun(runs.runBits, runs.alignment, sectorBits);
   if (level.kind == LevelKind::Explicit) {
     footprint.held = footprint.bits;
     return footprint;
   }
   if (lineBits != sectorBits)
     runs = findRuns(operand, extents, lineBits);
-  double lines =
-      runs.rows * countGranulesOfRun(runs.runBits, runs.alignment, lineBits);
+  double lines = double(runs.rows) *
+                 countGranulesOfRun(runs.runBits, runs.alignment, lineBits);
   footprint.held = spreadOverSets(lines, runs, level);
   return footprint;
 }

@@ -2,6 +2,7 @@
 
 #include "LevelTilings.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -146,6 +147,11 @@ StationarySearch::computeBytes(const TileExtents &extents,
   for (const Group &group : streamed)
     for (unsigned d : group.group->dims)
       swept[d] = question.box[d];
+  llvm::SmallVector<double, 8> tiles, wholeTiles;
+  for (unsigned d = 0; d < op.rank(); ++d) {
+    tiles.push_back(double(question.box[d]) / double(swept[d]));
+    wholeTiles.push_back(double(llvm::divideCeil(question.box[d], swept[d])));
+  }
   for (unsigned o = 0; o < op.operands.size(); ++o) {
     const OperandShape &operand = op.operands[o];
     bool isSwept =
@@ -157,18 +163,17 @@ StationarySearch::computeBytes(const TileExtents &extents,
     sum *= double(level.sectorBytes);
     double visits = 1;
     for (unsigned d = 0; d < op.rank(); ++d) {
-      double tiles = double(question.box[d]) / double(swept[d]);
       if (operand.movesWith(d))
-        sum *= tiles;
+        sum *= tiles[d];
       else if (o != stationary)
-        visits *= std::ceil(tiles);
+        visits *= wholeTiles[d];
     }
     if (operand.isRead && operand.isWritten) {
       // Accumulators come and go once per step of what is streamed.
       for (const Group &group : streamed)
         for (unsigned d : group.group->dims)
           if (o != stationary && !operand.movesWith(d))
-            visits *= std::ceil(double(question.box[d]) / double(extents[d]));
+            visits *= double(llvm::divideCeil(question.box[d], extents[d]));
       visits = operand.startsFresh ? 2 * visits - 1 : 2 * visits;
     }
     bytes += visits * sum;
