@@ -44,9 +44,10 @@ public:
         stationary(stationary), effort(chooseEffort(question)) {
     for (const auto &[group, tiles] : llvm::zip_equal(allGroups, allTiles)) {
       if (!group.moves(stationary))
-        streamed.push_back({&group, &tiles});
+        streamed.push_back({&group, &tiles, tiles.thin(effort.streams)});
       else if (!isShared(group))
-        tiled.push_back({&group, &tiles});
+        tiled.push_back(
+            {&group, &tiles, tiles.thin(tiled.empty() ? effort.tiles : 6)});
       else
         shared.push_back(&group);
     }
@@ -61,6 +62,7 @@ private:
   struct Group {
     const DimGroup *group;
     const GroupTiles *tiles;
+    llvm::SmallVector<unsigned, 0> coarse; ///< Tiles to try first.
   };
 
   bool isShared(const DimGroup &group) const {
@@ -81,9 +83,9 @@ private:
   const OpShape &op;
   const Level &level;
   unsigned stationary;
+  Effort effort;
   llvm::SmallVector<Group, 2> tiled, streamed;
   llvm::SmallVector<const DimGroup *, 2> shared;
-  Effort effort;
   double capacity = 0;
   double bestBytes = 0;
   TileExtents best;
@@ -247,7 +249,7 @@ void StationarySearch::chooseRest(TileExtents extents, unsigned group) {
   const GroupTiles &tiles = *tiled[group].tiles;
   unsigned chosen = 0;
   double before = bestBytes;
-  for (unsigned index : tiles.thin(group == 0 ? effort.tiles : 6)) {
+  for (unsigned index : tiled[group].coarse) {
     tiles.apply(index, extents);
     chooseRest(extents, group + 1);
     if (bestBytes < before) {
@@ -294,7 +296,7 @@ void StationarySearch::run(llvm::SmallVectorImpl<LevelTiling> &found) {
     group.tiles->apply(0, extents);
   const GroupTiles &stream = *streamed.front().tiles;
   for (double share : effort.shares)
-    for (unsigned size : stream.thin(effort.streams)) {
+    for (unsigned size : streamed.front().coarse) {
       stream.apply(size, extents);
       capacity = getHeldCapacity(level) * share;
       bestBytes = std::numeric_limits<double>::infinity();

@@ -43,7 +43,12 @@ class OpSearch {
 public:
   OpSearch(const IsolatedOp &isolated, const Target &target,
            const SearchOptions &options)
-      : isolated(isolated), target(target), options(options) {}
+      : isolated(isolated), target(target), options(options),
+        bounds(target.levels.size(), 0) {
+    for (const auto &op : computeBounds(isolated.tree, target))
+      for (size_t level = 0; level < target.levels.size(); ++level)
+        bounds[level] += op[level].bytes;
+  }
 
   OpChoice run();
 
@@ -71,6 +76,7 @@ private:
   const IsolatedOp &isolated;
   const Target &target;
   const SearchOptions &options;
+  llvm::SmallVector<int64_t, 4> bounds; ///< By level, in bytes.
   Evaluated before;
   llvm::SmallVector<Evaluated, 0> tried; ///< Best first.
 };
@@ -134,13 +140,9 @@ OpSearch::evaluatePacked(const Schedule &unpacked,
 
 /// Where every level moves what it must, no schedule moves less.
 std::optional<std::string> OpSearch::findNothingToGain() const {
-  auto bounds = computeBounds(isolated.tree, target);
   for (size_t level = 1; level < target.levels.size(); ++level) {
-    int64_t bound = 0;
-    for (const auto &op : bounds)
-      bound += op[level].bytes;
     double moved = double(before.traffic.levels[level].total.total());
-    if (moved > double(bound) * (1 + kLeastGain))
+    if (moved > double(bounds[level]) * (1 + kLeastGain))
       return std::nullopt;
   }
   return llvm::formatv("moves {0} bytes at {1}, no more than it must",
@@ -174,11 +176,9 @@ bool OpSearch::mayPay(llvm::ArrayRef<unsigned> packable) const {
   bool isAhead =
       options.packWeightsAhead &&
       llvm::any_of(packable, [&](unsigned o) { return isolated.isWeight[o]; });
-  int64_t bound = 0;
-  for (const auto &op : computeBounds(isolated.tree, target))
-    bound += op.back().bytes;
   return isAhead || llvm::none_of(tried, [&](const Evaluated &evaluated) {
-           return double(evaluated.dramBytes()) <= kNear * double(bound);
+           return double(evaluated.dramBytes()) <=
+                  kNear * double(bounds.back());
          });
 }
 

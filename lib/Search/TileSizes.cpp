@@ -88,11 +88,14 @@ memwall::findGroups(const OpShape &op, llvm::ArrayRef<int64_t> extents) {
 GroupTiles::GroupTiles(const OpShape &op, const DimGroup &group,
                        llvm::ArrayRef<int64_t> extents, const Level &level)
     : group(group), whole(extents.begin(), extents.end()) {
-  for (auto [i, dim] : llvm::enumerate(group.dims))
+  double inner = 1; // Iterations of the dimensions before.
+  for (auto [i, dim] : llvm::enumerate(group.dims)) {
     for (int64_t size :
          listTileSizes(whole[dim], countLineIterations(op, dim, level)))
       if (size > 1 || tiles.empty())
-        tiles.push_back({unsigned(i), size});
+        tiles.push_back({unsigned(i), size, inner * double(size)});
+    inner *= double(whole[dim]);
+  }
 }
 
 void GroupTiles::apply(unsigned index, TileExtents &extents) const {
@@ -101,13 +104,6 @@ void GroupTiles::apply(unsigned index, TileExtents &extents) const {
     extents[group.dims[i]] = i < tile.dim    ? whole[group.dims[i]]
                              : i == tile.dim ? tile.size
                                              : 1;
-}
-
-double GroupTiles::getVolume(unsigned index) const {
-  double volume = double(tiles[index].size);
-  for (unsigned i = 0; i < tiles[index].dim; ++i)
-    volume *= double(whole[group.dims[i]]);
-  return volume;
 }
 
 unsigned GroupTiles::findVolume(double volume) const {

@@ -42,6 +42,7 @@ llvm::SmallVector<DimGroup, 4> findGroups(const OpShape &op,
 struct GroupTile {
   unsigned dim = 0;
   int64_t size = 1;
+  double volume = 1; ///< Iterations.
 };
 
 /// See the head of this file.
@@ -60,7 +61,7 @@ public:
   unsigned findVolume(double volume) const;
 
   /// Iterations in tile `index`.
-  double getVolume(unsigned index) const;
+  double getVolume(unsigned index) const { return tiles[index].volume; }
 
 private:
   const DimGroup &group;
