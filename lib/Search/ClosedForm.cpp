@@ -82,60 +82,58 @@ static double countGranulesOfRun(int64_t runBits, int64_t common,
   return double(steps * common + granuleBits - common) / double(granuleBits);
 }
 
-/// Lines that a set has to hold where rows fall into few sets, times the sets.
-static double spreadOverSets(double lines, const Runs &runs,
-                             const Level &level) {
-  int64_t sets = level.sets();
-  if (sets <= 1 || runs.rows <= 1 || runs.pitchBits % 8 != 0)
+/// Lines that a set has to hold where rows of `lines` fall into few sets, times
+/// the sets.
+static double spreadOverSets(double rowLines, const Runs &runs,
+                             const LevelGrain &level) {
+  double lines = double(runs.rows) * rowLines;
+  if (level.sets <= 1 || runs.rows <= 1 || runs.pitchBits % 8 != 0)
     return lines;
-  int64_t pitchLines = runs.pitchBits / 8 / level.lineBytes;
+  int64_t pitchLines = runs.pitchBits / level.lineBits;
   if (pitchLines == 0)
     return lines;
-  int64_t apart = divideCommon(pitchLines, sets);
-  int64_t rowLines = int64_t(std::ceil(lines / double(runs.rows)));
+  int64_t apart = divideCommon(pitchLines, level.sets);
+  int64_t whole = int64_t(rowLines), inRow = whole + (double(whole) < rowLines);
   int64_t fullest =
-      divideCeil(runs.rows * apart, sets) * divideCeil(rowLines, apart);
-  return std::max(lines, double(fullest) * double(sets));
+      divideCeil(runs.rows * apart, level.sets) * divideCeil(inRow, apart);
+  return std::max(lines, double(fullest) * double(level.sets));
 }
 
 /// Storage in tiles: one run of whole lines.
 static Footprint computePackedFootprint(const OperandShape &operand,
                                         llvm::ArrayRef<int64_t> extents,
-                                        const Level &level) {
-  Footprint footprint;
-  footprint.bits = double(operand.elementBits);
+                                        const LevelGrain &level) {
+  int64_t bits = operand.elementBits;
   for (const OperandTerm &term : operand.terms)
-    footprint.bits *= double(extents[term.dim]);
-  footprint.sectors =
-      std::max(1.0, footprint.bits / double(level.sectorBytes * 8));
-  footprint.held =
-      level.kind == LevelKind::Explicit
-          ? footprint.bits
-          : std::ceil(footprint.bits / double(level.lineBytes * 8));
+    bits *= extents[term.dim];
+  Footprint footprint;
+  footprint.bits = double(bits);
+  footprint.sectors = std::max(1.0, footprint.bits / double(level.sectorBits));
+  footprint.held = level.isExplicit ? footprint.bits
+                                    : double(divideCeil(bits, level.lineBits));
   return footprint;
 }
 
 Footprint memwall::computeFootprint(const OperandShape &operand,
                                     llvm::ArrayRef<int64_t> extents,
-                                    const Level &level) {
+                                    const LevelGrain &level) {
   if (operand.isPacked)
     return computePackedFootprint(operand, extents, level);
   Footprint footprint;
-  int64_t sectorBits = level.sectorBytes * 8, lineBits = level.lineBytes * 8;
-  Runs runs = findRuns(operand, extents, sectorBits);
+  Runs runs = findRuns(operand, extents, level.sectorBits);
   footprint.bits = runs.elements * double(operand.elementBits);
   footprint.sectors =
       double(runs.rows) *
-      countGranulesOfRun(runs.runBits, runs.alignment, sectorBits);
-  if (level.kind == LevelKind::Explicit) {
+      countGranulesOfRun(runs.runBits, runs.alignment, level.sectorBits);
+  if (level.isExplicit) {
     footprint.held = footprint.bits;
     return footprint;
   }
-  if (lineBits != sectorBits)
-    runs = findRuns(operand, extents, lineBits);
-  double lines = double(runs.rows) *
-                 countGranulesOfRun(runs.runBits, runs.alignment, lineBits);
-  footprint.held = spreadOverSets(lines, runs, level);
+  if (level.lineBits != level.sectorBits)
+    runs = findRuns(operand, extents, level.lineBits);
+  footprint.held = spreadOverSets(
+      countGranulesOfRun(runs.runBits, runs.alignment, level.lineBits), runs,
+      level);
   return footprint;
 }
 
@@ -162,7 +160,7 @@ void LevelEstimate::addDepth(const Progress &progress, unsigned changed) {
     bool isSame = depth > 0 && !operand.movesWith(changed);
     footprints.push_back(
         isSame ? Footprint(at(o, depth - 1))
-               : computeFootprint(operand, progress.extents, level));
+               : computeFootprint(operand, progress.extents, grain));
   }
   tiles.append(progress.tiles.begin(), progress.tiles.end());
   fullTiles.append(progress.fullTiles.begin(), progress.fullTiles.end());
@@ -190,7 +188,7 @@ bool LevelEstimate::addLoop(Progress &progress, SearchLoop loop) {
 
 LevelEstimate::LevelEstimate(const OpShape &op, const Level &level,
                              llvm::ArrayRef<SearchLoop> tileLoops)
-    : op(op), level(level), capacity(getHeldCapacity(level)) {
+    : op(op), level(level), grain(level), capacity(getHeldCapacity(level)) {
   inTiles.extents = op.extents;
   inTiles.tiles.assign(op.rank(), 1);
   inTiles.fullTiles.assign(op.rank(), 1);

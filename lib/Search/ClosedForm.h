@@ -33,9 +33,21 @@ struct Footprint {
   double held = 0;
 };
 
-/// The footprint of `operand` over a tile of `extents` in `level`.
+/// What footprints depend on of a level, worked out once.
+struct LevelGrain {
+  LevelGrain(const Level &level)
+      : sectorBits(level.sectorBytes * 8), lineBits(level.lineBytes * 8),
+        sets(level.sets()), isExplicit(level.kind == LevelKind::Explicit) {}
+
+  int64_t sectorBits, lineBits;
+  int64_t sets; ///< 1: fully associative.
+  bool isExplicit;
+};
+
+/// The footprint of `operand` over a tile of `extents` in a level.
 Footprint computeFootprint(const OperandShape &operand,
-                           llvm::ArrayRef<int64_t> extents, const Level &level);
+                           llvm::ArrayRef<int64_t> extents,
+                           const LevelGrain &level);
 
 /// Capacity of `level` in the unit of Footprint::held.
 double getHeldCapacity(const Level &level);
@@ -76,6 +88,7 @@ private:
 
   const OpShape &op;
   const Level &level;
+  LevelGrain grain;
   double capacity;
   Progress inTiles;                        ///< Inside of all tile loops.
   llvm::SmallVector<SearchLoop, 16> loops; ///< Those that run more than once.

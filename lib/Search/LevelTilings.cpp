@@ -41,7 +41,7 @@ public:
                    llvm::ArrayRef<DimGroup> allGroups,
                    llvm::ArrayRef<GroupTiles> allTiles)
       : question(question), op(*question.op), level(*question.level),
-        stationary(stationary), effort(chooseEffort(question)) {
+        grain(level), stationary(stationary), effort(chooseEffort(question)) {
     for (const auto &[group, tiles] : llvm::zip_equal(allGroups, allTiles)) {
       if (!group.moves(stationary))
         streamed.push_back({&group, &tiles, tiles.thin(effort.streams)});
@@ -82,6 +82,7 @@ private:
   const LevelQuestion &question;
   const OpShape &op;
   const Level &level;
+  LevelGrain grain;
   unsigned stationary;
   Effort effort;
   llvm::SmallVector<Group, 2> tiled, streamed;
@@ -160,7 +161,7 @@ StationarySearch::computeBytes(const TileExtents &extents,
         o != stationary && llvm::any_of(streamed, [&](const Group &group) {
           return group.group->moves(o);
         });
-    double sum = isSwept ? computeFootprint(operand, swept, level).sectors
+    double sum = isSwept ? computeFootprint(operand, swept, grain).sectors
                          : footprints[o].sectors;
     sum *= double(level.sectorBytes);
     double visits = 1;
@@ -199,7 +200,7 @@ void StationarySearch::fillLast(TileExtents extents) {
     footprints.resize(op.operands.size());
     for (auto [o, operand] : llvm::enumerate(op.operands))
       if (isFirst || group.moves(o))
-        footprints[o] = computeFootprint(operand, extents, level);
+        footprints[o] = computeFootprint(operand, extents, grain);
     return computeHeld(footprints, streamsOne(extents));
   };
   unsigned low = 0, high = tiles.count() - 1;

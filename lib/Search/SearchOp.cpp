@@ -23,7 +23,7 @@ constexpr int64_t kSettleSteps = int64_t(1) << 16;
 /// Steps to neighbours of the best.
 constexpr unsigned kRefined = 3;
 /// Steps of a walk that a candidate is worth; larger programs go by distances.
-constexpr int64_t kWalkSteps = int64_t(1) << 12;
+constexpr int64_t kWalkSteps = int64_t(1) << 11;
 /// A schedule has to move this much less, at DRAM or at a level further in, to
 /// be worth its loops.
 constexpr double kLeastGain = 0.01;
