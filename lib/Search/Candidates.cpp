@@ -88,7 +88,8 @@ static void sortByScore(llvm::SmallVectorImpl<T> &list) {
 
 namespace {
 
-constexpr unsigned kBeam = 3; ///< Partial schedules kept per level.
+/// Partial schedules kept per level; one where few candidates are asked for.
+constexpr unsigned kBeam = 3;
 
 /// Where a tile does not fit, what is inside of it moves so much more than a
 /// bound says, until bands inside show what it is.
@@ -390,6 +391,7 @@ void Enumerator::finish(const Partial &partial) {
 llvm::SmallVector<Candidate, 0> Enumerator::run(unsigned most) {
   llvm::SmallVector<Partial, 0> beam = {
       {{}, TileExtents(op.extents), 1, true, 0}};
+  unsigned width = most > kBeam ? kBeam : 1;
   for (unsigned level = levels - 1; level > 0; --level) {
     llvm::SmallVector<Partial, 0> next;
     for (const Partial &partial : beam)
@@ -398,7 +400,7 @@ llvm::SmallVector<Candidate, 0> Enumerator::run(unsigned most) {
     // What does not fit counts on the bands inside, which may disappoint.
     unsigned fitting = 0, others = 0;
     llvm::erase_if(next, [&](const Partial &partial) {
-      return partial.fits ? ++fitting > kBeam : ++others > 1;
+      return partial.fits ? ++fitting > width : ++others > 1;
     });
     beam = std::move(next);
   }

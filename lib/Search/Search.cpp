@@ -13,8 +13,8 @@ using namespace memwall;
 
 /// Small functions are walked through the last cache, exactly: what comes from
 /// memory decides. Larger ones, and caches further in, go by reuse distances.
-static constexpr TrafficOptions kFunctionTraffic{int64_t(1) << 17, int64_t(1)
-                                                                       << 12};
+static constexpr TrafficOptions kFunctionTraffic = {/*walkSteps=*/1 << 17,
+                                                    /*innerWalkSteps=*/1 << 10};
 
 namespace {
 
