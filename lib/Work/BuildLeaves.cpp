@@ -152,6 +152,7 @@ LogicalResult LoopTreeBuilder::addLeafNest(Leaf &leaf, const WorkNest &work) {
             : IndexValue::constant(dim.size).forms;
     nest.loops.push_back(
         addLoop(LoopKind::Dimension, extent, 1, dim.isReduction));
+    tree.loops[nest.loops.back()].isInnerTile = dim.isInnerTile;
   }
   for (const NestAccess &access : work.accesses) {
     SmallVector<IndexValue, 4> position;

@@ -114,6 +114,7 @@ WorkNest Relayout::makeNest(const WorkNest &empty,
   };
   auto addInner = [&](unsigned tile) {
     unsigned d = addDim(pieces[tile].innerExtent, rank + tile);
+    nest.dims[d].isInnerTile = isPack;
     tiledAccess.indices[rank + tile] =
         makeDimIndex(d, 1, pieces[tile].innerStart);
     NestIndex &plainIndex = plainAccess.indices[innerDims[tile]];

@@ -140,6 +140,7 @@ struct Loop {
   llvm::SmallVector<AffineForm, 1> extent;
   int64_t step = 1;
   bool isReduction = false; ///< Dimension loops: the iterator type.
+  bool isInnerTile = false; ///< Of a pack, which is cut between its tiles.
   /// An upper bound of the trip count over all executions; exact when the
   /// extent is one constant.
   int64_t maxTripCount = 1;

@@ -65,6 +65,7 @@ struct NestDim {
   unsigned sourceOperand = 0;
   unsigned sourceDim = 0;
   bool isReduction = false;
+  bool isInnerTile = false; ///< Of a pack, which is cut between its tiles.
 };
 
 /// See the head of this file. Dims outermost first, accesses in the order that
