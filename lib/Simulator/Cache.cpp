@@ -6,8 +6,8 @@
 
 #include "CacheLevel.h"
 #include "Line.h"
+#include "llvm/ADT/BitVector.h"
 #include "llvm/ADT/DenseMap.h"
-#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/bit.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -28,25 +28,29 @@ public:
       : lineBytes(lineBytes), sectorBytes(sectorBytes) {}
 
   /// Line `number` left, or its content is dead.
-  void forget(uint64_t number) { lines.erase(number); }
+  void forget(uint64_t number) {
+    if (!lines.empty())
+      lines.erase(number);
+  }
   /// Bytes first..last of a line were stored; returns the sectors now complete.
   uint32_t store(uint64_t number, uint64_t first, uint64_t last) {
-    llvm::SmallVector<bool, 32> &stored = lines[number];
+    bool isWhole = first % sectorBytes == 0 && (last + 1) % sectorBytes == 0;
+    if (isWhole)
+      return getSectors(first, last, llvm::Log2_64(sectorBytes));
+    llvm::BitVector &stored = lines[number];
     stored.resize(lineBytes);
-    std::fill(stored.begin() + first, stored.begin() + last + 1, true);
+    stored.set(first, last + 1);
     uint32_t complete = 0;
     for (uint64_t s = first / sectorBytes; s <= last / sectorBytes; ++s)
-      if (llvm::all_of(
-              llvm::ArrayRef(stored).slice(s * sectorBytes, sectorBytes),
-              [](bool isStored) { return isStored; }))
+      if (stored.find_first_unset_in(s * sectorBytes, (s + 1) * sectorBytes) ==
+          -1)
         complete |= 1u << s;
     return complete;
   }
 
 private:
   uint64_t lineBytes, sectorBytes;
-  /// By line number, a flag per byte.
-  llvm::DenseMap<uint64_t, llvm::SmallVector<bool, 32>> lines;
+  llvm::DenseMap<uint64_t, llvm::BitVector> lines; ///< By line number.
 };
 
 template <typename Placement>

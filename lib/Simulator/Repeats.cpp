@@ -5,15 +5,15 @@
 
 using namespace memwall;
 
-Repeats::Repeats(const Target &target)
-    : sectorShift(64), maxSectors(256), storesMayStay(true) {
+Repeats::Repeats(const Target &target) {
   for (const Level &level : llvm::ArrayRef(target.levels).drop_back()) {
-    unsigned shift = llvm::Log2_64(level.sectorBytes * 8);
-    sectorShift = std::min(sectorShift, shift);
+    sectorShift = std::min(sectorShift, llvm::Log2_64(level.sectorBytes * 8));
+    lineShift = std::max(lineShift, llvm::Log2_64(level.lineBytes * 8));
     int64_t ways =
         level.associativity == 0 ? level.lines() : level.associativity;
     maxSectors = std::min(maxSectors, ways);
     storesMayStay &= level.storePolicy == StorePolicy::Fetch;
+    storesMayBypass |= level.storePolicy == StorePolicy::Bypass;
   }
 }
 
@@ -46,15 +46,19 @@ int64_t Repeats::countStays(const Cursor &cursor) const {
 int64_t Repeats::findStretch(int64_t longest) {
   int64_t stayingSectors = 0, movingSectors = 0;
   moving.clear();
-  for (const Cursor &cursor : cursors) {
-    int64_t stays = countStays(cursor);
-    if (stays > 0) {
+  for (Cursor &cursor : cursors) {
+    cursor.stays = countStays(cursor);
+    if (cursor.stays > 0) {
       stayingSectors += cursor.sectors;
-      longest = std::min(longest, stays + 1);
-    } else {
-      movingSectors += cursor.sectors;
-      moving.push_back(&cursor);
+      longest = std::min(longest, cursor.stays + 1);
+      continue;
     }
+    movingSectors += cursor.sectors;
+    moving.push_back(&cursor);
+    // Where a slow one enters its next sector, it is about to stay again.
+    bool isSlow = 4 * std::abs(cursor.strideBits) <= int64_t(1) << sectorShift;
+    if (cursor.mayStay && isSlow)
+      longest = 1;
   }
   if (stayingSectors + movingSectors > maxSectors)
     return 1;
@@ -63,42 +67,100 @@ int64_t Repeats::findStretch(int64_t longest) {
   return std::min(longest, (maxSectors - stayingSectors) / movingSectors);
 }
 
-/// Whether a stream touches the bits that the one before it has just touched.
-bool Repeats::isSamePlace(const AccessStream &stream, const Cursor &before) {
-  return stream.first.addressBits == before.access.addressBits &&
-         stream.first.bits == before.access.bits &&
+static bool isStore(const AccessStream &stream) {
+  return stream.first.kind == MemoryAccess::Store;
+}
+
+/// Whether a stream touches the bits that one before it has touched in the same
+/// iteration.
+static bool isSamePlace(const AccessStream &stream,
+                        const AccessStream &before) {
+  return stream.first.addressBits == before.first.addressBits &&
+         stream.first.bits == before.first.bits &&
          stream.strideBits == before.strideBits;
 }
 
-void Repeats::start(llvm::ArrayRef<AccessStream> streams) {
+/// Whether no other stream comes near the lines of this one, which stores bits
+/// that follow one another (or the same ones).
+bool Repeats::isAlone(const AccessStream &stream,
+                      llvm::ArrayRef<AccessStream> streams,
+                      int64_t count) const {
+  int64_t stride = std::abs(stream.strideBits);
+  if (stride != 0 && stride != stream.first.bits)
+    return false;
+  auto lines = [&](const AccessStream &of) -> std::pair<uint64_t, uint64_t> {
+    uint64_t first = of.first.addressBits;
+    uint64_t last = first + of.strideBits * (count - 1);
+    return {std::min(first, last) >> lineShift,
+            (std::max(first, last) + of.first.bits - 1) >> lineShift};
+  };
+  auto [begin, end] = lines(stream);
+  for (const AccessStream &other : streams) {
+    if (&other == &stream)
+      continue;
+    auto [otherBegin, otherEnd] = lines(other);
+    if (otherBegin <= end && begin <= otherEnd)
+      return false;
+    // Stores to one buffer that go around a cache in turns are not combined.
+    if (storesMayBypass && isStore(other))
+      return false;
+  }
+  return true;
+}
+
+void Repeats::start(llvm::ArrayRef<AccessStream> streams, int64_t count) {
   cursors.clear();
+  const AccessStream *before = nullptr;
   for (const AccessStream &stream : streams) {
-    bool isStore = stream.first.kind == MemoryAccess::Store;
-    bool isAgain = !cursors.empty() && isSamePlace(stream, cursors.back()) &&
-                   cursors.back().sectors <= maxSectors;
+    int64_t sectors = countSectors(stream);
+    bool isAgain =
+        before && isSamePlace(stream, *before) && sectors <= maxSectors;
+    before = &stream;
     if (isAgain && storesMayStay) {
       // Loaded and stored at once: the line comes, and is dirty.
-      if (isStore)
+      if (isStore(stream))
         cursors.back().access.kind = MemoryAccess::Store;
       continue;
     }
-    bool wasLoaded =
-        isAgain && cursors.back().access.kind == MemoryAccess::Load;
-    cursors.push_back({stream.first, stream.strideBits, countSectors(stream),
-                       !isStore || storesMayStay || wasLoaded});
+    Cursor cursor{stream.first, stream.strideBits, sectors};
+    if (isStore(stream) && !storesMayStay) {
+      bool wasLoaded =
+          llvm::any_of(streams.take_while([&](const AccessStream &other) {
+            return &other != &stream;
+          }),
+                       [&](const AccessStream &other) {
+                         return !isStore(other) && isSamePlace(stream, other);
+                       });
+      cursor.grows = !wasLoaded;
+      cursor.mayStay = wasLoaded || isAlone(stream, streams, count);
+    }
+    cursors.push_back(cursor);
   }
+}
+
+/// The bits that a cursor touches in `iterations` iterations.
+MemoryAccess Repeats::cover(const Cursor &cursor, int64_t iterations) {
+  MemoryAccess access = cursor.access;
+  if (cursor.strideBits == 0)
+    return access;
+  if (cursor.strideBits < 0)
+    access.addressBits += (iterations - 1) * cursor.strideBits;
+  access.bits *= iterations;
+  return access;
 }
 
 void Repeats::reduce(llvm::ArrayRef<AccessStream> streams, int64_t count,
                      std::vector<MemoryAccess> &accesses,
                      llvm::function_ref<void()> drain) {
-  start(streams);
+  start(streams, count);
   while (count > 0) {
+    int64_t stretch = findStretch(count);
+    int64_t step = moving.empty() ? stretch : std::max<int64_t>(1, stretch - 1);
     // 1. All of this iteration.
     for (const Cursor &cursor : cursors)
-      accesses.push_back(cursor.access);
+      accesses.push_back(cursor.grows && cursor.stays > 0 ? cover(cursor, step)
+                                                          : cursor.access);
     // 2. What moves, until the last iteration of the stretch.
-    int64_t stretch = findStretch(count);
     for (int64_t i = 1; i < stretch - 1 && !moving.empty(); ++i)
       for (const Cursor *cursor : moving) {
         MemoryAccess access = cursor->access;
@@ -106,7 +168,6 @@ void Repeats::reduce(llvm::ArrayRef<AccessStream> streams, int64_t count,
         accesses.push_back(access);
       }
     // 3. The last iteration is the next one in full, unless it changes nothing.
-    int64_t step = moving.empty() ? stretch : std::max<int64_t>(1, stretch - 1);
     for (Cursor &cursor : cursors)
       cursor.access.addressBits += step * cursor.strideBits;
     count -= step;

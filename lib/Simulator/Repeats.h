@@ -21,8 +21,13 @@
 // accesses stay, the last iteration repeats the order of the first and changes
 // nothing either.
 //
-// Bytes of a sector are not told apart here; so where a cache does not simply
-// fetch what a store misses, only a store of what was loaded just before stays.
+// Where a cache does not simply fetch what a store misses, it matters which
+// bytes were stored, and whether a load finds the sector incomplete. There, a
+// store stays in two cases:
+//  - This iteration has loaded the same bytes before: the sector is complete.
+//  - No other access of the loop comes near its lines: nobody can tell whether
+//    the bytes of a sector came one by one or, as they are simulated, all at
+//    once.
 //
 //===----------------------------------------------------------------------===//
 
@@ -50,19 +55,24 @@ private:
   struct Cursor {
     MemoryAccess access;
     int64_t strideBits;
-    int64_t sectors; ///< That one access touches, at most.
-    bool mayStay;
+    int64_t sectors;     ///< That one access touches, at most.
+    bool mayStay = true; ///< As long as it is in one sector.
+    bool grows = false;  ///< Where it stays, its bytes come all at once.
+    int64_t stays = 0;   ///< Iterations after this one.
   };
 
-  void start(llvm::ArrayRef<AccessStream> streams);
-  static bool isSamePlace(const AccessStream &stream, const Cursor &before);
+  void start(llvm::ArrayRef<AccessStream> streams, int64_t count);
+  bool isAlone(const AccessStream &stream, llvm::ArrayRef<AccessStream> streams,
+               int64_t count) const;
   int64_t countSectors(const AccessStream &stream) const;
   int64_t countStays(const Cursor &cursor) const;
   int64_t findStretch(int64_t longest);
+  static MemoryAccess cover(const Cursor &cursor, int64_t iterations);
 
-  unsigned sectorShift; ///< Bits of an address below the smallest sector.
-  int64_t maxSectors;   ///< W.
-  bool storesMayStay;
+  unsigned sectorShift = 64; ///< Bits of an address below the smallest sector.
+  unsigned lineShift = 0;    ///< Below the largest line.
+  int64_t maxSectors = 256;  ///< W.
+  bool storesMayStay = true, storesMayBypass = false;
   llvm::SmallVector<Cursor, 8> cursors;
   llvm::SmallVector<const Cursor *, 8> moving; ///< In the present stretch.
 };

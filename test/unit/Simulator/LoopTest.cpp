@@ -48,6 +48,21 @@ AccessStream makeRandomStream(std::mt19937 &random, uint64_t bufferBegin,
   return {MemoryAccess(bufferBegin * 8 + first, bits, kind), stride};
 }
 
+/// A stream that runs a few elements before or after another one.
+AccessStream makeNeighbour(std::mt19937 &random, AccessStream stream,
+                           int64_t iterations) {
+  int64_t shift = (int64_t(random() % 9) - 4) * stream.first.bits;
+  int64_t ends = iterations * stream.strideBits;
+  int64_t inBuffer = stream.first.addressBits % (bufferBits);
+  auto fits = [&](int64_t at) {
+    return at >= 0 && at + stream.first.bits <= bufferBits;
+  };
+  if (fits(inBuffer + shift) && fits(inBuffer + shift + ends))
+    stream.first.addressBits += shift;
+  stream.first.kind = random() % 2 ? MemoryAccess::Load : MemoryAccess::Store;
+  return stream;
+}
+
 void compare(unsigned seed, Stacking stacking) {
   std::mt19937 random(seed);
   Level inner = makeRandomCache(random), outer = makeRandomCache(random);
@@ -64,6 +79,9 @@ void compare(unsigned seed, Stacking stacking) {
     for (unsigned i = 0, e = 1 + random() % 5; i < e; ++i) {
       uint64_t buffer = loops.memory->getBase(random() % 3);
       streams.push_back(makeRandomStream(random, buffer, iterations));
+      // The neighbours of what another one touches: x[i + 1] beside x[i].
+      if (random() % 3 == 0)
+        streams.push_back(makeNeighbour(random, streams.back(), iterations));
       // A sum: loaded, then stored.
       if (random() % 2) {
         streams.push_back(streams.back());
