@@ -5,6 +5,7 @@
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/IR/Operation.h"
+#include "llvm/ADT/STLExtras.h"
 #include <cmath>
 
 #include "memwall/IR/MemWallDialect.cpp.inc"
@@ -49,11 +50,29 @@ static LogicalResult verifyMaxBytes(Operation *op, Attribute attribute) {
   return success();
 }
 
+static LogicalResult verifyDistinctRows(Operation *op, Attribute attribute) {
+  StringRef name = op->getName().getStringRef();
+  if (!llvm::is_contained({"tensor.extract", "tensor.gather", "memref.load"},
+                          name))
+    return op->emitOpError() << "'" << kDistinctRowsAttrName
+                             << "' expects tensor.extract, tensor.gather or "
+                                "memref.load, found "
+                             << name;
+  auto rows = dyn_cast<IntegerAttr>(attribute);
+  if (!rows || !rows.getType().isInteger(64) || rows.getInt() < 1)
+    return op->emitOpError()
+           << "'" << kDistinctRowsAttrName
+           << "' expects a 64-bit integer of at least 1, found " << attribute;
+  return success();
+}
+
 LogicalResult
 MemWallDialect::verifyOperationAttribute(Operation *op,
                                          NamedAttribute attribute) {
   if (attribute.getName() == kMaxBytesAttrName)
     return verifyMaxBytes(op, attribute.getValue());
+  if (attribute.getName() == kDistinctRowsAttrName)
+    return verifyDistinctRows(op, attribute.getValue());
   if (attribute.getName() == kScheduleAttrName &&
       !isa<ScheduleAttr>(attribute.getValue()))
     return op->emitOpError() << "'" << kScheduleAttrName

@@ -158,8 +158,11 @@ LogicalResult LoopTreeBuilder::addLeafNest(Leaf &leaf, const WorkNest &work) {
     SmallVector<IndexValue, 4> position;
     for (const NestIndex &index : access.indices)
       position.push_back(evaluate(leaf, index, nest.loops));
-    nest.accesses.push_back(
-        makeAccess(leaf.operands[access.operand], position, access.isWrite));
+    const View &view = leaf.operands[access.operand];
+    nest.accesses.push_back(makeAccess(view, position, access.isWrite));
+    if (failed(setDistinctRows(leaf.op, access.distinctRows, view,
+                               nest.accesses.back())))
+      return failure();
     nest.accesses.back().readsFill = !access.isWrite &&
                                      leaf.isInit[access.operand] &&
                                      leaf.isFill[access.operand];

@@ -57,6 +57,31 @@ Access LoopTreeBuilder::makeAccess(const View &view,
   return access;
 }
 
+LogicalResult LoopTreeBuilder::setDistinctRows(Operation *op, int64_t rows,
+                                               const View &view,
+                                               Access &access) {
+  if (rows == 0)
+    return success();
+  size_t dependent = access.gathers.size() - view.gathers.size();
+  if (dependent != 1)
+    return op->emitOpError()
+           << "'" << kDistinctRowsName
+           << "' expects one index that depends on data, found " << dependent;
+  GatherTerm &gather = access.gathers.back();
+  if (rows > gather.extent)
+    return op->emitOpError()
+           << "'" << kDistinctRowsName << "' expects at most " << gather.extent
+           << ", the rows of the table, found " << rows;
+  // A part of a split op meets fewer.
+  int64_t executions = 1;
+  for (LoopId loop : gather.loops)
+    executions = std::min(
+        rows, executions * std::min(rows, tree.loops[loop].maxTripCount));
+  gather.extent = std::max<int64_t>(executions, 1);
+  gather.hitsAll = true;
+  return success();
+}
+
 LogicalResult LoopTreeBuilder::checkOverflow(Operation *op) {
   if (!arithmetic.overflowed)
     return success();
@@ -204,9 +229,12 @@ LogicalResult LoopTreeBuilder::buildArguments() {
 
 /// Returned tensors and memref arguments that are written stay visible.
 void LoopTreeBuilder::finishReturn(ValueRange results) {
-  for (Value result : results)
-    if (const View *view = getView(result))
-      tree.buffers[view->buffer].liveOut = true;
+  for (auto [number, result] : llvm::enumerate(results))
+    if (const View *view = getView(result)) {
+      Buffer &buffer = tree.buffers[view->buffer];
+      buffer.liveOut = true;
+      buffer.result = buffer.result.value_or(number);
+    }
   llvm::SmallDenseSet<BufferId> written;
   for (const Node &node : tree.nodes)
     if (node.kind == Node::Kind::Nest)

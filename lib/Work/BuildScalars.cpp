@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Describe.h"
 #include "LoopTreeBuilder.h"
 #include "memwall/Work/CountArithmetic.h"
 #include "memwall/Work/ElementType.h"
@@ -70,7 +71,11 @@ LogicalResult LoopTreeBuilder::addElementAccess(Operation *op, const View &view,
                                                 bool isWrite) {
   if (scalars.nests.empty() || !scalars.nests.back().loops.empty())
     scalars.nests.emplace_back();
-  scalars.nests.back().accesses.push_back(makeAccess(view, position, isWrite));
+  Nest &nest = scalars.nests.back();
+  nest.accesses.push_back(makeAccess(view, position, isWrite));
+  if (!isWrite && failed(setDistinctRows(op, getDistinctRows(op), view,
+                                         nest.accesses.back())))
+    return failure();
   nameScalars(op, view, isWrite);
   return checkOverflow(op);
 }

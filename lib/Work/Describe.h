@@ -31,6 +31,13 @@ std::optional<StructuredOp> describeElementAccess(mlir::Operation *op);
 /// arith and math on whole tensors.
 std::optional<StructuredOp> describeElementwise(mlir::Operation *op);
 
+/// On an op that reads a table at a data-dependent index: how many values the
+/// index takes in one call of the function (docs/Model.md, "Gathers").
+inline constexpr llvm::StringLiteral kDistinctRowsName =
+    "memwall.distinct_rows";
+/// What that attribute says; 0 when it is not there.
+int64_t getDistinctRows(mlir::Operation *load);
+
 /// From structure: maps, iterators and live body, never the name.
 OpKind classifyLinalgOp(mlir::linalg::LinalgOp op, const BodySlice &slice,
                         const WorkNest &nest);

@@ -103,6 +103,7 @@ static std::optional<StructuredOp> describeGenerate(tensor::GenerateOp op) {
       access.indices.push_back(analysis.evaluate(index, body));
       gathers |= access.indices.back().gatherDims.has_value();
     }
+    access.distinctRows = getDistinctRows(load);
     nest.accesses.push_back(std::move(access));
   }
   NestAccess store;

@@ -134,6 +134,7 @@ bool LinalgDescriber::addLoad(Operation *load, IndexAnalysis &analysis) {
   access.operand = addOperand(nest, source);
   for (Value index : load->getOperands().drop_front())
     access.indices.push_back(analysis.evaluate(index, body));
+  access.distinctRows = getDistinctRows(load);
   nest.accesses.push_back(std::move(access));
   return true;
 }

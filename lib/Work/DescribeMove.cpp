@@ -160,8 +160,14 @@ static std::optional<StructuredOp> describeGather(tensor::GatherOp op) {
   unsigned source = addOperand(nest, op.getSource());
   unsigned coordinates = addOperand(nest, op.getIndices());
   unsigned result = addOperand(nest, op.getResult());
-  return describeIndexed(nest, source, coordinates, result, op.getGatherDims(),
-                         /*scatters=*/false);
+  auto described =
+      describeIndexed(nest, source, coordinates, result, op.getGatherDims(),
+                      /*scatters=*/false);
+  if (described)
+    for (NestAccess &access : described->nests.front().accesses)
+      if (access.operand == source)
+        access.distinctRows = getDistinctRows(op);
+  return described;
 }
 
 static std::optional<StructuredOp> describeScatter(tensor::ScatterOp op) {

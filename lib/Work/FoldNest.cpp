@@ -163,6 +163,20 @@ static void addDims(const OpenLoops &loops, FoldedNest &folded) {
   }
 }
 
+/// Rows that a gather is known to touch. Not where the other positions follow
+/// the same loops: then a row comes with some of those positions only.
+static llvm::SmallVector<Progression, 0> findKnownRows(const Access &access) {
+  llvm::SmallVector<Progression, 0> rows;
+  for (const GatherTerm &gather : access.gathers) {
+    bool isAlone = llvm::none_of(access.element.terms, [&](Term term) {
+      return llvm::is_contained(gather.loops, term.loop);
+    });
+    if (gather.hitsAll && isAlone)
+      rows.push_back({gather.stride, gather.extent});
+  }
+  return rows;
+}
+
 static FoldedNest fold(const LoopTree &tree, NodeId node,
                        llvm::ArrayRef<const Access *> accesses,
                        const BufferWriters *writers) {
@@ -174,12 +188,17 @@ static FoldedNest fold(const LoopTree &tree, NodeId node,
                                access->readsFill,
                                access->element.constant,
                                {},
-                               !access->gathers.empty()});
+                               !access->gathers.empty(),
+                               findKnownRows(*access)});
   OpenLoops loops = collectLoops(tree, node, accesses, writers);
   dropSingleTrips(loops);
   mergeTiles(loops);
   holdLoops(loops, folded);
   addDims(loops, folded);
+  // The part of the box that is left need not meet every row.
+  if (!folded.exact)
+    for (FoldedAccess &access : folded.accesses)
+      access.rows.clear();
   return folded;
 }
 
@@ -213,7 +232,8 @@ StridedSet memwall::computeElements(const FoldedNest &nest,
                                     const FoldedAccess &access) {
   if (nest.isEmpty())
     return StridedSet::makeInterval(0, 0);
-  llvm::SmallVector<Progression, 6> terms;
+  llvm::SmallVector<Progression, 6> terms(access.rows.begin(),
+                                          access.rows.end());
   for (FoldedTerm term : access.terms)
     terms.push_back({term.stride, nest.dims[term.dim].size});
   return StridedSet(access.offset, terms);

@@ -234,6 +234,10 @@ private:
              int64_t extent = 1);
   Access makeAccess(const View &view, llvm::ArrayRef<IndexValue> indices,
                     bool isWrite);
+  /// Notes on an access through `view` that its one data-dependent index takes
+  /// `rows` values in one call; 0: unknown.
+  mlir::LogicalResult setDistinctRows(mlir::Operation *op, int64_t rows,
+                                      const View &view, Access &access);
 
   mlir::FunctionOpInterface function;
   InPlaceAnalysis &inPlace;

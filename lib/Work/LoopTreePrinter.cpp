@@ -123,7 +123,7 @@ void Printer::printAccess(const Access &access) {
     stream << ")";
     if (gather.stride != 1)
       stream << "*" << gather.stride;
-    stream << "<" << gather.extent;
+    stream << "<" << gather.extent << (gather.hitsAll ? " all" : "");
   }
   stream << "]";
 }

@@ -18,6 +18,13 @@ bool isCountable(Type type) {
          getElementBits(shaped.getElementType());
 }
 
+int64_t getDistinctRows(Operation *load) {
+  auto rows = load->getAttrOfType<IntegerAttr>(kDistinctRowsName);
+  return rows && rows.getType().isInteger(64)
+             ? std::max<int64_t>(rows.getInt(), 0)
+             : 0;
+}
+
 unsigned addOperand(WorkNest &nest, Value value) {
   NestOperand operand;
   operand.value = value;

@@ -20,6 +20,12 @@ namespace memwall {
 /// it may serve: `memwall.max_bytes = {hbm3 = 1.2e9}`.
 inline constexpr llvm::StringLiteral kMaxBytesAttrName = "memwall.max_bytes";
 
+/// How many different rows of a table are read in one call of the function, on
+/// an op that reads it at an index that depends on data:
+/// `memwall.distinct_rows = 8 : i64`. docs/Model.md, "Gathers".
+inline constexpr llvm::StringLiteral kDistinctRowsAttrName =
+    "memwall.distinct_rows";
+
 /// The bytes in one entry of a budget: an integer, or a float that is a whole
 /// number, from 0 to 2^63 - 1. nullopt for everything else.
 std::optional<int64_t> getBudgetBytes(mlir::Attribute value);

@@ -15,6 +15,10 @@ def MemWallDialect : Dialect {
     - `memwall.max_bytes = {hbm3 = 1.2e9}`, on a function or an operation: the
       budget of each named level, in bytes read plus bytes written; a
       non-negative integer, or a float that is a whole number.
+    - `memwall.distinct_rows = 8 : i64`, on `tensor.extract`, `tensor.gather` or
+      `memref.load`: how many values its one data-dependent index takes in one
+      call of the function, from 1 to the rows of the table. What is not said
+      is unknown.
     - `memwall.schedule = #memwall.schedule<...>`, on an operation: how to tile
       it (docs/Schedule.md). `memwall-search` writes it, `memwall-apply-schedule`
       applies it and leaves the unit attribute `memwall.tiled`.

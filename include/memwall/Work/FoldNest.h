@@ -32,7 +32,8 @@ struct FoldedTerm {
 };
 
 /// An access in terms of folded dimensions. Data-dependent indices are left
-/// out: over all executions a gather may touch as little as one row.
+/// out: over all executions a gather may touch as little as one row, unless the
+/// program says how many.
 struct FoldedAccess {
   BufferId buffer = 0;
   bool isWrite = false;
@@ -40,6 +41,9 @@ struct FoldedAccess {
   int64_t offset = 0;
   llvm::SmallVector<FoldedTerm, 4> terms; ///< One per dimension at most.
   bool isGather = false;
+  /// Rows of a gather that are known to be touched, each by every combination
+  /// of the dimensions in `terms`.
+  llvm::SmallVector<Progression, 0> rows;
 };
 
 /// All executions of one nest as one box of iterations. Loops that no access
@@ -87,8 +91,9 @@ StridedSet computeElements(const FoldedNest &nest, const FoldedAccess &access);
 StridedSet computeHull(const LoopTree &tree, NodeId node, unsigned access);
 
 /// Distinct elements that `access` touches over all iterations of the box;
-/// a gather counts one row. Exact for accesses whose terms are nested strides
-/// and for most windows, else a lower bound (StridedSet::count).
+/// a gather counts one row, or those known to be touched. Exact for accesses
+/// whose terms are nested strides and for most windows, else a lower bound
+/// (StridedSet::count).
 int64_t computeDistinctElements(const FoldedNest &nest,
                                 const FoldedAccess &access);
 

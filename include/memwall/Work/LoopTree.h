@@ -26,6 +26,7 @@
 #include "llvm/Support/Error.h"
 #include "llvm/Support/MathExtras.h"
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace mlir {
@@ -75,6 +76,8 @@ struct Buffer {
   std::string elementType; ///< "f32", "i4", ...
   int64_t elements = 1;    ///< Extent of the storage.
   bool liveOut = false;    ///< Its content is visible after the function.
+  /// Live out: the result of the function that it is, the first of several.
+  std::optional<unsigned> result;
   /// Loop node whose body allocates the buffer (so each iteration starts with
   /// undefined content), or `LoopTree::root`.
   NodeId scope = 0;
@@ -103,6 +106,9 @@ struct GatherTerm {
   llvm::SmallVector<LoopId, 2> loops;
   int64_t stride = 0;
   int64_t extent = 1;
+  /// The program says how many values occur (`memwall.distinct_rows`): they are
+  /// numbered from 0, and each of [0, extent) occurs in one call.
+  bool hitsAll = false;
 };
 
 /// One load or store of one element in the innermost body of a nest:

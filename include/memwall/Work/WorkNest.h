@@ -56,6 +56,9 @@ struct NestAccess {
   unsigned operand = 0; ///< Into WorkNest::operands.
   bool isWrite = false;
   llvm::SmallVector<NestIndex, 4> indices; ///< One per operand dimension.
+  /// How many values its data-dependent index takes in one call of the
+  /// function, by the attribute `memwall.distinct_rows`; 0: unknown.
+  int64_t distinctRows = 0;
 };
 
 /// A dimension of the box. Its size is `size`, or, when that is dynamic, the

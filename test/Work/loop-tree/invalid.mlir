@@ -45,3 +45,33 @@ func.func @operations(%a: memref<4xf32>) {
   }
   return
 }
+
+// -----
+
+func.func @more_rows_than_there_are(%ids: tensor<6x1xindex>, %table: tensor<5x16xf32>) -> tensor<6x16xf32> {
+  // expected-error @+1 {{'memwall.distinct_rows' expects at most 5, the rows of the table, found 6}}
+  %0 = tensor.gather %table[%ids] gather_dims([0]) {memwall.distinct_rows = 6 : i64} : (tensor<5x16xf32>, tensor<6x1xindex>) -> tensor<6x16xf32>
+  return %0 : tensor<6x16xf32>
+}
+
+// -----
+
+func.func @rows_without_data(%table: memref<5x16xf32>, %o: memref<5xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c5 = arith.constant 5 : index
+  scf.for %i = %c0 to %c5 step %c1 {
+    // expected-error @+1 {{'memwall.distinct_rows' expects one index that depends on data, found 0}}
+    %e = memref.load %table[%i, %c0] {memwall.distinct_rows = 2 : i64} : memref<5x16xf32>
+    memref.store %e, %o[%i] : memref<5xf32>
+  }
+  return
+}
+
+// -----
+
+func.func @rows_and_columns(%ids: tensor<6x2xindex>, %table: tensor<5x16xf32>) -> tensor<6xf32> {
+  // expected-error @+1 {{'memwall.distinct_rows' expects one index that depends on data, found 2}}
+  %0 = tensor.gather %table[%ids] gather_dims([0, 1]) {memwall.distinct_rows = 2 : i64} : (tensor<5x16xf32>, tensor<6x2xindex>) -> tensor<6xf32>
+  return %0 : tensor<6xf32>
+}

@@ -168,6 +168,32 @@ TEST(Compulsory, GatherCountsOneRow) {
   EXPECT_EQ(computeFloor(tree).read, 80 + 128);
 }
 
+/// Tokens, in tiles or not, that name `hit` rows of a table; all of a row is
+/// read for each. What they touch is `hit` rows, whichever they are.
+TEST(Compulsory, GatherOfKnownRows) {
+  const int64_t tokens = 12, columns = 8, tableRows = 20;
+  for (int64_t tile : {1, 3, 12})
+    for (int64_t hit : {1, 2, 7, 12}) {
+      HandBuiltTree tree;
+      BufferId table = tree.addBuffer(Kind::Argument, tableRows * columns, 16);
+      BufferId out =
+          tree.addBuffer(Kind::Intermediate, tokens * columns, 16, true);
+      NodeId loop = tree.addLoop(LoopTree::root, tokens / tile);
+      NodeId nest =
+          tree.addNest(loop, tree.addOp(OpKind::Gather), {{columns}, {tile}},
+                       {{table, false, {0, 1, 0}},
+                        {out, true, {tile * columns, 1, columns}}});
+      Nest &gather = tree.nodes[nest].nest;
+      gather.accesses[0].gathers.push_back(
+          {{tree.nodes[loop].loop, gather.loops[1]}, columns, hit, true});
+      EXPECT_EQ(computeCompulsory(tree)[0].read, hit * columns * 2);
+      EXPECT_EQ(computeFloor(tree).read, hit * columns * 2);
+      // The column follows the token: 12 elements, in any rows.
+      gather.accesses[0].element.terms = {{gather.loops[1], 1}};
+      EXPECT_EQ(computeCompulsory(tree)[0].read, tile * 2);
+    }
+}
+
 TEST(Compulsory, OneBufferReadTwiceCountsOnce) {
   HandBuiltTree tree;
   BufferId a = tree.addBuffer(Kind::Argument, 12, 32);
