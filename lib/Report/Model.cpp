@@ -24,8 +24,12 @@ llvm::StringRef memwall::getRoleName(Role role) {
 llvm::StringRef ModelFacts::getRole(const Buffer &buffer) const {
   llvm::StringRef name = buffer.name;
   size_t argument;
-  if (buffer.kind != BufferKind::Argument || !name.consume_front("%arg") ||
-      name.getAsInteger(10, argument) || argument >= roles.size())
+  if (buffer.kind != BufferKind::Argument)
+    return buffer.result && *buffer.result < resultRoles.size()
+               ? llvm::StringRef(resultRoles[*buffer.result])
+               : "";
+  if (!name.consume_front("%arg") || name.getAsInteger(10, argument) ||
+      argument >= roles.size())
     return "";
   return roles[argument];
 }
@@ -51,6 +55,11 @@ std::optional<ModelFacts> memwall::readModelFacts(mlir::Operation *op) {
   }
   if (!hasRole)
     return std::nullopt;
+  for (unsigned i = 0; i != function.getNumResults(); ++i) {
+    auto role =
+        function.getResultAttrOfType<mlir::StringAttr>(i, "memwall.role");
+    facts.resultRoles.push_back(role ? role.getValue().str() : "");
+  }
   facts.tokens = readCount(op, "memwall.tokens");
   facts.sequences = readCount(op, "memwall.sequences");
   facts.interconnectBytes = readCount(op, "memwall.interconnect_bytes");
@@ -89,15 +98,17 @@ ModelFigures memwall::describeModel(const LoopTree &tree,
   model.interconnectBytes = facts.interconnectBytes;
   sumByRole(tree, facts, buffers.compulsory, model.compulsory);
   sumByRole(tree, facts, buffers.floor, model.floor);
-  // Arguments that have a role, and all else that is resident.
+  // Storage that has a role, and all else that is resident. What a prompt
+  // returns need not all be there when most is.
   int64_t &rest = model.residentBytes[size_t(Role::Activation)];
   rest = residentBytes;
   for (const Buffer &buffer : tree.buffers) {
     Role role = getRole(facts, buffer);
     if (role == Role::Activation)
       continue;
-    addSaturating(model.residentBytes[size_t(role)], buffer.bytes());
-    rest -= buffer.bytes();
+    int64_t bytes = std::min(buffer.bytes(), rest);
+    addSaturating(model.residentBytes[size_t(role)], bytes);
+    rest -= bytes;
   }
   return model;
 }

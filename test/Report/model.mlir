@@ -91,3 +91,20 @@ func.func @plain(%x: tensor<4x64xf32>) -> tensor<4x64xf32>
   %0 = math.exp %x : tensor<4x64xf32>
   return %0 : tensor<4x64xf32>
 }
+
+// What a prompt returns for later steps is KV cache as well.
+//   read 4*64*4 = 1024 of x and 64*32*4 = 8192 of w, written 4*32*4 = 512.
+//      CHECK: @prompt
+//      CHECK: resident 8.19 kB weights, 512 B KV cache, 1.02 kB activations
+// CHECK-NEXT: compulsory 84 % weights, 5 % KV cache, 11 % activations
+func.func @prompt(%x: tensor<4x64xf32> {memwall.role = "activation"},
+                  %w: tensor<64x32xf32> {memwall.role = "weight"})
+    -> (tensor<4x64xf32> {memwall.role = "activation"},
+        tensor<4x32xf32> {memwall.role = "kv"}) {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<4x32xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<4x32xf32>) -> tensor<4x32xf32>
+  %k = linalg.matmul ins(%x, %w : tensor<4x64xf32>, tensor<64x32xf32>)
+                     outs(%f : tensor<4x32xf32>) -> tensor<4x32xf32>
+  return %x, %k : tensor<4x64xf32>, tensor<4x32xf32>
+}

@@ -23,7 +23,8 @@ namespace memwall {
 /// What bytes are for.
 enum class Role {
   Weight,     ///< Parameters and their scales.
-  KV,         ///< Arguments that are the KV cache, with its scales.
+  KV,         ///< The KV cache with its scales: arguments, or what a prompt
+              ///< returns.
   Optimizer,  ///< Moments and master weights.
   Activation, ///< All else: hidden states, tables, intermediates, gradients.
 };
@@ -36,11 +37,13 @@ llvm::StringRef getRoleName(Role role);
 struct ModelFacts {
   /// memwall.role by argument; empty where there is none.
   llvm::SmallVector<std::string, 0> roles;
-  int64_t tokens = 0;    ///< 0: not said.
-  int64_t sequences = 0; ///< 0: not said.
+  llvm::SmallVector<std::string, 0> resultRoles; ///< The same by result.
+  int64_t tokens = 0;                            ///< 0: not said.
+  int64_t sequences = 0;                         ///< 0: not said.
   int64_t interconnectBytes = 0;
 
-  /// Of the arguments, as `Buffer::name` ("%arg3") counts them.
+  /// Of an argument, as `Buffer::name` ("%arg3") counts them; of other storage,
+  /// that of the result that it is.
   llvm::StringRef getRole(const Buffer &buffer) const;
 };
 
