@@ -223,22 +223,26 @@ std::pair<Value, Value> Emitter::argmax(StringRef result, Lettered input) {
 }
 
 /// table[row, ...], the other positions being those of the loops.
-static Value extractRow(ScalarBuilder &s, Value row, const Lettered &table) {
+static Value extractRow(ScalarBuilder &s, Value row, const Lettered &table,
+                        int64_t distinctRows = 0) {
   SmallVector<Value> position = {s.toIndex(row)};
   for (char letter : table.letters.drop_front())
     position.push_back(s.index(letter));
-  return s.extract(table.value, position);
+  return s.extract(table.value, position, distinctRows);
 }
 
 Value Emitter::contractGathered(Lettered lhs, Lettered rows, Lettered table,
                                 Lettered scales, StringRef loops,
-                                StringRef result, Type type) {
+                                StringRef result, Type type,
+                                int64_t distinctRows) {
   Value init = zeros(getSizes(result, {lhs, rows, table}), type);
   return generic(loops, {lhs, rows}, {{init, result}},
                  [&](ScalarBuilder &s, ValueRange x) {
-                   Value weight = s.toFloat(extractRow(s, x[1], table));
+                   Value weight =
+                       s.toFloat(extractRow(s, x[1], table, distinctRows));
                    if (scales.value)
-                     weight = s.mul(weight, extractRow(s, x[1], scales));
+                     weight = s.mul(weight,
+                                    extractRow(s, x[1], scales, distinctRows));
                    return SmallVector<Value>{s.add(x[2], s.mul(x[0], weight))};
                  })
       .getResult(0);
@@ -317,25 +321,6 @@ Value Emitter::slice(Value value, ArrayRef<int64_t> offsets,
   SmallVector<int64_t> ones(sizes.size(), 1);
   return tensor::ExtractSliceOp::create(
       builder, loc, value, getFoldResults(builder, offsets),
-      getFoldResults(builder, sizes), getFoldResults(builder, ones));
-}
-
-Value Emitter::pick(Value table, Value rows, ArrayRef<int64_t> position) {
-  SmallVector<Value> indices;
-  for (int64_t index : position)
-    indices.push_back(arith::ConstantIndexOp::create(builder, loc, index));
-  Value row = mark(tensor::ExtractOp::create(builder, loc, rows, indices));
-  Value index =
-      arith::IndexCastOp::create(builder, loc, builder.getIndexType(), row);
-  auto type = cast<RankedTensorType>(table.getType());
-  SmallVector<int64_t> sizes(type.getShape());
-  sizes[0] = 1;
-  SmallVector<int64_t> zeros(sizes.size(), 0), ones(sizes.size(), 1);
-  SmallVector<OpFoldResult> offsets = getFoldResults(builder, zeros);
-  offsets[0] = index;
-  auto slice = type.clone(ArrayRef(sizes).drop_front());
-  return tensor::ExtractSliceOp::create(
-      builder, loc, cast<RankedTensorType>(slice), table, offsets,
       getFoldResults(builder, sizes), getFoldResults(builder, ones));
 }
 

@@ -61,8 +61,10 @@ public:
   mlir::Value toInteger(mlir::Value value, mlir::Type type);
   /// An integer as f32; floats as they are.
   mlir::Value toFloat(mlir::Value value);
-  /// An element, widened like an operand.
-  mlir::Value extract(mlir::Value tensor, mlir::ValueRange position);
+  /// An element, widened like an operand. `distinctRows`: how many values the
+  /// index that depends on data takes; 0: unknown.
+  mlir::Value extract(mlir::Value tensor, mlir::ValueRange position,
+                      int64_t distinctRows = 0);
 
 private:
   mlir::OpBuilder &builder;
@@ -119,10 +121,12 @@ public:
   /// sum over the letters that the result lacks of lhs * table[row, ...]: rows
   /// of a table are picked by `rows`. The first letter of the table, '.', is
   /// the picked dimension. `scales`: factors of the table, picked alike, or
-  /// null. `loops`: the order of the loops.
+  /// null. `loops`: the order of the loops. `distinctRows`: how many different
+  /// rows are picked; 0: unknown.
   mlir::Value contractGathered(Lettered lhs, Lettered rows, Lettered table,
                                Lettered scales, llvm::StringRef loops,
-                               llvm::StringRef result, mlir::Type type);
+                               llvm::StringRef result, mlir::Type type,
+                               int64_t distinctRows = 0);
   /// result = table[row, ...]; letters as above.
   mlir::Value gather(Lettered rows, Lettered table, llvm::StringRef result);
 
@@ -157,9 +161,6 @@ public:
   mlir::Value reshape(mlir::Value value, llvm::ArrayRef<int64_t> shape);
   mlir::Value slice(mlir::Value value, llvm::ArrayRef<int64_t> offsets,
                     llvm::ArrayRef<int64_t> sizes);
-  /// table[rows[position]], the first dimension dropped.
-  mlir::Value pick(mlir::Value table, mlir::Value rows,
-                   llvm::ArrayRef<int64_t> position);
   mlir::Value insert(mlir::Value value, mlir::Value destination,
                      llvm::ArrayRef<int64_t> offsets,
                      llvm::ArrayRef<int64_t> sizes);

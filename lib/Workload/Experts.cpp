@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "LayerBuilder.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace memwall;
@@ -42,7 +43,7 @@ LayerBuilder::Routing LayerBuilder::route(Value x) {
   weights = emitter.map(
       "tr", {{weights, "tr"}, {sums, "t"}}, f32,
       [](ScalarBuilder &s, ValueRange in) { return s.div(in[0], in[1]); });
-  return {rows, weights};
+  return {rows, weights, options.computeExpertsHit(tokens)};
 }
 
 LayerBuilder::ExpertWeights
@@ -64,19 +65,44 @@ Value LayerBuilder::expertProject(Lettered x, const Routing &routing,
                                   StringRef name, int64_t in, int64_t out,
                                   StringRef result) {
   auto [matrices, scales] = getExpertWeights(name, in, out);
+  Lettered rows = {routing.rows, "tr"};
   if (!scales)
-    return emitter.contractGathered(x, {routing.rows, "tr"}, {matrices, ".ok"},
-                                    {}, "otrk", result, types.accumulator);
-  // Groups of inputs share a scale.
+    return emitter.contractGathered(x, rows, {matrices, ".ok"}, {}, "otrk",
+                                    result, types.accumulator,
+                                    routing.expertsHit);
   int64_t group = getGroup(in);
+  if (group == in) {
+    Value product =
+        emitter.contractGathered(x, rows, {matrices, ".ok"}, {}, "otrk", "tro",
+                                 types.accumulator, routing.expertsHit);
+    return scaleExperts(product, routing,
+                        emitter.reshape(scales, {model.moe.experts, out}),
+                        result);
+  }
+  // Groups of inputs share a scale.
   SmallVector<int64_t> shape(Emitter::getShape(x.value).drop_back());
   shape.append({in / group, group});
   std::string letters = x.letters.drop_back().str() + "gk";
   Value split =
       emitter.reshape(matrices, {model.moe.experts, out, in / group, group});
   return emitter.contractGathered(
-      {emitter.reshape(x.value, shape), letters}, {routing.rows, "tr"},
-      {split, ".ogk"}, {scales, ".og"}, "otrgk", result, types.accumulator);
+      {emitter.reshape(x.value, shape), letters}, rows, {split, ".ogk"},
+      {scales, ".og"}, "otrgk", result, types.accumulator, routing.expertsHit);
+}
+
+/// product [t, r, o] times the scales [expert, o] of the experts that made it;
+/// summed over them if `result` lacks their letter.
+Value LayerBuilder::scaleExperts(Value product, const Routing &routing,
+                                 Value scales, StringRef result) {
+  SmallVector<Lettered, 2> inputs = {{product, "tro"}, {routing.rows, "tr"}};
+  auto scale = [&](ScalarBuilder &s, ValueRange in) {
+    SmallVector<Value> position = {s.toIndex(in[1]), s.index('o')};
+    return s.mul(in[0], s.extract(scales, position, routing.expertsHit));
+  };
+  if (result == "tro")
+    return emitter.map(result, inputs, types.accumulator, scale);
+  return emitter.reduce(result, inputs, types.accumulator, Reduction::Sum,
+                        scale);
 }
 
 static Value gateExpert(ScalarBuilder &s, ValueRange in) {
@@ -96,40 +122,28 @@ Value LayerBuilder::runExperts(Value x, const Routing &routing) {
   return expertProject({active, "trk"}, routing, "down_proj", inner, in, "to");
 }
 
-/// The same for one expert of the only token.
-Value LayerBuilder::runExpert(Value x, const Routing &routing, int64_t rank) {
-  int64_t in = model.hidden, inner = model.moe.expertFfn;
-  auto multiplyPicked = [&](Value input, StringRef name, int64_t columns,
-                            int64_t rows) {
-    auto [matrices, scales] = getExpertWeights(name, columns, rows);
-    Value matrix = emitter.pick(matrices, routing.rows, {0, rank});
-    if (scales)
-      scales = emitter.pick(scales, routing.rows, {0, rank});
-    return multiply(input, matrix, scales);
-  };
-  Value gate = multiplyPicked(x, "gate_proj", in, inner);
-  Value up = multiplyPicked(x, "up_proj", in, inner);
-  emitter.setStep("activation");
-  Value share = emitter.slice(routing.weights, {0, rank}, {1, 1});
-  Value active = emitter.map(
-      "to", {{gate, "to"}, {up, "to"}, {emitter.reshape(share, {1}), "t"}},
-      types.activation, gateExpert);
-  return multiplyPicked(active, "down_proj", inner, in);
+int64_t WorkloadOptions::computeExpertsHit(int64_t tokens) const {
+  const MixtureOfExperts &moe = architecture.moe;
+  double experts = moe.experts, share = moe.topK / experts;
+  switch (expertsHit) {
+  case ExpertsHit::Expected:
+    // A token leaves an expert out with probability 1 - share.
+    return std::llround(experts * (1 - std::pow(1 - share, tokens)));
+  case ExpertsHit::Most:
+    return std::min(tokens * moe.topK, moe.experts);
+  case ExpertsHit::Given:
+    return expertsHitGiven;
+  case ExpertsHit::Unknown:
+    break;
+  }
+  return 0;
 }
 
 Value LayerBuilder::experts(Value x) {
   int64_t in = model.hidden, inner = model.moe.expertFfn;
   // 1. The experts of each token.
   Routing routing = route(x);
-  Value down;
-  if (span.rows() > 1) {
-    down = runExperts(x, routing);
-  } else {
-    for (int64_t rank = 0; rank < model.moe.topK; ++rank) {
-      Value part = runExpert(x, routing, rank);
-      down = down ? emitter.add(down, part, "to", types.accumulator) : part;
-    }
-  }
+  Value down = runExperts(x, routing);
 
   // 2. Experts that every token uses.
   if (model.moe.sharedExperts > 0) {

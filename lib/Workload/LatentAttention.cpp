@@ -54,30 +54,53 @@ Value LayerBuilder::absorb(Lettered x, StringRef name, int64_t size,
   int64_t latent = model.latent.kvLatent, heads = model.heads;
   Value matrix =
       weight((name + ".weight").str(), {heads * size, latent}, types.weight);
+  int64_t groups = latent / getGroup(latent);
+  Value scales;
+  if (types.isWeightQuantised())
+    scales =
+        weight((name + ".scales").str(), {heads * size, groups}, types.scale);
   StringRef result = overLatent ? "bthd" : "bthl";
   Value product;
-  if (!types.isWeightQuantised()) {
-    Value split = emitter.reshape(matrix, {heads, size, latent});
-    product = emitter.contract(x, {split, "hdl"}, result, types.accumulator);
+  if (scales && groups > 1) {
+    product = absorbGroups(x, matrix, scales, size, overLatent);
   } else {
-    int64_t group = options.groupSize == 0 ? latent : options.groupSize;
-    int64_t groups = latent / group;
-    Value scales =
-        weight((name + ".scales").str(), {heads * size, groups}, types.scale);
-    Value split = emitter.reshape(matrix, {heads, size, groups, group});
-    scales = emitter.reshape(scales, {heads, size, groups});
-    if (overLatent) {
-      SmallVector<int64_t> shape(Emitter::getShape(x.value).drop_back());
-      shape.append({groups, group});
-      x = {emitter.reshape(x.value, shape), "bthgl"};
-    }
-    product = emitter.contractScaled(x, {split, "hdgl"}, {scales, "hdg"},
-                                     overLatent ? "bthd" : "bthgl",
-                                     types.accumulator);
-    product = emitter.reshape(
-        product, {span.batch, span.tokens, heads, overLatent ? size : latent});
+    // One scale per row: what is multiplied with the row is scaled, or the sum.
+    auto scaleRows = [&](Value value, Type type) {
+      if (!scales)
+        return value;
+      return emitter.map(
+          "bthd",
+          {{value, "bthd"}, {emitter.reshape(scales, {heads, size}), "hd"}},
+          type,
+          [](ScalarBuilder &s, ValueRange in) { return s.mul(in[0], in[1]); });
+    };
+    if (!overLatent)
+      x.value = scaleRows(x.value, types.activation);
+    product = emitter.contract(
+        x, {emitter.reshape(matrix, {heads, size, latent}), "hdl"}, result,
+        types.accumulator);
+    if (overLatent)
+      product = scaleRows(product, types.accumulator);
   }
   return emitter.convert({product, result}, result, types.activation);
+}
+
+Value LayerBuilder::absorbGroups(Lettered x, Value matrix, Value scales,
+                                 int64_t size, bool overLatent) {
+  int64_t latent = model.latent.kvLatent, heads = model.heads;
+  int64_t group = getGroup(latent), groups = latent / group;
+  Value split = emitter.reshape(matrix, {heads, size, groups, group});
+  scales = emitter.reshape(scales, {heads, size, groups});
+  if (overLatent) {
+    SmallVector<int64_t> shape(Emitter::getShape(x.value).drop_back());
+    shape.append({groups, group});
+    x = {emitter.reshape(x.value, shape), "bthgl"};
+  }
+  Value product =
+      emitter.contractScaled(x, {split, "hdgl"}, {scales, "hdg"},
+                             overLatent ? "bthd" : "bthgl", types.accumulator);
+  return emitter.reshape(
+      product, {span.batch, span.tokens, heads, overLatent ? size : latent});
 }
 
 /// latentQuery [b, t, h, d], turnedQuery [b, t, h, r], latent [t, l],

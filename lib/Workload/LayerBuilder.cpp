@@ -95,6 +95,15 @@ Value LayerBuilder::multiply(Value x, Value matrix, Value scales) {
   ArrayRef<int64_t> shape = Emitter::getShape(matrix);
   int64_t out = shape[0], group = getGroup(shape[1]);
   int64_t groups = shape[1] / group;
+  // One scale per output: the sum is scaled, not each of its terms.
+  if (groups == 1) {
+    Value product =
+        emitter.contract({x, "tk"}, {matrix, "ok"}, "to", types.accumulator);
+    return emitter.map(
+        "to", {{product, "to"}, {emitter.reshape(scales, {out}), "o"}},
+        types.accumulator,
+        [](ScalarBuilder &s, ValueRange in) { return s.mul(in[0], in[1]); });
+  }
   Value split = emitter.reshape(x, {Emitter::getShape(x)[0], groups, group});
   return emitter.contractScaled(
       {split, "tgk"}, {emitter.reshape(matrix, {out, groups, group}), "ogk"},

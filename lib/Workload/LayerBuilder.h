@@ -145,12 +145,16 @@ private:
   /// Sum of a [heads, size, latent] weight with what has `letters`.
   mlir::Value absorb(Lettered x, llvm::StringRef name, int64_t size,
                      bool overLatent);
+  /// The same where groups of a row of the weight have their own scales.
+  mlir::Value absorbGroups(Lettered x, mlir::Value matrix, mlir::Value scales,
+                           int64_t size, bool overLatent);
 
   // Mixture of experts.
   mlir::Value experts(mlir::Value x);
   struct Routing {
     mlir::Value rows;    ///< [t, r], i64: the experts of a token.
     mlir::Value weights; ///< [t, r], f32; their sum is 1.
+    int64_t expertsHit;  ///< By all tokens together; 0: unknown.
   };
   Routing route(mlir::Value x);
   /// The matrices of all experts, [expert, out, in], and their scales or null.
@@ -162,8 +166,9 @@ private:
   mlir::Value expertProject(Lettered x, const Routing &routing,
                             llvm::StringRef name, int64_t in, int64_t out,
                             llvm::StringRef result);
+  mlir::Value scaleExperts(mlir::Value product, const Routing &routing,
+                           mlir::Value scales, llvm::StringRef result);
   mlir::Value runExperts(mlir::Value x, const Routing &routing);
-  mlir::Value runExpert(mlir::Value x, const Routing &routing, int64_t rank);
 
   mlir::Value weight(llvm::StringRef name, llvm::ArrayRef<int64_t> shape,
                      mlir::Type type);

@@ -118,8 +118,13 @@ Value ScalarBuilder::toFloat(Value value) {
              ? value
              : castElement(builder, loc, value, builder.getF32Type());
 }
-Value ScalarBuilder::extract(Value tensor, ValueRange position) {
-  Value element = tensor::ExtractOp::create(builder, loc, tensor, position);
+Value ScalarBuilder::extract(Value tensor, ValueRange position,
+                             int64_t distinctRows) {
+  auto op = tensor::ExtractOp::create(builder, loc, tensor, position);
+  if (distinctRows > 0)
+    op->setAttr("memwall.distinct_rows",
+                builder.getI64IntegerAttr(distinctRows));
+  Value element = op;
   auto type = dyn_cast<FloatType>(element.getType());
   return type && type.getWidth() < 32
              ? castElement(builder, loc, element, builder.getF32Type())

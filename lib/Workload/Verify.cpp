@@ -261,6 +261,22 @@ static Error verifyPhase(const WorkloadOptions &options) {
   return Error::success();
 }
 
+static Error verifyExpertsHit(const WorkloadOptions &options) {
+  const MixtureOfExperts &moe = options.architecture.moe;
+  if (options.expertsHit != ExpertsHit::Given)
+    return Error::success();
+  if (moe.experts == 0)
+    return makeError("expected a mixture of experts for --experts-hit={0}",
+                     options.expertsHitGiven);
+  int64_t most = std::min(moe.experts, options.getTokens() * moe.topK);
+  if (options.expertsHitGiven < moe.topK || options.expertsHitGiven > most)
+    return makeError("expected --experts-hit to be {0} to {1} with {2} tokens, "
+                     "found {3}",
+                     moe.topK, most, options.getTokens(),
+                     options.expertsHitGiven);
+  return Error::success();
+}
+
 static Error verifyTypes(const WorkloadOptions &options) {
   const Architecture &model = options.architecture;
   auto isInteger = [](ElementKind kind) {
@@ -373,6 +389,8 @@ Error WorkloadOptions::verify() const {
   if (Error error = verifyTraining(*this))
     return error;
   if (Error error = verifyLengths(*this))
+    return error;
+  if (Error error = verifyExpertsHit(*this))
     return error;
   if (Error error = verifyTypes(*this))
     return error;

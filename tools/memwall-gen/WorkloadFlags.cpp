@@ -1,6 +1,7 @@
 //===- WorkloadFlags.cpp - The command line as WorkloadOptions ------------===//
 
 #include "WorkloadFlags.h"
+#include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/CommandLine.h"
 
 namespace cl = llvm::cl;
@@ -63,6 +64,11 @@ static cl::opt<Style> style(
                clEnumValN(Style::Generic, "generic", "linalg.generic only"),
                clEnumValN(Style::TorchLike, "torch-like",
                           "as torch-mlir: one op per scalar operation")));
+static cl::opt<std::string> expertsHit(
+    "experts-hit", cl::cat(what), cl::init("expected"),
+    cl::value_desc("expected|most|unknown|n"),
+    cl::desc("Experts of a layer that the tokens are sent to: as uniform "
+             "routing gives (default), as many as can be, not said, or n"));
 static cl::opt<int64_t>
     tensorParallel("tensor-parallel", cl::cat(what), cl::init(1),
                    cl::value_desc("n"),
@@ -155,6 +161,31 @@ static cl::opt<int64_t> ropeDim("rope-dim", cl::cat(model),
 static cl::opt<int64_t> valueDim("value-dim", cl::cat(model),
                                  cl::desc("MLA: size of a head's values"));
 
+/// Of images; those of towers change every tower of the model.
+static cl::opt<int64_t> towerLayers("tower-layers", cl::cat(model),
+                                    cl::desc("Layers of every vision tower"));
+static cl::opt<int64_t> towerHidden("tower-hidden", cl::cat(model),
+                                    cl::desc("Their hidden size"));
+static cl::opt<int64_t> towerHeads("tower-heads", cl::cat(model),
+                                   cl::desc("Their attention heads"));
+static cl::opt<int64_t> towerFfn("tower-ffn", cl::cat(model),
+                                 cl::desc("Their inner width"));
+static cl::opt<int64_t> image("image", cl::cat(model),
+                              cl::desc("Pixels per side of their image"));
+static cl::opt<int64_t> patch("patch", cl::cat(model),
+                              cl::desc("Pixels per side of a patch"));
+static cl::opt<int64_t> classTokens("class-tokens", cl::cat(model),
+                                    cl::desc("Tokens in front of the patches"));
+static cl::opt<int64_t>
+    classes("classes", cl::cat(model),
+            cl::desc("Of the classifier of an encoder of images; 0: none"));
+static cl::list<int64_t>
+    projector("projector", cl::cat(model), cl::CommaSeparated,
+              cl::value_desc("a,b,..."),
+              cl::desc("Widths of the layers between towers and decoder"));
+static cl::opt<int64_t> actionTokens("action-tokens", cl::cat(model),
+                                     cl::desc("Tokens of a robot's action"));
+
 static cl::opt<Family> family(
     "family", cl::cat(model), cl::desc("Family:"),
     cl::values(clEnumValN(Family::Decoder, "decoder", ""),
@@ -211,6 +242,41 @@ static Architecture makeCustom() {
   custom.vocabulary = 32000;
   custom.positionRows = 2048;
   return custom;
+}
+
+/// The first flag of images that was given, or null.
+static const cl::Option *findImageFlag() {
+  const cl::Option *flags[] = {
+      &towerLayers, &towerHidden, &towerHeads,
+      &towerFfn,    &image,       &patch,
+      &classTokens, &classes,     std::addressof(projector),
+      &actionTokens};
+  for (const cl::Option *flag : flags)
+    if (flag->getNumOccurrences() > 0)
+      return flag;
+  return nullptr;
+}
+
+static llvm::Error readImages(Architecture &model) {
+  const cl::Option *given = findImageFlag();
+  if (given && model.towers.empty())
+    return llvm::createStringError("expected a --model with a vision tower for "
+                                   "--" +
+                                   given->ArgStr);
+  for (VisionTower &tower : model.towers) {
+    setIfGiven(tower.layers, towerLayers);
+    setIfGiven(tower.hidden, towerHidden);
+    setIfGiven(tower.heads, towerHeads);
+    setIfGiven(tower.ffn, towerFfn);
+    setIfGiven(tower.image, image);
+    setIfGiven(tower.patch, patch);
+    setIfGiven(tower.classTokens, classTokens);
+  }
+  setIfGiven(model.classes, classes);
+  setIfGiven(model.actionTokens, actionTokens);
+  if (projector.getNumOccurrences() > 0)
+    model.projector.assign(projector.begin(), projector.end());
+  return llvm::Error::success();
 }
 
 static void readDimensions(Architecture &model) {
@@ -273,6 +339,25 @@ static llvm::Error readLayers(WorkloadOptions &options) {
   return llvm::Error::success();
 }
 
+static llvm::Error readExpertsHit(WorkloadOptions &options) {
+  llvm::StringRef given = expertsHit;
+  if (!given.getAsInteger(10, options.expertsHitGiven)) {
+    options.expertsHit = ExpertsHit::Given;
+    return llvm::Error::success();
+  }
+  auto known = llvm::StringSwitch<std::optional<ExpertsHit>>(given)
+                   .Case("expected", ExpertsHit::Expected)
+                   .Case("most", ExpertsHit::Most)
+                   .Case("unknown", ExpertsHit::Unknown)
+                   .Default(std::nullopt);
+  if (!known)
+    return llvm::createStringError("expected --experts-hit to be expected, "
+                                   "most, unknown or a number, found '" +
+                                   given + "'");
+  options.expertsHit = *known;
+  return llvm::Error::success();
+}
+
 llvm::Expected<WorkloadOptions> memwall::readWorkloadFlags() {
   WorkloadOptions options;
   if (modelName.empty()) {
@@ -287,6 +372,8 @@ llvm::Expected<WorkloadOptions> memwall::readWorkloadFlags() {
     options.architecture = (*preset)->architecture;
   }
   readDimensions(options.architecture);
+  if (llvm::Error error = readImages(options.architecture))
+    return error;
   options.phase = phase;
   options.batch = batch;
   options.sequence = sequence;
@@ -300,6 +387,8 @@ llvm::Expected<WorkloadOptions> memwall::readWorkloadFlags() {
   options.tensorParallel = tensorParallel;
   readTypes(options);
   if (llvm::Error error = readLayers(options))
+    return error;
+  if (llvm::Error error = readExpertsHit(options))
     return error;
   if (llvm::Error error = options.verify())
     return error;

@@ -18,6 +18,8 @@
 // Results carry memwall.name and memwall.role as well; "gradient" is that of a
 // weight.
 // Ops carry memwall.step = "q_proj", ...: the part of the layer they belong to.
+// Where an op reads matrices of experts,
+//   memwall.distinct_rows  how many experts its tokens are sent to (i64)
 // With tensor parallelism, ops whose result is a partial sum (or a part that
 // all devices need), and functions as the sum over all that they execute, carry
 //   memwall.interconnect_bytes  bytes that one device sends for it (i64)
@@ -58,6 +60,15 @@ enum class Style {
              ///< broadcasts, batch_matmul on collapsed operands.
 };
 
+/// How many experts of a layer the tokens of one call are sent to, which only
+/// data can tell. It is written as memwall.distinct_rows.
+enum class ExpertsHit {
+  Expected, ///< If every set of topK experts is as likely, rounded.
+  Most,     ///< Every token to other experts, until all are hit.
+  Unknown,  ///< Nothing is written.
+  Given,    ///< `expertsHitGiven`.
+};
+
 /// What to generate.
 struct WorkloadOptions {
   Architecture architecture;
@@ -80,6 +91,8 @@ struct WorkloadOptions {
   ElementKind accumulator = ElementKind::F32;
   /// Inputs that share a scale of i8 and i4 weights; 0: a whole row.
   int64_t groupSize = 128;
+  ExpertsHit expertsHit = ExpertsHit::Expected;
+  int64_t expertsHitGiven = 0;
   Style style = Style::Named;
   int64_t tensorParallel = 1; ///< One device's slice of so many.
 
@@ -96,6 +109,12 @@ struct WorkloadOptions {
   int64_t getBatch() const {
     return contexts.empty() ? batch : static_cast<int64_t>(contexts.size());
   }
+  /// New tokens of all sequences, of the decoder or the only stack.
+  int64_t getTokens() const {
+    return getBatch() * (isCached() ? getNewTokens() : sequence);
+  }
+  /// Experts that so many tokens are sent to; 0: unknown.
+  int64_t computeExpertsHit(int64_t tokens) const;
 };
 
 /// The dialects that `buildWorkload` creates ops of.
