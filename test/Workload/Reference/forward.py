@@ -22,7 +22,7 @@ class Case:
                  types="--types=f32", limit=LIMIT, **model):
         self.flags, self.phases = f"{types} {flags}", phases.split()
         self.limit = limit
-        self.model = dict(heads=4, **model)
+        self.model = {"heads": 4, **model}
 
 
 LATENT = "--kv-latent=8 --rope-dim=4 --value-dim=5 --head-dim=6"
@@ -56,6 +56,10 @@ CASES = {
     "i4": Case("--weights=i4 --group-size=0"),
     "i4-experts": Case("--weights=i4 --group-size=4 --experts=4 --top-k=2 "
                        "--expert-ffn=12", top_k=2),
+    "i8-row-experts": Case("--weights=i8 --group-size=0 --experts=4 --top-k=2 "
+                           "--expert-ffn=12 --shared-experts=1", top_k=2),
+    "i8-row-latent": Case(LATENT + " --weights=i8 --group-size=0", latent=8,
+                          rope=4, value=5),
     "i4-latent": Case(LATENT + " --weights=i4 --group-size=4", latent=8,
                       rope=4, value=5),
     # The program rounds its steps to 11 bits, to 8; the reference does not.
@@ -168,56 +172,78 @@ def encode(program, case, values, rows):
     return model.layer(Weights(program, values, "encoder.0."), rows)[0]
 
 
-def check(name, case, phase, style):
-    flags = " ".join([SMALL, case.flags, FLAGS[phase], f"--style={style}",
-                      "--num-layers=1"])
-    program = Program(flags)
-    values = draw(program, name + phase)
-    hidden = program.argument("hidden")
-    batch = 2 if "--batch=2" in flags else 1
-    new = hidden.shape[0] // batch
-    total = TOKENS if phase == "prefill" else CONTEXT
-    first = total - new
-    set_tables(program, values, range(first, total))
-    source = random.Random(name + phase + "rows")
-    width = hidden.shape[1]
-    sequences = [[[narrow(source.uniform(-1, 1), hidden.type)
-                   for _ in range(width)] for _ in range(total)]
-                 for _ in range(batch)]
-    values["hidden"] = [x for rows in sequences for row in rows[first:]
-                        for x in row]
-    expected, all_caches = [], []
-    for index, rows in enumerate(sequences):
-        memory = None
+class Run:
+    """A program with inputs, and what should come out."""
+
+    def __init__(self, name, case, phase, style):
+        self.flags = " ".join([SMALL, case.flags, FLAGS[phase],
+                               f"--style={style}", "--num-layers=1"])
+        self.program = Program(self.flags)
+        self.values = draw(self.program, name + phase)
+        hidden = self.program.argument("hidden")
+        self.batch = 2 if "--batch=2" in self.flags else 1
+        new = hidden.shape[0] // self.batch
+        self.total = TOKENS if phase == "prefill" else CONTEXT
+        self.first = self.total - new
+        set_tables(self.program, self.values, range(self.first, self.total))
+        self.source = random.Random(name + phase + "rows")
+        self.expected, self.caches = [], []
+        self.compute(case, hidden)
+
+    def compute(self, case, hidden):
+        """Sequence by sequence; sets `hidden` and the caches as well."""
+        width = hidden.shape[1]
+        sequences = [[[narrow(self.source.uniform(-1, 1), hidden.type)
+                       for _ in range(width)] for _ in range(self.total)]
+                     for _ in range(self.batch)]
+        self.values["hidden"] = [x for rows in sequences
+                                 for row in rows[self.first:] for x in row]
+        for index, rows in enumerate(sequences):
+            memory = self.get_memory(case, index, width)
+            out, caches = reference_layer(self.program, case, self.values,
+                                          rows, self.first, memory)
+            fill_caches(self.program, self.values, caches, index, self.first)
+            self.expected += [x for row in out[self.first:] for x in row]
+            self.caches.append(caches)
+
+    def get_memory(self, case, index, width):
+        """Rows of the encoder for one sequence; None without encoder."""
+        program, values = self.program, self.values
         if "encoder_hidden" in values:
-            size = program.argument("encoder_hidden").elements // batch
+            size = program.argument("encoder_hidden").elements // self.batch
             part = values["encoder_hidden"][index * size:(index + 1) * size]
-            memory = encode(program, case, values,
-                            [part[i:i + width] for i in
-                             range(0, size, width)])
-        elif program.argument("cross_k_cache"):
-            memory = [[narrow(source.uniform(-1, 1)) for _ in range(width)]
-                      for _ in range(6)]
-            # The caches stand for projections that the program does not have.
-            for part in "kv":
-                program.lend(f"cross_{part}_proj.weight",
-                             "cross_q_proj.weight")
-                values[f"cross_{part}_proj.weight"] = \
-                    values["cross_q_proj.weight"]
-        out, caches = reference_layer(program, case, values, rows, first, memory)
-        fill_caches(program, values, caches, index, first)
-        expected += [x for row in out[first:] for x in row]
-        all_caches.append(caches)
-    outputs = program.run(values)
-    error = distance(outputs["hidden"].data, expected)
-    for index, caches in enumerate(all_caches):
-        named = caches
-        if program.argument("layers.0.o_proj.weight"):
-            named = {"layers.0." + k: rows for k, rows in caches.items()}
-        error = max(error, check_caches(program, outputs, named, index, first,
-                                        total))
-    verdict = "ok" if error <= case.limit else "WRONG"
-    print(f"{verdict}: {name} {phase} {style} {error:.1e}")
+            return encode(program, case, values,
+                          [part[i:i + width] for i in range(0, size, width)])
+        if not program.argument("cross_k_cache"):
+            return None
+        memory = [[narrow(self.source.uniform(-1, 1)) for _ in range(width)]
+                  for _ in range(6)]
+        # The caches stand for projections that the program does not have.
+        for part in "kv":
+            program.lend(f"cross_{part}_proj.weight", "cross_q_proj.weight")
+            values[f"cross_{part}_proj.weight"] = values["cross_q_proj.weight"]
+        return memory
+
+    def compare(self, outputs):
+        """The largest error of the result and the caches."""
+        error = distance(outputs["hidden"].data, self.expected)
+        for index, caches in enumerate(self.caches):
+            named = caches
+            if self.program.argument("layers.0.o_proj.weight"):
+                named = {"layers.0." + k: rows for k, rows in caches.items()}
+            error = max(error, check_caches(self.program, outputs, named, index,
+                                            self.first, self.total))
+        return error
+
+
+def report(what, error, limit=LIMIT):
+    print(f"{'ok' if error <= limit else 'WRONG'}: {what} {error:.1e}")
+
+
+def check(name, case, phase, style):
+    run = Run(name, case, phase, style)
+    error = run.compare(run.program.run(run.values))
+    report(f"{name} {phase} {style}", error, case.limit)
 
 
 def main(arguments):

@@ -11,14 +11,10 @@ import sys
 
 from program import Program, distance, draw, narrow
 from reference import Model, Weights, angles, multiply, norm
-from forward import LIMIT, SMALL, fill_caches
+from forward import SMALL, fill_caches, report
 
 SMALL += " --types=f32"
 WORDS, CONTEXT, ENCODED = 11, 9, 6
-
-
-def report(what, error):
-    print(f"{'ok' if error <= LIMIT else 'WRONG'}: {what} {error:.1e}")
 
 
 def prepare(flags, seed):

@@ -68,11 +68,11 @@ class Program:
             port.name = name
             self.lent.append(port)
 
-    def run(self, values):
-        """Results by name; `values` has the data of every argument."""
+    def execute(self, values, *flags):
+        """What memwall-run prints, and the file that it leaves, `{out}`."""
         with tempfile.TemporaryDirectory() as folder:
             paths = {k: os.path.join(folder, k) for k in
-                     ("program.mlir", "inputs.json", "outputs.json")}
+                     ("program.mlir", "inputs.json", "out")}
             with open(paths["program.mlir"], "w", encoding="utf-8") as file:
                 file.write(self.text)
             with open(paths["inputs.json"], "w", encoding="utf-8") as file:
@@ -81,12 +81,23 @@ class Program:
             ran = subprocess.run(
                 ["memwall-run", paths["program.mlir"],
                  "--load-inputs=" + paths["inputs.json"],
-                 "--save-outputs=" + paths["outputs.json"]],
+                 *(flag.format(out=paths["out"]) for flag in flags)],
                 capture_output=True, text=True)
             if ran.returncode:
                 raise SystemExit(f"{self.flags}: {ran.stderr}")
-            with open(paths["outputs.json"], encoding="utf-8") as file:
-                outputs = json.load(file)
+            if not os.path.exists(paths["out"]):
+                return ran.stdout, None
+            with open(paths["out"], encoding="utf-8") as file:
+                return ran.stdout, json.load(file)
+
+    def simulate(self, values, target):
+        """The levels of memwall-run's report."""
+        text, _ = self.execute(values, "--simulate=" + target, "--format=json")
+        return json.loads(text)["levels"]
+
+    def run(self, values):
+        """Results by name; `values` has the data of every argument."""
+        _, outputs = self.execute(values, "--save-outputs={out}")
         return {port.name: Tensor(out["shape"], out["data"])
                 for port, out in zip(self.results, outputs)}
 

@@ -14,7 +14,7 @@ class Weights:
         self.program, self.values, self.prefix = program, values, prefix
 
     def under(self, prefix):
-        return Weights(self.program, self.values, prefix)
+        return Weights(self.program, self.values, self.prefix + prefix)
 
     def find(self, name):
         port = self.program.argument(self.prefix + name)
@@ -135,6 +135,7 @@ class Model:
         self.rope = given.get("rope", 0)
         self.value = given.get("value", 0)
         self.scaled = given.get("scaled", True)
+        self.chosen = set()  # Experts that some row was sent to.
         # Given keys and values of a row become what a cache makes of them.
         self.store = lambda row: row
 
@@ -232,6 +233,7 @@ class Model:
             shares = softmax(multiply([row], weights.matrix("router"))[0])
             chosen = sorted(range(len(shares)), key=lambda e: -shares[e])
             chosen = chosen[:self.top_k]
+            self.chosen.update(chosen)
             total = math.fsum(shares[e] for e in chosen)
             parts = [[shares[e] / total * x for x in
                       self.gated(weights, names, [row], e)[0]] for e in chosen]
