@@ -120,7 +120,8 @@ static double sumRunsByResidue(int64_t offset, int64_t runBits,
   llvm::SmallVector<double, 0> starts(residues, 0), next(residues);
   starts[0] = 1; // In units of `align` after the first start.
   for (const BoxDim &dim : steps) {
-    int64_t step = dim.strideBits / align % residues;
+    // Outer steps may go down.
+    int64_t step = llvm::mod(dim.strideBits / align, residues);
     int64_t period = residues / std::gcd(step, residues);
     double rounds = double(dim.count / period);
     int64_t rest = dim.count % period;
