@@ -21,6 +21,8 @@ static std::string explainUnfit(Operation *op, const Schedule &schedule) {
   // Tiling tensor.pad makes branches that nobody can count.
   if (!isa<linalg::LinalgOp, linalg::PackOp, linalg::UnPackOp>(op))
     return "it is no structured linalg op";
+  if (isa<linalg::UnPackOp>(op))
+    return "tiles of it would cut inner tiles";
   FailureOr<ScheduledOp> described = describeScheduledOp(op);
   if (failed(described))
     return "it has no TilingInterface";
@@ -110,8 +112,9 @@ void memwall::emitChoiceRemark(const OperationChoice &op,
     text += " stays as it is for " + target.name + ": " + choice.reason + "; ";
   text += describeBytes(choice, target);
   if (choice.bestRejected)
-    text += "; next best " + toString(choice.bestRejected->schedule) +
-            " with " + formatBytes(choice.bestRejected->dramBytes) + ", " +
+    text += (choice.schedule ? "; next best " : "; best tried ") +
+            toString(choice.bestRejected->schedule) + " with " +
+            formatBytes(choice.bestRejected->dramBytes) + ", " +
             choice.bestRejected->reason;
   Location location = op.operation->getLoc();
   if (choice.schedule)

@@ -22,6 +22,8 @@ static ScheduledOp describe(const LoopTree &tree, const Nest &nest) {
   ScheduledOp op;
   llvm::SmallVector<bool, 6> written = findWrittenDims(nest);
   for (auto [d, loop] : llvm::enumerate(nest.loops)) {
+    if (tree.loops[loop].isInnerTile)
+      continue;
     op.extents.push_back(tree.loops[loop].maxTripCount);
     op.isReduction.push_back(tree.loops[loop].isReduction || !written[d]);
   }
@@ -54,6 +56,11 @@ llvm::Expected<Tiling> memwall::prepareTiling(const LoopTree &tree,
   const Schedule &schedule = scheduled.schedule;
   if (llvm::Error error = check(schedule, describe(tree, nest)))
     return std::move(error);
+  bool hasInnerTiles = llvm::any_of(
+      nest.loops, [&](LoopId loop) { return tree.loops[loop].isInnerTile; });
+  if (hasInnerTiles && !schedule.leafOrder.empty())
+    return llvm::createStringError("the dimensions of %s have one order only",
+                                   tree.ops[scheduled.op].name.c_str());
   for (LoopId loop : nest.loops)
     if (tree.loops[loop].step != 1)
       return llvm::createStringError("a dimension of %s has step %lld",

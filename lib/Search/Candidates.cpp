@@ -29,7 +29,7 @@ double memwall::computeLoopCost(const OpShape &op, const Target &target,
   bool hasCache = llvm::any_of(target.levels, [](const Level &level) {
     return level.kind == LevelKind::Cached;
   });
-  for (unsigned d = 0; d < op.rank() && !(isRanking && hasCache); ++d)
+  for (unsigned d = 0; d < op.tiledRank && !(isRanking && hasCache); ++d)
     for (const TileBand &band : llvm::reverse(bands))
       if (band.sizes[d] != 0) {
         cost += kTiles * std::log(double(op.extents[d]) / band.sizes[d]);
@@ -168,6 +168,11 @@ bool Enumerator::isBatch(const DimGroup &group) const {
 llvm::SmallVector<llvm::SmallVector<unsigned, 6>, 0>
 Enumerator::listLeafOrders() const {
   llvm::SmallVector<llvm::SmallVector<unsigned, 6>, 4> units;
+  if (op.hasInnerTiles()) {
+    llvm::SmallVector<unsigned, 6> order(op.rank());
+    std::iota(order.begin(), order.end(), 0);
+    return {order};
+  }
   llvm::SmallVector<DimGroup, 4> groups = findGroups(op, op.extents);
   llvm::SmallVector<unsigned, 6> outermost; // And those that run once.
   for (unsigned d = 0; d < op.rank(); ++d)
@@ -211,7 +216,7 @@ Partial Enumerator::addBand(const Partial &partial, unsigned level,
     return result;
   TileBand band;
   band.level = target.levels[level].name;
-  band.sizes.assign(op.rank(), 0);
+  band.sizes.assign(op.tiledRank, 0);
   for (unsigned d : tiling.order)
     band.sizes[d] = tiling.extents[d];
   band.order = tiling.order;
@@ -356,7 +361,7 @@ Enumerator::startInside(const Partial &whole,
   Partial result = whole;
   if (result.bands.empty())
     result.bands.push_back({target.levels[0].name,
-                            llvm::SmallVector<int64_t, 6>(op.rank(), 0),
+                            llvm::SmallVector<int64_t, 6>(op.tiledRank, 0),
                             {},
                             {}});
   TileBand &band = result.bands.back();

@@ -1,22 +1,26 @@
 //===- LineTilings.cpp - Tiles of whole lines -----------------------------===//
 //
-// An op all of whose operands move with every dimension (a transpose) reuses no
-// element, only lines: those of one operand run along one dimension, those of
-// another along another. A tile of whole lines both ways meets each line once.
+// An op all of whose operands move with every dimension (a transpose, a pack)
+// reuses no element, only lines: those of one operand run along one dimension,
+// those of another along another. A tile of whole lines both ways meets each
+// line once.
 //
 //===----------------------------------------------------------------------===//
 
 #include "LevelTilings.h"
 #include "llvm/ADT/STLExtras.h"
+#include <algorithm>
 
 using namespace memwall;
 
-/// Dimensions along which lines of some operand run.
+/// Two dimensions: those along which lines of some operand run, or one such and
+/// the longest other; none where neither helps.
 static llvm::SmallVector<unsigned, 4>
 findLineDims(const LevelQuestion &question) {
   llvm::SmallVector<unsigned, 4> dims;
   int64_t lineBits = question.level->lineBytes * 8;
-  for (unsigned d = 0; d < question.op->rank(); ++d)
+  unsigned tiledRank = question.op->tiledRank;
+  for (unsigned d = 0; d < tiledRank; ++d)
     if (question.box[d] > 1 &&
         llvm::any_of(question.op->operands, [&](const OperandShape &operand) {
           return llvm::any_of(operand.terms, [&](const OperandTerm &term) {
@@ -24,6 +28,14 @@ findLineDims(const LevelQuestion &question) {
           });
         }))
       dims.push_back(d);
+  if (dims.size() == 1) {
+    unsigned other = dims[0] == 0 ? 1 : 0;
+    for (unsigned d = other; d < tiledRank; ++d)
+      if (d != dims[0] && question.box[d] > question.box[other])
+        other = d;
+    if (other < tiledRank && question.box[other] > 1)
+      dims.push_back(other);
+  }
   return dims;
 }
 
@@ -46,7 +58,8 @@ void memwall::findLineTilings(const LevelQuestion &question,
   llvm::SmallVector<unsigned, 4> dims = findLineDims(question);
   if (dims.size() != 2)
     return;
-  TileExtents extents(op.rank(), 1);
+  TileExtents extents = question.box;
+  std::fill_n(extents.begin(), op.tiledRank, 1);
   double capacity = getHeldCapacity(*question.level);
   for (int64_t first : listLineTiles(question, dims[0]))
     for (int64_t second : listLineTiles(question, dims[1])) {

@@ -55,6 +55,7 @@ llvm::Expected<OpShape> memwall::readOpShape(const LoopTree &tree,
       return llvm::createStringError("it runs over nothing");
     shape.extents.push_back(loop.extent[0].constant);
     shape.isReduction.push_back(loop.isReduction);
+    shape.tiledRank += !loop.isInnerTile;
   }
   for (const Access &access : nest.accesses) {
     if (!access.gathers.empty())

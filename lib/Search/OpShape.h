@@ -41,8 +41,12 @@ struct OpShape {
   llvm::SmallVector<int64_t, 6> extents;
   llvm::SmallVector<bool, 6> isReduction;
   llvm::SmallVector<OperandShape, 4> operands;
+  /// Leading dimensions that tile loops can cut: all, but for the inner tiles
+  /// of a pack, whose loops have one order only.
+  unsigned tiledRank = 0;
 
   unsigned rank() const { return extents.size(); }
+  bool hasInnerTiles() const { return tiledRank < rank(); }
 };
 
 /// The shape of nest `node`. An error that says why where a search cannot help:

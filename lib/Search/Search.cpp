@@ -7,7 +7,6 @@
 #include "memwall/Traffic/Traffic.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringMap.h"
-#include "llvm/Support/FormatVariadic.h"
 
 using namespace memwall;
 
@@ -163,10 +162,7 @@ bool FunctionSearch::dropOffenders() {
       continue;
     }
     drop(choice,
-         llvm::formatv("in this function it would move {0} bytes at {1} "
-                       "instead of {2}",
-                       is, target.dram().name, was)
-             .str());
+         "in this function it would move more at " + target.dram().name);
     forOtherCalls([&](ScheduleChoice &other) {
       drop(other, "another call of the same op would move more");
     });

@@ -145,9 +145,7 @@ std::optional<std::string> OpSearch::findNothingToGain() const {
     if (moved > double(bounds[level]) * (1 + kLeastGain))
       return std::nullopt;
   }
-  return llvm::formatv("moves {0} bytes at {1}, no more than it must",
-                       before.dramBytes(), target.dram().name)
-      .str();
+  return "it moves no more than it must";
 }
 
 /// Orders by score, whatever moves more at DRAM than the op as it is last; ties
@@ -373,16 +371,13 @@ OpChoice OpSearch::run() {
     return isBetter(a, b);
   });
   if (tried.empty()) {
-    choice.reason = "has nothing to tile";
+    choice.reason = "no tile of it would reuse anything";
     return choice;
   }
   refine();
   settle();
   if (tried.empty()) {
-    choice.reason = llvm::formatv("no schedule moves less than {0} bytes at "
-                                  "{1}",
-                                  before.dramBytes(), target.dram().name)
-                        .str();
+    choice.reason = "no schedule of it alone moves less";
     return choice;
   }
   distribute();
@@ -390,10 +385,7 @@ OpChoice OpSearch::run() {
   const Evaluated &best = tried.front();
   bool isWorse = best.dramBytes() > before.dramBytes();
   if (isWorse || best.score > before.score - kLeastGain / 10) {
-    choice.reason = llvm::formatv("no schedule moves less than {0} bytes at "
-                                  "{1}",
-                                  before.dramBytes(), target.dram().name)
-                        .str();
+    choice.reason = "no schedule of it alone moves less";
     choice.bestRejected = {best.schedule, best.dramBytes(),
                            explain(best, before)};
     return choice;

@@ -54,7 +54,7 @@ llvm::SmallVector<int64_t, 2> memwall::countLineIterations(const OpShape &op,
 llvm::SmallVector<DimGroup, 4>
 memwall::findGroups(const OpShape &op, llvm::ArrayRef<int64_t> extents) {
   llvm::SmallVector<DimGroup, 4> groups;
-  for (unsigned d = 0; d < op.rank(); ++d) {
+  for (unsigned d = 0; d < op.tiledRank; ++d) {
     if (extents[d] <= 1)
       continue;
     uint32_t operands = 0;

@@ -32,8 +32,8 @@ struct DimGroup {
   bool moves(unsigned operand) const { return operands >> operand & 1; }
 };
 
-/// Groups of all dimensions of more than one iteration in `extents`, in the
-/// order of their first dimension.
+/// Groups of all dimensions that can be cut, of more than one iteration in
+/// `extents`, in the order of their first dimension.
 llvm::SmallVector<DimGroup, 4> findGroups(const OpShape &op,
                                           llvm::ArrayRef<int64_t> extents);
 
