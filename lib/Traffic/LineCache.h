@@ -44,12 +44,12 @@ public:
   LineState &operator[](int64_t line) { return states.get()[line]; }
   StoredBytes &storedBytes(int64_t line) { return bytes[line]; }
 
-  /// Calls `visit` with the state of every present line.
+  /// Calls `visit` with every present line and its state.
   template <typename Visit>
   void forEachPresent(Visit visit) const {
     for (uint32_t first : newest)
       for (uint32_t line = first; line != 0; line = at(line).older)
-        visit(at(line));
+        visit(int32_t(line) - 1, at(line));
   }
 
   /// Makes a present line the most recent of its set.

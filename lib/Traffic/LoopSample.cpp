@@ -14,14 +14,6 @@ double Moved::total() const {
   return sum;
 }
 
-void Moved::addDifference(const Moved &start, const Moved &end, double scale) {
-  for (auto [cell, from, to] : llvm::zip_equal(cells, start.cells, end.cells)) {
-    cell.read += (to.read - from.read) * scale;
-    cell.written += (to.written - from.written) * scale;
-  }
-  lines += (end.lines - start.lines) * scale;
-}
-
 int64_t LoopSample::step(int64_t done, Moved &moved) {
   switch (phase) {
   case Phase::Settling:
@@ -42,8 +34,15 @@ int64_t LoopSample::step(int64_t done, Moved &moved) {
     // What the first step after a jump moves is not typical: it counts like
     // the iterations that were skipped.
     double share = double(done - jumpedFrom) / double(jumpedFrom - windowStart);
-    moved = atJump;
-    moved.addDifference(atStart, atJump, share);
+    auto count = [&](double start, double jump) {
+      return jump + (jump - start) * share;
+    };
+    for (unsigned a = inside.begin; a < inside.end; ++a) {
+      const MovedSectors &start = atStart.cells[a], &jump = atJump.cells[a];
+      moved.cells[a] = {count(start.read, jump.read),
+                        count(start.written, jump.written)};
+    }
+    moved.lines = count(atStart.lines, atJump.lines);
     phase = Phase::Done;
     return done;
   }
@@ -75,6 +74,7 @@ int64_t LoopSample::closeWindow(int64_t done, Moved &moved) {
   int64_t next = tripCount - int64_t(tail);
   phase = Phase::Landing;
   jumpedFrom = done;
+  skipped = double(next - done) / double(done - windowStart);
   atJump = moved;
   return next;
 }

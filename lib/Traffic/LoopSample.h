@@ -26,8 +26,14 @@ struct Moved {
   double lines = 0;                         ///< Brought into the cache.
 
   double total() const;
-  /// Adds `scale` times what `end` has more than `start`.
-  void addDifference(const Moved &start, const Moved &end, double scale);
+};
+
+/// Accesses with consecutive numbers.
+struct AccessRange {
+  unsigned begin = 0, end = 0;
+  bool contains(unsigned access) const {
+    return access >= begin && access < end;
+  }
 };
 
 /// One execution of one loop.
@@ -35,17 +41,27 @@ class LoopSample {
 public:
   /// `turnover`: lines after which a cache holds nothing of what was there
   /// before; 0: every iteration is walked. `window`: iterations to measure.
+  /// `inside`: the accesses that the loop makes.
   LoopSample(int64_t turnover, int64_t tripCount, int64_t window,
-             const Moved &moved)
+             AccessRange inside, const Moved &moved)
       : turnover(double(turnover)), tripCount(tripCount), half(window / 2),
-        linesAtStart(moved.lines),
+        inside(inside), linesAtStart(moved.lines),
         phase(turnover == 0 || tripCount < 3 * window ? Phase::Done
                                                       : Phase::Settling) {}
 
   /// To be called when `done` iterations are done; returns the next one. Adds
-  /// to `moved` what the iterations between them move.
+  /// to `moved` what the accesses of the loop move in the iterations between
+  /// them.
   int64_t advance(int64_t done, Moved &moved) {
     return phase == Phase::Done ? done : step(done, moved);
+  }
+
+  /// After a jump: sectors of an access that is not in the loop, and that the
+  /// iterations which were skipped would write back if there were no end of
+  /// them.
+  double countLeaving(unsigned access) const {
+    return (atJump.cells[access].written - atStart.cells[access].written) *
+           skipped;
   }
 
 private:
@@ -56,10 +72,12 @@ private:
 
   double turnover;
   int64_t tripCount, half;
+  AccessRange inside;
   double linesAtStart;
   Phase phase;
   unsigned extensions = 0, steps = 0;
   int64_t windowStart = 0, middle = 0, jumpedFrom = 0;
+  double skipped = 0; ///< Iterations, per iteration of the window.
   Moved atStart, atMiddle, atJump;
 };
 

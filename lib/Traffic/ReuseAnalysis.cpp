@@ -302,7 +302,7 @@ private:
     double sectors = touch.bodySectors * trips - touch.sectors;
     if (sectors * touch.fresh < 1e-6)
       return;
-    Distances distances = computeLoopDistances(n, touch, bodyRegion);
+    auto [distances, farthest] = computeLoopDistances(n, touch, bodyRegion);
     ReuseClass reuse;
     reuse.kind = touch.firstIsWrite ? ReuseKind::Write : ReuseKind::Read;
     reuse.op = touch.firstOp;
@@ -321,6 +321,9 @@ private:
         touch.cover = maximum(touch.cover, distances);
     }
     consume(reuse);
+    // What somebody else has stored may leave in any of the gaps.
+    if (!touch.hasWrite && 2 * sectors > touch.sectors)
+      touch.lastWriteGap = maximum(touch.lastWriteGap, farthest);
     if (!touch.dirty)
       return;
     reuse.begun = 0;
@@ -372,9 +375,16 @@ private:
     return {earlier, later};
   }
 
-  Distances computeLoopDistances(unsigned n, const Touch &touch,
-                                 const Box &bodyRegion) const {
-    Distances distances{};
+  /// Distances of the reuse that a loop carries: as a rule, and the largest
+  /// that its iterations bring, where they move other touches past the sets of
+  /// this one.
+  struct LoopDistances {
+    Distances usual{}, farthest{};
+  };
+
+  LoopDistances computeLoopDistances(unsigned n, const Touch &touch,
+                                     const Box &bodyRegion) const {
+    LoopDistances distances;
     if (config.sets.empty())
       return distances;
     int64_t lag = touch.varies ? findLag(n, touch, bodyRegion) : 1;
@@ -385,8 +395,9 @@ private:
       auto [earlier, later] = findWindow(n, touch, p);
       Path last = order.bodyMoment(TouchOrder::Last, n, touch, p, earlier);
       Path first = order.bodyMoment(TouchOrder::First, n, touch, p, later);
-      std::array<double, kMaxCaches> lines;
+      std::array<double, kMaxCaches> lines, most;
       lines.fill(1);
+      most.fill(1);
       int64_t line = hasSets
                          ? firstLineOf(touch) +
                                order.lineAt(TouchOrder::Last, n, touch, last)
@@ -403,13 +414,20 @@ private:
                          (after + before - same * both +
                           double(lag - 1) * other.laterGrowth);
         int64_t start = hasSets ? startLineOf(order, n, other, offset) : 0;
-        for (auto [cache, sets] : llvm::enumerate(config.sets))
-          lines[cache] += between * computePressure(other, &other == &touch,
-                                                    start, line, sets);
+        for (auto [cache, sets] : llvm::enumerate(config.sets)) {
+          double pressure =
+              computePressure(other, &other == &touch, start, line, sets);
+          lines[cache] += between * pressure;
+          most[cache] +=
+              between *
+              std::max(pressure, computeMostPressure(n, touch, other, sets));
+        }
       }
-      for (auto [cache, sets] : llvm::enumerate(config.sets))
-        distances[cache][i] =
-            sets == 1 ? std::min(lines[cache], allLines) : lines[cache];
+      for (auto [cache, sets] : llvm::enumerate(config.sets)) {
+        double limit = sets == 1 ? allLines : kInfinite;
+        distances.usual[cache][i] = std::min(lines[cache], limit);
+        distances.farthest[cache][i] = std::min(most[cache], limit);
+      }
     }
     return distances;
   }
@@ -437,6 +455,20 @@ private:
     if (isOwn)
       inSet = std::max(inSet, 1.0);
     return inSet * double(sets) / touch.bodyLines;
+  }
+
+  /// The most that `other` competes for a set of `touch` in any iteration of
+  /// node `n`, if the iterations move it past all of them; else 0.
+  double computeMostPressure(unsigned n, const Touch &touch, const Touch &other,
+                             int64_t sets) const {
+    if (sets == 1 || &touch == &other)
+      return 0;
+    double steps = double(std::abs(other.strideBits - touch.strideBits)) /
+                   double(config.lineBits);
+    SetShare share = computeSetShare(other.bodyRegion, config.lineBits, sets);
+    if (steps * double(tree.nodes[n].tripCount - 1) < double(share.period))
+      return 0;
+    return share.most * double(sets) / other.bodyLines;
   }
 
   /// Touches of one buffer may overlap once the loop is closed (A[i], A[i-1]):

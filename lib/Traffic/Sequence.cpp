@@ -304,7 +304,8 @@ void Sequence::updateEntries(unsigned k, llvm::ArrayRef<Distances> distances) {
       ; // Its union counts the shared lines once.
     else if (&whole == &before) {
       if (touch.hasWrite && !whole.hasWrite)
-        whole.firstWriteGap = maximum(distance, touch.firstWriteGap);
+        whole.firstWriteGap =
+            maximum(whole.lastWriteGap, maximum(distance, touch.firstWriteGap));
       whole.hasWrite |= touch.hasWrite;
       whole.dirty = now.dirtySectors > 0;
       whole.writeOp = now.writeOp;

@@ -5,10 +5,19 @@
 
 using namespace memwall;
 
-double memwall::countLinesInSet(const Box &box, int64_t startLine, int64_t line,
-                                int64_t lineBits, int64_t sets) {
-  int64_t runBits = box.elementBits, lattice = sets;
+namespace {
+
+/// Runs of neighbouring lines that start at the multiples of a number of sets.
+struct Runs {
+  int64_t lattice, lines; ///< Distance of the starts, lines of each.
   double runs = 1;
+};
+
+} // namespace
+
+static Runs findRuns(const Box &box, int64_t lineBits, int64_t sets) {
+  Runs found{sets, 0};
+  int64_t runBits = box.elementBits;
   bool isRun = true;
   for (const BoxDim &dim : box.dims) {
     isRun &= dim.strideBits - runBits < lineBits;
@@ -16,14 +25,25 @@ double memwall::countLinesInSet(const Box &box, int64_t startLine, int64_t line,
       runBits += dim.strideBits * (dim.count - 1);
       continue;
     }
-    runs *= double(dim.count);
-    lattice = std::gcd(lattice, dim.strideBits / lineBits);
+    found.runs *= double(dim.count);
+    found.lattice = std::gcd(found.lattice, dim.strideBits / lineBits);
   }
-  // Runs start at the multiples of `lattice` after the first, as often as
-  // there are runs; a run covers neighbouring sets.
-  int64_t runLines = (runBits + lineBits - 1) / lineBits;
+  found.lines = (runBits + lineBits - 1) / lineBits;
+  return found;
+}
+
+double memwall::countLinesInSet(const Box &box, int64_t startLine, int64_t line,
+                                int64_t lineBits, int64_t sets) {
+  auto [lattice, runLines, runs] = findRuns(box, lineBits, sets);
   int64_t distance = ((line - startLine) % lattice + lattice) % lattice;
   double perRun =
       distance < runLines ? double((runLines - 1 - distance) / lattice + 1) : 0;
   return runs * perRun * double(lattice) / double(sets);
+}
+
+SetShare memwall::computeSetShare(const Box &box, int64_t lineBits,
+                                  int64_t sets) {
+  auto [lattice, runLines, runs] = findRuns(box, lineBits, sets);
+  double perRun = double((runLines - 1) / lattice + 1);
+  return {lattice, runs * perRun * double(lattice) / double(sets)};
 }

@@ -19,6 +19,13 @@ namespace memwall {
 double countLinesInSet(const Box &box, int64_t startLine, int64_t line,
                        int64_t lineBits, int64_t sets);
 
+/// How a box spreads over sets.
+struct SetShare {
+  int64_t period; ///< Sets after which the next one has as many lines again.
+  double most;    ///< Lines in the sets that have the most.
+};
+SetShare computeSetShare(const Box &box, int64_t lineBits, int64_t sets);
+
 } // namespace memwall
 
 #endif // MEMWALL_LIB_TRAFFIC_SETPRESSURE_H

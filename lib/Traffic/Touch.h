@@ -80,8 +80,9 @@ struct Touch {
   double copies = 1; ///< Caches that meet their own part of it like this.
 
   Distances firstWriteGap{}; ///< Largest gap up to the first store.
-  Distances lastWriteGap{};  ///< Largest gap since the last store.
-  Distances cover{};         ///< Largest gap between neighbouring stores.
+  /// Largest gap since the last store, or the first load where there is none.
+  Distances lastWriteGap{};
+  Distances cover{}; ///< Largest gap between neighbouring stores.
 
   /// Who meets this first and last, in the order of positions.
   llvm::SmallVector<Part, 1> firsts, lasts;

@@ -112,6 +112,7 @@ public:
     findDeaths();
     findCopies();
     findWindows();
+    findInside();
     planLoops();
   }
 
@@ -166,7 +167,7 @@ private:
   void runOn(int64_t unit) { current = &caches[unit / level.unitsPerInstance]; }
 
   void flush(const LineCache &cache) {
-    cache.forEachPresent([&](const LineState &line) {
+    cache.forEachPresent([&](int32_t, const LineState &line) {
       if (line.dirty)
         moved.cells[line.writer].written += llvm::popcount(line.dirty);
     });
@@ -228,6 +229,47 @@ private:
       }
   }
 
+  /// inside[node]: the accesses below it, which have consecutive numbers.
+  void findInside() {
+    inside.resize(tree.nodes.size());
+    for (unsigned n = tree.nodes.size(); n-- > 0;) {
+      const ConstantNode &node = tree.nodes[n];
+      if (node.isAccess)
+        inside[n] = {node.access, node.access + 1};
+      for (unsigned child : node.children) {
+        if (inside[n].begin == inside[n].end)
+          inside[n].begin = inside[child].begin;
+        inside[n].end = inside[child].end;
+      }
+    }
+  }
+
+  /// Loop `n` skips iterations, which write back what others have left dirty:
+  /// all that they would, but everything once.
+  void leaveOthers(unsigned n, const LoopSample &sample) {
+    llvm::SmallDenseMap<unsigned, double, 4> leaving;
+    for (unsigned a = 0; a < tree.accesses.size(); ++a)
+      if (!inside[n].contains(a))
+        if (double sectors = sample.countLeaving(a); sectors >= 1)
+          leaving[a] = sectors;
+    if (leaving.empty())
+      return;
+    LineCache &cache = current->cache;
+    llvm::SmallVector<int32_t, 0> leavers;
+    cache.forEachPresent([&](int32_t line, const LineState &state) {
+      auto found = leaving.find(state.writer);
+      if (state.dirty == 0 || found == leaving.end() || found->second <= 0)
+        return;
+      found->second -= llvm::popcount(state.dirty);
+      leavers.push_back(line);
+    });
+    for (int32_t line : leavers) {
+      writeBack(cache[line]);
+      cache.clean(line);
+    }
+    steps += level.lines() / 8;
+  }
+
   /// deaths[(node, child)]: buffers of the node's scope with their last use.
   void findDeaths() {
     deaths.resize(tree.nodes.size());
@@ -262,12 +304,14 @@ private:
       return walkParallel(n);
     if (plans[n].isInnermost)
       return walkInnermost(n);
-    LoopSample sample(turnover, node.tripCount, windows[n], moved);
+    LoopSample sample(turnover, node.tripCount, windows[n], inside[n], moved);
     for (iteration[n] = 0; iteration[n] < node.tripCount && !isTooLong();) {
       for (unsigned child : node.children)
         walkChild(child);
-      ++iteration[n];
-      iteration[n] = sample.advance(iteration[n], moved);
+      int64_t next = sample.advance(++iteration[n], moved);
+      if (next != iteration[n])
+        leaveOthers(n, sample);
+      iteration[n] = next;
     }
     iteration[n] = 0;
   }
@@ -355,7 +399,7 @@ private:
     llvm::SmallVector<int64_t, 8> addresses;
     for (unsigned child : node.children)
       addresses.push_back(addressOf(tree.accesses[tree.nodes[child].access]));
-    LoopSample sample(turnover, node.tripCount, windows[n], moved);
+    LoopSample sample(turnover, node.tripCount, windows[n], inside[n], moved);
     while (iteration[n] < node.tripCount && !isTooLong()) {
       int64_t count = single ? 1 : node.tripCount - iteration[n];
       for (auto [i, child] : llvm::enumerate(node.children)) {
@@ -374,6 +418,7 @@ private:
       int64_t next = sample.advance(iteration[n], moved);
       if (next == iteration[n])
         continue;
+      leaveOthers(n, sample);
       for (auto [i, stride] : llvm::enumerate(strides))
         addresses[i] += stride * (next - iteration[n]);
       iteration[n] = next;
@@ -444,13 +489,15 @@ private:
   }
 
   void evict(int32_t line) {
-    LineState &state = current->cache[line];
-    if (state.dirty) {
-      uint16_t partial = state.dirty & ~state.valid;
-      moved.cells[state.writer].read += llvm::popcount(partial);
-      moved.cells[state.writer].written += llvm::popcount(state.dirty);
-    }
+    if (current->cache[line].dirty)
+      writeBack(current->cache[line]);
     current->cache.remove(line);
+  }
+
+  void writeBack(const LineState &state) {
+    uint16_t partial = state.dirty & ~state.valid;
+    moved.cells[state.writer].read += llvm::popcount(partial);
+    moved.cells[state.writer].written += llvm::popcount(state.dirty);
   }
 
   void storeAround(unsigned id, uint16_t sectors, int64_t firstSector) {
@@ -516,6 +563,7 @@ private:
   Moved moved;
   llvm::SmallVector<double, 0> copies;
   llvm::SmallVector<int64_t, 0> windows;
+  llvm::SmallVector<AccessRange, 0> inside; ///< By node.
   llvm::SmallVector<int64_t, 0> bases;
   llvm::SmallVector<int64_t, 0> iteration;
   llvm::DenseMap<int64_t, std::vector<int32_t>> rowsOf; ///< By extent.
