@@ -18,7 +18,8 @@ MACHINES = {
 ENCODERS = {"bert-base", "bert-large", "vit-b-16"}
 UNTRAINED = {"vit-b-16", "t5-base", "mixtral-8x7b", "deepseek-v3",
              "openvla-7b", "rt2-palm-e-12b"}
-EXPERTS = {"mixtral-8x7b", "deepseek-v3"}
+# Experts of a layer, and how many of them a token is sent to.
+EXPERTS = {"mixtral-8x7b": (8, 2), "deepseek-v3": (256, 8)}
 ROBOTS = {"openvla-7b", "rt2-palm-e-12b"}
 
 

@@ -45,10 +45,9 @@ def phase_table(lab, models, flags_of, at_floor=False):
     rows = []
     for model in models:
         f = lab.get(flags_of(model), targets)
-        mark = "*" if model in machines.EXPERTS else ""
         per_flop = f.floor / f.flops if at_floor else f.bytes_per_flop(
             "h100-sxm")
-        rows.append([model + mark, f"{per_flop:.3g}"] +
+        rows.append([model, f"{per_flop:.3g}"] +
                     [cell(f, t, at_floor) for t in targets])
     return (command(lab, flags_of("MODEL").replace("gpt2", "MODEL"), targets) +
             "\n" + table(["model", "B/FLOP"] + list(MACHINES.values()), rows))

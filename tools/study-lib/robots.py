@@ -24,28 +24,15 @@ def flags(model, more):
             machines.decode(model, 1, last, more))
 
 
-def least_seconds(quantised, plain, step, target):
-    """The floor of a pass. Its arithmetic is that with bf16 weights: a kernel
-    can widen a weight once, while the program does it for every token."""
-    if not quantised.is_compute_bound_at_floor(target):
-        return quantised.floor_seconds(target)
-    # Decoding in bf16 is memory-bound everywhere: its rate is the bandwidth.
-    bandwidth = step.floor / step.floor_seconds(target)
-    arithmetic = quantised.floor_seconds(target) * plain.flops / quantised.flops
-    return max(quantised.floor / bandwidth, arithmetic)
-
-
 class Action:
     """Seconds of one action: no machine is faster with bf16 activations."""
 
     def __init__(self, lab, model, kind, target):
         look, step = (lab.get(f, list(MACHINES))
                       for f in flags(model, KINDS[kind]))
-        plain, plain_step = (lab.get(f, list(MACHINES))
-                             for f in flags(model, ""))
-        self.first = least_seconds(look, plain, plain_step, target)
-        self.all = self.first + (ACTION_TOKENS[model] - 1) * \
-            least_seconds(step, plain_step, plain_step, target)
+        self.first = look.floor_seconds(target)
+        self.all = self.first + \
+            (ACTION_TOKENS[model] - 1) * step.floor_seconds(target)
         self.fits = look.devices(target) == 1
 
 

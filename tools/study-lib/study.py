@@ -58,6 +58,7 @@ def make_study(lab, models, folder):
     decoders = [m for m in models if m not in machines.ENCODERS]
     parts["energy"] = energy_table(lab, ["llama3-8b", "llama3-70b",
                                          "deepseek-v3", "openvla-7b"])
+    parts["mixtures"] = sweeps.mixtures(lab)
     parts["ridges"] = sweeps.ridges(lab, decoders)
     parts["quantisation"] = sweeps.quantisation(lab)
     parts["attention"] = sweeps.attention(lab)

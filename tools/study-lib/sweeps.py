@@ -59,6 +59,44 @@ def quantisation(lab):
             "\n" + table(head, rows))
 
 
+# How many experts are hit: memwall-gen's default, and the limits.
+ROUTINGS = {"uniform": "", "all tokens agree": " --experts-hit={least}",
+            "all differ": " --experts-hit=most"}
+MIXTURE_BATCHES = [1, 4, 16, 64, 256]
+
+
+def count_hits(model, batch):
+    """Experts that so many tokens hit, as docs/Workload.md has it."""
+    experts, top = machines.EXPERTS[model]
+    return round(experts * (1 - (1 - top / experts) ** batch))
+
+
+def mixture_flags(model, batch, routing=""):
+    least = machines.EXPERTS[model][1]
+    return machines.decode(model, batch, more=routing.format(least=least))
+
+
+def mixtures(lab):
+    """Decoding with experts over the batch."""
+    cases = [(m, b) for m in machines.EXPERTS for b in MIXTURE_BATCHES]
+    lab.prepare([(mixture_flags(m, b, r), PAIR) for m, b in cases
+                 for r in ROUTINGS.values()])
+    rows = []
+    for model, batch in cases:
+        hit = f"{count_hits(model, batch)} of {machines.EXPERTS[model][0]}"
+        told = [lab.get(mixture_flags(model, batch, r), PAIR)
+                for r in ROUTINGS.values()]
+        rows.append([model, str(batch), hit,
+                     short(told[0].floor / batch)] +
+                    [short(f.tokens / f.floor_seconds(t))
+                     for t in PAIR for f in told])
+    head = ["model", "batch", "experts hit", "B/token"] + [
+        f"{machines.MACHINES[t]}{', ' + name if name != 'uniform' else ''}"
+        for t in PAIR for name in ROUTINGS]
+    return (command(lab, mixture_flags("mixtral-8x7b", "BATCH").replace(
+        "mixtral-8x7b", "MODEL"), PAIR) + "\n" + table(head, rows))
+
+
 # An 8B model with the attention of four generations.
 ATTENTIONS = {
     "MHA": " --kv-heads=32",

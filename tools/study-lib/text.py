@@ -26,10 +26,10 @@ METHOD = """## How to read it
   (EPYC) or f16 (phone): its arithmetic is a vector unit's.
 - **c**: bound by arithmetic, else by memory. **(n)**: the model does not fit; n devices hold it, and the figure is what one device's
   memory would give if it were large enough. n devices are at most n times as fast.
-- **\\***: a mixture of experts. One token takes exactly its experts, so batch 1 is exact. With more tokens the floor counts a
-  single expert, because all tokens may choose the same: its figures are upper limits, not expectations.
-- A contraction with i8 or i4 weights widens and scales them inside its body, as front ends write it: 3 FLOP per weight and token
-  instead of 2. The table of robots takes that out again, that of quantisation does not.
+- Of a mixture of experts as many experts are read as uniform routing hits: `--experts-hit=expected`
+  ([Workload.md](Workload.md), "Architectures"), for one token exactly its own.
+- i8 and i4 weights with a scale for each group of inputs are widened and scaled for every token: 3 FLOP per weight use instead of
+  2 (in the table of quantisation). With one scale per row the sum is scaled (in that of robots).
 - **desktop**: two channels of DDR5-5600 with an AMD 9950X. **phone**: the CPU of a Snapdragon 8 Elite.
 
 """
@@ -47,6 +47,10 @@ def findings(lab, decoders, limits, slower, actions):
         for m in decoders for t in every)
     dense = [m for m in decoders if m not in machines.EXPERTS]
     flops = [lab.get(decode(m), every).bytes_per_flop(h100) for m in dense]
+    experts = lab.get(prefill("deepseek-v3"), every)
+    sparse = ("" if experts.is_compute_bound_at_floor(h100) else
+              ", and DeepSeek-V3: its 2048 tokens read all 256 experts of a layer and use each for "
+              f"{2048 * 8 // 256}")
     lines = [
         f"**One sequence is memory-bound {'everywhere' if memory_bound else 'nearly everywhere'}.** "
         f"Decoding a dense model in bf16 moves {min(flops):.2f} to "
@@ -56,7 +60,7 @@ def findings(lab, decoders, limits, slower, actions):
         f"{short(llama.rate(desktop))} on a desktop, {ratio:.0f} times less, as its bandwidth is.",
         f"**Prompts and training are bound by arithmetic**, on DDR as well: 2048 tokens of Llama-3-8B move "
         f"{prompt.floor / prompt.flops:.4f} bytes per FLOP. Exceptions are a few hundred tokens (ViT, BERT, T5, robots) on machines "
-        f"with more arithmetic than their memory can feed.",
+        f"with more arithmetic than their memory can feed{sparse}.",
         f"**With the same arithmetic, DDR costs what its bandwidth says or nothing.** Behind one processor, twelve channels of DDR5 decode "
         f"{slower['decode, batch 1']:.1f} times slower than HBM3, at batch 256 still {slower['decode, batch 256']:.1f} times; a prompt of 2048 tokens takes "
         f"{slower['prefill 2048']:.2f} times as long, a training step {slower['train 8 x 1024']:.2f} times. Faster memory pays "
@@ -67,10 +71,33 @@ def findings(lab, decoders, limits, slower, actions):
         f"{limits['llama2-7b', 2048]:.0f} with 2048. An H100 needs {lab.ridges()[h100]:.0f}: for most models and contexts no batch is "
         f"large enough (`none` in the table of ridges).",
     ]
+    lines.append(mixture_finding(lab))
     lines += attention_findings(lab)
     lines += robot_findings(actions)
     return "## Findings\n\n" + "\n".join(
         f"{i}. {line}" for i, line in enumerate(lines, 1)) + "\n\n"
+
+
+def mixture_finding(lab):
+    from sweeps import PAIR, count_hits, mixture_flags
+
+    def per_token(model, batch):
+        f = lab.get(mixture_flags(model, batch), PAIR)
+        return f.floor / batch
+
+    def gain(batch, model="mixtral-8x7b"):
+        return per_token(model, 1) / per_token(model, batch)
+
+    def all_hit(model):
+        return next(b for b in range(1, 10000)
+                    if count_hits(model, b) == machines.EXPERTS[model][0])
+
+    dense = [lab.get(decode("llama3-8b", b), PAIR).floor / b for b in (1, 4)]
+    return (
+        f"**A mixture of experts is sparse for one sequence.** A batch shares weights only as far as its tokens meet in the same "
+        f"experts: four sequences of Mixtral-8x7B move {gain(4):.1f} times fewer bytes per token than one, of DeepSeek-V3 "
+        f"{gain(4, 'deepseek-v3'):.1f} times, of the dense Llama-3-8B {dense[0] / dense[1]:.1f} times. Mixtral reads all its "
+        f"experts from {all_hit('mixtral-8x7b')} sequences on, DeepSeek-V3 from {all_hit('deepseek-v3')} on.")
 
 
 def attention_findings(lab):
@@ -135,14 +162,18 @@ SECTIONS = [
     ("Training", "train",
      "Tokens per second at the floor: forward, backward, AdamW with f32 states; 8 sequences of 1024 tokens (BERT: 512). Models "
      "that memwall-gen cannot train are left out."),
+    ("Mixtures of experts over the batch", "mixtures",
+     "Tokens per second at the floor, context 2048, with as many experts as uniform routing hits; beside it the limits, if all "
+     "tokens agree on their experts and if each takes others until all are taken. In the command, uniform; the others add "
+     "`--experts-hit=2` (DeepSeek-V3: 8) and `--experts-hit=most`."),
     ("From which batch on decoding is bound by arithmetic", "ridges",
      "At the floor, by machine and context. `none`: a sequence's own cache takes longer than its arithmetic. For the mixtures "
      "of experts all experts are read once enough tokens choose.\n\n"
      "![FLOP per byte over the batch](study-intensity.svg)\n"),
     ("Quantisation", "quantisation",
      "Llama-3-8B at the floor: bytes per token and tokens per second, one sequence of 2048 tokens, then 64 of 8192; and the "
-     "batch at the ridge with 2048. Widening weights counts for every sequence here, as the program says; kernels that do "
-     "it once per batch reach the ridge later."),
+     "batch at the ridge with 2048. Widening weights, which have a scale for 128 inputs, counts for every sequence here; kernels "
+     "that do it once per batch reach the ridge later."),
     ("Attention", "attention",
      "An 8B model (Llama-3-8B with other attention), 64 sequences of 8192 tokens, at the floor. The share is that of the cache in "
      "the floor. ATTENTION is one of: `--kv-heads=32`, nothing, `--kv-heads=1`, `--kv-heads=32 --kv-latent=512 --rope-dim=64 "
@@ -155,16 +186,14 @@ SECTIONS = [
     ("Robots", "robots",
      "Milliseconds per action, at least: all tokens in one pass / one by one, batch 1, one image. In brackets: does not fit "
      "in memory. 10 Hz leave 100 ms, 50 Hz leave 20 ms. These are floors of the two programs below (the second runs once for "
-     "each token but the first); with i8 and i4 weights the arithmetic is taken to be that of bf16, as a kernel can widen a weight "
-     "once.\n\n"
+     "each token but the first); i8 and i4 weights have one scale per row.\n\n"
      "![Milliseconds per action](study-robots.svg)\n"),
 ]
 
 TAIL = """## What is not in here
 
 Links between devices and the time they take, kernels' launch times, power limits, prefix caches and paging, the
-latency of memory, sparsity. Of a mixture of experts with more than one token only limits. ViT-B/16 does not
-decode; T5, mixtures of experts and robots' models are not trained.
+latency of memory, sparsity. ViT-B/16 does not decode; T5, mixtures of experts and robots' models are not trained.
 """
 
 
