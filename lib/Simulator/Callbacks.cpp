@@ -23,8 +23,9 @@ Recording::Recording(Hierarchy &memory, int64_t expected, bool showProgress,
 Recording::~Recording() {
   current = nullptr;
   boundStorage.clear();
+  // Nothing of it stays on the terminal.
   if (nextProgress != INT64_MAX)
-    llvm::errs() << '\r';
+    llvm::errs() << "\r\033[K";
 }
 
 void Recording::printProgress() {

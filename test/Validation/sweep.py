@@ -14,26 +14,9 @@ import threading
 
 from judge import Measurement, check, summarize
 from programs import Sample
+from progress import Progress
 
 CHUNK = 10  # Programs per process: a crash may not take many with it.
-
-
-class Progress:
-    """A counter on the terminal, if there is one."""
-
-    def __init__(self, total):
-        self.total, self.done = total, 0
-        self.shown = sys.stderr.isatty()
-
-    def advance(self, count):
-        self.done += count
-        if self.shown:
-            print(f"\r{self.done} of {self.total} programs", end="",
-                  file=sys.stderr, flush=True)
-
-    def finish(self):
-        if self.shown:
-            print(file=sys.stderr)
 
 
 def measure(binary, samples, flags, rows):
@@ -63,7 +46,7 @@ def run_sweep(arguments):
     samples = [Sample(arguments.seed, n) for n in range(arguments.count)]
     chunks = [samples[i:i + CHUNK] for i in range(0, len(samples), CHUNK)]
     rows, lock = {}, threading.Lock()
-    progress = Progress(len(samples))
+    progress = Progress(len(samples), "programs")
 
     def work():
         while True:
