@@ -29,6 +29,26 @@ buffer: `tools/validate --program=17`.
 """
 
 
+EXPLICIT = """## Levels that the program fills
+
+IR on tensors does not say what a program keeps in shared memory, so nothing can
+be executed that would fill it; the sweep has caches only, and `memwall-run` runs
+such a level as a cache on both sides. What the model says of explicit levels
+(best retention: Model.md, "Explicit levels") is held to other things:
+
+- *Staging by hand.* A program that copies tiles keeps, of each operand, what the
+  loops below some depth touch. `Retention.IsTheBestOfAllStagings` walks random
+  nests, untiled and tiled, element by element, with every operand staged at every
+  depth, and takes the best choice that fits: in more than 500 comparisons the
+  model says the same to the byte, except for windows that overlap (convolutions),
+  where it says up to 1.4 times as much.
+- *Bounds and LRU.* Never below a proven bound, never above an LRU cache of as many
+  elements (`Traffic.ExplicitLevelIsBetweenBoundAndLRU`).
+- *By hand.* Matrix products in three loop orders (`test/Traffic/explicit.mlir`).
+- *Exhaustive tilings* of matrix products in integers: [Results.md](Results.md),
+  "explicit / best".
+"""
+
 # The last section, which inputs.py writes.
 REAL_MODELS = "## Real models"
 
@@ -213,6 +233,7 @@ def write_report(folder, arguments, results, measurements, failed):
         write_families(out, measurements, kind)
         write_worst(out, measurements, kind, notes)
     write_distances(out, measurements)
+    out.append(EXPLICIT)
     write_plots(folder, measurements)
     path = os.path.join(folder, "Validation.md")
     out.append(read_real_models(path))
