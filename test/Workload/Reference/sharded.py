@@ -126,7 +126,8 @@ SHARDED = [("mha", 4, "decode"), ("gqa", 2, "prefill decode"),
            ("biases", 2, "prefill"), ("relu", 2, "prefill"),
            ("parallel", 2, "prefill"), ("experts", 2, "prefill decode"),
            ("latent", 2, "prefill decode"), ("latent-queries", 2, "prefill"),
-           ("kv-i8", 2, "decode")]
+           ("kv-i8", 2, "decode"), ("cross", 2, "decode"),
+           ("bias", 4, "decode")]
 # Whole groups on each device.
 GROUPS = {
     "i8": Case("--weights=i8 --group-size=2 --kv-heads=2"),
