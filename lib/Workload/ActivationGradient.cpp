@@ -42,41 +42,59 @@ static Value getSlope(ScalarBuilder &s, Activation activation, Value x) {
   return s.select(s.greater(x, s.constant(0)), s.constant(1), s.constant(0));
 }
 
-/// Of the up projection (without a gate), from that of the activation.
-Value LayerGradient::activation(Value dy) {
+Value LayerGradient::activation(Value dy, Value x, Value bias,
+                                Activation kind) {
   emitter.setStep("activation_backward");
-  SmallVector<Lettered> inputs = {{dy, "to"}, {saved("up"), "to"}};
-  if (model.linearBias)
-    inputs.push_back({getWeight("up_proj.bias"), "o"});
+  SmallVector<Lettered> inputs = {{dy, "to"}, {x, "to"}};
+  if (bias)
+    inputs.push_back({bias, "o"});
   return emitter.map("to", inputs, types.activation,
                      [&](ScalarBuilder &s, ValueRange in) {
                        Value x = in.size() == 3 ? s.add(in[1], in[2]) : in[1];
-                       return s.mul(in[0], getSlope(s, model.activation, x));
+                       return s.mul(in[0], getSlope(s, kind, x));
                      });
+}
+
+/// in[0], times in[position] if there is one.
+static Value scaled(ScalarBuilder &s, ValueRange in, size_t position) {
+  return in.size() > position ? s.mul(in[0], in[position]) : in[0];
+}
+
+/// y = g sigmoid(g) u, times the share if there is one:
+///   du = dy g sigmoid(g),  dg = dy u sigmoid(g) (1 + g (1 - sigmoid(g)))
+LayerGradient::GatedParts LayerGradient::gated(Lettered dy, Value gate,
+                                               Value up, Lettered share) {
+  emitter.setStep("activation_backward");
+  StringRef letters = dy.letters;
+  SmallVector<Lettered> ofUp = {dy, {gate, letters}};
+  SmallVector<Lettered> ofGate = {dy, {gate, letters}, {up, letters}};
+  if (share.value) {
+    ofUp.push_back(share);
+    ofGate.push_back(share);
+  }
+  Value dUp = emitter.map(letters, ofUp, types.activation,
+                          [](ScalarBuilder &s, ValueRange in) {
+                            Value slope = s.mul(in[1], sigmoid(s, in[1]));
+                            return s.mul(scaled(s, in, 2), slope);
+                          });
+  Value dGate = emitter.map(
+      letters, ofGate, types.activation, [](ScalarBuilder &s, ValueRange in) {
+        Value one = s.constant(1), part = sigmoid(s, in[1]);
+        Value slope = s.mul(part, s.add(one, s.mul(in[1], s.sub(one, part))));
+        return s.mul(s.mul(scaled(s, in, 3), in[2]), slope);
+      });
+  return {dGate, dUp};
 }
 
 Value LayerGradient::feedForward(Value dy) {
   Value inner = linear(dy, "down_proj", false);
   if (model.activation != Activation::SwiGLU) {
-    Value dx = linear(activation(inner), "up_proj", model.linearBias);
+    Value bias = model.linearBias ? getWeight("up_proj.bias") : Value();
+    inner = activation(inner, saved("up"), bias, model.activation);
+    Value dx = linear(inner, "up_proj", model.linearBias);
     return allReduce(sum({dx}));
   }
-  // y = g sigmoid(g) u:  du = dy g sigmoid(g),
-  // dg = dy u sigmoid(g) (1 + g (1 - sigmoid(g)))
-  emitter.setStep("activation_backward");
-  SmallVector<Lettered> inputs = {
-      {inner, "to"}, {saved("gate"), "to"}, {saved("up"), "to"}};
-  Value dUp =
-      emitter.map("to", ArrayRef(inputs).take_front(2), types.activation,
-                  [](ScalarBuilder &s, ValueRange in) {
-                    return s.mul(in[0], s.mul(in[1], sigmoid(s, in[1])));
-                  });
-  Value dGate = emitter.map(
-      "to", inputs, types.activation, [](ScalarBuilder &s, ValueRange in) {
-        Value one = s.constant(1), share = sigmoid(s, in[1]);
-        Value slope = s.mul(share, s.add(one, s.mul(in[1], s.sub(one, share))));
-        return s.mul(s.mul(in[0], in[2]), slope);
-      });
+  auto [dGate, dUp] = gated({inner, "to"}, saved("gate"), saved("up"));
   Value fromGate = linear(dGate, "gate_proj", false);
   Value fromUp = linear(dUp, "up_proj", false);
   emitter.setStep("ffn_backward");

@@ -77,8 +77,8 @@ Value LayerBuilder::adjustScores(Value scores, const KeyValue &keys,
 }
 
 Value LayerBuilder::attend(Lettered q, const KeyValue &keys,
-                           const KeyValue &values,
-                           const Visibility &visibility) {
+                           const KeyValue &values, const Visibility &visibility,
+                           StringRef notes) {
   // 1. Scores. q: [b, t, h, g, d]
   ArrayRef<int64_t> shape = Emitter::getShape(q.value);
   int64_t groups = shape[3];
@@ -106,7 +106,7 @@ Value LayerBuilder::attend(Lettered q, const KeyValue &keys,
   else
     weights = emitter.convert({weights, "bhgts"}, "bhgts", types.activation);
 
-  record("weights", weights);
+  record(notes + "weights", weights);
 
   // 3. Their sum of values: [b, t, h, g, d]
   emitter.setStep("context");

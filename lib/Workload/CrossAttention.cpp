@@ -44,6 +44,9 @@ Value LayerBuilder::crossAttention(Value x) {
     keys = compute("cross_k_proj", "cross_k_cache");
     values = compute("cross_v_proj", "cross_v_cache");
   }
-  Value mixed = attend({q, "bthgd"}, keys, values, {});
+  record("cross_q", q);
+  record("cross_k", keys.data.value);
+  record("cross_v", values.data.value);
+  Value mixed = attend({q, "bthgd"}, keys, values, {}, "cross_");
   return outputProjection(mixed, "cross_o_proj", model.heads * size);
 }

@@ -51,9 +51,12 @@ LayerBuilder::getExpertWeights(StringRef name, int64_t in, int64_t out) {
   emitter.setStep(name);
   std::string base = ("experts." + name).str();
   auto getTable = [&](StringRef suffix, int64_t columns, Type type) {
-    return function.getArgument(
+    Value table = function.getArgument(
         base + suffix.str(), role::weight,
         RankedTensorType::get({model.moe.experts, out, columns}, type));
+    if (tape)
+      tape->weights[base + suffix.str()] = table;
+    return table;
   };
   ExpertWeights weights = {getTable(".weight", in, types.weight), {}};
   if (types.isWeightQuantised())
@@ -119,6 +122,11 @@ Value LayerBuilder::runExperts(Value x, const Routing &routing) {
   Value active =
       emitter.map("tro", {{gate, "tro"}, {up, "tro"}, {routing.weights, "tr"}},
                   types.activation, gateExpert);
+  record("experts.rows", routing.rows);
+  record("experts.shares", routing.weights);
+  record("experts.gate", gate);
+  record("experts.up", up);
+  record("experts.active", active);
   return expertProject({active, "trk"}, routing, "down_proj", inner, in, "to");
 }
 
@@ -150,6 +158,8 @@ Value LayerBuilder::experts(Value x) {
     int64_t width = inner * model.moe.sharedExperts;
     Value sharedGate = project(x, "shared_gate_proj", in, width);
     Value sharedUp = project(x, "shared_up_proj", in, width);
+    record("shared_gate", sharedGate);
+    record("shared_up", sharedUp);
     Value hidden = activate({sharedGate, sharedUp}, {}, Activation::SwiGLU);
     Value shared = project(hidden, "shared_down_proj", width, in);
     down = emitter.add(down, shared, "to", types.accumulator);

@@ -121,6 +121,12 @@ Value LayerBuilder::attendExpanded(Value latentQuery, Value turnedQuery,
       latentWeights({latentQuery, "bthd"}, {turnedQuery, "bthd"},
                     {{keys, "bshd"}}, {{turned, "bsd"}}, span.isCausal);
   weights = emitter.convert({weights, "bhts"}, "bhts", types.activation);
+  record("q", latentQuery);
+  record("q_turned", turnedQuery);
+  record("k", keys);
+  record("k_turned", turned);
+  record("v", values);
+  record("weights", weights);
   emitter.setStep("context");
   Value mixed = emitter.contract({weights, "bhts"}, {values, "bshd"}, "bthd",
                                  types.accumulator);

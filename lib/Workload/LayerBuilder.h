@@ -108,6 +108,11 @@ public:
   /// Gate and up, or up and its bias (or null).
   mlir::Value activate(llvm::ArrayRef<mlir::Value> inputs, mlir::Value bias,
                        Activation activation);
+  /// Notes a value on the tape, if there is one.
+  void record(const llvm::Twine &name, mlir::Value value) {
+    if (tape)
+      tape->values[name.str()] = value;
+  }
 
 private:
   // Attention.
@@ -116,8 +121,9 @@ private:
   mlir::Value rotary(mlir::Value x, llvm::StringRef letters, int64_t columns);
   mlir::Value scaleQueries(mlir::Value q, llvm::StringRef letters,
                            int64_t headSize);
+  /// `notes`: in front of the names on the tape.
   mlir::Value attend(Lettered q, const KeyValue &keys, const KeyValue &values,
-                     const Visibility &visibility);
+                     const Visibility &visibility, llvm::StringRef notes = "");
   mlir::Value adjustScores(mlir::Value scores, const KeyValue &keys,
                            const Visibility &visibility);
   /// Attention to the cache, sequence by sequence where contexts differ.
@@ -179,11 +185,6 @@ private:
   const WorkloadOptions &options;
   const Architecture &model;
   const Span &span;
-  void record(const llvm::Twine &name, mlir::Value value) {
-    if (tape)
-      tape->values[name.str()] = value;
-  }
-
   ElementTypes types;
   Emitter emitter;
   Tape *tape;

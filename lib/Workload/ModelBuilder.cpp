@@ -81,6 +81,20 @@ Value ModelBuilder::callLayers(FunctionBuilder &entry, Stack stack,
   return x;
 }
 
+SmallVector<NamedTensor> ModelBuilder::addPositionBias(FunctionBuilder &entry,
+                                                       Stack stack) {
+  if (local.positions != Positions::RelativeBias)
+    return {};
+  Span span = getSpan(stack);
+  int64_t context = span.isCached ? span.contexts[0] : span.tokens;
+  int64_t groups = local.heads / local.kvHeads;
+  Value bias =
+      entry.addArgument((getPrefix(stack) + "position_bias").str(), role::table,
+                        {local.kvHeads, groups, span.tokens, context},
+                        ElementTypes(module.getContext(), options).activation);
+  return {{bias, "position_bias", ""}};
+}
+
 void ModelBuilder::buildLayersOnly() {
   bool isImage = local.isImageEncoder();
   bool hasBoth = local.family == Family::EncoderDecoder && !options.isCached();
@@ -112,9 +126,11 @@ void ModelBuilder::buildLayersOnly() {
   }
   if (hasBoth) {
     Value memory = addInput("encoder_hidden", Stack::Encoder);
-    memory = callLayers(entry, Stack::Encoder, options.layers, memory, {});
+    memory = callLayers(entry, Stack::Encoder, options.layers, memory,
+                        addPositionBias(entry, Stack::Encoder));
     shared.push_back({memory, "memory", ""});
   }
+  shared.append(addPositionBias(entry, stack));
   Value x = callLayers(entry, stack, options.layers, addInput("hidden", stack),
                        shared);
   entry.addFirstResult(x, "hidden", role::activation);
@@ -143,9 +159,7 @@ void ModelBuilder::countTokens() {
 }
 
 void ModelBuilder::build() {
-  if (options.phase == Phase::Train)
-    buildTraining();
-  else if (options.wholeModel)
+  if (options.wholeModel)
     buildWholeModel();
   else
     buildLayersOnly();

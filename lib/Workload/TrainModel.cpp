@@ -1,57 +1,23 @@
 //===- TrainModel.cpp - Embedding and head, forward and backward ----------===//
 
-#include "ModelBuilder.h"
-#include "Training.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "ModelTrainer.h"
+#include "Scatter.h"
 
 using namespace mlir;
 using namespace memwall;
 
-/// Adds row t of `rows` to row ids[t] of `table`, one after the other: ids may
-/// come back.
-static Value scatterAdd(Emitter &emitter, Value table, Value ids, Value rows) {
-  OpBuilder &builder = emitter.getBuilder();
-  Location loc = builder.getUnknownLoc();
-  ArrayRef<int64_t> shape = Emitter::getShape(rows);
-  auto makeIndex = [&](int64_t value) -> Value {
-    return arith::ConstantIndexOp::create(builder, loc, value);
-  };
-  Value zero = makeIndex(0), one = makeIndex(1), end = makeIndex(shape[0]);
-  auto loop = scf::ForOp::create(builder, loc, zero, end, one, table);
-  OpBuilder::InsertionGuard guard(builder);
-  builder.setInsertionPointToStart(loop.getBody());
-  Value token = loop.getInductionVar(), sum = loop.getRegionIterArg(0);
-  Value id = tensor::ExtractOp::create(builder, loc, ids, token);
-  Value row =
-      arith::IndexCastOp::create(builder, loc, builder.getIndexType(), id);
-  SmallVector<OpFoldResult> sizes =
-      getAsIndexOpFoldResult(builder.getContext(), {1, shape[1]});
-  SmallVector<OpFoldResult> ones =
-      getAsIndexOpFoldResult(builder.getContext(), {1, 1});
-  OpFoldResult start = builder.getIndexAttr(0);
-  Value to = tensor::ExtractSliceOp::create(
-      builder, loc, sum, ArrayRef<OpFoldResult>{row, start}, sizes, ones);
-  Value from = tensor::ExtractSliceOp::create(
-      builder, loc, rows, ArrayRef<OpFoldResult>{token, start}, sizes, ones);
-  Value updated = emitter
-                      .update("td", Lettered{from, "td"}, to,
-                              [](ScalarBuilder &s, ValueRange in) {
-                                return SmallVector<Value>{s.add(in[0], in[1])};
-                              })
-                      .front();
-  sum = tensor::InsertSliceOp::create(builder, loc, updated, sum,
-                                      ArrayRef<OpFoldResult>{row, start}, sizes,
-                                      ones);
-  scf::YieldOp::create(builder, loc, sum);
-  return loop.getResult(0);
+/// The entry's argument of that name, which the forward pass has made, and its
+/// place on the tape.
+static Value getTable(FunctionBuilder &entry, Tape &tape, StringRef name) {
+  Value table = entry.getArgument(name, role::weight, Type());
+  tape.weights[name.str()] = table;
+  return table;
 }
 
-/// Mean cross entropy of the next tokens. Gives the gradient of the logits,
-/// (softmax - one-hot) / tokens.
-static Value crossEntropy(FunctionBuilder &entry, Emitter &emitter,
-                          Value logits, const ElementTypes &types) {
+/// (softmax - one-hot) / tokens
+Value ModelTrainer::crossEntropy(FunctionBuilder &entry, Emitter &emitter,
+                                 Value logits) {
+  ElementTypes types(module.getContext(), options);
   int64_t tokens = Emitter::getShape(logits)[0];
   emitter.setStep("loss");
   Value targets = entry.addArgument("targets", role::index, {tokens},
@@ -77,87 +43,209 @@ static Value crossEntropy(FunctionBuilder &entry, Emitter &emitter,
       });
 }
 
-Value ModelBuilder::trainHead(LayerBuilder &parts, LayerGradient &gradient,
-                              FunctionBuilder &entry, Tape &tape, Value x) {
+/// Tokens at the end of a sequence whose successors are learned: those of a
+/// robot's action, words, or all.
+static int64_t countLearned(const Architecture &model, const Span &span) {
+  if (model.family != Family::VisionLanguage)
+    return span.tokens;
+  if (model.actionTokens > 0)
+    return model.actionTokens;
+  return span.tokens - model.towers.front().patches();
+}
+
+Value ModelTrainer::takeRows(Emitter &emitter, Value x, const Span &span,
+                             int64_t first, int64_t count) {
+  if (count == span.tokens)
+    return x;
+  int64_t hidden = Emitter::getShape(x)[1];
+  x = emitter.reshape(x, {span.batch, span.tokens, hidden});
+  x = emitter.slice(x, {0, first, 0}, {span.batch, count, hidden});
+  // Rows of several sequences do not lie side by side.
+  if (span.batch > 1 && count > 1)
+    x = emitter.map("btd", Lettered{x, "btd"}, Emitter::getElementType(x),
+                    [](ScalarBuilder &, ValueRange in) { return in[0]; });
+  return emitter.reshape(x, {span.batch * count, hidden});
+}
+
+Value ModelTrainer::putRows(Emitter &emitter, Value d, const Span &span,
+                            int64_t first) {
+  ArrayRef<int64_t> shape = Emitter::getShape(d);
+  int64_t hidden = shape[1], count = shape[0] / span.batch;
+  if (count == span.tokens)
+    return d;
+  d = emitter.reshape(d, {span.batch, count, hidden});
+  Value all = emitter.zeros({span.batch, span.tokens, hidden},
+                            Emitter::getElementType(d));
+  all = emitter.insert(d, all, {0, first, 0}, {span.batch, count, hidden});
+  return emitter.reshape(all, {span.rows(), hidden});
+}
+
+/// Logits = y table^T and their loss: the gradient of y.
+Value ModelTrainer::trainLogits(LayerGradient &gradient, FunctionBuilder &entry,
+                                Tape &tape, Value y) {
+  Emitter &emitter = gradient.getEmitter();
+  ElementTypes types(module.getContext(), options);
+  std::string name =
+      local.tiedEmbeddings ? "embedding.weight" : "lm_head.weight";
+  emitter.setStep("lm_head");
+  Value table =
+      entry.getArgument(name, role::weight,
+                        RankedTensorType::get({local.vocabulary, local.hidden},
+                                              types.activation));
+  tape.weights[name] = table;
+  Value logits =
+      emitter.contract({y, "tk"}, {table, "ok"}, "to", types.accumulator);
+  Value d = crossEntropy(entry, emitter, logits);
+  emitter.setStep("lm_head_backward");
+  gradient.note(
+      name, emitter.contract({d, "to"}, {y, "tk"}, "ok", types.accumulator));
+  Value dy =
+      emitter.contract({d, "to"}, {table, "ok"}, "tk", types.accumulator);
+  return emitter.convert({dy, "tk"}, "tk", types.activation);
+}
+
+Value ModelTrainer::trainHead(LayerBuilder &parts, LayerGradient &gradient,
+                              FunctionBuilder &entry, const Span &span,
+                              Tape &tape, Value x) {
   Emitter &emitter = parts.getEmitter();
-  const ElementTypes &types = parts.getTypes();
   bool hasNorm = local.normPlacement != NormPlacement::Post;
-  Value y = hasNorm ? parts.norm(x, "final_norm") : x;
+  int64_t learned = local.lmHead ? countLearned(local, span) : span.tokens;
+  int64_t first = span.tokens - learned;
+  emitter.setStep("lm_head");
+  Value y = takeRows(emitter, x, span, first, learned);
+  if (hasNorm)
+    y = parts.norm(y, "final_norm");
   Value dy;
-  if (!local.lmHead) {
+  if (local.lmHead) {
+    dy = trainLogits(gradient, entry, tape, y);
+  } else {
     entry.addResult(y, "hidden", role::activation);
     dy = entry.addArgument("hidden.gradient", role::activation, y.getType());
-  } else {
-    // logits = y table^T
-    std::string name =
-        local.tiedEmbeddings ? "embedding.weight" : "lm_head.weight";
-    emitter.setStep("lm_head");
-    Value table = entry.getArgument(
-        name, role::weight,
-        RankedTensorType::get({local.vocabulary, local.hidden},
-                              types.activation));
-    tape.weights[name] = table;
-    Value logits =
-        emitter.contract({y, "tk"}, {table, "ok"}, "to", types.accumulator);
-    Value d = crossEntropy(entry, emitter, logits, types);
-    emitter.setStep("lm_head_backward");
-    gradient.note(
-        name, emitter.contract({d, "to"}, {y, "tk"}, "ok", types.accumulator));
-    dy = emitter.contract({d, "to"}, {table, "ok"}, "tk", types.accumulator);
-    dy = emitter.convert({dy, "tk"}, "tk", types.activation);
   }
-  return hasNorm ? gradient.norm(dy, "final_norm") : dy;
+  if (hasNorm)
+    dy = gradient.norm(dy, "final_norm");
+  emitter.setStep("lm_head_backward");
+  return putRows(emitter, dy, span, first);
 }
 
 /// Gradients of the tables that the embedding reads.
-void ModelBuilder::trainEmbedding(LayerGradient &gradient,
-                                  FunctionBuilder &entry, const Span &span,
-                                  Tape &tape, Value dx) {
+void ModelTrainer::trainEmbedding(LayerGradient &gradient,
+                                  FunctionBuilder &entry, Stack stack,
+                                  const Span &span, Tape &tape, Value dx) {
   Emitter &emitter = gradient.getEmitter();
-  ElementTypes types(module.getContext(), options);
+  Type wide = ElementTypes(module.getContext(), options).accumulator;
+  std::string prefix = getPrefix(stack).str();
   if (local.embeddingNorm)
-    dx = gradient.norm(dx, "embedding_norm");
+    dx = gradient.norm(dx, prefix + "embedding_norm");
   emitter.setStep("embedding_backward");
-  auto getTable = [&](StringRef name) {
-    // The embedding has made it an argument.
-    Value table = entry.getArgument(name, role::weight, Type());
-    tape.weights[name.str()] = table;
-    return table;
-  };
-  auto scatter = [&](StringRef table, StringRef ids) {
-    Value start = gradient.getGradient(table);
+  auto scatter = [&](StringRef name, StringRef ids) {
+    Value start = gradient.getGradient(name);
     if (!start)
       start =
-          emitter.zeros(Emitter::getShape(getTable(table)), types.accumulator);
-    gradient.note(table,
+          emitter.zeros(Emitter::getShape(getTable(entry, tape, name)), wide);
+    gradient.note(name,
                   scatterAdd(emitter, start,
                              entry.getArgument(ids, role::index, Type()), dx));
   };
-  scatter("embedding.weight", "tokens");
+  scatter("embedding.weight", prefix.empty() ? "tokens" : "encoder_tokens");
   if (local.segments > 0)
-    scatter("segment_embedding.weight", "segments");
+    scatter("segment_embedding.weight", prefix + "segments");
   if (local.positions != Positions::Learned)
     return;
   Value split = emitter.reshape(dx, {span.batch, span.tokens, local.hidden});
-  Value sums = emitter.reduce(
-      "td", Lettered{split, "btd"}, types.accumulator, Reduction::Sum,
-      [](ScalarBuilder &, ValueRange in) { return in[0]; });
-  Value table = getTable("position_embedding.weight");
-  Value all = emitter.zeros(Emitter::getShape(table), types.accumulator);
-  gradient.note("position_embedding.weight",
+  Value sums =
+      emitter.reduce("td", Lettered{split, "btd"}, wide, Reduction::Sum,
+                     [](ScalarBuilder &, ValueRange in) { return in[0]; });
+  std::string name = prefix + "position_embedding.weight";
+  Value table = getTable(entry, tape, name);
+  Value all = emitter.zeros(Emitter::getShape(table), wide);
+  gradient.note(name,
                 emitter.insert(sums, all, {0, 0}, {span.tokens, local.hidden}));
 }
 
-void ModelBuilder::trainWholeModel(FunctionBuilder &entry, const Span &span) {
-  Tape tape;
-  LayerBuilder parts(entry, options, local, span, &tape);
-  LayerGradient gradient(entry, options, local, span, tape);
-  Stack stack =
+/// T5's table of biases, from the gradient of the biases [h, g, t, s]: each is
+/// added to the row of its bucket.
+void ModelTrainer::trainPositionBias(LayerGradient &gradient,
+                                     FunctionBuilder &entry, Stack stack,
+                                     const Span &span, Tape &tape, Value d) {
+  Emitter &emitter = gradient.getEmitter();
+  Type wide = ElementTypes(module.getContext(), options).accumulator;
+  emitter.setStep("position_bias_backward");
+  std::string prefix = getPrefix(stack).str();
+  std::string name = prefix + "relative_bias.weight";
+  Value buckets = entry.getArgument(prefix + "buckets", role::index, Type());
+  // 1. The bucket of every pair, and its gradients side by side.
+  int64_t tokens = span.tokens, pairs = tokens * tokens;
+  Value ids = emitter.mapShape(
+      "ts", {tokens, tokens}, {}, emitter.getBuilder().getI64Type(),
+      [&](ScalarBuilder &s, ValueRange) {
+        Value distance =
+            s.indexSub(s.indexAdd(s.index('t'), s.indexConstant(tokens - 1)),
+                       s.index('s'));
+        return s.extract(buckets, distance);
+      });
+  Value rows = emitter.convert({d, "hgts"}, "tshg", wide);
+  // 2. Their sums by bucket.
+  Value table = getTable(entry, tape, name);
+  Value sums =
+      scatterAdd(emitter, emitter.zeros(Emitter::getShape(table), wide),
+                 emitter.reshape(ids, {pairs}),
+                 emitter.reshape(rows, {pairs, Emitter::getShape(table)[1]}));
+  gradient.note(name, sums);
+}
+
+void ModelTrainer::trainWords(FunctionBuilder &entry) {
+  bool hasBoth = local.family == Family::EncoderDecoder;
+  bool hasBias = local.positions == Positions::RelativeBias;
+  Stack last =
       local.family == Family::Encoder ? Stack::Encoder : Stack::Decoder;
-  Value x = embed(parts, entry, stack, span, span.rows());
-  Value dx = trainLayers(entry, span, local.layers, x, [&](Value y) {
-    return trainHead(parts, gradient, entry, tape, y);
-  });
-  trainEmbedding(gradient, entry, span, tape, dx);
+  TrainedStack encoder = getStack(Stack::Encoder, local.encoderLayers);
+  TrainedStack decoder = getStack(last, local.layers);
+  Tape tape;
+  LayerBuilder parts(entry, options, local, decoder.span, &tape);
+  LayerGradient gradient(entry, options, local, decoder.span, tape);
+  Towers towers = getTowers(entry, tape);
+  int64_t patches = towers.empty() ? 0 : towers.front()->tower.patches();
+
+  // 1. Forward.
+  auto run = [&](TrainedStack &layers, Stack stack,
+                 SmallVector<NamedTensor> shared) {
+    const Span &span = layers.span;
+    Value x =
+        embed(parts, entry, stack, span, span.batch * (span.tokens - patches));
+    if (patches > 0)
+      x = prependImage(parts, span, forwardImages(entry, towers, parts), x);
+    if (hasBias)
+      shared.push_back({buildPositionBias(parts, entry, span, getPrefix(stack)),
+                        "position_bias", ""});
+    return forward(entry, layers, x, shared);
+  };
+  SmallVector<NamedTensor> shared;
+  if (hasBoth) {
+    Value memory = run(encoder, Stack::Encoder, {});
+    shared.push_back({parts.norm(memory, "encoder.final_norm"), "memory", ""});
+  }
+  Value y = run(decoder, last, shared);
+
+  // 2. Backward.
+  auto undo = [&](TrainedStack &layers, Stack stack, Value dy) {
+    const Span &span = layers.span;
+    Value dx = backward(entry, layers, dy);
+    if (hasBias)
+      trainPositionBias(gradient, entry, stack, span, tape,
+                        layers.biasGradient);
+    Emitter &emitter = gradient.getEmitter();
+    emitter.setStep("embedding_backward");
+    if (patches > 0)
+      backwardImages(entry, towers, gradient, tape,
+                     takeRows(emitter, dx, span, 0, patches));
+    emitter.setStep("embedding_backward");
+    dx = takeRows(emitter, dx, span, patches, span.tokens - patches);
+    trainEmbedding(gradient, entry, stack, span, tape, dx);
+  };
+  undo(decoder, last, trainHead(parts, gradient, entry, decoder.span, tape, y));
+  if (hasBoth)
+    undo(encoder, Stack::Encoder,
+         gradient.norm(decoder.memoryGradient, "encoder.final_norm"));
   gradient.update();
 }

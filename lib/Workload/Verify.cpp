@@ -78,10 +78,19 @@ static Error verifyTowers(const Architecture &model) {
                        "patches, found {0} and {1}",
                        model.towers.front().patches(), tower.patches());
   }
+  if (Error error = checkAtLeast(0, {{"--classes", model.classes},
+                                     {"--action-tokens", model.actionTokens}}))
+    return error;
+  if (model.classes > 0 && model.isImageEncoder() &&
+      model.towers.front().classTokens == 0)
+    return makeError("expected a class token for the classifier, found none");
   if (model.family != Family::VisionLanguage)
     return Error::success();
   if (model.towers.empty() || model.projector.empty())
     return makeError("expected a vision tower and a projector");
+  if (model.positions == Positions::Learned)
+    return makeError("expected a vision-language model without learned "
+                     "positions");
   for (int64_t width : model.projector)
     if (Error error = checkAtLeast(1, {{"a width of the projector", width}}))
       return error;
@@ -157,7 +166,6 @@ Error Architecture::verify() const {
     return error;
   if (Error error = checkAtLeast(0, {{"--window", window},
                                      {"--position-rows", positionRows},
-                                     {"the classes", classes},
                                      {"the token types", segments}}))
     return error;
   if (activation == Activation::SwiGLU && linearBias)
@@ -348,16 +356,17 @@ static Error verifyTraining(const WorkloadOptions &options) {
     return options.gradientsOnly
                ? makeError("expected --phase=train for gradients")
                : Error::success();
-  bool isPlain =
-      (model.family == Family::Decoder || model.family == Family::Encoder) &&
-      model.towers.empty() && !model.hasExperts() && !model.isLatent();
-  if (!isPlain)
-    return makeError("expected a dense decoder or encoder of words without "
-                     "latent attention to train");
   bool isInteger =
       options.weights == ElementKind::I8 || options.weights == ElementKind::I4;
   if (isInteger)
-    return makeError("expected --weights to be floats to train");
+    return makeError("expected --weights to be floats to train: there are no "
+                     "gradients of integers");
+  int64_t patches = model.towers.empty() ? 0 : model.towers.front().patches();
+  if (model.family == Family::VisionLanguage && options.wholeModel &&
+      options.sequence < patches + model.actionTokens)
+    return makeError("expected --seq to include the {0} image tokens and the "
+                     "{1} tokens of an action to train, found {2}",
+                     patches, model.actionTokens, options.sequence);
   if (options.tensorParallel > 1 && options.wholeModel)
     return makeError("expected --tensor-parallel=1 to train a whole model, "
                      "found {0}",

@@ -103,7 +103,17 @@ Value ModelBuilder::runTower(FunctionBuilder &entry, const VisionTower &tower) {
 }
 
 /// ViT: a linear classifier on the class token.
-void ModelBuilder::classifyImage(FunctionBuilder &entry) {
+Value ModelBuilder::classifyImage(LayerBuilder &parts, Value x) {
+  const VisionTower &tower = local.towers.front();
+  Emitter &emitter = parts.getEmitter();
+  int64_t batch = options.getBatch();
+  x = emitter.reshape(x, {batch, tower.tokens(), tower.hidden});
+  x = emitter.slice(x, {0, 0, 0}, {batch, 1, tower.hidden});
+  x = emitter.reshape(x, {batch, tower.hidden});
+  return parts.linear(x, "classifier", tower.hidden, local.classes, true);
+}
+
+void ModelBuilder::runImageEncoder(FunctionBuilder &entry) {
   const VisionTower &tower = local.towers.front();
   Value x = runTower(entry, tower);
   entry.addResult(x, "hidden", role::activation);
@@ -112,26 +122,18 @@ void ModelBuilder::classifyImage(FunctionBuilder &entry) {
   Architecture architecture = getTowerArchitecture(tower);
   Span span;
   LayerBuilder parts(entry, options, architecture, span);
-  Emitter &emitter = parts.getEmitter();
-  int64_t batch = options.getBatch();
-  x = emitter.reshape(x, {batch, tower.tokens(), tower.hidden});
-  x = emitter.slice(x, {0, 0, 0}, {batch, 1, tower.hidden});
-  x = emitter.reshape(x, {batch, tower.hidden});
-  Value logits =
-      parts.linear(x, "classifier", tower.hidden, local.classes, true);
-  entry.addFirstResult(logits, "logits", role::activation);
+  entry.addFirstResult(classifyImage(parts, x), "logits", role::activation);
 }
 
 /// Patches of all towers side by side, through the projector: a linear layer
 /// per width, with GELU in between. Class tokens stay behind.
-Value ModelBuilder::projectImage(LayerBuilder &parts, FunctionBuilder &entry) {
+Value ModelBuilder::projectImages(LayerBuilder &parts, ArrayRef<Value> images) {
   Emitter &emitter = parts.getEmitter();
   int64_t batch = options.getBatch();
   int64_t patches = local.towers.front().patches();
   SmallVector<Value> features;
-  for (const VisionTower &tower : local.towers) {
-    Value x = emitter.reshape(runTower(entry, tower),
-                              {batch, tower.tokens(), tower.hidden});
+  for (auto [tower, image] : llvm::zip_equal(local.towers, images)) {
+    Value x = emitter.reshape(image, {batch, tower.tokens(), tower.hidden});
     features.push_back(emitter.slice(x, {0, tower.classTokens, 0},
                                      {batch, patches, tower.hidden}));
   }
@@ -141,8 +143,10 @@ Value ModelBuilder::projectImage(LayerBuilder &parts, FunctionBuilder &entry) {
   x = emitter.reshape(x, {batch * patches, width});
   for (auto [index, out] : llvm::enumerate(local.projector)) {
     std::string name = "projector." + std::to_string(index);
-    if (index > 0)
+    if (index > 0) {
+      parts.record(name + ".before", x);
       x = parts.activate({x}, {}, Activation::GeluErf);
+    }
     x = parts.linear(x, name, width, out, true);
     width = out;
   }
@@ -150,12 +154,11 @@ Value ModelBuilder::projectImage(LayerBuilder &parts, FunctionBuilder &entry) {
 }
 
 /// Image tokens, then the words, of every sequence.
-Value ModelBuilder::prependImage(LayerBuilder &parts, FunctionBuilder &entry,
-                                 const Span &span, Value words) {
+Value ModelBuilder::prependImage(LayerBuilder &parts, const Span &span,
+                                 Value image, Value words) {
   Emitter &emitter = parts.getEmitter();
   int64_t patches = local.towers.front().patches();
-  Value image = emitter.reshape(projectImage(parts, entry),
-                                {span.batch, patches, local.hidden});
+  image = emitter.reshape(image, {span.batch, patches, local.hidden});
   words =
       emitter.reshape(words, {span.batch, span.tokens - patches, local.hidden});
   emitter.setStep("embedding");

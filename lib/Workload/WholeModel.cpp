@@ -10,8 +10,7 @@ Value ModelBuilder::embed(LayerBuilder &parts, FunctionBuilder &entry,
                           Stack stack, const Span &span, int64_t rows) {
   Emitter &emitter = parts.getEmitter();
   Type type = parts.getTypes().activation;
-  bool isSecond =
-      stack == Stack::Encoder && local.family == Family::EncoderDecoder;
+  std::string prefix = getPrefix(stack).str();
   emitter.setStep("embedding");
   auto lookUp = [&](StringRef indices, StringRef table, int64_t tableRows) {
     auto tableType = RankedTensorType::get({tableRows, local.hidden}, type);
@@ -21,23 +20,25 @@ Value ModelBuilder::embed(LayerBuilder &parts, FunctionBuilder &entry,
         {ids, "t"}, {entry.getArgument(table, role::weight, tableType), ".d"},
         "td");
   };
-  Value x = lookUp(isSecond ? "encoder_tokens" : "tokens", "embedding.weight",
-                   local.vocabulary);
+  Value x = lookUp(prefix.empty() ? "tokens" : "encoder_tokens",
+                   "embedding.weight", local.vocabulary);
   if (local.segments > 0)
     x = emitter.add(
-        x, lookUp("segments", "segment_embedding.weight", local.segments), "td",
-        type);
+        x,
+        lookUp(prefix + "segments", "segment_embedding.weight", local.segments),
+        "td", type);
   if (local.positions == Positions::Learned)
-    x = addPositions(parts, entry, span, x);
-  return local.embeddingNorm ? parts.norm(x, "embedding_norm") : x;
+    x = addPositions(parts, entry, span, prefix, x);
+  return local.embeddingNorm ? parts.norm(x, prefix + "embedding_norm") : x;
 }
 
 Value ModelBuilder::addPositions(LayerBuilder &parts, FunctionBuilder &entry,
-                                 const Span &span, Value x) {
+                                 const Span &span, StringRef prefix, Value x) {
   Emitter &emitter = parts.getEmitter();
   Type type = parts.getTypes().activation;
-  Value table = entry.addArgument("position_embedding.weight", role::weight,
-                                  {local.positionRows, local.hidden}, type);
+  Value table =
+      entry.addArgument((prefix + "position_embedding.weight").str(),
+                        role::weight, {local.positionRows, local.hidden}, type);
   SmallVector<int64_t> shape = {span.batch, span.tokens, local.hidden};
   Value rows;
   if (span.isRagged()) {
@@ -139,13 +140,16 @@ Value ModelBuilder::runStack(FunctionBuilder &entry, Stack stack,
   int64_t imageRows =
       hasImage ? span.batch * local.towers.front().patches() : 0;
   Value x = embed(parts, entry, stack, span, span.rows() - imageRows);
-  if (hasImage)
-    x = prependImage(parts, entry, span, x);
+  if (hasImage) {
+    SmallVector<Value> images;
+    for (const VisionTower &tower : local.towers)
+      images.push_back(runTower(entry, tower));
+    x = prependImage(parts, span, projectImages(parts, images), x);
+  }
   SmallVector<NamedTensor> operands(shared);
   if (local.positions == Positions::RelativeBias)
-    operands.push_back(
-        {buildPositionBias(parts, entry, span, isSecond ? "encoder." : ""),
-         "position_bias", ""});
+    operands.push_back({buildPositionBias(parts, entry, span, getPrefix(stack)),
+                        "position_bias", ""});
   // 2. The layers, and what comes out.
   x = callLayers(entry, stack, isSecond ? local.encoderLayers : local.layers, x,
                  operands);
@@ -174,7 +178,7 @@ void ModelBuilder::addPooler(LayerBuilder &parts, FunctionBuilder &entry,
 void ModelBuilder::buildWholeModel() {
   FunctionBuilder entry(module, "model");
   if (local.isImageEncoder()) {
-    classifyImage(entry);
+    runImageEncoder(entry);
   } else {
     SmallVector<NamedTensor> shared;
     if (local.family == Family::EncoderDecoder && !options.isCached())

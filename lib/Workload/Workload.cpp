@@ -1,7 +1,7 @@
 //===- Workload.cpp - Options to a module ---------------------------------===//
 
 #include "memwall/Workload/Workload.h"
-#include "ModelBuilder.h"
+#include "ModelTrainer.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -22,6 +22,9 @@ void memwall::loadWorkloadDialects(MLIRContext &context) {
 OwningOpRef<ModuleOp> memwall::buildWorkload(MLIRContext &context,
                                              const WorkloadOptions &options) {
   OwningOpRef<ModuleOp> module = ModuleOp::create(UnknownLoc::get(&context));
-  ModelBuilder(*module, options).build();
+  if (options.phase == Phase::Train)
+    ModelTrainer(*module, options).build();
+  else
+    ModelBuilder(*module, options).build();
   return module;
 }

@@ -214,8 +214,9 @@ class Model:
         k, v = ([split(row, size) for row in
                  linear(weights, f"cross_{name}_proj", memory)]
                 for name in "kv")
-        q = [[[x / math.sqrt(size) for x in head]
-              for head in split(row, size)] for row in q]
+        scale = 1 / math.sqrt(size) if self.scaled else 1.0
+        q = [[[x * scale for x in head] for head in split(row, size)]
+             for row in q]
         mixed = self.mix(q, k, v, everything=True)
         return multiply(mixed, weights.matrix("cross_o_proj")), \
             {"cross_k_cache": k, "cross_v_cache": v}
