@@ -33,12 +33,14 @@ int64_t Repeats::countStays(const Cursor &cursor) const {
   int64_t sectorBits = int64_t(1) << sectorShift;
   int64_t before = access.addressBits & (sectorBits - 1);
   int64_t after = sectorBits - before - access.bits;
-  if (after < 0 || !cursor.mayStay)
+  if (after < 0)
     return 0;
   if (cursor.strideBits == 0)
     return INT64_MAX - 1;
-  return cursor.strideBits > 0 ? after / cursor.strideBits
-                               : before / -cursor.strideBits;
+  // Less than a sector each.
+  return cursor.strideBits > 0
+             ? uint32_t(after) / uint32_t(cursor.strideBits)
+             : uint32_t(before) / uint32_t(-cursor.strideBits);
 }
 
 /// The iterations, from this one on and at most `longest`, that make a stretch;
@@ -47,7 +49,7 @@ int64_t Repeats::findStretch(int64_t longest) {
   int64_t stayingSectors = 0, movingSectors = 0;
   moving.clear();
   for (Cursor &cursor : cursors) {
-    cursor.stays = countStays(cursor);
+    cursor.stays = cursor.mayStay ? countStays(cursor) : 0;
     if (cursor.stays > 0) {
       stayingSectors += cursor.sectors;
       longest = std::min(longest, cursor.stays + 1);
@@ -56,8 +58,7 @@ int64_t Repeats::findStretch(int64_t longest) {
     movingSectors += cursor.sectors;
     moving.push_back(&cursor);
     // Where a slow one enters its next sector, it is about to stay again.
-    bool isSlow = 4 * std::abs(cursor.strideBits) <= int64_t(1) << sectorShift;
-    if (cursor.mayStay && isSlow)
+    if (cursor.isSlow)
       longest = 1;
   }
   if (stayingSectors + movingSectors > maxSectors)
@@ -134,6 +135,10 @@ void Repeats::start(llvm::ArrayRef<AccessStream> streams, int64_t count) {
       cursor.grows = !wasLoaded;
       cursor.mayStay = wasLoaded || isAlone(stream, streams, count);
     }
+    int64_t sectorBits = int64_t(1) << sectorShift;
+    cursor.mayStay &= std::abs(cursor.strideBits) < sectorBits;
+    cursor.isSlow =
+        cursor.mayStay && 4 * std::abs(cursor.strideBits) <= sectorBits;
     cursors.push_back(cursor);
   }
 }

@@ -57,6 +57,7 @@ private:
     int64_t strideBits;
     int64_t sectors;     ///< That one access touches, at most.
     bool mayStay = true; ///< As long as it is in one sector.
+    bool isSlow = false; ///< It does so for several iterations.
     bool grows = false;  ///< Where it stays, its bytes come all at once.
     int64_t stays = 0;   ///< Iterations after this one.
   };
