@@ -60,16 +60,53 @@ listTileLoops(llvm::ArrayRef<TileBand> bands) {
   return loops;
 }
 
+/// The bands of `level` and of those outside of it.
+static llvm::ArrayRef<TileBand> takeOuterBands(llvm::ArrayRef<TileBand> bands,
+                                               const Target &target,
+                                               const Level &level) {
+  return bands.take_while([&](const TileBand &band) {
+    const Level *of = target.findLevel(band.level);
+    return of && of >= &level;
+  });
+}
+
+/// What is inside of the bands.
+static TileExtents getBox(const OpShape &op, llvm::ArrayRef<TileBand> bands) {
+  TileExtents box(op.extents);
+  for (const TileBand &band : bands)
+    for (unsigned d : band.order)
+      box[d] = band.sizes[d];
+  return box;
+}
+
+/// Capacity that all of `box` takes.
+static double getHeld(const OpShape &op, const TileExtents &box,
+                      const Level &level) {
+  LevelGrain grain(level);
+  double held = 0;
+  for (const OperandShape &operand : op.operands)
+    held += computeFootprint(operand, box, grain).held;
+  return held;
+}
+
 llvm::SmallVector<double, 4> memwall::estimateLevels(const OpShape &op,
                                                      const Target &target,
                                                      const Schedule &schedule) {
   llvm::SmallVector<unsigned, 6> order = schedule.leafOrder;
   for (unsigned d = order.size(); d < op.rank(); ++d)
     order.push_back(d);
-  llvm::SmallVector<SearchLoop, 16> loops = listTileLoops(schedule.bands);
   llvm::SmallVector<double, 4> bytes;
-  for (const Level &level : llvm::ArrayRef(target.levels).drop_back())
-    bytes.push_back(LevelEstimate(op, level, loops).computeBytes(order));
+  for (const Level &level : llvm::ArrayRef(target.levels).drop_back()) {
+    // Where what is inside of the bands down to this level fits, no loop in
+    // there matters.
+    llvm::ArrayRef<TileBand> outer =
+        takeOuterBands(schedule.bands, target, level);
+    bool fits = getHeld(op, getBox(op, outer), level) <= getHeldCapacity(level);
+    LevelEstimate estimate(op, level,
+                           listTileLoops(fits ? outer : schedule.bands));
+    bytes.push_back(fits ? estimate.computeBytes({})
+                         : estimate.computeBytes(order));
+  }
   return bytes;
 }
 
@@ -88,8 +125,10 @@ static void sortByScore(llvm::SmallVectorImpl<T> &list) {
 
 namespace {
 
-/// Partial schedules kept per level; one where few candidates are asked for.
-constexpr unsigned kBeam = 3;
+/// Partial schedules measured and kept per level; where few candidates are
+/// asked for, only closed forms count.
+constexpr unsigned kMeasured = 3, kBeam = 2;
+constexpr unsigned kBeamOfFew = 1, kFew = 2;
 
 /// Where a tile does not fit, what is inside of it moves so much more than a
 /// bound says, until bands inside show what it is.
@@ -101,6 +140,8 @@ struct Partial {
   TileExtents box;
   double share = 1; ///< Least share of a capacity that a band was meant for.
   bool fits = true; ///< What is inside fits the level of the last band.
+  /// By level: of those outside of the last band, measured; else estimates.
+  llvm::SmallVector<double, 4> bytes;
   double score = 0;
 };
 
@@ -117,7 +158,7 @@ public:
       : op(op), target(target), levels(target.levels.size() - 1),
         orders(listLeafOrders()) {}
 
-  llvm::SmallVector<Candidate, 0> run(unsigned most);
+  llvm::SmallVector<Candidate, 0> run(unsigned most, MeasureBytes measure);
 
 private:
   using Estimates = std::vector<LevelEstimate>; ///< By level.
@@ -126,10 +167,13 @@ private:
   llvm::SmallVector<llvm::SmallVector<unsigned, 6>, 0> listLeafOrders() const;
   void extend(const Partial &partial, unsigned level,
               llvm::SmallVectorImpl<Partial> &next) const;
+  void measureBest(llvm::SmallVectorImpl<Partial> &partials, unsigned level,
+                   MeasureBytes measure) const;
   void finish(const Partial &partial);
   llvm::SmallVector<Candidate, 0> select(unsigned most);
   void addCandidates(const Partial &partial, const LevelTiling &tiling);
   Estimates makeEstimates(const Partial &whole) const;
+  bool isSettled(const Partial &partial) const;
   void addCandidate(unsigned whole, unsigned order, Estimates &estimates);
   Candidate makeCandidate(const Found &entry) const;
   std::optional<Partial> startInside(const Partial &whole,
@@ -137,7 +181,6 @@ private:
   Partial addBand(const Partial &partial, unsigned level,
                   const LevelTiling &tiling) const;
   double estimateInside(const TileExtents &box, const Level &level) const;
-  double getHeld(const TileExtents &box, const Level &level) const;
 
   const OpShape &op;
   const Target &target;
@@ -224,14 +267,6 @@ Partial Enumerator::addBand(const Partial &partial, unsigned level,
   return result;
 }
 
-/// Capacity that all of `box` takes.
-double Enumerator::getHeld(const TileExtents &box, const Level &level) const {
-  double held = 0;
-  for (const OperandShape &operand : op.operands)
-    held += computeFootprint(operand, box, level).held;
-  return held;
-}
-
 /// About what one execution of `box` moves through a level inside: all of it
 /// once, or as a matmul that does not fit.
 double Enumerator::estimateInside(const TileExtents &box,
@@ -262,7 +297,8 @@ void Enumerator::extend(const Partial &partial, unsigned level,
                          /*isCoarse=*/levels > 1};
   // What fits as a whole needs no tiles.
   llvm::SmallVector<LevelTiling, 0> tilings;
-  if (getHeld(partial.box, *question.level) > getHeldCapacity(*question.level))
+  if (getHeld(op, partial.box, *question.level) >
+      getHeldCapacity(*question.level))
     tilings = findTilings(question);
   tilings.push_back({partial.box, {}, 0, 1, 0});
   for (const LevelTiling &tiling : tilings) {
@@ -277,14 +313,19 @@ void Enumerator::extend(const Partial &partial, unsigned level,
                       estimateInside(longer.box, target.levels[inner]));
     for (unsigned outer = level; outer < levels; ++outer) {
       const Level &memory = target.levels[outer];
+      if (outer > level && isSettled(partial)) {
+        bytes.push_back(partial.bytes[outer]);
+        continue;
+      }
       // What does not fit is an order of loops, which inner bands decide.
-      bool fits = getHeld(longer.box, memory) <= getHeldCapacity(memory);
+      bool fits = getHeld(op, longer.box, memory) <= getHeldCapacity(memory);
       bytes.push_back(fits ? LevelEstimate(op, memory, loops).computeBytes({})
                            : kUnfit * executions *
                                  estimateInside(longer.box, memory));
     }
+    longer.bytes = bytes;
     longer.score = computeScore(bytes);
-    longer.fits = getHeld(longer.box, *question.level) <=
+    longer.fits = getHeld(op, longer.box, *question.level) <=
                   getHeldCapacity(*question.level);
     next.push_back(std::move(longer));
   }
@@ -317,8 +358,9 @@ void Enumerator::addCandidates(const Partial &partial,
 Enumerator::Estimates Enumerator::makeEstimates(const Partial &whole) const {
   llvm::SmallVector<SearchLoop, 16> loops = listTileLoops(whole.bands);
   Estimates estimates;
-  estimates.reserve(levels);
-  for (unsigned level = 0; level < levels; ++level)
+  unsigned estimated = isSettled(whole) ? 1 : levels;
+  estimates.reserve(estimated);
+  for (unsigned level = 0; level < estimated; ++level)
     estimates.emplace_back(op, target.levels[level], loops);
   return estimates;
 }
@@ -331,6 +373,8 @@ void Enumerator::addCandidate(unsigned whole, unsigned order,
   llvm::SmallVector<double, 4> bytes;
   for (LevelEstimate &estimate : estimates)
     bytes.push_back(estimate.computeBytes(orders[order]));
+  for (unsigned level = bytes.size(); level < levels; ++level)
+    bytes.push_back(wholes[whole].bytes[level]);
   double score = computeScore(bytes) +
                  computeLoopCost(op, target, bands, /*isRanking=*/true);
   found.push_back({whole, order, wholes[whole].share, score});
@@ -393,15 +437,48 @@ void Enumerator::finish(const Partial &partial) {
     addCandidates(partial, tiling);
 }
 
-llvm::SmallVector<Candidate, 0> Enumerator::run(unsigned most) {
+/// Whether bytes of the levels outside are known, whatever happens inside.
+bool Enumerator::isSettled(const Partial &partial) const {
+  return partial.fits && !partial.bytes.empty();
+}
+
+/// Puts measured bytes in the place of estimates for the best that fit, at
+/// `level` and outside of it, and drops the others that fit.
+void Enumerator::measureBest(llvm::SmallVectorImpl<Partial> &partials,
+                             unsigned level, MeasureBytes measure) const {
+  unsigned measured = 0;
+  llvm::erase_if(partials, [&](Partial &partial) {
+    if (!partial.fits)
+      return false;
+    if (measured++ >= kMeasured)
+      return true;
+    Schedule schedule;
+    schedule.bands = partial.bands;
+    std::optional<llvm::SmallVector<double, 4>> bytes =
+        schedule.empty() ? std::nullopt : measure(schedule);
+    if (!bytes)
+      return !schedule.empty();
+    std::copy(bytes->begin() + level, bytes->end(),
+              partial.bytes.begin() + level);
+    partial.score = computeScore(partial.bytes);
+    return false;
+  });
+  sortByScore(partials);
+}
+
+llvm::SmallVector<Candidate, 0> Enumerator::run(unsigned most,
+                                                MeasureBytes measure) {
   llvm::SmallVector<Partial, 0> beam = {
-      {{}, TileExtents(op.extents), 1, true, 0}};
-  unsigned width = most > kBeam ? kBeam : 1;
+      {{}, TileExtents(op.extents), 1, true, {}, 0}};
+  bool wantsFew = most <= kFew;
+  unsigned width = wantsFew ? kBeamOfFew : kBeam;
   for (unsigned level = levels - 1; level > 0; --level) {
     llvm::SmallVector<Partial, 0> next;
     for (const Partial &partial : beam)
       extend(partial, level, next);
     sortByScore(next);
+    if (!wantsFew)
+      measureBest(next, level, measure);
     // What does not fit counts on the bands inside, which may disappoint.
     unsigned fitting = 0, others = 0;
     llvm::erase_if(next, [&](const Partial &partial) {
@@ -416,7 +493,8 @@ llvm::SmallVector<Candidate, 0> Enumerator::run(unsigned most) {
 }
 
 /// Closed forms err near a capacity: what uses all of it takes turns with what
-/// leaves room. Of equal tilings the best two orders only.
+/// leaves room. Of equal tilings the best two orders only, one with several
+/// levels.
 llvm::SmallVector<Candidate, 0> Enumerator::select(unsigned most) {
   auto isSame = [&](const Candidate &a, const Found &b) {
     return llvm::equal(a.schedule.bands, wholes[b.whole].bands,
@@ -438,7 +516,7 @@ llvm::SmallVector<Candidate, 0> Enumerator::select(unsigned most) {
         if (entry.share != share ||
             llvm::count_if(result, [&](const Candidate &other) {
               return isSame(other, entry);
-            }) >= 2)
+            }) >= (levels > 1 ? 1 : 2))
           continue;
         result.push_back(makeCandidate(entry));
         isProgress = true;
@@ -454,8 +532,9 @@ llvm::SmallVector<Candidate, 0> Enumerator::select(unsigned most) {
 
 llvm::SmallVector<Candidate, 0> memwall::listCandidates(const OpShape &op,
                                                         const Target &target,
-                                                        unsigned most) {
+                                                        unsigned most,
+                                                        MeasureBytes measure) {
   if (target.levels.size() < 2)
     return {};
-  return Enumerator(op, target).run(most);
+  return Enumerator(op, target).run(most, measure);
 }

@@ -11,6 +11,8 @@
 #include "OpShape.h"
 #include "memwall/Schedule/Schedule.h"
 #include "memwall/Target/Target.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
+#include <optional>
 
 namespace memwall {
 
@@ -36,10 +38,19 @@ llvm::SmallVector<double, 4> estimateLevels(const OpShape &op,
                                             const Target &target,
                                             const Schedule &schedule);
 
+/// Bytes at each level by a model that is exact and slow, innermost first, the
+/// level of the accesses left out; none where the schedule does not fit.
+using MeasureBytes =
+    llvm::function_ref<std::optional<llvm::SmallVector<double, 4>>(
+        const Schedule &)>;
+
 /// The `most` best candidates, best first; tilings differ. The empty schedule
-/// is never among them.
-llvm::SmallVector<Candidate, 0>
-listCandidates(const OpShape &op, const Target &target, unsigned most);
+/// is never among them. With several levels, the best bands of each are held
+/// against `measure` before bands are sought inside of them.
+llvm::SmallVector<Candidate, 0> listCandidates(const OpShape &op,
+                                               const Target &target,
+                                               unsigned most,
+                                               MeasureBytes measure);
 
 } // namespace memwall
 

@@ -8,13 +8,15 @@
 #include "memwall/Traffic/Traffic.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MathExtras.h"
+#include <cmath>
 
 using namespace memwall;
 
 namespace {
 
 /// Candidates that the Traffic model looks at.
-constexpr unsigned kEvaluated = 7, kEvaluatedDeep = 5;
+constexpr unsigned kEvaluated = 7, kEvaluatedDeep = 4;
 /// And as many with each choice of packed operands.
 constexpr unsigned kEvaluatedPacked = 6, kEvaluatedPackedDeep = 2;
 /// Schedules whose traffic at DRAM is settled by longer walks.
@@ -23,7 +25,11 @@ constexpr int64_t kSettleSteps = int64_t(1) << 16;
 /// Steps to neighbours of the best.
 constexpr unsigned kRefined = 3;
 /// Steps of a walk that a candidate is worth; larger programs go by distances.
-constexpr int64_t kWalkSteps = int64_t(1) << 11;
+constexpr int64_t kWalkSteps = 1 << 12, kWalkStepsDeep = 1 << 9;
+/// Of the best schedules, how many are tried on several units, and what it
+/// costs to leave units idle: 2% at DRAM for every factor of e.
+constexpr unsigned kDistributed = 2;
+constexpr double kIdleCost = 0.02;
 /// A schedule has to move this much less, at DRAM or at a level further in, to
 /// be worth its loops.
 constexpr double kLeastGain = 0.01;
@@ -57,7 +63,12 @@ private:
   std::optional<Evaluated>
   evaluatePacked(const Schedule &unpacked,
                  llvm::ArrayRef<unsigned> packed) const;
+  llvm::SmallVector<double, 4> computeBytesOf(const Schedule &schedule,
+                                              const Traffic &traffic) const;
   double computeScoreOf(const Schedule &schedule, const Traffic &traffic) const;
+  llvm::SmallVector<Candidate, 0>
+  listBest(const OpShape &shape, unsigned most,
+           llvm::ArrayRef<unsigned> packed) const;
   std::optional<std::string> findNothingToGain() const;
   /// One level in front of memory.
   bool isSimple() const { return target.levels.size() == 2; }
@@ -66,11 +77,13 @@ private:
   void tryPacked();
   void refine();
   void settle();
-  std::optional<int64_t> settleBytes(const Schedule &schedule) const;
+  std::optional<int64_t> countDramBytes(const Schedule &schedule,
+                                        int64_t walkSteps) const;
   std::optional<Evaluated> tryResized(const Evaluated &from, unsigned dim,
                                       bool grows) const;
   bool isBetter(const Evaluated &a, const Evaluated &b) const;
-  void distribute();
+  std::optional<Evaluated> distribute(const Evaluated &serial) const;
+  void distributeBest();
   std::string explain(const Evaluated &rejected, const Evaluated &taken) const;
 
   const IsolatedOp &isolated;
@@ -83,10 +96,12 @@ private:
 
 } // namespace
 
-/// The score of what the model predicts. Where sets are few it errs to the
-/// good side now and then, closed forms to the other: the larger counts.
-double OpSearch::computeScoreOf(const Schedule &schedule,
-                                const Traffic &traffic) const {
+/// What the model predicts for each level. Where sets are few it errs to the
+/// good side now and then, closed forms to the other: at DRAM the larger
+/// counts.
+llvm::SmallVector<double, 4>
+OpSearch::computeBytesOf(const Schedule &schedule,
+                         const Traffic &traffic) const {
   OpShape shape = isolated.shape;
   const Nest &nest = isolated.tree.nodes[isolated.node].nest;
   for (const PackedOperand &pack : schedule.packs)
@@ -98,11 +113,18 @@ double OpSearch::computeScoreOf(const Schedule &schedule,
   llvm::SmallVector<double, 4> bytes;
   for (size_t level = 0; level + 1 < target.levels.size(); ++level) {
     bytes.push_back(double(traffic.levels[level + 1].total.total()));
-    if (target.levels[level].sets() > 1)
+    bool isLast = level + 2 == target.levels.size();
+    if (isLast && target.levels[level].sets() > 1)
       bytes.back() = std::max(bytes.back(), estimates[level]);
   }
-  return computeScore(bytes) +
-         computeLoopCost(shape, target, schedule.bands, /*isRanking=*/false);
+  return bytes;
+}
+
+double OpSearch::computeScoreOf(const Schedule &schedule,
+                                const Traffic &traffic) const {
+  return computeScore(computeBytesOf(schedule, traffic)) +
+         computeLoopCost(isolated.shape, target, schedule.bands,
+                         /*isRanking=*/false);
 }
 
 static size_t countLoops(const Schedule &schedule) {
@@ -121,7 +143,8 @@ std::optional<Evaluated> OpSearch::evaluate(const Schedule &schedule) const {
   }
   Evaluated result;
   result.schedule = result.unpacked = schedule;
-  result.traffic = computeTraffic(*tree, target, {kWalkSteps});
+  result.traffic =
+      computeTraffic(*tree, target, {isSimple() ? kWalkSteps : kWalkStepsDeep});
   result.score = computeScoreOf(schedule, result.traffic);
   return result;
 }
@@ -160,9 +183,24 @@ bool OpSearch::isBetter(const Evaluated &a, const Evaluated &b) const {
   return countLoops(a.schedule) < countLoops(b.schedule);
 }
 
+/// Candidates for `shape`, in which operands `packed` are packed.
+llvm::SmallVector<Candidate, 0>
+OpSearch::listBest(const OpShape &shape, unsigned most,
+                   llvm::ArrayRef<unsigned> packed) const {
+  return listCandidates(
+      shape, target, most,
+      [&](const Schedule &schedule)
+          -> std::optional<llvm::SmallVector<double, 4>> {
+        std::optional<Evaluated> evaluated = evaluatePacked(schedule, packed);
+        if (!evaluated)
+          return std::nullopt;
+        return computeBytesOf(evaluated->schedule, evaluated->traffic);
+      });
+}
+
 void OpSearch::tryCandidates() {
-  for (const Candidate &candidate : listCandidates(
-           isolated.shape, target, isSimple() ? kEvaluated : kEvaluatedDeep))
+  for (const Candidate &candidate :
+       listBest(isolated.shape, isSimple() ? kEvaluated : kEvaluatedDeep, {}))
     if (std::optional<Evaluated> evaluated = evaluate(candidate.schedule))
       tried.push_back(std::move(*evaluated));
 }
@@ -199,8 +237,8 @@ void OpSearch::tryPacked() {
       OpShape shape = isolated.shape;
       for (unsigned o : choice)
         shape.operands[o].isPacked = true;
-      candidates = listCandidates(
-          shape, target, isSimple() ? kEvaluatedPacked : kEvaluatedPackedDeep);
+      candidates = listBest(
+          shape, isSimple() ? kEvaluatedPacked : kEvaluatedPackedDeep, choice);
     }
     for (const Candidate &candidate : candidates)
       if (std::optional<Evaluated> evaluated =
@@ -259,8 +297,9 @@ void OpSearch::refine() {
   }
 }
 
-/// Bytes at DRAM by a longer walk through the last cache.
-std::optional<int64_t> OpSearch::settleBytes(const Schedule &schedule) const {
+/// Bytes at DRAM alone, by walks of so many steps through the last cache.
+std::optional<int64_t> OpSearch::countDramBytes(const Schedule &schedule,
+                                                int64_t walkSteps) const {
   Target last = target;
   last.levels.erase(last.levels.begin(), last.levels.end() - 2);
   llvm::Expected<LoopTree> tree =
@@ -269,9 +308,7 @@ std::optional<int64_t> OpSearch::settleBytes(const Schedule &schedule) const {
     llvm::consumeError(tree.takeError());
     return std::nullopt;
   }
-  return computeTraffic(*tree, last, {kSettleSteps})
-      .levels.back()
-      .total.total();
+  return computeTraffic(*tree, last, {walkSteps}).levels.back().total.total();
 }
 
 /// Between the best few, and the op as it is, longer walks have the last word
@@ -281,11 +318,12 @@ void OpSearch::settle() {
   const Level &last = target.levels[target.levels.size() - 2];
   if (last.sets() <= 1 || last.lines() > 4 * kSettleSteps)
     return;
-  std::optional<int64_t> asItIs = settleBytes(Schedule());
+  std::optional<int64_t> asItIs = countDramBytes(Schedule(), kSettleSteps);
   std::optional<int64_t> least;
   size_t chosen = 0;
   for (size_t i = 0; i < std::min<size_t>(kSettled, tried.size()); ++i) {
-    std::optional<int64_t> bytes = settleBytes(tried[i].schedule);
+    std::optional<int64_t> bytes =
+        countDramBytes(tried[i].schedule, kSettleSteps);
     // The order stands where the difference is small.
     if (bytes && (!least || double(*bytes) < 0.99 * double(*least))) {
       least = bytes;
@@ -300,29 +338,65 @@ void OpSearch::settle() {
               tried.begin() + chosen + 1);
 }
 
-/// Lets the leading parallel loops of the best schedule run on all units, where
-/// that moves no more at DRAM.
-void OpSearch::distribute() {
-  Evaluated &best = tried.front();
-  if (!options.parallel || target.units <= 1 || best.schedule.bands.empty())
-    return;
-  Schedule schedule = best.schedule;
+/// The leading parallel loops of the outermost band, as many as do not move
+/// more than they do on one unit: what private caches do not share, each has to
+/// fetch. None where already the first does.
+std::optional<Evaluated> OpSearch::distribute(const Evaluated &serial) const {
+  Schedule schedule = serial.schedule;
+  if (schedule.bands.empty())
+    return std::nullopt;
   TileBand &band = schedule.bands.front();
   for (unsigned dim : band.order) {
     if (isolated.shape.isReduction[dim])
       break;
     band.parallel.push_back(dim);
   }
-  if (band.parallel.empty())
-    return;
   schedule.units = target.units;
-  std::optional<Evaluated> parallel = evaluate(schedule);
-  if (!parallel)
+  for (; !band.parallel.empty(); band.parallel.pop_back()) {
+    std::optional<Evaluated> parallel = evaluate(schedule);
+    if (parallel && parallel->dramBytes() <= serial.dramBytes() &&
+        parallel->score <= serial.score + kLeastGain / 10)
+      return parallel;
+  }
+  return std::nullopt;
+}
+
+/// How many of the units have a tile.
+static double countBusyUnits(const OpShape &op, const Schedule &schedule) {
+  double tiles = 1;
+  if (!schedule.bands.empty())
+    for (unsigned dim : schedule.bands.front().parallel)
+      tiles *= double(
+          llvm::divideCeil(op.extents[dim], schedule.bands.front().sizes[dim]));
+  return std::min(tiles, double(schedule.units));
+}
+
+/// Lets loops of the best schedules run on all units: the best of those that
+/// keep the most busy without moving more at DRAM than the best of all.
+void OpSearch::distributeBest() {
+  if (!options.parallel || target.units <= 1)
     return;
-  if (parallel->dramBytes() <= best.dramBytes())
-    best = std::move(*parallel);
-  else
-    tried.insert(tried.begin() + 1, std::move(*parallel));
+  std::optional<Evaluated> chosen;
+  double leastCost = std::numeric_limits<double>::infinity();
+  for (const Evaluated &serial :
+       llvm::ArrayRef(tried).take_front(kDistributed)) {
+    if (serial.dramBytes() > tried.front().dramBytes())
+      continue;
+    std::optional<Evaluated> parallel = distribute(serial);
+    if (!parallel)
+      continue;
+    double idle = std::log(double(target.units) /
+                           countBusyUnits(isolated.shape, parallel->schedule));
+    double cost = parallel->score + kIdleCost * idle;
+    if (cost < leastCost) {
+      leastCost = cost;
+      chosen = std::move(parallel);
+    }
+    if (idle == 0)
+      break; // The others move no less.
+  }
+  if (chosen)
+    tried.insert(tried.begin(), std::move(*chosen));
 }
 
 /// What `rejected` does worse, in terms of the buffer that it moves most more
@@ -380,7 +454,7 @@ OpChoice OpSearch::run() {
     choice.reason = "no schedule of it alone moves less";
     return choice;
   }
-  distribute();
+  distributeBest();
   // 3. The decision.
   const Evaluated &best = tried.front();
   bool isWorse = best.dramBytes() > before.dramBytes();
