@@ -7,6 +7,7 @@
 #include "memwall/Traffic/Traffic.h"
 #include "llvm/ADT/STLExtras.h"
 #include "gtest/gtest.h"
+#include <array>
 #include <random>
 
 using namespace memwall;
@@ -181,6 +182,13 @@ TEST(Search, NeverMovesMoreAndNeverLessThanTheBound) {
   });
 }
 
+/// What the function moves with the schedules that are found.
+Traffic searchAndCount(const LoopTree &tree, const Target &target) {
+  auto choices = searchSchedules(tree, target);
+  return computeTraffic(
+      llvm::cantFail(scheduleTree(tree, listSchedules(choices))), target);
+}
+
 /// What a choice says that its op moves is what the function then moves.
 TEST(Search, BytesAddUpToTheFunction) {
   forEachOp(60, [](const LoopTree &tree, const Target &target) {
@@ -298,6 +306,32 @@ TEST(Search, EqualOpsGetEqualSchedules) {
       searchSchedules(tree, makeTarget(LevelKind::Explicit, 4096, 4));
   ASSERT_TRUE(choices[0].schedule && choices[1].schedule);
   EXPECT_EQ(toString(*choices[0].schedule), toString(*choices[1].schedule));
+}
+
+/// All levels together come near what each gets on its own: DRAM to what the
+/// last cache alone in front of it gets, shared memory to a machine of one unit
+/// with nothing else. The limits leave room for tiles that have to nest.
+TEST(Search, EveryLevelGetsItsTiles) {
+  Registry registry = llvm::cantFail(createRegistry());
+  Target machine = *llvm::cantFail(registry.find("h100-sxm"));
+  size_t memory = machine.levels.size() - 1;
+  constexpr std::array<double, 2> most = {1.3, 1.02};
+  for (auto [m, n, k] : {std::array<int64_t, 3>{512, 3072, 768},
+                         std::array<int64_t, 3>{509, 1021, 769},
+                         std::array<int64_t, 3>{2048, 4096, 4096}}) {
+    LoopTree tree = buildTree(makeMatmul(m, n, k, 16), true);
+    Traffic together = searchAndCount(tree, machine);
+    for (size_t level = 0; level < memory; ++level) {
+      SCOPED_TRACE(machine.levels[level].name);
+      Target alone = machine;
+      alone.units = alone.levels[level].unitsPerInstance = 1;
+      alone.levels = {alone.levels[level], alone.levels[memory]};
+      EXPECT_LE(
+          double(together.levels[level + 1].total.total()),
+          most[level] *
+              double(searchAndCount(tree, alone).levels[1].total.total()));
+    }
+  }
 }
 
 /// Every shipped target: schedules fit, and DRAM bytes do not rise.
