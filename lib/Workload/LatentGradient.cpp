@@ -47,10 +47,11 @@ Value LayerGradient::latentQueries(Value dq, Value dTurnedQ) {
   emitter.setStep("q_b_proj_backward");
   Value both = emitter.concat({dq, dTurnedQ}, 3);
   both = emitter.reshape(both, {span.rows(), model.heads * size});
-  Value d = allReduce(linear(both, "q_b_proj", false));
+  Value d = linear(both, "q_b_proj", false);
+  d = allReduce(emitter.convert({d, "td"}, "td", types.activation));
   if (model.latent.queryLatent == 0)
     return d;
-  d = norm(emitter.convert({d, "td"}, "td", types.activation), "q_a_norm");
+  d = norm(d, "q_a_norm");
   return linear(d, "q_a_proj", false);
 }
 

@@ -80,9 +80,10 @@ private:
   mlir::Value trainHead(LayerBuilder &parts, LayerGradient &gradient,
                         FunctionBuilder &entry, const Span &span, Tape &tape,
                         mlir::Value x);
-  /// From logits to their gradient; the loss is a result.
+  /// From logits to their gradient; the loss is a result. `isPart`: other
+  /// devices have the other words; targets count from the first of these.
   mlir::Value crossEntropy(FunctionBuilder &entry, Emitter &emitter,
-                           mlir::Value logits);
+                           mlir::Value logits, bool isPart);
   mlir::Value trainLogits(LayerGradient &gradient, FunctionBuilder &entry,
                           Tape &tape, mlir::Value y);
   void trainEmbedding(LayerGradient &gradient, FunctionBuilder &entry,

@@ -14,22 +14,47 @@ static Value getTable(FunctionBuilder &entry, Tape &tape, StringRef name) {
   return table;
 }
 
-/// (softmax - one-hot) / tokens
+/// -log p[target] / tokens; 0 where the target is none of these words, but of
+/// another device.
+static Value getLoss(ScalarBuilder &s, Value p, Value target, bool isPart) {
+  ArrayRef<int64_t> shape = Emitter::getShape(p);
+  Value share = s.constant(-1.0 / shape[0]), row = s.index('t');
+  if (!isPart)
+    return s.mul(s.log(s.extract(p, {row, target})), share);
+  Value zero = s.indexConstant(0);
+  Value isHere = s.indexLess(s.indexConstant(-1), target);
+  Value isBelow = s.indexLess(target, s.indexConstant(shape[1]));
+  auto pick = [&](Value yes, Value no) {
+    return s.select(isHere, s.select(isBelow, yes, no), no);
+  };
+  Value chosen = s.extract(p, {row, pick(target, zero)});
+  return pick(s.mul(s.log(chosen), share), s.constant(0));
+}
+
+/// (softmax - one-hot) / tokens. With tensor parallelism a device has some of
+/// the words: devices exchange the largest logit and the sum of every row, and
+/// its loss.
 Value ModelTrainer::crossEntropy(FunctionBuilder &entry, Emitter &emitter,
-                                 Value logits) {
+                                 Value logits, bool isPart) {
   ElementTypes types(module.getContext(), options);
   int64_t tokens = Emitter::getShape(logits)[0];
+  int64_t bytes = getAllReduceBytes(4 * tokens, options.tensorParallel);
+  auto exchange = [&](Value value, int64_t rows) {
+    emitter.setInterconnectBytes(value, rows * bytes);
+    entry.addInterconnectBytes(rows * bytes);
+  };
   emitter.setStep("loss");
   Value targets = entry.addArgument("targets", role::index, {tokens},
                                     emitter.getBuilder().getI64Type());
   Value p = emitter.softmax({logits, "to"});
-  Value losses =
-      emitter.map("t", Lettered{targets, "t"}, types.statistic,
-                  [&](ScalarBuilder &s, ValueRange in) {
-                    Value chosen =
-                        s.extract(p, {s.index('t'), s.toIndex(in[0])});
-                    return s.mul(s.log(chosen), s.constant(-1.0 / tokens));
-                  });
+  Value losses = emitter.map("t", Lettered{targets, "t"}, types.statistic,
+                             [&](ScalarBuilder &s, ValueRange in) {
+                               return getLoss(s, p, s.toIndex(in[0]), isPart);
+                             });
+  if (isPart) {
+    exchange(p, 2);
+    exchange(losses, 1);
+  }
   entry.addResult(
       emitter.reduce("", Lettered{losses, "t"}, types.statistic, Reduction::Sum,
                      [](ScalarBuilder &, ValueRange in) { return in[0]; }),
@@ -80,28 +105,44 @@ Value ModelTrainer::putRows(Emitter &emitter, Value d, const Span &span,
   return emitter.reshape(all, {span.rows(), hidden});
 }
 
-/// Logits = y table^T and their loss: the gradient of y.
+/// Logits = y table^T and their loss: the gradient of y. With tensor
+/// parallelism a device has a part of the rows; where the table is the
+/// embedding, which is whole on each device, they exchange their parts of its
+/// gradient.
 Value ModelTrainer::trainLogits(LayerGradient &gradient, FunctionBuilder &entry,
                                 Tape &tape, Value y) {
   Emitter &emitter = gradient.getEmitter();
   ElementTypes types(module.getContext(), options);
-  std::string name =
-      local.tiedEmbeddings ? "embedding.weight" : "lm_head.weight";
+  int64_t devices = options.tensorParallel, hidden = local.hidden;
+  int64_t words = llvm::divideCeil(local.vocabulary, devices);
+  bool isTied = local.tiedEmbeddings;
+  std::string name = isTied ? "embedding.weight" : "lm_head.weight";
+  SmallVector<int64_t> shape = {isTied ? local.vocabulary : words, hidden};
   emitter.setStep("lm_head");
-  Value table =
-      entry.getArgument(name, role::weight,
-                        RankedTensorType::get({local.vocabulary, local.hidden},
-                                              types.activation));
-  tape.weights[name] = table;
+  Value all = entry.getArgument(name, role::weight,
+                                RankedTensorType::get(shape, types.activation));
+  tape.weights[name] = all;
+  bool isSlice = isTied && devices > 1;
+  Value table = isSlice ? emitter.slice(all, {0, 0}, {words, hidden}) : all;
   Value logits =
       emitter.contract({y, "tk"}, {table, "ok"}, "to", types.accumulator);
-  Value d = crossEntropy(entry, emitter, logits);
+  Value d = crossEntropy(entry, emitter, logits, devices > 1);
   emitter.setStep("lm_head_backward");
-  gradient.note(
-      name, emitter.contract({d, "to"}, {y, "tk"}, "ok", types.accumulator));
+  Value dTable =
+      emitter.contract({d, "to"}, {y, "tk"}, "ok", types.accumulator);
+  if (isSlice) {
+    int64_t bits = types.accumulator.getIntOrFloatBitWidth();
+    int64_t bytes = (devices - 1) * words * hidden * bits / 8;
+    emitter.setInterconnectBytes(dTable, bytes);
+    entry.addInterconnectBytes(bytes);
+    dTable = emitter.insert(dTable, emitter.zeros(shape, types.accumulator),
+                            {0, 0}, {words, hidden});
+  }
+  gradient.note(name, dTable);
   Value dy =
       emitter.contract({d, "to"}, {table, "ok"}, "tk", types.accumulator);
-  return emitter.convert({dy, "tk"}, "tk", types.activation);
+  return gradient.allReduce(
+      emitter.convert({dy, "tk"}, "tk", types.activation));
 }
 
 Value ModelTrainer::trainHead(LayerBuilder &parts, LayerGradient &gradient,

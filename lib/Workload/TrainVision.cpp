@@ -78,7 +78,8 @@ void ModelTrainer::trainImageEncoder(FunctionBuilder &entry) {
   } else {
     Value logits = classifyImage(trained.parts, x);
     logits = emitter.convert({logits, "to"}, "to", types.accumulator);
-    dy = gradient.linear(crossEntropy(entry, emitter, logits), "classifier",
+    dy = gradient.linear(crossEntropy(entry, emitter, logits, /*isPart=*/false),
+                         "classifier",
                          /*hasBias=*/true);
     dy = emitter.convert({dy, "to"}, "to", types.activation);
     dy = putRows(emitter, dy, trained.stack.span, 0);

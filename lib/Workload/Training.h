@@ -44,6 +44,8 @@ public:
     return tape.weights.lookup(name.str());
   }
   mlir::Value sum(llvm::ArrayRef<mlir::Value> parts);
+  /// Notes that all devices add up the value, a partial sum.
+  mlir::Value allReduce(mlir::Value partial);
 
   /// AdamW on every weight with a gradient, or the gradients themselves, as
   /// results of the function.
@@ -91,8 +93,6 @@ private:
   mlir::Value routing(mlir::Value dShares);
 
   void adamW(llvm::StringRef name, mlir::Value gradient);
-  /// Notes that all devices add up the value, a partial sum.
-  mlir::Value allReduce(mlir::Value partial);
   mlir::Value saved(const llvm::Twine &name) const {
     return tape.values.lookup(name.str());
   }

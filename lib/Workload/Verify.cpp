@@ -367,10 +367,6 @@ static Error verifyTraining(const WorkloadOptions &options) {
     return makeError("expected --seq to include the {0} image tokens and the "
                      "{1} tokens of an action to train, found {2}",
                      patches, model.actionTokens, options.sequence);
-  if (options.tensorParallel > 1 && options.wholeModel)
-    return makeError("expected --tensor-parallel=1 to train a whole model, "
-                     "found {0}",
-                     options.tensorParallel);
   if (options.stepsApart)
     return makeError("expected another phase than train for --steps");
   return Error::success();
