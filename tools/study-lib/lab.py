@@ -15,8 +15,10 @@ class Function:
         self.floor = sum(function["floor"].values())
         self.resident = function["resident_bytes"]
         self.model = function["model"]
-        self.ops = function["ops"]
-        self.targets = {t["name"]: t for t in function["targets"]}
+        # A report has every operation on every target: only sums are kept.
+        self.targets = {t["name"]: {key: t[key] for key in
+                                    ("model", "seconds", "bound_by")}
+                        for t in function["targets"]}
         self.resident_of = {r["role"]: r["resident_bytes"]
                             for r in self.model["compulsory"]}
         self.share_of = {r["role"]: r["share"] for r in self.model["floor"]}
