@@ -276,58 +276,83 @@ void TreeRewriter::addPacking(const Tiling &tiling, const PackedAccess &pack,
   record.computeType = packed.elementType;
   record.executions = source.ops[nest.op].executions;
   result.ops.push_back(std::move(record));
-  NodeId node = addNode(parent, Node::Kind::Nest);
-  Nest copy = makePackingNest(tiling, pack);
-  result.nodes[node].nest = std::move(copy);
+  // One nest per combination of the pieces of all packed dimensions.
+  llvm::SmallVector<PackingPieces, 4> combinations(1);
+  for (int64_t d : pack.pack->innerDims) {
+    llvm::SmallVector<PackingPieces, 4> longer;
+    for (const PackingPieces &pieces : combinations)
+      for (const PackingPiece &piece : cutIntoPieces(pack.dims[d])) {
+        longer.push_back(pieces);
+        longer.back()[d] = piece;
+      }
+    combinations = std::move(longer);
+  }
+  for (const PackingPieces &pieces : combinations) {
+    NodeId node = addNode(parent, Node::Kind::Nest);
+    Nest copy = makePackingNest(tiling, pack, pieces);
+    result.nodes[node].nest = std::move(copy);
+  }
 }
 
-/// Steps through the plain and the packed tensor.
-struct PackingLoop {
-  llvm::SmallVector<AffineForm, 1> extent;
-  int64_t most, plainStride, packedStride;
-};
+/// Full tiles, and the last one in two parts: what is copied, and padding.
+llvm::SmallVector<TreeRewriter::PackingPiece, 3>
+TreeRewriter::cutIntoPieces(const PackedDim &dim) {
+  int64_t full = dim.extent / dim.tile, rest = dim.extent % dim.tile;
+  llvm::SmallVector<PackingPiece, 3> pieces;
+  if (full > 0)
+    pieces.push_back({0, full, 0, dim.tile, false});
+  if (rest > 0) {
+    pieces.push_back({full, 1, 0, rest, false});
+    pieces.push_back({full, 1, rest, dim.tile - rest, true});
+  }
+  return pieces;
+}
 
 /// From the plain tensor into the newest buffer: outer dimensions in their
-/// order, then the inner tiles.
+/// order, then the inner tiles. Padding is written and nothing read.
 Nest TreeRewriter::makePackingNest(const Tiling &tiling,
-                                   const PackedAccess &pack) {
+                                   const PackedAccess &pack,
+                                   const PackingPieces &pieces) {
   const Nest &nest = source.nodes[tiling.node].nest;
-  const Access &plain = nest.accesses[pack.access];
   Nest copy;
   copy.op = result.ops.size() - 1;
   Access read, write;
-  read.buffer = plain.buffer;
+  read.buffer = nest.accesses[pack.access].buffer;
   write.buffer = result.buffers.size() - 1;
   write.isWrite = true;
-  auto add = [&](PackingLoop step) {
+  auto addSteps = [&](int64_t start, int64_t count, int64_t plainStride,
+                      int64_t packedStride) {
     Loop loop;
-    loop.extent = std::move(step.extent);
-    loop.maxTripCount = step.most;
+    loop.extent = {AffineForm{count, {}}};
+    loop.maxTripCount = count;
     LoopId id = addLoop(std::move(loop));
     copy.loops.push_back(id);
-    read.element.terms.push_back({id, step.plainStride});
-    write.element.terms.push_back({id, step.packedStride});
-    return id;
+    read.element.terms.push_back({id, plainStride});
+    write.element.terms.push_back({id, packedStride});
+    read.element.constant += start * plainStride;
+    write.element.constant += start * packedStride;
   };
-  llvm::SmallVector<LoopId, 4> outer(pack.dims.size());
   for (unsigned i = 0; i < pack.dims.size(); ++i) {
     const auto &permutation = pack.pack->outerPermutation;
     unsigned d = permutation.empty() ? i : permutation[i];
     const PackedDim &dim = pack.dims[d];
-    int64_t tiles = llvm::divideCeil(dim.extent, dim.tile);
-    outer[d] = add({{AffineForm{tiles, {}}},
-                    tiles,
-                    dim.plainStride * dim.tile,
-                    dim.outerStride});
+    auto piece = pieces.find(d);
+    if (piece == pieces.end())
+      addSteps(0, dim.extent, dim.plainStride, dim.outerStride);
+    else
+      addSteps(piece->second.outerStart, piece->second.outerCount,
+               dim.plainStride * dim.tile, dim.outerStride);
   }
+  bool isPadding = false;
   for (int64_t d : pack.pack->innerDims) {
-    const PackedDim &dim = pack.dims[d];
-    llvm::SmallVector<AffineForm, 1> extent = {AffineForm{dim.tile, {}}};
-    if (dim.extent % dim.tile != 0)
-      extent.push_back({dim.extent, {{outer[d], -dim.tile}}});
-    add({std::move(extent), dim.tile, dim.plainStride, dim.innerStride});
+    const PackingPiece &piece = pieces.find(d)->second;
+    addSteps(piece.innerStart, piece.innerCount, pack.dims[d].plainStride,
+             pack.dims[d].innerStride);
+    isPadding |= piece.isPadding;
   }
-  copy.accesses = {read, write};
+  if (!isPadding)
+    copy.accesses.push_back(std::move(read));
+  copy.accesses.push_back(std::move(write));
   return copy;
 }
 

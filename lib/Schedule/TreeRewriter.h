@@ -13,6 +13,7 @@
 #include "memwall/Schedule/InitProducer.h"
 #include "memwall/Schedule/ScheduleTree.h"
 #include "llvm/ADT/DenseMap.h"
+#include <map>
 
 namespace memwall {
 
@@ -46,10 +47,14 @@ public:
   LoopTree run();
 
 private:
-  /// Which tile dimension a loop of a nest covers, and the packed tensor that
-  /// an access goes to; none where nothing changes.
+  /// Which tile dimension a loop of a nest covers; none where nothing changes.
   using DimOfLoop = llvm::SmallVector<const TiledDim *, 6>;
-  using PackOfAccess = llvm::SmallVector<const PackedAccess *, 4>;
+  /// Part of a dimension that is packed: a box of (outer, inner).
+  struct PackingPiece {
+    int64_t outerStart, outerCount, innerStart, innerCount;
+    bool isPadding;
+  };
+  using PackingPieces = std::map<int64_t, PackingPiece>; ///< By dimension.
 
   bool isCopyOfOp(NodeId id) const;
   NodeId addNode(NodeId parent, Node::Kind kind);
@@ -62,7 +67,9 @@ private:
   Nest copyNest(const Nest &nest, const DimOfLoop &dims);
   void addPacking(const Tiling &tiling, const PackedAccess &pack,
                   NodeId parent);
-  Nest makePackingNest(const Tiling &tiling, const PackedAccess &pack);
+  static llvm::SmallVector<PackingPiece, 3> cutIntoPieces(const PackedDim &dim);
+  Nest makePackingNest(const Tiling &tiling, const PackedAccess &pack,
+                       const PackingPieces &pieces);
   void packRead(const Tiling &tiling, const PackedAccess &pack, BufferId buffer,
                 Nest &nest);
   void countExecutions(const Tiling &tiling);

@@ -225,8 +225,6 @@ def draw_pack(r, op, bands, plain):
         if any(c % innermost for c in cuts):
             return None
         inner.append(innermost * (r.choice([1, 1, 2]) if cuts and not plain else 1))
-        if plain and op.extents[d] % innermost:
-            return None
     chosen = sorted(r.sample(range(len(dims)), r.randint(1, len(dims))))
     r.shuffle(chosen)
     text = f"<operand = {operand}, inner_dims = {chosen}, inner_tiles = {[inner[i] for i in chosen]}"
