@@ -69,7 +69,11 @@ public:
       : source(source), tree(tree), config(config), consume(consume),
         nodes(tree.nodes.size()),
         allLines(countAllLines(source, tree, config.lineBits)),
-        addresses(source.computeAddresses()) {}
+        addresses(source.computeAddresses()),
+        isStored(source.buffers.size(), false) {
+    for (const ConstantAccess &access : tree.accesses)
+      isStored[access.buffer] |= access.isWrite;
+  }
 
   void run() {
     analyze(0, 1);
@@ -302,7 +306,11 @@ private:
     double sectors = touch.bodySectors * trips - touch.sectors;
     if (sectors * touch.fresh < 1e-6)
       return;
-    auto [distances, farthest] = computeLoopDistances(n, touch, bodyRegion);
+    // What somebody else has stored may leave in any of the gaps.
+    bool mayLeave = !touch.hasWrite && isStored[touch.buffer] &&
+                    2 * sectors > touch.sectors;
+    auto [distances, farthest] =
+        computeLoopDistances(n, touch, bodyRegion, mayLeave);
     ReuseClass reuse;
     reuse.kind = touch.firstIsWrite ? ReuseKind::Write : ReuseKind::Read;
     reuse.op = touch.firstOp;
@@ -321,8 +329,7 @@ private:
         touch.cover = maximum(touch.cover, distances);
     }
     consume(reuse);
-    // What somebody else has stored may leave in any of the gaps.
-    if (!touch.hasWrite && 2 * sectors > touch.sectors)
+    if (mayLeave)
       touch.lastWriteGap = maximum(touch.lastWriteGap, farthest);
     if (!touch.dirty)
       return;
@@ -377,13 +384,14 @@ private:
 
   /// Distances of the reuse that a loop carries: as a rule, and the largest
   /// that its iterations bring, where they move other touches past the sets of
-  /// this one.
+  /// this one (on demand).
   struct LoopDistances {
     Distances usual{}, farthest{};
   };
 
   LoopDistances computeLoopDistances(unsigned n, const Touch &touch,
-                                     const Box &bodyRegion) const {
+                                     const Box &bodyRegion,
+                                     bool wantsFarthest) const {
     LoopDistances distances;
     if (config.sets.empty())
       return distances;
@@ -418,9 +426,10 @@ private:
           double pressure =
               computePressure(other, &other == &touch, start, line, sets);
           lines[cache] += between * pressure;
-          most[cache] +=
-              between *
-              std::max(pressure, computeMostPressure(n, touch, other, sets));
+          if (wantsFarthest)
+            most[cache] +=
+                between *
+                std::max(pressure, computeMostPressure(n, touch, other, sets));
         }
       }
       for (auto [cache, sets] : llvm::enumerate(config.sets)) {
@@ -526,6 +535,7 @@ private:
   std::vector<Summary> nodes;
   double allLines;
   llvm::SmallVector<int64_t, 0> addresses;
+  llvm::SmallVector<bool, 0> isStored; ///< By buffer.
   unsigned leaves = 0;
   llvm::SmallVector<Footprint, 12> footprints; ///< Scratch of makeLeaf.
 };
