@@ -13,6 +13,7 @@
 #ifndef MEMWALL_LIB_SIMULATOR_LINE_H
 #define MEMWALL_LIB_SIMULATOR_LINE_H
 
+#include "llvm/Support/MathExtras.h"
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -36,7 +37,8 @@ static_assert(sizeof(Line) == 8, "one word, so that sets move fast");
 class SetAssociative {
 public:
   SetAssociative(uint64_t sets, uint64_t ways)
-      : sets(sets), ways(ways), pitch(ways | 1), lines(sets * pitch) {}
+      : sets(sets), mask(llvm::isPowerOf2_64(sets) ? sets - 1 : 0), ways(ways),
+        pitch(ways | 1), lines(sets * pitch) {}
 
   Line &mostRecent(uint64_t number) { return *getSet(number); }
   Line *find(uint64_t number) {
@@ -70,12 +72,10 @@ public:
 
 private:
   Line *getSet(uint64_t number) {
-    uint64_t mask = sets - 1;
-    bool powerOfTwo = (sets & mask) == 0;
-    return &lines[(powerOfTwo ? number & mask : number % sets) * pitch];
+    return &lines[(mask != 0 ? number & mask : number % sets) * pitch];
   }
 
-  uint64_t sets, ways;
+  uint64_t sets, mask, ways;
   /// Distance between sets; odd, because strides that are powers of two would
   /// make the sets collide in the caches of the machine that simulates, too.
   uint64_t pitch;
