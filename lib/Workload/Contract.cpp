@@ -75,6 +75,21 @@ Value Emitter::contractGeneric(const Contraction &op) {
       .getResult(0);
 }
 
+Value Emitter::addProduct(Value lhs, Value rhs, Value sum) {
+  if (style == Style::Generic)
+    return contractGeneric({{lhs, "mk"},
+                            {rhs, "kn"},
+                            "mn",
+                            sum,
+                            getElementType(sum),
+                            /*batch=*/"",
+                            /*m=*/"m",
+                            /*n=*/"n",
+                            /*k=*/"k"});
+  SmallVector<Value, 2> inputs = {lhs, rhs};
+  return mark(linalg::MatmulOp::create(builder, loc, inputs, sum)).getResult(0);
+}
+
 /// linalg.matmul and linalg.batch_matmul where there is one letter of a kind,
 /// with maps for transposed operands; else linalg.contract.
 Value Emitter::contractNamed(const Contraction &op) {

@@ -95,6 +95,8 @@ public:
   /// `destination`: where the result is built, default fresh storage.
   mlir::Value contract(Lettered lhs, Lettered rhs, llvm::StringRef result,
                        mlir::Type type, mlir::Value destination = {});
+  /// sum += lhs * rhs, of matrices [m, k] and [k, n].
+  mlir::Value addProduct(mlir::Value lhs, mlir::Value rhs, mlir::Value sum);
   /// contract, with rhs = quantised * scale; scales have a letter for each
   /// group of the letter `group` of the operands' last dimension. `lhs` and
   /// `rhs` are given with that dimension split: "tgk", "ogk", scales "og".

@@ -111,15 +111,11 @@ Value memwall::scatterProducts(Emitter &emitter, Value table, Value ids,
           size_t dims = Emitter::getShape(rows).size() - 1;
           return sliceRow(builder, rows, position.take_front(dims));
         };
-        Value o = pick(left), k = pick(right);
+        Value column = pick(left), row = pick(right);
+        column = emitter.reshape(column, {Emitter::getShape(column)[0], 1});
+        row = emitter.reshape(row, {1, Emitter::getShape(row)[0]});
         return updateRow(builder, sums, ids, position, [&](Value sum) {
-          return emitter
-              .update("ok", {{o, "o"}, {k, "k"}}, sum,
-                      [](ScalarBuilder &s, ValueRange in) {
-                        return SmallVector<Value>{
-                            s.add(in[2], s.mul(in[0], in[1]))};
-                      })
-              .front();
+          return emitter.addProduct(column, row, sum);
         });
       });
 }
