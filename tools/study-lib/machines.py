@@ -14,10 +14,8 @@ MACHINES = {
     "phone": "phone",
 }
 
-# Models without a cache to decode with, and those without a backward pass.
+# Models without a cache to decode with.
 ENCODERS = {"bert-base", "bert-large", "vit-b-16"}
-UNTRAINED = {"vit-b-16", "t5-base", "mixtral-8x7b", "deepseek-v3",
-             "openvla-7b", "rt2-palm-e-12b"}
 # Experts of a layer, and how many of them a token is sent to.
 EXPERTS = {"mixtral-8x7b": (8, 2), "deepseek-v3": (256, 8)}
 ROBOTS = {"openvla-7b", "rt2-palm-e-12b"}
@@ -56,7 +54,16 @@ def prefill(model, more=""):
     return f"--model={model}{prompt_flags(model)} --layers=all{more}"
 
 
+def train_flags(model):
+    """Tokens of a sequence: what the model was made for, up to 1024."""
+    if model in ROBOTS:
+        # 256 patches, 24 tokens of instruction, and at most 8 of the action.
+        return " --seq=288"
+    if model in ENCODERS or model == "t5-base":
+        return prompt_flags(model)
+    return " --seq=1024"
+
+
 def train(model):
-    length = 512 if model.startswith("bert") else 1024
-    return (f"--model={model} --phase=train --batch=8 --seq={length} "
+    return (f"--model={model} --phase=train --batch=8{train_flags(model)} "
             "--layers=all")

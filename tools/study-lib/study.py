@@ -43,12 +43,11 @@ def machine_plot(lab, folder):
 def make_phases(lab, models):
     """One table for each phase, by name."""
     decoders = [m for m in models if m not in machines.ENCODERS]
-    trained = [m for m in models if m not in machines.UNTRAINED]
     return {
         "decode": phase_table(lab, decoders, machines.decode),
         "verify": phase_table(lab, decoders, machines.verify, True),
         "prefill": phase_table(lab, models, machines.prefill, True),
-        "train": phase_table(lab, trained, machines.train, True),
+        "train": phase_table(lab, models, machines.train, True),
     }
 
 

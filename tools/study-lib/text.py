@@ -60,7 +60,7 @@ def findings(lab, decoders, limits, slower, actions):
         f"{short(llama.rate(desktop))} on a desktop, {ratio:.0f} times less, as its bandwidth is.",
         f"**Prompts and training are bound by arithmetic**, on DDR as well: 2048 tokens of Llama-3-8B move "
         f"{prompt.floor / prompt.flops:.4f} bytes per FLOP. Exceptions are a few hundred tokens (ViT, BERT, T5, robots) on machines "
-        f"with more arithmetic than their memory can feed{sparse}.",
+        f"with more arithmetic than their memory can feed{sparse}. In training AdamW updates all experts, whichever were hit.",
         f"**With the same arithmetic, DDR costs what its bandwidth says or nothing.** Behind one processor, twelve channels of DDR5 decode "
         f"{slower['decode, batch 1']:.1f} times slower than HBM3, at batch 256 still {slower['decode, batch 256']:.1f} times; a prompt of 2048 tokens takes "
         f"{slower['prefill 2048']:.2f} times as long, a training step {slower['train 8 x 1024']:.2f} times. Faster memory pays "
@@ -160,8 +160,9 @@ SECTIONS = [
     ("Prompts", "prefill",
      "Tokens per second at the floor. Sequence 2048; GPT-2 1024, BERT and T5 512, robots 280 (256 of the image), ViT one image."),
     ("Training", "train",
-     "Tokens per second at the floor: forward, backward, AdamW with f32 states; 8 sequences of 1024 tokens (BERT: 512). Models "
-     "that memwall-gen cannot train are left out."),
+     "Tokens per second at the floor: forward, backward, AdamW with f32 states; 8 sequences of 1024 tokens (BERT and T5 512, ViT "
+     "one image, robots 288: image, instruction, action). Tokens are the decoder's where there is one. AdamW updates all experts, "
+     "whichever the tokens hit."),
     ("Mixtures of experts over the batch", "mixtures",
      "Tokens per second at the floor, context 2048, with as many experts as uniform routing hits; beside it the limits, if all "
      "tokens agree on their experts and if each takes others until all are taken. In the command, uniform; the others add "
@@ -193,7 +194,7 @@ SECTIONS = [
 TAIL = """## What is not in here
 
 Links between devices and the time they take, kernels' launch times, power limits, prefix caches and paging, the
-latency of memory, sparsity. ViT-B/16 does not decode; T5, mixtures of experts and robots' models are not trained.
+latency of memory, sparsity. Encoders (BERT, ViT) do not decode.
 """
 
 
