@@ -3,6 +3,7 @@
 #include "memwall/Traffic/WalkProgram.h"
 #include "LineCache.h"
 #include "LoopSample.h"
+#include "WalkSteps.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/bit.h"
@@ -13,67 +14,6 @@
 #include <random>
 
 using namespace memwall;
-
-static bool isInnermost(const ConstantTree &tree, const ConstantNode &node) {
-  return !node.isAccess && llvm::all_of(node.children, [&](unsigned child) {
-    return tree.nodes[child].isAccess;
-  });
-}
-
-static int64_t strideAt(const ConstantAccess &access, unsigned node) {
-  for (const ConstantTerm &term : access.terms)
-    if (term.node == node)
-      return term.strideBits;
-  return 0;
-}
-
-/// Whether repeating the body within the same sectors changes nothing: all its
-/// lines can be there at once, and no load follows a store to its buffer.
-static bool canStep(const ConstantTree &tree, const ConstantNode &node,
-                    int64_t ways) {
-  if (int64_t(node.children.size()) > ways)
-    return false;
-  llvm::SmallDenseMap<BufferId, bool, 8> stored;
-  for (unsigned child : node.children) {
-    const ConstantAccess &access = tree.accesses[tree.nodes[child].access];
-    if (!access.gathers.empty() || (!access.isWrite && stored[access.buffer]))
-      return false;
-    stored[access.buffer] |= access.isWrite;
-  }
-  return true;
-}
-
-double memwall::countWalkSteps(const ConstantTree &tree, const Level &level) {
-  double sectorBits = double(level.sectorBytes) * 8;
-  // The same for all capacities, so that all are judged in the same way.
-  int64_t ways = level.associativity ? level.associativity
-                                     : std::numeric_limits<int64_t>::max();
-  double total = 0;
-  llvm::SmallVector<double, 0> executions(tree.nodes.size(), 1);
-  for (unsigned n = 0; n < tree.nodes.size(); ++n) {
-    const ConstantNode &node = tree.nodes[n];
-    if (n > 0)
-      executions[n] = executions[node.parent];
-    executions[n] *= double(node.tripCount);
-    if (node.isAccess)
-      continue;
-    // The fastest access decides how many iterations make a step; buffers may
-    // die in the body of a loop of the program.
-    bool steps = isInnermost(tree, node) && node.origin == ~0u &&
-                 canStep(tree, node, ways);
-    double perStep = steps ? double(node.tripCount) : 1, accesses = 0;
-    for (unsigned child : node.children) {
-      if (!tree.nodes[child].isAccess)
-        continue;
-      ++accesses;
-      const ConstantAccess &access = tree.accesses[tree.nodes[child].access];
-      if (int64_t stride = std::abs(strideAt(access, n)))
-        perStep = std::min(perStep, std::max(1.0, sectorBits / double(stride)));
-    }
-    total += executions[n] / perStep * (accesses + 1);
-  }
-  return total;
-}
 
 /// Lines of all buffers, which follow one another.
 static int64_t countStorageLines(const LoopTree &source, int64_t lineBytes) {
