@@ -58,6 +58,14 @@ if os.path.exists(plugin):
     config.available_features.add("plugin")
 config.substitutions.append(("%plugin", plugin))
 
+# Containers may have no terminals to open.
+try:
+    for descriptor in os.openpty():
+        os.close(descriptor)
+    config.available_features.add("terminal")
+except OSError:
+    pass
+
 # Programs that not every build or machine has.
 for tool in [
     "memwall-gen",

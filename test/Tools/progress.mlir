@@ -1,4 +1,5 @@
 // Progress is one short line on a terminal, and is gone in the end.
+// REQUIRES: terminal
 
 // RUN: %python %S/Inputs/run_on_terminal.py 100 memwall-run %s --simulate=ddr5-2ch | FileCheck %s --check-prefix=TTY
 // RUN: %python %S/Inputs/run_on_terminal.py 60 memwall-run %s --simulate=ddr5-2ch --format=json | FileCheck %s --check-prefixes=NARROW
