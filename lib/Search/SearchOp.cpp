@@ -77,8 +77,7 @@ private:
   void tryPacked();
   void refine();
   void settle();
-  std::optional<int64_t> countDramBytes(const Schedule &schedule,
-                                        int64_t walkSteps) const;
+  std::optional<int64_t> countDramBytes(const Schedule &schedule) const;
   std::optional<Evaluated> tryResized(const Evaluated &from, unsigned dim,
                                       bool grows) const;
   bool isBetter(const Evaluated &a, const Evaluated &b) const;
@@ -297,9 +296,9 @@ void OpSearch::refine() {
   }
 }
 
-/// Bytes at DRAM alone, by walks of so many steps through the last cache.
-std::optional<int64_t> OpSearch::countDramBytes(const Schedule &schedule,
-                                                int64_t walkSteps) const {
+/// Bytes at DRAM alone, by a longer walk through the last cache.
+std::optional<int64_t>
+OpSearch::countDramBytes(const Schedule &schedule) const {
   Target last = target;
   last.levels.erase(last.levels.begin(), last.levels.end() - 2);
   llvm::Expected<LoopTree> tree =
@@ -308,7 +307,9 @@ std::optional<int64_t> OpSearch::countDramBytes(const Schedule &schedule,
     llvm::consumeError(tree.takeError());
     return std::nullopt;
   }
-  return computeTraffic(*tree, last, {walkSteps}).levels.back().total.total();
+  return computeTraffic(*tree, last, {kSettleSteps})
+      .levels.back()
+      .total.total();
 }
 
 /// Between the best few, and the op as it is, longer walks have the last word
@@ -318,12 +319,11 @@ void OpSearch::settle() {
   const Level &last = target.levels[target.levels.size() - 2];
   if (last.sets() <= 1 || last.lines() > 4 * kSettleSteps)
     return;
-  std::optional<int64_t> asItIs = countDramBytes(Schedule(), kSettleSteps);
+  std::optional<int64_t> asItIs = countDramBytes(Schedule());
   std::optional<int64_t> least;
   size_t chosen = 0;
   for (size_t i = 0; i < std::min<size_t>(kSettled, tried.size()); ++i) {
-    std::optional<int64_t> bytes =
-        countDramBytes(tried[i].schedule, kSettleSteps);
+    std::optional<int64_t> bytes = countDramBytes(tried[i].schedule);
     // The order stands where the difference is small.
     if (bytes && (!least || double(*bytes) < 0.99 * double(*least))) {
       least = bytes;
