@@ -14,9 +14,8 @@ import os
 import re
 import subprocess
 import sys
-import threading
 
-from progress import Progress
+from progress import Progress, work_off
 from report import REAL_MODELS as TITLE
 
 LIMIT = 0.10
@@ -136,26 +135,12 @@ def choose_runs(arguments):
 
 def execute_all(runs, arguments):
     """In parallel, the long ones first."""
-    waiting = sorted(runs, key=lambda run: run.name not in LARGE)
-    lock = threading.Lock()
-    progress = Progress(len(runs), "runs")
+    def work(run):
+        run.execute(arguments)
+        return 1
 
-    def work():
-        while True:
-            with lock:
-                if not waiting:
-                    return
-                run = waiting.pop(0)
-            run.execute(arguments)
-            with lock:
-                progress.advance(1)
-
-    threads = [threading.Thread(target=work) for _ in range(arguments.jobs)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    progress.finish()
+    work_off(sorted(runs, key=lambda run: run.name not in LARGE), arguments.jobs,
+             Progress(len(runs), "runs"), work)
 
 
 def format_table(runs):

@@ -1,6 +1,7 @@
-"""How far a long run is."""
+"""Work in parallel, and how far it is."""
 
 import sys
+import threading
 import time
 
 
@@ -23,3 +24,26 @@ class Progress:
     def finish(self):
         if self.shown:
             print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+def work_off(items, jobs, progress, work):
+    """Calls work(item) for all, first ones first, `jobs` at a time; it returns
+    how far that is."""
+    waiting, lock = list(items), threading.Lock()
+
+    def run():
+        while True:
+            with lock:
+                if not waiting:
+                    return
+                item = waiting.pop(0)
+            done = work(item)
+            with lock:
+                progress.advance(done)
+
+    threads = [threading.Thread(target=run) for _ in range(jobs)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    progress.finish()

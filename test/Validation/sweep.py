@@ -10,11 +10,10 @@ import csv
 import os
 import subprocess
 import sys
-import threading
 
 from judge import Measurement, check, summarize
 from programs import Sample
-from progress import Progress
+from progress import Progress, work_off
 
 CHUNK = 10  # Programs per process: a crash may not take many with it.
 
@@ -45,25 +44,13 @@ def run_sweep(arguments):
     flags = ["--halve-largest-operand"] if arguments.broken else []
     samples = [Sample(arguments.seed, n) for n in range(arguments.count)]
     chunks = [samples[i:i + CHUNK] for i in range(0, len(samples), CHUNK)]
-    rows, lock = {}, threading.Lock()
-    progress = Progress(len(samples), "programs")
+    rows = {}
 
-    def work():
-        while True:
-            with lock:
-                if not chunks:
-                    return
-                chunk = chunks.pop(0)
-            measure(arguments.binary, chunk, flags, rows)
-            with lock:
-                progress.advance(len(chunk))
+    def work(chunk):
+        measure(arguments.binary, chunk, flags, rows)
+        return len(chunk)
 
-    threads = [threading.Thread(target=work) for _ in range(arguments.jobs)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    progress.finish()
+    work_off(chunks, arguments.jobs, Progress(len(samples), "programs"), work)
     return [(s, rows.get(s.name, [["failed"]])) for s in samples]
 
 
