@@ -13,9 +13,9 @@ import random
 import re
 import sys
 
-from models import get_bias
+from models import get_bias, project_rows
 from program import Program, distance, draw, narrow
-from reference import (Model, Weights, activate, add, angles, linear, multiply,
+from reference import (Model, Weights, add, angles, linear, multiply,
                        norm, split)
 
 WORDS = 13
@@ -144,14 +144,7 @@ def project(top, index):
     towers = [name for name in TOWERS if
               top.find(name + ".patch_embedding.weight")]
     patches = [see(top, name, index)[1] for name in towers]
-    rows = [sum(parts, []) for parts in zip(*patches)]
-    layer = 0
-    while top.find(f"projector.{layer}.weight"):
-        if layer:
-            rows = [[activate("gelu", x) for x in row] for row in rows]
-        rows = linear(top, f"projector.{layer}", rows)
-        layer += 1
-    return rows
+    return project_rows(top, [sum(parts, []) for parts in zip(*patches)])
 
 
 def embed(top, prefix, index):

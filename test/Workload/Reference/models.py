@@ -10,7 +10,7 @@ import random
 import sys
 
 from program import Program, distance, draw, narrow
-from reference import Model, Weights, angles, multiply, norm
+from reference import Model, Weights, activate, angles, linear, multiply, norm
 from forward import SMALL, fill_caches, report
 
 SMALL += " --types=f32"
@@ -32,6 +32,17 @@ def prepare(flags, seed):
 def embed(top, tokens, table="embedding"):
     rows = top.matrix(table)
     return [list(rows[t]) for t in tokens]
+
+
+def project_rows(top, rows):
+    """Rows of all towers, side by side, through the projector."""
+    index = 0
+    while top.find(f"projector.{index}.weight"):
+        if index:
+            rows = [[activate("gelu", x) for x in row] for row in rows]
+        rows = linear(top, f"projector.{index}", rows)
+        index += 1
+    return rows
 
 
 def get_bias(top, prefix, context):

@@ -8,9 +8,9 @@ import math
 import sys
 
 from program import distance
-from reference import Model, Weights, activate, add, linear, multiply, norm
+from reference import Model, Weights, add, linear, multiply, norm
 from forward import fill_caches, report, set_tables
-from models import embed, prepare
+from models import embed, prepare, project_rows
 
 IMAGE, PATCH, PATCHES = 8, 4, 4
 TOWER = (f"--types=f32 --image={IMAGE} --patch={PATCH} --tower-layers=2 "
@@ -71,14 +71,7 @@ def project(top, towers, image):
     features = []
     for name, activation, classes in towers:
         features.append(run_tower(top, name, activation, image)[classes:])
-    rows = [sum(parts, []) for parts in zip(*features)]
-    index = 0
-    while top.find(f"projector.{index}.weight"):
-        if index:
-            rows = [[activate("gelu", x) for x in row] for row in rows]
-        rows = linear(top, f"projector.{index}", rows)
-        index += 1
-    return rows
+    return project_rows(top, [sum(parts, []) for parts in zip(*features)])
 
 
 class Robot:
