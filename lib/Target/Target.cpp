@@ -13,6 +13,26 @@ using llvm::Error;
 using llvm::StringRef;
 using llvm::Twine;
 
+/// The largest prime that is at most `n`; 1 where there is none.
+static int64_t findPrimeUpTo(int64_t n) {
+  auto isPrime = [](int64_t candidate) {
+    for (int64_t divisor = 2; divisor <= candidate / divisor; ++divisor)
+      if (candidate % divisor == 0)
+        return false;
+    return true;
+  };
+  while (n > 1 && !isPrime(n))
+    --n;
+  return std::max<int64_t>(n, 1);
+}
+
+int64_t Level::sets() const {
+  if (associativity == 0)
+    return 1;
+  int64_t count = lines() / associativity;
+  return index == SetIndex::Hashed ? findPrimeUpTo(count) : count;
+}
+
 const Level *Target::findLevel(StringRef name) const {
   for (const Level &level : levels)
     if (level.name == name)

@@ -12,6 +12,20 @@
 
 using namespace memwall;
 
+llvm::StringRef memwall::getMethodName(TrafficMethod method) {
+  switch (method) {
+  case TrafficMethod::Accesses:
+    return "accesses";
+  case TrafficMethod::Sets:
+    return "sets";
+  case TrafficMethod::Distances:
+    return "distances";
+  case TrafficMethod::Retention:
+    return "retention";
+  }
+  llvm_unreachable("all methods are named");
+}
+
 namespace {
 
 /// Sectors per (op, buffer): the cell in which counts are rounded, so that sums

@@ -40,6 +40,12 @@ enum class DeadLines {
   Written, ///< Written back like any other dirty line (pessimistic).
 };
 
+/// How a cache with sets places a line. docs/Model.md, "Sets".
+enum class SetIndex {
+  Modulo, ///< Set = line modulo the number of sets.
+  Hashed, ///< Set = line modulo the largest prime not above it.
+};
+
 /// Peak (data sheet) and achievable (measured) rate, in bytes per second.
 struct Bandwidth {
   std::optional<double> peak;
@@ -56,6 +62,7 @@ struct Level {
   int64_t lineBytes = 64;    ///< Granule of allocation.
   int64_t sectorBytes = 64;  ///< Granule of transfer; divides the line.
   int64_t associativity = 0; ///< Ways; 0 is fully associative.
+  SetIndex index = SetIndex::Modulo; ///< Caches with sets only.
   StorePolicy storePolicy = StorePolicy::Fetch;
   DeadLines deadLines = DeadLines::Dropped;
   int64_t unitsPerInstance = 1; ///< Units that share one instance.
@@ -64,10 +71,10 @@ struct Level {
   std::optional<double> picojoulesPerBit;
 
   int64_t lines() const { return capacityBytes / lineBytes; }
-  /// Number of sets; 1 when fully associative.
-  int64_t sets() const {
-    return associativity == 0 ? 1 : lines() / associativity;
-  }
+  /// Number of sets that lines are placed in: a line is in set (line number
+  /// modulo `sets()`). 1 when fully associative; for a hashed index the largest
+  /// prime not above capacity / ways, so a few sets are never used.
+  int64_t sets() const;
 };
 
 /// Dense arithmetic peak for one element type ("f32", "bf16", "i8", ...), in

@@ -15,8 +15,37 @@
 
 #include "memwall/Target/Target.h"
 #include "memwall/Work/LoopTree.h"
+#include <string>
 
 namespace memwall {
+
+/// How the traffic of a level was computed. docs/Model.md, "Scheduled traffic".
+enum class TrafficMethod {
+  Accesses,  ///< The innermost level serves every access; exact.
+  Sets,      ///< Sets of the cache were walked, all of them or some.
+  Distances, ///< Reuse distances, without sets.
+  Retention, ///< A memory that the program fills: best retention.
+};
+
+/// "accesses", "sets", "distances", "retention": the word for a method.
+llvm::StringRef getMethodName(TrafficMethod method);
+
+/// Where the figures of a level come from, and how far off they may be.
+struct Provenance {
+  TrafficMethod method = TrafficMethod::Distances;
+  /// Sets walked, and sets that there are, over all instances of the cache;
+  /// both 0 where no sets were walked.
+  int64_t setsWalked = 0, sets = 0;
+  /// Some long loop was walked in part only.
+  bool sampledInTime = false;
+  /// Standard error of the total in bytes, reads and writes apart. 0 where
+  /// everything was counted; nullopt where no statement can be made (reuse
+  /// distances).
+  std::optional<double> errorOfRead = 0.0, errorOfWritten = 0.0;
+  /// Why a method that says less was used ("data-dependent rows"); empty
+  /// otherwise.
+  std::string reason;
+};
 
 /// Traffic at one level: bytes it serves to the memory above it. The sums over
 /// `ops` and over `buffers` both equal `total`; a count that does not fit 64
@@ -25,11 +54,19 @@ struct LevelTraffic {
   Bytes total;
   llvm::SmallVector<Bytes, 0> ops;     ///< By OpId.
   llvm::SmallVector<Bytes, 0> buffers; ///< By BufferId.
+  Provenance provenance;
 };
 
 /// Traffic at every level of a target, innermost first.
 struct Traffic {
   llvm::SmallVector<LevelTraffic, 4> levels;
+};
+
+/// What is spent on a figure.
+enum class Accuracy {
+  Fast,    ///< Reuse distances, without sets.
+  Default, ///< Sets of every cached level, all or some, within a budget.
+  Exact,   ///< All sets, nothing sampled, as far as a large budget goes.
 };
 
 /// How much to spend on being exact.
@@ -42,6 +79,7 @@ struct TrafficOptions {
   /// The same for the caches in front of the last one, where less is at stake;
   /// none: as many.
   std::optional<int64_t> innerWalkSteps = std::nullopt;
+  Accuracy accuracy = Accuracy::Default;
 };
 
 /// Computes the traffic of `tree` at every level of `target`; both must have
