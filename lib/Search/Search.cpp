@@ -12,8 +12,8 @@ using namespace memwall;
 
 /// Small functions are walked through the last cache, exactly: what comes from
 /// memory decides. Larger ones, and caches further in, go by reuse distances.
-static constexpr TrafficOptions kFunctionTraffic = {/*walkSteps=*/1 << 17,
-                                                    /*innerWalkSteps=*/1 << 10};
+static const TrafficOptions kFunctionTraffic = {
+    Accuracy::Default, WalkBudget{1 << 17, 16, 1 << 20, true}};
 
 namespace {
 

@@ -21,11 +21,11 @@ constexpr unsigned kEvaluated = 7, kEvaluatedDeep = 4;
 constexpr unsigned kEvaluatedPacked = 6, kEvaluatedPackedDeep = 2;
 /// Schedules whose traffic at DRAM is settled by longer walks.
 constexpr unsigned kSettled = 3;
-constexpr int64_t kSettleSteps = int64_t(1) << 16;
 /// Steps to neighbours of the best.
 constexpr unsigned kRefined = 3;
 /// Steps of a walk that a candidate is worth; larger programs go by distances.
-constexpr int64_t kWalkSteps = 1 << 12, kWalkStepsDeep = 1 << 9;
+const WalkBudget kCandidateBudget = {1 << 12, 8, 1 << 14, true};
+const WalkBudget kSettleBudget = {1 << 16, 16, 1 << 17, true};
 /// Of the best schedules, how many are tried on several units, and what it
 /// costs to leave units idle: 2% at DRAM for every factor of e.
 constexpr unsigned kDistributed = 2;
@@ -143,7 +143,7 @@ std::optional<Evaluated> OpSearch::evaluate(const Schedule &schedule) const {
   Evaluated result;
   result.schedule = result.unpacked = schedule;
   result.traffic =
-      computeTraffic(*tree, target, {isSimple() ? kWalkSteps : kWalkStepsDeep});
+      computeTraffic(*tree, target, {Accuracy::Default, kCandidateBudget});
   result.score = computeScoreOf(schedule, result.traffic);
   return result;
 }
@@ -307,7 +307,7 @@ OpSearch::countDramBytes(const Schedule &schedule) const {
     llvm::consumeError(tree.takeError());
     return std::nullopt;
   }
-  return computeTraffic(*tree, last, {kSettleSteps})
+  return computeTraffic(*tree, last, {Accuracy::Default, kSettleBudget})
       .levels.back()
       .total.total();
 }
@@ -317,7 +317,7 @@ OpSearch::countDramBytes(const Schedule &schedule) const {
 void OpSearch::settle() {
   // A walk has to bring in more lines than the cache holds.
   const Level &last = target.levels[target.levels.size() - 2];
-  if (last.sets() <= 1 || last.lines() > 4 * kSettleSteps)
+  if (last.sets() <= 1)
     return;
   std::optional<int64_t> asItIs = countDramBytes(Schedule());
   std::optional<int64_t> least;

@@ -1,10 +1,10 @@
 //===- Traffic.cpp - From reuse distances to bytes per level --------------===//
 
 #include "memwall/Traffic/Traffic.h"
+#include "CachedLevel.h"
 #include "memwall/Traffic/ColdSectors.h"
 #include "memwall/Traffic/ExplicitLevel.h"
 #include "memwall/Traffic/ReuseAnalysis.h"
-#include "memwall/Traffic/WalkProgram.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/STLExtras.h"
@@ -246,30 +246,43 @@ static void raiseToCold(const LoopTree &tree, const ConstantTree &constant,
   }
 }
 
-/// Walks the program if that takes few enough steps.
-static bool walkLevel(const LoopTree &tree, const ConstantTree &constant,
-                      const ColdSectors &cold, const Target &target,
-                      const Level &level, int64_t walkSteps, Cells &cells) {
-  if (level.kind != LevelKind::Cached || walkSteps == 0)
-    return false;
-  // Reuse distances are exact for what fits. Fully associative caches are never
-  // walked in part: their traffic must not rise with their capacity, not even
-  // by what an estimate is off.
-  int64_t sampleSteps = 0;
-  if (level.associativity == 0)
-    walkSteps *= 4;
-  else if (!holdsAll(tree, level))
-    sampleSteps = 4 * walkSteps;
-  Walked walked =
-      walkProgram(tree, constant, level, target.units, walkSteps, sampleSteps,
-                  [&](OpId op, BufferId buffer, double read, double written) {
-                    Sectors &cell = cells[{op, buffer}];
-                    cell.read += read;
-                    cell.written += written;
-                  });
-  if (walked == Walked::InPart)
+std::optional<WalkBudget> memwall::getBudget(Accuracy accuracy) {
+  WalkBudget budget;
+  switch (accuracy) {
+  case Accuracy::Fast:
+    return std::nullopt;
+  case Accuracy::Default:
+    return budget;
+  case Accuracy::Exact:
+    budget.wholeSteps = int64_t(1) << 26;
+    budget.sets = int64_t(1) << 20;
+    budget.work = 1e10;
+    budget.skipsLayers = false;
+    return budget;
+  }
+  llvm_unreachable("all accuracies have a budget");
+}
+
+/// Walks the sets of a cached level; what was moved, or why that cannot be.
+static CachedTraffic walkLevel(const LoopTree &tree,
+                               const ConstantTree &constant,
+                               const ColdSectors &cold, const Target &target,
+                               const Level &level, bool fits,
+                               const WalkBudget &budget, Cells &cells) {
+  CachedTraffic walked =
+      computeCachedTraffic(tree, constant, level, target.units, fits, budget);
+  if (!walked.provenance.reason.empty())
+    return walked;
+  for (const auto &[key, moved] : walked.cells) {
+    cells[key].read += moved.read;
+    cells[key].written += moved.written;
+  }
+  if (!walked.isExact)
     raiseToCold(tree, constant, cold, level, cells);
-  return walked != Walked::Nothing;
+  for (std::optional<double> *error :
+       {&walked.provenance.errorOfRead, &walked.provenance.errorOfWritten})
+    **error *= double(level.sectorBytes);
+  return walked;
 }
 
 /// Executions of all innermost loops together: at least as many as there are
@@ -333,8 +346,7 @@ static void computeByDistances(const LoopTree &tree,
         [&](const ReuseClass &reuse) { addUnheld(reuse, cells.front()); });
   } else {
     for (unsigned i : group) {
-      const Level &level = target.levels[i];
-      config.sets.push_back(holdsAll(tree, level) ? 1 : level.sets());
+      config.sets.push_back(1);
     }
     analyzeReuse(tree, constant, config, [&](const ReuseClass &reuse) {
       for (auto [cache, i] : llvm::enumerate(group))
@@ -344,32 +356,56 @@ static void computeByDistances(const LoopTree &tree,
   for (auto [i, sectors] : llvm::zip_equal(group, cells)) {
     const Level &level = target.levels[i];
     settleCold(level, cold, isShared(constant, target, level), sectors);
+    Provenance provenance = traffic.levels[i + 1].provenance;
     traffic.levels[i + 1] = toBytes(tree, sectors, level.sectorBytes);
+    traffic.levels[i + 1].provenance = std::move(provenance);
   }
 }
 
 Traffic memwall::computeTraffic(const LoopTree &tree, const Target &target,
                                 TrafficOptions options) {
+  std::optional<WalkBudget> budget = getBudget(options.accuracy);
+  if (budget && options.budget)
+    budget = options.budget;
   ConstantTree constant = buildConstantTree(tree);
   // Small programs get the extents of every iteration of a triangular loop.
-  if (!constant.exact && countIterations(constant) <= double(options.walkSteps))
+  if (!constant.exact && budget &&
+      countIterations(constant) <= double(budget->wholeSteps))
     constant = buildConstantTree(tree, /*maxGroups=*/4096);
   ColdSectors cold(tree);
   Traffic traffic;
   traffic.levels.resize(target.levels.size());
   traffic.levels[0] = countAccesses(tree, constant);
+  traffic.levels[0].provenance.method = TrafficMethod::Accesses;
   llvm::SmallVector<unsigned, 4> byDistances; // Levels left to reuse distances.
   for (unsigned i = 0; i + 1 < target.levels.size(); ++i) {
     const Level &level = target.levels[i];
-    Cells cells;
-    bool isLast = i + 2 == target.levels.size();
-    int64_t walkSteps =
-        isLast ? options.walkSteps
-               : options.innerWalkSteps.value_or(options.walkSteps);
-    if (walkLevel(tree, constant, cold, target, level, walkSteps, cells))
-      traffic.levels[i + 1] = toBytes(tree, cells, level.sectorBytes);
-    else
+    Provenance &provenance = traffic.levels[i + 1].provenance;
+    if (level.kind == LevelKind::Explicit) {
+      provenance.method = TrafficMethod::Retention;
       byDistances.push_back(i);
+      continue;
+    }
+    // What fits as a whole moves what an infinite cache does, which reuse
+    // distances count exactly.
+    bool fits = holdsAll(tree, level);
+    if (budget) {
+      Cells cells;
+      CachedTraffic walked =
+          walkLevel(tree, constant, cold, target, level, fits, *budget, cells);
+      provenance = walked.provenance;
+      if (provenance.reason.empty()) {
+        traffic.levels[i + 1] = toBytes(tree, cells, level.sectorBytes);
+        traffic.levels[i + 1].provenance = walked.provenance;
+        continue;
+      }
+    }
+    provenance.method = TrafficMethod::Distances;
+    if (fits)
+      provenance.reason = "everything fits";
+    else
+      provenance.errorOfRead = provenance.errorOfWritten = std::nullopt;
+    byDistances.push_back(i);
   }
   LevelGroups groups =
       groupLevels(target, byDistances, hasParallelLoops(constant));

@@ -38,7 +38,7 @@ FailureOr<Comparison> memwall::comparePrediction(ModuleOp module) {
     return function.emitError("'") << op.name << "' is unmodelled";
   result.predicted = computeTraffic(result.tree, result.target);
   TrafficOptions noWalks;
-  noWalks.walkSteps = 0;
+  noWalks.accuracy = Accuracy::Fast;
   result.byDistances = computeTraffic(result.tree, result.target, noWalks);
 
   llvm::Expected<std::unique_ptr<Hierarchy>> memory =

@@ -47,8 +47,7 @@ static constexpr OpId kMatmul = 1;
 static constexpr double kExplained = 1.30;
 
 static int64_t countBytes(const LoopTree &tree, const Target &target) {
-  constexpr TrafficOptions options{int64_t(1) << 18};
-  return computeTraffic(tree, target, options).levels.back().total.total();
+  return computeTraffic(tree, target).levels.back().total.total();
 }
 
 static Scheduled scheduleByMemwall(const LoopTree &tree, const Target &target) {

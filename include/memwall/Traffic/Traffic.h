@@ -69,17 +69,33 @@ enum class Accuracy {
   Exact,   ///< All sets, nothing sampled, as far as a large budget goes.
 };
 
+/// What the walks of one cached level may cost. A step is one access to a set,
+/// or one look for the next one; it takes 20 to 60 ns (`memwall-bench
+/// --benchmark_filter=walk`). Budgets count steps, so the same program, target
+/// and budget give the same bytes everywhere.
+struct WalkBudget {
+  /// All sets are walked at once when that takes at most so many steps, or so
+  /// many times as many in a fully associative cache, which has one set and
+  /// nothing to choose from.
+  int64_t wholeSteps = int64_t(1) << 22;
+  static constexpr double fullyAssociative = 4;
+  /// Sets that stand for all of them; all are walked where `work` allows.
+  int64_t sets = 40;
+  /// Steps of all sets together. Loops that would take more than their share
+  /// are sampled in time.
+  double work = 1 << 24;
+  /// Of a run of equal layers, two are walked.
+  bool skipsLayers = true;
+};
+
+/// The budget that an accuracy stands for; none for `Fast`.
+std::optional<WalkBudget> getBudget(Accuracy accuracy);
+
 /// How much to spend on being exact.
 struct TrafficOptions {
-  /// A cached level with sets is walked line by line when that takes at most
-  /// this many steps, and in part when that takes at most four times as many; a
-  /// fully associative one whole in four times as many (WalkProgram.h). 0:
-  /// never, always by reuse distances.
-  int64_t walkSteps = int64_t(1) << 22;
-  /// The same for the caches in front of the last one, where less is at stake;
-  /// none: as many.
-  std::optional<int64_t> innerWalkSteps = std::nullopt;
   Accuracy accuracy = Accuracy::Default;
+  /// In the place of the budget of `accuracy`; no effect on `Fast`.
+  std::optional<WalkBudget> budget = std::nullopt;
 };
 
 /// Computes the traffic of `tree` at every level of `target`; both must have

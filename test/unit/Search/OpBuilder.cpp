@@ -153,7 +153,7 @@ Target memwall::test::makeTarget(LevelKind kind, int64_t capacityBytes,
 
 int64_t memwall::test::countDramBytes(const LoopTree &tree,
                                       const Target &target) {
-  return computeTraffic(tree, target, {int64_t(1) << 17})
+  return computeTraffic(tree, target)
       .levels.back()
       .total.total();
 }

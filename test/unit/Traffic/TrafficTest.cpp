@@ -8,7 +8,6 @@
 #include "RandomTree.h"
 #include "WalkTree.h"
 #include "memwall/Bounds/Bounds.h"
-#include "memwall/Traffic/WalkProgram.h"
 #include "llvm/ADT/STLExtras.h"
 #include "gtest/gtest.h"
 #include <cmath>
@@ -48,7 +47,7 @@ int64_t countBytes(const LoopTree &tree) {
 /// By reuse distances, however small the program is.
 Traffic computeByDistances(const LoopTree &tree, const Target &target) {
   TrafficOptions options;
-  options.walkSteps = 0;
+  options.accuracy = Accuracy::Fast;
   return computeTraffic(tree, target, options);
 }
 
@@ -228,8 +227,17 @@ TEST(Traffic, AgreesWithTheSimulator) {
   EXPECT_LE(errors[errors.size() * 9 / 10], 0.20);
 }
 
-/// Small programs are walked: exact for any sets, sectors and store policy.
-TEST(Traffic, SmallProgramsAreExact) {
+/// A budget under which every set is walked on its own, from start to end.
+TrafficOptions walkEverySet() {
+  TrafficOptions options;
+  options.budget = WalkBudget{/*wholeSteps=*/0, /*sets=*/int64_t(1) << 40,
+                              /*work=*/1e15, /*skipsLayers=*/false};
+  return options;
+}
+
+/// Walks of all sets at once, and of each set on its own, are exact for any
+/// sets, index, sectors and store policy.
+TEST(Traffic, WalksOfAllSetsAreExact) {
   forEachProgram(30, [](const LoopTree &tree, Random &random) {
     bool sectored = pick(random, 0, 1);
     int64_t ways = pick(random, 0, 1) * 4;
@@ -237,54 +245,24 @@ TEST(Traffic, SmallProgramsAreExact) {
     int64_t lines = int64_t(4) << pick(random, 0, 8);
     Target target = makeTarget(lines, lineBytes, sectorBytes,
                                StorePolicy(pick(random, 0, 2)), ways);
-    if (countWalkSteps(buildConstantTree(tree), target.levels[0]) >
-        double(TrafficOptions().walkSteps))
-      return;
-    Bytes model = measure(computeTraffic(tree, target));
+    if (ways != 0 && pick(random, 0, 1))
+      target.levels[0].index = SetIndex::Hashed;
+    bool bypasses = target.levels[0].storePolicy == StorePolicy::Bypass;
     Bytes measured = measure(simulateTree(tree, target));
-    EXPECT_EQ(model.read, measured.read);
-    EXPECT_EQ(model.written, measured.written);
+    TrafficOptions whole;
+    whole.budget = WalkBudget{int64_t(1) << 40, 1, 1, false};
+    for (const TrafficOptions &options : {whole, walkEverySet()}) {
+      bool isWhole = options.budget->wholeSteps > 0;
+      // Everything fits: reuse distances count what an infinite cache moves.
+      bool fits = lines * lineBytes >= countBytes(tree);
+      if (!isWhole && (bypasses || fits))
+        continue;
+      Bytes model = measure(computeTraffic(tree, target, options));
+      EXPECT_EQ(model.read, measured.read) << (isWhole ? "whole" : "by set");
+      EXPECT_EQ(model.written, measured.written)
+          << (isWhole ? "whole" : "by set");
+    }
   });
-}
-
-/// `walkProgram` alone; a negative number when it gives up.
-Bytes walk(const LoopTree &tree, const Level &level, int64_t walkSteps,
-           int64_t sampleSteps) {
-  Bytes sum;
-  Walked walked = walkProgram(tree, buildConstantTree(tree), level, /*units=*/1,
-                              walkSteps, sampleSteps,
-                              [&](OpId, BufferId, double read, double written) {
-                                sum.read += std::llround(read);
-                                sum.written += std::llround(written);
-                              });
-  if (walked == Walked::Nothing)
-    sum.read = -1;
-  return sum;
-}
-
-/// Long loops are walked in part: what is skipped is much like what is not.
-TEST(Traffic, WalksInPartAreClose) {
-  std::vector<double> errors;
-  forEachProgram(60, [&](const LoopTree &tree, Random &random) {
-    int64_t ways = pick(random, 0, 1) * 4;
-    int64_t lines = int64_t(4) << pick(random, 0, 5);
-    Target target =
-        makeTarget(lines, 64, 64, StorePolicy(pick(random, 0, 2)), ways);
-    const Level &level = target.levels.front();
-    double steps = countWalkSteps(buildConstantTree(tree), level);
-    if (steps > 1e7)
-      return;
-    Bytes inPart = walk(tree, level, 0, int64_t(steps * 0.6));
-    if (inPart.read < 0)
-      return;
-    Bytes whole = walk(tree, level, int64_t(1) << 40, 0);
-    errors.push_back(errorOf(inPart.read, whole.read, 1));
-    errors.push_back(errorOf(inPart.written, whole.written, 1));
-  });
-  llvm::sort(errors);
-  ASSERT_GE(errors.size(), 100u);
-  EXPECT_LE(errors[errors.size() / 2], 0.002);
-  EXPECT_LE(errors[errors.size() * 95 / 100], 0.05);
 }
 
 /// Units with caches of their own, or one for each half of them.
@@ -301,10 +279,15 @@ TEST(Traffic, DistributedLoopsAgreeWithTheSimulator) {
     for (Level &level : target.levels)
       level.unitsPerInstance = target.units;
     target.levels[0].unitsPerInstance = inHalves ? target.units / 2 : 1;
-    Bytes walked = measure(computeTraffic(tree, target));
     Bytes measured = measure(simulateTree(tree, target));
-    EXPECT_EQ(walked.read, measured.read) << "seed " << seed;
-    EXPECT_EQ(walked.written, measured.written) << "seed " << seed;
+    bool fits = target.levels[0].capacityBytes >= countBytes(tree);
+    for (const TrafficOptions &options : {TrafficOptions(), walkEverySet()}) {
+      if (fits && options.budget)
+        continue;
+      Bytes walked = measure(computeTraffic(tree, target, options));
+      EXPECT_EQ(walked.read, measured.read) << "seed " << seed;
+      EXPECT_EQ(walked.written, measured.written) << "seed " << seed;
+    }
     Bytes model = measure(computeByDistances(tree, target));
     errors.push_back(errorOf(model.read, measured.read, 1));
     errors.push_back(errorOf(model.written, measured.written, 1));

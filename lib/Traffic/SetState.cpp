@@ -1,0 +1,86 @@
+//===- SetState.cpp - What the sets of a cache hold -----------------------===//
+
+#include "SetState.h"
+
+using namespace memwall;
+
+/// Lists of up to so many lines are searched by a scan over their numbers,
+/// which takes about as long as one look into a hash table (16 ways of a last
+/// level cache, 64 of a fully associative one that is sampled).
+static constexpr int64_t kMostScanned = 64;
+
+SetState::SetState(int64_t sets, int64_t ways, bool keepsBytes)
+    : sets(sets), ways(ways), keepsBytes(keepsBytes), newest(sets, none),
+      oldest(sets, none), counts(sets, 0),
+      isIndexed(sets > 1 || ways > kMostScanned) {}
+
+uint32_t SetState::find(int64_t line) const {
+  if (isIndexed) {
+    auto found = slots.find(line);
+    return found == slots.end() ? none : found->second;
+  }
+  const int64_t *data = numbers.data();
+  for (uint32_t slot = 0, end = numbers.size(); slot < end; ++slot)
+    if (data[slot] == line)
+      return slot;
+  return none;
+}
+
+uint32_t SetState::insert(int64_t line, BufferId buffer, uint32_t victim) {
+  uint32_t list = listOf(line), slot = victim;
+  if (victim == none) {
+    slot = lines.size();
+    lines.emplace_back();
+    numbers.push_back(line);
+    if (keepsBytes)
+      bytes.emplace_back();
+    ++counts[list];
+  } else {
+    unlink(victim, list);
+    if (isIndexed)
+      slots.erase(lines[victim].number);
+    if (keepsBytes)
+      bytes[slot] = {};
+  }
+  CachedLine &entry = lines[slot];
+  entry = CachedLine();
+  entry.number = numbers[slot] = line;
+  entry.buffer = buffer;
+  if (isIndexed)
+    slots[line] = slot;
+  link(slot, list);
+  return slot;
+}
+
+llvm::XXH128_hash_t SetState::hash(llvm::ArrayRef<int64_t> moves,
+                                   int64_t times) {
+  packed.clear();
+  forEach([&](uint32_t slot) {
+    const CachedLine &line = lines[slot];
+    packed.push_back(line.number - moves[line.buffer] * times);
+    packed.push_back(line.valid);
+    packed.push_back(line.dirty);
+    // Who stored last matters while the line is dirty only.
+    packed.push_back(line.dirty ? line.writer : 0);
+    if (keepsBytes) {
+      packed.push_back(bytes[slot][0]);
+      packed.push_back(bytes[slot][1]);
+    }
+  });
+  return llvm::xxh3_128bits(
+      {reinterpret_cast<const uint8_t *>(packed.data()), packed.size() * 8});
+}
+
+void SetState::move(llvm::ArrayRef<int64_t> moves, int64_t times) {
+  bool isMoved = false;
+  for (uint32_t slot = 0; slot < lines.size(); ++slot) {
+    int64_t by = moves[lines[slot].buffer] * times;
+    isMoved |= by != 0;
+    numbers[slot] = lines[slot].number += by;
+  }
+  if (!isIndexed || !isMoved)
+    return;
+  slots.clear();
+  for (uint32_t slot = 0; slot < lines.size(); ++slot)
+    slots[numbers[slot]] = slot;
+}

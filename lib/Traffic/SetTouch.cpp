@@ -1,0 +1,121 @@
+//===- SetTouch.cpp - What one access does to a set -----------------------===//
+
+#include "SetWalk.h"
+#include "llvm/ADT/bit.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace memwall;
+
+/// `count` accesses from `at` on, `strideBits` apart, that touch the same
+/// sectors.
+void SetWalk::touch(unsigned access, int64_t at, int64_t strideBits,
+                    int64_t count) {
+  steps += 1;
+  ++state.now;
+  int64_t last = at + program.accesses[access].bits - 1;
+  for (int64_t line = at >> lineShift; line <= last >> lineShift; ++line)
+    if (geometry.isWhole || line % geometry.sets == set)
+      touchLine(access, line, at, last, strideBits, count);
+}
+
+/// The sectors from that of bit `first` to that of bit `last` of a line.
+static uint64_t getSectors(int64_t first, int64_t last, unsigned sectorShift) {
+  return llvm::maskTrailingOnes<uint64_t>((last >> sectorShift) + 1) &
+         ~llvm::maskTrailingOnes<uint64_t>(first >> sectorShift);
+}
+
+/// The part of bits first .. last that is in `line`.
+void SetWalk::touchLine(unsigned access, int64_t line, int64_t first,
+                        int64_t last, int64_t strideBits, int64_t count) {
+  const SetAccess &of = program.accesses[access];
+  int64_t begin = line << lineShift;
+  uint64_t sectors = getSectors(
+      std::max<int64_t>(first - begin, 0),
+      std::min(last - begin, geometry.lineBits - 1), sectorShift);
+  uint32_t slot = state.find(line);
+  if (slot == SetState::none) {
+    if (of.isWrite && geometry.storePolicy == StorePolicy::Bypass)
+      return storeAround(access, line, sectors);
+    uint32_t victim = state.findRoom(line);
+    if (victim != SetState::none)
+      evict(victim);
+    slot = state.insert(line, of.buffer, victim);
+  } else {
+    state.touch(slot);
+  }
+  CachedLine &entry = state[slot];
+  entry.touched = state.now;
+  bool fills = of.isWrite && geometry.storePolicy == StorePolicy::Allocate;
+  if (uint64_t missing = sectors & ~entry.valid; missing && !fills) {
+    counts[access].read += weight * llvm::popcount(missing);
+    entry.valid |= missing;
+  }
+  if (!of.isWrite)
+    return;
+  entry.dirty |= sectors;
+  entry.writer = access;
+  if (fills && (sectors & ~entry.valid))
+    storeBytes(slot, access, first, strideBits, count);
+}
+
+/// Dirty sectors go to the next memory; incomplete ones are fetched first.
+void SetWalk::evict(uint32_t slot) {
+  const CachedLine &line = state[slot];
+  if (!line.dirty)
+    return;
+  double times = weightOf(line);
+  MovedSectors &count = counts[line.writer];
+  count.read += times * llvm::popcount(line.dirty & ~line.valid);
+  count.written += times * llvm::popcount(line.dirty);
+}
+
+/// How many evictions one of this line stands for.
+double SetWalk::weightOf(const CachedLine &line) const {
+  for (const Sampling &sampling : samplings)
+    if (line.touched < sampling.start)
+      return sampling.weight;
+  return weight;
+}
+
+/// Marks the bytes of `count` stores from bit `first` on; sectors that are
+/// complete are valid. Past the end of the buffer the rest of a sector is
+/// nobody's.
+void SetWalk::storeBytes(uint32_t slot, unsigned access, int64_t first,
+                         int64_t strideBits, int64_t count) {
+  const SetAccess &of = program.accesses[access];
+  CachedLine &line = state[slot];
+  SetState::ByteMask &stored = state.storedBytes(slot);
+  int64_t begin = line.number << lineShift;
+  int64_t end = begin + geometry.lineBits - 1;
+  int64_t sectorBytes = geometry.sectorBits / 8;
+  for (int64_t i = 0; i < count; ++i, first += strideBits) {
+    int64_t last = first + of.bits - 1;
+    if (last / 8 == (program.bufferEnd[of.buffer] - 1) / 8)
+      last |= geometry.sectorBits - 1;
+    int64_t from = (std::max(first, begin) - begin) / 8;
+    int64_t to = (std::min(last, end) - begin) / 8;
+    for (int64_t byte = from; byte <= to; ++byte)
+      stored[byte / 64] |= uint64_t(1) << (byte % 64);
+  }
+  for (int64_t s = 0; s * sectorBytes < geometry.lineBits / 8; ++s) {
+    bool isComplete = true;
+    for (int64_t byte = s * sectorBytes; byte < (s + 1) * sectorBytes; ++byte)
+      isComplete &= stored[byte / 64] >> (byte % 64) & 1;
+    if (isComplete)
+      line.valid |= uint64_t(1) << s;
+  }
+}
+
+/// Stores that go around the cache; consecutive ones to a sector of a buffer
+/// are one transfer. Walks of all sets only, since the store before may be in
+/// any set.
+void SetWalk::storeAround(unsigned access, int64_t line, uint64_t sectors) {
+  int64_t &open = openSector[program.accesses[access].buffer];
+  for (; sectors; sectors &= sectors - 1) {
+    int64_t sector = (line << (lineShift - sectorShift)) +
+                     llvm::countr_zero(sectors);
+    if (open != sector)
+      counts[access].written += weight;
+    open = sector;
+  }
+}
