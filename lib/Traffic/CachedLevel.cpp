@@ -221,6 +221,9 @@ CachedTraffic LevelWalk::walkSets(SetProgram program) const {
   LDBG() << "level " << level.name << ": " << walks.size() << " of " << all
          << " sets took " << work << " steps"
          << (isSampledInTime ? ", sampled in time" : "");
+  if (getenv("MW_DBG")) llvm::errs() << "DBG level " << level.name << ": " << walks.size() << " of " << all
+         << " sets took " << (int64_t)work << " steps bodies " << countBodies(program) << " perBody " << (int64_t)workPerBody << " strata " << sample.strata.size()
+         << (isSampledInTime ? ", sampled in time" : "") << "\n";
   double each = work / double(walks.size());
   if (!sample.isWhole() && !isSampledInTime &&
       each * double(all) <= budget.work) {

@@ -22,7 +22,6 @@ void SetWalk::sampleRest(unsigned loop, Active active, int64_t begin,
       groupIterations(node, active, v, end, share);
   std::vector<Block> blocks = chooseBlocks(node, active, groups, share);
   double outer = weight;
-  samplings.push_back({state.now + 1, outer});
   // The iteration before may be walked again to fill the set.
   begin = std::max(begin, v - 1);
   for (const Block &block : blocks) {
@@ -33,7 +32,6 @@ void SetWalk::sampleRest(unsigned loop, Active active, int64_t begin,
   }
   warmUp(loop, active, begin, end, budget);
   weight = outer;
-  samplings.pop_back();
 }
 
 /// The iterations from `v` on by the accesses that touch the set in them.

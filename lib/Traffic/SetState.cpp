@@ -1,6 +1,7 @@
 //===- SetState.cpp - What the sets of a cache hold -----------------------===//
 
 #include "SetState.h"
+#include "llvm/ADT/bit.h"
 
 using namespace memwall;
 
@@ -52,20 +53,35 @@ uint32_t SetState::insert(int64_t line, BufferId buffer, uint32_t victim) {
   return slot;
 }
 
+/// Appends what future accesses can tell of a line, moved back by `by` lines. The
+/// second word says which words follow, so that no two lines look alike.
+void SetState::pack(uint32_t slot, int64_t by) {
+  constexpr uint64_t kHasMasks = uint64_t(1) << 32;
+  constexpr uint64_t kHasPending = uint64_t(1) << 33;
+  constexpr uint64_t kHasBytes = uint64_t(1) << 34;
+  const CachedLine &line = lines[slot];
+  bool hasPending = line.pending != double(llvm::popcount(line.dirty));
+  bool hasBytes = keepsBytes && (line.dirty & ~line.valid);
+  bool hasMasks = line.valid != 1 || line.dirty > 1;
+  // Who stored last matters while the line is dirty only.
+  uint64_t head = line.dirty ? uint64_t(line.writer) + 1 : 0;
+  head |= (hasMasks ? kHasMasks : 0) | (hasPending ? kHasPending : 0) |
+          (hasBytes ? kHasBytes : 0);
+  packed.push_back(line.number - by);
+  packed.push_back(head);
+  if (hasMasks)
+    packed.append({line.valid, line.dirty});
+  if (hasPending)
+    packed.push_back(llvm::bit_cast<uint64_t>(line.pending));
+  if (hasBytes)
+    packed.append({bytes[slot][0], bytes[slot][1]});
+}
+
 llvm::XXH128_hash_t SetState::hash(llvm::ArrayRef<int64_t> moves,
                                    int64_t times) {
   packed.clear();
   forEach([&](uint32_t slot) {
-    const CachedLine &line = lines[slot];
-    packed.push_back(line.number - moves[line.buffer] * times);
-    packed.push_back(line.valid);
-    packed.push_back(line.dirty);
-    // Who stored last matters while the line is dirty only.
-    packed.push_back(line.dirty ? line.writer : 0);
-    if (keepsBytes) {
-      packed.push_back(bytes[slot][0]);
-      packed.push_back(bytes[slot][1]);
-    }
+    pack(slot, moves[lines[slot].buffer] * times);
   });
   return llvm::xxh3_128bits(
       {reinterpret_cast<const uint8_t *>(packed.data()), packed.size() * 8});

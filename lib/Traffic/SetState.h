@@ -13,6 +13,7 @@
 #include "memwall/Target/Target.h"
 #include "memwall/Work/LoopTree.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/SmallVector.h"
 #include "llvm/Support/xxhash.h"
 #include <array>
 #include <vector>
@@ -25,6 +26,9 @@ struct CachedLine {
   uint64_t valid = 0;   ///< Sectors that hold what memory or stores put there.
   uint64_t dirty = 0;   ///< Sectors that were stored to.
   uint64_t touched = 0; ///< When it was touched last, see SetState::now.
+  /// Sectors that its leaving writes back: one for each dirty sector, weighted
+  /// by what the store that made it dirty stands for.
+  double pending = 0;
   BufferId buffer = 0;
   unsigned writer = 0; ///< The access that stored last.
   uint32_t newer = 0, older = 0; ///< Neighbours by recency; see `none`.
@@ -70,6 +74,7 @@ public:
   /// Forgets what was stored to the line.
   void clean(uint32_t slot) {
     lines[slot].dirty = 0;
+    lines[slot].pending = 0;
     if (keepsBytes)
       bytes[slot] = {};
   }
@@ -97,6 +102,7 @@ private:
   uint32_t listOf(int64_t line) const {
     return sets == 1 ? 0 : uint32_t(uint64_t(line) % sets);
   }
+  void pack(uint32_t slot, int64_t by);
   void link(uint32_t slot, uint32_t list) {
     CachedLine &line = lines[slot];
     line.newer = none;
@@ -121,7 +127,7 @@ private:
   /// Finds slots by line where there are too many for a scan.
   llvm::DenseMap<int64_t, uint32_t> slots;
   bool isIndexed;
-  std::vector<uint64_t> packed; ///< What is hashed.
+  llvm::SmallVector<uint64_t, 0> packed; ///< What is hashed.
 };
 
 } // namespace memwall

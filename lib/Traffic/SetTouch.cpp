@@ -52,29 +52,25 @@ void SetWalk::touchLine(unsigned access, int64_t line, int64_t first,
   }
   if (!of.isWrite)
     return;
+  entry.pending += weight * llvm::popcount(sectors & ~entry.dirty);
   entry.dirty |= sectors;
   entry.writer = access;
   if (fills && (sectors & ~entry.valid))
     storeBytes(slot, access, first, strideBits, count);
 }
 
-/// Dirty sectors go to the next memory; incomplete ones are fetched first.
+/// Dirty sectors go to the next memory; incomplete ones are fetched first. They
+/// count as what they stood for when they became dirty: where loops are sampled
+/// in time, a line leaves in other iterations than it was stored to.
 void SetWalk::evict(uint32_t slot) {
   const CachedLine &line = state[slot];
   if (!line.dirty)
     return;
-  double times = weightOf(line);
   MovedSectors &count = counts[line.writer];
-  count.read += times * llvm::popcount(line.dirty & ~line.valid);
-  count.written += times * llvm::popcount(line.dirty);
-}
-
-/// How many evictions one of this line stands for.
-double SetWalk::weightOf(const CachedLine &line) const {
-  for (const Sampling &sampling : samplings)
-    if (line.touched < sampling.start)
-      return sampling.weight;
-  return weight;
+  count.written += line.pending;
+  if (uint64_t partial = line.dirty & ~line.valid)
+    count.read += line.pending * llvm::popcount(partial) /
+                  llvm::popcount(line.dirty);
 }
 
 /// Marks the bytes of `count` stores from bit `first` on; sectors that are

@@ -33,7 +33,7 @@ void SetWalk::run() {
   state.forEach([&](uint32_t slot) {
     const CachedLine &line = state[slot];
     if (line.dirty)
-      counts[line.writer].written += llvm::popcount(line.dirty);
+      counts[line.writer].written += line.pending;
   });
 }
 

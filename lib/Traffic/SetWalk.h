@@ -76,12 +76,6 @@ private:
     std::vector<MovedSectors> counts; ///< Of the active accesses, by snapshot.
     double lastWork = 0;
   };
-  /// A loop that is being sampled in time: lines touched before `start` leave
-  /// the cache once, whatever the iterations stand for that push them out.
-  struct Sampling {
-    uint64_t start;
-    double weight;
-  };
   /// Neighbouring iterations with the same accesses in the set.
   struct Segment {
     int64_t begin, end;
@@ -140,7 +134,6 @@ private:
   void storeBytes(uint32_t slot, unsigned access, int64_t first,
                   int64_t strideBits, int64_t count);
   void storeAround(unsigned access, int64_t line, uint64_t sectors);
-  double weightOf(const CachedLine &line) const;
 
   const SetProgram &program;
   const SetGeometry &geometry;
@@ -155,7 +148,6 @@ private:
   std::vector<int64_t> openSector;  ///< By buffer: of stores around the cache.
   int64_t numberBase = 0;           ///< Of the parallel loops around.
   double weight = 1;                ///< What counts are multiplied with.
-  llvm::SmallVector<Sampling, 4> samplings; ///< Outermost first.
   std::mt19937 random;
   double steps = 0;
   bool sampled = false;
