@@ -208,7 +208,9 @@ CachedTraffic LevelWalk::walkSets(SetProgram program) const {
     program.repeats = findRepeatedBlocks(source, tree, kLeastBlocks);
   std::vector<double> importance = rankBuffers(program);
   int64_t all = program.geometry.sets * program.countInstances();
-  SetSample sample = chooseSets(program, importance, budget.sets);
+  SetSample sample =
+      chooseSets(program, importance,
+                 budget.chooseSets(countBodies(program)));
   double workPerBody =
       budget.work / double(sample.sets.size()) / countBodies(program);
   auto walks = walkAll(program, sample.sets, workPerBody);
@@ -221,9 +223,6 @@ CachedTraffic LevelWalk::walkSets(SetProgram program) const {
   LDBG() << "level " << level.name << ": " << walks.size() << " of " << all
          << " sets took " << work << " steps"
          << (isSampledInTime ? ", sampled in time" : "");
-  if (getenv("MW_DBG")) llvm::errs() << "DBG level " << level.name << ": " << walks.size() << " of " << all
-         << " sets took " << (int64_t)work << " steps bodies " << countBodies(program) << " perBody " << (int64_t)workPerBody << " strata " << sample.strata.size()
-         << (isSampledInTime ? ", sampled in time" : "") << "\n";
   double each = work / double(walks.size());
   if (!sample.isWhole() && !isSampledInTime &&
       each * double(all) <= budget.work) {

@@ -4,6 +4,7 @@
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/STLExtras.h"
 #include <algorithm>
+#include <cmath>
 
 using namespace memwall;
 
@@ -13,103 +14,126 @@ static constexpr int64_t kAnyPeriod = std::numeric_limits<int64_t>::max();
 /// the set; some blocks of each group are walked and stand for the group.
 void SetWalk::sampleRest(unsigned loop, Active active, int64_t begin,
                          int64_t v, int64_t end, double budget) {
-  // A block gets a part of the budget, as there are up to 24 of them.
-  constexpr double kPart = 1.0 / 16;
   const SetNode &node = program.nodes[loop];
   sampled = true;
-  double share = 1;
-  std::vector<std::vector<Segment>> groups =
-      groupIterations(node, active, v, end, share);
-  std::vector<Block> blocks = chooseBlocks(node, active, groups, share);
+  std::vector<Block> blocks = chooseBlocks(
+      node, active, groupIterations(node, active, v, end, budget));
+  // One part of the budget for each block and each way up to it.
+  double part = budget / double(2 * blocks.size() + 1);
   double outer = weight;
   // The iteration before may be walked again to fill the set.
   begin = std::max(begin, v - 1);
   for (const Block &block : blocks) {
-    warmUp(loop, active, begin, block.begin, budget);
+    warmUp(loop, active, begin, block.begin, part);
     weight = outer * block.weight;
-    walkRange(loop, active, block.begin, block.end, kAnyPeriod,
-              budget * kPart * double(block.end - block.begin));
+    walkRange(loop, active, block.begin, block.end, kAnyPeriod, part);
   }
-  warmUp(loop, active, begin, end, budget);
+  warmUp(loop, active, begin, end, part);
   weight = outer;
 }
 
-/// The iterations from `v` on by the accesses that touch the set in them.
-/// `share` becomes the part of the iterations that was looked at.
-std::vector<std::vector<SetWalk::Segment>>
+/// The iterations from `v` on by the accesses that touch the set in them, the
+/// most frequent groups first. Looking at all of them may cost more than the
+/// budget: then only the first ones of some equal parts of the loop are looked
+/// at, and stand for their part.
+std::vector<SetWalk::Group>
 SetWalk::groupIterations(const SetNode &loop, Active active, int64_t v,
-                         int64_t end, double &share) {
-  // Looking for segments must not cost more than walking blocks of them.
-  constexpr int64_t kMostSegments = 20000;
-  llvm::MapVector<uint64_t, std::vector<Segment>> groups;
-  NextTouches next(active.size(), -1);
-  int64_t start = v;
-  v = settle(loop, active, next, v, end);
-  for (int64_t count = 0; v < end && count < kMostSegments; ++count) {
-    steps += 1;
-    int64_t stop = end;
-    uint64_t signature = 0;
-    for (auto [i, access] : llvm::enumerate(active)) {
-      if (next[i] > v) {
-        stop = std::min(stop, next[i]);
-        continue;
-      }
-      signature |= uint64_t(1) << (i % 64);
-      int64_t constant = program.term(loop, access).period == 1
-                             ? end - v
-                             : countConstant(loop, access, v);
-      stop = std::min(stop, constant < end - v ? v + constant : end);
+                         int64_t end, double budget) {
+  constexpr int64_t kParts = 8, kLeastSegments = 256;
+  constexpr size_t kMostGroups = 6;
+  int64_t most = std::max(kLeastSegments, int64_t(budget / 4)) / kParts;
+  llvm::MapVector<uint64_t, Group> groups;
+  NextTouches next(active.size());
+  for (int64_t part = 0; part < kParts; ++part) {
+    int64_t first = v + (end - v) * part / kParts;
+    int64_t stop = v + (end - v) * (part + 1) / kParts;
+    std::vector<std::pair<uint64_t, Segment>> found;
+    next.assign(active.size(), -1);
+    int64_t at = settle(loop, active, next, first, stop);
+    while (at < stop && int64_t(found.size()) < most) {
+      uint64_t signature = 0;
+      int64_t until = findPatternEnd(loop, active, next, at, stop, signature);
+      found.push_back({signature, {at, until, 1}});
+      at = settle(loop, active, next, until, stop);
     }
-    if (loop.deals)
-      stop = v + 1;
-    std::vector<Segment> &group = groups[signature];
-    if (!group.empty() && group.back().end == v)
-      group.back().end = stop;
-    else
-      group.push_back({v, stop});
-    v = settle(loop, active, next, stop, end);
-    share = double(std::min(v, end) - start) / double(end - start);
+    double share =
+        double(std::min(at, stop) - first) / double(stop - first);
+    for (auto [signature, segment] : found) {
+      segment.weight = 1 / share;
+      Group &group = groups[signature];
+      group.segments.push_back(segment);
+      group.total += segment.weight * double(segment.end - segment.begin);
+    }
   }
-  std::vector<std::vector<Segment>> result;
+  std::vector<Group> result;
   for (auto &[signature, group] : groups)
     result.push_back(std::move(group));
+  llvm::stable_sort(result, [](const Group &a, const Group &b) {
+    return a.total > b.total;
+  });
+  // What is rare is one group.
+  for (; result.size() > kMostGroups; result.pop_back()) {
+    Group &rest = result[kMostGroups - 1];
+    llvm::append_range(rest.segments, result.back().segments);
+    rest.total += result.back().total;
+  }
   return result;
+}
+
+/// Where the accesses that touch the set from iteration `v` on, `signature`,
+/// become others, or leave their sectors.
+int64_t SetWalk::findPatternEnd(const SetNode &loop, Active active,
+                                const NextTouches &next, int64_t v,
+                                int64_t end, uint64_t &signature) {
+  steps += 1;
+  if (loop.deals)
+    end = v + 1;
+  for (auto [i, access] : llvm::enumerate(active)) {
+    if (next[i] > v) {
+      end = std::min(end, next[i]);
+      continue;
+    }
+    signature |= uint64_t(1) << (i % 64);
+    if (program.term(loop, access).period == 1)
+      continue;
+    if (int64_t constant = countConstant(loop, access, v); constant < end - v)
+      end = v + constant;
+  }
+  return end;
 }
 
 /// From every group some blocks, one at random of each of as many equal parts.
 std::vector<SetWalk::Block>
 SetWalk::chooseBlocks(const SetNode &loop, Active active,
-                      llvm::ArrayRef<std::vector<Segment>> groups,
-                      double share) {
-  // As many as there are groups to share them, two at least for a spread.
-  constexpr int64_t kLeast = 2, kMost = 8, kAll = 24;
+                      llvm::ArrayRef<Group> groups) {
+  // Two at least, for a spread.
+  constexpr int64_t kLeast = 2, kMost = 6, kAll = 12;
   int64_t most = std::clamp<int64_t>(
       kAll / std::max<int64_t>(1, groups.size()), kLeast, kMost);
   // As many iterations as a line has elements: they share its fetch.
   int64_t length = 1;
   for (unsigned access : active)
-    if (int64_t stride = program.term(loop, access).strideBits;
+    if (int64_t stride = std::abs(program.term(loop, access).strideBits);
         stride > 0 && stride < geometry.lineBits)
       length = std::max(length, geometry.lineBits / stride);
   std::vector<Block> blocks;
-  for (llvm::ArrayRef<Segment> group : groups) {
-    int64_t total = 0;
-    for (const Segment &segment : group)
-      total += segment.end - segment.begin;
-    int64_t parts = std::min(most, total);
+  for (const Group &group : groups) {
+    int64_t parts = std::min<int64_t>(most, std::ceil(group.total));
     for (int64_t part = 0; part < parts; ++part) {
-      int64_t from = total * part / parts, to = total * (part + 1) / parts;
-      int64_t place = from + int64_t(random() % uint64_t(to - from));
-      for (const Segment &segment : group) {
-        int64_t here = segment.end - segment.begin;
-        if (place >= here) {
+      double each = group.total / double(parts);
+      double place =
+          (double(part) + double(random()) / double(random.max())) * each;
+      for (const Segment &segment : group.segments) {
+        double here = segment.weight * double(segment.end - segment.begin);
+        if (place >= here && &segment != &group.segments.back()) {
           place -= here;
           continue;
         }
-        int64_t end = std::min(segment.begin + place + length, segment.end);
+        int64_t at = std::min(segment.begin + int64_t(place / segment.weight),
+                              segment.end - 1);
+        int64_t end = std::min(at + length, segment.end);
         int64_t begin = std::max(segment.begin, end - length);
-        blocks.push_back(
-            {begin, end, double(to - from) / double(end - begin) / share});
+        blocks.push_back({begin, end, each / double(end - begin)});
         break;
       }
     }
@@ -125,8 +149,6 @@ SetWalk::chooseBlocks(const SetNode &loop, Active active,
 void SetWalk::warmUp(unsigned loop, Active active, int64_t begin, int64_t v,
                      double budget) {
   constexpr int64_t kMostBack = 64;
-  // Warming up may cost several times what it is for, but no more.
-  constexpr double kMostBudget = 4, kPart = 1.0 / 16;
   const SetNode &node = program.nodes[loop];
   int64_t turn = node.deals ? program.units / program.unitsPerInstance : 1;
   double start = steps;
@@ -135,13 +157,12 @@ void SetWalk::warmUp(unsigned loop, Active active, int64_t begin, int64_t v,
   for (int64_t back = 1; back <= kMostBack; back *= 4) {
     int64_t from = std::max(begin, v - back * turn);
     uint64_t now = state.now;
-    walkRange(loop, active, from, v, kAnyPeriod, budget * kPart);
+    walkRange(loop, active, from, v, kAnyPeriod, budget);
     size_t filled = 0;
     for (uint32_t slot = 0; slot < state.size(); ++slot)
       filled += state[slot].touched > now;
     if (int64_t(filled) >= geometry.ways || from == begin ||
-        (filled == lastFilled && filled > 0) ||
-        steps - start > kMostBudget * budget)
+        (filled == lastFilled && filled > 0) || steps - start > budget)
       return;
     lastFilled = filled;
   }

@@ -377,9 +377,10 @@ int64_t SetWalk::repeat(unsigned loop, Active active, int64_t v,
 void SetWalk::walkRange(unsigned loop, Active active, int64_t begin,
                         int64_t end, int64_t longestPeriod, double budget) {
   // Loops of fewer iterations, or with less to do, are not sampled in time: the
-  // ways back to fill the set cost as much.
+  // ways back to fill the set cost as much. An innermost loop costs as much to
+  // look through.
   constexpr int64_t kLeastIterations = 16;
-  constexpr double kLeastWork = 2000;
+  constexpr double kLeastWork = 256, kLeastWorkInnermost = 4096;
   const SetNode &node = program.nodes[loop];
   NextTouches next(active.size(), -1);
   double start = steps;
@@ -407,7 +408,8 @@ void SetWalk::walkRange(unsigned loop, Active active, int64_t begin,
     // 4. The rest in part, where it would take more than the budget.
     double spent = steps - start;
     if (v < end && end - v > kLeastIterations &&
-        spent > std::max(kLeastWork, budget / 2) &&
+        spent > std::max(node.isInnermost ? kLeastWorkInnermost : kLeastWork,
+                         budget / 2) &&
         spent / double(done - begin) * double(end - begin) > budget)
       return sampleRest(loop, active, begin, v, end, budget);
   }
@@ -439,7 +441,7 @@ int64_t SetWalk::walkStretch(unsigned loop, Active active,
   }
   // A loop inside gets a small part of the budget each time, so that this one
   // is cut short before its iterations are.
-  constexpr double kLeastInside = 2000, kPart = 1.0 / 32;
+  constexpr double kLeastInside = 64, kPart = 1.0 / 16;
   double inside = std::max(kLeastInside, budget * kPart);
   if (stretch.end == v + 1) {
     iterate(loop, v, touching, inside);

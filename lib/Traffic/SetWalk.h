@@ -76,9 +76,15 @@ private:
     std::vector<MovedSectors> counts; ///< Of the active accesses, by snapshot.
     double lastWork = 0;
   };
-  /// Neighbouring iterations with the same accesses in the set.
+  /// Neighbouring iterations with the same accesses in the set, which stand for
+  /// `weight` times as many.
   struct Segment {
     int64_t begin, end;
+    double weight;
+  };
+  struct Group {
+    std::vector<Segment> segments;
+    double total = 0; ///< Iterations that they stand for.
   };
   /// Iterations [begin, end) that stand for `weight` times as many.
   struct Block {
@@ -117,12 +123,13 @@ private:
 
   void sampleRest(unsigned loop, Active active, int64_t begin, int64_t v,
                   int64_t end, double budget);
-  std::vector<std::vector<Segment>> groupIterations(const SetNode &loop,
-                                                    Active active, int64_t v,
-                                                    int64_t end, double &share);
+  std::vector<Group> groupIterations(const SetNode &loop, Active active,
+                                     int64_t v, int64_t end, double budget);
+  int64_t findPatternEnd(const SetNode &loop, Active active,
+                         const NextTouches &next, int64_t v, int64_t end,
+                         uint64_t &signature);
   std::vector<Block> chooseBlocks(const SetNode &loop, Active active,
-                                  llvm::ArrayRef<std::vector<Segment>> groups,
-                                  double share);
+                                  llvm::ArrayRef<Group> groups);
   void warmUp(unsigned loop, Active active, int64_t begin, int64_t v,
               double budget);
 

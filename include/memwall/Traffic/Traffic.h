@@ -15,6 +15,7 @@
 
 #include "memwall/Target/Target.h"
 #include "memwall/Work/LoopTree.h"
+#include <algorithm>
 #include <string>
 
 namespace memwall {
@@ -79,13 +80,23 @@ struct WalkBudget {
   /// nothing to choose from.
   int64_t wholeSteps = int64_t(1) << 22;
   static constexpr double fullyAssociative = 4;
-  /// Sets that stand for all of them; all are walked where `work` allows.
-  int64_t sets = 40;
+  /// Sets that stand for all of them: the fewest, for functions of many ops,
+  /// whose errors balance, and the most. All are walked where `work` allows.
+  int64_t leastSets = 12, mostSets = 64;
   /// Steps of all sets together. Loops that would take more than their share
   /// are sampled in time.
   double work = 1 << 24;
+  /// What one innermost body usually costs in a set before anything in it
+  /// recurs: it says how many sets `work` is enough for.
+  double workPerBody = 1 << 13;
   /// Of a run of equal layers, two are walked.
   bool skipsLayers = true;
+
+  /// Sets to walk for a function of so many innermost bodies.
+  int64_t chooseSets(double bodies) const {
+    return std::clamp(int64_t(work / (workPerBody * bodies)), leastSets,
+                      mostSets);
+  }
 };
 
 /// The budget that an accuracy stands for; none for `Fast`.

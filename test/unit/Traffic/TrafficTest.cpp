@@ -230,8 +230,8 @@ TEST(Traffic, AgreesWithTheSimulator) {
 /// A budget under which every set is walked on its own, from start to end.
 TrafficOptions walkEverySet() {
   TrafficOptions options;
-  options.budget = WalkBudget{/*wholeSteps=*/0, /*sets=*/int64_t(1) << 40,
-                              /*work=*/1e15, /*skipsLayers=*/false};
+  options.budget = WalkBudget{/*wholeSteps=*/0, /*leastSets=*/int64_t(1) << 40,
+                              /*mostSets=*/int64_t(1) << 40, /*work=*/1e15};
   return options;
 }
 
@@ -250,7 +250,7 @@ TEST(Traffic, WalksOfAllSetsAreExact) {
     bool bypasses = target.levels[0].storePolicy == StorePolicy::Bypass;
     Bytes measured = measure(simulateTree(tree, target));
     TrafficOptions whole;
-    whole.budget = WalkBudget{int64_t(1) << 40, 1, 1, false};
+    whole.budget = WalkBudget{int64_t(1) << 40};
     for (const TrafficOptions &options : {whole, walkEverySet()}) {
       bool isWhole = options.budget->wholeSteps > 0;
       // Everything fits: reuse distances count what an infinite cache moves.
