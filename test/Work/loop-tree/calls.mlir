@@ -149,7 +149,7 @@ func.func @unknown(%a: tensor<4xf32>) -> tensor<4xf32> {
 }
 #csr = #sparse_tensor.encoding<{ map = (d0, d1) -> (d0 : dense, d1 : compressed) }>
 // CHECK-LABEL: tree @sparse
-//       CHECK:   unmodelled func.func argument %arg0 x1
+//       CHECK:   unmodelled "func.func argument %arg0" x1
 //  CHECK-NEXT:   unmodelled linalg.matmul x1
 func.func @sparse(%a: tensor<4x4xf32, #csr>, %b: tensor<4x4xf32>) -> tensor<4x4xf32> {
   %e = tensor.empty() : tensor<4x4xf32>

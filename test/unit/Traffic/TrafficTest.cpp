@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "RandomTree.h"
-#include "WalkTree.h"
+#include "SimulateTree.h"
 #include "memwall/Bounds/Bounds.h"
 #include "memwall/Traffic/WalkProgram.h"
 #include "llvm/ADT/STLExtras.h"
@@ -53,6 +53,11 @@ Traffic computeByDistances(const LoopTree &tree, const Target &target) {
 }
 
 Bytes measure(const Traffic &traffic) { return traffic.levels.back().total; }
+
+llvm::SmallVector<LevelTraffic, 4> simulate(const LoopTree &tree,
+                                            const Target &target) {
+  return llvm::cantFail(simulateTree(tree, target)).levels;
+}
 
 /// Calls `check(tree, random)` on `count` programs of every family.
 template <typename Check>
@@ -112,7 +117,7 @@ TEST(Traffic, RoomForEverythingMovesEverySectorOnce) {
     int64_t lines = countBytes(tree) / 64 + 64 * tree.buffers.size();
     Target target = makeTarget(lines, 64, 32, StorePolicy::Allocate);
     Bytes model = measure(computeByDistances(tree, target));
-    Bytes measured = measure(simulateTree(tree, target));
+    Bytes measured = simulate(tree, target).back().total;
     bool isFused =
         tree.nodes[LoopTree::root].children.size() == 1 && tree.ops.size() > 1;
     if (isFused)
@@ -134,7 +139,7 @@ TEST(Traffic, OneElementHitsOnlyRepeatedAccesses) {
       buffer.elementBits = 32;
     Target target = makeTarget(1, 4, 4, StorePolicy::Allocate);
     Bytes model = measure(computeByDistances(tree, target));
-    Bytes measured = measure(simulateTree(tree, target));
+    Bytes measured = simulate(tree, target).back().total;
     // Exact where no two windows overlap; convolutions average lags.
     double most = tree.loops.size() > 5 && tree.buffers.size() == 3 &&
                           tree.buffers[0].kind == BufferKind::Argument
@@ -152,7 +157,7 @@ TEST(Traffic, InnermostLevelServesEveryAccess) {
   forEachProgram(20, [](const LoopTree &tree, Random &) {
     Target target = makeTarget(8, 64, 64, StorePolicy::Fetch);
     Bytes model = computeByDistances(tree, target).levels[0].total;
-    Bytes measured = simulateTree(tree, target).levels[0].total;
+    Bytes measured = simulate(tree, target)[0].total;
     int64_t roundings = tree.ops.size() * tree.buffers.size();
     EXPECT_GE(model.read, measured.read);
     EXPECT_GE(model.written, measured.written);
@@ -211,10 +216,10 @@ std::vector<double> sweep(unsigned count, int64_t fewestLines) {
                                  std::pow(double(most) / fewestLines, u));
     Target target = makeTarget(lines, 64, 64, StorePolicy(pick(random, 0, 1)));
     Bytes model = measure(computeByDistances(tree, target));
-    Bytes measured = measure(simulateTree(tree, target));
+    Bytes measured = simulate(tree, target).back().total;
     target = makeTarget(most + 64 * tree.buffers.size(), 64, 64,
                         StorePolicy::Allocate);
-    Bytes least = measure(simulateTree(tree, target));
+    Bytes least = simulate(tree, target).back().total;
     errors.push_back(errorOf(model.read, measured.read, least.read));
     errors.push_back(errorOf(model.written, measured.written, least.written));
   });
@@ -241,7 +246,7 @@ TEST(Traffic, SmallProgramsAreExact) {
         double(TrafficOptions().walkSteps))
       return;
     Bytes model = measure(computeTraffic(tree, target));
-    Bytes measured = measure(simulateTree(tree, target));
+    Bytes measured = simulate(tree, target).back().total;
     EXPECT_EQ(model.read, measured.read);
     EXPECT_EQ(model.written, measured.written);
   });
@@ -302,7 +307,7 @@ TEST(Traffic, DistributedLoopsAgreeWithTheSimulator) {
       level.unitsPerInstance = target.units;
     target.levels[0].unitsPerInstance = inHalves ? target.units / 2 : 1;
     Bytes walked = measure(computeTraffic(tree, target));
-    Bytes measured = measure(simulateTree(tree, target));
+    Bytes measured = simulate(tree, target).back().total;
     EXPECT_EQ(walked.read, measured.read) << "seed " << seed;
     EXPECT_EQ(walked.written, measured.written) << "seed " << seed;
     Bytes model = measure(computeByDistances(tree, target));
