@@ -91,8 +91,10 @@ private:
 template <typename Kind>
 static std::optional<Kind> consumeKind(LineReader &reader, Kind last) {
   for (int kind = 0; kind <= int(last); ++kind)
-    if (reader.consumeKeyword(getKindName(Kind(kind))))
+    if (reader.peekWord() == getKindName(Kind(kind))) {
+      reader.consume(getKindName(Kind(kind)));
       return Kind(kind);
+    }
   return std::nullopt;
 }
 

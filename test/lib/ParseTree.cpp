@@ -6,5 +6,6 @@
 using namespace memwall;
 
 LoopTree memwall::test::parseTree(llvm::StringRef text) {
-  return llvm::cantFail(parseLoopTree(text, "tree"));
+  llvm::ExitOnError exitOnError;
+  return exitOnError(parseLoopTree(text, "tree"));
 }

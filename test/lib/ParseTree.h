@@ -8,7 +8,7 @@
 
 namespace memwall::test {
 
-/// The tree of a text that is right (LoopTreeParser.h); aborts with the message
+/// The tree of a text that is right (LoopTreeParser.h); exits with the message
 /// for one that is not.
 LoopTree parseTree(llvm::StringRef text);
 

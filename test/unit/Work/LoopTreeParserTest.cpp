@@ -35,7 +35,7 @@ constexpr llvm::StringRef kEverything = R"(tree @f
   unmodelled "func.func argument" x3
   for l1 in 12 step 8
     parallel l2 in min(8, 12-8*l1) reduction
-      nest op1 (l3 in 4, l4 in 2*l2-1+l1 step 3 inner-tile max 5) flops=2
+      nest op1 (l3 in 4, l4 in 2*l2-1+l1 step 3 inner-tile max 4) flops=2
         read b0[3+8*l1+l2]
         read b1[0+?(l1, l3)*30<20 all+?()*-1<10]
         read-fill b4[l4]
@@ -68,11 +68,11 @@ TEST(LoopTreeParser, SaysWhatTheTextSays) {
   EXPECT_EQ(tree.ops[1].location, "tree:8:3");
   EXPECT_EQ(tree.ops[2].computeType, "x16");
   EXPECT_EQ(tree.unmodelled[0].count, 3);
-  // 12 in steps of 8; at most 8; at most 2 * 7 - 1 + 1 in steps of 3.
+  // 12 in steps of 8; at most 8; 2 * 7 - 1 + 1 in steps of 3 would be 5.
   EXPECT_EQ(tree.loops[1].maxTripCount, 2);
   EXPECT_EQ(tree.loops[2].maxTripCount, 8);
   EXPECT_EQ(tree.loops[2].kind, LoopKind::Parallel);
-  EXPECT_EQ(tree.loops[4].maxTripCount, 5);
+  EXPECT_EQ(tree.loops[4].maxTripCount, 4);
   EXPECT_EQ(tree.loops[4].kind, LoopKind::Dimension);
   const GatherTerm &gather = tree.nodes[3].nest.accesses[1].gathers[0];
   EXPECT_EQ(gather.loops.size(), 2u);
@@ -166,9 +166,10 @@ TEST(LoopTreeParser, SurvivesAnything) {
     }
     ++accepted;
     std::string printed = print(*tree);
+    ASSERT_EQ(getError(printed), "") << text << printed;
     ASSERT_EQ(print(test::parseTree(printed)), printed) << text;
   }
-  EXPECT_GT(accepted, 3000);
+  EXPECT_GT(accepted, 1500);
 }
 
 TEST(LoopTreeParser, NoTextIsAnEmptyTree) {
