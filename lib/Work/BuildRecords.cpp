@@ -42,8 +42,7 @@ LoopId LoopTreeBuilder::addLoop(LoopKind kind, ArrayRef<AffineForm> extent,
   loop.extent.assign(extent.begin(), extent.end());
   loop.step = step;
   loop.isReduction = isReduction;
-  int64_t largest = std::max<int64_t>(arithmetic.getUpperBound(extent), 0);
-  loop.maxTripCount = largest / step + (largest % step != 0);
+  loop.maxTripCount = computeMaxTripCount(tree.loops, extent, step);
   tree.loops.push_back(std::move(loop));
   return tree.loops.size() - 1;
 }

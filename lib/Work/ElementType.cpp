@@ -3,6 +3,7 @@
 #include "memwall/Work/ElementType.h"
 #include "mlir/Dialect/Quant/IR/QuantTypes.h"
 #include "mlir/IR/BuiltinTypes.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/CheckedArithmetic.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -58,6 +59,16 @@ std::string getElementTypeName(Type type) {
   std::string name;
   llvm::raw_string_ostream(name) << type;
   return name;
+}
+
+int64_t getElementBits(llvm::StringRef name) {
+  bool isComplex = name.consume_front("complex<") && name.consume_back(">");
+  int64_t bits = 32;
+  if (name == "index")
+    bits = 64;
+  else if (name != "tf32")
+    name.drop_while(llvm::isAlpha).getAsInteger(10, bits);
+  return bits > 0 && bits <= 1 << 20 ? bits * (isComplex ? 2 : 1) : 32;
 }
 
 } // namespace memwall

@@ -257,11 +257,14 @@ IndexArithmetic::evaluate(AffineMap map, ArrayRef<IndexValue> operands) {
 
 int64_t IndexArithmetic::getBound(const AffineForm &form, bool upper) {
   // Saturated: a bound that does not fit is no information, not an error.
+  constexpr __int128 far = (__int128)1 << 100;
   __int128 bound = form.constant;
   for (const Term &term : form.terms)
-    if ((term.stride > 0) == upper)
+    if ((term.stride > 0) == upper) {
       bound += (__int128)term.stride *
                std::max<int64_t>(loops[term.loop].maxTripCount - 1, 0);
+      bound = std::clamp(bound, -far, far);
+    }
   bound = std::min<__int128>(bound, INT64_MAX);
   return (int64_t)std::max<__int128>(bound, INT64_MIN);
 }
@@ -279,4 +282,11 @@ int64_t IndexArithmetic::getUpperBound(ArrayRef<AffineForm> minimumOf) {
   for (const AffineForm &form : minimumOf)
     bound = std::min(bound, getUpperBound(form));
   return bound;
+}
+
+int64_t memwall::computeMaxTripCount(const SmallVectorImpl<Loop> &loops,
+                                     ArrayRef<AffineForm> extent,
+                                     int64_t step) {
+  int64_t largest = IndexArithmetic(loops).getUpperBound(extent);
+  return llvm::divideCeil(std::max<int64_t>(largest, 0), step);
 }

@@ -83,6 +83,11 @@ private:
   const llvm::SmallVectorImpl<Loop> &loops;
 };
 
+/// The most iterations of a loop over [0, minimum of `extent`), from the trip
+/// counts of the loops around it, which are in `loops`.
+int64_t computeMaxTripCount(const llvm::SmallVectorImpl<Loop> &loops,
+                            llvm::ArrayRef<AffineForm> extent, int64_t step);
+
 } // namespace memwall
 
 #endif // MEMWALL_LIB_WORK_INDEXVALUE_H

@@ -32,6 +32,20 @@ llvm::StringRef memwall::getKindName(OpKind kind) {
   return "other";
 }
 
+llvm::StringRef memwall::getKindName(BufferKind kind) {
+  switch (kind) {
+  case BufferKind::Argument:
+    return "argument";
+  case BufferKind::Constant:
+    return "constant";
+  case BufferKind::Global:
+    return "global";
+  case BufferKind::Intermediate:
+    return "intermediate";
+  }
+  return "intermediate";
+}
+
 int64_t Buffer::bytes() const {
   return (int64_t)(((__int128)elements * elementBits + 7) / 8);
 }
@@ -151,11 +165,14 @@ std::optional<int64_t> Checker::findOutside(const Access &access) const {
   });
   if (!isBox)
     return std::nullopt;
+  constexpr __int128 far = (__int128)1 << 100;
   __int128 first = access.element.constant, last = first;
   for (Term term : access.element.terms) {
     __int128 reach =
         (__int128)term.stride * (tree.loops[term.loop].maxTripCount - 1);
-    (reach < 0 ? first : last) += reach;
+    __int128 &end = reach < 0 ? first : last;
+    // Saturated, far outside of any buffer.
+    end = std::clamp<__int128>(end + reach, -far, far);
   }
   int64_t elements = tree.buffers[access.buffer].elements;
   if (first >= 0 && last < elements)

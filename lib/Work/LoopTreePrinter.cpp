@@ -1,7 +1,12 @@
 //===- LoopTreePrinter.cpp - Loop trees as text ---------------------------===//
 
 #include "memwall/Work/LoopTreePrinter.h"
+#include "IndexValue.h"
+#include "LineReader.h"
+#include "LoopTreeText.h"
+#include "memwall/Work/ElementType.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace memwall;
 
@@ -10,37 +15,50 @@ namespace {
 class Printer {
 public:
   Printer(const LoopTree &tree, llvm::raw_ostream &stream)
-      : tree(tree), stream(stream) {}
+      : tree(tree), stream(stream), firstNumber(tree.nodes.size(), 0),
+        numbers(tree.loops.size(), 0) {}
   void print();
 
 private:
   void printBuffer(BufferId id);
   void printOp(OpId id);
   void printForm(const AffineForm &form);
-  void printLoop(LoopId id);
+  unsigned numberLoops(NodeId id, unsigned next);
+  void printLoop(LoopId id, unsigned number);
   void printNode(NodeId id, unsigned indent);
-  void printNest(const Nest &nest, unsigned indent);
+  void printNest(NodeId id, unsigned indent);
   void printAccess(const Access &access);
   void printArithmetic(const Arithmetic &arithmetic);
 
   const LoopTree &tree;
   llvm::raw_ostream &stream;
+  /// By node: the number in the text of its first loop. Loops are numbered in
+  /// the order of the text, which need not be that of `LoopTree::loops`.
+  llvm::SmallVector<unsigned, 0> firstNumber;
+  /// By loop: its number in the text, once it is printed.
+  llvm::SmallVector<unsigned, 0> numbers;
 };
 
 } // namespace
 
-static const char *getName(BufferKind kind) {
-  switch (kind) {
-  case BufferKind::Argument:
-    return "argument";
-  case BufferKind::Constant:
-    return "constant";
-  case BufferKind::Global:
-    return "global";
-  case BufferKind::Intermediate:
-    return "intermediate";
-  }
-  return "unknown";
+bool memwall::isPartOfOp(llvm::StringRef word) {
+  for (int kind = 0; kind <= int(OpKind::Other); ++kind)
+    if (word == getKindName(OpKind(kind)))
+      return true;
+  bool isExecutions =
+      word.size() > 1 && word.front() == 'x' && llvm::isDigit(word[1]);
+  return word == "init-fill" || word.contains('=') || isExecutions;
+}
+
+unsigned Printer::numberLoops(NodeId id, unsigned next) {
+  const Node &node = tree.nodes[id];
+  firstNumber[id] = next;
+  if (node.kind == Node::Kind::Nest)
+    return next + node.nest.loops.size();
+  next += id != LoopTree::root;
+  for (NodeId child : node.children)
+    next = numberLoops(child, next);
+  return next;
 }
 
 void Printer::printArithmetic(const Arithmetic &arithmetic) {
@@ -54,20 +72,35 @@ void Printer::printArithmetic(const Arithmetic &arithmetic) {
 
 void Printer::printBuffer(BufferId id) {
   const Buffer &buffer = tree.buffers[id];
-  stream << "  b" << id << " " << getName(buffer.kind) << " " << buffer.name
-         << " " << buffer.elements << "x" << buffer.elementType;
+  stream << "  b" << id << " " << getKindName(buffer.kind) << " ";
+  // A number would be that of the elements.
+  bool isNumber = !buffer.name.empty() && llvm::isDigit(buffer.name.front());
+  printWord(stream, buffer.name, !isNumber);
+  stream << " " << buffer.elements;
+  if (!buffer.elementType.empty()) {
+    stream << "x";
+    printWord(stream, buffer.elementType);
+  }
+  if (buffer.elementBits != getElementBits(llvm::StringRef(buffer.elementType)))
+    stream << " bits=" << buffer.elementBits;
   if (buffer.liveOut)
     stream << " live-out";
+  if (buffer.result)
+    stream << " result=" << *buffer.result;
   if (buffer.scope != LoopTree::root)
-    stream << " in l" << tree.nodes[buffer.scope].loop;
+    stream << " in l" << firstNumber[buffer.scope];
   stream << "\n";
 }
 
 void Printer::printOp(OpId id) {
   const OpRecord &op = tree.ops[id];
-  stream << "  op" << id << " " << op.name << " " << getKindName(op.kind);
-  if (!op.computeType.empty())
-    stream << " " << op.computeType;
+  stream << "  op" << id << " ";
+  printWord(stream, op.name, !isPartOfOp(op.name));
+  stream << " " << getKindName(op.kind);
+  if (!op.computeType.empty()) {
+    stream << " ";
+    printWord(stream, op.computeType, !isPartOfOp(op.computeType));
+  }
   if (op.isInitFill)
     stream << " init-fill";
   stream << " x" << op.executions;
@@ -90,14 +123,14 @@ void Printer::printForm(const AffineForm &form) {
         term.stride < 0 ? -(uint64_t)term.stride : (uint64_t)term.stride;
     if (magnitude != 1)
       stream << magnitude << "*";
-    stream << "l" << term.loop;
+    stream << "l" << numbers[term.loop];
     isFirst = false;
   }
 }
 
-void Printer::printLoop(LoopId id) {
+void Printer::printLoop(LoopId id, unsigned number) {
   const Loop &loop = tree.loops[id];
-  stream << "l" << id << " in ";
+  stream << "l" << number << " in ";
   if (loop.extent.size() > 1)
     stream << "min(";
   llvm::interleaveComma(loop.extent, stream,
@@ -108,6 +141,12 @@ void Printer::printLoop(LoopId id) {
     stream << " step " << loop.step;
   if (loop.isReduction)
     stream << " reduction";
+  if (loop.isInnerTile)
+    stream << " inner-tile";
+  if (loop.maxTripCount !=
+      computeMaxTripCount(tree.loops, loop.extent, loop.step))
+    stream << " max " << loop.maxTripCount;
+  numbers[id] = number;
 }
 
 void Printer::printAccess(const Access &access) {
@@ -119,7 +158,7 @@ void Printer::printAccess(const Access &access) {
   for (const GatherTerm &gather : access.gathers) {
     stream << "+?(";
     llvm::interleaveComma(gather.loops, stream,
-                          [&](LoopId loop) { stream << "l" << loop; });
+                          [&](LoopId loop) { stream << "l" << numbers[loop]; });
     stream << ")";
     if (gather.stride != 1)
       stream << "*" << gather.stride;
@@ -128,10 +167,12 @@ void Printer::printAccess(const Access &access) {
   stream << "]";
 }
 
-void Printer::printNest(const Nest &nest, unsigned indent) {
+void Printer::printNest(NodeId id, unsigned indent) {
+  const Nest &nest = tree.nodes[id].nest;
+  unsigned number = firstNumber[id];
   stream.indent(indent) << "nest op" << nest.op << " (";
   llvm::interleaveComma(nest.loops, stream,
-                        [&](LoopId loop) { printLoop(loop); });
+                        [&](LoopId loop) { printLoop(loop, number++); });
   stream << ")";
   printArithmetic(nest.perIteration);
   stream << "\n";
@@ -145,11 +186,11 @@ void Printer::printNest(const Nest &nest, unsigned indent) {
 void Printer::printNode(NodeId id, unsigned indent) {
   const Node &node = tree.nodes[id];
   if (node.kind == Node::Kind::Nest)
-    return printNest(node.nest, indent);
+    return printNest(id, indent);
   if (id != LoopTree::root) {
     bool isParallel = tree.loops[node.loop].kind == LoopKind::Parallel;
     stream.indent(indent) << (isParallel ? "parallel " : "for ");
-    printLoop(node.loop);
+    printLoop(node.loop, firstNumber[id]);
     stream << "\n";
     indent += 2;
   }
@@ -158,13 +199,19 @@ void Printer::printNode(NodeId id, unsigned indent) {
 }
 
 void Printer::print() {
-  stream << "tree @" << tree.function << "\n";
+  numberLoops(LoopTree::root, 1);
+  stream << "tree @";
+  printWord(stream, tree.function);
+  stream << "\n";
   for (BufferId id = 0; id < tree.buffers.size(); ++id)
     printBuffer(id);
   for (OpId id = 0; id < tree.ops.size(); ++id)
     printOp(id);
-  for (const Unmodelled &entry : tree.unmodelled)
-    stream << "  unmodelled " << entry.name << " x" << entry.count << "\n";
+  for (const Unmodelled &entry : tree.unmodelled) {
+    stream << "  unmodelled ";
+    printWord(stream, entry.name);
+    stream << " x" << entry.count << "\n";
+  }
   printNode(LoopTree::root, 2);
 }
 

@@ -1,6 +1,7 @@
 //===- TilingsCell.cpp - The cells of the table of tilings ----------------===//
 
 #include "TilingsCell.h"
+#include "memwall/Work/LoopTreeParser.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace memwall;
@@ -69,99 +70,36 @@ Target tilings::makeTarget(int64_t capacityBytes, bool isExplicit) {
   return target;
 }
 
-namespace {
-
-class Builder {
-public:
-  Builder() {
-    tree.nodes.emplace_back();
-    tree.nodes[0].loop = addLoop(1, false);
-  }
-
-  LoopId addLoop(int64_t extent, bool isReduction) {
-    Loop loop;
-    loop.extent = {AffineForm{extent, {}}};
-    loop.maxTripCount = extent;
-    loop.isReduction = isReduction;
-    tree.loops.push_back(loop);
-    return tree.loops.size() - 1;
-  }
-
-  BufferId addBuffer(const char *name, int64_t elements, int64_t bits,
-                     BufferKind kind, bool isResult = false) {
-    Buffer buffer;
-    buffer.name = name;
-    buffer.kind = kind;
-    buffer.elements = elements;
-    buffer.elementBits = bits;
-    buffer.liveOut = isResult;
-    tree.buffers.push_back(buffer);
-    return tree.buffers.size() - 1;
-  }
-
-  Nest &addNest(const char *name, OpKind kind) {
-    OpRecord record;
-    record.name = name;
-    record.kind = kind;
-    tree.ops.push_back(record);
-    tree.nodes[0].children.push_back(tree.nodes.size());
-    tree.nodes.emplace_back();
-    tree.nodes.back().kind = Node::Kind::Nest;
-    tree.nodes.back().nest.op = tree.ops.size() - 1;
-    return tree.nodes.back().nest;
-  }
-
-  LoopTree tree;
-};
-
-} // namespace
-
 LoopTree tilings::makeTree(const Shape &shape, const Widths &widths) {
   auto [name, batch, m, n, k] = shape;
-  Builder builder;
   // B is a weight, unless every head has its own; A comes from another op.
-  BufferKind rightKind =
-      batch > 1 ? BufferKind::Intermediate : BufferKind::Argument;
-  BufferId a =
-      builder.addBuffer("A", batch * m * k, widths.a, BufferKind::Intermediate);
-  BufferId b = builder.addBuffer("B", batch * k * n, widths.b, rightKind);
-  BufferId c = builder.addBuffer("C", batch * m * n, widths.accumulator,
-                                 BufferKind::Intermediate, true);
-  // 1. The fill.
-  LoopId h = builder.addLoop(batch, false), i = builder.addLoop(m, false),
-         j = builder.addLoop(n, false);
-  Nest &fill = builder.addNest("linalg.fill", OpKind::Fill);
-  builder.tree.ops.back().isInitFill = true;
-  fill.loops = {h, i, j};
-  Access store;
-  store.buffer = c;
-  store.isWrite = true;
-  store.element.terms = {{h, m * n}, {i, n}, {j, 1}};
-  fill.accesses = {store};
-  // 2. The matmul.
-  h = builder.addLoop(batch, false);
-  i = builder.addLoop(m, false);
-  j = builder.addLoop(n, false);
-  LoopId p = builder.addLoop(k, true);
-  Nest &matmul = builder.addNest(
-      batch > 1 ? "linalg.batch_matmul" : "linalg.matmul", OpKind::Contraction);
-  matmul.loops = {h, i, j, p};
-  matmul.perIteration.flops = 2;
-  Access left, right, old;
-  left.buffer = a;
-  left.element.terms = {{h, m * k}, {i, k}, {p, 1}};
-  right.buffer = b;
-  right.element.terms = {{h, k * n}, {p, n}, {j, 1}};
-  old.buffer = c;
-  old.readsFill = true;
-  old.element.terms = store.element.terms = {{h, m * n}, {i, n}, {j, 1}};
-  matmul.accesses = {left, right, old, store};
-  if (batch == 1)
-    matmul.loops.erase(matmul.loops.begin());
-  if (batch == 1)
-    for (Access &access : matmul.accesses)
-      access.element.terms.erase(access.element.terms.begin());
-  return std::move(builder.tree);
+  std::string text = llvm::formatv(
+      R"(
+A intermediate {0} bits={1}
+B {2} {3} bits={4}
+C intermediate {5} bits={6} live-out
+fill linalg.fill fill init-fill
+product {7} contraction
+)",
+      batch * m * k, widths.a, batch > 1 ? "intermediate" : "argument",
+      batch * k * n, widths.b, batch * m * n, widths.accumulator,
+      batch > 1 ? "linalg.batch_matmul" : "linalg.matmul");
+  text +=
+      llvm::formatv(R"(
+nest fill (h in {0}, i in {1}, j in {2})
+  write C[{4}*h+{2}*i+j]
+nest product ({5}i in {1}, j in {2}, p in {3} reduction) flops=2
+  read A[{6}{3}*i+p]
+  read B[{7}{2}*p+j]
+  read-fill C[{8}{2}*i+j]
+  write C[{8}{2}*i+j]
+)",
+                    batch, m, n, k, m * n,
+                    batch > 1 ? llvm::formatv("h in {0}, ", batch).str() : "",
+                    batch > 1 ? llvm::formatv("{0}*h+", m * k).str() : "",
+                    batch > 1 ? llvm::formatv("{0}*h+", k * n).str() : "",
+                    batch > 1 ? llvm::formatv("{0}*h+", m * n).str() : "");
+  return llvm::cantFail(parseLoopTree(text, name));
 }
 
 int64_t tilings::countNarrowing(const Shape &shape, const Widths &widths) {

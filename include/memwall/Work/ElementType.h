@@ -24,6 +24,10 @@ std::optional<int64_t> getElementBits(mlir::Type type);
 /// Anything else as MLIR prints it.
 std::string getElementTypeName(mlir::Type type);
 
+/// The other way: the bits of a scalar with this name; 32 for a name that does
+/// not tell.
+int64_t getElementBits(llvm::StringRef name);
+
 } // namespace memwall
 
 #endif // MEMWALL_WORK_ELEMENTTYPE_H

@@ -185,8 +185,10 @@ enum class OpKind {
   Other,
 };
 
-/// "contraction", "elementwise", ...: the word for a kind everywhere.
+/// "contraction", "elementwise", ..., "argument", "constant", ...: the word for
+/// a kind everywhere.
 llvm::StringRef getKindName(OpKind kind);
+llvm::StringRef getKindName(BufferKind kind);
 
 /// One op as it is shown to people: one call site of one operation.
 struct OpRecord {

@@ -1,9 +1,8 @@
 //===- LoopTreePrinter.h - Loop trees as text -------------------*- C++ -*-===//
 //
-// One line per buffer, op and node, ids in program order; for tests and for
-// reading. Loops print as `for l1 in 32 step 4`, or `min(32, 100-32*l0)`;
-// accesses as `read b0[l2+64*l1]`, `?(l1)*64<1000` for a gather,
-// `<5 all` where 5 rows are known to be hit.
+// One line per buffer, op and node in program order, for tests and for reading;
+// LoopTreeParser.h has the grammar and reads it back. Loops are numbered in the
+// order of the text.
 //
 //===----------------------------------------------------------------------===//
 

@@ -15,12 +15,12 @@ func.func @double(%x: tensor<4xf32>) -> tensor<4xf32> {
 //       CHECK:   b0 argument %arg0 4xf32 live-out
 //  CHECK-NEXT:   b1 argument %arg1 4xf32
 //  CHECK-NEXT:   b2 intermediate func.call#1 4xf32 live-out
-//  CHECK-NEXT:   b3 argument func.call @opaque#result 4xf32 live-out
+//  CHECK-NEXT:   b3 argument "func.call @opaque#result" 4xf32 live-out
 //  CHECK-NEXT:   op0 linalg.add elementwise f32 x1 flops=4
 //  CHECK-NEXT:   op1 func.call copy f32 x1
 //  CHECK-NEXT:   op2 linalg.add elementwise f32 x1 flops=4
 //  CHECK-NEXT:   op3 linalg.add elementwise f32 x1 flops=4
-//  CHECK-NEXT:   unmodelled func.call @opaque x1
+//  CHECK-NEXT:   unmodelled "func.call @opaque" x1
 func.func @calls(%x: tensor<4xf32>, %y: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>, tensor<4xf32>) {
   %t = call @clock() : () -> f64
   %a = call @double(%x) : (tensor<4xf32>) -> tensor<4xf32>
@@ -149,7 +149,7 @@ func.func @unknown(%a: tensor<4xf32>) -> tensor<4xf32> {
 }
 #csr = #sparse_tensor.encoding<{ map = (d0, d1) -> (d0 : dense, d1 : compressed) }>
 // CHECK-LABEL: tree @sparse
-//       CHECK:   unmodelled func.func argument %arg0 x1
+//       CHECK:   unmodelled "func.func argument %arg0" x1
 //  CHECK-NEXT:   unmodelled linalg.matmul x1
 func.func @sparse(%a: tensor<4x4xf32, #csr>, %b: tensor<4x4xf32>) -> tensor<4x4xf32> {
   %e = tensor.empty() : tensor<4x4xf32>

@@ -6,14 +6,16 @@
 //===----------------------------------------------------------------------===//
 
 #include "memwall/Bounds/Bounds.h"
-#include "HandBuiltTree.h"
+#include "ParseTree.h"
+#include "TreeBuilder.h"
+#include "WalkTree.h"
 #include "gtest/gtest.h"
 #include <list>
 #include <map>
 #include <random>
 
 using namespace memwall;
-using Kind = BufferKind;
+using namespace memwall::test;
 
 namespace {
 
@@ -67,26 +69,23 @@ Target makeTarget(int64_t capacity) {
   return target;
 }
 
-int64_t runCache(const HandBuiltTree &tree, int64_t capacity) {
+int64_t runCache(const LoopTree &tree, int64_t capacity) {
   ElementCache cache(capacity);
-  tree.run([&](const Access &access, int64_t element) {
-    cache.access(access, element);
+  walkTree(tree, [&](const WalkedAccess &walked) {
+    cache.access(walked.access, walked.element);
   });
   return cache.finish();
 }
 
 } // namespace
 
-/// One dimension of a problem, cut into loops of these trip counts.
-using Cut = llvm::SmallVector<int64_t, 3>;
-
 /// A nest over dims of the given sizes in random order, each dim cut into
-/// tiles at random; strides are per dim and access.
-static HandBuiltTree buildRandomOrder(llvm::ArrayRef<int64_t> sizes,
-                                      llvm::ArrayRef<bool> reduces,
-                                      llvm::ArrayRef<HandAccess> accesses,
-                                      OpKind kind, std::mt19937 &random,
-                                      bool fresh) {
+/// tiles at random. Tensors have one index: the sum of stride * dim.
+static LoopTree buildRandomOrder(llvm::ArrayRef<int64_t> sizes,
+                                 llvm::ArrayRef<bool> reduces,
+                                 llvm::ArrayRef<NestTensor> tensors,
+                                 OpKind kind, std::mt19937 &random,
+                                 bool fresh) {
   struct Piece {
     unsigned dim;
     int64_t tripCount, scale;
@@ -101,29 +100,46 @@ static HandBuiltTree buildRandomOrder(llvm::ArrayRef<int64_t> sizes,
     pieces.push_back({d, tile, 1});
   }
   std::shuffle(pieces.begin(), pieces.end(), random);
-  HandBuiltTree tree;
+  TreeBuilder builder;
   // Large enough for anything below.
   for (unsigned b = 0; b < 3; ++b)
-    tree.addBuffer(b == 2 && fresh ? Kind::Intermediate : Kind::Argument,
-                   100000, 8, b == 2);
+    builder.addBuffer(b == 2 && fresh ? BufferKind::Intermediate
+                                      : BufferKind::Argument,
+                      100000, 8, b == 2);
+  llvm::SmallVector<int64_t, 8> tripCounts;
+  llvm::SmallVector<bool, 8> isReduction;
+  for (const Piece &piece : pieces) {
+    tripCounts.push_back(piece.tripCount);
+    isReduction.push_back(reduces[piece.dim]);
+  }
+  TiledDims dims(tripCounts, isReduction);
   NodeId parent = LoopTree::root;
   unsigned outer = random() % (pieces.size() + 1);
-  llvm::SmallVector<HandDim, 8> dims;
-  for (unsigned p = 0; p < pieces.size(); ++p) {
+  llvm::SmallVector<unsigned, 8> inner;
+  for (unsigned p = 0; p < pieces.size(); ++p)
     if (p < outer)
-      parent = tree.addLoop(parent, pieces[p].tripCount);
+      parent = builder.addTileLoop(parent, dims, p, 1);
     else
-      dims.push_back({pieces[p].tripCount, reduces[pieces[p].dim]});
+      inner.push_back(p);
+  llvm::SmallVector<NestTensor, 4> cut(tensors);
+  for (NestTensor &tensor : cut) {
+    TensorIndex whole = std::move(tensor.indices[0]);
+    tensor.indices[0].clear();
+    for (auto [dim, stride] : whole)
+      for (unsigned p = 0; p < pieces.size(); ++p)
+        if (pieces[p].dim == dim && stride != 0)
+          tensor.indices[0].push_back({p, stride * pieces[p].scale});
   }
-  llvm::SmallVector<HandAccess, 4> scaled;
-  for (const HandAccess &access : accesses) {
-    scaled.push_back(access);
-    scaled.back().strides.clear();
-    for (const Piece &piece : pieces)
-      scaled.back().strides.push_back(access.strides[piece.dim] * piece.scale);
-  }
-  tree.addNest(parent, tree.addOp(kind), dims, scaled);
-  return tree;
+  builder.addNest(parent, builder.addOp(kind), dims, inner, cut);
+  return std::move(builder.tree);
+}
+
+/// The inputs and the result of C[m, n] += A[m, k] B[k, n].
+static llvm::SmallVector<NestTensor, 3> getMatmulTensors(int64_t n, int64_t k,
+                                                         bool readsFill) {
+  return {{0, {{{0, k}, {2, 1}}}},
+          {1, {{{2, n}, {1, 1}}}},
+          {2, {{{0, n}, {1, 1}}}, true, true, readsFill}};
 }
 
 TEST(Bounds, MatmulsInAnyOrderMoveAtLeastTheBound) {
@@ -132,12 +148,9 @@ TEST(Bounds, MatmulsInAnyOrderMoveAtLeastTheBound) {
   for (int i = 0; i < 150; ++i) {
     int64_t m = 1 + random() % 16, n = 1 + random() % 16, k = 1 + random() % 16;
     bool fresh = random() % 2;
-    HandBuiltTree tree = buildRandomOrder({m, n, k}, {false, false, true},
-                                          {{0, false, {k, 0, 1}},
-                                           {1, false, {0, 1, n}},
-                                           {2, false, {n, 1, 0}, 0, fresh},
-                                           {2, true, {n, 1, 0}}},
-                                          OpKind::Contraction, random, fresh);
+    LoopTree tree = buildRandomOrder({m, n, k}, {false, false, true},
+                                     getMatmulTensors(n, k, fresh),
+                                     OpKind::Contraction, random, fresh);
     int64_t compulsory = computeCompulsory(tree)[0].total();
     ASSERT_EQ(compulsory, m * k + k * n + (fresh ? 1 : 2) * m * n);
     for (int64_t capacity : {1, 4, 16, 40, 100}) {
@@ -160,13 +173,12 @@ TEST(Bounds, ConvolutionsInAnyOrderMoveAtLeastTheBound) {
             r = 1 + random() % 4, stride = 1 + random() % 3,
             dilation = 1 + random() % 2;
     int64_t width = (x - 1) * stride + (r - 1) * dilation + 1;
-    HandBuiltTree tree =
-        buildRandomOrder({f, x, c, r}, {false, false, true, true},
-                         {{0, false, {0, stride, width, dilation}},
-                          {1, false, {c * r, 0, r, 1}},
-                          {2, false, {x, 1, 0, 0}, 0, true},
-                          {2, true, {x, 1, 0, 0}}},
-                         OpKind::Convolution, random, true);
+    LoopTree tree = buildRandomOrder(
+        {f, x, c, r}, {false, false, true, true},
+        {{0, {{{1, stride}, {2, width}, {3, dilation}}}},
+         {1, {{{0, c * r}, {2, r}, {3, 1}}}},
+         {2, {{{0, x}, {1, 1}}}, true, true, /*readsFill=*/true}},
+        OpKind::Convolution, random, true);
     for (int64_t capacity : {1, 4, 16, 40, 100}) {
       Bound bound = computeBounds(tree, makeTarget(capacity))[0][1];
       ASSERT_LE(bound.bytes, runCache(tree, capacity));
@@ -181,19 +193,19 @@ TEST(Bounds, AnyNestMovesAtLeastTheBound) {
   std::mt19937 random(11);
   for (int i = 0; i < 600; ++i) {
     llvm::SmallVector<int64_t, 4> sizes;
-    llvm::SmallVector<HandAccess, 4> accesses(3);
+    llvm::SmallVector<NestTensor, 3> tensors(3);
     for (int d = 0; d < 3; ++d)
       sizes.push_back(1 + random() % 7);
     for (unsigned a = 0; a < 3; ++a) {
-      accesses[a].buffer = random() % 4 ? a : random() % 3;
-      for (int d = 0; d < 3; ++d)
-        accesses[a].strides.push_back(random() % 3 ? random() % 12 : 0);
+      tensors[a].buffer = random() % 4 ? a : random() % 3;
+      TensorIndex &index = tensors[a].indices.emplace_back();
+      for (unsigned d = 0; d < 3; ++d)
+        index.push_back({d, random() % 3 ? random() % 12 : 0});
     }
-    accesses.push_back(accesses[2]);
-    accesses.back().isWrite = true;
-    HandBuiltTree tree = buildRandomOrder(
+    tensors[2].isWritten = true;
+    LoopTree tree = buildRandomOrder(
         sizes, {random() % 2 == 0, random() % 2 == 0, random() % 2 == 0},
-        accesses, OpKind::Contraction, random, false);
+        tensors, OpKind::Contraction, random, false);
     for (int64_t capacity : {1, 2, 5, 12, 30}) {
       Bound bound = computeBounds(tree, makeTarget(capacity))[0][1];
       ASSERT_LE(bound.bytes, runCache(tree, capacity));
@@ -205,12 +217,9 @@ TEST(Bounds, TilingDoesNotChangeTheBound) {
   std::mt19937 random(12);
   int64_t first = 0;
   for (int i = 0; i < 40; ++i) {
-    HandBuiltTree tree = buildRandomOrder({64, 48, 96}, {false, false, true},
-                                          {{0, false, {96, 0, 1}},
-                                           {1, false, {0, 1, 48}},
-                                           {2, false, {48, 1, 0}, 0, true},
-                                           {2, true, {48, 1, 0}}},
-                                          OpKind::Contraction, random, true);
+    LoopTree tree = buildRandomOrder({64, 48, 96}, {false, false, true},
+                                     getMatmulTensors(48, 96, true),
+                                     OpKind::Contraction, random, true);
     int64_t bytes = computeBounds(tree, makeTarget(512))[0][1].bytes;
     if (i == 0)
       first = bytes;
@@ -221,32 +230,26 @@ TEST(Bounds, TilingDoesNotChangeTheBound) {
 }
 
 TEST(Bounds, CapacityIsThatOfAllInstancesAbove) {
-  HandBuiltTree tree;
-  BufferId a = tree.addBuffer(Kind::Argument, 512 * 512, 16);
-  BufferId b = tree.addBuffer(Kind::Argument, 512 * 512, 16);
-  BufferId c = tree.addBuffer(Kind::Intermediate, 512 * 512, 16, true);
-  tree.addMatmul(0, a, b, c, 1, 512, 512, 512, true);
+  LoopTree tree = buildTree(makeMatmul(512, 512, 512, 16), true);
   Target one = makeTarget(65536), four = makeTarget(16384);
   four.units = 8;
   four.levels[0].unitsPerInstance = 2;
-  EXPECT_EQ(computeBounds(tree, one)[0][1].bytes,
-            computeBounds(tree, four)[0][1].bytes);
-  EXPECT_EQ(computeBounds(tree, one)[0][0].theorem, "compulsory");
-  EXPECT_EQ(computeBounds(tree, one)[0][1].theorem, "contraction");
-  EXPECT_EQ(computeBounds(tree, one)[0].size(), 2u);
+  EXPECT_EQ(computeBounds(tree, one)[1][1].bytes,
+            computeBounds(tree, four)[1][1].bytes);
+  EXPECT_EQ(computeBounds(tree, one)[1][0].theorem, "compulsory");
+  EXPECT_EQ(computeBounds(tree, one)[1][1].theorem, "contraction");
+  EXPECT_EQ(computeBounds(tree, one)[1].size(), 2u);
 }
 
 TEST(Bounds, NarrowWeightsLowerTheBound) {
   // f16 activations, i4 weights, f32 results: 2 mnk sqrt(2 * 0.5 * 4 / S),
   // S = 65536 and the 2 + 0.5 + 4 + 4 bytes of one iteration.
-  HandBuiltTree tree;
-  BufferId a = tree.addBuffer(Kind::Argument, 1024 * 1024, 16);
-  BufferId b = tree.addBuffer(Kind::Constant, 1024 * 1024, 4);
-  BufferId c = tree.addBuffer(Kind::Intermediate, 1024 * 1024, 32, true);
-  tree.addMatmul(0, a, b, c, 1, 1024, 1024, 1024, true);
+  TestOp op = makeMatmul(1024, 1024, 1024);
+  op.operands[0].bits = 16;
+  op.operands[1].bits = 4;
   double expected = 2.0 * (1 << 30) * std::sqrt(4 / 65546.5);
-  EXPECT_NEAR(computeBounds(tree, makeTarget(65536))[0][1].bytes / expected, 1,
-              1e-6);
+  Bound bound = computeBounds(buildTree(op, true), makeTarget(65536))[1][1];
+  EXPECT_NEAR(bound.bytes / expected, 1, 1e-6);
 }
 
 TEST(Bounds, InitThatIsCopiedOutOfPlace) {
@@ -255,19 +258,21 @@ TEST(Bounds, InitThatIsCopiedOutOfPlace) {
   int64_t n = 128;
   llvm::SmallVector<int64_t, 2> bounds;
   for (bool fromFill : {true, false}) {
-    HandBuiltTree tree;
-    BufferId a = tree.addBuffer(Kind::Argument, n * n, 32);
-    BufferId b = tree.addBuffer(Kind::Argument, n * n, 32);
-    BufferId init = tree.addBuffer(Kind::Intermediate, n * n, 32);
-    BufferId c = tree.addBuffer(Kind::Intermediate, n * n, 32, true);
-    OpId op = tree.addOp(OpKind::Contraction);
-    tree.addNest(0, op, {{n}, {n}},
-                 {{init, false, {n, 1}, 0, fromFill}, {c, true, {n, 1}}});
-    tree.addNest(0, op, {{n}, {n}, {n, true}},
-                 {{a, false, {n, 0, 1}},
-                  {b, false, {0, 1, n}},
-                  {c, false, {n, 1, 0}},
-                  {c, true, {n, 1, 0}}});
+    LoopTree tree = parseTree(R"(
+      A argument 16384
+      B argument 16384
+      init intermediate 16384
+      C intermediate 16384 live-out
+      product contraction
+      nest product (i in 128, j in 128)
+        {0} init[128*i+j]
+        write C[128*i+j]
+      nest product (i in 128, j in 128, k in 128 reduction)
+        read A[128*i+k]
+        read B[128*k+j]
+        read C[128*i+j]
+        write C[128*i+j])",
+                              fromFill ? "read-fill" : "read");
     Bound bound = computeBounds(tree, makeTarget(4096))[0][1];
     EXPECT_EQ(bound.theorem, "contraction");
     bounds.push_back(bound.bytes);
@@ -278,20 +283,21 @@ TEST(Bounds, InitThatIsCopiedOutOfPlace) {
 TEST(Bounds, AccumulatorsThatARepeatedFillStartsAnew) {
   // for i: fill C; C += A_i B_i. 4 independent products into the same storage:
   // 4 times the bound of one, but C is stored once and never loaded.
-  HandBuiltTree tree;
   int64_t n = 128;
-  BufferId a = tree.addBuffer(Kind::Argument, 4 * n * n, 32);
-  BufferId b = tree.addBuffer(Kind::Argument, 4 * n * n, 32);
-  BufferId c = tree.addBuffer(Kind::Intermediate, n * n, 32, true);
-  NodeId loop = tree.addLoop(LoopTree::root, 4);
-  OpId fill = tree.addOp(OpKind::Fill);
-  tree.ops[fill].isInitFill = true;
-  tree.addNest(loop, fill, {{n}, {n}}, {{c, true, {0, n, 1}}});
-  tree.addNest(loop, tree.addOp(OpKind::Contraction), {{n}, {n}, {n, true}},
-               {{a, false, {n * n, n, 0, 1}},
-                {b, false, {n * n, 0, 1, n}},
-                {c, false, {0, n, 1, 0}, 0, true},
-                {c, true, {0, n, 1, 0}}});
+  LoopTree tree = parseTree(R"(
+    A argument 65536
+    B argument 65536
+    C intermediate 16384 live-out
+    fill fill init-fill
+    product contraction
+    for l in 4
+      nest fill (i in 128, j in 128)
+        write C[128*i+j]
+      nest product (i in 128, j in 128, k in 128 reduction)
+        read A[16384*l+128*i+k]
+        read B[16384*l+128*k+j]
+        read-fill C[128*i+j]
+        write C[128*i+j])");
   double one = 2.0 * n * n * n * 4 * std::sqrt(4 / 4112.0);
   double credit = 4.0 * n * n * 4, stored = n * n * 4;
   EXPECT_NEAR(computeBounds(tree, makeTarget(4096))[1][1].bytes,

@@ -1,6 +1,8 @@
 //===- CompulsoryTest.cpp - Compulsory, floor and resident bytes ----------===//
 
-#include "HandBuiltTree.h"
+#include "ParseTree.h"
+#include "TreeBuilder.h"
+#include "WalkTree.h"
 #include "memwall/Bounds/Bounds.h"
 #include "gtest/gtest.h"
 #include <random>
@@ -8,17 +10,13 @@
 #include <tuple>
 
 using namespace memwall;
-using Kind = BufferKind;
+using namespace memwall::test;
 
 /// Rows x columns elements of a matmul's operands as arguments, C fresh.
 static Bytes matmulCompulsory(int64_t batch, int64_t m, int64_t n, int64_t k,
                               int64_t bits) {
-  HandBuiltTree tree;
-  BufferId a = tree.addBuffer(Kind::Argument, batch * m * k, bits);
-  BufferId b = tree.addBuffer(Kind::Argument, batch * k * n, bits);
-  BufferId c = tree.addBuffer(Kind::Intermediate, batch * m * n, bits, true);
-  tree.addMatmul(LoopTree::root, a, b, c, batch, m, n, k, /*readsFill=*/true);
-  return computeCompulsory(tree)[0];
+  return computeCompulsory(
+      buildTree(makeMatmul(m, n, k, bits, batch), /*fills=*/true))[1];
 }
 
 TEST(Compulsory, LlamaDecodeAndPrefill) {
@@ -56,34 +54,36 @@ TEST(Compulsory, BertBaseIntensity) {
 }
 
 TEST(Compulsory, AccumulatingReadsItsInitOnce) {
-  HandBuiltTree tree;
-  BufferId a = tree.addBuffer(Kind::Argument, 6, 32);
-  BufferId b = tree.addBuffer(Kind::Argument, 6, 32);
-  BufferId c = tree.addBuffer(Kind::Argument, 4, 32, true);
   // C[2, 2] += A[2, 3] B[3, 2], the reduction run three times over.
-  NodeId loop = tree.addLoop(LoopTree::root, 3);
-  tree.addNest(loop, tree.addOp(OpKind::Contraction), {{2}, {2}, {1, true}},
-               {{a, false, {1, 3, 0, 1}},
-                {b, false, {2, 0, 1, 2}},
-                {c, false, {0, 2, 1, 0}},
-                {c, true, {0, 2, 1, 0}}});
+  LoopTree tree = parseTree(R"(
+    A argument 6
+    B argument 6
+    C argument 4 live-out
+    product contraction
+    for k in 3
+      nest product (i in 2, j in 2, one in 1 reduction)
+        read A[3*i+k]
+        read B[2*k+j]
+        read C[2*i+j]
+        write C[2*i+j])");
   EXPECT_EQ(computeCompulsory(tree)[0].read, (6 + 6 + 4) * 4);
   EXPECT_EQ(computeCompulsory(tree)[0].written, 4 * 4);
 }
 
 TEST(Compulsory, FillsAreNotRead) {
   for (bool marked : {true, false}) {
-    HandBuiltTree tree;
-    BufferId a = tree.addBuffer(Kind::Argument, 100, 32);
-    BufferId c = tree.addBuffer(Kind::Intermediate, 10, 32, true);
-    OpId fill = tree.addOp(OpKind::Fill);
-    tree.ops[fill].isInitFill = true;
-    tree.addNest(LoopTree::root, fill, {{10}}, {{c, true, {1}}});
-    tree.addNest(LoopTree::root, tree.addOp(OpKind::Reduction),
-                 {{10}, {10, true}},
-                 {{a, false, {10, 1}},
-                  {c, false, {1, 0}, 0, /*readsFill=*/marked},
-                  {c, true, {1, 0}}});
+    LoopTree tree = parseTree(R"(
+      A argument 100
+      C intermediate 10 live-out
+      fill fill init-fill
+      sum reduction
+      nest fill (i in 10)
+        write C[i]
+      nest sum (i in 10, j in 10 reduction)
+        read A[10*i+j]
+        {0} C[i]
+        write C[i])",
+                              marked ? "read-fill" : "read");
     // The fill that only feeds an init counts nothing; its reader does not
     // read it, whether the builder says so or the tree does.
     EXPECT_EQ(computeCompulsory(tree)[0].total(), 0);
@@ -94,25 +94,27 @@ TEST(Compulsory, FillsAreNotRead) {
 
 /// Softmax of [rows, columns] in three nests: row maximum, exponentials and
 /// sum, division in place.
-static HandBuiltTree buildSoftmax(int64_t rows, int64_t columns, int64_t bits) {
-  HandBuiltTree tree;
-  BufferId x = tree.addBuffer(Kind::Argument, rows * columns, bits);
-  BufferId row = tree.addBuffer(Kind::Intermediate, rows, bits);
-  BufferId y = tree.addBuffer(Kind::Intermediate, rows * columns, bits, true);
-  OpId op = tree.addOp(OpKind::Softmax);
-  tree.addNest(0, op, {{rows}}, {{row, true, {1}}});
-  tree.addNest(
-      0, op, {{rows}, {columns, true}},
-      {{x, false, {columns, 1}}, {row, false, {1, 0}}, {row, true, {1, 0}}});
-  tree.addNest(0, op, {{rows}, {columns}},
-               {{x, false, {columns, 1}},
-                {row, false, {1, 0}},
-                {y, true, {columns, 1}}});
-  tree.addNest(0, op, {{rows}, {columns}},
-               {{y, false, {columns, 1}},
-                {row, false, {1, 0}},
-                {y, true, {columns, 1}}});
-  return tree;
+static LoopTree buildSoftmax(int64_t rows, int64_t columns, int64_t bits) {
+  return parseTree(R"(
+    X argument {2} bits={3}
+    row intermediate {0} bits={3}
+    Y intermediate {2} bits={3} live-out
+    op softmax
+    nest op (i in {0})
+      write row[i]
+    nest op (i in {0}, j in {1} reduction)
+      read X[{1}*i+j]
+      read row[i]
+      write row[i]
+    nest op (i in {0}, j in {1})
+      read X[{1}*i+j]
+      read row[i]
+      write Y[{1}*i+j]
+    nest op (i in {0}, j in {1})
+      read Y[{1}*i+j]
+      read row[i]
+      write Y[{1}*i+j])",
+                   rows, columns, rows * columns, bits);
 }
 
 TEST(Compulsory, SoftmaxReadsAndWritesOnce) {
@@ -122,14 +124,14 @@ TEST(Compulsory, SoftmaxReadsAndWritesOnce) {
 }
 
 TEST(Compulsory, ResultsThatNobodyUsesAreStillWritten) {
-  HandBuiltTree tree = buildSoftmax(32, 2048, 16);
+  LoopTree tree = buildSoftmax(32, 2048, 16);
   for (Buffer &buffer : tree.buffers)
     buffer.liveOut = false;
   EXPECT_EQ(computeCompulsory(tree)[0].written, 131072);
 }
 
 TEST(Compulsory, SoftmaxRowsThatDoNotFitAreReadTwice) {
-  HandBuiltTree tree = buildSoftmax(8, 1000, 32);
+  LoopTree tree = buildSoftmax(8, 1000, 32);
   Target target;
   target.levels.resize(2);
   for (int64_t capacity : {1024, 2048, 3900, 4096}) {
@@ -144,83 +146,77 @@ TEST(Compulsory, SoftmaxRowsThatDoNotFitAreReadTwice) {
 }
 
 TEST(Compulsory, NibblesRoundUpPerBuffer) {
-  HandBuiltTree tree;
-  BufferId a = tree.addBuffer(Kind::Argument, 7, 4);
-  BufferId b = tree.addBuffer(Kind::Intermediate, 7, 4, true);
-  tree.addNest(0, tree.addOp(OpKind::Elementwise), {{7}},
-               {{a, false, {1}}, {b, true, {1}}});
+  LoopTree tree = parseTree(R"(
+    A argument 7xi4
+    B intermediate 7xi4 live-out
+    nest (i in 7)
+      read A[i]
+      write B[i])");
   EXPECT_EQ(computeCompulsory(tree)[0].read, 4);
   EXPECT_EQ(computeCompulsory(tree)[0].written, 4);
 }
 
 TEST(Compulsory, GatherCountsOneRow) {
-  HandBuiltTree tree;
-  BufferId table = tree.addBuffer(Kind::Constant, 32000 * 64, 16);
-  BufferId indices = tree.addBuffer(Kind::Argument, 10, 64);
-  BufferId out = tree.addBuffer(Kind::Intermediate, 640, 16, true);
-  NodeId nest = tree.addNest(
-      0, tree.addOp(OpKind::Gather), {{10}, {64}},
-      {{indices, false, {1, 0}}, {table, false, {0, 1}}, {out, true, {64, 1}}});
-  Nest &gather = tree.nodes[nest].nest;
-  gather.accesses[1].gathers.push_back({{gather.loops[0]}, 64, 32000});
+  LoopTree tree = parseTree(R"(
+    table constant 2048000xf16
+    rows argument 10xindex
+    out intermediate 640xf16 live-out
+    nest (i in 10, j in 64)
+      read rows[i]
+      read table[j+?(i)*64<32000]
+      write out[64*i+j])");
   EXPECT_EQ(computeCompulsory(tree)[0].read, 80 + 128);
   EXPECT_EQ(computeCompulsory(tree)[0].written, 1280);
   EXPECT_EQ(computeFloor(tree).read, 80 + 128);
 }
 
-/// Tokens, in tiles or not, that name `hit` rows of a table; all of a row is
-/// read for each. What they touch is `hit` rows, whichever they are.
+/// 12 tokens, in tiles or not, that name `hit` rows of a table of 20; all 8
+/// columns of a row are read for each. What they touch is `hit` rows, whichever
+/// they are.
 TEST(Compulsory, GatherOfKnownRows) {
-  const int64_t tokens = 12, columns = 8, tableRows = 20;
   for (int64_t tile : {1, 3, 12})
     for (int64_t hit : {1, 2, 7, 12}) {
-      HandBuiltTree tree;
-      BufferId table = tree.addBuffer(Kind::Argument, tableRows * columns, 16);
-      BufferId out =
-          tree.addBuffer(Kind::Intermediate, tokens * columns, 16, true);
-      NodeId loop = tree.addLoop(LoopTree::root, tokens / tile);
-      NodeId nest =
-          tree.addNest(loop, tree.addOp(OpKind::Gather), {{columns}, {tile}},
-                       {{table, false, {0, 1, 0}},
-                        {out, true, {tile * columns, 1, columns}}});
-      Nest &gather = tree.nodes[nest].nest;
-      gather.accesses[0].gathers.push_back(
-          {{tree.nodes[loop].loop, gather.loops[1]}, columns, hit, true});
-      EXPECT_EQ(computeCompulsory(tree)[0].read, hit * columns * 2);
-      EXPECT_EQ(computeFloor(tree).read, hit * columns * 2);
+      LoopTree tree = parseTree(R"(
+        table argument 160xf16
+        out intermediate 96xf16 live-out
+        for t in {0}
+          nest (j in 8, i in {1})
+            read table[j+?(t, i)*8<{2} all]
+            write out[{3}*t+8*i+j])",
+                                12 / tile, tile, hit, 8 * tile);
+      EXPECT_EQ(computeCompulsory(tree)[0].read, hit * 8 * 2);
+      EXPECT_EQ(computeFloor(tree).read, hit * 8 * 2);
       // The column follows the token: 12 elements, in any rows.
+      Nest &gather = tree.nodes.back().nest;
       gather.accesses[0].element.terms = {{gather.loops[1], 1}};
       EXPECT_EQ(computeCompulsory(tree)[0].read, tile * 2);
     }
 }
 
 TEST(Compulsory, OneBufferReadTwiceCountsOnce) {
-  HandBuiltTree tree;
-  BufferId a = tree.addBuffer(Kind::Argument, 12, 32);
-  BufferId c = tree.addBuffer(Kind::Intermediate, 9, 32, true);
   // A A^T, A[3, 4].
-  tree.addNest(0, tree.addOp(OpKind::Contraction), {{3}, {3}, {4, true}},
-               {{a, false, {4, 0, 1}},
-                {a, false, {0, 4, 1}},
-                {c, false, {3, 1, 0}, 0, true},
-                {c, true, {3, 1, 0}}});
+  LoopTree tree = parseTree(R"(
+    A argument 12
+    C intermediate 9 live-out
+    product contraction
+    nest product (i in 3, j in 3, k in 4 reduction)
+      read A[4*i+k]
+      read A[4*j+k]
+      read-fill C[3*i+j]
+      write C[3*i+j])");
   EXPECT_EQ(computeCompulsory(tree)[0].read, 48);
 }
 
 /// What the definition says, by running the tree: distinct elements read by an
 /// op that it did not write before, and those that it wrote.
-static llvm::SmallVector<Bytes, 4> runCompulsory(const HandBuiltTree &tree) {
+static llvm::SmallVector<Bytes, 4> runCompulsory(const LoopTree &tree) {
   std::set<std::tuple<OpId, BufferId, int64_t>> read, written;
   llvm::SmallVector<Bytes, 4> bytes(tree.ops.size());
-  tree.run([&](const Access &access, int64_t element) {
-    OpId op = 0;
-    for (const Node &node : tree.nodes)
-      if (node.kind == Node::Kind::Nest)
-        for (const Access &other : node.nest.accesses)
-          if (&other == &access)
-            op = node.nest.op;
-    std::tuple<OpId, BufferId, int64_t> key(op, access.buffer, element);
-    if (access.isWrite)
+  walkTree(tree, [&](const WalkedAccess &walked) {
+    OpId op = walked.nest.op;
+    std::tuple<OpId, BufferId, int64_t> key(op, walked.access.buffer,
+                                            walked.element);
+    if (walked.access.isWrite)
       bytes[op].written += written.insert(key).second;
     else if (!written.count(key))
       bytes[op].read += read.insert(key).second;
@@ -229,11 +225,11 @@ static llvm::SmallVector<Bytes, 4> runCompulsory(const HandBuiltTree &tree) {
 }
 
 /// The same for the function as a whole.
-static Bytes runFloor(const HandBuiltTree &tree) {
+static Bytes runFloor(const LoopTree &tree) {
   std::set<std::pair<BufferId, int64_t>> read, written;
-  tree.run([&](const Access &access, int64_t element) {
-    std::pair<BufferId, int64_t> key(access.buffer, element);
-    if (access.isWrite)
+  walkTree(tree, [&](const WalkedAccess &walked) {
+    std::pair<BufferId, int64_t> key(walked.access.buffer, walked.element);
+    if (walked.access.isWrite)
       written.insert(key);
     else if (!written.count(key))
       read.insert(key);
@@ -254,31 +250,28 @@ TEST(Floor, NeverAboveWhatRuns) {
   int exact = 0, exactOps = 0, ops = 0;
   for (int i = 0; i < 3000; ++i) {
     // Elements of 8 bits, so that bytes are elements.
-    HandBuiltTree tree;
+    TreeBuilder builder;
+    LoopTree &tree = builder.tree;
     for (int b = 0; b < 3; ++b)
-      tree.addBuffer(b == 2 ? Kind::Intermediate : Kind::Argument, 200, 8,
-                     draw(0, 1));
+      builder.addBuffer(b == 2 ? BufferKind::Intermediate
+                               : BufferKind::Argument,
+                        200, 8, draw(0, 1));
     NodeId loop = LoopTree::root;
     for (int n = draw(1, 4); n > 0; --n) {
       if (draw(0, 2) == 0)
-        loop = draw(0, 1) ? tree.addLoop(loop, draw(1, 3)) : LoopTree::root;
-      unsigned around = 0;
-      for (NodeId l = loop; l != LoopTree::root; l = tree.nodes[l].parent)
-        ++around;
-      llvm::SmallVector<HandAccess, 3> accesses;
+        loop = draw(0, 1) ? builder.addLoop(loop, draw(1, 3)) : LoopTree::root;
+      Nest &nest =
+          builder.addNest(loop, builder.addOp(), {draw(1, 4), draw(1, 5)});
       for (int a = draw(1, 3); a > 0; --a) {
-        HandAccess access;
+        Access &access = nest.accesses.emplace_back();
         access.buffer = draw(0, 2);
         access.isWrite = draw(0, 1);
-        access.offset = draw(0, 9);
-        for (unsigned d = 0; d < around; ++d)
-          access.strides.push_back(draw(0, 2) * 4);
-        access.strides.push_back(draw(0, 1) * 5);
-        access.strides.push_back(draw(0, 2));
-        accesses.push_back(access);
+        access.element.constant = draw(0, 9);
+        for (NodeId l = loop; l != LoopTree::root; l = tree.nodes[l].parent)
+          access.element.terms.push_back({tree.nodes[l].loop, draw(0, 2) * 4});
+        access.element.terms.push_back({nest.loops[0], draw(0, 1) * 5});
+        access.element.terms.push_back({nest.loops[1], draw(0, 2)});
       }
-      tree.addNest(loop, tree.addOp(OpKind::Other),
-                   {{draw(1, 4)}, {draw(1, 5)}}, accesses);
     }
     Bytes floor = computeFloor(tree), run = runFloor(tree);
     ASSERT_LE(floor.read, run.read);
@@ -298,82 +291,97 @@ TEST(Floor, NeverAboveWhatRuns) {
 }
 
 TEST(Floor, InPlaceUpdateReadsBeforeItWrites) {
-  HandBuiltTree tree;
-  BufferId cache = tree.addBuffer(Kind::Argument, 100, 16, true);
-  BufferId token = tree.addBuffer(Kind::Argument, 10, 16);
-  BufferId out = tree.addBuffer(Kind::Intermediate, 10, 16, true);
   // A new row is put into the cache, then all of it is read.
-  tree.addNest(0, tree.addOp(OpKind::Copy), {{10}},
-               {{token, false, {1}}, {cache, true, {1}, 40}});
-  tree.addNest(0, tree.addOp(OpKind::Reduction), {{10}, {10, true}},
-               {{cache, false, {1, 10}},
-                {out, false, {1, 0}, 0, true},
-                {out, true, {1, 0}}});
+  LoopTree tree = parseTree(R"(
+    cache argument 100xf16 live-out
+    token argument 10xf16
+    out intermediate 10xf16 live-out
+    nest (i in 10)
+      read token[i]
+      write cache[40+i]
+    nest (i in 10, j in 10 reduction)
+      read cache[i+10*j]
+      read-fill out[i]
+      write out[i])");
   EXPECT_EQ(computeFloor(tree).read, 2 * (10 + 90));
   EXPECT_EQ(computeFloor(tree).written, 2 * (10 + 10));
 }
 
 TEST(Floor, IntermediatesNeverCount) {
-  HandBuiltTree tree;
-  BufferId a = tree.addBuffer(Kind::Argument, 50, 32);
-  BufferId t = tree.addBuffer(Kind::Intermediate, 50, 32);
-  BufferId c = tree.addBuffer(Kind::Intermediate, 50, 32, true);
-  for (auto [from, to] : {std::pair(a, t), std::pair(t, c)})
-    tree.addNest(0, tree.addOp(OpKind::Elementwise), {{50}},
-                 {{from, false, {1}}, {to, true, {1}}});
+  LoopTree tree = parseTree(R"(
+    A argument 50
+    T intermediate 50
+    C intermediate 50 live-out
+    nest (i in 50)
+      read A[i]
+      write T[i]
+    nest (i in 50)
+      read T[i]
+      write C[i])");
   EXPECT_EQ(computeFloor(tree).read, 200);
   EXPECT_EQ(computeFloor(tree).written, 200);
 }
 
 TEST(Floor, ManyTouchesOfOneBufferStayFast) {
   // 20,000 ops in place on slices of one argument.
-  HandBuiltTree tree;
-  BufferId a = tree.addBuffer(Kind::Argument, 20000, 32, true);
+  std::string text = "A argument 20000 live-out\n";
   for (int64_t i = 0; i < 20000; ++i)
-    tree.addNest(
-        0, tree.addOp(OpKind::Elementwise), {{100}},
-        {{a, false, {1}, i % 199 * 100}, {a, true, {1}, i % 199 * 100}});
+    text += llvm::formatv(
+        "nest (j in 100)\n  read A[{0}+j]\n  write A[{0}+j]\n", i % 199 * 100);
+  LoopTree tree = parseTree(text);
   EXPECT_EQ(computeFloor(tree).read, 199 * 400);
   EXPECT_EQ(computeFloor(tree).written, 199 * 400);
 }
 
 TEST(ResidentBytes, PeakOfLiveIntermediates) {
-  HandBuiltTree tree;
-  BufferId a = tree.addBuffer(Kind::Argument, 1000, 8);
-  BufferId t1 = tree.addBuffer(Kind::Intermediate, 100, 8);
-  BufferId t2 = tree.addBuffer(Kind::Intermediate, 200, 8);
-  BufferId t3 = tree.addBuffer(Kind::Intermediate, 50, 8);
-  BufferId out = tree.addBuffer(Kind::Intermediate, 10, 8, true);
-  auto step = [&](NodeId parent, BufferId from, BufferId to) {
-    tree.addNest(parent, tree.addOp(OpKind::Elementwise), {{1}},
-                 {{from, false, {}}, {to, true, {}}});
-  };
-  // a -> t1 -> t2 -> t3 -> out: at most t1 and t2 live together.
-  step(0, a, t1);
-  step(0, t1, t2);
-  step(0, t2, t3);
-  step(0, t3, out);
-  EXPECT_EQ(computeResidentBytes(tree), 1000 + 300);
+  // At most t1 and t2 live together.
+  EXPECT_EQ(computeResidentBytes(parseTree(R"(
+    A argument 1000xi8
+    t1 intermediate 100xi8
+    t2 intermediate 200xi8
+    t3 intermediate 50xi8
+    out intermediate 10xi8 live-out
+    nest ()
+      read A[0]
+      write t1[0]
+    nest ()
+      read t1[0]
+      write t2[0]
+    nest ()
+      read t2[0]
+      write t3[0]
+    nest ()
+      read t3[0]
+      write out[0])")),
+            1000 + 300);
 }
 
 TEST(ResidentBytes, StorageFromOutsideLastsForTheWholeLoop) {
-  HandBuiltTree tree;
-  BufferId a = tree.addBuffer(Kind::Argument, 1000, 8);
-  BufferId outer = tree.addBuffer(Kind::Intermediate, 100, 8);
-  NodeId loop = tree.addLoop(LoopTree::root, 4);
-  BufferId inner = tree.addBuffer(Kind::Intermediate, 30, 8, false, loop);
-  BufferId other = tree.addBuffer(Kind::Intermediate, 7, 8, false, loop);
-  auto step = [&](BufferId from, BufferId to) {
-    tree.addNest(loop, tree.addOp(OpKind::Elementwise), {{1}},
-                 {{from, false, {}}, {to, true, {}}});
-  };
   // `outer` dies before `inner` is born in an iteration, but not for good;
   // `inner` dies before `other` is born, and is new in each iteration.
-  step(a, outer);
-  step(outer, a);
-  step(a, inner);
-  step(inner, a);
-  step(a, other);
-  step(other, a);
-  EXPECT_EQ(computeResidentBytes(tree), 1000 + 100 + 30);
+  EXPECT_EQ(computeResidentBytes(parseTree(R"(
+    A argument 1000xi8
+    outer intermediate 100xi8
+    inner intermediate 30xi8 in l
+    other intermediate 7xi8 in l
+    for l in 4
+      nest ()
+        read A[0]
+        write outer[0]
+      nest ()
+        read outer[0]
+        write A[0]
+      nest ()
+        read A[0]
+        write inner[0]
+      nest ()
+        read inner[0]
+        write A[0]
+      nest ()
+        read A[0]
+        write other[0]
+      nest ()
+        read other[0]
+        write A[0])")),
+            1000 + 100 + 30);
 }

@@ -1,6 +1,7 @@
 //===- ReportTest.cpp - Figures computed from loop trees ------------------===//
 
 #include "memwall/Report/Report.h"
+#include "ParseTree.h"
 #include "gtest/gtest.h"
 
 using namespace memwall;
@@ -23,43 +24,17 @@ static Target makeTarget(double bytesPerSecond) {
 /// A chain of `count` elementwise ops on vectors of `elements` f32, each with
 /// `flops` FLOPs per element.
 static LoopTree makeChain(unsigned count, int64_t elements, int64_t flops) {
-  LoopTree tree;
-  tree.function = "chain";
-  for (unsigned i = 0; i <= count; ++i) {
-    Buffer &buffer = tree.buffers.emplace_back();
-    buffer.elements = elements;
-    buffer.elementType = "f32";
-    buffer.kind = i == 0 ? BufferKind::Argument : BufferKind::Intermediate;
-    buffer.liveOut = i == count;
-  }
-  Loop &once = tree.loops.emplace_back();
-  once.extent.push_back({1, {}});
-  tree.nodes.emplace_back();
+  std::string buffers = llvm::formatv("b0 argument {0}xf32\n", elements), nests;
   for (unsigned i = 0; i != count; ++i) {
-    OpRecord &op = tree.ops.emplace_back();
-    op.name = "linalg.generic";
-    op.location = "unknown";
-    op.kind = OpKind::Elementwise;
-    op.computeType = "f32";
-    op.total.flops = flops * elements;
-    LoopId id = tree.loops.size();
-    Loop &loop = tree.loops.emplace_back();
-    loop.extent.push_back({elements, {}});
-    loop.maxTripCount = elements;
-    Node &node = tree.nodes.emplace_back();
-    node.kind = Node::Kind::Nest;
-    node.nest.op = i;
-    node.nest.loops = {id};
-    for (unsigned side : {0, 1}) {
-      Access &access = node.nest.accesses.emplace_back();
-      access.buffer = i + side;
-      access.isWrite = side == 1;
-      access.element.terms.push_back({id, 1});
-    }
-    node.nest.perIteration.flops = flops;
-    tree.nodes[0].children.push_back(i + 1);
+    buffers += llvm::formatv("b{0} intermediate {1}xf32 {2}\n", i + 1, elements,
+                             i + 1 == count ? "live-out" : "");
+    nests += llvm::formatv("op{0} linalg.generic elementwise f32 flops={1}\n"
+                           "nest op{0} (l in {2}) flops={3}\n"
+                           "  read b{0}[l]\n"
+                           "  write b{4}[l]\n",
+                           i, flops * elements, elements, flops, i + 1);
   }
-  return tree;
+  return test::parseTree("tree @chain\n" + buffers + nests);
 }
 
 TEST(ComputeReport, TotalsAreTheSumsOverOps) {

@@ -1,10 +1,10 @@
 //===- SearchTest.cpp - Properties of the search --------------------------===//
 
-#include "memwall/Search/Search.h"
-#include "OpBuilder.h"
+#include "SearchTest.h"
+#include "ParseTree.h"
 #include "memwall/Bounds/Bounds.h"
+#include "memwall/Search/Search.h"
 #include "memwall/Target/Registry.h"
-#include "memwall/Traffic/Traffic.h"
 #include "llvm/ADT/STLExtras.h"
 #include "gtest/gtest.h"
 #include <array>
@@ -287,21 +287,22 @@ TEST(Search, PacksWhatFallsIntoTheSameSets) {
 }
 
 TEST(Search, EqualOpsGetEqualSchedules) {
-  LoopTree once = buildTree(makeMatmul(64, 64, 64), false);
-  LoopTree tree = once;
-  // The same op again, on the same buffers.
-  for (LoopId loop : once.nodes[1].nest.loops)
-    tree.loops.push_back(once.loops[loop]);
-  Node again = once.nodes[1];
-  for (auto [i, loop] : llvm::enumerate(again.nest.loops))
-    loop = once.loops.size() + i;
-  for (Access &access : again.nest.accesses)
-    for (Term &term : access.element.terms)
-      term.loop += once.loops.size() - once.nodes[1].nest.loops[0];
-  again.nest.op = 1;
-  tree.ops.push_back(tree.ops[0]);
-  tree.nodes.push_back(again);
-  tree.nodes[0].children.push_back(2);
+  LoopTree tree = parseTree(R"(
+    A argument 4096
+    B argument 4096
+    C intermediate 4096 live-out
+    first contraction
+    second contraction
+    nest first (i in 64, j in 64, k in 64 reduction)
+      read A[64*i+k]
+      read B[64*k+j]
+      read C[64*i+j]
+      write C[64*i+j]
+    nest second (i in 64, j in 64, k in 64 reduction)
+      read A[64*i+k]
+      read B[64*k+j]
+      read C[64*i+j]
+      write C[64*i+j])");
   auto choices =
       searchSchedules(tree, makeTarget(LevelKind::Explicit, 4096, 4));
   ASSERT_TRUE(choices[0].schedule && choices[1].schedule);

@@ -1,6 +1,7 @@
 //===- RandomTree.cpp - Random loop trees for sweeps ----------------------===//
 
 #include "RandomTree.h"
+#include "TreeBuilder.h"
 #include "llvm/ADT/STLExtras.h"
 #include <algorithm>
 
@@ -13,132 +14,48 @@ int64_t memwall::test::pick(Random &random, int64_t low, int64_t high) {
 
 namespace {
 
-/// An operand of a projective nest: which dimensions index it, outermost first,
-/// with a window partner per dimension (-1: none).
-struct Operand {
+/// A tensor of an op, one dimension of the op for each of its own.
+struct Tensor {
   BufferId buffer;
-  llvm::SmallVector<int, 4> dims;
-  bool read = true, write = false;
-  llvm::SmallVector<int, 4> windows;
+  llvm::SmallVector<unsigned, 4> dims;
 };
 
-/// Builds trees: tiled loops around nests.
-class Maker {
+/// A TreeBuilder for one op after the other over the same dimensions.
+class Maker : public TreeBuilder {
 public:
-  Maker() {
-    tree.nodes.emplace_back();
-    tree.function = "f";
+  explicit Maker(llvm::ArrayRef<int64_t> sizes) : dims(sizes) {}
+
+  Tensor add(llvm::ArrayRef<unsigned> indices, int64_t bits, BufferKind kind,
+             bool liveOut = false) {
+    int64_t elements = 1;
+    for (unsigned dim : indices)
+      elements *= dims.sizes[dim];
+    return {addBuffer(kind, elements, bits, liveOut),
+            llvm::to_vector<4>(indices)};
+  }
+  void tile(unsigned dim, int64_t size, LoopKind kind = LoopKind::Serial) {
+    parent = addTileLoop(parent, dims, dim, size, kind);
+  }
+  void addOpOver(llvm::ArrayRef<unsigned> order,
+                 llvm::ArrayRef<NestTensor> tensors) {
+    addNest(parent, addOp(), dims, order, tensors);
   }
 
-  BufferId buffer(int64_t elements, int64_t bits, BufferKind kind,
-                  bool liveOut) {
-    Buffer out;
-    out.kind = kind;
-    out.elements = elements;
-    out.elementBits = bits;
-    out.liveOut = liveOut;
-    tree.buffers.push_back(out);
-    return tree.buffers.size() - 1;
-  }
+  TiledDims dims;
 
-  OpId op() {
-    tree.ops.emplace_back();
-    return tree.ops.size() - 1;
-  }
-
-  NodeId addNode(NodeId parent) {
-    NodeId id = tree.nodes.size();
-    tree.nodes.emplace_back();
-    tree.nodes[id].parent = parent;
-    tree.nodes[parent].children.push_back(id);
-    return id;
-  }
-
-  LoopId loop(llvm::SmallVector<AffineForm, 1> extent, int64_t step,
-              int64_t trips, LoopKind kind) {
-    Loop out;
-    out.extent = std::move(extent);
-    out.step = step;
-    out.maxTripCount = trips;
-    out.kind = kind;
-    tree.loops.push_back(out);
-    return tree.loops.size() - 1;
-  }
-
-  /// One level of tiling: loops over `order` with tile sizes; afterwards
-  /// `origin[d]` is the offset of the tile and `extent[d]` its size.
-  struct Tile {
-    llvm::SmallVector<AffineForm, 8> origin;
-    llvm::SmallVector<llvm::SmallVector<AffineForm, 1>, 8> extent;
-  };
-  static Tile whole(llvm::ArrayRef<int64_t> sizes) {
-    Tile tile;
-    for (int64_t size : sizes) {
-      tile.origin.emplace_back();
-      tile.extent.push_back({AffineForm{size, {}}});
-    }
-    return tile;
-  }
-
-  NodeId tileLoop(NodeId parent, Tile &tile, int dim, int64_t size,
-                  LoopKind kind = LoopKind::Serial) {
-    int64_t bound = tile.extent[dim][0].constant;
-    for (const AffineForm &form : tile.extent[dim])
-      if (form.terms.empty())
-        bound = std::min(bound, form.constant);
-    LoopId id = loop(tile.extent[dim], size, (bound + size - 1) / size, kind);
-    NodeId node = addNode(parent);
-    tree.nodes[node].loop = id;
-    for (AffineForm &form : tile.extent[dim])
-      form.terms.push_back({id, -size});
-    tile.extent[dim].insert(tile.extent[dim].begin(), AffineForm{size, {}});
-    tile.origin[dim].terms.push_back({id, size});
-    return node;
-  }
-
-  void nest(NodeId parent, const Tile &tile, llvm::ArrayRef<int> order,
-            llvm::ArrayRef<Operand> operands,
-            llvm::ArrayRef<llvm::SmallVector<int64_t, 4>> shapes) {
-    NodeId node = addNode(parent);
-    Nest out;
-    out.op = op();
-    llvm::SmallVector<LoopId, 8> loopOf(tile.extent.size());
-    for (int d : order) {
-      int64_t bound = tile.extent[d][0].constant;
-      loopOf[d] = loop(tile.extent[d], 1, bound, LoopKind::Dimension);
-      out.loops.push_back(loopOf[d]);
-    }
-    auto element = [&](const Operand &operand, llvm::ArrayRef<int64_t> shape) {
-      AffineForm form;
-      int64_t stride = 1;
-      for (size_t i = operand.dims.size(); i-- > 0;) {
-        auto addDim = [&](int d) {
-          for (const Term &term : tile.origin[d].terms)
-            form.terms.push_back({term.loop, term.stride * stride});
-          form.terms.push_back({loopOf[d], stride});
-        };
-        addDim(operand.dims[i]);
-        if (i < operand.windows.size() && operand.windows[i] >= 0)
-          addDim(operand.windows[i]);
-        stride *= shape[i];
-      }
-      return form;
-    };
-    for (bool write : {false, true})
-      for (auto [operand, shape] : llvm::zip(operands, shapes))
-        if (write ? operand.write : operand.read) {
-          Access access;
-          access.buffer = operand.buffer;
-          access.isWrite = write;
-          access.element = element(operand, shape);
-          out.accesses.push_back(access);
-        }
-    tree.nodes[node].kind = Node::Kind::Nest;
-    tree.nodes[node].nest = std::move(out);
-  }
-
-  LoopTree tree;
+private:
+  NodeId parent = LoopTree::root;
 };
+
+NestTensor use(const Tensor &tensor, bool isRead, bool isWritten) {
+  NestTensor used{tensor.buffer, {}, isRead, isWritten};
+  for (unsigned dim : tensor.dims)
+    used.indices.push_back({{dim, 1}});
+  return used;
+}
+NestTensor read(const Tensor &tensor) { return use(tensor, true, false); }
+NestTensor write(const Tensor &tensor) { return use(tensor, false, true); }
+NestTensor update(const Tensor &tensor) { return use(tensor, true, true); }
 
 int64_t randomBits(Random &random) {
   constexpr int64_t bits[] = {4, 8, 16, 32, 32, 64};
@@ -147,7 +64,6 @@ int64_t randomBits(Random &random) {
 
 /// C[b,m,n] += A[b,m,k] * B[b,k,n], layouts permuted, tiled `levels` deep.
 LoopTree makeContraction(Random &random, int levels, bool divisible) {
-  Maker maker;
   bool batched = pick(random, 0, 3) == 0;
   bool decode = pick(random, 0, 3) == 0;
   auto size = [&](int64_t low, int64_t high) {
@@ -157,247 +73,155 @@ LoopTree makeContraction(Random &random, int levels, bool divisible) {
   llvm::SmallVector<int64_t, 4> sizes = {
       batched ? pick(random, 2, 4) : 1,
       decode ? pick(random, 1, 3) : size(8, 64), size(8, 72), size(8, 72)};
+  Maker maker(sizes);
   int64_t bitsIn = randomBits(random), bitsOut = randomBits(random);
-  auto permuted = [&](llvm::SmallVector<int, 4> dims) {
+  auto permuted = [&](llvm::SmallVector<unsigned, 4> dims) {
     if (pick(random, 0, 2) == 0)
       std::swap(dims[dims.size() - 1], dims[dims.size() - 2]);
     return dims;
   };
-  llvm::SmallVector<int, 4> dimsOf[3] = {
-      permuted({0, 1, 3}), permuted({0, 3, 2}), permuted({0, 1, 2})};
-  llvm::SmallVector<Operand, 3> operands;
-  llvm::SmallVector<llvm::SmallVector<int64_t, 4>, 3> shapes;
-  for (int o = 0; o < 3; ++o) {
-    llvm::SmallVector<int64_t, 4> shape;
-    int64_t elements = 1;
-    for (int d : dimsOf[o]) {
-      shape.push_back(sizes[d]);
-      elements *= sizes[d];
-    }
-    BufferId id = maker.buffer(elements, o == 2 ? bitsOut : bitsIn,
-                               BufferKind::Argument, o == 2);
-    operands.push_back({id, dimsOf[o], true, o == 2, {}});
-    shapes.push_back(shape);
-  }
-  Maker::Tile tile = Maker::whole(sizes);
-  NodeId parent = LoopTree::root;
-  llvm::SmallVector<int64_t, 4> current = sizes;
+  Tensor a = maker.add(permuted({0, 1, 3}), bitsIn, BufferKind::Argument);
+  Tensor b = maker.add(permuted({0, 3, 2}), bitsIn, BufferKind::Argument);
+  Tensor c =
+      maker.add(permuted({0, 1, 2}), bitsOut, BufferKind::Argument, true);
+  llvm::SmallVector<unsigned, 4> order = {0, 1, 2, 3};
   for (int level = 0; level < levels; ++level) {
-    llvm::SmallVector<int, 4> order = {0, 1, 2, 3};
+    order = {0, 1, 2, 3};
     std::shuffle(order.begin(), order.end(), random);
-    for (int d : order) {
-      if (current[d] < 4 || pick(random, 0, 3) == 0)
+    for (unsigned d : order) {
+      if (sizes[d] < 4 || pick(random, 0, 3) == 0)
         continue;
       int64_t t = divisible
-                      ? current[d] / (current[d] % 4 == 0 ? 4 : 2)
-                      : pick(random, 2, std::max<int64_t>(2, current[d] / 2));
-      if (divisible && current[d] % t != 0)
+                      ? sizes[d] / (sizes[d] % 4 == 0 ? 4 : 2)
+                      : pick(random, 2, std::max<int64_t>(2, sizes[d] / 2));
+      if (divisible && sizes[d] % t != 0)
         continue;
-      parent = maker.tileLoop(parent, tile, d, t);
-      current[d] = t;
+      maker.tile(d, t);
+      sizes[d] = t;
     }
   }
-  llvm::SmallVector<int, 4> order = {0, 1, 2, 3};
+  order = {0, 1, 2, 3};
   std::shuffle(order.begin(), order.end(), random);
-  maker.nest(parent, tile, order, operands, shapes);
+  maker.addOpOver(order, {read(a), read(b), update(c)});
   return std::move(maker.tree);
 }
 
 /// C[m,n] += A[m,k] * B[k,n].
 LoopTree buildParallel(Random &random) {
-  Maker maker;
   llvm::SmallVector<int64_t, 4> sizes = {
       pick(random, 8, 48), pick(random, 8, 64), pick(random, 8, 48)};
-  llvm::SmallVector<int, 2> dimsOf[3] = {{0, 2}, {2, 1}, {0, 1}};
-  llvm::SmallVector<Operand, 3> operands;
-  llvm::SmallVector<llvm::SmallVector<int64_t, 4>, 3> shapes;
-  for (int o = 0; o < 3; ++o) {
-    shapes.push_back({sizes[dimsOf[o][0]], sizes[dimsOf[o][1]]});
-    BufferId id = maker.buffer(shapes[o][0] * shapes[o][1], 32,
-                               BufferKind::Argument, o == 2);
-    operands.push_back({id, {dimsOf[o][0], dimsOf[o][1]}, true, o == 2, {}});
-  }
-  Maker::Tile tile = Maker::whole(sizes);
-  NodeId parent = LoopTree::root;
+  Maker maker(sizes);
+  Tensor a = maker.add({0, 2}, 32, BufferKind::Argument);
+  Tensor b = maker.add({2, 1}, 32, BufferKind::Argument);
+  Tensor c = maker.add({0, 1}, 32, BufferKind::Argument, true);
   int first = pick(random, 0, 1), count = pick(random, 1, 2);
   for (int i = 0; i < count; ++i) {
     int dim = i == 0 ? first : 1 - first;
-    parent = maker.tileLoop(parent, tile, dim, pick(random, 1, sizes[dim] / 2),
-                            LoopKind::Parallel);
+    maker.tile(dim, pick(random, 1, sizes[dim] / 2), LoopKind::Parallel);
   }
-  llvm::SmallVector<int, 3> order = {0, 1, 2};
+  llvm::SmallVector<unsigned, 3> order = {0, 1, 2};
   std::shuffle(order.begin(), order.end(), random);
-  maker.nest(parent, tile, order, operands, shapes);
+  maker.addOpOver(order, {read(a), read(b), update(c)});
   return std::move(maker.tree);
 }
 
 /// Chains of elementwise ops, broadcasts and row reductions on one shape.
 LoopTree makeChain(Random &random) {
-  Maker maker;
-  llvm::SmallVector<int64_t, 2> sizes = {pick(random, 4, 64),
-                                         pick(random, 4, 100)};
+  Maker maker({pick(random, 4, 64), pick(random, 4, 100)});
   int64_t bits = randomBits(random);
   int length = pick(random, 2, 6);
-  BufferId full =
-      maker.buffer(sizes[0] * sizes[1], bits, BufferKind::Argument, false);
-  BufferId second =
-      maker.buffer(sizes[0] * sizes[1], bits, BufferKind::Argument, false);
-  BufferId row = maker.buffer(sizes[0], bits, BufferKind::Argument, false);
-  Maker::Tile tile = Maker::whole(sizes);
+  Tensor full = maker.add({0, 1}, bits, BufferKind::Argument);
+  Tensor second = maker.add({0, 1}, bits, BufferKind::Argument);
+  Tensor row = maker.add({0}, bits, BufferKind::Argument);
   for (int i = 0; i < length; ++i) {
     bool last = i + 1 == length;
     int kind = pick(random, 0, 4);
-    llvm::SmallVector<Operand, 4> operands;
-    llvm::SmallVector<llvm::SmallVector<int64_t, 4>, 4> shapes;
-    llvm::SmallVector<int64_t, 4> shape(sizes.begin(), sizes.end());
-    llvm::SmallVector<int64_t, 4> vec = {sizes[0]};
-    operands.push_back({full, {0, 1}, true, false, {}});
-    shapes.push_back(shape);
+    llvm::SmallVector<NestTensor, 3> tensors = {read(full)};
     if (kind == 0) { // reduction to a row
-      BufferId next =
-          maker.buffer(sizes[0], bits, BufferKind::Intermediate, last);
-      operands.push_back({next, {0}, true, true, {}});
-      shapes.push_back(vec);
-      row = next;
+      row = maker.add({0}, bits, BufferKind::Intermediate, last);
+      tensors.push_back(update(row));
+    } else if (kind == 3) { // in place
+      tensors[0].isWritten = true;
+      maker.tree.buffers[full.buffer].liveOut |= last;
     } else {
-      if (kind == 1) {
-        operands.push_back({row, {0}, true, false, {}});
-        shapes.push_back(vec);
-      } else if (kind == 2) {
-        operands.push_back({second, {0, 1}, true, false, {}});
-        shapes.push_back(shape);
-      }
-      if (kind == 3) { // in place
-        operands[0].write = true;
-        maker.tree.buffers[full].liveOut |= last;
-      } else {
-        BufferId next = maker.buffer(sizes[0] * sizes[1], bits,
-                                     BufferKind::Intermediate, last);
-        operands.push_back({next, {0, 1}, false, true, {}});
-        shapes.push_back(shape);
-        second = full;
-        full = next;
-      }
+      if (kind == 1)
+        tensors.push_back(read(row));
+      else if (kind == 2)
+        tensors.push_back(read(second));
+      second = full;
+      full = maker.add({0, 1}, bits, BufferKind::Intermediate, last);
+      tensors.push_back(write(full));
     }
-    llvm::SmallVector<int, 2> order = {0, 1};
+    llvm::SmallVector<unsigned, 2> order = {0, 1};
     if (pick(random, 0, 4) == 0)
       std::swap(order[0], order[1]);
-    maker.nest(LoopTree::root, tile, order, operands, shapes);
+    maker.addOpOver(order, tensors);
   }
   return std::move(maker.tree);
 }
 
 LoopTree makeConvolution(Random &random) {
-  Maker maker;
-  // n, h, w, f, r, s, c
   int64_t h = pick(random, 3, 14), w = pick(random, 3, 14),
           f = pick(random, 1, 12), c = pick(random, 1, 12),
           r = pick(random, 1, 4), s = pick(random, 1, 4);
-  llvm::SmallVector<int64_t, 8> sizes = {h, w, f, r, s, c};
+  llvm::SmallVector<int64_t, 6> sizes = {h, w, f, r, s, c};
+  Maker maker(sizes);
   int64_t bits = randomBits(random);
-  int64_t ih = h + r - 1, iw = w + s - 1;
-  BufferId in = maker.buffer(ih * iw * c, bits, BufferKind::Argument, false);
-  BufferId filter =
-      maker.buffer(f * r * s * c, bits, BufferKind::Argument, false);
-  BufferId out = maker.buffer(h * w * f, bits, BufferKind::Argument, true);
-  Operand input{in, {0, 1, 5}, true, false, {3, 4, -1}};
-  llvm::SmallVector<Operand, 3> operands = {
-      input,
-      {filter, {2, 3, 4, 5}, true, false, {}},
-      {out, {0, 1, 2}, true, true, {}}};
-  llvm::SmallVector<llvm::SmallVector<int64_t, 4>, 3> shapes = {
-      {ih, iw, c}, {f, r, s, c}, {h, w, f}};
-  Maker::Tile tile = Maker::whole(sizes);
-  NodeId parent = LoopTree::root;
+  NestTensor input;
+  input.indices = {{{0, 1}, {3, 1}}, {{1, 1}, {4, 1}}, {{5, 1}}};
+  input.buffer = maker.addBuffer(BufferKind::Argument,
+                                 (h + r - 1) * (w + s - 1) * c, bits);
+  Tensor filter = maker.add({2, 3, 4, 5}, bits, BufferKind::Argument);
+  Tensor out = maker.add({0, 1, 2}, bits, BufferKind::Argument, true);
   if (pick(random, 0, 1))
     for (int d : {0, 1, 2})
       if (sizes[d] > 3 && pick(random, 0, 1))
-        parent = maker.tileLoop(parent, tile, d, pick(random, 2, sizes[d] / 2));
-  llvm::SmallVector<int, 6> order = {0, 1, 2, 3, 4, 5};
+        maker.tile(d, pick(random, 2, sizes[d] / 2));
+  llvm::SmallVector<unsigned, 6> order = {0, 1, 2, 3, 4, 5};
   if (pick(random, 0, 2) == 0)
     std::shuffle(order.begin(), order.end(), random);
-  maker.nest(parent, tile, order, operands, shapes);
+  maker.addOpOver(order, {input, read(filter), update(out)});
   return std::move(maker.tree);
 }
 
 /// Softmax, or a two-pass norm, over rows: reductions and elementwise ops, with
 /// or without a fused row loop.
 LoopTree makeRows(Random &random) {
-  Maker maker;
-  llvm::SmallVector<int64_t, 2> sizes = {pick(random, 2, 48),
-                                         pick(random, 8, 300)};
-  int64_t bits = randomBits(random), n = sizes[0] * sizes[1];
+  Maker maker({pick(random, 2, 48), pick(random, 8, 300)});
+  int64_t bits = randomBits(random);
   bool fused = pick(random, 0, 1);
-  BufferId x = maker.buffer(n, bits, BufferKind::Argument, false);
-  Maker::Tile tile = Maker::whole(sizes);
-  NodeId parent = LoopTree::root;
+  Tensor x = maker.add({0, 1}, bits, BufferKind::Argument);
   if (fused)
-    parent = maker.tileLoop(parent, tile, 0, pick(random, 1, 8));
-  auto temporary = [&](int64_t elements, bool out) {
-    BufferId id = maker.buffer(elements, bits, BufferKind::Intermediate, out);
-    return id;
-  };
-  BufferId max = temporary(sizes[0], false), e = temporary(n, false),
-           sum = temporary(sizes[0], false), y = temporary(n, true);
-  llvm::SmallVector<int64_t, 4> shape(sizes.begin(), sizes.end());
-  llvm::SmallVector<int64_t, 4> vec = {sizes[0]};
-  auto full = [](BufferId id, bool r, bool w) {
-    return Operand{id, {0, 1}, r, w, {}};
-  };
-  auto row = [](BufferId id, bool r, bool w) {
-    return Operand{id, {0}, r, w, {}};
-  };
-  llvm::SmallVector<llvm::SmallVector<int64_t, 4>, 3> mat3 = {shape, vec,
-                                                              shape},
-                                                      mat2 = {shape, vec};
-  maker.nest(parent, tile, {0, 1}, {full(x, true, false), row(max, true, true)},
-             mat2);
-  maker.nest(
-      parent, tile, {0, 1},
-      {full(x, true, false), row(max, true, false), full(e, false, true)},
-      mat3);
-  maker.nest(parent, tile, {0, 1}, {full(e, true, false), row(sum, true, true)},
-             mat2);
-  maker.nest(
-      parent, tile, {0, 1},
-      {full(e, true, false), row(sum, true, false), full(y, false, true)},
-      mat3);
+    maker.tile(0, pick(random, 1, 8));
+  Tensor max = maker.add({0}, bits, BufferKind::Intermediate);
+  Tensor e = maker.add({0, 1}, bits, BufferKind::Intermediate);
+  Tensor sum = maker.add({0}, bits, BufferKind::Intermediate);
+  Tensor y = maker.add({0, 1}, bits, BufferKind::Intermediate, true);
+  maker.addOpOver({0, 1}, {read(x), update(max)});
+  maker.addOpOver({0, 1}, {read(x), read(max), write(e)});
+  maker.addOpOver({0, 1}, {read(e), update(sum)});
+  maker.addOpOver({0, 1}, {read(e), read(sum), write(y)});
   return std::move(maker.tree);
 }
 
 /// D = (A B) C, fused on rows of the intermediate or one after the other.
 LoopTree makeFusedPair(Random &random) {
-  Maker maker;
   // m, k, n, l
-  llvm::SmallVector<int64_t, 4> sizes = {
-      pick(random, 8, 40), pick(random, 4, 32), pick(random, 8, 40),
-      pick(random, 4, 32)};
+  Maker maker({pick(random, 8, 40), pick(random, 4, 32), pick(random, 8, 40),
+               pick(random, 4, 32)});
   int64_t bits = randomBits(random);
-  auto [m, k, n, l] = std::tuple(sizes[0], sizes[1], sizes[2], sizes[3]);
-  BufferId a = maker.buffer(m * k, bits, BufferKind::Argument, false),
-           b = maker.buffer(k * n, bits, BufferKind::Argument, false),
-           p = maker.buffer(m * n, bits, BufferKind::Intermediate, false),
-           c = maker.buffer(n * l, bits, BufferKind::Argument, false),
-           d = maker.buffer(m * l, bits, BufferKind::Intermediate, true);
-  Maker::Tile tile = Maker::whole(sizes);
-  NodeId parent = LoopTree::root;
+  Tensor a = maker.add({0, 1}, bits, BufferKind::Argument);
+  Tensor b = maker.add({1, 2}, bits, BufferKind::Argument);
+  Tensor p = maker.add({0, 2}, bits, BufferKind::Intermediate);
+  Tensor c = maker.add({2, 3}, bits, BufferKind::Argument);
+  Tensor d = maker.add({0, 3}, bits, BufferKind::Intermediate, true);
   if (pick(random, 0, 2))
-    parent = maker.tileLoop(parent, tile, 0, pick(random, 2, 12));
+    maker.tile(0, pick(random, 2, 12));
   if (pick(random, 0, 2) == 0)
-    parent = maker.tileLoop(parent, tile, 2, pick(random, 2, 12));
-  using Shapes = llvm::SmallVector<llvm::SmallVector<int64_t, 4>, 3>;
-  maker.nest(parent, tile, {0, 2}, {{p, {0, 2}, false, true, {}}},
-             Shapes{{m, n}});
-  maker.nest(parent, tile, {0, 2, 1},
-             {{a, {0, 1}, true, false, {}},
-              {b, {1, 2}, true, false, {}},
-              {p, {0, 2}, true, true, {}}},
-             Shapes{{m, k}, {k, n}, {m, n}});
-  maker.nest(parent, tile, {0, 3, 2},
-             {{p, {0, 2}, true, false, {}},
-              {c, {2, 3}, true, false, {}},
-              {d, {0, 3}, true, true, {}}},
-             Shapes{{m, n}, {n, l}, {m, l}});
+    maker.tile(2, pick(random, 2, 12));
+  maker.addOpOver({0, 2}, {write(p)});
+  maker.addOpOver({0, 2, 1}, {read(a), read(b), update(p)});
+  maker.addOpOver({0, 3, 2}, {read(p), read(c), update(d)});
   return std::move(maker.tree);
 }
 

@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "RandomTree.h"
-#include "WalkTree.h"
+#include "SimulateTree.h"
 #include "memwall/Bounds/Bounds.h"
 #include "llvm/ADT/STLExtras.h"
 #include "gtest/gtest.h"
@@ -52,6 +52,11 @@ Traffic computeByDistances(const LoopTree &tree, const Target &target) {
 }
 
 Bytes measure(const Traffic &traffic) { return traffic.levels.back().total; }
+
+llvm::SmallVector<LevelTraffic, 4> simulate(const LoopTree &tree,
+                                            const Target &target) {
+  return llvm::cantFail(simulateTree(tree, target)).levels;
+}
 
 /// Calls `check(tree, random)` on `count` programs of every family.
 template <typename Check>
@@ -111,7 +116,7 @@ TEST(Traffic, RoomForEverythingMovesEverySectorOnce) {
     int64_t lines = countBytes(tree) / 64 + 64 * tree.buffers.size();
     Target target = makeTarget(lines, 64, 32, StorePolicy::Allocate);
     Bytes model = measure(computeByDistances(tree, target));
-    Bytes measured = measure(simulateTree(tree, target));
+    Bytes measured = simulate(tree, target).back().total;
     bool isFused =
         tree.nodes[LoopTree::root].children.size() == 1 && tree.ops.size() > 1;
     if (isFused)
@@ -133,7 +138,7 @@ TEST(Traffic, OneElementHitsOnlyRepeatedAccesses) {
       buffer.elementBits = 32;
     Target target = makeTarget(1, 4, 4, StorePolicy::Allocate);
     Bytes model = measure(computeByDistances(tree, target));
-    Bytes measured = measure(simulateTree(tree, target));
+    Bytes measured = simulate(tree, target).back().total;
     // Exact where no two windows overlap; convolutions average lags.
     double most = tree.loops.size() > 5 && tree.buffers.size() == 3 &&
                           tree.buffers[0].kind == BufferKind::Argument
@@ -151,7 +156,7 @@ TEST(Traffic, InnermostLevelServesEveryAccess) {
   forEachProgram(20, [](const LoopTree &tree, Random &) {
     Target target = makeTarget(8, 64, 64, StorePolicy::Fetch);
     Bytes model = computeByDistances(tree, target).levels[0].total;
-    Bytes measured = simulateTree(tree, target).levels[0].total;
+    Bytes measured = simulate(tree, target)[0].total;
     int64_t roundings = tree.ops.size() * tree.buffers.size();
     EXPECT_GE(model.read, measured.read);
     EXPECT_GE(model.written, measured.written);
@@ -210,10 +215,10 @@ std::vector<double> sweep(unsigned count, int64_t fewestLines) {
                                  std::pow(double(most) / fewestLines, u));
     Target target = makeTarget(lines, 64, 64, StorePolicy(pick(random, 0, 1)));
     Bytes model = measure(computeByDistances(tree, target));
-    Bytes measured = measure(simulateTree(tree, target));
+    Bytes measured = simulate(tree, target).back().total;
     target = makeTarget(most + 64 * tree.buffers.size(), 64, 64,
                         StorePolicy::Allocate);
-    Bytes least = measure(simulateTree(tree, target));
+    Bytes least = simulate(tree, target).back().total;
     errors.push_back(errorOf(model.read, measured.read, least.read));
     errors.push_back(errorOf(model.written, measured.written, least.written));
   });
@@ -248,7 +253,7 @@ TEST(Traffic, WalksOfAllSetsAreExact) {
     if (ways != 0 && pick(random, 0, 1))
       target.levels[0].index = SetIndex::Hashed;
     bool bypasses = target.levels[0].storePolicy == StorePolicy::Bypass;
-    Bytes measured = measure(simulateTree(tree, target));
+    Bytes measured = simulate(tree, target).back().total;
     TrafficOptions whole;
     whole.budget = WalkBudget{int64_t(1) << 40};
     for (const TrafficOptions &options : {whole, walkEverySet()}) {
@@ -279,7 +284,7 @@ TEST(Traffic, DistributedLoopsAgreeWithTheSimulator) {
     for (Level &level : target.levels)
       level.unitsPerInstance = target.units;
     target.levels[0].unitsPerInstance = inHalves ? target.units / 2 : 1;
-    Bytes measured = measure(simulateTree(tree, target));
+    Bytes measured = simulate(tree, target).back().total;
     bool fits = target.levels[0].capacityBytes >= countBytes(tree);
     for (const TrafficOptions &options : {TrafficOptions(), walkEverySet()}) {
       if (fits && options.budget)

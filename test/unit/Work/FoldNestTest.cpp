@@ -1,138 +1,57 @@
 //===- FoldNestTest.cpp - Any tiling folds to the same box ----------------===//
 
 #include "memwall/Work/FoldNest.h"
+#include "TreeBuilder.h"
+#include "WalkTree.h"
 #include "gtest/gtest.h"
 #include <algorithm>
 #include <random>
 #include <set>
 
 using namespace memwall;
+using namespace memwall::test;
 
 namespace {
 
 /// C[m, n] += A[m, k] * B[k, n] with any number of tile loops around it.
-class TiledMatmul {
+class TiledMatmul : public TreeBuilder {
 public:
-  LoopTree tree;
-  NodeId nest = 0;
+  NodeId nest = LoopTree::root;
 
-  TiledMatmul(llvm::ArrayRef<int64_t> sizes) : sizes(sizes) {
-    Loop once;
-    once.extent = {AffineForm{1, {}}};
-    tree.loops.push_back(once);
-    tree.nodes.push_back(Node());
-    for (int operand = 0; operand < 3; ++operand) {
-      Buffer buffer;
-      buffer.kind = BufferKind::Argument;
-      buffer.elements = rowOf(operand) * columnOf(operand);
-      tree.buffers.push_back(buffer);
-    }
-    current.assign(3, {AffineForm{}});
-    for (int dim = 0; dim < 3; ++dim)
-      current[dim][0].constant = sizes[dim];
-    offsets.resize(3);
+  TiledMatmul(llvm::ArrayRef<int64_t> sizes) : dims(sizes) {
+    for (auto [row, column] : kOperands)
+      addBuffer(BufferKind::Argument, sizes[row] * sizes[column], 32);
   }
 
   /// Adds a loop over tiles of `tile` of dimension `dim`.
-  void tileBy(int dim, int64_t tile) {
-    LoopId id = addLoop(dim, tile);
-    NodeId node = tree.nodes.size();
-    tree.nodes.push_back(Node());
-    tree.nodes[node].loop = id;
-    tree.nodes[node].parent = nest;
-    tree.nodes[nest].children.push_back(node);
-    nest = node;
-    for (AffineForm &form : current[dim])
-      form.terms.push_back({id, -tile});
-    current[dim].push_back(AffineForm{tile, {}});
-    offsets[dim].push_back({id, tile});
+  void tileBy(unsigned dim, int64_t tile) {
+    nest = addTileLoop(nest, dims, dim, tile);
   }
 
   void finish() {
-    NodeId node = tree.nodes.size();
-    tree.nodes.push_back(Node());
-    tree.nodes[node].kind = Node::Kind::Nest;
-    tree.nodes[node].parent = nest;
-    tree.nodes[nest].children.push_back(node);
-    nest = node;
-    for (int dim = 0; dim < 3; ++dim) {
-      LoopId id = addLoop(dim, 1);
-      offsets[dim].push_back({id, 1});
-      tree.nodes[node].nest.loops.push_back(id);
-    }
-    tree.ops.push_back(OpRecord());
-    for (int operand : {0, 1, 2, 2})
-      addAccess(operand);
-    tree.nodes[node].nest.accesses.back().isWrite = true;
+    llvm::SmallVector<NestTensor, 3> tensors;
+    for (auto [row, column] : kOperands)
+      tensors.push_back(
+          {unsigned(tensors.size()), {{{row, 1}}, {{column, 1}}}});
+    tensors.back().isWritten = true;
+    addNest(nest, addOp(), dims, {0, 1, 2}, tensors);
+    nest = tree.nodes.size() - 1;
   }
 
 private:
-  LoopId addLoop(int dim, int64_t step) {
-    Loop loop;
-    loop.extent.assign(current[dim].begin(), current[dim].end());
-    loop.step = step;
-    int64_t extent = loop.extent[0].constant;
-    for (const AffineForm &form : loop.extent)
-      extent = std::min(extent, form.constant);
-    loop.maxTripCount = (extent + step - 1) / step;
-    tree.loops.push_back(loop);
-    return tree.loops.size() - 1;
-  }
-
-  void addAccess(int operand) {
-    Access access;
-    access.buffer = operand;
-    for (auto [dim, stride] :
-         {std::pair(operand == 1 ? 2 : 0, columnOf(operand)),
-          std::pair(operand == 0 ? 2 : 1, (int64_t)1)})
-      for (Term term : offsets[dim])
-        access.element.terms.push_back({term.loop, term.stride * stride});
-    tree.nodes[nest].nest.accesses.push_back(access);
-  }
-
-  int64_t rowOf(int operand) { return sizes[operand == 1 ? 2 : 0]; }
-  int64_t columnOf(int operand) { return sizes[operand == 0 ? 2 : 1]; }
-
-  llvm::SmallVector<int64_t, 3> sizes;
-  llvm::SmallVector<llvm::SmallVector<AffineForm, 3>, 3> current;
-  llvm::SmallVector<llvm::SmallVector<Term, 3>, 3> offsets;
+  static constexpr std::pair<unsigned, unsigned> kOperands[] = {
+      {0, 2}, {2, 1}, {0, 1}};
+  TiledDims dims;
 };
 
-int64_t evaluate(const AffineForm &form, llvm::ArrayRef<int64_t> iterations) {
-  int64_t value = form.constant;
-  for (Term term : form.terms)
-    value += term.stride * iterations[term.loop];
-  return value;
-}
-
-/// Runs the loops `remaining` and collects what `access` touches.
-void execute(const LoopTree &tree, llvm::ArrayRef<LoopId> remaining,
-             llvm::SmallVector<int64_t, 12> &iterations, const Access &access,
-             std::set<int64_t> &touched) {
-  if (remaining.empty()) {
-    touched.insert(evaluate(access.element, iterations));
-    return;
-  }
-  const Loop &loop = tree.loops[remaining.front()];
-  int64_t extent = evaluate(loop.extent[0], iterations);
-  for (const AffineForm &form : loop.extent)
-    extent = std::min(extent, evaluate(form, iterations));
-  for (int64_t i = 0; i * loop.step < extent; ++i) {
-    iterations[remaining.front()] = i;
-    execute(tree, remaining.drop_front(), iterations, access, touched);
-  }
-}
-
+/// Runs the tree and collects what an access of a nest touches.
 std::set<int64_t> execute(const LoopTree &tree, NodeId nest, unsigned access) {
-  llvm::SmallVector<LoopId, 8> loops;
-  for (NodeId n = tree.nodes[nest].parent; n != LoopTree::root;
-       n = tree.nodes[n].parent)
-    loops.insert(loops.begin(), tree.nodes[n].loop);
-  loops.append(tree.nodes[nest].nest.loops);
-  llvm::SmallVector<int64_t, 12> iterations(tree.loops.size(), 0);
+  const Access *sought = &tree.nodes[nest].nest.accesses[access];
   std::set<int64_t> touched;
-  execute(tree, loops, iterations, tree.nodes[nest].nest.accesses[access],
-          touched);
+  walkTree(tree, [&](const WalkedAccess &walked) {
+    if (&walked.access == sought)
+      touched.insert(walked.element);
+  });
   return touched;
 }
 

@@ -1,10 +1,9 @@
 //===- WalkTree.cpp - Executes a loop tree, access by access --------------===//
 
 #include "WalkTree.h"
-#include "memwall/Simulator/Hierarchy.h"
 #include "llvm/ADT/STLExtras.h"
 #include <limits>
-#include <random>
+#include <vector>
 
 using namespace memwall;
 using namespace memwall::test;
@@ -13,27 +12,23 @@ namespace {
 
 class Walker {
 public:
-  Walker(const LoopTree &tree, int64_t units, Hierarchy *memory)
-      : tree(tree), units(units), memory(memory),
-        iteration(tree.loops.size(), 0) {
-    if (memory)
-      for (const Buffer &buffer : tree.buffers)
-        memory->addBuffer(buffer.bytes());
-    findDeaths();
+  Walker(const LoopTree &tree,
+         llvm::function_ref<void(const WalkedAccess &)> visit,
+         llvm::function_ref<void(BufferId)> die, int64_t units)
+      : tree(tree), visit(visit), die(die), units(units),
+        iteration(tree.loops.size(), 0), deaths(tree.nodes.size()) {
+    if (die)
+      findDeaths();
   }
 
-  int64_t run() {
+  void run() {
     for (NodeId child : tree.nodes[LoopTree::root].children)
-      walk(child, LoopTree::root);
-    if (memory)
-      memory->finish();
-    return accesses;
+      walk(child);
   }
 
 private:
   /// deaths[node]: buffers whose last use in their scope is this child.
   void findDeaths() {
-    deaths.resize(tree.nodes.size());
     for (auto [b, buffer] : llvm::enumerate(tree.buffers)) {
       if (buffer.liveOut)
         continue;
@@ -90,7 +85,7 @@ private:
     }
   }
 
-  void walk(NodeId id, NodeId) {
+  void walk(NodeId id) {
     const Node &node = tree.nodes[id];
     if (node.kind == Node::Kind::Nest)
       walkNest(node.nest, 0);
@@ -99,28 +94,18 @@ private:
         for (NodeId child : node.children) {
           joins = inParallel && node.children.size() == 1 &&
                   tree.loops[node.loop].kind == LoopKind::Parallel;
-          walk(child, id);
+          walk(child);
         }
       });
-    if (memory)
-      for (BufferId buffer : deaths[id])
-        memory->die(buffer);
+    for (BufferId buffer : deaths[id])
+      die(buffer);
   }
 
   void walkNest(const Nest &nest, size_t depth) {
     if (depth < nest.loops.size())
       return forEach(nest.loops[depth], [&] { walkNest(nest, depth + 1); });
-    for (const Access &access : nest.accesses) {
-      ++accesses;
-      if (!memory)
-        continue;
-      const Buffer &buffer = tree.buffers[access.buffer];
-      uint64_t bits = memory->getBase(access.buffer) * 8 +
-                      elementOf(access) * buffer.elementBits;
-      memory->access(access.isWrite
-                         ? MemoryAccess::store(bits, buffer.elementBits, unit)
-                         : MemoryAccess::load(bits, buffer.elementBits, unit));
-    }
+    for (const Access &access : nest.accesses)
+      visit({nest, access, elementOf(access), unit});
   }
 
   /// Data-dependent rows are spread by a multiplier prime to the extent.
@@ -136,11 +121,11 @@ private:
   }
 
   const LoopTree &tree;
+  llvm::function_ref<void(const WalkedAccess &)> visit;
+  llvm::function_ref<void(BufferId)> die;
   int64_t units;
-  Hierarchy *memory;
   llvm::SmallVector<int64_t, 0> iteration;
   std::vector<llvm::SmallVector<BufferId, 2>> deaths;
-  int64_t accesses = 0;
   int64_t unit = 0;
   int64_t number = 0; ///< Of the iteration, over all dimensions.
   bool inParallel = false;
@@ -149,22 +134,8 @@ private:
 
 } // namespace
 
-int64_t memwall::test::countTreeAccesses(const LoopTree &tree) {
-  return Walker(tree, 1, nullptr).run();
-}
-
-Traffic memwall::test::simulateTree(const LoopTree &tree,
-                                    const Target &target) {
-  auto memory =
-      llvm::cantFail(Hierarchy::create(target, Stacking::Independent));
-  Walker(tree, target.units, memory.get()).run();
-  Traffic traffic;
-  for (const SimulatedLevel &level : memory->getTraffic()) {
-    LevelTraffic out;
-    out.total = {level.total.read, level.total.written};
-    for (const ServedBytes &bytes : level.buffers)
-      out.buffers.push_back({bytes.read, bytes.written});
-    traffic.levels.push_back(std::move(out));
-  }
-  return traffic;
+void memwall::test::walkTree(
+    const LoopTree &tree, llvm::function_ref<void(const WalkedAccess &)> visit,
+    llvm::function_ref<void(BufferId)> die, int64_t units) {
+  Walker(tree, visit, die, units).run();
 }
