@@ -1,6 +1,6 @@
 //===- ConstantTree.cpp - Splits loops with partial tiles -----------------===//
 
-#include "memwall/Traffic/ConstantTree.h"
+#include "ConstantTree.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/STLExtras.h"
 #include <limits>

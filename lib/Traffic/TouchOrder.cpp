@@ -231,8 +231,9 @@ double TouchOrder::tail(unsigned n, unsigned t, const Path &path,
                         partLines(Last, n, t, path, level, offset));
 }
 
-double memwall::countBits(const Box &region) {
-  return countGranules(region, region.elementBits) * double(region.elementBits);
+double memwall::countBits(const StridedBox &region) {
+  return countBoxGranules(region, region.getWidth()) *
+         double(region.getWidth());
 }
 
 double memwall::countAllLines(const LoopTree &source, const ConstantTree &tree,

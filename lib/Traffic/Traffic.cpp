@@ -1,9 +1,9 @@
 //===- Traffic.cpp - From reuse distances to bytes per level --------------===//
 
 #include "memwall/Traffic/Traffic.h"
-#include "memwall/Traffic/ColdSectors.h"
-#include "memwall/Traffic/ExplicitLevel.h"
-#include "memwall/Traffic/ReuseAnalysis.h"
+#include "ColdSectors.h"
+#include "ExplicitLevel.h"
+#include "ReuseAnalysis.h"
 #include "memwall/Traffic/WalkProgram.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/MapVector.h"

@@ -8,7 +8,7 @@
 #ifndef MEMWALL_LIB_TRAFFIC_WALKSTEPS_H
 #define MEMWALL_LIB_TRAFFIC_WALKSTEPS_H
 
-#include "memwall/Traffic/ConstantTree.h"
+#include "ConstantTree.h"
 
 namespace memwall {
 

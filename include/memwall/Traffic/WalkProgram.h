@@ -12,10 +12,12 @@
 #define MEMWALL_TRAFFIC_WALKPROGRAM_H
 
 #include "memwall/Target/Target.h"
-#include "memwall/Traffic/ConstantTree.h"
+#include "memwall/Work/LoopTree.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 
 namespace memwall {
+
+struct ConstantTree;
 
 /// At most so many steps a walk of `tree` through a cache of `level` takes.
 double countWalkSteps(const ConstantTree &tree, const Level &level);

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ConstantTree.h"
 #include "RandomTree.h"
 #include "WalkTree.h"
 #include "memwall/Bounds/Bounds.h"

@@ -1,4 +1,4 @@
-//===- StridedSetUnion.cpp - Distinct elements of many sets ---------------===//
+//===- StridedBoxUnion.cpp - Distinct elements of many sets ---------------===//
 //
 // docs/Model.md, B3: intervals are merged directly. Other sets become boxes in
 // the mixed radix of all their strides ("digits"); boxes that agree in all
@@ -6,8 +6,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "memwall/Work/StridedSet.h"
+#include "memwall/Work/StridedBox.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
 #include <algorithm>
 #include <limits>
 #include <optional>
@@ -29,8 +30,8 @@ struct Range {
 };
 
 /// One range per digit, most significant first.
-using Box = llvm::SmallVector<Range, 4>;
-using Boxes = llvm::SmallVector<Box, 0>;
+using DigitBox = llvm::SmallVector<Range, 4>;
+using DigitBoxes = llvm::SmallVector<DigitBox, 0>;
 
 } // namespace
 
@@ -38,31 +39,39 @@ using Boxes = llvm::SmallVector<Box, 0>;
 static constexpr unsigned kBoxesCap = 1024;
 static constexpr unsigned kPiecesCap = 4096;
 
-static int64_t countBox(const Box &box) {
-  __int128 count = 1;
+/// Disjoint boxes have no more elements than there are places.
+static int64_t countBox(const DigitBox &box) {
+  int64_t count = 1;
   for (Range range : box)
     count *= range.end - range.begin;
-  return (int64_t)std::min<__int128>(count,
-                                     std::numeric_limits<int64_t>::max());
+  return count;
+}
+
+static ElementCount clampCount(uint64_t elements, bool exact) {
+  constexpr uint64_t kMost = std::numeric_limits<int64_t>::max();
+  return {int64_t(std::min(elements, kMost)), exact && elements <= kMost};
 }
 
 /// Sets sorted by first element, all intervals.
-static int64_t countIntervals(llvm::ArrayRef<StridedSet> sets) {
-  int64_t total = 0, covered = std::numeric_limits<int64_t>::min();
-  for (const StridedSet &set : sets) {
+static ElementCount countIntervals(llvm::ArrayRef<StridedBox> sets) {
+  uint64_t total = 0; // There are 2^64 places.
+  int64_t covered = std::numeric_limits<int64_t>::min();
+  for (const StridedBox &set : sets) {
     int64_t begin = std::max(covered, set.first());
-    total += std::max<int64_t>(0, set.last() - begin + 1);
+    if (begin <= set.last())
+      total += uint64_t(set.last() - begin) + 1;
     covered = std::max(covered, set.last() + 1);
   }
-  return total;
+  return clampCount(total, true);
 }
 
 /// Sound for anything: clusters whose spans do not overlap add up, and a
 /// cluster has at least the elements of its largest set.
-static int64_t countClusters(llvm::ArrayRef<StridedSet> sets) {
-  int64_t total = 0, largest = 0;
+static ElementCount countClusters(llvm::ArrayRef<StridedBox> sets) {
+  uint64_t total = 0;
+  int64_t largest = 0;
   int64_t covered = std::numeric_limits<int64_t>::min();
-  for (const StridedSet &set : sets) {
+  for (const StridedBox &set : sets) {
     if (set.first() >= covered) {
       total += largest;
       largest = 0;
@@ -70,17 +79,17 @@ static int64_t countClusters(llvm::ArrayRef<StridedSet> sets) {
     largest = std::max(largest, set.count().elements);
     covered = std::max(covered, set.last() + 1);
   }
-  return total + largest;
+  return clampCount(total + largest, false);
 }
 
 /// All strides and 1, descending; nullopt unless each divides the one before.
 static std::optional<llvm::SmallVector<int64_t, 4>>
-findDigits(llvm::ArrayRef<StridedSet> sets) {
+findDigits(llvm::ArrayRef<StridedBox> sets) {
   llvm::SmallVector<int64_t, 4> digits = {1};
-  for (const StridedSet &set : sets)
-    for (Progression term : set.getTerms())
-      if (!llvm::is_contained(digits, term.stride))
-        digits.push_back(term.stride);
+  for (const StridedBox &set : sets)
+    for (Progression step : set.getSteps())
+      if (!llvm::is_contained(digits, step.stride))
+        digits.push_back(step.stride);
   llvm::sort(digits, std::greater<int64_t>());
   for (unsigned i = 1; i < digits.size(); ++i)
     if (digits[i - 1] % digits[i] != 0)
@@ -90,13 +99,13 @@ findDigits(llvm::ArrayRef<StridedSet> sets) {
 
 /// Carries digit `digit` of `box` into the next one where it passes `radix`:
 /// a first part row, full rows, a last part row. Appends the pieces.
-static void carryDigit(const Box &box, unsigned digit, int64_t radix,
-                       Boxes &pieces) {
+static void carryDigit(const DigitBox &box, unsigned digit, int64_t radix,
+                       DigitBoxes &pieces) {
   Range range = box[digit];
   auto emit = [&](Range low, int64_t firstCarry, int64_t lastCarry) {
     if (low.begin >= low.end || firstCarry > lastCarry)
       return;
-    Box piece = box;
+    DigitBox piece = box;
     piece[digit] = low;
     piece[digit - 1].begin += firstCarry;
     piece[digit - 1].end += lastCarry;
@@ -113,23 +122,23 @@ static void carryDigit(const Box &box, unsigned digit, int64_t radix,
 }
 
 /// The boxes of one nested set.
-static void appendBoxes(const StridedSet &set, llvm::ArrayRef<int64_t> digits,
-                        Boxes &boxes) {
-  Box box;
+static void appendBoxes(const StridedBox &set, llvm::ArrayRef<int64_t> digits,
+                        DigitBoxes &boxes) {
+  DigitBox box;
   int64_t rest = set.first();
   for (int64_t stride : digits) {
     int64_t digit = rest / stride;
     rest %= stride;
     Range range{digit, digit + 1};
-    for (Progression term : set.getTerms())
-      if (term.stride == stride)
-        range.end = range.begin + term.count;
+    for (Progression step : set.getSteps())
+      if (step.stride == stride)
+        range.end = range.begin + step.count;
     box.push_back(range);
   }
-  Boxes current = {box};
+  DigitBoxes current = {box};
   for (unsigned digit = digits.size(); digit-- > 1;) {
-    Boxes carried;
-    for (const Box &piece : current)
+    DigitBoxes carried;
+    for (const DigitBox &piece : current)
       carryDigit(piece, digit, digits[digit - 1] / digits[digit], carried);
     current = std::move(carried);
   }
@@ -137,21 +146,21 @@ static void appendBoxes(const StridedSet &set, llvm::ArrayRef<int64_t> digits,
 }
 
 /// Merges boxes that agree in every digit but `digit` and touch there.
-static void mergeAlong(unsigned digit, Boxes &boxes) {
-  auto agree = [&](const Box &a, const Box &b) {
+static void mergeAlong(unsigned digit, DigitBoxes &boxes) {
+  auto agree = [&](const DigitBox &a, const DigitBox &b) {
     for (unsigned i = 0; i < a.size(); ++i)
       if (i != digit && !(a[i] == b[i]))
         return false;
     return true;
   };
-  llvm::sort(boxes, [&](const Box &a, const Box &b) {
+  llvm::sort(boxes, [&](const DigitBox &a, const DigitBox &b) {
     for (unsigned i = 0; i < a.size(); ++i)
       if (i != digit && !(a[i] == b[i]))
         return a[i] < b[i];
     return a[digit] < b[digit];
   });
-  Boxes merged;
-  for (const Box &box : boxes) {
+  DigitBoxes merged;
+  for (const DigitBox &box : boxes) {
     if (!merged.empty() && agree(merged.back(), box) &&
         box[digit].begin <= merged.back()[digit].end)
       merged.back()[digit].end =
@@ -162,7 +171,7 @@ static void mergeAlong(unsigned digit, Boxes &boxes) {
   boxes = std::move(merged);
 }
 
-static bool overlap(const Box &a, const Box &b) {
+static bool overlap(const DigitBox &a, const DigitBox &b) {
   for (unsigned i = 0; i < a.size(); ++i)
     if (a[i].end <= b[i].begin || b[i].end <= a[i].begin)
       return false;
@@ -170,7 +179,8 @@ static bool overlap(const Box &a, const Box &b) {
 }
 
 /// Appends `box` without `hole` (they overlap) as disjoint boxes.
-static void subtractBox(Box box, const Box &hole, Boxes &pieces) {
+static void subtractBox(DigitBox box, const DigitBox &hole,
+                        DigitBoxes &pieces) {
   for (unsigned i = 0; i < box.size(); ++i) {
     if (box[i].begin < hole[i].begin) {
       pieces.push_back(box);
@@ -186,14 +196,14 @@ static void subtractBox(Box box, const Box &hole, Boxes &pieces) {
 }
 
 /// Elements of `box` that none of `earlier` has; nullopt when cut too often.
-static std::optional<int64_t> countFresh(const Box &box,
-                                         llvm::ArrayRef<Box> earlier) {
-  Boxes pieces = {box};
-  for (const Box &hole : earlier) {
+static std::optional<int64_t> countFresh(const DigitBox &box,
+                                         llvm::ArrayRef<DigitBox> earlier) {
+  DigitBoxes pieces = {box};
+  for (const DigitBox &hole : earlier) {
     if (!overlap(box, hole))
       continue;
-    Boxes left;
-    for (const Box &piece : pieces) {
+    DigitBoxes left;
+    for (const DigitBox &piece : pieces) {
       if (overlap(piece, hole))
         subtractBox(piece, hole, left);
       else
@@ -204,12 +214,12 @@ static std::optional<int64_t> countFresh(const Box &box,
     pieces = std::move(left);
   }
   int64_t count = 0;
-  for (const Box &piece : pieces)
+  for (const DigitBox &piece : pieces)
     count += countBox(piece);
   return count;
 }
 
-static std::optional<int64_t> countBoxes(Boxes boxes) {
+static std::optional<int64_t> countBoxes(DigitBoxes boxes) {
   for (size_t before = 0; before != boxes.size();) {
     before = boxes.size();
     for (unsigned digit = boxes[0].size(); digit-- > 0;)
@@ -228,42 +238,48 @@ static std::optional<int64_t> countBoxes(Boxes boxes) {
   return total;
 }
 
-ElementCount memwall::countUnion(llvm::ArrayRef<StridedSet> sets) {
+ElementCount memwall::countUnion(llvm::ArrayRef<StridedBox> sets) {
   // 1. Different, not empty, by first element.
-  llvm::SmallVector<StridedSet, 8> sorted;
-  for (const StridedSet &set : sets)
-    if (!set.isEmpty())
+  llvm::SmallVector<StridedBox, 8> sorted;
+  for (const StridedBox &set : sets)
+    if (!set.isEmpty() && set.fits())
       sorted.push_back(set);
+  bool fit = llvm::all_of(sets, [](auto &set) { return set.fits(); });
   llvm::sort(sorted);
   sorted.erase(llvm::unique(sorted), sorted.end());
+  if (!fit) {
+    ElementCount rest = countUnion(sorted);
+    return {std::max<int64_t>(rest.elements, 1), false};
+  }
   if (sorted.empty())
     return {0, true};
   if (sorted.size() == 1)
     return sorted[0].count();
   if (llvm::all_of(sorted, [](auto &set) { return set.isInterval(); }))
-    return {countIntervals(sorted), true};
+    return countIntervals(sorted);
   // 2. Boxes, where the strides allow it.
-  auto isPlain = [](const StridedSet &set) {
+  auto isPlain = [](const StridedBox &set) {
     return set.isNested() && set.first() >= 0;
   };
   if (llvm::all_of(sorted, isPlain))
     if (auto digits = findDigits(sorted)) {
-      Boxes boxes;
-      for (const StridedSet &set : sorted)
+      DigitBoxes boxes;
+      for (const StridedBox &set : sorted)
         appendBoxes(set, *digits, boxes);
       if (std::optional<int64_t> count = countBoxes(std::move(boxes)))
         return {*count, true};
     }
   // 3. Place by place.
-  int64_t origin = sorted.front().first(), last = origin;
-  for (const StridedSet &set : sorted)
+  int64_t origin = sorted.front().first(), last = origin, distance;
+  for (const StridedBox &set : sorted)
     last = std::max(last, set.last());
-  if (last - origin < StridedSet::placesCap) {
-    llvm::BitVector places(last - origin + 1);
-    for (const StridedSet &set : sorted)
+  if (!llvm::SubOverflow(last, origin, distance) &&
+      distance < StridedBox::placesCap) {
+    llvm::BitVector places(distance + 1);
+    for (const StridedBox &set : sorted)
       set.mark(places, origin);
     return {places.count(), true};
   }
   // 4. Something sound.
-  return {countClusters(sorted), false};
+  return countClusters(sorted);
 }
