@@ -72,7 +72,7 @@ private:
     }
     if (loop.extent.empty())
       extent = loop.step;
-    return extent <= 0 ? 0 : (extent + loop.step - 1) / loop.step;
+    return extent <= 0 ? 0 : 1 + (extent - 1) / loop.step;
   }
 
   int64_t tripCount(const Loop &loop) const {
@@ -191,6 +191,8 @@ private:
     out.offsetBits = access.element.constant * buffer.elementBits;
     for (const Term &term : access.element.terms) {
       const Enclosing &loop = enclosing[term.loop];
+      if (loop.node == ~0u && loop.first == 0)
+        continue; // Runs once: its stride may be too large for bits.
       int64_t strideBits = term.stride * buffer.elementBits;
       out.offsetBits += loop.first * strideBits;
       if (loop.node != ~0u && strideBits != 0)

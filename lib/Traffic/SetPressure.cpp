@@ -16,19 +16,10 @@ struct SetRuns {
 } // namespace
 
 static SetRuns findRuns(const StridedBox &box, int64_t lineBits, int64_t sets) {
-  SetRuns found{sets, 0};
-  int64_t runBits = box.getWidth();
-  bool isRun = true;
-  for (const Progression &dim : box.getSteps()) {
-    isRun &= dim.stride - runBits < lineBits;
-    if (isRun) {
-      runBits += dim.stride * (dim.count - 1);
-      continue;
-    }
-    found.runs *= double(dim.count);
-    found.lattice = std::gcd(found.lattice, dim.stride / lineBits);
-  }
-  found.lines = (runBits + lineBits - 1) / lineBits;
+  Runs runs = splitRuns(box.getWidth(), box.getSteps(), lineBits);
+  SetRuns found{sets, (runs.length + lineBits - 1) / lineBits, runs.count()};
+  for (Progression step : runs.steps)
+    found.lattice = std::gcd(found.lattice, step.stride / lineBits);
   return found;
 }
 

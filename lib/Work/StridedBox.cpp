@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
-#include <tuple>
 
 using namespace memwall;
 
@@ -91,9 +90,7 @@ static bool absorbs(Progression inner, Progression outer) {
 }
 
 void StridedBox::mergeSteps() {
-  llvm::sort(steps, [](Progression a, Progression b) {
-    return std::tie(a.stride, a.count) < std::tie(b.stride, b.count);
-  });
+  llvm::sort(steps);
   // Merging only makes the inner progression longer, so one more pass from
   // there finds everything that it can absorb now.
   for (unsigned inner = 0; inner < steps.size(); ++inner) {
@@ -119,17 +116,12 @@ bool StridedBox::isInterval() const {
          (steps.empty() || (steps.size() == 1 && steps[0].stride == 1));
 }
 
+bool StridedBox::operator==(const StridedBox &other) const {
+  return getKey() == other.getKey();
+}
+
 bool StridedBox::operator<(const StridedBox &other) const {
-  auto head = [](const StridedBox &box) {
-    return std::tuple(!box.empty, !box.tooLarge, box.offset, box.width);
-  };
-  if (head(*this) != head(other))
-    return head(*this) < head(other);
-  return std::lexicographical_compare(
-      steps.begin(), steps.end(), other.steps.begin(), other.steps.end(),
-      [](Progression a, Progression b) {
-        return std::tie(a.stride, a.count) < std::tie(b.stride, b.count);
-      });
+  return getKey() < other.getKey();
 }
 
 /// Where each group of steps starts, so that groups choose independently: sums

@@ -154,28 +154,15 @@ static GranuleCount countTangledRuns(int64_t offset, const Runs &runs,
     listRuns(offset, runs, granule, spans);
     return {double(countSpans(spans)), true};
   }
-  // Where all runs are aligned alike, granules are places of another box.
-  if (llvm::all_of(runs.steps, [&](Progression step) {
-        return step.stride % granule == 0;
-      })) {
-    llvm::SmallVector<Progression, 6> steps = {{1, perRun}};
-    for (Progression step : runs.steps)
-      steps.push_back({step.stride / granule, step.count});
-    ElementCount count = StridedBox(0, steps).count();
-    if (count.exact)
-      return {double(count.elements), true};
-  }
   // Distinct starts lie on the grid of the steps, granules within the hull.
-  StridedBox starts(0, runs.steps);
-  ElementCount known = starts.count();
-  int64_t grid = 0;
-  for (Progression step : runs.steps)
+  int64_t grid = 0, reach = 0;
+  for (Progression step : runs.steps) {
     grid = std::gcd(grid, step.stride);
-  double distinct =
-      known.exact ? double(known.elements)
-                  : std::min(runs.count(), double(starts.last() / grid + 1));
+    reach += step.stride * (step.count - 1);
+  }
+  double distinct = std::min(runs.count(), double(reach / grid + 1));
   double most = double(countRun(granule - 1, runs.length, granule));
-  int64_t hull = countRun(offset, starts.last() + runs.length, granule);
+  int64_t hull = countRun(offset, reach + runs.length, granule);
   return {std::min(distinct * most, double(hull)), false};
 }
 
@@ -282,111 +269,107 @@ std::optional<int64_t> memwall::countGranules(llvm::ArrayRef<StridedBox> boxes,
 
 namespace {
 
-/// Pairs of runs of two boxes that share granules. The runs of either box are
-/// at least a granule apart, so that a granule belongs to one pair at most, and
-/// a pair is known by how many steps of each stride its runs differ.
-class RunPairs {
-public:
-  RunPairs(const StridedBox &a, const StridedBox &b, int64_t granule)
-      : a(a), b(b), granule(granule),
-        runsA(splitRuns(a.getWidth(), a.getSteps(), granule)),
-        runsB(splitRuns(b.getWidth(), b.getSteps(), granule)) {
-    for (Progression step : runsA.steps)
-      steps.push_back({step.stride, step.count, 1});
-    for (Progression step : runsB.steps) {
-      auto same = llvm::find_if(
-          steps, [&](const Step &s) { return s.stride == step.stride; });
-      if (same != steps.end())
-        same->countB = step.count;
-      else
-        steps.push_back({step.stride, 1, step.count});
-    }
-    llvm::sort(steps, [](const Step &x, const Step &y) {
-      return x.stride < y.stride;
-    });
-  }
-
-  /// Granules that the boxes share; nullopt when too many differences of runs
-  /// would have to be looked at.
-  std::optional<double> count() {
-    if (granule > kMostAlignments || countTangledSteps(runsA, granule) ||
-        countTangledSteps(runsB, granule))
-      return std::nullopt;
-    visit(steps.size(), a.first(), b.first() - a.first());
-    return visits <= kMostVisits ? std::optional(shared) : std::nullopt;
-  }
-
-private:
-  static constexpr unsigned kMostVisits = 256;
+/// Counts the granules that two boxes share whose own runs are at least a
+/// granule apart: a granule then belongs to one pair of runs at most. Pairs are
+/// gone through by how many steps of each stride their runs differ.
+struct RunPairs {
   struct Step {
     int64_t stride, countA, countB;
   };
+  static constexpr unsigned kMostVisits = 256;
 
-  /// What runs share that begin at `start` in `a` and `distance` further in
-  /// `b`, for all `rows`: what each has less what both together have.
-  void addPairs(int64_t start, int64_t distance) {
-    int64_t first = std::min<int64_t>(0, distance);
-    int64_t end = std::max(runsA.length, distance + runsB.length);
-    if (end - first >= runsA.length + runsB.length + granule)
-      return; // A granule or more lies between them.
-    auto average = [&](int64_t offset, int64_t length) {
-      return *averageGranules(StridedBox(offset, {}, length), granule, rows);
-    };
-    shared += Runs{1, rows}.count() * (average(start, runsA.length) +
-                                       average(start + distance, runsB.length) -
-                                       average(start + first, end - first));
-  }
-
-  /// Steps from `count` on are settled: what is left of the distance has to
-  /// come from the shorter ones, of which `a` may take some or `b`.
-  void visit(unsigned count, int64_t start, int64_t distance) {
-    if (++visits > kMostVisits)
-      return;
-    if (count == 0)
-      return addPairs(start, distance);
-    const Step &step = steps[count - 1];
-    int64_t forward = runsA.length + granule, back = runsB.length + granule;
-    for (const Step &shorter : llvm::ArrayRef(steps).take_front(count - 1)) {
-      forward += shorter.stride * (shorter.countA - 1);
-      back += shorter.stride * (shorter.countB - 1);
-    }
-    // -back < distance - shift * stride < forward.
-    int64_t least =
-        std::max(-(step.countB - 1),
-                 llvm::divideFloorSigned(distance - forward, step.stride) + 1);
-    int64_t most =
-        std::min(step.countA - 1,
-                 llvm::divideCeilSigned(distance + back, step.stride) - 1);
-    for (int64_t shift = least; shift <= most; ++shift) {
-      int64_t skipped = std::max<int64_t>(shift, 0);
-      int64_t common = std::min(step.countA - shift, step.countB) -
-                       std::max<int64_t>(-shift, 0);
-      if (common <= 0)
-        continue;
-      rows.push_back({step.stride, common});
-      visit(count - 1, start + skipped * step.stride,
-            distance - shift * step.stride);
-      rows.pop_back();
-      if (visits > kMostVisits)
-        return;
-    }
-  }
-
-  const StridedBox &a, &b;
-  int64_t granule;
-  Runs runsA, runsB;
-  llvm::SmallVector<Step, 8> steps;
-  llvm::SmallVector<Progression, 8> rows;
+  int64_t granule, lengthA, lengthB;      ///< Of the runs.
+  llvm::SmallVector<Step, 8> steps;       ///< Of both boxes, ascending.
+  llvm::SmallVector<Progression, 8> rows; ///< Pairs that differ alike.
   double shared = 0;
   unsigned visits = 0;
+
+  RunPairs(const Runs &a, const Runs &b, int64_t granule);
+  bool visit(unsigned count, int64_t start, int64_t distance);
+  void addRows(int64_t start, int64_t distance);
 };
 
 } // namespace
 
+RunPairs::RunPairs(const Runs &a, const Runs &b, int64_t granule)
+    : granule(granule), lengthA(a.length), lengthB(b.length) {
+  for (Progression step : a.steps)
+    steps.push_back({step.stride, step.count, 1});
+  for (Progression step : b.steps) {
+    auto same = llvm::find_if(
+        steps, [&](const Step &s) { return s.stride == step.stride; });
+    if (same == steps.end())
+      steps.push_back({step.stride, 1, step.count});
+    else
+      same->countB = step.count;
+  }
+  llvm::sort(steps, [](auto &x, auto &y) { return x.stride < y.stride; });
+}
+
+/// Adds what runs share that begin at `start` in the first box and `distance`
+/// further in the second, and once for all `rows`: what each of the two touches
+/// less what both together touch.
+void RunPairs::addRows(int64_t start, int64_t distance) {
+  int64_t first = std::min<int64_t>(0, distance);
+  int64_t length = std::max(lengthA, distance + lengthB) - first;
+  if (length >= lengthA + lengthB + granule)
+    return; // A granule or more lies between them.
+  auto average = [&](int64_t offset, int64_t length) {
+    return *averageGranules(StridedBox(offset, {}, length), granule, rows);
+  };
+  shared += Runs{1, rows}.count() *
+            (average(start, lengthA) + average(start + distance, lengthB) -
+             average(start + first, length));
+}
+
+/// Pairs whose steps from `count` on are settled: what is left of the distance
+/// comes from shorter steps, forward in the first box or back in the second.
+/// False when that takes too many visits.
+bool RunPairs::visit(unsigned count, int64_t start, int64_t distance) {
+  if (++visits > kMostVisits)
+    return false;
+  if (count == 0) {
+    addRows(start, distance);
+    return true;
+  }
+  auto [stride, countA, countB] = steps[count - 1];
+  int64_t forward = lengthA + granule, back = lengthB + granule;
+  for (const Step &shorter : llvm::ArrayRef(steps).take_front(count - 1)) {
+    forward += shorter.stride * (shorter.countA - 1);
+    back += shorter.stride * (shorter.countB - 1);
+  }
+  // -back < distance - shift * stride < forward.
+  int64_t least = llvm::divideFloorSigned(distance - forward, stride) + 1;
+  int64_t most = llvm::divideCeilSigned(distance + back, stride) - 1;
+  least = std::max(least, 1 - countB), most = std::min(most, countA - 1);
+  bool done = true;
+  for (int64_t shift = least; shift <= most && done; ++shift) {
+    int64_t ahead = std::max<int64_t>(shift, 0);
+    rows.push_back({stride, std::min(countA - ahead, countB + shift - ahead)});
+    done = visit(count - 1, start + ahead * stride, distance - shift * stride);
+    rows.pop_back();
+  }
+  return done;
+}
+
+/// Absent where the runs of a box may share granules or pairs are too many.
+static std::optional<double>
+countSharedByRuns(const StridedBox &a, const Runs &runsA, const StridedBox &b,
+                  const Runs &runsB, int64_t granule) {
+  constexpr int64_t kFar = kMost / 8; // Sums of a few distances fit.
+  bool isFar = std::min(a.first(), b.first()) < -kFar ||
+               std::max(a.last(), b.last()) > kFar;
+  if (isFar || granule > kMostAlignments || countTangledSteps(runsA, granule) ||
+      countTangledSteps(runsB, granule))
+    return std::nullopt;
+  RunPairs pairs(runsA, runsB, granule);
+  bool done = pairs.visit(pairs.steps.size(), a.first(), b.first() - a.first());
+  return done ? std::optional(pairs.shared) : std::nullopt;
+}
+
 double memwall::estimateSharedGranules(const StridedBox &a, double granulesA,
                                        const StridedBox &b, double granulesB,
                                        int64_t granule) {
-  constexpr int64_t kFar = kMost / 8; // Sums of a few distances fit.
   constexpr double kMostCutRuns = 512;
   if (!a.fits() || !b.fits() || a.isEmpty() || b.isEmpty())
     return 0;
@@ -408,16 +391,13 @@ double memwall::estimateSharedGranules(const StridedBox &a, double granulesA,
     return std::min(most, granulesB);
   if (runsB.steps.empty() && both == hullA)
     return std::min(most, granulesA);
-  if (std::min(a.first(), b.first()) > -kFar &&
-      std::max(a.last(), b.last()) < kFar && granule < kFar) {
-    if (std::optional<double> shared = RunPairs(a, b, granule).count())
-      return std::clamp(*shared, 0.0, most);
-    if (runsA.count() + runsB.count() <= kMostCutRuns) {
-      auto mine = countGranules(a, granule), theirs = countGranules(b, granule),
-           all = countGranules({a, b}, granule);
-      if (mine && theirs && all)
-        return std::clamp(double(*mine + *theirs - *all), 0.0, most);
-    }
+  if (auto shared = countSharedByRuns(a, runsA, b, runsB, granule))
+    return std::clamp(*shared, 0.0, most);
+  if (runsA.count() + runsB.count() <= kMostCutRuns) {
+    auto mine = countGranules(a, granule), theirs = countGranules(b, granule),
+         all = countGranules({a, b}, granule);
+    if (mine && theirs && all)
+      return std::clamp(double(*mine + *theirs - *all), 0.0, most);
   }
   auto density = [](Span hull, double granules) {
     return std::min(1.0, granules / (double(hull.second - hull.first) + 1));

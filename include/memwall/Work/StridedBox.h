@@ -19,6 +19,7 @@
 #include "llvm/ADT/SmallVector.h"
 #include <cstdint>
 #include <optional>
+#include <tuple>
 
 namespace memwall {
 
@@ -28,6 +29,9 @@ struct Progression {
   int64_t count = 1;
   bool operator==(const Progression &other) const {
     return stride == other.stride && count == other.count;
+  }
+  bool operator<(const Progression &other) const {
+    return std::tie(stride, count) < std::tie(other.stride, other.count);
   }
 };
 
@@ -84,17 +88,17 @@ public:
   /// Sets bit `first place of an element - origin` for every element.
   void mark(llvm::BitVector &places, int64_t origin) const;
 
-  bool operator==(const StridedBox &other) const {
-    return empty == other.empty && tooLarge == other.tooLarge &&
-           offset == other.offset && width == other.width &&
-           steps == other.steps;
-  }
+  bool operator==(const StridedBox &other) const;
+  /// Any order, but by first element among boxes that are not empty and fit.
   bool operator<(const StridedBox &other) const;
 
 private:
   static StridedBox make(__int128 offset, llvm::ArrayRef<Progression> steps,
                          __int128 width);
   void mergeSteps();
+  auto getKey() const {
+    return std::tie(empty, tooLarge, offset, width, steps);
+  }
 
   bool empty = false, tooLarge = false;
   int64_t offset = 0, width = 1;
