@@ -6,7 +6,6 @@
 
 #include "memwall/Work/StridedBox.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/bit.h"
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
 #include <limits>
@@ -36,13 +35,6 @@ Runs memwall::splitRuns(int64_t width, llvm::ArrayRef<Progression> steps,
     runs.steps = runs.steps.drop_front();
   }
   return runs;
-}
-
-/// The granule of `place`.
-static int64_t granuleOf(int64_t place, int64_t granule) {
-  if (llvm::isPowerOf2_64(granule))
-    return place >> llvm::countr_zero(uint64_t(granule));
-  return llvm::divideFloorSigned(place, granule);
 }
 
 /// Granules of a run of `length` places whose first is `offset` places into a
@@ -81,7 +73,8 @@ static void listRuns(int64_t offset, const Runs &runs, int64_t granule,
                      llvm::SmallVectorImpl<Span> &spans) {
   if (runs.steps.empty()) {
     int64_t last = offset + runs.length - 1;
-    spans.push_back({granuleOf(offset, granule), granuleOf(last, granule)});
+    spans.push_back({llvm::divideFloorSigned(offset, granule),
+                     llvm::divideFloorSigned(last, granule)});
     return;
   }
   Progression step = runs.steps.back();
@@ -160,7 +153,10 @@ static GranuleCount countTangledRuns(int64_t offset, const Runs &runs,
     grid = std::gcd(grid, step.stride);
     reach += step.stride * (step.count - 1);
   }
-  double distinct = std::min(runs.count(), double(reach / grid + 1));
+  ElementCount starts = StridedBox(0, runs.steps).count();
+  double distinct = starts.exact
+                        ? double(starts.elements)
+                        : std::min(runs.count(), double(reach / grid + 1));
   double most = double(countRun(granule - 1, runs.length, granule));
   int64_t hull = countRun(offset, reach + runs.length, granule);
   return {std::min(distinct * most, double(hull)), false};
@@ -374,8 +370,8 @@ double memwall::estimateSharedGranules(const StridedBox &a, double granulesA,
   if (!a.fits() || !b.fits() || a.isEmpty() || b.isEmpty())
     return 0;
   auto hullOf = [&](const StridedBox &box) {
-    return Span(granuleOf(box.first(), granule),
-                granuleOf(box.last(), granule));
+    return Span(llvm::divideFloorSigned(box.first(), granule),
+                llvm::divideFloorSigned(box.last(), granule));
   };
   Span hullA = hullOf(a), hullB = hullOf(b);
   Span both(std::max(hullA.first, hullB.first),

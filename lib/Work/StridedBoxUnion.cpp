@@ -1,8 +1,8 @@
 //===- StridedBoxUnion.cpp - Distinct elements of many sets ---------------===//
 //
 // docs/Model.md, B3: intervals are merged directly. Other sets become boxes in
-// the mixed radix of all their strides ("digits"); boxes that agree in all
-// digits but one are merged, those that still overlap are cut apart.
+// the mixed radix of all their strides ("digits"), whose union is counted digit
+// by digit.
 //
 //===----------------------------------------------------------------------===//
 
@@ -21,31 +21,18 @@ namespace {
 struct Range {
   int64_t begin = 0;
   int64_t end = 0;
-  bool operator==(Range other) const {
-    return begin == other.begin && end == other.end;
-  }
-  bool operator<(Range other) const {
-    return begin != other.begin ? begin < other.begin : end < other.end;
-  }
 };
 
 /// One range per digit, most significant first.
 using DigitBox = llvm::SmallVector<Range, 4>;
 using DigitBoxes = llvm::SmallVector<DigitBox, 0>;
+using DigitBoxRefs = llvm::SmallVector<const DigitBox *, 0>;
 
 } // namespace
 
-/// Above these the pieces are not cut apart: a lower bound is returned.
-static constexpr unsigned kBoxesCap = 1024;
-static constexpr unsigned kPiecesCap = 4096;
-
-/// Disjoint boxes have no more elements than there are places.
-static int64_t countBox(const DigitBox &box) {
-  int64_t count = 1;
-  for (Range range : box)
-    count *= range.end - range.begin;
-  return count;
-}
+/// Boxes that are looked at, some ten milliseconds' worth: a lower bound is
+/// returned above.
+static constexpr int64_t kBoxesBudget = 1 << 18;
 
 static ElementCount clampCount(uint64_t elements, bool exact) {
   constexpr uint64_t kMost = std::numeric_limits<int64_t>::max();
@@ -145,95 +132,40 @@ static void appendBoxes(const StridedBox &set, llvm::ArrayRef<int64_t> digits,
   boxes.append(current.begin(), current.end());
 }
 
-/// Merges boxes that agree in every digit but `digit` and touch there.
-static void mergeAlong(unsigned digit, DigitBoxes &boxes) {
-  auto agree = [&](const DigitBox &a, const DigitBox &b) {
-    for (unsigned i = 0; i < a.size(); ++i)
-      if (i != digit && !(a[i] == b[i]))
-        return false;
-    return true;
-  };
-  llvm::sort(boxes, [&](const DigitBox &a, const DigitBox &b) {
-    for (unsigned i = 0; i < a.size(); ++i)
-      if (i != digit && !(a[i] == b[i]))
-        return a[i] < b[i];
-    return a[digit] < b[digit];
-  });
-  DigitBoxes merged;
-  for (const DigitBox &box : boxes) {
-    if (!merged.empty() && agree(merged.back(), box) &&
-        box[digit].begin <= merged.back()[digit].end)
-      merged.back()[digit].end =
-          std::max(merged.back()[digit].end, box[digit].end);
-    else
-      merged.push_back(box);
-  }
-  boxes = std::move(merged);
-}
-
-static bool overlap(const DigitBox &a, const DigitBox &b) {
-  for (unsigned i = 0; i < a.size(); ++i)
-    if (a[i].end <= b[i].begin || b[i].end <= a[i].begin)
-      return false;
-  return true;
-}
-
-/// Appends `box` without `hole` (they overlap) as disjoint boxes.
-static void subtractBox(DigitBox box, const DigitBox &hole,
-                        DigitBoxes &pieces) {
-  for (unsigned i = 0; i < box.size(); ++i) {
-    if (box[i].begin < hole[i].begin) {
-      pieces.push_back(box);
-      pieces.back()[i].end = hole[i].begin;
-      box[i].begin = hole[i].begin;
-    }
-    if (box[i].end > hole[i].end) {
-      pieces.push_back(box);
-      pieces.back()[i].begin = hole[i].end;
-      box[i].end = hole[i].end;
-    }
-  }
-}
-
-/// Elements of `box` that none of `earlier` has; nullopt when cut too often.
-static std::optional<int64_t> countFresh(const DigitBox &box,
-                                         llvm::ArrayRef<DigitBox> earlier) {
-  DigitBoxes pieces = {box};
-  for (const DigitBox &hole : earlier) {
-    if (!overlap(box, hole))
-      continue;
-    DigitBoxes left;
-    for (const DigitBox &piece : pieces) {
-      if (overlap(piece, hole))
-        subtractBox(piece, hole, left);
-      else
-        left.push_back(piece);
-    }
-    if (left.size() > kPiecesCap)
-      return std::nullopt;
-    pieces = std::move(left);
-  }
-  int64_t count = 0;
-  for (const DigitBox &piece : pieces)
-    count += countBox(piece);
-  return count;
-}
-
-static std::optional<int64_t> countBoxes(DigitBoxes boxes) {
-  for (size_t before = 0; before != boxes.size();) {
-    before = boxes.size();
-    for (unsigned digit = boxes[0].size(); digit-- > 0;)
-      mergeAlong(digit, boxes);
-  }
-  if (boxes.size() > kBoxesCap)
+/// Elements of the union of `boxes`, which agree in all digits before `digit`:
+/// between two neighbouring ends of their ranges the same boxes count, so
+///   sum over stretches of [length] * [union of those boxes in what follows].
+/// Nullopt when more boxes are looked at than `budget` has left.
+static std::optional<int64_t> countBoxes(DigitBoxRefs boxes, unsigned digit,
+                                         int64_t &budget) {
+  if (digit == boxes[0]->size())
+    return 1;
+  budget -= boxes.size();
+  if (budget < 0)
     return std::nullopt;
+  llvm::SmallVector<int64_t, 8> ends;
+  for (const DigitBox *box : boxes)
+    ends.append({(*box)[digit].begin, (*box)[digit].end});
+  llvm::sort(ends);
+  ends.erase(llvm::unique(ends), ends.end());
+  llvm::sort(boxes, [&](const DigitBox *a, const DigitBox *b) {
+    return (*a)[digit].begin < (*b)[digit].begin;
+  });
+  DigitBoxRefs here;
   int64_t total = 0;
-  for (unsigned i = 0; i < boxes.size(); ++i) {
-    std::optional<int64_t> fresh =
-        countFresh(boxes[i], llvm::ArrayRef(boxes).take_front(i));
-    if (!fresh)
+  const DigitBox **next = boxes.begin();
+  for (unsigned i = 0; i + 1 < ends.size(); ++i) {
+    llvm::erase_if(here, [&](const DigitBox *box) {
+      return (*box)[digit].end <= ends[i];
+    });
+    while (next != boxes.end() && (**next)[digit].begin <= ends[i])
+      here.push_back(*next++);
+    if (here.empty())
+      continue;
+    std::optional<int64_t> inner = countBoxes(here, digit + 1, budget);
+    if (!inner)
       return std::nullopt;
-    total += *fresh;
+    total += *inner * (ends[i + 1] - ends[i]);
   }
   return total;
 }
@@ -266,7 +198,11 @@ ElementCount memwall::countUnion(llvm::ArrayRef<StridedBox> sets) {
       DigitBoxes boxes;
       for (const StridedBox &set : sorted)
         appendBoxes(set, *digits, boxes);
-      if (std::optional<int64_t> count = countBoxes(std::move(boxes)))
+      DigitBoxRefs refs;
+      for (const DigitBox &box : boxes)
+        refs.push_back(&box);
+      int64_t budget = kBoxesBudget;
+      if (std::optional<int64_t> count = countBoxes(refs, 0, budget))
         return {*count, true};
     }
   // 3. Place by place.
