@@ -1,6 +1,7 @@
 //===- StridedBox.cpp - Counting the elements of a linear form ------------===//
 
 #include "memwall/Work/StridedBox.h"
+#include "llvm/ADT/BitVector.h"
 #include "llvm/ADT/STLExtras.h"
 #include <algorithm>
 #include <limits>
@@ -9,6 +10,8 @@
 using namespace memwall;
 
 static constexpr int64_t kLeast = std::numeric_limits<int64_t>::min();
+/// What spans at most this many places can be counted place by place.
+static constexpr int64_t kMostPlaces = 65536;
 static constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
 
 /// How far the largest sum of `steps` is from the smallest. The steps are those
@@ -173,15 +176,6 @@ static void spread(llvm::BitVector &marked, llvm::ArrayRef<Progression> steps,
   }
 }
 
-void StridedBox::mark(llvm::BitVector &places, int64_t origin) const {
-  if (empty)
-    return;
-  llvm::BitVector mine(places.size());
-  mine.set(offset - origin);
-  spread(mine, steps, 1);
-  places |= mine;
-}
-
 /// One group. |A + B| >= |A| + |B| - 1 when there is nothing better.
 static ElementCount countGroup(llvm::ArrayRef<Progression> steps) {
   if (steps.size() == 1)
@@ -192,7 +186,7 @@ static ElementCount countGroup(llvm::ArrayRef<Progression> steps) {
   for (Progression step : steps)
     divisor = std::gcd(divisor, step.stride);
   int64_t places = computeReach(steps) / divisor + 1;
-  if (places <= StridedBox::placesCap) {
+  if (places <= kMostPlaces) {
     llvm::BitVector marked(places);
     marked.set(0);
     spread(marked, steps, divisor);

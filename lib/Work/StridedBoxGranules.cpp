@@ -84,14 +84,15 @@ static void listRuns(int64_t offset, const Runs &runs, int64_t granule,
 }
 
 /// Granules of the union of `spans`.
-static int64_t countSpans(llvm::MutableArrayRef<Span> spans) {
+static uint64_t countSpans(llvm::MutableArrayRef<Span> spans) {
   llvm::sort(spans);
-  int64_t granules = 0, next = std::numeric_limits<int64_t>::min();
+  uint64_t granules = 0; // There are 2^64 places.
+  int64_t next = std::numeric_limits<int64_t>::min();
   for (auto [begin, end] : spans) {
     begin = std::max(begin, next);
     if (end < begin)
       continue;
-    granules += end - begin + 1;
+    granules += uint64_t(end - begin) + 1;
     next = end + 1;
   }
   return granules;
@@ -256,7 +257,9 @@ std::optional<int64_t> memwall::countGranules(llvm::ArrayRef<StridedBox> boxes,
       return std::nullopt;
     listRuns(box->first(), runs, granule, spans);
   }
-  return countSpans(spans);
+  uint64_t granules = countSpans(spans);
+  return granules <= uint64_t(kMost) ? std::optional<int64_t>(granules)
+                                     : std::nullopt;
 }
 
 //===----------------------------------------------------------------------===//

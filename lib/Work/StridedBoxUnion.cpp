@@ -8,7 +8,6 @@
 
 #include "memwall/Work/StridedBox.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/Support/MathExtras.h"
 #include <algorithm>
 #include <limits>
 #include <optional>
@@ -205,17 +204,10 @@ ElementCount memwall::countUnion(llvm::ArrayRef<StridedBox> sets) {
       if (std::optional<int64_t> count = countBoxes(refs, 0, budget))
         return {*count, true};
     }
-  // 3. Place by place.
-  int64_t origin = sorted.front().first(), last = origin, distance;
-  for (const StridedBox &set : sorted)
-    last = std::max(last, set.last());
-  if (!llvm::SubOverflow(last, origin, distance) &&
-      distance < StridedBox::placesCap) {
-    llvm::BitVector places(distance + 1);
-    for (const StridedBox &set : sorted)
-      set.mark(places, origin);
-    return {places.count(), true};
-  }
+  // 3. Run by run.
+  if (llvm::all_of(sorted, [](auto &set) { return set.getWidth() == 1; }))
+    if (std::optional<int64_t> count = countGranules(sorted, /*granule=*/1))
+      return {*count, true};
   // 4. Something sound.
   return countClusters(sorted);
 }

@@ -15,7 +15,6 @@
 #define MEMWALL_WORK_STRIDEDBOX_H
 
 #include "llvm/ADT/ArrayRef.h"
-#include "llvm/ADT/BitVector.h"
 #include "llvm/ADT/SmallVector.h"
 #include <cstdint>
 #include <optional>
@@ -80,13 +79,8 @@ public:
   /// Every choice of x gives another element, stride by stride ("nested").
   bool isNested() const;
   /// Distinct elements. Exact for nested strides, for overlapping pairs (any
-  /// strides), and for what spans at most `placesCap` places.
+  /// strides), and for what spans at most 65,536 places.
   ElementCount count() const;
-
-  /// What spans at most this many places can be counted place by place.
-  static constexpr int64_t placesCap = 65536;
-  /// Sets bit `first place of an element - origin` for every element.
-  void mark(llvm::BitVector &places, int64_t origin) const;
 
   bool operator==(const StridedBox &other) const;
   /// Any order, but by first element among boxes that are not empty and fit.
@@ -105,10 +99,10 @@ private:
   llvm::SmallVector<Progression, 4> steps;
 };
 
-/// Distinct elements of a union of boxes of one width. Exact when all strides
-/// divide one another and the pieces are few enough to be cut apart (always for
-/// intervals), or when all is within `placesCap` places; near linear in the
-/// number of boxes. Never exact with a box that does not fit.
+/// Distinct elements of a union of boxes of one width. Exact for intervals,
+/// when all strides divide one another (unless very many boxes overlap), and,
+/// with a width of 1, when the boxes together have at most 8,192 runs of
+/// neighbours. Never exact with a box that does not fit.
 ElementCount countUnion(llvm::ArrayRef<StridedBox> boxes);
 
 //===----------------------------------------------------------------------===//

@@ -215,6 +215,15 @@ TEST(StridedBox, HugeStepsFitOrSaySo) {
   EXPECT_GT(interesting, 1000);
 }
 
+TEST(StridedBox, TheLargestBoxHasAsManyPlacesAsCanBeCounted) {
+  EXPECT_EQ(StridedBox::makeInterval(0, kMost).count().elements, kMost);
+  EXPECT_TRUE(StridedBox::makeInterval(0, kMost).fits());
+  EXPECT_FALSE(StridedBox(-1, {{1, kMost}}, 2).fits()); // 2^63 places.
+  EXPECT_FALSE(StridedBox(1, {{1, kMost}}).fits()); // None is behind the last.
+  EXPECT_TRUE(StridedBox::makeInterval(-kMost - 1, kMost).fits());
+  EXPECT_FALSE(StridedBox(0, {{-kMost - 1, 2}, {1, 2}}).fits());
+}
+
 TEST(CountUnion, HugeSetsDoNotOverflow) {
   // Two intervals of 2^62 elements at either end of 64 bits.
   int64_t size = int64_t(1) << 62;
@@ -227,8 +236,11 @@ TEST(CountUnion, HugeSetsDoNotOverflow) {
   EXPECT_EQ(countUnion({low, less}).elements, kMost);
   // Rows at both ends.
   StridedBox rows(-kMost - 1, {{3, 100}}), others(kMost - 400, {{2, 100}});
-  EXPECT_EQ(countUnion({rows, others}).exact, false);
+  EXPECT_TRUE(countUnion({rows, others}).exact);
   EXPECT_EQ(countUnion({rows, others}).elements, 200);
+  // All places but 100, and those.
+  StridedBox most(-kMost - 1 + 300, {{1, kMost}}), end(kMost - 300, {{1, 200}});
+  EXPECT_FALSE(countUnion({most, end, rows}).exact);
   // One that does not fit may be anywhere.
   StridedBox any(0, {{kMost, 3}});
   EXPECT_EQ(countUnion({any, rows}).elements, 100);
@@ -375,11 +387,10 @@ TEST(AverageGranules, TooManyTangledRunsAreBoundedFromAbove) {
     StridedBox box = given.box();
     if (box.getSteps().size() < 3)
       continue;
-    llvm::BitVector places(box.last() + 1), granules(box.last() / granule + 1);
-    box.mark(places, 0);
-    for (unsigned first : places.set_bits())
-      granules.set(first / granule, (first + given.width - 1) / granule + 1);
-    double truth = granules.count(), bound = *averageGranules(box, granule);
+    std::set<int64_t> granules;
+    listGranules(given, 0, granule, granules);
+    double truth = double(granules.size()),
+           bound = *averageGranules(box, granule);
     ASSERT_GE(bound, truth);
     worst = std::max(worst, bound / truth);
     bounds += !countGranules(box, granule);
