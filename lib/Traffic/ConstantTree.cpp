@@ -3,6 +3,7 @@
 #include "ConstantTree.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
 #include <limits>
 
 using namespace memwall;
@@ -191,9 +192,9 @@ private:
     out.offsetBits = access.element.constant * buffer.elementBits;
     for (const Term &term : access.element.terms) {
       const Enclosing &loop = enclosing[term.loop];
-      if (loop.node == ~0u && loop.first == 0)
-        continue; // Runs once: its stride may be too large for bits.
-      int64_t strideBits = term.stride * buffer.elementBits;
+      int64_t strideBits;
+      if (llvm::MulOverflow(term.stride, buffer.elementBits, strideBits))
+        continue; // Longer than any buffer: the loop runs once.
       out.offsetBits += loop.first * strideBits;
       if (loop.node != ~0u && strideBits != 0)
         addTerm(out, {loop.node, strideBits});

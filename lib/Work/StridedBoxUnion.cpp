@@ -1,6 +1,6 @@
 //===- StridedBoxUnion.cpp - Distinct elements of many sets ---------------===//
 //
-// docs/Model.md, B3: intervals are merged directly. Other sets become boxes in
+// docs/Model.md, B3: intervals are merged as runs. Other sets become boxes in
 // the mixed radix of all their strides ("digits"), whose union is counted digit
 // by digit.
 //
@@ -33,28 +33,10 @@ using DigitBoxRefs = llvm::SmallVector<const DigitBox *, 0>;
 /// returned above.
 static constexpr int64_t kBoxesBudget = 1 << 18;
 
-static ElementCount clampCount(uint64_t elements, bool exact) {
-  constexpr uint64_t kMost = std::numeric_limits<int64_t>::max();
-  return {int64_t(std::min(elements, kMost)), exact && elements <= kMost};
-}
-
-/// Sets sorted by first element, all intervals.
-static ElementCount countIntervals(llvm::ArrayRef<StridedBox> sets) {
-  uint64_t total = 0; // There are 2^64 places.
-  int64_t covered = std::numeric_limits<int64_t>::min();
-  for (const StridedBox &set : sets) {
-    int64_t begin = std::max(covered, set.first());
-    if (begin <= set.last())
-      total += uint64_t(set.last() - begin) + 1;
-    covered = std::max(covered, set.last() + 1);
-  }
-  return clampCount(total, true);
-}
-
 /// Sound for anything: clusters whose spans do not overlap add up, and a
 /// cluster has at least the elements of its largest set.
 static ElementCount countClusters(llvm::ArrayRef<StridedBox> sets) {
-  uint64_t total = 0;
+  uint64_t total = 0; // There are 2^64 places.
   int64_t largest = 0;
   int64_t covered = std::numeric_limits<int64_t>::min();
   for (const StridedBox &set : sets) {
@@ -65,7 +47,8 @@ static ElementCount countClusters(llvm::ArrayRef<StridedBox> sets) {
     largest = std::max(largest, set.count().elements);
     covered = std::max(covered, set.last() + 1);
   }
-  return clampCount(total + largest, false);
+  constexpr uint64_t kMost = std::numeric_limits<int64_t>::max();
+  return {int64_t(std::min(total + largest, kMost)), false};
 }
 
 /// All strides and 1, descending; nullopt unless each divides the one before.
@@ -186,8 +169,14 @@ ElementCount memwall::countUnion(llvm::ArrayRef<StridedBox> sets) {
     return {0, true};
   if (sorted.size() == 1)
     return sorted[0].count();
+  auto countRuns = [&]() -> std::optional<int64_t> {
+    if (sorted.front().getWidth() != 1)
+      return std::nullopt;
+    return countGranules(sorted, /*granule=*/1);
+  };
   if (llvm::all_of(sorted, [](auto &set) { return set.isInterval(); }))
-    return countIntervals(sorted);
+    if (std::optional<int64_t> count = countRuns())
+      return {*count, true};
   // 2. Boxes, where the strides allow it.
   auto isPlain = [](const StridedBox &set) {
     return set.isNested() && set.first() >= 0;
@@ -205,9 +194,8 @@ ElementCount memwall::countUnion(llvm::ArrayRef<StridedBox> sets) {
         return {*count, true};
     }
   // 3. Run by run.
-  if (llvm::all_of(sorted, [](auto &set) { return set.getWidth() == 1; }))
-    if (std::optional<int64_t> count = countGranules(sorted, /*granule=*/1))
-      return {*count, true};
+  if (std::optional<int64_t> count = countRuns())
+    return {*count, true};
   // 4. Something sound.
   return countClusters(sorted);
 }

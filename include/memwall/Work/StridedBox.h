@@ -99,10 +99,10 @@ private:
   llvm::SmallVector<Progression, 4> steps;
 };
 
-/// Distinct elements of a union of boxes of one width. Exact for intervals,
-/// when all strides divide one another (unless very many boxes overlap), and,
-/// with a width of 1, when the boxes together have at most 8,192 runs of
-/// neighbours. Never exact with a box that does not fit.
+/// Distinct elements of a union of boxes of one width. Exact when all strides
+/// divide one another (unless very many boxes overlap), and, with a width of 1,
+/// when the boxes together have at most 8,192 runs of neighbours. Never exact
+/// with a box that does not fit.
 ElementCount countUnion(llvm::ArrayRef<StridedBox> boxes);
 
 //===----------------------------------------------------------------------===//
