@@ -16,7 +16,7 @@ namespace {
 
 /// What one op does to one buffer.
 struct BufferUse {
-  llvm::SmallVector<StridedSet, 2> reads, writes;
+  llvm::SmallVector<StridedBox, 2> reads, writes;
   /// Most elements of one data-dependent access, and of one read that its own
   /// earlier writes cover in part: they may coincide with others, so the
   /// largest counts.
@@ -30,9 +30,9 @@ using BufferUses = llvm::SmallMapVector<BufferId, BufferUse, 4>;
 } // namespace
 
 /// Elements of `set` that none of `earlier` has; 0 when that cannot be told.
-static int64_t countFresh(const StridedSet &set,
-                          llvm::ArrayRef<StridedSet> earlier) {
-  llvm::SmallVector<StridedSet, 4> all(earlier);
+static int64_t countFresh(const StridedBox &set,
+                          llvm::ArrayRef<StridedBox> earlier) {
+  llvm::SmallVector<StridedBox, 4> all(earlier);
   all.push_back(set);
   ElementCount before = countUnion(earlier), after = countUnion(all);
   return before.exact && after.exact ? after.elements - before.elements : 0;
@@ -42,7 +42,7 @@ static int64_t countFresh(const StridedSet &set,
 /// one through another access (then "before" is assumed).
 static void addRead(const LoopTree &tree, const Touched &read,
                     llvm::ArrayRef<Touched> nest, BufferUse &use) {
-  llvm::SmallVector<StridedSet, 2> earlier = use.writes;
+  llvm::SmallVector<StridedBox, 2> earlier = use.writes;
   use.endsRead = true;
   if (read.readsFill)
     return;

@@ -13,7 +13,7 @@
 
 using namespace memwall;
 
-using Sets = llvm::SmallVector<StridedSet, 4>;
+using Sets = llvm::SmallVector<StridedBox, 4>;
 
 /// Whether a loop that is not the root encloses both nodes.
 static bool shareLoop(const LoopTree &tree, NodeId a, NodeId b) {
@@ -49,7 +49,7 @@ static bool touchSameBox(const LoopTree &tree, const Touched &read,
       own.push_back({term.stride, tree.loops[term.loop].maxTripCount});
       return true;
     });
-    return std::pair(outer, StridedSet(0, own));
+    return std::pair(outer, StridedBox(0, own));
   };
   auto [outerR, ownR] = split(r, tree.nodes[read.node].nest);
   auto [outerW, ownW] = split(w, tree.nodes[write.node].nest);
@@ -78,7 +78,7 @@ static Sets findEarlierWrites(const LoopTree &tree, const Touched &read,
 /// outside of loops go: in a loop it matters which iteration writes what.
 static void dropRepeated(const LoopTree &tree, bool isWrite,
                          llvm::SmallVectorImpl<Touched> &touches) {
-  std::set<StridedSet> seen;
+  std::set<StridedBox> seen;
   llvm::erase_if(touches, [&](const Touched &touched) {
     if (touched.isGather || !touched.exact ||
         (isWrite && tree.nodes[touched.node].parent != LoopTree::root))
@@ -100,10 +100,10 @@ static void keepFirstReads(const LoopTree &tree, llvm::ArrayRef<Touched> writes,
 }
 
 /// Elements of `set` that none of `earlier` has; 0 when that cannot be told.
-static int64_t countFresh(const StridedSet &set,
-                          llvm::ArrayRef<StridedSet> earlier) {
+static int64_t countFresh(const StridedBox &set,
+                          llvm::ArrayRef<StridedBox> earlier) {
   Sets near;
-  for (const StridedSet &other : earlier)
+  for (const StridedBox &other : earlier)
     if (!other.isEmpty() && other.first() <= set.last() &&
         set.first() <= other.last())
       near.push_back(other);
@@ -125,7 +125,7 @@ static int64_t countLiveIn(const LoopTree &tree,
   // 1. Reads that no write can come before.
   Sets clear;
   int64_t gathered = 0;
-  llvm::SmallVector<std::pair<StridedSet, Sets>, 0> contested;
+  llvm::SmallVector<std::pair<StridedBox, Sets>, 0> contested;
   for (const Touched &read : reads) {
     Sets earlier = findEarlierWrites(tree, read, writes);
     if (read.isGather && earlier.empty())

@@ -35,7 +35,7 @@ static bool isInjective(const FoldedNest &nest, const FoldedAccess &access,
       terms.push_back({term.stride, nest.dims[term.dim].size});
       choices *= nest.dims[term.dim].size;
     }
-  ElementCount count = StridedSet(0, terms).count();
+  ElementCount count = StridedBox(0, terms).count();
   return count.exact && (double)count.elements == choices;
 }
 
@@ -82,11 +82,11 @@ struct Input {
 /// gets 1/n of the weight (docs/Model.md, B6, "Shared storage").
 static int64_t countSharing(const FoldedNest &nest, const FoldedAccess &access,
                             llvm::ArrayRef<const FoldedAccess *> inputs) {
-  StridedSet mine = computeElements(nest, access);
+  StridedBox mine = computeElements(nest, access);
   return llvm::count_if(inputs, [&](const FoldedAccess *other) {
     if (other->buffer != access.buffer)
       return false;
-    StridedSet theirs = computeElements(nest, *other);
+    StridedBox theirs = computeElements(nest, *other);
     return mine.first() <= theirs.last() && theirs.first() <= mine.last();
   });
 }
@@ -303,7 +303,7 @@ static std::optional<int64_t> countRow(const LoopTree &tree, const Nest &nest,
     row.push_back({term.stride, loop.maxTripCount});
     elements *= loop.maxTripCount;
   }
-  if (StridedSet(0, row).count().elements != elements)
+  if (StridedBox(0, row).count().elements != elements)
     return std::nullopt;
   return elements;
 }

@@ -23,7 +23,7 @@ struct Touched {
   /// only init fills and the op itself write the buffer.
   bool readsFill = false;
   /// What is touched; a part of it when not `exact`. One row of a gather.
-  StridedSet elements;
+  StridedBox elements;
   bool exact = true;
 };
 

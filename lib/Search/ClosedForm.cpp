@@ -1,6 +1,7 @@
 //===- ClosedForm.cpp - Traffic of tiled loops in closed form -------------===//
 
 #include "ClosedForm.h"
+#include "memwall/Work/StridedBox.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/bit.h"
 #include <algorithm>
@@ -28,50 +29,43 @@ static int64_t divideCeil(int64_t value, int64_t divisor) {
   return (value + divisor - 1) >> llvm::countr_zero(uint64_t(divisor));
 }
 
-namespace {
+/// The steps of a tile, shortest first; those that run once are left out.
+static llvm::SmallVector<Progression, 4>
+listSteps(const OperandShape &operand, llvm::ArrayRef<int64_t> extents) {
+  llvm::SmallVector<Progression, 4> steps;
+  for (const OperandTerm &term : operand.terms)
+    if (extents[term.dim] > 1)
+      steps.push_back({term.strideBits, extents[term.dim]});
+  return steps;
+}
 
-/// A strided box as runs of contiguous bits, which outer steps repeat.
-struct Runs {
-  int64_t runBits = 0;
-  int64_t rows = 1;
-  int64_t pitchBits = 0; ///< The smallest step between rows.
-  int64_t alignment = 0; ///< Runs begin at multiples of this.
-  double elements = 1;
-};
-
-} // namespace
-
-/// Merges steps whose gaps are below a granule into the run.
-static Runs findRuns(const OperandShape &operand,
-                     llvm::ArrayRef<int64_t> extents, int64_t granuleBits) {
-  Runs runs;
-  runs.runBits = operand.elementBits;
-  runs.alignment = granuleBits;
-  double reach = double(operand.elementBits); // Of what is contiguous.
-  for (const OperandTerm &term : operand.terms) {
-    int64_t count = extents[term.dim];
-    // The next tile of the run begins behind it, the next row a pitch away.
-    bool isRun = runs.rows == 1 && term.strideBits - runs.runBits < granuleBits;
-    int64_t step = isRun ? term.strideBits * count : term.strideBits;
-    runs.alignment = std::min(runs.alignment, divideCommon(step, granuleBits));
-    if (count <= 1)
-      continue;
-    double stride = double(term.strideBits);
-    // Windows overlap; everything else multiplies.
-    runs.elements = stride < reach ? (double(count - 1) * stride + reach) /
-                                         operand.elementBits
-                                   : runs.elements * double(count);
+/// Elements of a tile: windows overlap, everything else multiplies.
+static double countElements(int64_t elementBits,
+                            llvm::ArrayRef<Progression> steps) {
+  double elements = 1, reach = double(elementBits); // Of what is contiguous.
+  for (Progression step : steps) {
+    double stride = double(step.stride), more = double(step.count - 1);
+    elements = stride < reach ? (more * stride + reach) / double(elementBits)
+                              : elements * double(step.count);
     if (stride <= reach)
-      reach += double(count - 1) * stride;
-    if (isRun) {
-      runs.runBits += (count - 1) * term.strideBits;
-      continue;
-    }
-    if (runs.rows == 1)
-      runs.pitchBits = term.strideBits;
-    runs.rows *= count;
+      reach += more * stride;
   }
-  return runs;
+  return elements;
+}
+
+/// What the beginnings of runs are multiples of, up to a granule, over all
+/// tiles: the next tile of a run begins behind it, the next row a pitch away.
+static int64_t findAlignment(const OperandShape &operand,
+                             llvm::ArrayRef<int64_t> extents, const Runs &runs,
+                             int64_t granuleBits) {
+  int64_t alignment = granuleBits;
+  for (const OperandTerm &term : operand.terms) {
+    bool isRun =
+        runs.steps.empty() || term.strideBits < runs.steps.front().stride;
+    int64_t step = term.strideBits * (isRun ? extents[term.dim] : 1);
+    alignment = std::min(alignment, divideCommon(step, granuleBits));
+  }
+  return alignment;
 }
 
 /// Granules of a run that begins anywhere a multiple of `common`, a divisor of
@@ -86,16 +80,16 @@ static double countGranulesOfRun(int64_t runBits, int64_t common,
 /// the sets.
 static double spreadOverSets(double rowLines, const Runs &runs,
                              const LevelGrain &level) {
-  double lines = double(runs.rows) * rowLines;
-  if (level.sets <= 1 || runs.rows <= 1 || runs.pitchBits % 8 != 0)
+  double rows = runs.count(), lines = rows * rowLines;
+  if (level.sets <= 1 || rows <= 1 || runs.steps.front().stride % 8 != 0)
     return lines;
-  int64_t pitchLines = runs.pitchBits / level.lineBits;
+  int64_t pitchLines = runs.steps.front().stride / level.lineBits;
   if (pitchLines == 0)
     return lines;
   int64_t apart = divideCommon(pitchLines, level.sets);
   int64_t whole = int64_t(rowLines), inRow = whole + (double(whole) < rowLines);
   int64_t fullest =
-      divideCeil(runs.rows * apart, level.sets) * divideCeil(inRow, apart);
+      divideCeil(int64_t(rows) * apart, level.sets) * divideCeil(inRow, apart);
   return std::max(lines, double(fullest) * double(level.sets));
 }
 
@@ -119,21 +113,24 @@ Footprint memwall::computeFootprint(const OperandShape &operand,
                                     const LevelGrain &level) {
   if (operand.isPacked)
     return computePackedFootprint(operand, extents, level);
+  llvm::SmallVector<Progression, 4> steps = listSteps(operand, extents);
+  auto countInRun = [&](const Runs &runs, int64_t granuleBits) {
+    return countGranulesOfRun(
+        runs.length, findAlignment(operand, extents, runs, granuleBits),
+        granuleBits);
+  };
   Footprint footprint;
-  Runs runs = findRuns(operand, extents, level.sectorBits);
-  footprint.bits = runs.elements * double(operand.elementBits);
-  footprint.sectors =
-      double(runs.rows) *
-      countGranulesOfRun(runs.runBits, runs.alignment, level.sectorBits);
+  Runs runs = splitRuns(operand.elementBits, steps, level.sectorBits);
+  footprint.bits =
+      countElements(operand.elementBits, steps) * double(operand.elementBits);
+  footprint.sectors = runs.count() * countInRun(runs, level.sectorBits);
   if (level.isExplicit) {
     footprint.held = footprint.bits;
     return footprint;
   }
-  if (level.lineBits != level.sectorBits)
-    runs = findRuns(operand, extents, level.lineBits);
-  footprint.held = spreadOverSets(
-      countGranulesOfRun(runs.runBits, runs.alignment, level.lineBits), runs,
-      level);
+  runs = splitRuns(operand.elementBits, steps, level.lineBits);
+  footprint.held =
+      spreadOverSets(countInRun(runs, level.lineBits), runs, level);
   return footprint;
 }
 

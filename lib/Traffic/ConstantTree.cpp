@@ -1,8 +1,9 @@
 //===- ConstantTree.cpp - Splits loops with partial tiles -----------------===//
 
-#include "memwall/Traffic/ConstantTree.h"
+#include "ConstantTree.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
 #include <limits>
 
 using namespace memwall;
@@ -72,7 +73,7 @@ private:
     }
     if (loop.extent.empty())
       extent = loop.step;
-    return extent <= 0 ? 0 : (extent + loop.step - 1) / loop.step;
+    return extent <= 0 ? 0 : 1 + (extent - 1) / loop.step;
   }
 
   int64_t tripCount(const Loop &loop) const {
@@ -191,7 +192,9 @@ private:
     out.offsetBits = access.element.constant * buffer.elementBits;
     for (const Term &term : access.element.terms) {
       const Enclosing &loop = enclosing[term.loop];
-      int64_t strideBits = term.stride * buffer.elementBits;
+      int64_t strideBits;
+      if (llvm::MulOverflow(term.stride, buffer.elementBits, strideBits))
+        continue; // Longer than any buffer: the loop runs once.
       out.offsetBits += loop.first * strideBits;
       if (loop.node != ~0u && strideBits != 0)
         addTerm(out, {loop.node, strideBits});

@@ -1,6 +1,6 @@
 //===- DistributeLoops.cpp - What one of many caches sees -----------------===//
 
-#include "memwall/Traffic/ConstantTree.h"
+#include "ConstantTree.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"

@@ -1,6 +1,6 @@
 //===- ExplicitLevel.cpp - Chooses what a scratchpad holds ----------------===//
 
-#include "memwall/Traffic/ExplicitLevel.h"
+#include "ExplicitLevel.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/STLExtras.h"

@@ -3,7 +3,7 @@
 #ifndef MEMWALL_LIB_TRAFFIC_REPEATEDBLOCKS_H
 #define MEMWALL_LIB_TRAFFIC_REPEATEDBLOCKS_H
 
-#include "memwall/Traffic/ConstantTree.h"
+#include "ConstantTree.h"
 #include <utility>
 #include <vector>
 

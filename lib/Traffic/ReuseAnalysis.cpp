@@ -1,6 +1,6 @@
 //===- ReuseAnalysis.cpp - Walks a constant tree, innermost first ---------===//
 
-#include "memwall/Traffic/ReuseAnalysis.h"
+#include "ReuseAnalysis.h"
 #include "Sequence.h"
 #include "SetPressure.h"
 #include "Touch.h"
@@ -109,7 +109,7 @@ private:
   /// Loops around an access and what it touches in one execution of each.
   struct Footprint {
     unsigned node;
-    Box region;
+    StridedBox region;
     double lines, sectors;
     double twoLines; ///< Of the first two iterations of the loop.
     bool varies;
@@ -127,7 +127,7 @@ private:
     for (size_t depth = 0; depth <= loops.size(); ++depth) {
       Footprint footprint;
       footprint.node = depth < loops.size() ? loops[depth] : leaf;
-      llvm::SmallVector<BoxDim, 8> outer;
+      llvm::SmallVector<Progression, 8> outer;
       footprint.region = computeRegion(access, footprint.node, outer);
       footprint.varies = strideOf(footprint.node, access) != 0 ||
                          isGathered(footprint.node, access);
@@ -137,17 +137,18 @@ private:
         footprint.sectors = footprints.back().sectors;
       } else {
         footprint.lines = std::min(
-            lines, countGranules(footprint.region, config.lineBits, outer));
-        footprint.sectors = std::min(
-            sectors, countGranules(footprint.region, config.sectorBits, outer));
+            lines, countBoxGranules(footprint.region, config.lineBits, outer));
+        footprint.sectors =
+            std::min(sectors, countBoxGranules(footprint.region,
+                                               config.sectorBits, outer));
       }
       lines = footprint.lines;
       sectors = footprint.sectors;
       footprint.twoLines = lines;
       if (footprint.varies && tree.nodes[footprint.node].tripCount > 2) {
-        Box two = computeRegion(access, footprint.node, outer, 2);
+        StridedBox two = computeRegion(access, footprint.node, outer, 2);
         footprint.twoLines =
-            std::min(lines, countGranules(two, config.lineBits, outer));
+            std::min(lines, countBoxGranules(two, config.lineBits, outer));
       }
       footprints.push_back(std::move(footprint));
     }
@@ -155,33 +156,29 @@ private:
 
   /// What `access` touches in one execution of node `n`, or in its first `most`
   /// iterations, and the steps of the loops around.
-  Box computeRegion(const ConstantAccess &access, unsigned n,
-                    llvm::SmallVectorImpl<BoxDim> &outer,
-                    int64_t most = std::numeric_limits<int64_t>::max()) const {
-    Box box;
+  StridedBox
+  computeRegion(const ConstantAccess &access, unsigned n,
+                llvm::SmallVectorImpl<Progression> &outer,
+                int64_t most = std::numeric_limits<int64_t>::max()) const {
+    llvm::SmallVector<Progression, 8> steps;
     outer.clear();
     auto trips = [&](unsigned node) {
       int64_t count = tree.nodes[node].tripCount;
       return node == n ? std::min(count, most) : count;
     };
-    box.offsetBits = access.offsetBits;
-    box.elementBits = access.elementBits;
     for (const ConstantTerm &term : llvm::reverse(access.terms)) {
-      BoxDim dim{term.strideBits, trips(term.node)};
-      if (term.node >= n)
-        box.dims.push_back(dim);
-      else
-        outer.push_back(dim);
+      Progression step{term.strideBits, trips(term.node)};
+      (term.node >= n ? steps : outer).push_back(step);
     }
     for (const ConstantGather &gather : access.gathers) {
       int64_t rows = 1;
       for (unsigned loop : gather.nodes)
         if (loop >= n)
           rows = std::min(gather.extent, rows * tree.nodes[loop].tripCount);
-      box.dims.push_back({gather.strideBits, rows});
+      steps.push_back({gather.strideBits, rows});
       outer.push_back({gather.strideBits, gather.extent});
     }
-    return normalize(box);
+    return StridedBox(access.offsetBits, steps, access.elementBits);
   }
 
   static int64_t strideOf(unsigned n, const ConstantAccess &access) {
@@ -228,19 +225,17 @@ private:
   /// The region of a touch that was put together, over all iterations of node
   /// `n`: there is no access that names it.
   Touch::Outer extendUnion(Touch &touch, unsigned n,
-                           llvm::SmallVectorImpl<BoxDim> &outer) const {
+                           llvm::SmallVectorImpl<Progression> &outer) const {
     computeRegion(tree.accesses[touch.access], n, outer);
     auto repeat = [&](int64_t count) {
-      Box box = touch.region;
-      box.dims.push_back({touch.strideBits, count});
-      return normalize(box);
+      return touch.region.repeat({touch.strideBits, count});
     };
     int64_t trips = tree.nodes[n].tripCount;
-    double two = countGranules(repeat(std::min<int64_t>(trips, 2)),
-                               config.lineBits, outer);
+    double two = countBoxGranules(repeat(std::min<int64_t>(trips, 2)),
+                                  config.lineBits, outer);
     touch.region = repeat(trips);
-    return {countGranules(touch.region, config.lineBits, outer),
-            countGranules(touch.region, config.sectorBits, outer), two};
+    return {countBoxGranules(touch.region, config.lineBits, outer),
+            countBoxGranules(touch.region, config.sectorBits, outer), two};
   }
 
   /// The region of `touch` over all iterations of node `n`.
@@ -265,7 +260,7 @@ private:
         addNarrowStep(touch, std::abs(stride), tree.nodes[n].tripCount);
     }
     touch.ascending &= !gathered;
-    llvm::SmallVector<BoxDim, 8> outer;
+    llvm::SmallVector<Progression, 8> outer;
     if (touch.isUnion)
       footprint = extendUnion(touch, n, outer);
     else
@@ -300,7 +295,7 @@ private:
   }
 
   /// Reuse of `touch` from one iteration of node `n` to a later one.
-  void emitLoopReuse(unsigned n, Touch &touch, const Box &bodyRegion,
+  void emitLoopReuse(unsigned n, Touch &touch, const StridedBox &bodyRegion,
                      double executions) {
     double trips = double(nodes[n].tripCount);
     double sectors = touch.bodySectors * trips - touch.sectors;
@@ -343,16 +338,16 @@ private:
   }
 
   /// How many iterations of node `n` later `touch` meets the same lines.
-  int64_t findLag(unsigned n, const Touch &touch, const Box &bodyRegion) const {
+  int64_t findLag(unsigned n, const Touch &touch,
+                  const StridedBox &bodyRegion) const {
     constexpr int64_t kMaxLag = 16;
     int64_t stride = strideOf(n, tree.accesses[touch.access]);
     if (stride == 0 || std::abs(stride) < config.lineBits)
       return 1;
     for (int64_t lag = 1; lag <= kMaxLag; ++lag) {
-      Box shifted = bodyRegion;
-      shifted.offsetBits += lag * stride;
-      if (countSharedGranules(bodyRegion, touch.bodyLines, shifted,
-                              touch.bodyLines, config.lineBits) > 0)
+      StridedBox shifted = bodyRegion.shift(lag * stride);
+      if (estimateSharedGranules(bodyRegion, touch.bodyLines, shifted,
+                                 touch.bodyLines, config.lineBits) > 0)
         return lag;
     }
     return 1;
@@ -390,7 +385,7 @@ private:
   };
 
   LoopDistances computeLoopDistances(unsigned n, const Touch &touch,
-                                     const Box &bodyRegion,
+                                     const StridedBox &bodyRegion,
                                      bool wantsFarthest) const {
     LoopDistances distances;
     if (config.sets.empty())
@@ -449,7 +444,7 @@ private:
   int64_t startLineOf(const TouchOrder &order, unsigned n, const Touch &touch,
                       int64_t offset) const {
     int64_t start =
-        touch.bodyRegion.offsetBits + order.bodyShift(n, touch, offset);
+        touch.bodyRegion.first() + order.bodyShift(n, touch, offset);
     return firstLineOf(touch) + start / config.lineBits;
   }
 
@@ -496,8 +491,8 @@ private:
         if (earlier.buffer != later.buffer)
           continue;
         shared +=
-            countSharedGranules(earlier.region, earlier.lines, later.region,
-                                later.lines, config.lineBits) *
+            estimateSharedGranules(earlier.region, earlier.lines, later.region,
+                                   later.lines, config.lineBits) *
             earlier.fresh;
       }
       double fresh = std::clamp(1 - shared / later.lines, 0.0, later.fresh);

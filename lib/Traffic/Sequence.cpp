@@ -105,8 +105,8 @@ void Sequence::findMatches(unsigned k) {
       if (!isComparable(earlier, touch))
         continue;
       double lines = std::min(
-          {countSharedGranules(earlier.region, earlier.lines, touch.region,
-                               touch.lines, config.lineBits),
+          {estimateSharedGranules(earlier.region, earlier.lines, touch.region,
+                                  touch.lines, config.lineBits),
            entry.lines - claimed.lookup(e), rest});
       if (lines < kNoLines)
         continue;
@@ -114,10 +114,10 @@ void Sequence::findMatches(unsigned k) {
       rest -= lines;
       double sectors = lines * touch.sectors / touch.lines;
       if (config.sectorBits != config.lineBits)
-        sectors = std::min(sectors,
-                           countSharedGranules(earlier.region, earlier.sectors,
-                                               touch.region, touch.sectors,
-                                               config.sectorBits));
+        sectors =
+            std::min(sectors, estimateSharedGranules(
+                                  earlier.region, earlier.sectors, touch.region,
+                                  touch.sectors, config.sectorBits));
       matches.push_back({unsigned(t), e, lines, sectors});
     }
   }
@@ -134,9 +134,9 @@ Distances Sequence::computeDistances(const Match &match, unsigned k) const {
       (late.ascending && early.ascending) || late.order == early.order;
   // Positions of the shared part within either touch.
   auto position = [&](const Touch &touch, double p) {
-    double begin = touch.region.offsetBits, end = touch.region.endBits();
-    double first = std::max(early.region.offsetBits, late.region.offsetBits);
-    double last = std::min(early.region.endBits(), late.region.endBits());
+    double begin = touch.region.first(), end = touch.region.last() + 1;
+    double first = std::max(early.region.first(), late.region.first());
+    double last = std::min(early.region.last() + 1, late.region.last() + 1);
     if (last <= first || !touch.ascending)
       return p;
     return std::clamp((first + p * (last - first) - begin) / (end - begin), 0.0,
@@ -345,8 +345,9 @@ unsigned Sequence::addBodyTouch(unsigned k, unsigned t, bool &isExtension) {
       continue;
     unsigned id = entries[match.entry].bodyTouch;
     const Touch &whole = body[id];
-    if (whole.region.offsetBits == touch.region.offsetBits &&
-        whole.region.dims == touch.region.dims && whole.order == touch.order)
+    if (whole.region.first() == touch.region.first() &&
+        whole.region.getSteps() == touch.region.getSteps() &&
+        whole.order == touch.order)
       return id;
   }
   for (unsigned id = body.size();
@@ -364,39 +365,34 @@ unsigned Sequence::addBodyTouch(unsigned k, unsigned t, bool &isExtension) {
 
 /// Joins regions that continue one another along one dimension (full tiles and
 /// their remainder).
-static bool joinRegions(Box &a, const Box &b) {
-  if (a.elementBits != b.elementBits || a.offsetBits >= b.offsetBits)
+static bool joinRegions(StridedBox &a, const StridedBox &b) {
+  if (a.getWidth() != b.getWidth() || a.first() >= b.first())
     return false;
-  auto countOf = [](const Box &box, int64_t stride) {
-    for (const BoxDim &dim : box.dims)
-      if (dim.strideBits == stride)
-        return dim.count;
+  auto countOf = [](const StridedBox &box, int64_t stride) {
+    for (Progression step : box.getSteps())
+      if (step.stride == stride)
+        return step.count;
     return int64_t(1);
   };
-  int64_t distance = b.offsetBits - a.offsetBits;
+  int64_t distance = b.first() - a.first();
   int64_t along = 0;
-  auto check = [&](const BoxDim &dim) {
-    int64_t na = countOf(a, dim.strideBits), nb = countOf(b, dim.strideBits);
-    bool continues = distance == na * dim.strideBits;
+  auto check = [&](Progression step) {
+    int64_t na = countOf(a, step.stride), nb = countOf(b, step.stride);
+    bool continues = distance == na * step.stride;
     if (na == nb && !(continues && along == 0))
       return true;
-    if (!continues || (along != 0 && along != dim.strideBits))
+    if (!continues || (along != 0 && along != step.stride))
       return false;
-    along = dim.strideBits;
+    along = step.stride;
     return true;
   };
-  if (!llvm::all_of(a.dims, check) || !llvm::all_of(b.dims, check) || !along)
+  if (!llvm::all_of(a.getSteps(), check) ||
+      !llvm::all_of(b.getSteps(), check) || !along)
     return false;
-  int64_t more = countOf(b, along);
-  bool found = false;
-  for (BoxDim &dim : a.dims)
-    if (dim.strideBits == along) {
-      dim.count += more;
-      found = true;
-    }
-  if (!found)
-    a.dims.push_back({along, 1 + more});
-  a = normalize(a);
+  llvm::SmallVector<Progression, 8> steps(a.getSteps());
+  llvm::erase_if(steps, [&](Progression step) { return step.stride == along; });
+  steps.push_back({along, countOf(a, along) + countOf(b, along)});
+  a = StridedBox(a.first(), steps, a.getWidth());
   return true;
 }
 
@@ -410,13 +406,13 @@ bool Sequence::extendBodyTouch(Touch &whole, const Touch &touch,
   if (!isAlike || !isComparable(whole, touch) ||
       !joinRegions(whole.region, touch.region))
     return false;
-  llvm::SmallVector<BoxDim, 8> outer;
+  llvm::SmallVector<Progression, 8> outer;
   for (const ConstantTerm &term : tree.accesses[whole.access].terms)
     if (term.node <= n)
       outer.push_back({term.strideBits, tree.nodes[term.node].tripCount});
   double before = whole.lines;
   auto count = [&](int64_t granule, double a, double b) {
-    return std::clamp(countGranules(whole.region, granule, outer),
+    return std::clamp(countBoxGranules(whole.region, granule, outer),
                       std::max(a, b), a + b);
   };
   whole.lines = count(config.lineBits, whole.lines, touch.lines);

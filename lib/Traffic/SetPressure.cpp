@@ -8,32 +8,23 @@ using namespace memwall;
 namespace {
 
 /// Runs of neighbouring lines that start at the multiples of a number of sets.
-struct Runs {
+struct SetRuns {
   int64_t lattice, lines; ///< Distance of the starts, lines of each.
   double runs = 1;
 };
 
 } // namespace
 
-static Runs findRuns(const Box &box, int64_t lineBits, int64_t sets) {
-  Runs found{sets, 0};
-  int64_t runBits = box.elementBits;
-  bool isRun = true;
-  for (const BoxDim &dim : box.dims) {
-    isRun &= dim.strideBits - runBits < lineBits;
-    if (isRun) {
-      runBits += dim.strideBits * (dim.count - 1);
-      continue;
-    }
-    found.runs *= double(dim.count);
-    found.lattice = std::gcd(found.lattice, dim.strideBits / lineBits);
-  }
-  found.lines = (runBits + lineBits - 1) / lineBits;
+static SetRuns findRuns(const StridedBox &box, int64_t lineBits, int64_t sets) {
+  Runs runs = splitRuns(box.getWidth(), box.getSteps(), lineBits);
+  SetRuns found{sets, (runs.length + lineBits - 1) / lineBits, runs.count()};
+  for (Progression step : runs.steps)
+    found.lattice = std::gcd(found.lattice, step.stride / lineBits);
   return found;
 }
 
-double memwall::countLinesInSet(const Box &box, int64_t startLine, int64_t line,
-                                int64_t lineBits, int64_t sets) {
+double memwall::countLinesInSet(const StridedBox &box, int64_t startLine,
+                                int64_t line, int64_t lineBits, int64_t sets) {
   auto [lattice, runLines, runs] = findRuns(box, lineBits, sets);
   int64_t distance = ((line - startLine) % lattice + lattice) % lattice;
   double perRun =
@@ -41,7 +32,7 @@ double memwall::countLinesInSet(const Box &box, int64_t startLine, int64_t line,
   return runs * perRun * double(lattice) / double(sets);
 }
 
-SetShare memwall::computeSetShare(const Box &box, int64_t lineBits,
+SetShare memwall::computeSetShare(const StridedBox &box, int64_t lineBits,
                                   int64_t sets) {
   auto [lattice, runLines, runs] = findRuns(box, lineBits, sets);
   double perRun = double((runLines - 1) / lattice + 1);

@@ -9,14 +9,14 @@
 #ifndef MEMWALL_LIB_TRAFFIC_SETPRESSURE_H
 #define MEMWALL_LIB_TRAFFIC_SETPRESSURE_H
 
-#include "memwall/Traffic/Box.h"
+#include "memwall/Work/StridedBox.h"
 
 namespace memwall {
 
 /// Lines of `box`, which starts `startLine` lines into memory, that fall into
 /// the set of line `line`: exact for runs, an average over the lattice of the
 /// steps otherwise.
-double countLinesInSet(const Box &box, int64_t startLine, int64_t line,
+double countLinesInSet(const StridedBox &box, int64_t startLine, int64_t line,
                        int64_t lineBits, int64_t sets);
 
 /// How a box spreads over sets.
@@ -24,7 +24,7 @@ struct SetShare {
   int64_t period; ///< Sets after which the next one has as many lines again.
   double most;    ///< Lines in the sets that have the most.
 };
-SetShare computeSetShare(const Box &box, int64_t lineBits, int64_t sets);
+SetShare computeSetShare(const StridedBox &box, int64_t lineBits, int64_t sets);
 
 } // namespace memwall
 

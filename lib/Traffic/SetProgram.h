@@ -13,7 +13,7 @@
 #ifndef MEMWALL_LIB_TRAFFIC_SETPROGRAM_H
 #define MEMWALL_LIB_TRAFFIC_SETPROGRAM_H
 
-#include "memwall/Traffic/ConstantTree.h"
+#include "ConstantTree.h"
 #include "RepeatedBlocks.h"
 #include "memwall/Target/Target.h"
 #include "llvm/ADT/DenseMap.h"

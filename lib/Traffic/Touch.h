@@ -11,8 +11,8 @@
 #ifndef MEMWALL_LIB_TRAFFIC_TOUCH_H
 #define MEMWALL_LIB_TRAFFIC_TOUCH_H
 
-#include "memwall/Traffic/Box.h"
-#include "memwall/Traffic/ReuseAnalysis.h"
+#include "ReuseAnalysis.h"
+#include "memwall/Work/StridedBox.h"
 #include <algorithm>
 #include <limits>
 
@@ -56,9 +56,10 @@ struct Touch {
   bool ascending = true; ///< Met in the order of addresses.
   int64_t largestStride = 0;
 
-  Box region;     ///< Normalised; of one execution of the node.
-  Box bodyRegion; ///< Of one iteration of it.
-  llvm::SmallVector<BoxDim, 6> order; ///< Steps of the loops, innermost first.
+  StridedBox region;     ///< Normalised; of one execution of the node.
+  StridedBox bodyRegion; ///< Of one iteration of it.
+  llvm::SmallVector<Progression, 6>
+      order; ///< Steps of the loops, innermost first.
   /// Footprints in one execution of the loops around, outermost first.
   struct Outer {
     double lines, sectors;
@@ -114,8 +115,15 @@ struct DigitOverride {
   double position = 0; ///< 0..1 over the iterations of `node`.
 };
 
+/// Granules of a region, on average over the places where `outer` puts it;
+/// infinite where positions in bits do not fit 64 bits.
+inline double countBoxGranules(const StridedBox &region, int64_t granuleBits,
+                               llvm::ArrayRef<Progression> outer = {}) {
+  return averageGranules(region, granuleBits, outer).value_or(kInfinite);
+}
+
 /// Distinct bits of a region.
-double countBits(const Box &region);
+double countBits(const StridedBox &region);
 
 /// All lines that the function touches: no distance exceeds them.
 double countAllLines(const LoopTree &source, const ConstantTree &tree,

@@ -2,6 +2,7 @@
 
 #include "Touch.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
 #include <algorithm>
 #include <cmath>
 
@@ -36,17 +37,13 @@ struct Step {
 };
 } // namespace
 
-static int64_t floorDivide(int64_t a, int64_t b) {
-  return a >= 0 ? a / b : -((-a + b - 1) / b);
-}
-
 /// Moves the iterations of loops with steps shorter than a line to the first
 /// (or last) ones that still meet the line of `address`. Outer loops move as
 /// far as the inner ones can make up for.
 static void moveWithinLine(llvm::MutableArrayRef<Step> steps, int64_t address,
                            int64_t elementBits, int64_t lineBits,
                            bool toFirst) {
-  int64_t lineStart = floorDivide(address, lineBits) * lineBits;
+  int64_t lineStart = llvm::divideFloorSigned(address, lineBits) * lineBits;
   auto isNarrow = [&](const Step &step) {
     return step.strideBits > 0 && step.strideBits < lineBits;
   };
@@ -62,10 +59,11 @@ static void moveWithinLine(llvm::MutableArrayRef<Step> steps, int64_t address,
     inner -= step.strideBits * step.iteration;
     reach -= step.strideBits * (step.trips - 1);
     int64_t begin = address - inner; // With the loops below at their first.
-    int64_t move =
-        toFirst ? -floorDivide(begin + reach - lineStart, step.strideBits)
-                : floorDivide(lineStart + lineBits - elementBits - begin,
-                              step.strideBits);
+    int64_t move = toFirst ? -llvm::divideFloorSigned(begin + reach - lineStart,
+                                                      step.strideBits)
+                           : llvm::divideFloorSigned(lineStart + lineBits -
+                                                         elementBits - begin,
+                                                     step.strideBits);
     int64_t moved =
         std::clamp<int64_t>(step.iteration + move, 0, step.trips - 1);
     address += (moved - step.iteration) * step.strideBits;
@@ -156,7 +154,7 @@ int64_t TouchOrder::lineAt(Which which, unsigned n, const Touch &touch,
       break;
     at = &nodes[n].touches[next->touch];
   }
-  return floorDivide(bits, lineBits);
+  return llvm::divideFloorSigned(bits, lineBits);
 }
 
 /// Lines of one iteration that are met before (First) or after (Last) the
@@ -197,7 +195,8 @@ double TouchOrder::iterationLines(const Touch &touch, int64_t offset,
     return touch.bodyLines;
   if (touch.isGrouped) {
     auto line = [&](int64_t iteration) {
-      return floorDivide(offset + iteration * touch.strideBits, lineBits);
+      return llvm::divideFloorSigned(offset + iteration * touch.strideBits,
+                                     lineBits);
     };
     int64_t groups = std::abs(line(last) - line(first)) + 1;
     bool isNew = line(next) != line(next < first ? first : last);
@@ -231,8 +230,9 @@ double TouchOrder::tail(unsigned n, unsigned t, const Path &path,
                         partLines(Last, n, t, path, level, offset));
 }
 
-double memwall::countBits(const Box &region) {
-  return countGranules(region, region.elementBits) * double(region.elementBits);
+double memwall::countBits(const StridedBox &region) {
+  return countBoxGranules(region, region.getWidth()) *
+         double(region.getWidth());
 }
 
 double memwall::countAllLines(const LoopTree &source, const ConstantTree &tree,

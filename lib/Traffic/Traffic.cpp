@@ -2,9 +2,9 @@
 
 #include "memwall/Traffic/Traffic.h"
 #include "CachedLevel.h"
-#include "memwall/Traffic/ColdSectors.h"
-#include "memwall/Traffic/ExplicitLevel.h"
-#include "memwall/Traffic/ReuseAnalysis.h"
+#include "ColdSectors.h"
+#include "ExplicitLevel.h"
+#include "ReuseAnalysis.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/STLExtras.h"

@@ -228,29 +228,29 @@ bool FoldedNest::isEmpty() const {
   return llvm::any_of(dims, [](FoldedDim dim) { return dim.size < 1; });
 }
 
-StridedSet memwall::computeElements(const FoldedNest &nest,
+StridedBox memwall::computeElements(const FoldedNest &nest,
                                     const FoldedAccess &access) {
   if (nest.isEmpty())
-    return StridedSet::makeInterval(0, 0);
+    return StridedBox::makeInterval(0, 0);
   llvm::SmallVector<Progression, 6> terms(access.rows.begin(),
                                           access.rows.end());
   for (FoldedTerm term : access.terms)
     terms.push_back({term.stride, nest.dims[term.dim].size});
-  return StridedSet(access.offset, terms);
+  return StridedBox(access.offset, terms);
 }
 
-StridedSet memwall::computeHull(const LoopTree &tree, NodeId node,
+StridedBox memwall::computeHull(const LoopTree &tree, NodeId node,
                                 unsigned index) {
   const Access &access = tree.nodes[node].nest.accesses[index];
   if (!access.gathers.empty())
-    return StridedSet::makeInterval(0, tree.buffers[access.buffer].elements);
+    return StridedBox::makeInterval(0, tree.buffers[access.buffer].elements);
   int64_t first = access.element.constant, last = first;
   for (Term term : access.element.terms) {
     int64_t trips = std::max<int64_t>(1, tree.loops[term.loop].maxTripCount);
     int64_t reach = term.stride * (trips - 1);
     (reach < 0 ? first : last) += reach;
   }
-  return StridedSet::makeInterval(first, last - first + 1);
+  return StridedBox::makeInterval(first, last - first + 1);
 }
 
 int64_t memwall::computeDistinctElements(const FoldedNest &nest,

@@ -11,7 +11,7 @@
 #define MEMWALL_WORK_FOLDNEST_H
 
 #include "memwall/Work/LoopTree.h"
-#include "memwall/Work/StridedSet.h"
+#include "memwall/Work/StridedBox.h"
 
 namespace memwall {
 
@@ -84,16 +84,16 @@ FoldedNest foldNest(const LoopTree &tree, NodeId node);
 FoldedNest foldAccess(const LoopTree &tree, NodeId node, unsigned access);
 
 /// Elements that `access` touches over all iterations of the box.
-StridedSet computeElements(const FoldedNest &nest, const FoldedAccess &access);
+StridedBox computeElements(const FoldedNest &nest, const FoldedAccess &access);
 
 /// An interval that has every element that `access` of the nest can touch,
 /// whatever merges; needs no folding. The whole buffer for a gather.
-StridedSet computeHull(const LoopTree &tree, NodeId node, unsigned access);
+StridedBox computeHull(const LoopTree &tree, NodeId node, unsigned access);
 
 /// Distinct elements that `access` touches over all iterations of the box;
 /// a gather counts one row, or those known to be touched. Exact for accesses
 /// whose terms are nested strides and for most windows, else a lower bound
-/// (StridedSet::count).
+/// (StridedBox::count).
 int64_t computeDistinctElements(const FoldedNest &nest,
                                 const FoldedAccess &access);
 

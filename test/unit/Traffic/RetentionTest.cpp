@@ -9,8 +9,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ConstantTree.h"
 #include "RandomTree.h"
-#include "memwall/Traffic/ConstantTree.h"
 #include "memwall/Traffic/Traffic.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/MapVector.h"

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ConstantTree.h"
 #include "RandomTree.h"
 #include "SimulateTree.h"
 #include "memwall/Bounds/Bounds.h"

@@ -154,7 +154,7 @@ TEST(FoldNest, RandomLoopsNeverCountMoreThanRuns) {
     ASSERT_LE(count, (int64_t)touched.size());
     if (folded.exact)
       ASSERT_EQ(count, (int64_t)touched.size());
-    StridedSet hull = computeHull(tree, matmul.nest, 0);
+    StridedBox hull = computeHull(tree, matmul.nest, 0);
     if (touched.empty())
       continue;
     ASSERT_LE(hull.first(), *touched.begin());

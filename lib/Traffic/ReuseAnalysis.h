@@ -14,10 +14,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef MEMWALL_TRAFFIC_REUSEANALYSIS_H
-#define MEMWALL_TRAFFIC_REUSEANALYSIS_H
+#ifndef MEMWALL_LIB_TRAFFIC_REUSEANALYSIS_H
+#define MEMWALL_LIB_TRAFFIC_REUSEANALYSIS_H
 
-#include "memwall/Traffic/ConstantTree.h"
+#include "ConstantTree.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include <array>
 #include <cmath>
@@ -108,4 +108,4 @@ void analyzeReuse(const LoopTree &source, const ConstantTree &tree,
 
 } // namespace memwall
 
-#endif // MEMWALL_TRAFFIC_REUSEANALYSIS_H
+#endif // MEMWALL_LIB_TRAFFIC_REUSEANALYSIS_H

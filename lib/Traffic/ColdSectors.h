@@ -8,11 +8,11 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef MEMWALL_TRAFFIC_COLDSECTORS_H
-#define MEMWALL_TRAFFIC_COLDSECTORS_H
+#ifndef MEMWALL_LIB_TRAFFIC_COLDSECTORS_H
+#define MEMWALL_LIB_TRAFFIC_COLDSECTORS_H
 
 #include "memwall/Work/FoldNest.h"
-#include "memwall/Work/StridedSet.h"
+#include "memwall/Work/StridedBox.h"
 #include <optional>
 
 namespace memwall {
@@ -36,9 +36,9 @@ public:
 
 private:
   struct Sets {
-    llvm::SmallVector<StridedSet, 2> sets; ///< Distinct ones.
+    llvm::SmallVector<StridedBox, 2> sets; ///< Distinct ones.
     bool exact = true;
-    void add(const StridedSet &set);
+    void add(const StridedBox &set);
   };
   std::optional<int64_t> count(const Sets &sets, BufferId buffer,
                                int64_t sectorBits) const;
@@ -49,4 +49,4 @@ private:
 
 } // namespace memwall
 
-#endif // MEMWALL_TRAFFIC_COLDSECTORS_H
+#endif // MEMWALL_LIB_TRAFFIC_COLDSECTORS_H

@@ -9,10 +9,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef MEMWALL_TRAFFIC_EXPLICITLEVEL_H
-#define MEMWALL_TRAFFIC_EXPLICITLEVEL_H
+#ifndef MEMWALL_LIB_TRAFFIC_EXPLICITLEVEL_H
+#define MEMWALL_LIB_TRAFFIC_EXPLICITLEVEL_H
 
-#include "memwall/Traffic/ReuseAnalysis.h"
+#include "ReuseAnalysis.h"
 
 namespace memwall {
 
@@ -24,4 +24,4 @@ void computeExplicitTraffic(const LoopTree &source, const ConstantTree &tree,
 
 } // namespace memwall
 
-#endif // MEMWALL_TRAFFIC_EXPLICITLEVEL_H
+#endif // MEMWALL_LIB_TRAFFIC_EXPLICITLEVEL_H

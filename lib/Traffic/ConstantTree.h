@@ -9,8 +9,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef MEMWALL_TRAFFIC_CONSTANTTREE_H
-#define MEMWALL_TRAFFIC_CONSTANTTREE_H
+#ifndef MEMWALL_LIB_TRAFFIC_CONSTANTTREE_H
+#define MEMWALL_LIB_TRAFFIC_CONSTANTTREE_H
 
 #include "memwall/Work/LoopTree.h"
 
@@ -80,4 +80,4 @@ ConstantTree distributeLoops(ConstantTree tree, int64_t units,
 
 } // namespace memwall
 
-#endif // MEMWALL_TRAFFIC_CONSTANTTREE_H
+#endif // MEMWALL_LIB_TRAFFIC_CONSTANTTREE_H
