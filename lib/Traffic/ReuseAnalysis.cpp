@@ -4,6 +4,7 @@
 #include "Sequence.h"
 #include "SetPressure.h"
 #include "Touch.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/STLExtras.h"
 #include <cmath>
 #include <numeric>
@@ -66,14 +67,9 @@ class Analyzer {
 public:
   Analyzer(const LoopTree &source, const ConstantTree &tree,
            const ReuseConfig &config, ReuseConsumer consume)
-      : source(source), tree(tree), config(config), consume(consume),
-        nodes(tree.nodes.size()),
-        allLines(countAllLines(source, tree, config.lineBits)),
-        addresses(source.computeAddresses()),
-        isStored(source.buffers.size(), false) {
-    for (const ConstantAccess &access : tree.accesses)
-      isStored[access.buffer] |= access.isWrite;
-  }
+      : context(source, tree, config, consume), tree(tree), config(config),
+        consume(consume), nodes(context.nodes),
+        addresses(source.computeAddresses()) {}
 
   void run() {
     analyze(0, 1);
@@ -99,8 +95,7 @@ private:
     for (unsigned child : node.children)
       analyze(child, iterations);
     summary.endLeaf = leaves;
-    Sequence(source, tree, config, nodes, n, iterations, allLines, consume)
-        .run();
+    Sequence(context, n, iterations).run();
     closeLoop(n, executions * node.copies);
     for (Touch &touch : summary.touches)
       touch.copies *= node.copies;
@@ -296,7 +291,7 @@ private:
       return;
     for (Touch &touch : summary.touches)
       emitLoopReuse(n, touch, touch.bodyRegion, executions);
-    shareRegions(summary, executions);
+    shareRegions(n, executions);
   }
 
   /// Reuse of `touch` from one iteration of node `n` to a later one.
@@ -306,39 +301,66 @@ private:
     double sectors = touch.bodySectors * trips - touch.sectors;
     if (sectors * touch.fresh < 1e-6)
       return;
-    // What somebody else has stored may leave in any of the gaps.
-    bool mayLeave = !touch.hasWrite && isStored[touch.buffer] &&
-                    2 * sectors > touch.sectors;
+    // This touch only loads. Lines that another op has stored to can be evicted
+    // between its iterations, if most of them are met again.
+    bool onlyLoads = !touch.hasWrite && context.isStored(touch.buffer);
+    bool mayLeave = onlyLoads && 2 * sectors > touch.sectors;
     auto [distances, farthest] =
         computeLoopDistances(n, touch, bodyRegion, mayLeave);
-    ReuseClass reuse;
-    reuse.kind = touch.firstIsWrite ? ReuseKind::Write : ReuseKind::Read;
-    reuse.op = touch.firstOp;
-    reuse.buffer = touch.buffer;
+    ReuseClass reuse = makeReuse(n, touch);
     reuse.sectors = sectors * touch.fresh * executions;
     reuse.distances = distances;
-    reuse.firstLeaf = nodes[n].firstLeaf;
-    reuse.endLeaf = nodes[n].endLeaf;
-    if (config.countsHeldBits)
+    double again = std::min(sectors, touch.sectors);
+    if (reuse.kind == ReuseKind::Read)
+      reuse.distinct = again * touch.fresh;
+    if (config.findsGaps)
       reuse.heldBits = countBits(bodyRegion);
     reuse.combined = touch.ascending;
     if (touch.firstIsWrite && touch.varies) {
-      reuse.begun = std::min(sectors, touch.sectors) * touch.fresh * executions;
+      reuse.begun = again * touch.fresh * executions;
       reuse.coverDistances = touch.cover;
       if (2 * sectors > touch.sectors)
         touch.cover = maximum(touch.cover, distances);
     }
     consume(reuse);
     if (mayLeave)
-      touch.lastWriteGap = maximum(touch.lastWriteGap, farthest);
-    if (!touch.dirty)
-      return;
+      touch.sinceStore.longest = maximum(touch.sinceStore.longest, farthest);
+    if (onlyLoads && config.findsGaps)
+      touch.sinceStore.pass(reuse.gap, again / touch.sectors);
+    if (touch.dirty)
+      emitLoopWriteBack(touch, reuse);
+  }
+
+  /// A read or write across iterations of node `n`, with a gap of its own.
+  ReuseClass makeReuse(unsigned n, const Touch &touch) {
+    ReuseClass reuse;
+    reuse.kind = touch.firstIsWrite ? ReuseKind::Write : ReuseKind::Read;
+    reuse.op = touch.firstOp;
+    reuse.buffer = touch.buffer;
+    reuse.gap = context.gaps++;
+    reuse.firstLeaf = nodes[n].firstLeaf;
+    reuse.endLeaf = nodes[n].endLeaf;
+    reuse.depth = 2 * context.nodeDepth[n];
+    reuse.readsBack = reuse.kind == ReuseKind::Read &&
+                      context.holdsStoredData(touch.buffer, nodes[n].endLeaf, n,
+                                              /*acrossIterations=*/true);
+    return reuse;
+  }
+
+  /// What `reuse` meets again has been left dirty.
+  void emitLoopWriteBack(const Touch &touch, ReuseClass reuse) {
+    Residence residence = touch.sinceStore;
+    residence.longest = maximum(residence.longest, reuse.distances);
+    if (config.findsGaps)
+      residence.pass(reuse.gap, 1);
+    residence.follow(touch.beforeStore);
     reuse.begun = 0;
     reuse.kind = ReuseKind::WriteBack;
+    reuse.gap = kNoGap;
     reuse.streamed = touch.firstIsWrite;
     reuse.op = touch.writeOp;
-    reuse.distances =
-        maximum(distances, maximum(touch.firstWriteGap, touch.lastWriteGap));
+    reuse.distances = residence.longest;
+    reuse.passed = std::move(residence.passed);
     consume(reuse);
   }
 
@@ -433,7 +455,7 @@ private:
         }
       }
       for (auto [cache, sets] : llvm::enumerate(config.sets)) {
-        double limit = sets == 1 ? allLines : kInfinite;
+        double limit = sets == 1 ? context.allLines : kInfinite;
         distances.usual[cache][i] = std::min(lines[cache], limit);
         distances.farthest[cache][i] = std::min(most[cache], limit);
       }
@@ -480,44 +502,134 @@ private:
     return share.most * double(sets) / other.bodyLines;
   }
 
+  /// How many iterations of node `n` after `earlier` does `later` meet the same
+  /// storage? Nullopt where the two do not move alike, or do not move that far.
+  std::optional<double> findLag(unsigned n, const Touch &earlier,
+                                const Touch &later) const {
+    int64_t stride = later.strideBits;
+    if (stride == 0 || stride != earlier.strideBits)
+      return std::nullopt;
+    double lag =
+        double(earlier.bodyRegion.offsetBits - later.bodyRegion.offsetBits) /
+        double(stride);
+    if (std::abs(lag) >= double(nodes[n].tripCount))
+      return std::nullopt;
+    return lag;
+  }
+
+  /// Touches of one buffer in the order in which they meet the same storage in
+  /// the iterations of node `n`. Of A[i] and A[i-1], both of which move up,
+  /// A[i] is first; where touches do not move alike, the order of the program
+  /// decides.
+  llvm::SmallVector<unsigned, 4>
+  findTimeOrder(unsigned n, llvm::ArrayRef<unsigned> list) const {
+    llvm::ArrayRef<Touch> touches = nodes[n].touches;
+    llvm::SmallVector<unsigned, 4> order(list);
+    auto isAlike = [&](unsigned a, unsigned b) {
+      return findLag(n, touches[a], touches[b]).has_value();
+    };
+    for (unsigned a : list)
+      if (touches[a].fresh < 1 ||
+          !llvm::all_of(list, [&](unsigned b) { return isAlike(a, b); }))
+        return order;
+    llvm::sort(order, [&](unsigned a, unsigned b) {
+      double lag = *findLag(n, touches[a], touches[b]);
+      return lag != 0 ? lag > 0 : a < b;
+    });
+    return order;
+  }
+
   /// Touches of one buffer may overlap once the loop is closed (A[i], A[i-1]):
   /// the later one then meets less that is new.
-  void shareRegions(Summary &summary, double executions) {
+  void shareRegions(unsigned n, double executions) {
+    llvm::MapVector<BufferId, llvm::SmallVector<unsigned, 4>> lists;
+    for (auto [t, touch] : llvm::enumerate(nodes[n].touches))
+      lists[touch.buffer].push_back(t);
+    // Lines of one iteration, and of all.
     double body = 0, all = 0;
-    for (const Touch &touch : summary.touches) {
+    for (const Touch &touch : nodes[n].touches) {
       body += touch.bodyLines * touch.fresh;
       all += touch.lines * touch.fresh;
     }
-    for (size_t b = 1; b < summary.touches.size(); ++b) {
-      Touch &later = summary.touches[b];
-      double shared = 0;
-      for (size_t a = 0; a < b; ++a) {
-        Touch &earlier = summary.touches[a];
-        if (earlier.buffer != later.buffer)
-          continue;
-        shared +=
-            countSharedGranules(earlier.region, earlier.lines, later.region,
-                                later.lines, config.lineBits) *
-            earlier.fresh;
-      }
-      double fresh = std::clamp(1 - shared / later.lines, 0.0, later.fresh);
-      if (later.fresh - fresh < 1e-9)
+    for (const auto &[buffer, list] : lists) {
+      if (list.size() < 2)
         continue;
-      ReuseClass reuse;
-      reuse.kind = later.firstIsWrite ? ReuseKind::Write : ReuseKind::Read;
-      reuse.op = later.firstOp;
-      reuse.buffer = later.buffer;
-      reuse.sectors = (later.fresh - fresh) * later.sectors * executions;
-      Samples distances;
-      for (unsigned i = 0; i < kSamples; ++i)
-        distances[i] = body + (all - body) * i / (kSamples - 1);
-      reuse.distances.fill(distances);
-      consume(reuse);
-      later.fresh = fresh;
+      llvm::SmallVector<unsigned, 4> order = findTimeOrder(n, list);
+      for (size_t b = 1; b < order.size(); ++b)
+        shareRegion(n, llvm::ArrayRef(order).take_front(b), order[b], body, all,
+                    executions);
     }
   }
 
-  /// What nothing in the function met before.
+  /// What touch `later` of node `n` shares with those of `earlier`.
+  void shareRegion(unsigned n, llvm::ArrayRef<unsigned> earlier, unsigned later,
+                   double body, double all, double executions) {
+    Touch &touch = nodes[n].touches[later];
+    llvm::SmallVector<double, 4> shared;
+    for (unsigned a : earlier) {
+      const Touch &other = nodes[n].touches[a];
+      shared.push_back(countSharedGranules(other.region, other.lines,
+                                           touch.region, touch.lines,
+                                           config.lineBits) *
+                       other.fresh);
+    }
+    double sum = std::accumulate(shared.begin(), shared.end(), 0.0);
+    double fresh = std::clamp(1 - sum / touch.lines, 0.0, touch.fresh);
+    if (touch.fresh - fresh < 1e-9)
+      return;
+    for (auto [a, lines] : llvm::zip_equal(earlier, shared))
+      if (lines > 0)
+        emitShared(n, nodes[n].touches[a], touch,
+                   (touch.fresh - fresh) * lines / sum, body, all, executions);
+    touch.fresh = fresh;
+  }
+
+  /// `later` meets `share` of its sectors after `earlier` has.
+  void emitShared(unsigned n, Touch &earlier, const Touch &later, double share,
+                  double body, double all, double executions) {
+    double trips = double(nodes[n].tripCount);
+    std::optional<double> lag = findLag(n, earlier, later);
+    ReuseClass reuse = makeReuse(n, later);
+    reuse.sectors = share * later.sectors * executions;
+    Samples distances;
+    for (unsigned i = 0; i < kSamples; ++i) {
+      // Where the lag is not known, it is any, up to the whole loop.
+      double part =
+          lag ? std::max(0.0, std::abs(*lag) - 1) / (trips - 1) : kPositions[i];
+      distances[i] = body + (all - body) * part;
+    }
+    reuse.distances.fill(distances);
+    if (reuse.kind == ReuseKind::Read)
+      reuse.distinct = share * later.sectors;
+    double linesShared = share * later.lines;
+    if (config.findsGaps)
+      reuse.heldBits = std::min(share * countBits(later.region),
+                                std::ceil(std::abs(lag.value_or(trips))) *
+                                    countBits(later.bodyRegion));
+    consume(reuse);
+    if (later.hasWrite || !context.isStored(later.buffer))
+      return;
+    if (2 * linesShared > earlier.lines)
+      earlier.sinceStore.longest =
+          maximum(earlier.sinceStore.longest, reuse.distances);
+    if (config.findsGaps)
+      earlier.sinceStore.pass(reuse.gap,
+                              std::min(1.0, linesShared / earlier.lines));
+  }
+
+  /// The first leaf of a touch of the root.
+  unsigned findFirstLeaf(const Touch &touch) const {
+    const Part *part = &touch.firsts.front();
+    unsigned n = nodes[0].children[part->child];
+    while (!nodes[n].isAccess) {
+      part = &nodes[n].touches[part->touch].firsts.front();
+      n = nodes[n].children[part->child];
+    }
+    return nodes[n].firstLeaf;
+  }
+
+  /// What nothing in the function met before: here, at least. Another cache may
+  /// have stored it.
   void emitFirstTouch(const Touch &touch) {
     ReuseClass reuse;
     reuse.kind = touch.firstIsWrite ? ReuseKind::Write : ReuseKind::Read;
@@ -525,17 +637,21 @@ private:
     reuse.buffer = touch.buffer;
     reuse.sectors = touch.sectors * touch.fresh * touch.copies;
     reuse.distances = makeDistances(kInfinite);
+    if (reuse.kind == ReuseKind::Read) {
+      reuse.distinct = touch.sectors * touch.fresh;
+      reuse.readsBack =
+          context.holdsStoredData(touch.buffer, findFirstLeaf(touch), 0,
+                                  /*acrossIterations=*/false);
+    }
     consume(reuse);
   }
 
-  const LoopTree &source;
+  ReuseContext context;
   const ConstantTree &tree;
   const ReuseConfig &config;
   ReuseConsumer consume;
-  std::vector<Summary> nodes;
-  double allLines;
+  std::vector<Summary> &nodes; ///< Of the context.
   llvm::SmallVector<int64_t, 0> addresses;
-  llvm::SmallVector<bool, 0> isStored; ///< By buffer.
   unsigned leaves = 0;
   llvm::SmallVector<Footprint, 12> footprints; ///< Scratch of makeLeaf.
 };

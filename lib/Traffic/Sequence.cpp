@@ -12,12 +12,46 @@ static constexpr double kNoLines = 1e-6;
 /// How far back a touch looks for one that it continues.
 static constexpr unsigned kMostNeighbours = 32;
 
-Sequence::Sequence(const LoopTree &source, const ConstantTree &tree,
-                   const ReuseConfig &config,
-                   llvm::MutableArrayRef<Summary> nodes, unsigned n,
-                   double iterations, double allLines, ReuseConsumer consume)
-    : source(source), tree(tree), config(config), nodes(nodes), n(n),
-      iterations(iterations), allLines(allLines), consume(consume) {
+ReuseContext::ReuseContext(const LoopTree &source, const ConstantTree &tree,
+                           const ReuseConfig &config, ReuseConsumer consume)
+    : source(source), tree(tree), config(config), consume(consume),
+      nodes(tree.nodes.size()),
+      allLines(countAllLines(source, tree, config.lineBits)),
+      firstStore(source.buffers.size(), ~0u), nodeDepth(tree.nodes.size(), 0) {
+  unsigned leaf = 0;
+  for (size_t n = 1; n < tree.nodes.size(); ++n) {
+    const ConstantNode &node = tree.nodes[n];
+    nodeDepth[n] = nodeDepth[node.parent] + 1;
+    if (!node.isAccess)
+      continue;
+    const ConstantAccess &access = tree.accesses[node.access];
+    if (access.isWrite)
+      firstStore[access.buffer] = std::min(firstStore[access.buffer], leaf);
+    ++leaf;
+  }
+}
+
+bool ReuseContext::holdsStoredData(BufferId buffer, unsigned leaf, unsigned n,
+                                   bool acrossIterations) const {
+  if (firstStore[buffer] >= leaf)
+    return false;
+  // The loop of the source around or at node `n`.
+  while (tree.nodes[n].origin == ~0u) {
+    n = tree.nodes[n].parent;
+    acrossIterations = false;
+  }
+  NodeId scope = source.buffers[buffer].scope, at = tree.nodes[n].origin;
+  if (acrossIterations && at == scope)
+    return false;
+  while (at != scope && at != LoopTree::root)
+    at = source.nodes[at].parent;
+  return at == scope;
+}
+
+Sequence::Sequence(ReuseContext &context, unsigned n, double iterations)
+    : context(context), source(context.source), tree(context.tree),
+      config(context.config), nodes(context.nodes), n(n),
+      iterations(iterations) {
   entriesOfChild.resize(nodes[n].children.size());
   recent.resize(nodes[n].children.size() + 1, 0);
 }
@@ -62,12 +96,11 @@ void Sequence::runChild(unsigned k) {
     return;
   }
   findMatches(k);
-  llvm::SmallVector<Distances, 8> distances;
-  for (const Match &match : matches) {
-    distances.push_back(computeDistances(match, k));
-    emitReuse(match, k, distances.back());
+  for (Match &match : matches) {
+    match.distances = computeDistances(match, k);
+    emitReuse(match, k);
   }
-  updateEntries(k, distances);
+  updateEntries(k);
   emitDeaths(k);
 }
 
@@ -207,7 +240,7 @@ double Sequence::computeDistance(const Match &match, unsigned k, double early,
       lines -= std::max(0.0, after + share - other.lines);
     }
   }
-  return std::clamp(lines, 1.0, allLines);
+  return std::clamp(lines, 1.0, context.allLines);
 }
 
 //===----------------------------------------------------------------------===//
@@ -222,8 +255,7 @@ double Sequence::claimDirty(const Entry &entry, const Match &match) {
   return entry.dirtySectors * std::min(1.0, match.sectors / entry.sectors);
 }
 
-void Sequence::emitReuse(const Match &match, unsigned k,
-                         const Distances &distances) {
+void Sequence::emitReuse(Match &match, unsigned k) {
   const Touch &touch = childSummary(k).touches[match.touch];
   const Entry &entry = entries[match.entry];
   double share = match.lines / touch.lines;
@@ -235,33 +267,124 @@ void Sequence::emitReuse(const Match &match, unsigned k,
   double copies = std::min(touch.copies, touchOf(entry).copies);
   reuse.sectors = match.sectors * iterations * copies;
   reuse.streamed = touchOf(entry).firstIsWrite;
-  reuse.distances = distances;
+  reuse.distances = match.distances;
   reuse.firstLeaf = childSummary(entry.child).firstLeaf;
   reuse.endLeaf = childSummary(k).endLeaf;
-  if (config.countsHeldBits)
+  // Deeper than the gaps between iterations of this node.
+  reuse.depth = 2 * context.nodeDepth[n] + 1;
+  reuse.gap = match.gap = context.gaps++;
+  if (reuse.kind == ReuseKind::Read) {
+    reuse.distinct = match.sectors;
+    reuse.readsBack = context.holdsStoredData(
+        touch.buffer, childSummary(k).firstLeaf, n, /*acrossIterations=*/false);
+  }
+  if (config.findsGaps)
     reuse.heldBits = countBits(touch.region) * share;
-  consume(reuse);
-  emitElsewhere(reuse, touch.copies / copies - 1);
+  context.consume(reuse);
+  if (touch.copies > copies) {
+    ReuseClass elsewhere = reuse;
+    elsewhere.gap = match.gapElsewhere = context.gaps++;
+    emitElsewhere(elsewhere, touch.copies / copies - 1);
+  }
   double dirty = claimDirty(entry, match);
   if (!touch.hasWrite || dirty <= 0)
     return;
   reuse.kind = ReuseKind::WriteBack;
+  reuse.gap = kNoGap;
   reuse.op = entry.writeOp;
   reuse.sectors = dirty * iterations * touchOf(entry).copies;
-  reuse.distances = maximum(maximum(entry.gap, distances), touch.firstWriteGap);
-  consume(reuse);
+  Residence residence = entry.sinceStore;
+  passGap(residence, match, 1);
+  residence.follow(touch.beforeStore);
+  reuse.distances = residence.longest;
+  reuse.passed = std::move(residence.passed);
+  context.consume(reuse);
 }
 
-/// The other caches that touch the same have not met it yet.
+/// The other caches that touch the same have not met it yet: no memory of
+/// theirs can hold it.
 void Sequence::emitElsewhere(ReuseClass reuse, double copies) {
-  if (copies <= 0)
-    return;
   reuse.sectors *= copies;
   reuse.distances = makeDistances(kInfinite);
-  consume(reuse);
+  reuse.heldBits = kInfinite;
+  context.consume(reuse);
 }
 
-void Sequence::updateEntries(unsigned k, llvm::ArrayRef<Distances> distances) {
+/// `share` of some dirty data passes the gap of `match`.
+void Sequence::passGap(Residence &residence, const Match &match,
+                       double share) const {
+  residence.longest = maximum(residence.longest, match.distances);
+  if (!config.findsGaps || !context.isStored(entries[match.entry].buffer))
+    return;
+  residence.pass(match.gap, share);
+  if (match.gapElsewhere != kNoGap)
+    residence.pass(match.gapElsewhere, share);
+}
+
+/// The `dirty` sectors of `old` that `match` finds are only loaded: from now on
+/// they belong to `now`.
+void Sequence::moveDirty(Entry &old, Entry &now, const Match &match,
+                         double dirty) {
+  const Touch &touch = touchOf(now);
+  bool isLast = match.lines >= old.lines - kNoLines;
+  Residence residence =
+      isLast ? std::move(old.sinceStore) : Residence(old.sinceStore);
+  passGap(residence, match, 1);
+  residence.follow(touch.sinceStore);
+  residence.longest = maximum(residence.longest, now.sinceStore.longest);
+  residence.average(now.sinceStore, dirty / (dirty + now.dirtySectors));
+  now.sinceStore = std::move(residence);
+  now.dirtySectors += dirty;
+  now.writeOp = old.writeOp;
+}
+
+/// Carries over to the touches of the node what `match`, whose lines are in
+/// `now` from here on, means for them.
+void Sequence::updateBodyTouch(const Match &match, unsigned k, const Entry &now,
+                               bool isExtension) {
+  const Touch &touch = childSummary(k).touches[match.touch];
+  Touch &whole = body[now.bodyTouch];
+  Touch &before = body[entries[match.entry].bodyTouch];
+  bool isSame = &whole == &before;
+  if (isSame && !isExtension && touch.hasWrite) {
+    if (!whole.hasWrite) {
+      whole.beforeStore = whole.sinceStore;
+      passGap(whole.beforeStore, match, 1);
+      whole.beforeStore.follow(touch.beforeStore);
+    }
+    whole.hasWrite = true;
+    whole.sinceStore = now.sinceStore;
+  } else if (isSame && isExtension) {
+    // Two parts of one touch share the edge of a line, which the union counts
+    // once.
+    Residence edge;
+    passGap(edge, match, match.lines / before.lines);
+    edge.longest = {};
+    if (!touch.hasWrite)
+      before.sinceStore.follow(edge);
+  } else if (!touch.hasWrite) {
+    // Whatever is dirty in the earlier touch passes this gap, too.
+    double share = match.lines / before.lines;
+    passGap(before.sinceStore, match, share);
+    before.sinceStore.follow(touch.sinceStore, share);
+  } else if (!isSame) {
+    before.sinceStore.longest =
+        maximum(before.sinceStore.longest, match.distances);
+  }
+  if (isSame && !isExtension) {
+    whole.dirty = now.dirtySectors > 0;
+    whole.writeOp = now.writeOp;
+  } else if (!isSame) {
+    whole.fresh -= match.lines / whole.lines;
+  }
+  before.present = std::max(before.present, touch.present);
+  // The new touch is now the last that met these lines.
+  constexpr double kMost = 0.5;
+  if (!isExtension && match.lines > kMost * before.lines)
+    before.lasts = {{1, k, match.touch}};
+}
+
+void Sequence::updateEntries(unsigned k) {
   const Summary &child = childSummary(k);
   size_t firstNew = entries.size();
   llvm::SmallVector<bool, 8> extended;
@@ -276,13 +399,13 @@ void Sequence::updateEntries(unsigned k, llvm::ArrayRef<Distances> distances) {
     bool isDirty = touch.dirty && touch.present > 0;
     entry.dirtySectors = isDirty ? entry.sectors : 0;
     entry.writeOp = touch.writeOp;
-    entry.gap = touch.lastWriteGap;
+    entry.sinceStore = touch.sinceStore;
     bool isExtension;
     entry.bodyTouch = addBodyTouch(k, t, isExtension);
     extended.push_back(isExtension);
-    entries.push_back(entry);
+    entries.push_back(std::move(entry));
   }
-  for (auto [match, distance] : llvm::zip(matches, distances)) {
+  for (const Match &match : matches) {
     Entry &old = entries[match.entry];
     Entry &now = entries[firstNew + match.touch];
     const Touch &touch = child.touches[match.touch];
@@ -292,33 +415,9 @@ void Sequence::updateEntries(unsigned k, llvm::ArrayRef<Distances> distances) {
       now.present = old.present;
       now.dirtySectors = now.sectors;
     }
-    if (!touch.hasWrite && dirty > 0) {
-      now.dirtySectors += dirty;
-      now.writeOp = old.writeOp;
-      now.gap = maximum(now.gap, maximum(old.gap, distance));
-    }
-    Touch &whole = body[now.bodyTouch];
-    Touch &before = body[old.bodyTouch];
-    bool isExtension = extended[match.touch];
-    if (&whole == &before && isExtension)
-      ; // Its union counts the shared lines once.
-    else if (&whole == &before) {
-      if (touch.hasWrite && !whole.hasWrite)
-        whole.firstWriteGap =
-            maximum(whole.lastWriteGap, maximum(distance, touch.firstWriteGap));
-      whole.hasWrite |= touch.hasWrite;
-      whole.dirty = now.dirtySectors > 0;
-      whole.writeOp = now.writeOp;
-      whole.lastWriteGap = now.gap;
-    } else {
-      whole.fresh -= match.lines / whole.lines;
-      before.lastWriteGap = maximum(before.lastWriteGap, distance);
-    }
-    before.present = std::max(before.present, touch.present);
-    // The new touch is now the last that met these lines.
-    constexpr double kMost = 0.5;
-    if (!isExtension && match.lines > kMost * before.lines)
-      before.lasts = {{1, k, match.touch}};
+    if (!touch.hasWrite && dirty > 0)
+      moveDirty(old, now, match, dirty);
+    updateBodyTouch(match, k, now, extended[match.touch]);
     addRecent(old.child, -match.lines * old.present);
     old.dirtySectors -= dirty;
     old.sectors = std::max(0.0, old.sectors - match.sectors);
@@ -428,8 +527,9 @@ bool Sequence::extendBodyTouch(Touch &whole, const Touch &touch,
       old.end *= before / whole.lines;
     parts->push_back(part);
   }
-  whole.firstWriteGap = maximum(whole.firstWriteGap, touch.firstWriteGap);
-  whole.lastWriteGap = maximum(whole.lastWriteGap, touch.lastWriteGap);
+  double share = before / (before + touch.lines);
+  whole.beforeStore.average(touch.beforeStore, share);
+  whole.sinceStore.average(touch.sinceStore, share);
   whole.cover = maximum(whole.cover, touch.cover);
   whole.isUnion = true;
   return true;
@@ -489,14 +589,15 @@ void Sequence::emitDeaths(unsigned k) {
       reuse.op = entry.writeOp;
       reuse.buffer = entry.buffer;
       reuse.sectors = entry.dirtySectors * iterations * touchOf(entry).copies;
-      unsigned below = nodes[n].children[entry.child];
-      reuse.firstLeaf = nodes[below].firstLeaf;
-      reuse.endLeaf = childSummary(k).endLeaf;
-      reuse.distances = maximum(entry.gap, computeTails(entry, k));
-      consume(reuse);
+      reuse.distances =
+          maximum(entry.sinceStore.longest, computeTails(entry, k));
+      reuse.passed = entry.sinceStore.passed;
+      context.consume(reuse);
       entry.dirtySectors = 0;
-      body[entry.bodyTouch].dirty = false;
     }
+    for (Touch &touch : body)
+      if (touch.buffer == used.buffer)
+        touch.dirty = false;
   }
 }
 
@@ -512,6 +613,6 @@ void Sequence::emitFlushes() {
     reuse.buffer = entry.buffer;
     reuse.sectors = entry.dirtySectors * touchOf(entry).copies;
     reuse.distances = makeDistances(kInfinite);
-    consume(reuse);
+    context.consume(reuse);
   }
 }

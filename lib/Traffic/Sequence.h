@@ -16,6 +16,31 @@
 
 namespace memwall {
 
+/// What all nodes of one analysis share.
+struct ReuseContext {
+  ReuseContext(const LoopTree &source, const ConstantTree &tree,
+               const ReuseConfig &config, ReuseConsumer consume);
+
+  /// Whether data that the program has stored to `buffer` before leaf `leaf` is
+  /// still defined when the next child of node `n` runs (`acrossIterations`:
+  /// the next iteration). A buffer that a loop allocates has new, undefined
+  /// content in each of its iterations.
+  bool holdsStoredData(BufferId buffer, unsigned leaf, unsigned n,
+                       bool acrossIterations) const;
+  bool isStored(BufferId buffer) const { return firstStore[buffer] != ~0u; }
+
+  const LoopTree &source;
+  const ConstantTree &tree;
+  const ReuseConfig &config;
+  ReuseConsumer consume;
+  std::vector<Summary> nodes;
+  double allLines;
+  /// By buffer: the first leaf that stores to it, ~0u where there is none.
+  llvm::SmallVector<unsigned, 0> firstStore;
+  llvm::SmallVector<unsigned, 0> nodeDepth; ///< By node; 0 at the root.
+  GapId gaps = 0;                           ///< Numbered so far.
+};
+
 /// The lines of a touch that nobody has touched since.
 struct Entry {
   BufferId buffer = 0;
@@ -26,17 +51,14 @@ struct Entry {
   double dirtySectors = 0;
   double present = 1; ///< 0 where stores went around the cache.
   OpId writeOp = 0;
-  Distances gap{}; ///< Largest gap since the last store.
+  Residence sinceStore; ///< Of the dirty sectors.
 };
 
 /// See the head of this file.
 class Sequence {
 public:
   /// Body of node `n`, which runs `iterations` times in all.
-  Sequence(const LoopTree &source, const ConstantTree &tree,
-           const ReuseConfig &config, llvm::MutableArrayRef<Summary> nodes,
-           unsigned n, double iterations, double allLines,
-           ReuseConsumer consume);
+  Sequence(ReuseContext &context, unsigned n, double iterations);
 
   /// Fills the touches of node `n` with those of one iteration.
   void run();
@@ -46,6 +68,10 @@ private:
   struct Match {
     unsigned touch, entry;
     double lines, sectors;
+    Distances distances{};
+    /// The gap between the two touches, and the same for the caches that have
+    /// not met the data yet.
+    GapId gap = kNoGap, gapElsewhere = kNoGap;
   };
 
   const Summary &childSummary(unsigned k) const {
@@ -69,10 +95,14 @@ private:
                          double late, unsigned sample) const;
   double computeTail(unsigned j, const Path &path, unsigned sample) const;
   Distances computeTails(const Entry &entry, unsigned k) const;
-  void emitReuse(const Match &match, unsigned k, const Distances &distances);
+  void emitReuse(Match &match, unsigned k);
   static double claimDirty(const Entry &entry, const Match &match);
   void emitElsewhere(ReuseClass reuse, double copies);
-  void updateEntries(unsigned k, llvm::ArrayRef<Distances> distances);
+  void passGap(Residence &residence, const Match &match, double share) const;
+  void moveDirty(Entry &old, Entry &now, const Match &match, double dirty);
+  void updateBodyTouch(const Match &match, unsigned k, const Entry &now,
+                       bool isExtension);
+  void updateEntries(unsigned k);
   unsigned addBodyTouch(unsigned k, unsigned t, bool &isExtension);
   bool extendBodyTouch(Touch &whole, const Touch &touch, Part part) const;
   void emitDeaths(unsigned k);
@@ -82,13 +112,13 @@ private:
   void addRecent(unsigned child, double lines);
   double recentUpTo(unsigned child) const;
 
+  ReuseContext &context;
   const LoopTree &source;
   const ConstantTree &tree;
   const ReuseConfig &config;
   llvm::MutableArrayRef<Summary> nodes;
   unsigned n;
-  double iterations, allLines;
-  ReuseConsumer consume;
+  double iterations;
 
   llvm::SmallVector<Touch, 0> body;
   std::vector<Entry> entries;

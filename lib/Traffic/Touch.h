@@ -38,6 +38,23 @@ inline Distances maximum(const Distances &a, const Distances &b) {
   return result;
 }
 
+/// What has happened to data since it was stored: the gaps between touches that
+/// it has passed, and the largest reuse distance among them. A cache writes the
+/// data back once if its capacity is below that distance.
+struct Residence {
+  Distances longest{};
+  /// In the order of their numbers. Only where the analysis finds gaps.
+  llvm::SmallVector<PassedGap, 1> passed;
+
+  /// `share` of the data passes one more gap.
+  void pass(GapId gap, double share);
+  /// `share` of the data passes all that `other` has passed.
+  void follow(const Residence &other, double share = 1);
+  /// Takes the average of the gaps of two pieces of data, of which this one is
+  /// `share` of the whole.
+  void average(const Residence &other, double share);
+};
+
 /// Positions up to `end` (0..1) of a touch, and the touch of a child that meets
 /// them.
 struct Part {
@@ -79,9 +96,9 @@ struct Touch {
 
   double copies = 1; ///< Caches that meet their own part of it like this.
 
-  Distances firstWriteGap{}; ///< Largest gap up to the first store.
-  /// Largest gap since the last store, or the first load where there is none.
-  Distances lastWriteGap{};
+  Residence beforeStore; ///< From the first touch up to the first store.
+  /// Since the last store, or since the first load where there is none.
+  Residence sinceStore;
   Distances cover{}; ///< Largest gap between neighbouring stores.
 
   /// Who meets this first and last, in the order of positions.

@@ -327,10 +327,9 @@ static void computeByDistances(const LoopTree &tree,
   llvm::SmallVector<Cells, kMaxCaches> cells(group.size());
   ReuseConfig config = getConfig(target, first);
   if (first.kind == LevelKind::Explicit) {
-    computeExplicitTraffic(
-        tree, constant, config, first.capacityBytes,
-        first.deadLines == DeadLines::Written,
-        [&](const ReuseClass &reuse) { addUnheld(reuse, cells.front()); });
+    Retained retained = computeExplicitTraffic(tree, constant, target, first);
+    for (const ReuseClass &reuse : retained.moved)
+      addUnheld(reuse, cells.front());
   } else {
     for (unsigned i : group) {
       const Level &level = target.levels[i];

@@ -56,8 +56,9 @@ struct ReuseConfig {
   int64_t unitsPerInstance = 1;
   /// Stores that miss go around the cache: what is written first is not in it.
   bool storesBypass = false;
-  /// Fill in ReuseClass::heldBits.
-  bool countsHeldBits = false;
+  /// Fill in what a program-filled memory needs: ReuseClass::heldBits and
+  /// ReuseClass::passed.
+  bool findsGaps = false;
 };
 
 /// What happens to sectors at a reuse distance.
@@ -66,6 +67,17 @@ enum class ReuseKind {
   Write,     ///< Written again (a store opens the residency).
   WriteBack, ///< Dirty at the beginning of the gap, not rewritten within it.
   Flush,     ///< Dirty at the end, and visible: written back in any case.
+};
+
+/// Numbers the gaps of an analysis. A gap is the time between two touches of
+/// the same data that follow one another.
+using GapId = unsigned;
+constexpr GapId kNoGap = ~0u;
+
+/// A gap that dirty data passes, and the share of the data that passes it.
+struct PassedGap {
+  GapId gap = kNoGap;
+  double share = 1;
 };
 
 /// Sectors of one buffer that one op touches again (or, for write-backs, has
@@ -90,10 +102,27 @@ struct ReuseClass {
   /// Writes: the store before it to the same buffer went to the same sector, so
   /// stores that go around the cache are combined.
   bool combined = false;
-  /// Bits that a memory must hold to avoid the traffic, and from when to when,
-  /// in scalar accesses of the program text (leaves of the constant tree).
+  /// The gap between the two touches; kNoGap for first touches, write-backs and
+  /// flushes. All other fields of this struct about gaps need
+  /// ReuseConfig::findsGaps.
+  GapId gap = kNoGap;
+  /// Reads and writes: bits that a memory must hold during the gap, and from
+  /// when to when, in scalar accesses of the program text (leaves of the
+  /// constant tree). Infinite where another memory has the data.
   double heldBits = 0;
   unsigned firstLeaf = 0, endLeaf = 0;
+  /// How deep in the tree the gap is: larger for the gaps of inner loops, and
+  /// larger between two children of a loop than between two iterations of it.
+  unsigned depth = 0;
+  /// Reads: the program stored to the buffer before, so a read that goes to the
+  /// level below needs a write to it.
+  bool readsBack = false;
+  /// Reads: at least this many of the sectors are different ones.
+  double distinct = 0;
+  /// Write-backs: all gaps between the store and the next store, the flush or
+  /// the death of the data. A memory need not write the data back if it holds
+  /// it in all of them. In the order of their numbers.
+  llvm::SmallVector<PassedGap, 1> passed;
 
   /// Nothing met the sectors before, or nothing will after.
   bool isCold() const { return std::isinf(distances[0][0]); }
