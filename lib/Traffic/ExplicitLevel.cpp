@@ -67,9 +67,14 @@ public:
     addWriteBacks(classes);
   }
 
-  /// Chooses what is held; `nestsFirst` settles every single nest exhaustively
-  /// before it looks at reuse between nests. Returns the sectors that move.
-  double solve(bool nestsFirst);
+  /// What is settled before the rest is taken greedily.
+  enum class Order {
+    NestsFirst, ///< Every single nest, exhaustively.
+    InnerToo,   ///< Gaps together with those of the loops further in.
+    Greedy,     ///< Nothing.
+  };
+  /// Chooses what is held. Returns the sectors that move.
+  double solve(Order order);
 
   /// Sectors of a write-back that move: those that pass some gap in which they
   /// are not held. Where shares of the data pass different gaps, they are taken
@@ -93,9 +98,11 @@ private:
   bool fits(const Gap &gap) const;
   void hold(Gap &gap);
   bool isReady(const Gap &gap) const;
+  llvm::SmallVector<unsigned, 8> findInner(const Gap &gap) const;
   void solveNests();
   void solveNest(llvm::ArrayRef<llvm::SmallVector<unsigned, 8>> chains);
   void solveGreedily();
+  void holdWithInner();
 
   double held(BufferId buffer, unsigned leaf) const {
     return heldBits.lookup({buffer, leaf});
@@ -235,16 +242,50 @@ void Retention::hold(Gap &gap) {
   }
 }
 
-/// Holding across an outer loop presumes holding across the inner ones.
-bool Retention::isReady(const Gap &gap) const {
+/// The gaps that have to be held for `gap` to be, and are not: holding across
+/// an outer loop presumes holding across the inner ones.
+llvm::SmallVector<unsigned, 8> Retention::findInner(const Gap &gap) const {
+  llvm::SmallVector<unsigned, 8> inner;
   llvm::ArrayRef<unsigned> mine = gapsOf.find(gap.buffer)->second;
   for (unsigned other : llvm::reverse(mine.take_front(gap.rank))) {
     if (gaps[other].end <= gap.first)
-      return true;
+      break;
     if (!gaps[other].isHeld && gap.contains(gaps[other]))
-      return false;
+      inner.push_back(other);
   }
-  return true;
+  return inner;
+}
+
+bool Retention::isReady(const Gap &gap) const { return findInner(gap).empty(); }
+
+/// Takes gaps by what they save together with the gaps further in, per bit.
+void Retention::holdWithInner() {
+  struct Candidate {
+    unsigned gap;
+    double gain;
+  };
+  std::vector<Candidate> candidates;
+  for (auto [i, gap] : llvm::enumerate(gaps)) {
+    double saved = gap.read + gap.written, most = gap.heldBits;
+    for (unsigned inner : findInner(gap)) {
+      saved += gaps[inner].read + gaps[inner].written;
+      most = std::max(most, gaps[inner].heldBits);
+    }
+    // An inner gap holds a part of what the outer one holds.
+    if (most <= gap.heldBits && most <= capacityBits)
+      candidates.push_back({unsigned(i), saved / (gap.heldBits + 1)});
+  }
+  llvm::sort(candidates, [](const Candidate &a, const Candidate &b) {
+    return a.gain != b.gain ? a.gain > b.gain : a.gap < b.gap;
+  });
+  for (const Candidate &candidate : candidates) {
+    Gap &gap = gaps[candidate.gap];
+    if (gap.isHeld || !fits(gap))
+      continue;
+    for (unsigned inner : findInner(gap))
+      hold(gaps[inner]);
+    hold(gap);
+  }
 }
 
 void Retention::solveGreedily() {
@@ -334,9 +375,11 @@ void Retention::solveNests() {
   }
 }
 
-double Retention::solve(bool nestsFirst) {
-  if (nestsFirst)
+double Retention::solve(Order order) {
+  if (order == Order::NestsFirst)
     solveNests();
+  else if (order == Order::InnerToo)
+    holdWithInner();
   solveGreedily();
   double moved = 0;
   for (const Gap &gap : gaps)
@@ -374,30 +417,29 @@ static void appendUnheld(const Retention &retention, Retained &result) {
 }
 
 /// What is read without a gap, although the program has stored it before, is
-/// data of another instance of the level, and that one has to write it. `all`
-/// are the sectors of all write-backs.
-static void writeForOthers(llvm::ArrayRef<double> needed,
+/// data of another instance of the level, which has to write it. `needed` are
+/// those sectors, by buffer.
+static void writeForOthers(llvm::SmallVector<double, 0> needed,
                            const Retention &retention, Retained &result) {
-  llvm::SmallVector<double, 0> kept(needed.size(), 0);
-  for (const WriteBack &writeBack : retention.writeBacks)
-    kept[writeBack.buffer] +=
-        writeBack.sectors - retention.countWritten(writeBack);
-  llvm::SmallVector<double, 0> written(needed.size(), 0);
   for (const ReuseClass &moved : result.moved)
-    if (moved.kind == ReuseKind::WriteBack || moved.kind == ReuseKind::Flush)
-      written[moved.buffer] += moved.sectors;
+    if (moved.kind == ReuseKind::Flush)
+      needed[moved.buffer] -= moved.sectors;
+  llvm::SmallVector<double, 0> kept(needed.size(), 0);
+  auto countKept = [&](const WriteBack &writeBack) {
+    return writeBack.sectors - retention.countWritten(writeBack);
+  };
+  for (const WriteBack &writeBack : retention.writeBacks)
+    kept[writeBack.buffer] += countKept(writeBack);
   for (const WriteBack &writeBack : retention.writeBacks) {
     BufferId buffer = writeBack.buffer;
-    double more = std::min(kept[buffer], needed[buffer] - written[buffer]);
-    if (more <= 0)
+    if (needed[buffer] <= 0 || kept[buffer] <= 0)
       continue;
     ReuseClass moved;
     moved.kind = ReuseKind::WriteBack;
     moved.buffer = buffer;
     moved.op = writeBack.op;
-    moved.sectors = more *
-                    (writeBack.sectors - retention.countWritten(writeBack)) /
-                    kept[buffer];
+    moved.sectors =
+        countKept(writeBack) * std::min(1.0, needed[buffer] / kept[buffer]);
     result.moved.push_back(moved);
   }
 }
@@ -430,10 +472,16 @@ Retained memwall::chooseRetention(const LoopTree &source,
     if (!isFree && reuse.readsBack && reuse.gap == kNoGap)
       needed[reuse.buffer] += reuse.distinct;
   }
-  Retention nestsFirst(tree, double(level.capacityBytes) * 8, choices);
-  Retention greedy = nestsFirst;
-  double movedFirst = nestsFirst.solve(true), movedGreedy = greedy.solve(false);
-  const Retention &best = movedGreedy < movedFirst ? greedy : nestsFirst;
+  Retention start(tree, double(level.capacityBytes) * 8, choices), best = start;
+  double fewest = best.solve(Retention::Order::NestsFirst);
+  for (auto order : {Retention::Order::InnerToo, Retention::Order::Greedy}) {
+    Retention other = start;
+    double moved = other.solve(order);
+    if (moved >= fewest)
+      continue;
+    best = std::move(other);
+    fewest = moved;
+  }
   appendUnheld(best, result);
   writeForOthers(needed, best, result);
   sumBuffers(source, result);

@@ -327,6 +327,13 @@ void Sequence::moveDirty(Entry &old, Entry &now, const Match &match,
                          double dirty) {
   const Touch &touch = touchOf(now);
   bool isLast = match.lines >= old.lines - kNoLines;
+  double copies = touchOf(old).copies, missing = copies - touch.copies;
+  if (missing > 0) {
+    if (old.dirtyElsewhere == 0)
+      entriesElsewhere.push_back(match.entry);
+    old.dirtyElsewhere += dirty * missing;
+  }
+  isLast &= old.dirtyElsewhere == 0;
   Residence residence =
       isLast ? std::move(old.sinceStore) : Residence(old.sinceStore);
   passGap(residence, match, 1);
@@ -580,38 +587,48 @@ void Sequence::emitDeaths(unsigned k) {
     deathOf.erase(death);
     for (unsigned e : entriesOfBuffer[used.buffer]) {
       Entry &entry = entries[e];
-      if (entry.dirtySectors <= 0)
-        continue;
-      ReuseClass reuse;
-      reuse.kind = ReuseKind::WriteBack;
-      reuse.dead = true;
-      reuse.streamed = touchOf(entry).firstIsWrite;
-      reuse.op = entry.writeOp;
-      reuse.buffer = entry.buffer;
-      reuse.sectors = entry.dirtySectors * iterations * touchOf(entry).copies;
-      reuse.distances =
-          maximum(entry.sinceStore.longest, computeTails(entry, k));
-      reuse.passed = entry.sinceStore.passed;
-      context.consume(reuse);
+      emitDeath(entry, entry.dirtySectors * touchOf(entry).copies, k);
       entry.dirtySectors = 0;
     }
+    for (unsigned e : entriesElsewhere)
+      if (entries[e].buffer == used.buffer)
+        emitDeath(entries[e], entries[e].dirtyElsewhere, k);
     for (Touch &touch : body)
       if (touch.buffer == used.buffer)
         touch.dirty = false;
   }
 }
 
+/// `sectors` of the buffer of `entry` are dirty when it dies at the end of
+/// child `k`, in each iteration of the node.
+void Sequence::emitDeath(const Entry &entry, double sectors, unsigned k) {
+  if (sectors <= 0)
+    return;
+  ReuseClass reuse;
+  reuse.kind = ReuseKind::WriteBack;
+  reuse.dead = true;
+  reuse.streamed = touchOf(entry).firstIsWrite;
+  reuse.op = entry.writeOp;
+  reuse.buffer = entry.buffer;
+  reuse.sectors = sectors * iterations;
+  reuse.distances = maximum(entry.sinceStore.longest, computeTails(entry, k));
+  reuse.passed = entry.sinceStore.passed;
+  context.consume(reuse);
+}
+
 /// At the end of the function: dirty and visible.
 void Sequence::emitFlushes() {
   for (const Entry &entry : entries) {
-    if (entry.dirtySectors <= 0 || !source.buffers[entry.buffer].liveOut)
+    double dirty =
+        entry.dirtySectors * touchOf(entry).copies + entry.dirtyElsewhere;
+    if (dirty <= 0 || !source.buffers[entry.buffer].liveOut)
       continue;
     ReuseClass reuse;
     reuse.kind = ReuseKind::Flush;
     reuse.streamed = touchOf(entry).firstIsWrite;
     reuse.op = entry.writeOp;
     reuse.buffer = entry.buffer;
-    reuse.sectors = entry.dirtySectors * touchOf(entry).copies;
+    reuse.sectors = dirty;
     reuse.distances = makeDistances(kInfinite);
     context.consume(reuse);
   }

@@ -49,6 +49,9 @@ struct Entry {
   double lines = 0;              ///< Still unmatched.
   double sectors = 0;
   double dirtySectors = 0;
+  /// Dirty sectors of all caches whose part another op has not loaded since,
+  /// because it runs on fewer caches.
+  double dirtyElsewhere = 0;
   double present = 1; ///< 0 where stores went around the cache.
   OpId writeOp = 0;
   Residence sinceStore; ///< Of the dirty sectors.
@@ -106,6 +109,7 @@ private:
   unsigned addBodyTouch(unsigned k, unsigned t, bool &isExtension);
   bool extendBodyTouch(Touch &whole, const Touch &touch, Part part) const;
   void emitDeaths(unsigned k);
+  void emitDeath(const Entry &entry, double sectors, unsigned k);
   void emitFlushes();
 
   /// Prefix sums over children: lines whose last touch was there.
@@ -124,6 +128,7 @@ private:
   std::vector<Entry> entries;
   llvm::SmallVector<llvm::SmallVector<unsigned, 4>, 0> entriesOfChild;
   llvm::DenseMap<BufferId, llvm::SmallVector<unsigned, 4>> entriesOfBuffer;
+  llvm::SmallVector<unsigned, 0> entriesElsewhere; ///< With dirtyElsewhere.
   llvm::DenseMap<BufferId, unsigned> deathOf; ///< Last child that uses it.
   llvm::SmallVector<Match, 8> matches;
   llvm::SmallVector<double, 0> recent;
