@@ -2,7 +2,6 @@
 
 #include "memwall/Traffic/ReuseAnalysis.h"
 #include "Sequence.h"
-#include "SetPressure.h"
 #include "Touch.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/STLExtras.h"
@@ -68,8 +67,7 @@ public:
   Analyzer(const LoopTree &source, const ConstantTree &tree,
            const ReuseConfig &config, ReuseConsumer consume)
       : context(source, tree, config, consume), tree(tree), config(config),
-        consume(consume), nodes(context.nodes),
-        addresses(source.computeAddresses()) {}
+        consume(consume), nodes(context.nodes) {}
 
   void run() {
     analyze(0, 1);
@@ -301,12 +299,7 @@ private:
     double sectors = touch.bodySectors * trips - touch.sectors;
     if (sectors * touch.fresh < 1e-6)
       return;
-    // This touch only loads. Lines that another op has stored to can be evicted
-    // between its iterations, if most of them are met again.
-    bool onlyLoads = !touch.hasWrite && context.isStored(touch.buffer);
-    bool mayLeave = onlyLoads && 2 * sectors > touch.sectors;
-    auto [distances, farthest] =
-        computeLoopDistances(n, touch, bodyRegion, mayLeave);
+    Samples distances = computeLoopDistances(n, touch, bodyRegion);
     ReuseClass reuse = makeReuse(n, touch);
     reuse.sectors = sectors * touch.fresh * executions;
     reuse.distances = distances;
@@ -323,10 +316,11 @@ private:
         touch.cover = maximum(touch.cover, distances);
     }
     consume(reuse);
-    if (mayLeave)
-      touch.sinceStore.longest = maximum(touch.sinceStore.longest, farthest);
-    if (onlyLoads && config.findsGaps)
-      touch.sinceStore.pass(reuse.gap, again / touch.sectors);
+    // Lines that another op has stored to can be evicted between the iterations
+    // of one that only loads, if most of them are met again.
+    bool onlyLoads = !touch.hasWrite && context.isStored(touch.buffer);
+    if (onlyLoads && 2 * sectors > touch.sectors)
+      touch.sinceStore.longest = maximum(touch.sinceStore.longest, distances);
     if (touch.dirty)
       emitLoopWriteBack(touch, reuse);
   }
@@ -404,34 +398,22 @@ private:
     return {earlier, later};
   }
 
-  /// Distances of the reuse that a loop carries: as a rule, and the largest
-  /// that its iterations bring, where they move other touches past the sets of
-  /// this one (on demand).
-  struct LoopDistances {
-    Distances usual{}, farthest{};
-  };
-
-  LoopDistances computeLoopDistances(unsigned n, const Touch &touch,
-                                     const Box &bodyRegion,
-                                     bool wantsFarthest) const {
-    LoopDistances distances;
-    if (config.sets.empty())
+  /// Distances of the reuse that a loop carries: the tail of one iteration
+  /// after the line is met last, and the head of the next one before it is met
+  /// first.
+  Samples computeLoopDistances(unsigned n, const Touch &touch,
+                               const Box &bodyRegion) const {
+    Samples distances{};
+    if (config.findsGaps)
       return distances;
     int64_t lag = touch.varies ? findLag(n, touch, bodyRegion) : 1;
-    bool hasSets = llvm::any_of(config.sets, [](int64_t s) { return s > 1; });
     for (unsigned i = 0; i < kSamples; ++i) {
       double p = kPositions[i];
       TouchOrder order(nodes, tree, config.lineBits, i);
       auto [earlier, later] = findWindow(n, touch, p);
       Path last = order.bodyMoment(TouchOrder::Last, n, touch, p, earlier);
       Path first = order.bodyMoment(TouchOrder::First, n, touch, p, later);
-      std::array<double, kMaxCaches> lines, most;
-      lines.fill(1);
-      most.fill(1);
-      int64_t line = hasSets
-                         ? firstLineOf(touch) +
-                               order.lineAt(TouchOrder::Last, n, touch, last)
-                         : 0;
+      double lines = 1;
       for (auto [t, other] : llvm::enumerate(nodes[n].touches)) {
         int64_t offset = order.getOffset(n, other);
         double after = order.bodyTail(n, t, last, offset);
@@ -440,66 +422,13 @@ private:
                           ? 1 - std::min(1.0, other.growth / other.bodyLines)
                           : 1;
         double both = std::max(0.0, after + before - other.bodyLines);
-        double between = other.fresh * other.present *
-                         (after + before - same * both +
-                          double(lag - 1) * other.laterGrowth);
-        int64_t start = hasSets ? startLineOf(order, n, other, offset) : 0;
-        for (auto [cache, sets] : llvm::enumerate(config.sets)) {
-          double pressure =
-              computePressure(other, &other == &touch, start, line, sets);
-          lines[cache] += between * pressure;
-          if (wantsFarthest)
-            most[cache] +=
-                between *
-                std::max(pressure, computeMostPressure(n, touch, other, sets));
-        }
+        lines += other.fresh * other.present *
+                 (after + before - same * both +
+                  double(lag - 1) * other.laterGrowth);
       }
-      for (auto [cache, sets] : llvm::enumerate(config.sets)) {
-        double limit = sets == 1 ? context.allLines : kInfinite;
-        distances.usual[cache][i] = std::min(lines[cache], limit);
-        distances.farthest[cache][i] = std::min(most[cache], limit);
-      }
+      distances[i] = std::min(lines, context.allLines);
     }
     return distances;
-  }
-
-  int64_t firstLineOf(const Touch &touch) const {
-    return addresses[touch.buffer] * 8 / config.lineBits;
-  }
-
-  /// The line at which one iteration of node `n` begins to touch.
-  int64_t startLineOf(const TouchOrder &order, unsigned n, const Touch &touch,
-                      int64_t offset) const {
-    int64_t start =
-        touch.bodyRegion.offsetBits + order.bodyShift(n, touch, offset);
-    return firstLineOf(touch) + start / config.lineBits;
-  }
-
-  /// How many more lines of `touch`, which begins at line `start`, compete for
-  /// the set of `line` than would if they were spread evenly over all sets.
-  double computePressure(const Touch &touch, bool isOwn, int64_t start,
-                         int64_t line, int64_t sets) const {
-    if (sets == 1)
-      return 1;
-    double inSet =
-        countLinesInSet(touch.bodyRegion, start, line, config.lineBits, sets);
-    if (isOwn)
-      inSet = std::max(inSet, 1.0);
-    return inSet * double(sets) / touch.bodyLines;
-  }
-
-  /// The most that `other` competes for a set of `touch` in any iteration of
-  /// node `n`, if the iterations move it past all of them; else 0.
-  double computeMostPressure(unsigned n, const Touch &touch, const Touch &other,
-                             int64_t sets) const {
-    if (sets == 1 || &touch == &other)
-      return 0;
-    double steps = double(std::abs(other.strideBits - touch.strideBits)) /
-                   double(config.lineBits);
-    SetShare share = computeSetShare(other.bodyRegion, config.lineBits, sets);
-    if (steps * double(tree.nodes[n].tripCount - 1) < double(share.period))
-      return 0;
-    return share.most * double(sets) / other.bodyLines;
   }
 
   /// How many iterations of node `n` after `earlier` does `later` meet the same
@@ -598,7 +527,7 @@ private:
           lag ? std::max(0.0, std::abs(*lag) - 1) / (trips - 1) : kPositions[i];
       distances[i] = body + (all - body) * part;
     }
-    reuse.distances.fill(distances);
+    reuse.distances = distances;
     if (reuse.kind == ReuseKind::Read)
       reuse.distinct = share * later.sectors;
     double linesShared = share * later.lines;
@@ -612,7 +541,7 @@ private:
     if (2 * linesShared > earlier.lines)
       earlier.sinceStore.longest =
           maximum(earlier.sinceStore.longest, reuse.distances);
-    if (config.findsGaps)
+    if (config.findsGaps && earlier.hasWrite)
       earlier.sinceStore.pass(reuse.gap,
                               std::min(1.0, linesShared / earlier.lines));
   }
@@ -636,7 +565,7 @@ private:
     reuse.op = touch.firstOp;
     reuse.buffer = touch.buffer;
     reuse.sectors = touch.sectors * touch.fresh * touch.copies;
-    reuse.distances = makeDistances(kInfinite);
+    reuse.distances = makeSamples(kInfinite);
     if (reuse.kind == ReuseKind::Read) {
       reuse.distinct = touch.sectors * touch.fresh;
       reuse.readsBack =
@@ -651,7 +580,6 @@ private:
   const ReuseConfig &config;
   ReuseConsumer consume;
   std::vector<Summary> &nodes; ///< Of the context.
-  llvm::SmallVector<int64_t, 0> addresses;
   unsigned leaves = 0;
   llvm::SmallVector<Footprint, 12> footprints; ///< Scratch of makeLeaf.
 };

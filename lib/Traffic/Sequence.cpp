@@ -160,7 +160,7 @@ void Sequence::findMatches(unsigned k) {
 // Distances
 //===----------------------------------------------------------------------===//
 
-Distances Sequence::computeDistances(const Match &match, unsigned k) const {
+Samples Sequence::computeDistances(const Match &match, unsigned k) const {
   const Touch &late = childSummary(k).touches[match.touch];
   const Touch &early = touchOf(entries[match.entry]);
   bool sameOrder =
@@ -175,18 +175,17 @@ Distances Sequence::computeDistances(const Match &match, unsigned k) const {
     return std::clamp((first + p * (last - first) - begin) / (end - begin), 0.0,
                       1.0);
   };
-  Distances distances{};
+  Samples distances{};
   constexpr double mixedEarly[kSamples] = {1, 1, 0.5, 0, 0};
   constexpr double mixedLate[kSamples] = {0, 0.5, 0.5, 0.5, 1};
-  if (config.sets.empty())
+  if (config.findsGaps)
     return distances;
   for (unsigned i = 0; i < kSamples; ++i) {
     double p = kPositions[i];
     double pEarly = position(early, sameOrder ? p : mixedEarly[i]);
     double pLate = position(late, sameOrder ? p : mixedLate[i]);
-    distances[0][i] = computeDistance(match, k, pEarly, pLate, i);
+    distances[i] = computeDistance(match, k, pEarly, pLate, i);
   }
-  distances.fill(distances[0]);
   return distances;
 }
 
@@ -305,7 +304,7 @@ void Sequence::emitReuse(Match &match, unsigned k) {
 /// theirs can hold it.
 void Sequence::emitElsewhere(ReuseClass reuse, double copies) {
   reuse.sectors *= copies;
-  reuse.distances = makeDistances(kInfinite);
+  reuse.distances = makeSamples(kInfinite);
   reuse.heldBits = kInfinite;
   context.consume(reuse);
 }
@@ -559,19 +558,18 @@ void Sequence::findDeaths() {
 }
 
 /// From the last touch of `entry` to the end of child `k`.
-Distances Sequence::computeTails(const Entry &entry, unsigned k) const {
-  Distances distances{};
-  if (config.sets.empty())
+Samples Sequence::computeTails(const Entry &entry, unsigned k) const {
+  Samples distances{};
+  if (config.findsGaps)
     return distances;
   unsigned below = nodes[n].children[entry.child];
   for (unsigned i = 0; i < kSamples; ++i) {
     TouchOrder order(nodes, tree, config.lineBits, i);
     Path last =
         order.moment(TouchOrder::Last, below, entry.touch, kPositions[i]);
-    distances[0][i] = 1 + computeTail(entry.child, last, i) + recentUpTo(k) -
-                      recentUpTo(entry.child);
+    distances[i] = 1 + computeTail(entry.child, last, i) + recentUpTo(k) -
+                   recentUpTo(entry.child);
   }
-  distances.fill(distances[0]);
   return distances;
 }
 
@@ -629,7 +627,7 @@ void Sequence::emitFlushes() {
     reuse.op = entry.writeOp;
     reuse.buffer = entry.buffer;
     reuse.sectors = dirty;
-    reuse.distances = makeDistances(kInfinite);
+    reuse.distances = makeSamples(kInfinite);
     context.consume(reuse);
   }
 }

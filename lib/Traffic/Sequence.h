@@ -71,7 +71,7 @@ private:
   struct Match {
     unsigned touch, entry;
     double lines, sectors;
-    Distances distances{};
+    Samples distances{};
     /// The gap between the two touches, and the same for the caches that have
     /// not met the data yet.
     GapId gap = kNoGap, gapElsewhere = kNoGap;
@@ -93,11 +93,11 @@ private:
   void runChild(unsigned k);
   void findMatches(unsigned k);
   bool isComparable(const Touch &a, const Touch &b) const;
-  Distances computeDistances(const Match &match, unsigned k) const;
+  Samples computeDistances(const Match &match, unsigned k) const;
   double computeDistance(const Match &match, unsigned k, double early,
                          double late, unsigned sample) const;
   double computeTail(unsigned j, const Path &path, unsigned sample) const;
-  Distances computeTails(const Entry &entry, unsigned k) const;
+  Samples computeTails(const Entry &entry, unsigned k) const;
   void emitReuse(Match &match, unsigned k);
   static double claimDirty(const Entry &entry, const Match &match);
   void emitElsewhere(ReuseClass reuse, double copies);
@@ -129,7 +129,7 @@ private:
   llvm::SmallVector<llvm::SmallVector<unsigned, 4>, 0> entriesOfChild;
   llvm::DenseMap<BufferId, llvm::SmallVector<unsigned, 4>> entriesOfBuffer;
   llvm::SmallVector<unsigned, 0> entriesElsewhere; ///< With dirtyElsewhere.
-  llvm::DenseMap<BufferId, unsigned> deathOf; ///< Last child that uses it.
+  llvm::DenseMap<BufferId, unsigned> deathOf;      ///< Last child that uses it.
   llvm::SmallVector<Match, 8> matches;
   llvm::SmallVector<double, 0> recent;
 };

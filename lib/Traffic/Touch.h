@@ -21,20 +21,17 @@ namespace memwall {
 constexpr double kInfinite = std::numeric_limits<double>::infinity();
 
 /// The same distance everywhere.
-inline Distances makeDistances(double lines) {
+inline Samples makeSamples(double lines) {
   Samples samples;
   samples.fill(lines);
-  Distances distances;
-  distances.fill(samples);
-  return distances;
+  return samples;
 }
 
 /// The larger distance everywhere.
-inline Distances maximum(const Distances &a, const Distances &b) {
-  Distances result;
-  for (unsigned cache = 0; cache < kMaxCaches; ++cache)
-    for (unsigned i = 0; i < kSamples; ++i)
-      result[cache][i] = std::max(a[cache][i], b[cache][i]);
+inline Samples maximum(const Samples &a, const Samples &b) {
+  Samples result;
+  for (unsigned i = 0; i < kSamples; ++i)
+    result[i] = std::max(a[i], b[i]);
   return result;
 }
 
@@ -42,7 +39,7 @@ inline Distances maximum(const Distances &a, const Distances &b) {
 /// it has passed, and the largest reuse distance among them. A cache writes the
 /// data back once if its capacity is below that distance.
 struct Residence {
-  Distances longest{};
+  Samples longest{};
   /// In the order of their numbers. Only where the analysis finds gaps.
   llvm::SmallVector<PassedGap, 1> passed;
 
@@ -99,7 +96,7 @@ struct Touch {
   Residence beforeStore; ///< From the first touch up to the first store.
   /// Since the last store, or since the first load where there is none.
   Residence sinceStore;
-  Distances cover{}; ///< Largest gap between neighbouring stores.
+  Samples cover{}; ///< Largest gap between neighbouring stores.
 
   /// Who meets this first and last, in the order of positions.
   llvm::SmallVector<Part, 1> firsts, lasts;
@@ -153,16 +150,6 @@ public:
   /// `n` is met first or last.
   Path moment(Which which, unsigned n, unsigned t, double p,
               DigitOverride digit = {}) const;
-  /// The line that touch `t` of node `n` meets at a moment of one iteration of
-  /// the node, counted from the start of its buffer.
-  int64_t lineAt(Which which, unsigned n, const Touch &touch,
-                 const Path &path) const;
-  /// Where one iteration of node `n` puts the body region of a touch, in bits
-  /// from where the region says.
-  int64_t bodyShift(unsigned n, const Touch &touch) const {
-    return bodyShift(n, touch, getOffset(n, touch));
-  }
-  int64_t bodyShift(unsigned n, const Touch &touch, int64_t offset) const;
   /// The same for position `p` of one iteration of node `n`.
   Path bodyMoment(Which which, unsigned n, const Touch &touch, double p,
                   DigitOverride digit = {}) const;

@@ -129,36 +129,6 @@ Path TouchOrder::bodyMoment(Which which, unsigned n, const Touch &touch,
   return path;
 }
 
-/// The iteration of node `n` itself that this sample looks at.
-static int64_t sampleIteration(const Summary &node, unsigned sample) {
-  return int64_t(kPositions[sample] * double(node.tripCount));
-}
-
-int64_t TouchOrder::bodyShift(unsigned n, const Touch &touch,
-                              int64_t offset) const {
-  return offset - tree.accesses[touch.access].offsetBits +
-         touch.strideBits * sampleIteration(nodes[n], sample);
-}
-
-int64_t TouchOrder::lineAt(Which which, unsigned n, const Touch &touch,
-                           const Path &path) const {
-  int64_t bits = tree.accesses[touch.access].offsetBits + bodyShift(n, touch);
-  const Touch *at = &touch;
-  for (unsigned level = 0; level < path.size(); ++level) {
-    if (level > 0)
-      bits += at->strideBits * path[level].iteration;
-    const Part *next = nullptr;
-    for (const Part &part : which == First ? at->firsts : at->lasts)
-      if (part.child == path[level].child)
-        next = &part;
-    n = nodes[n].children[path[level].child];
-    if (!next || nodes[n].isAccess)
-      break;
-    at = &nodes[n].touches[next->touch];
-  }
-  return floorDivide(bits, lineBits);
-}
-
 /// Lines of one iteration that are met before (First) or after (Last) the
 /// moment path[level...]: whole parts, and some of the part of the child that
 /// is there.

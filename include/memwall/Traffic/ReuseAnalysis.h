@@ -34,30 +34,22 @@ constexpr std::array<double, kSamples> kPositions = {0.107, 0.293, 0.513, 0.711,
 /// A distance in lines at those positions.
 using Samples = std::array<double, kSamples>;
 
-/// Caches that one analysis serves: they differ in capacity and sets only.
-constexpr unsigned kMaxCaches = 4;
-
-/// Distances for every cache of an analysis.
-using Distances = std::array<Samples, kMaxCaches>;
-
 /// Share of a sweep whose distance exceeds `lines`.
 double computeMissShare(const Samples &distances, double lines);
 
-/// What the caches of an analysis have in common, and the sets of each.
+/// What the caches of an analysis have in common: they differ in capacity only.
 struct ReuseConfig {
   int64_t lineBits = 512;
   int64_t sectorBits = 512;
-  /// 1: fully associative. At most kMaxCaches; none where only the classes are
-  /// asked for, whose distances are then finite or infinite and no more.
-  llvm::SmallVector<int64_t, kMaxCaches> sets;
   /// Iterations of parallel loops are dealt out to `units`, and this many
   /// units share one cache.
   int64_t units = 1;
   int64_t unitsPerInstance = 1;
   /// Stores that miss go around the cache: what is written first is not in it.
   bool storesBypass = false;
-  /// Fill in what a program-filled memory needs: ReuseClass::heldBits and
-  /// ReuseClass::passed.
+  /// Find what a program-filled memory needs, which are the gaps between
+  /// touches (ReuseClass::gap and what follows it), and no distances: those of
+  /// first touches and flushes are infinite, all others 0.
   bool findsGaps = false;
 };
 
@@ -87,12 +79,12 @@ struct ReuseClass {
   OpId op = 0;
   BufferId buffer = 0;
   double sectors = 0;
-  Distances distances{};
+  Samples distances{};
   /// Writes that fill up sectors begun before (neighbouring elements): a miss
   /// finds the sector gone half-written, so both parts must be merged with
   /// memory. `begun` sectors were begun, by stores `coverDistances` apart.
   double begun = 0;
-  Distances coverDistances{};
+  Samples coverDistances{};
   /// WriteBack: the sector is dead at the end of the gap; a machine that drops
   /// dead lines writes it only when it was evicted before.
   bool dead = false;
@@ -125,7 +117,7 @@ struct ReuseClass {
   llvm::SmallVector<PassedGap, 1> passed;
 
   /// Nothing met the sectors before, or nothing will after.
-  bool isCold() const { return std::isinf(distances[0][0]); }
+  bool isCold() const { return std::isinf(distances[0]); }
 };
 
 using ReuseConsumer = llvm::function_ref<void(const ReuseClass &)>;

@@ -413,7 +413,11 @@ public:
     int64_t elements = 1;
     for (int d : dims)
       elements *= sizes[d];
-    return {maker.buffer(elements, 32, kind, liveOut), std::move(dims), true, false, {}};
+    return {maker.buffer(elements, 32, kind, liveOut),
+            std::move(dims),
+            true,
+            false,
+            {}};
   }
   Operand argument(llvm::SmallVector<int, 4> dims) {
     return make(std::move(dims), BufferKind::Argument, false);
