@@ -12,42 +12,6 @@ static constexpr double kNoLines = 1e-6;
 /// How far back a touch looks for one that it continues.
 static constexpr unsigned kMostNeighbours = 32;
 
-ReuseContext::ReuseContext(const LoopTree &source, const ConstantTree &tree,
-                           const ReuseConfig &config, ReuseConsumer consume)
-    : source(source), tree(tree), config(config), consume(consume),
-      nodes(tree.nodes.size()),
-      allLines(countAllLines(source, tree, config.lineBits)),
-      firstStore(source.buffers.size(), ~0u), nodeDepth(tree.nodes.size(), 0) {
-  unsigned leaf = 0;
-  for (size_t n = 1; n < tree.nodes.size(); ++n) {
-    const ConstantNode &node = tree.nodes[n];
-    nodeDepth[n] = nodeDepth[node.parent] + 1;
-    if (!node.isAccess)
-      continue;
-    const ConstantAccess &access = tree.accesses[node.access];
-    if (access.isWrite)
-      firstStore[access.buffer] = std::min(firstStore[access.buffer], leaf);
-    ++leaf;
-  }
-}
-
-bool ReuseContext::holdsStoredData(BufferId buffer, unsigned leaf, unsigned n,
-                                   bool acrossIterations) const {
-  if (firstStore[buffer] >= leaf)
-    return false;
-  // The loop of the source around or at node `n`.
-  while (tree.nodes[n].origin == ~0u) {
-    n = tree.nodes[n].parent;
-    acrossIterations = false;
-  }
-  NodeId scope = source.buffers[buffer].scope, at = tree.nodes[n].origin;
-  if (acrossIterations && at == scope)
-    return false;
-  while (at != scope && at != LoopTree::root)
-    at = source.nodes[at].parent;
-  return at == scope;
-}
-
 Sequence::Sequence(ReuseContext &context, unsigned n, double iterations)
     : context(context), source(context.source), tree(context.tree),
       config(context.config), nodes(context.nodes), n(n),
@@ -163,14 +127,14 @@ void Sequence::findMatches(unsigned k) {
 Samples Sequence::computeDistances(const Match &match, unsigned k) const {
   const Touch &late = childSummary(k).touches[match.touch];
   const Touch &early = touchOf(entries[match.entry]);
-  bool sameOrder =
-      (late.ascending && early.ascending) || late.order == early.order;
+  bool sameOrder = (late.sweep.ascending && early.sweep.ascending) ||
+                   late.sweep.steps == early.sweep.steps;
   // Positions of the shared part within either touch.
   auto position = [&](const Touch &touch, double p) {
     double begin = touch.region.offsetBits, end = touch.region.endBits();
     double first = std::max(early.region.offsetBits, late.region.offsetBits);
     double last = std::min(early.region.endBits(), late.region.endBits());
-    if (last <= first || !touch.ascending)
+    if (last <= first || !touch.sweep.ascending)
       return p;
     return std::clamp((first + p * (last - first) - begin) / (end - begin), 0.0,
                       1.0);
@@ -243,7 +207,7 @@ double Sequence::computeDistance(const Match &match, unsigned k, double early,
 }
 
 //===----------------------------------------------------------------------===//
-// Reports
+// What is touched last by whom
 //===----------------------------------------------------------------------===//
 
 /// Dirty ones among the sectors that a match takes over.
@@ -252,61 +216,6 @@ double Sequence::claimDirty(const Entry &entry, const Match &match) {
   if (isWhole || entry.sectors <= 0)
     return entry.dirtySectors;
   return entry.dirtySectors * std::min(1.0, match.sectors / entry.sectors);
-}
-
-void Sequence::emitReuse(Match &match, unsigned k) {
-  const Touch &touch = childSummary(k).touches[match.touch];
-  const Entry &entry = entries[match.entry];
-  double share = match.lines / touch.lines;
-  ReuseClass reuse;
-  reuse.kind = touch.firstIsWrite ? ReuseKind::Write : ReuseKind::Read;
-  reuse.op = touch.firstOp;
-  reuse.buffer = touch.buffer;
-  // Only caches that have met the lines find them.
-  double copies = std::min(touch.copies, touchOf(entry).copies);
-  reuse.sectors = match.sectors * iterations * copies;
-  reuse.streamed = touchOf(entry).firstIsWrite;
-  reuse.distances = match.distances;
-  reuse.firstLeaf = childSummary(entry.child).firstLeaf;
-  reuse.endLeaf = childSummary(k).endLeaf;
-  // Deeper than the gaps between iterations of this node.
-  reuse.depth = 2 * context.nodeDepth[n] + 1;
-  reuse.gap = match.gap = context.gaps++;
-  if (reuse.kind == ReuseKind::Read) {
-    reuse.distinct = match.sectors;
-    reuse.readsBack = context.holdsStoredData(
-        touch.buffer, childSummary(k).firstLeaf, n, /*acrossIterations=*/false);
-  }
-  if (config.findsGaps)
-    reuse.heldBits = countBits(touch.region) * share;
-  context.consume(reuse);
-  if (touch.copies > copies) {
-    ReuseClass elsewhere = reuse;
-    elsewhere.gap = match.gapElsewhere = context.gaps++;
-    emitElsewhere(elsewhere, touch.copies / copies - 1);
-  }
-  double dirty = claimDirty(entry, match);
-  if (!touch.hasWrite || dirty <= 0)
-    return;
-  reuse.kind = ReuseKind::WriteBack;
-  reuse.gap = kNoGap;
-  reuse.op = entry.writeOp;
-  reuse.sectors = dirty * iterations * touchOf(entry).copies;
-  Residence residence = entry.sinceStore;
-  passGap(residence, match, 1);
-  residence.follow(touch.beforeStore);
-  reuse.distances = residence.longest;
-  reuse.passed = std::move(residence.passed);
-  context.consume(reuse);
-}
-
-/// The other caches that touch the same have not met it yet: no memory of
-/// theirs can hold it.
-void Sequence::emitElsewhere(ReuseClass reuse, double copies) {
-  reuse.sectors *= copies;
-  reuse.distances = makeSamples(kInfinite);
-  reuse.heldBits = kInfinite;
-  context.consume(reuse);
 }
 
 /// `share` of some dirty data passes the gap of `match`.
@@ -333,6 +242,8 @@ void Sequence::moveDirty(Entry &old, Entry &now, const Match &match,
     old.dirtyElsewhere += dirty * missing;
   }
   isLast &= old.dirtyElsewhere == 0;
+  // Counted per cache that has the touch.
+  dirty *= std::min(1.0, copies / touch.copies);
   Residence residence =
       isLast ? std::move(old.sinceStore) : Residence(old.sinceStore);
   passGap(residence, match, 1);
@@ -451,7 +362,8 @@ unsigned Sequence::addBodyTouch(unsigned k, unsigned t, bool &isExtension) {
     unsigned id = entries[match.entry].bodyTouch;
     const Touch &whole = body[id];
     if (whole.region.offsetBits == touch.region.offsetBits &&
-        whole.region.dims == touch.region.dims && whole.order == touch.order)
+        whole.region.dims == touch.region.dims &&
+        whole.sweep.steps == touch.sweep.steps)
       return id;
   }
   for (unsigned id = body.size();
@@ -462,8 +374,6 @@ unsigned Sequence::addBodyTouch(unsigned k, unsigned t, bool &isExtension) {
     }
   Touch &copy = body.emplace_back(touch);
   copy.firsts = copy.lasts = {{1, k, t}};
-  copy.bodyLines = copy.lines;
-  copy.bodySectors = copy.sectors;
   return body.size() - 1;
 }
 
@@ -526,8 +436,6 @@ bool Sequence::extendBodyTouch(Touch &whole, const Touch &touch,
   };
   whole.lines = count(config.lineBits, whole.lines, touch.lines);
   whole.sectors = count(config.sectorBits, whole.sectors, touch.sectors);
-  whole.bodyLines = whole.lines;
-  whole.bodySectors = whole.sectors;
   for (auto *parts : {&whole.firsts, &whole.lasts}) {
     for (Part &old : *parts)
       old.end *= before / whole.lines;
@@ -539,95 +447,4 @@ bool Sequence::extendBodyTouch(Touch &whole, const Touch &touch,
   whole.cover = maximum(whole.cover, touch.cover);
   whole.isUnion = true;
   return true;
-}
-
-//===----------------------------------------------------------------------===//
-// Deaths
-//===----------------------------------------------------------------------===//
-
-void Sequence::findDeaths() {
-  NodeId scope = tree.nodes[n].origin;
-  if (scope == ~0u)
-    return;
-  for (unsigned k = 0, e = nodes[n].children.size(); k != e; ++k)
-    for (const Touch &touch : childSummary(k).touches) {
-      const Buffer &buffer = source.buffers[touch.buffer];
-      if (buffer.scope == scope && !buffer.liveOut)
-        deathOf[touch.buffer] = k;
-    }
-}
-
-/// From the last touch of `entry` to the end of child `k`.
-Samples Sequence::computeTails(const Entry &entry, unsigned k) const {
-  Samples distances{};
-  if (config.findsGaps)
-    return distances;
-  unsigned below = nodes[n].children[entry.child];
-  for (unsigned i = 0; i < kSamples; ++i) {
-    TouchOrder order(nodes, tree, config.lineBits, i);
-    Path last =
-        order.moment(TouchOrder::Last, below, entry.touch, kPositions[i]);
-    distances[i] = 1 + computeTail(entry.child, last, i) + recentUpTo(k) -
-                   recentUpTo(entry.child);
-  }
-  return distances;
-}
-
-/// Buffers whose last use was child `k`: what is dirty goes back only if it is
-/// evicted before the child ends.
-void Sequence::emitDeaths(unsigned k) {
-  if (deathOf.empty())
-    return;
-  for (const Touch &used : childSummary(k).touches) {
-    auto death = deathOf.find(used.buffer);
-    if (death == deathOf.end() || death->second != k)
-      continue;
-    deathOf.erase(death);
-    for (unsigned e : entriesOfBuffer[used.buffer]) {
-      Entry &entry = entries[e];
-      emitDeath(entry, entry.dirtySectors * touchOf(entry).copies, k);
-      entry.dirtySectors = 0;
-    }
-    for (unsigned e : entriesElsewhere)
-      if (entries[e].buffer == used.buffer)
-        emitDeath(entries[e], entries[e].dirtyElsewhere, k);
-    for (Touch &touch : body)
-      if (touch.buffer == used.buffer)
-        touch.dirty = false;
-  }
-}
-
-/// `sectors` of the buffer of `entry` are dirty when it dies at the end of
-/// child `k`, in each iteration of the node.
-void Sequence::emitDeath(const Entry &entry, double sectors, unsigned k) {
-  if (sectors <= 0)
-    return;
-  ReuseClass reuse;
-  reuse.kind = ReuseKind::WriteBack;
-  reuse.dead = true;
-  reuse.streamed = touchOf(entry).firstIsWrite;
-  reuse.op = entry.writeOp;
-  reuse.buffer = entry.buffer;
-  reuse.sectors = sectors * iterations;
-  reuse.distances = maximum(entry.sinceStore.longest, computeTails(entry, k));
-  reuse.passed = entry.sinceStore.passed;
-  context.consume(reuse);
-}
-
-/// At the end of the function: dirty and visible.
-void Sequence::emitFlushes() {
-  for (const Entry &entry : entries) {
-    double dirty =
-        entry.dirtySectors * touchOf(entry).copies + entry.dirtyElsewhere;
-    if (dirty <= 0 || !source.buffers[entry.buffer].liveOut)
-      continue;
-    ReuseClass reuse;
-    reuse.kind = ReuseKind::Flush;
-    reuse.streamed = touchOf(entry).firstIsWrite;
-    reuse.op = entry.writeOp;
-    reuse.buffer = entry.buffer;
-    reuse.sectors = dirty;
-    reuse.distances = makeSamples(kInfinite);
-    context.consume(reuse);
-  }
 }

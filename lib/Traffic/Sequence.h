@@ -10,36 +10,10 @@
 #ifndef MEMWALL_LIB_TRAFFIC_SEQUENCE_H
 #define MEMWALL_LIB_TRAFFIC_SEQUENCE_H
 
-#include "Touch.h"
+#include "ReuseContext.h"
 #include "llvm/ADT/DenseMap.h"
-#include <vector>
 
 namespace memwall {
-
-/// What all nodes of one analysis share.
-struct ReuseContext {
-  ReuseContext(const LoopTree &source, const ConstantTree &tree,
-               const ReuseConfig &config, ReuseConsumer consume);
-
-  /// Whether data that the program has stored to `buffer` before leaf `leaf` is
-  /// still defined when the next child of node `n` runs (`acrossIterations`:
-  /// the next iteration). A buffer that a loop allocates has new, undefined
-  /// content in each of its iterations.
-  bool holdsStoredData(BufferId buffer, unsigned leaf, unsigned n,
-                       bool acrossIterations) const;
-  bool isStored(BufferId buffer) const { return firstStore[buffer] != ~0u; }
-
-  const LoopTree &source;
-  const ConstantTree &tree;
-  const ReuseConfig &config;
-  ReuseConsumer consume;
-  std::vector<Summary> nodes;
-  double allLines;
-  /// By buffer: the first leaf that stores to it, ~0u where there is none.
-  llvm::SmallVector<unsigned, 0> firstStore;
-  llvm::SmallVector<unsigned, 0> nodeDepth; ///< By node; 0 at the root.
-  GapId gaps = 0;                           ///< Numbered so far.
-};
 
 /// The lines of a touch that nobody has touched since.
 struct Entry {

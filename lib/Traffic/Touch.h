@@ -59,49 +59,64 @@ struct Part {
   unsigned child = 0, touch = 0;
 };
 
+/// How one iteration of a node takes part in a touch of all of them. Valid once
+/// the loop is closed: while its body is being put together, the touch is that
+/// of one iteration.
+struct Iteration {
+  bool varies = false;    ///< Moves with the iterations.
+  int64_t strideBits = 0; ///< By how much.
+  Box region;             ///< Of the first one.
+  double lines = 1, sectors = 1;
+  double growth = 0;      ///< New lines of the second iteration.
+  double laterGrowth = 0; ///< New lines of each further one, on average.
+  /// One iteration stays within its line (almost always), so new lines come in
+  /// groups; otherwise they grow evenly.
+  bool isGrouped = false;
+};
+
+/// In which order the loops from the access up to the node meet the region.
+struct Sweep {
+  llvm::SmallVector<BoxDim, 6> steps; ///< Of the loops, innermost first.
+  bool ascending = true;              ///< Met in the order of addresses.
+  int64_t largestStride = 0;
+  int64_t narrowBits = 0; ///< Extent of the steps shorter than a line.
+};
+
+/// Footprint of an access in one execution of a loop around it.
+struct OuterFootprint {
+  double lines, sectors;
+  double twoLines; ///< Of the first two iterations of the loop.
+};
+
+/// See the head of this file. Counts are of one execution of the node in one
+/// cache.
 struct Touch {
   BufferId buffer = 0;
   unsigned access = 0; ///< A representative, for its terms.
   OpId firstOp = 0, writeOp = 0;
   bool firstIsWrite = false; ///< The first access of a line is a store.
   bool hasWrite = false;
-  bool dirty = false;    ///< Written, and alive at the end of the node.
-  bool varies = false;   ///< Moves with the iterations of the node.
-  bool ascending = true; ///< Met in the order of addresses.
-  int64_t largestStride = 0;
+  bool dirty = false; ///< Written, and alive at the end of the node.
+  double copies = 1;  ///< Caches that meet their own part of it like this.
 
-  Box region;     ///< Normalised; of one execution of the node.
-  Box bodyRegion; ///< Of one iteration of it.
-  llvm::SmallVector<BoxDim, 6> order; ///< Steps of the loops, innermost first.
-  /// Footprints in one execution of the loops around, outermost first.
-  struct Outer {
-    double lines, sectors;
-    double twoLines; ///< Of the first two iterations.
-  };
-  llvm::SmallVector<Outer, 8> outer;
-  int64_t strideBits = 0; ///< Per iteration of the node.
-  /// One iteration stays within its line (almost always), so lines come in
-  /// groups; otherwise they grow evenly.
-  bool isGrouped = false;
-  int64_t narrowBits = 0;        ///< Extent of the steps shorter than a line.
-  double lines = 1, sectors = 1; ///< Of one execution of the node.
-  double bodyLines = 1, bodySectors = 1; ///< Of one iteration of it.
-  double growth = 0;                     ///< New lines of the second iteration.
-  double laterGrowth = 0; ///< New lines of each further one, on average.
-  double present = 1;     ///< 0 where stores go around the cache.
-  double fresh = 1;       ///< Share that no other touch of the node met before.
-
-  double copies = 1; ///< Caches that meet their own part of it like this.
+  Box region; ///< Normalised.
+  double lines = 1, sectors = 1;
+  double fresh = 1;   ///< Share that no other touch of the node met before.
+  double present = 1; ///< 0 where stores go around the cache.
+  Iteration one;
+  Sweep sweep;
+  /// Of the loops around the node, outermost first. Void for a touch that was
+  /// put together from the regions of several children.
+  llvm::SmallVector<OuterFootprint, 8> outer;
+  bool isUnion = false;
 
   Residence beforeStore; ///< From the first touch up to the first store.
   /// Since the last store, or since the first load where there is none.
   Residence sinceStore;
-  Samples cover{}; ///< Largest gap between neighbouring stores.
+  Samples cover{}; ///< Largest distance between neighbouring stores.
 
   /// Who meets this first and last, in the order of positions.
   llvm::SmallVector<Part, 1> firsts, lasts;
-  /// Put together from the regions of several children; `outer` is void.
-  bool isUnion = false;
 };
 
 /// A moment within one execution of a node: per level the iteration and the
@@ -130,10 +145,6 @@ struct DigitOverride {
 
 /// Distinct bits of a region.
 double countBits(const Box &region);
-
-/// All lines that the function touches: no distance exceeds them.
-double countAllLines(const LoopTree &source, const ConstantTree &tree,
-                     int64_t lineBits);
 
 /// Queries about order in time, for one sample: loops around the nodes that are
 /// asked about stand at some iteration that depends on the sample, so that the
