@@ -55,7 +55,8 @@ static double countWholeSteps(const SetProgram &program) {
   executions[0] = 1;
   for (auto [n, node] : llvm::enumerate(program.nodes)) {
     double iterations = executions[n] * double(node.tripCount);
-    double perStep = node.isInnermost && node.mayRun ? double(node.tripCount) : 1;
+    double perStep =
+        node.isInnermost && node.mayRun ? double(node.tripCount) : 1;
     double accesses = 0;
     for (unsigned child : node.children) {
       executions[child] = iterations;
@@ -95,9 +96,9 @@ private:
   CachedTraffic walkSets(SetProgram program) const;
   std::vector<double> rankBuffers(const SetProgram &program) const;
   double countBodies(const SetProgram &program) const;
-  std::vector<std::unique_ptr<SetWalk>>
-  walkAll(const SetProgram &program, llvm::ArrayRef<SampledSet> sets,
-          double workPerBody) const;
+  std::vector<std::unique_ptr<SetWalk>> walkAll(const SetProgram &program,
+                                                llvm::ArrayRef<SampledSet> sets,
+                                                double workPerBody) const;
   CachedTraffic addUp(const SetProgram &program, const SetSample &sample,
                       llvm::ArrayRef<std::unique_ptr<SetWalk>> walks) const;
   void estimateErrors(const SetProgram &program, const SetSample &sample,
@@ -146,8 +147,8 @@ CachedTraffic LevelWalk::run() {
   geometry.isWhole = false;
   if (!isOneSet)
     useResidues(geometry);
-  return walkSets(buildSetProgram(source, tree, geometry, units,
-                                  level.unitsPerInstance));
+  return walkSets(
+      buildSetProgram(source, tree, geometry, units, level.unitsPerInstance));
 }
 
 std::vector<std::unique_ptr<SetWalk>>
@@ -155,8 +156,8 @@ LevelWalk::walkAll(const SetProgram &program, llvm::ArrayRef<SampledSet> sets,
                    double workPerBody) const {
   std::vector<std::unique_ptr<SetWalk>> walks(sets.size());
   llvm::parallelFor(0, sets.size(), [&](size_t i) {
-    walks[i] = std::make_unique<SetWalk>(program, sets[i].set,
-                                         sets[i].instance, workPerBody);
+    walks[i] = std::make_unique<SetWalk>(program, sets[i].set, sets[i].instance,
+                                         workPerBody);
     walks[i]->run();
   });
   return walks;
@@ -196,8 +197,7 @@ double LevelWalk::countBodies(const SetProgram &program) const {
   double bodies = program.nodes.front().leaves;
   for (const RepeatedBlock &block : program.repeats)
     for (unsigned i = block.first + 2 * block.length; i < block.end(); ++i)
-      bodies -=
-          program.nodes[program.nodes.front().children[i]].leaves;
+      bodies -= program.nodes[program.nodes.front().children[i]].leaves;
   return std::max(bodies, 1.0);
 }
 
@@ -209,8 +209,7 @@ CachedTraffic LevelWalk::walkSets(SetProgram program) const {
   std::vector<double> importance = rankBuffers(program);
   int64_t all = program.geometry.sets * program.countInstances();
   SetSample sample =
-      chooseSets(program, importance,
-                 budget.chooseSets(countBodies(program)));
+      chooseSets(program, importance, budget.chooseSets(countBodies(program)));
   double workPerBody =
       budget.work / double(sample.sets.size()) / countBodies(program);
   auto walks = walkAll(program, sample.sets, workPerBody);
@@ -233,17 +232,16 @@ CachedTraffic LevelWalk::walkSets(SetProgram program) const {
 }
 
 /// Sums by access into cells; every block of a run counts as the second one.
-MovedCells LevelWalk::sumCells(
-    const SetProgram &program,
-    llvm::MutableArrayRef<MovedSectors> byAccess) const {
+MovedCells
+LevelWalk::sumCells(const SetProgram &program,
+                    llvm::MutableArrayRef<MovedSectors> byAccess) const {
   const SetNode &root = program.nodes.front();
   for (const RepeatedBlock &block : program.repeats) {
     unsigned second = block.first + block.length;
     unsigned from = program.nodes[root.children[second]].firstAccess;
     unsigned third =
         program.nodes[root.children[second + block.length]].firstAccess;
-    unsigned end =
-        program.nodes[root.children[block.end() - 1]].endAccess;
+    unsigned end = program.nodes[root.children[block.end() - 1]].endAccess;
     for (unsigned a = third; a < end; ++a)
       byAccess[a] = byAccess[from + (a - third) % (third - from)];
   }
@@ -325,9 +323,9 @@ void LevelWalk::estimateErrors(const SetProgram &program,
       squares += value * value;
     }
     double variance(double count) const {
-      return count < 2 ? squares
-                       : std::max(0.0, squares - sum * sum / count) /
-                             (count - 1);
+      return count < 2
+                 ? squares
+                 : std::max(0.0, squares - sum * sum / count) / (count - 1);
     }
   };
   std::vector<Spread> read(sample.strata.size()), written = read;

@@ -1,7 +1,7 @@
 //===- CachedLevel.h - Traffic of a cache by walking its sets ---*- C++ -*-===//
 //
-// Chooses how a cache is walked (all sets at once, every set, or some that stand
-// for all), walks it, and says how far off the sum may be. docs/Model.md,
+// Chooses how a cache is walked (all sets at once, every set, or some that
+// stand for all), walks it, and says how far off the sum may be. docs/Model.md,
 // "Walking sets".
 //
 //===----------------------------------------------------------------------===//
@@ -26,14 +26,13 @@ struct CachedTraffic {
   bool isExact = false;
 };
 
-/// Walks `tree`, the constant tree of `source`, through the caches of `level` of
-/// a machine of `units`. Where that cannot be done, the result has a reason and
-/// nothing else; nor where everything fits (`holdsAll`) and too many steps would
-/// be needed to walk all sets, since then reuse distances are exact.
+/// Walks `tree`, the constant tree of `source`, through the caches of `level`
+/// of a machine of `units`. Where that cannot be done, the result has a reason
+/// and nothing else; nor where everything fits (`holdsAll`) and too many steps
+/// would be needed to walk all sets, since then reuse distances are exact.
 CachedTraffic computeCachedTraffic(const LoopTree &source,
-                                   const ConstantTree &tree,
-                                   const Level &level, int64_t units,
-                                   bool holdsAll,
+                                   const ConstantTree &tree, const Level &level,
+                                   int64_t units, bool holdsAll,
                                    const WalkBudget &budget);
 
 } // namespace memwall

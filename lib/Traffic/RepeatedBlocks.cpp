@@ -99,7 +99,8 @@ bool Finder::areEqual(unsigned first, unsigned length,
   for (unsigned i = first; i < first + length; ++i) {
     if (forms[i] != forms[i + length])
       return false;
-    for (auto [mine, other] : llvm::zip_equal(buffers[i], buffers[i + length])) {
+    for (auto [mine, other] :
+         llvm::zip_equal(buffers[i], buffers[i + length])) {
       auto [partner, isNew] = partners.try_emplace(mine, other);
       auto [origin, isFirst] = back.try_emplace(other, mine);
       if (partner->second != other || origin->second != mine)
@@ -172,8 +173,8 @@ std::vector<RepeatedBlock> Finder::find(unsigned least) {
   return result;
 }
 
-std::vector<RepeatedBlock>
-memwall::findRepeatedBlocks(const LoopTree &source, const ConstantTree &tree,
-                            unsigned least) {
+std::vector<RepeatedBlock> memwall::findRepeatedBlocks(const LoopTree &source,
+                                                       const ConstantTree &tree,
+                                                       unsigned least) {
   return Finder(source, tree).find(least);
 }

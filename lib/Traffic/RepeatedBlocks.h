@@ -20,9 +20,9 @@ struct RepeatedBlock {
 };
 
 /// Finds runs of at least `least` equal blocks among the children of the root,
-/// in order and disjoint. Two neighbouring blocks are equal when their loops and
-/// accesses are, and each buffer of the one has one partner in the other, of
-/// the same size and kind, that is used for the last time as many children
+/// in order and disjoint. Two neighbouring blocks are equal when their loops
+/// and accesses are, and each buffer of the one has one partner in the other,
+/// of the same size and kind, that is used for the last time as many children
 /// later as the blocks are apart. Both may use a buffer that stays.
 std::vector<RepeatedBlock> findRepeatedBlocks(const LoopTree &source,
                                               const ConstantTree &tree,

@@ -1,64 +1,15 @@
 //===- ReuseAnalysis.cpp - Walks a constant tree, innermost first ---------===//
 
 #include "ReuseAnalysis.h"
+#include "LoopReuse.h"
 #include "Sequence.h"
-#include "SetPressure.h"
 #include "Touch.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/STLExtras.h"
 #include <cmath>
 #include <numeric>
 
 using namespace memwall;
-
-/// Integral of clamp(x - lines, 0, 1) up to `x`: a distance of D + f lines is
-/// D lines, or with probability f one more (unaligned rows average).
-static double integrateMisses(double x, double lines) {
-  double excess = x - lines;
-  if (excess <= 0)
-    return 0;
-  return excess >= 1 ? excess - 0.5 : excess * excess / 2;
-}
-
-/// The distance at position `at` on the line through two samples.
-static double extrapolate(const Samples &distances, unsigned from, unsigned to,
-                          double at) {
-  double slope =
-      (distances[to] - distances[from]) / (kPositions[to] - kPositions[from]);
-  return std::max(1.0, distances[from] + slope * (at - kPositions[from]));
-}
-
-/// Share of a stretch between two distances that exceeds `lines`.
-static double stretchMissShare(double a, double b, double lines) {
-  double low = std::min(a, b), high = std::max(a, b);
-  if (high - low < 1e-3 || low >= lines + 1)
-    return std::clamp(low - lines, 0.0, 1.0);
-  if (high <= lines)
-    return 0;
-  return (integrateMisses(high, lines) - integrateMisses(low, lines)) /
-         (high - low);
-}
-
-double memwall::computeMissShare(const Samples &distances, double lines) {
-  constexpr unsigned last = kSamples - 1;
-  if (std::isinf(distances[0]))
-    return 1;
-  double share = 0;
-  for (unsigned i = 0; i < last; ++i)
-    share += stretchMissShare(distances[i], distances[i + 1], lines) *
-             (kPositions[i + 1] - kPositions[i]);
-  // The ends of a sweep carry on as it begins and ends, if it is one sweep.
-  bool isMonotone = llvm::is_sorted(distances) ||
-                    llvm::is_sorted(distances, std::greater<double>());
-  double first = distances[0], end = distances[last];
-  if (isMonotone) {
-    first = extrapolate(distances, 0, 1, 0);
-    end = extrapolate(distances, last, last - 1, 1);
-  }
-  share += stretchMissShare(first, distances[0], lines) * kPositions[0];
-  share +=
-      stretchMissShare(distances[last], end, lines) * (1 - kPositions[last]);
-  return share;
-}
 
 namespace {
 
@@ -66,14 +17,8 @@ class Analyzer {
 public:
   Analyzer(const LoopTree &source, const ConstantTree &tree,
            const ReuseConfig &config, ReuseConsumer consume)
-      : source(source), tree(tree), config(config), consume(consume),
-        nodes(tree.nodes.size()),
-        allLines(countAllLines(source, tree, config.lineBits)),
-        addresses(source.computeAddresses()),
-        isStored(source.buffers.size(), false) {
-    for (const ConstantAccess &access : tree.accesses)
-      isStored[access.buffer] |= access.isWrite;
-  }
+      : context(source, tree, config, consume), tree(tree), config(config),
+        consume(consume), nodes(context.nodes) {}
 
   void run() {
     analyze(0, 1);
@@ -99,8 +44,7 @@ private:
     for (unsigned child : node.children)
       analyze(child, iterations);
     summary.endLeaf = leaves;
-    Sequence(source, tree, config, nodes, n, iterations, allLines, consume)
-        .run();
+    Sequence(context, n, iterations).run();
     closeLoop(n, executions * node.copies);
     for (Touch &touch : summary.touches)
       touch.copies *= node.copies;
@@ -204,9 +148,9 @@ private:
     touch.firstIsWrite = touch.hasWrite = touch.dirty = access.isWrite;
     touch.present = config.storesBypass && access.isWrite ? 0 : 1;
     touch.region = footprints.back().region;
-    touch.narrowBits = access.elementBits;
-    touch.lines = touch.bodyLines = footprints.back().lines;
-    touch.sectors = touch.bodySectors = footprints.back().sectors;
+    touch.sweep.narrowBits = access.elementBits;
+    touch.lines = footprints.back().lines;
+    touch.sectors = footprints.back().sectors;
     for (const Footprint &footprint : llvm::ArrayRef(footprints).drop_back())
       touch.outer.push_back(
           {footprint.lines, footprint.sectors, footprint.twoLines});
@@ -215,20 +159,20 @@ private:
 
   /// Iterations that are less than a line apart.
   void addNarrowStep(Touch &touch, int64_t strideBits, int64_t trips) const {
-    int64_t within = touch.narrowBits;
-    touch.isGrouped =
+    int64_t within = touch.sweep.narrowBits;
+    touch.one.isGrouped =
         within <= strideBits &&
         (config.lineBits % strideBits == 0 || 8 * within <= config.lineBits);
-    touch.narrowBits += strideBits * (trips - 1);
+    touch.sweep.narrowBits += strideBits * (trips - 1);
   }
 
   /// The region of a touch that was put together, over all iterations of node
   /// `n`: there is no access that names it.
-  Touch::Outer extendUnion(Touch &touch, unsigned n,
-                           llvm::SmallVectorImpl<Progression> &outer) const {
+  OuterFootprint extendUnion(Touch &touch, unsigned n,
+                             llvm::SmallVectorImpl<Progression> &outer) const {
     computeRegion(tree.accesses[touch.access], n, outer);
     auto repeat = [&](int64_t count) {
-      return touch.region.repeat({touch.strideBits, count});
+      return touch.region.repeat({touch.one.strideBits, count});
     };
     int64_t trips = tree.nodes[n].tripCount;
     double two = countBoxGranules(repeat(std::min<int64_t>(trips, 2)),
@@ -241,25 +185,26 @@ private:
   /// The region of `touch` over all iterations of node `n`.
   void extendRegion(Touch &touch, unsigned n) const {
     const ConstantAccess &access = tree.accesses[touch.access];
-    touch.bodyLines = touch.lines;
-    touch.bodySectors = touch.sectors;
-    Touch::Outer footprint = touch.outer.pop_back_val();
+    OuterFootprint footprint = touch.outer.pop_back_val();
     int64_t stride = strideOf(n, access);
     bool gathered = isGathered(n, access);
-    touch.varies = stride != 0 || gathered;
-    touch.strideBits = stride;
-    touch.isGrouped = false;
-    touch.growth = touch.laterGrowth = 0;
-    if (!touch.varies)
+    touch.one = Iteration();
+    touch.one.varies = stride != 0 || gathered;
+    touch.one.strideBits = stride;
+    touch.one.region = touch.region;
+    touch.one.lines = touch.lines;
+    touch.one.sectors = touch.sectors;
+    if (!touch.one.varies)
       return;
     if (stride != 0) {
-      touch.order.push_back({stride, tree.nodes[n].tripCount});
-      touch.ascending &= stride >= touch.largestStride;
-      touch.largestStride = std::max(touch.largestStride, std::abs(stride));
+      touch.sweep.steps.push_back({stride, tree.nodes[n].tripCount});
+      touch.sweep.ascending &= stride >= touch.sweep.largestStride;
+      touch.sweep.largestStride =
+          std::max(touch.sweep.largestStride, std::abs(stride));
       if (std::abs(stride) < config.lineBits)
         addNarrowStep(touch, std::abs(stride), tree.nodes[n].tripCount);
     }
-    touch.ascending &= !gathered;
+    touch.sweep.ascending &= !gathered;
     llvm::SmallVector<Progression, 8> outer;
     if (touch.isUnion)
       footprint = extendUnion(touch, n, outer);
@@ -270,267 +215,58 @@ private:
     touch.sectors =
         std::clamp(footprint.sectors, touch.sectors, touch.sectors * trips);
     if (trips > 1)
-      touch.growth =
-          std::clamp(footprint.twoLines, touch.bodyLines, touch.lines) -
-          touch.bodyLines;
+      touch.one.growth =
+          std::clamp(footprint.twoLines, touch.one.lines, touch.lines) -
+          touch.one.lines;
     if (trips > 2)
-      touch.laterGrowth =
-          (touch.lines - touch.bodyLines - touch.growth) / (trips - 2);
+      touch.one.laterGrowth =
+          (touch.lines - touch.one.lines - touch.one.growth) / (trips - 2);
   }
 
   /// Turns the touches of one iteration of node `n` into those of all, and
   /// reports the reuse from one iteration to the next.
   void closeLoop(unsigned n, double executions) {
     Summary &summary = nodes[n];
-    double trips = double(summary.tripCount);
-    for (Touch &touch : summary.touches) {
-      touch.bodyRegion = touch.region;
-      extendRegion(touch, n);
-    }
-    if (trips == 1)
-      return;
     for (Touch &touch : summary.touches)
-      emitLoopReuse(n, touch, touch.bodyRegion, executions);
-    shareRegions(summary, executions);
+      extendRegion(touch, n);
+    if (summary.tripCount > 1)
+      LoopReuse(context, n, executions).run();
   }
 
-  /// Reuse of `touch` from one iteration of node `n` to a later one.
-  void emitLoopReuse(unsigned n, Touch &touch, const StridedBox &bodyRegion,
-                     double executions) {
-    double trips = double(nodes[n].tripCount);
-    double sectors = touch.bodySectors * trips - touch.sectors;
-    if (sectors * touch.fresh < 1e-6)
-      return;
-    // What somebody else has stored may leave in any of the gaps.
-    bool mayLeave = !touch.hasWrite && isStored[touch.buffer] &&
-                    2 * sectors > touch.sectors;
-    auto [distances, farthest] =
-        computeLoopDistances(n, touch, bodyRegion, mayLeave);
-    ReuseClass reuse;
-    reuse.kind = touch.firstIsWrite ? ReuseKind::Write : ReuseKind::Read;
-    reuse.op = touch.firstOp;
-    reuse.buffer = touch.buffer;
-    reuse.sectors = sectors * touch.fresh * executions;
-    reuse.distances = distances;
-    reuse.firstLeaf = nodes[n].firstLeaf;
-    reuse.endLeaf = nodes[n].endLeaf;
-    if (config.countsHeldBits)
-      reuse.heldBits = countBits(bodyRegion);
-    reuse.combined = touch.ascending;
-    if (touch.firstIsWrite && touch.varies) {
-      reuse.begun = std::min(sectors, touch.sectors) * touch.fresh * executions;
-      reuse.coverDistances = touch.cover;
-      if (2 * sectors > touch.sectors)
-        touch.cover = maximum(touch.cover, distances);
+  /// The first leaf of a touch of the root.
+  unsigned findFirstLeaf(const Touch &touch) const {
+    const Part *part = &touch.firsts.front();
+    unsigned n = nodes[0].children[part->child];
+    while (!nodes[n].isAccess) {
+      part = &nodes[n].touches[part->touch].firsts.front();
+      n = nodes[n].children[part->child];
     }
-    consume(reuse);
-    if (mayLeave)
-      touch.lastWriteGap = maximum(touch.lastWriteGap, farthest);
-    if (!touch.dirty)
-      return;
-    reuse.begun = 0;
-    reuse.kind = ReuseKind::WriteBack;
-    reuse.streamed = touch.firstIsWrite;
-    reuse.op = touch.writeOp;
-    reuse.distances =
-        maximum(distances, maximum(touch.firstWriteGap, touch.lastWriteGap));
-    consume(reuse);
+    return nodes[n].firstLeaf;
   }
 
-  /// How many iterations of node `n` later `touch` meets the same lines.
-  int64_t findLag(unsigned n, const Touch &touch,
-                  const StridedBox &bodyRegion) const {
-    constexpr int64_t kMaxLag = 16;
-    int64_t stride = strideOf(n, tree.accesses[touch.access]);
-    if (stride == 0 || std::abs(stride) < config.lineBits)
-      return 1;
-    for (int64_t lag = 1; lag <= kMaxLag; ++lag) {
-      StridedBox shifted = bodyRegion.shift(lag * stride);
-      if (estimateSharedGranules(bodyRegion, touch.bodyLines, shifted,
-                                 touch.bodyLines, config.lineBits) > 0)
-        return lag;
-    }
-    return 1;
-  }
-
-  /// The inner loop whose steps overlap those of node `n`, and where in it the
-  /// shared storage lies in the earlier and in the later iteration.
-  std::pair<DigitOverride, DigitOverride>
-  findWindow(unsigned n, const Touch &touch, double p) const {
-    int64_t stride = std::abs(strideOf(n, tree.accesses[touch.access]));
-    if (stride < config.lineBits)
-      return {};
-    const ConstantTerm *inner = nullptr;
-    for (const ConstantTerm &term : tree.accesses[touch.access].terms)
-      if (term.node > n && std::abs(term.strideBits) <= stride &&
-          (!inner || std::abs(term.strideBits) > std::abs(inner->strideBits)))
-        inner = &term;
-    if (!inner)
-      return {};
-    double trips = double(tree.nodes[inner->node].tripCount);
-    double shift = double(stride / std::abs(inner->strideBits));
-    double overlap = std::max(trips - 1 - shift, 0.0);
-    if (trips <= 1)
-      return {};
-    DigitOverride later{inner->node, p * overlap / (trips - 1)};
-    DigitOverride earlier{inner->node, 1 - (1 - p) * overlap / (trips - 1)};
-    return {earlier, later};
-  }
-
-  /// Distances of the reuse that a loop carries: as a rule, and the largest
-  /// that its iterations bring, where they move other touches past the sets of
-  /// this one (on demand).
-  struct LoopDistances {
-    Distances usual{}, farthest{};
-  };
-
-  LoopDistances computeLoopDistances(unsigned n, const Touch &touch,
-                                     const StridedBox &bodyRegion,
-                                     bool wantsFarthest) const {
-    LoopDistances distances;
-    if (config.sets.empty())
-      return distances;
-    int64_t lag = touch.varies ? findLag(n, touch, bodyRegion) : 1;
-    bool hasSets = llvm::any_of(config.sets, [](int64_t s) { return s > 1; });
-    for (unsigned i = 0; i < kSamples; ++i) {
-      double p = kPositions[i];
-      TouchOrder order(nodes, tree, config.lineBits, i);
-      auto [earlier, later] = findWindow(n, touch, p);
-      Path last = order.bodyMoment(TouchOrder::Last, n, touch, p, earlier);
-      Path first = order.bodyMoment(TouchOrder::First, n, touch, p, later);
-      std::array<double, kMaxCaches> lines, most;
-      lines.fill(1);
-      most.fill(1);
-      int64_t line = hasSets
-                         ? firstLineOf(touch) +
-                               order.lineAt(TouchOrder::Last, n, touch, last)
-                         : 0;
-      for (auto [t, other] : llvm::enumerate(nodes[n].touches)) {
-        int64_t offset = order.getOffset(n, other);
-        double after = order.bodyTail(n, t, last, offset);
-        double before = order.bodyHead(n, t, first, offset);
-        double same = other.varies
-                          ? 1 - std::min(1.0, other.growth / other.bodyLines)
-                          : 1;
-        double both = std::max(0.0, after + before - other.bodyLines);
-        double between = other.fresh * other.present *
-                         (after + before - same * both +
-                          double(lag - 1) * other.laterGrowth);
-        int64_t start = hasSets ? startLineOf(order, n, other, offset) : 0;
-        for (auto [cache, sets] : llvm::enumerate(config.sets)) {
-          double pressure =
-              computePressure(other, &other == &touch, start, line, sets);
-          lines[cache] += between * pressure;
-          if (wantsFarthest)
-            most[cache] +=
-                between *
-                std::max(pressure, computeMostPressure(n, touch, other, sets));
-        }
-      }
-      for (auto [cache, sets] : llvm::enumerate(config.sets)) {
-        double limit = sets == 1 ? allLines : kInfinite;
-        distances.usual[cache][i] = std::min(lines[cache], limit);
-        distances.farthest[cache][i] = std::min(most[cache], limit);
-      }
-    }
-    return distances;
-  }
-
-  int64_t firstLineOf(const Touch &touch) const {
-    return addresses[touch.buffer] * 8 / config.lineBits;
-  }
-
-  /// The line at which one iteration of node `n` begins to touch.
-  int64_t startLineOf(const TouchOrder &order, unsigned n, const Touch &touch,
-                      int64_t offset) const {
-    int64_t start =
-        touch.bodyRegion.first() + order.bodyShift(n, touch, offset);
-    return firstLineOf(touch) + start / config.lineBits;
-  }
-
-  /// How many more lines of `touch`, which begins at line `start`, compete for
-  /// the set of `line` than would if they were spread evenly over all sets.
-  double computePressure(const Touch &touch, bool isOwn, int64_t start,
-                         int64_t line, int64_t sets) const {
-    if (sets == 1)
-      return 1;
-    double inSet =
-        countLinesInSet(touch.bodyRegion, start, line, config.lineBits, sets);
-    if (isOwn)
-      inSet = std::max(inSet, 1.0);
-    return inSet * double(sets) / touch.bodyLines;
-  }
-
-  /// The most that `other` competes for a set of `touch` in any iteration of
-  /// node `n`, if the iterations move it past all of them; else 0.
-  double computeMostPressure(unsigned n, const Touch &touch, const Touch &other,
-                             int64_t sets) const {
-    if (sets == 1 || &touch == &other)
-      return 0;
-    double steps = double(std::abs(other.strideBits - touch.strideBits)) /
-                   double(config.lineBits);
-    SetShare share = computeSetShare(other.bodyRegion, config.lineBits, sets);
-    if (steps * double(tree.nodes[n].tripCount - 1) < double(share.period))
-      return 0;
-    return share.most * double(sets) / other.bodyLines;
-  }
-
-  /// Touches of one buffer may overlap once the loop is closed (A[i], A[i-1]):
-  /// the later one then meets less that is new.
-  void shareRegions(Summary &summary, double executions) {
-    double body = 0, all = 0;
-    for (const Touch &touch : summary.touches) {
-      body += touch.bodyLines * touch.fresh;
-      all += touch.lines * touch.fresh;
-    }
-    for (size_t b = 1; b < summary.touches.size(); ++b) {
-      Touch &later = summary.touches[b];
-      double shared = 0;
-      for (size_t a = 0; a < b; ++a) {
-        Touch &earlier = summary.touches[a];
-        if (earlier.buffer != later.buffer)
-          continue;
-        shared +=
-            estimateSharedGranules(earlier.region, earlier.lines, later.region,
-                                   later.lines, config.lineBits) *
-            earlier.fresh;
-      }
-      double fresh = std::clamp(1 - shared / later.lines, 0.0, later.fresh);
-      if (later.fresh - fresh < 1e-9)
-        continue;
-      ReuseClass reuse;
-      reuse.kind = later.firstIsWrite ? ReuseKind::Write : ReuseKind::Read;
-      reuse.op = later.firstOp;
-      reuse.buffer = later.buffer;
-      reuse.sectors = (later.fresh - fresh) * later.sectors * executions;
-      Samples distances;
-      for (unsigned i = 0; i < kSamples; ++i)
-        distances[i] = body + (all - body) * i / (kSamples - 1);
-      reuse.distances.fill(distances);
-      consume(reuse);
-      later.fresh = fresh;
-    }
-  }
-
-  /// What nothing in the function met before.
+  /// What nothing in the function met before: here, at least. Another cache may
+  /// have stored it.
   void emitFirstTouch(const Touch &touch) {
     ReuseClass reuse;
     reuse.kind = touch.firstIsWrite ? ReuseKind::Write : ReuseKind::Read;
     reuse.op = touch.firstOp;
     reuse.buffer = touch.buffer;
     reuse.sectors = touch.sectors * touch.fresh * touch.copies;
-    reuse.distances = makeDistances(kInfinite);
+    reuse.distances = makeSamples(kInfinite);
+    if (reuse.kind == ReuseKind::Read) {
+      reuse.distinct = touch.sectors * touch.fresh;
+      reuse.readsBack =
+          context.holdsStoredData(touch.buffer, findFirstLeaf(touch), 0,
+                                  /*acrossIterations=*/false);
+    }
     consume(reuse);
   }
 
-  const LoopTree &source;
+  ReuseContext context;
   const ConstantTree &tree;
   const ReuseConfig &config;
   ReuseConsumer consume;
-  std::vector<Summary> nodes;
-  double allLines;
-  llvm::SmallVector<int64_t, 0> addresses;
-  llvm::SmallVector<bool, 0> isStored; ///< By buffer.
+  std::vector<Summary> &nodes; ///< Of the context.
   unsigned leaves = 0;
   llvm::SmallVector<Footprint, 12> footprints; ///< Scratch of makeLeaf.
 };

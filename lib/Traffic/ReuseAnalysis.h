@@ -34,30 +34,23 @@ constexpr std::array<double, kSamples> kPositions = {0.107, 0.293, 0.513, 0.711,
 /// A distance in lines at those positions.
 using Samples = std::array<double, kSamples>;
 
-/// Caches that one analysis serves: they differ in capacity and sets only.
-constexpr unsigned kMaxCaches = 4;
-
-/// Distances for every cache of an analysis.
-using Distances = std::array<Samples, kMaxCaches>;
-
 /// Share of a sweep whose distance exceeds `lines`.
 double computeMissShare(const Samples &distances, double lines);
 
-/// What the caches of an analysis have in common, and the sets of each.
+/// What the caches of an analysis have in common: they differ in capacity only.
 struct ReuseConfig {
   int64_t lineBits = 512;
   int64_t sectorBits = 512;
-  /// 1: fully associative. At most kMaxCaches; none where only the classes are
-  /// asked for, whose distances are then finite or infinite and no more.
-  llvm::SmallVector<int64_t, kMaxCaches> sets;
   /// Iterations of parallel loops are dealt out to `units`, and this many
   /// units share one cache.
   int64_t units = 1;
   int64_t unitsPerInstance = 1;
   /// Stores that miss go around the cache: what is written first is not in it.
   bool storesBypass = false;
-  /// Fill in ReuseClass::heldBits.
-  bool countsHeldBits = false;
+  /// Find what a program-filled memory needs, which are the gaps between
+  /// touches (ReuseClass::gap and what follows it), and no distances: those of
+  /// first touches and flushes are infinite, all others 0.
+  bool findsGaps = false;
 };
 
 /// What happens to sectors at a reuse distance.
@@ -68,6 +61,17 @@ enum class ReuseKind {
   Flush,     ///< Dirty at the end, and visible: written back in any case.
 };
 
+/// Numbers the gaps of an analysis. A gap is the time between two touches of
+/// the same data that follow one another.
+using GapId = unsigned;
+constexpr GapId kNoGap = ~0u;
+
+/// A gap that dirty data passes, and the share of the data that passes it.
+struct PassedGap {
+  GapId gap = kNoGap;
+  double share = 1;
+};
+
 /// Sectors of one buffer that one op touches again (or, for write-backs, has
 /// dirtied) at a distance; infinite for the first touch.
 struct ReuseClass {
@@ -75,12 +79,12 @@ struct ReuseClass {
   OpId op = 0;
   BufferId buffer = 0;
   double sectors = 0;
-  Distances distances{};
+  Samples distances{};
   /// Writes that fill up sectors begun before (neighbouring elements): a miss
   /// finds the sector gone half-written, so both parts must be merged with
   /// memory. `begun` sectors were begun, by stores `coverDistances` apart.
   double begun = 0;
-  Distances coverDistances{};
+  Samples coverDistances{};
   /// WriteBack: the sector is dead at the end of the gap; a machine that drops
   /// dead lines writes it only when it was evicted before.
   bool dead = false;
@@ -90,13 +94,30 @@ struct ReuseClass {
   /// Writes: the store before it to the same buffer went to the same sector, so
   /// stores that go around the cache are combined.
   bool combined = false;
-  /// Bits that a memory must hold to avoid the traffic, and from when to when,
-  /// in scalar accesses of the program text (leaves of the constant tree).
+  /// The gap between the two touches; kNoGap for first touches, write-backs and
+  /// flushes. All other fields of this struct about gaps need
+  /// ReuseConfig::findsGaps.
+  GapId gap = kNoGap;
+  /// Reads and writes: bits that a memory must hold during the gap, and from
+  /// when to when, in scalar accesses of the program text (leaves of the
+  /// constant tree). Infinite where another memory has the data.
   double heldBits = 0;
   unsigned firstLeaf = 0, endLeaf = 0;
+  /// How deep in the tree the gap is: larger for the gaps of inner loops, and
+  /// larger between two children of a loop than between two iterations of it.
+  unsigned depth = 0;
+  /// Reads: the program stored to the buffer before, so a read that goes to the
+  /// level below needs a write to it.
+  bool readsBack = false;
+  /// Reads: at least this many of the sectors are different ones.
+  double distinct = 0;
+  /// Write-backs: all gaps between the store and the next store, the flush or
+  /// the death of the data. A memory need not write the data back if it holds
+  /// it in all of them. In the order of their numbers.
+  llvm::SmallVector<PassedGap, 1> passed;
 
   /// Nothing met the sectors before, or nothing will after.
-  bool isCold() const { return std::isinf(distances[0][0]); }
+  bool isCold() const { return std::isinf(distances[0]); }
 };
 
 using ReuseConsumer = llvm::function_ref<void(const ReuseClass &)>;

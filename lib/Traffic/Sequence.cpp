@@ -12,12 +12,10 @@ static constexpr double kNoLines = 1e-6;
 /// How far back a touch looks for one that it continues.
 static constexpr unsigned kMostNeighbours = 32;
 
-Sequence::Sequence(const LoopTree &source, const ConstantTree &tree,
-                   const ReuseConfig &config,
-                   llvm::MutableArrayRef<Summary> nodes, unsigned n,
-                   double iterations, double allLines, ReuseConsumer consume)
-    : source(source), tree(tree), config(config), nodes(nodes), n(n),
-      iterations(iterations), allLines(allLines), consume(consume) {
+Sequence::Sequence(ReuseContext &context, unsigned n, double iterations)
+    : context(context), source(context.source), tree(context.tree),
+      config(context.config), nodes(context.nodes), n(n),
+      iterations(iterations) {
   entriesOfChild.resize(nodes[n].children.size());
   recent.resize(nodes[n].children.size() + 1, 0);
 }
@@ -62,12 +60,11 @@ void Sequence::runChild(unsigned k) {
     return;
   }
   findMatches(k);
-  llvm::SmallVector<Distances, 8> distances;
-  for (const Match &match : matches) {
-    distances.push_back(computeDistances(match, k));
-    emitReuse(match, k, distances.back());
+  for (Match &match : matches) {
+    match.distances = computeDistances(match, k);
+    emitReuse(match, k);
   }
-  updateEntries(k, distances);
+  updateEntries(k);
   emitDeaths(k);
 }
 
@@ -127,33 +124,32 @@ void Sequence::findMatches(unsigned k) {
 // Distances
 //===----------------------------------------------------------------------===//
 
-Distances Sequence::computeDistances(const Match &match, unsigned k) const {
+Samples Sequence::computeDistances(const Match &match, unsigned k) const {
   const Touch &late = childSummary(k).touches[match.touch];
   const Touch &early = touchOf(entries[match.entry]);
-  bool sameOrder =
-      (late.ascending && early.ascending) || late.order == early.order;
+  bool sameOrder = (late.sweep.ascending && early.sweep.ascending) ||
+                   late.sweep.steps == early.sweep.steps;
   // Positions of the shared part within either touch.
   auto position = [&](const Touch &touch, double p) {
     double begin = touch.region.first(), end = touch.region.last() + 1;
     double first = std::max(early.region.first(), late.region.first());
     double last = std::min(early.region.last() + 1, late.region.last() + 1);
-    if (last <= first || !touch.ascending)
+    if (last <= first || !touch.sweep.ascending)
       return p;
     return std::clamp((first + p * (last - first) - begin) / (end - begin), 0.0,
                       1.0);
   };
-  Distances distances{};
+  Samples distances{};
   constexpr double mixedEarly[kSamples] = {1, 1, 0.5, 0, 0};
   constexpr double mixedLate[kSamples] = {0, 0.5, 0.5, 0.5, 1};
-  if (config.sets.empty())
+  if (config.findsGaps)
     return distances;
   for (unsigned i = 0; i < kSamples; ++i) {
     double p = kPositions[i];
     double pEarly = position(early, sameOrder ? p : mixedEarly[i]);
     double pLate = position(late, sameOrder ? p : mixedLate[i]);
-    distances[0][i] = computeDistance(match, k, pEarly, pLate, i);
+    distances[i] = computeDistance(match, k, pEarly, pLate, i);
   }
-  distances.fill(distances[0]);
   return distances;
 }
 
@@ -207,11 +203,11 @@ double Sequence::computeDistance(const Match &match, unsigned k, double early,
       lines -= std::max(0.0, after + share - other.lines);
     }
   }
-  return std::clamp(lines, 1.0, allLines);
+  return std::clamp(lines, 1.0, context.allLines);
 }
 
 //===----------------------------------------------------------------------===//
-// Reports
+// What is touched last by whom
 //===----------------------------------------------------------------------===//
 
 /// Dirty ones among the sectors that a match takes over.
@@ -222,46 +218,90 @@ double Sequence::claimDirty(const Entry &entry, const Match &match) {
   return entry.dirtySectors * std::min(1.0, match.sectors / entry.sectors);
 }
 
-void Sequence::emitReuse(const Match &match, unsigned k,
-                         const Distances &distances) {
+/// `share` of some dirty data passes the gap of `match`.
+void Sequence::passGap(Residence &residence, const Match &match,
+                       double share) const {
+  residence.longest = maximum(residence.longest, match.distances);
+  if (!config.findsGaps || !context.isStored(entries[match.entry].buffer))
+    return;
+  residence.pass(match.gap, share);
+  if (match.gapElsewhere != kNoGap)
+    residence.pass(match.gapElsewhere, share);
+}
+
+/// The `dirty` sectors of `old` that `match` finds are only loaded: from now on
+/// they belong to `now`.
+void Sequence::moveDirty(Entry &old, Entry &now, const Match &match,
+                         double dirty) {
+  const Touch &touch = touchOf(now);
+  bool isLast = match.lines >= old.lines - kNoLines;
+  double copies = touchOf(old).copies, missing = copies - touch.copies;
+  if (missing > 0) {
+    if (old.dirtyElsewhere == 0)
+      entriesElsewhere.push_back(match.entry);
+    old.dirtyElsewhere += dirty * missing;
+  }
+  isLast &= old.dirtyElsewhere == 0;
+  // Counted per cache that has the touch.
+  dirty *= std::min(1.0, copies / touch.copies);
+  Residence residence =
+      isLast ? std::move(old.sinceStore) : Residence(old.sinceStore);
+  passGap(residence, match, 1);
+  residence.follow(touch.sinceStore);
+  residence.longest = maximum(residence.longest, now.sinceStore.longest);
+  residence.average(now.sinceStore, dirty / (dirty + now.dirtySectors));
+  now.sinceStore = std::move(residence);
+  now.dirtySectors += dirty;
+  now.writeOp = old.writeOp;
+}
+
+/// Carries over to the touches of the node what `match`, whose lines are in
+/// `now` from here on, means for them.
+void Sequence::updateBodyTouch(const Match &match, unsigned k, const Entry &now,
+                               bool isExtension) {
   const Touch &touch = childSummary(k).touches[match.touch];
-  const Entry &entry = entries[match.entry];
-  double share = match.lines / touch.lines;
-  ReuseClass reuse;
-  reuse.kind = touch.firstIsWrite ? ReuseKind::Write : ReuseKind::Read;
-  reuse.op = touch.firstOp;
-  reuse.buffer = touch.buffer;
-  // Only caches that have met the lines find them.
-  double copies = std::min(touch.copies, touchOf(entry).copies);
-  reuse.sectors = match.sectors * iterations * copies;
-  reuse.streamed = touchOf(entry).firstIsWrite;
-  reuse.distances = distances;
-  reuse.firstLeaf = childSummary(entry.child).firstLeaf;
-  reuse.endLeaf = childSummary(k).endLeaf;
-  if (config.countsHeldBits)
-    reuse.heldBits = countBits(touch.region) * share;
-  consume(reuse);
-  emitElsewhere(reuse, touch.copies / copies - 1);
-  double dirty = claimDirty(entry, match);
-  if (!touch.hasWrite || dirty <= 0)
-    return;
-  reuse.kind = ReuseKind::WriteBack;
-  reuse.op = entry.writeOp;
-  reuse.sectors = dirty * iterations * touchOf(entry).copies;
-  reuse.distances = maximum(maximum(entry.gap, distances), touch.firstWriteGap);
-  consume(reuse);
+  Touch &whole = body[now.bodyTouch];
+  Touch &before = body[entries[match.entry].bodyTouch];
+  bool isSame = &whole == &before;
+  if (isSame && !isExtension && touch.hasWrite) {
+    if (!whole.hasWrite) {
+      whole.beforeStore = whole.sinceStore;
+      passGap(whole.beforeStore, match, 1);
+      whole.beforeStore.follow(touch.beforeStore);
+    }
+    whole.hasWrite = true;
+    whole.sinceStore = now.sinceStore;
+  } else if (isSame && isExtension) {
+    // Two parts of one touch share the edge of a line, which the union counts
+    // once.
+    Residence edge;
+    passGap(edge, match, match.lines / before.lines);
+    edge.longest = {};
+    if (!touch.hasWrite)
+      before.sinceStore.follow(edge);
+  } else if (!touch.hasWrite) {
+    // Whatever is dirty in the earlier touch passes this gap, too.
+    double share = match.lines / before.lines;
+    passGap(before.sinceStore, match, share);
+    before.sinceStore.follow(touch.sinceStore, share);
+  } else if (!isSame) {
+    before.sinceStore.longest =
+        maximum(before.sinceStore.longest, match.distances);
+  }
+  if (isSame && !isExtension) {
+    whole.dirty = now.dirtySectors > 0;
+    whole.writeOp = now.writeOp;
+  } else if (!isSame) {
+    whole.fresh -= match.lines / whole.lines;
+  }
+  before.present = std::max(before.present, touch.present);
+  // The new touch is now the last that met these lines.
+  constexpr double kMost = 0.5;
+  if (!isExtension && match.lines > kMost * before.lines)
+    before.lasts = {{1, k, match.touch}};
 }
 
-/// The other caches that touch the same have not met it yet.
-void Sequence::emitElsewhere(ReuseClass reuse, double copies) {
-  if (copies <= 0)
-    return;
-  reuse.sectors *= copies;
-  reuse.distances = makeDistances(kInfinite);
-  consume(reuse);
-}
-
-void Sequence::updateEntries(unsigned k, llvm::ArrayRef<Distances> distances) {
+void Sequence::updateEntries(unsigned k) {
   const Summary &child = childSummary(k);
   size_t firstNew = entries.size();
   llvm::SmallVector<bool, 8> extended;
@@ -276,13 +316,13 @@ void Sequence::updateEntries(unsigned k, llvm::ArrayRef<Distances> distances) {
     bool isDirty = touch.dirty && touch.present > 0;
     entry.dirtySectors = isDirty ? entry.sectors : 0;
     entry.writeOp = touch.writeOp;
-    entry.gap = touch.lastWriteGap;
+    entry.sinceStore = touch.sinceStore;
     bool isExtension;
     entry.bodyTouch = addBodyTouch(k, t, isExtension);
     extended.push_back(isExtension);
-    entries.push_back(entry);
+    entries.push_back(std::move(entry));
   }
-  for (auto [match, distance] : llvm::zip(matches, distances)) {
+  for (const Match &match : matches) {
     Entry &old = entries[match.entry];
     Entry &now = entries[firstNew + match.touch];
     const Touch &touch = child.touches[match.touch];
@@ -292,33 +332,9 @@ void Sequence::updateEntries(unsigned k, llvm::ArrayRef<Distances> distances) {
       now.present = old.present;
       now.dirtySectors = now.sectors;
     }
-    if (!touch.hasWrite && dirty > 0) {
-      now.dirtySectors += dirty;
-      now.writeOp = old.writeOp;
-      now.gap = maximum(now.gap, maximum(old.gap, distance));
-    }
-    Touch &whole = body[now.bodyTouch];
-    Touch &before = body[old.bodyTouch];
-    bool isExtension = extended[match.touch];
-    if (&whole == &before && isExtension)
-      ; // Its union counts the shared lines once.
-    else if (&whole == &before) {
-      if (touch.hasWrite && !whole.hasWrite)
-        whole.firstWriteGap =
-            maximum(whole.lastWriteGap, maximum(distance, touch.firstWriteGap));
-      whole.hasWrite |= touch.hasWrite;
-      whole.dirty = now.dirtySectors > 0;
-      whole.writeOp = now.writeOp;
-      whole.lastWriteGap = now.gap;
-    } else {
-      whole.fresh -= match.lines / whole.lines;
-      before.lastWriteGap = maximum(before.lastWriteGap, distance);
-    }
-    before.present = std::max(before.present, touch.present);
-    // The new touch is now the last that met these lines.
-    constexpr double kMost = 0.5;
-    if (!isExtension && match.lines > kMost * before.lines)
-      before.lasts = {{1, k, match.touch}};
+    if (!touch.hasWrite && dirty > 0)
+      moveDirty(old, now, match, dirty);
+    updateBodyTouch(match, k, now, extended[match.touch]);
     addRecent(old.child, -match.lines * old.present);
     old.dirtySectors -= dirty;
     old.sectors = std::max(0.0, old.sectors - match.sectors);
@@ -347,7 +363,7 @@ unsigned Sequence::addBodyTouch(unsigned k, unsigned t, bool &isExtension) {
     const Touch &whole = body[id];
     if (whole.region.first() == touch.region.first() &&
         whole.region.getSteps() == touch.region.getSteps() &&
-        whole.order == touch.order)
+        whole.sweep.steps == touch.sweep.steps)
       return id;
   }
   for (unsigned id = body.size();
@@ -358,8 +374,6 @@ unsigned Sequence::addBodyTouch(unsigned k, unsigned t, bool &isExtension) {
     }
   Touch &copy = body.emplace_back(touch);
   copy.firsts = copy.lasts = {{1, k, t}};
-  copy.bodyLines = copy.lines;
-  copy.bodySectors = copy.sectors;
   return body.size() - 1;
 }
 
@@ -417,97 +431,15 @@ bool Sequence::extendBodyTouch(Touch &whole, const Touch &touch,
   };
   whole.lines = count(config.lineBits, whole.lines, touch.lines);
   whole.sectors = count(config.sectorBits, whole.sectors, touch.sectors);
-  whole.bodyLines = whole.lines;
-  whole.bodySectors = whole.sectors;
   for (auto *parts : {&whole.firsts, &whole.lasts}) {
     for (Part &old : *parts)
       old.end *= before / whole.lines;
     parts->push_back(part);
   }
-  whole.firstWriteGap = maximum(whole.firstWriteGap, touch.firstWriteGap);
-  whole.lastWriteGap = maximum(whole.lastWriteGap, touch.lastWriteGap);
+  double share = before / (before + touch.lines);
+  whole.beforeStore.average(touch.beforeStore, share);
+  whole.sinceStore.average(touch.sinceStore, share);
   whole.cover = maximum(whole.cover, touch.cover);
   whole.isUnion = true;
   return true;
-}
-
-//===----------------------------------------------------------------------===//
-// Deaths
-//===----------------------------------------------------------------------===//
-
-void Sequence::findDeaths() {
-  NodeId scope = tree.nodes[n].origin;
-  if (scope == ~0u)
-    return;
-  for (unsigned k = 0, e = nodes[n].children.size(); k != e; ++k)
-    for (const Touch &touch : childSummary(k).touches) {
-      const Buffer &buffer = source.buffers[touch.buffer];
-      if (buffer.scope == scope && !buffer.liveOut)
-        deathOf[touch.buffer] = k;
-    }
-}
-
-/// From the last touch of `entry` to the end of child `k`.
-Distances Sequence::computeTails(const Entry &entry, unsigned k) const {
-  Distances distances{};
-  if (config.sets.empty())
-    return distances;
-  unsigned below = nodes[n].children[entry.child];
-  for (unsigned i = 0; i < kSamples; ++i) {
-    TouchOrder order(nodes, tree, config.lineBits, i);
-    Path last =
-        order.moment(TouchOrder::Last, below, entry.touch, kPositions[i]);
-    distances[0][i] = 1 + computeTail(entry.child, last, i) + recentUpTo(k) -
-                      recentUpTo(entry.child);
-  }
-  distances.fill(distances[0]);
-  return distances;
-}
-
-/// Buffers whose last use was child `k`: what is dirty goes back only if it is
-/// evicted before the child ends.
-void Sequence::emitDeaths(unsigned k) {
-  if (deathOf.empty())
-    return;
-  for (const Touch &used : childSummary(k).touches) {
-    auto death = deathOf.find(used.buffer);
-    if (death == deathOf.end() || death->second != k)
-      continue;
-    deathOf.erase(death);
-    for (unsigned e : entriesOfBuffer[used.buffer]) {
-      Entry &entry = entries[e];
-      if (entry.dirtySectors <= 0)
-        continue;
-      ReuseClass reuse;
-      reuse.kind = ReuseKind::WriteBack;
-      reuse.dead = true;
-      reuse.streamed = touchOf(entry).firstIsWrite;
-      reuse.op = entry.writeOp;
-      reuse.buffer = entry.buffer;
-      reuse.sectors = entry.dirtySectors * iterations * touchOf(entry).copies;
-      unsigned below = nodes[n].children[entry.child];
-      reuse.firstLeaf = nodes[below].firstLeaf;
-      reuse.endLeaf = childSummary(k).endLeaf;
-      reuse.distances = maximum(entry.gap, computeTails(entry, k));
-      consume(reuse);
-      entry.dirtySectors = 0;
-      body[entry.bodyTouch].dirty = false;
-    }
-  }
-}
-
-/// At the end of the function: dirty and visible.
-void Sequence::emitFlushes() {
-  for (const Entry &entry : entries) {
-    if (entry.dirtySectors <= 0 || !source.buffers[entry.buffer].liveOut)
-      continue;
-    ReuseClass reuse;
-    reuse.kind = ReuseKind::Flush;
-    reuse.streamed = touchOf(entry).firstIsWrite;
-    reuse.op = entry.writeOp;
-    reuse.buffer = entry.buffer;
-    reuse.sectors = entry.dirtySectors * touchOf(entry).copies;
-    reuse.distances = makeDistances(kInfinite);
-    consume(reuse);
-  }
 }

@@ -10,9 +10,8 @@
 #ifndef MEMWALL_LIB_TRAFFIC_SEQUENCE_H
 #define MEMWALL_LIB_TRAFFIC_SEQUENCE_H
 
-#include "Touch.h"
+#include "ReuseContext.h"
 #include "llvm/ADT/DenseMap.h"
-#include <vector>
 
 namespace memwall {
 
@@ -24,19 +23,19 @@ struct Entry {
   double lines = 0;              ///< Still unmatched.
   double sectors = 0;
   double dirtySectors = 0;
+  /// Dirty sectors of all caches whose part another op has not loaded since,
+  /// because it runs on fewer caches.
+  double dirtyElsewhere = 0;
   double present = 1; ///< 0 where stores went around the cache.
   OpId writeOp = 0;
-  Distances gap{}; ///< Largest gap since the last store.
+  Residence sinceStore; ///< Of the dirty sectors.
 };
 
 /// See the head of this file.
 class Sequence {
 public:
   /// Body of node `n`, which runs `iterations` times in all.
-  Sequence(const LoopTree &source, const ConstantTree &tree,
-           const ReuseConfig &config, llvm::MutableArrayRef<Summary> nodes,
-           unsigned n, double iterations, double allLines,
-           ReuseConsumer consume);
+  Sequence(ReuseContext &context, unsigned n, double iterations);
 
   /// Fills the touches of node `n` with those of one iteration.
   void run();
@@ -46,6 +45,10 @@ private:
   struct Match {
     unsigned touch, entry;
     double lines, sectors;
+    Samples distances{};
+    /// The gap between the two touches, and the same for the caches that have
+    /// not met the data yet.
+    GapId gap = kNoGap, gapElsewhere = kNoGap;
   };
 
   const Summary &childSummary(unsigned k) const {
@@ -64,37 +67,43 @@ private:
   void runChild(unsigned k);
   void findMatches(unsigned k);
   bool isComparable(const Touch &a, const Touch &b) const;
-  Distances computeDistances(const Match &match, unsigned k) const;
+  Samples computeDistances(const Match &match, unsigned k) const;
   double computeDistance(const Match &match, unsigned k, double early,
                          double late, unsigned sample) const;
   double computeTail(unsigned j, const Path &path, unsigned sample) const;
-  Distances computeTails(const Entry &entry, unsigned k) const;
-  void emitReuse(const Match &match, unsigned k, const Distances &distances);
+  Samples computeTails(const Entry &entry, unsigned k) const;
+  void emitReuse(Match &match, unsigned k);
   static double claimDirty(const Entry &entry, const Match &match);
   void emitElsewhere(ReuseClass reuse, double copies);
-  void updateEntries(unsigned k, llvm::ArrayRef<Distances> distances);
+  void passGap(Residence &residence, const Match &match, double share) const;
+  void moveDirty(Entry &old, Entry &now, const Match &match, double dirty);
+  void updateBodyTouch(const Match &match, unsigned k, const Entry &now,
+                       bool isExtension);
+  void updateEntries(unsigned k);
   unsigned addBodyTouch(unsigned k, unsigned t, bool &isExtension);
   bool extendBodyTouch(Touch &whole, const Touch &touch, Part part) const;
   void emitDeaths(unsigned k);
+  void emitDeath(const Entry &entry, double sectors, unsigned k);
   void emitFlushes();
 
   /// Prefix sums over children: lines whose last touch was there.
   void addRecent(unsigned child, double lines);
   double recentUpTo(unsigned child) const;
 
+  ReuseContext &context;
   const LoopTree &source;
   const ConstantTree &tree;
   const ReuseConfig &config;
   llvm::MutableArrayRef<Summary> nodes;
   unsigned n;
-  double iterations, allLines;
-  ReuseConsumer consume;
+  double iterations;
 
   llvm::SmallVector<Touch, 0> body;
   std::vector<Entry> entries;
   llvm::SmallVector<llvm::SmallVector<unsigned, 4>, 0> entriesOfChild;
   llvm::DenseMap<BufferId, llvm::SmallVector<unsigned, 4>> entriesOfBuffer;
-  llvm::DenseMap<BufferId, unsigned> deathOf; ///< Last child that uses it.
+  llvm::SmallVector<unsigned, 0> entriesElsewhere; ///< With dirtyElsewhere.
+  llvm::DenseMap<BufferId, unsigned> deathOf;      ///< Last child that uses it.
   llvm::SmallVector<Match, 8> matches;
   llvm::SmallVector<double, 0> recent;
 };

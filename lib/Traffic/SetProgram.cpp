@@ -236,9 +236,9 @@ void Builder::describeBody(unsigned n) {
   node.leaves = std::max(node.leaves, 1.0);
 }
 
-/// Whether the order of the accesses in the body matters within a sector: a load
-/// follows a store to the same buffer where stores fill sectors in parts, or two
-/// stores go to a buffer where stores in a row are combined.
+/// Whether the order of the accesses in the body matters within a sector: a
+/// load follows a store to the same buffer where stores fill sectors in parts,
+/// or two stores go to a buffer where stores in a row are combined.
 bool Builder::mixesStores(unsigned n) const {
   StorePolicy policy = program.geometry.storePolicy;
   llvm::SmallVector<BufferId, 4> stored;

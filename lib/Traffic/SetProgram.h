@@ -86,8 +86,9 @@ struct SetNode {
   llvm::SmallVector<unsigned, 0> gathers;
 
   /// Loops whose iterations are dealt out to units. Iteration v is number
-  /// `firstNumber + v * numbersPerIteration` within an iteration of the parallel
-  /// loop around it; where `deals`, the unit is that number modulo the units.
+  /// `firstNumber + v * numbersPerIteration` within an iteration of the
+  /// parallel loop around it; where `deals`, the unit is that number modulo the
+  /// units.
   bool isNumbered = false, deals = false, beginsNumbers = false;
   int64_t firstNumber = 0, numbersPerIteration = 1;
 };
@@ -104,7 +105,8 @@ struct SetAccess {
 
 /// See the head of this file.
 struct SetProgram {
-  /// Periods up to so many iterations are looked for in every stretch of a loop.
+  /// Periods up to so many iterations are looked for in every stretch of a
+  /// loop.
   static constexpr int64_t kShortPeriod = 64;
 
   SetGeometry geometry;

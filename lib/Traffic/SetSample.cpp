@@ -77,8 +77,9 @@ SetSample memwall::chooseSets(const SetProgram &program,
   std::mt19937 random(1);
   bool takesAll = wanted >= sets * instances;
   std::vector<int64_t> cuts =
-      takesAll ? std::vector<int64_t>{0, sets}
-               : findCuts(program, importance, size_t(wanted / kLeastInStratum));
+      takesAll
+          ? std::vector<int64_t>{0, sets}
+          : findCuts(program, importance, size_t(wanted / kLeastInStratum));
   for (auto [firstInstance, endInstance] : groupInstances(instances)) {
     int64_t alike = endInstance - firstInstance;
     double share = double(wanted) * double(alike) / double(instances);
@@ -97,10 +98,9 @@ SetSample memwall::chooseSets(const SetProgram &program,
         int64_t from = size * alike * j / count;
         int64_t to = size * alike * (j + 1) / count;
         int64_t place = from + int64_t(random() % uint64_t(to - from));
-        sample.sets.push_back({begin + place % size,
-                               firstInstance + place / size,
-                               unsigned(sample.strata.size()),
-                               all / double(count)});
+        sample.sets.push_back(
+            {begin + place % size, firstInstance + place / size,
+             unsigned(sample.strata.size()), all / double(count)});
       }
       sample.strata.push_back({all, unsigned(count)});
     }

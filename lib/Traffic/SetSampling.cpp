@@ -12,12 +12,12 @@ static constexpr int64_t kAnyPeriod = std::numeric_limits<int64_t>::max();
 
 /// Walks iterations [v, end) in part. They are grouped by which accesses touch
 /// the set; some blocks of each group are walked and stand for the group.
-void SetWalk::sampleRest(unsigned loop, Active active, int64_t begin,
-                         int64_t v, int64_t end, double budget) {
+void SetWalk::sampleRest(unsigned loop, Active active, int64_t begin, int64_t v,
+                         int64_t end, double budget) {
   const SetNode &node = program.nodes[loop];
   sampled = true;
-  std::vector<Block> blocks = chooseBlocks(
-      node, active, groupIterations(node, active, v, end, budget));
+  std::vector<Block> blocks =
+      chooseBlocks(node, active, groupIterations(node, active, v, end, budget));
   // One part of the budget for each block and each way up to it.
   double part = budget / double(2 * blocks.size() + 1);
   double outer = weight;
@@ -36,9 +36,10 @@ void SetWalk::sampleRest(unsigned loop, Active active, int64_t begin,
 /// most frequent groups first. Looking at all of them may cost more than the
 /// budget: then only the first ones of some equal parts of the loop are looked
 /// at, and stand for their part.
-std::vector<SetWalk::Group>
-SetWalk::groupIterations(const SetNode &loop, Active active, int64_t v,
-                         int64_t end, double budget) {
+std::vector<SetWalk::Group> SetWalk::groupIterations(const SetNode &loop,
+                                                     Active active, int64_t v,
+                                                     int64_t end,
+                                                     double budget) {
   constexpr int64_t kParts = 8, kLeastSegments = 256;
   constexpr size_t kMostGroups = 6;
   int64_t most = std::max(kLeastSegments, int64_t(budget / 4)) / kParts;
@@ -56,8 +57,7 @@ SetWalk::groupIterations(const SetNode &loop, Active active, int64_t v,
       found.push_back({signature, {at, until, 1}});
       at = settle(loop, active, next, until, stop);
     }
-    double share =
-        double(std::min(at, stop) - first) / double(stop - first);
+    double share = double(std::min(at, stop) - first) / double(stop - first);
     for (auto [signature, segment] : found) {
       segment.weight = 1 / share;
       Group &group = groups[signature];
@@ -68,9 +68,8 @@ SetWalk::groupIterations(const SetNode &loop, Active active, int64_t v,
   std::vector<Group> result;
   for (auto &[signature, group] : groups)
     result.push_back(std::move(group));
-  llvm::stable_sort(result, [](const Group &a, const Group &b) {
-    return a.total > b.total;
-  });
+  llvm::stable_sort(
+      result, [](const Group &a, const Group &b) { return a.total > b.total; });
   // What is rare is one group.
   for (; result.size() > kMostGroups; result.pop_back()) {
     Group &rest = result[kMostGroups - 1];
@@ -83,8 +82,8 @@ SetWalk::groupIterations(const SetNode &loop, Active active, int64_t v,
 /// Where the accesses that touch the set from iteration `v` on, `signature`,
 /// become others, or leave their sectors.
 int64_t SetWalk::findPatternEnd(const SetNode &loop, Active active,
-                                const NextTouches &next, int64_t v,
-                                int64_t end, uint64_t &signature) {
+                                const NextTouches &next, int64_t v, int64_t end,
+                                uint64_t &signature) {
   steps += 1;
   if (loop.deals)
     end = v + 1;
@@ -108,8 +107,8 @@ SetWalk::chooseBlocks(const SetNode &loop, Active active,
                       llvm::ArrayRef<Group> groups) {
   // Two at least, for a spread.
   constexpr int64_t kLeast = 2, kMost = 6, kAll = 12;
-  int64_t most = std::clamp<int64_t>(
-      kAll / std::max<int64_t>(1, groups.size()), kLeast, kMost);
+  int64_t most = std::clamp<int64_t>(kAll / std::max<int64_t>(1, groups.size()),
+                                     kLeast, kMost);
   // As many iterations as a line has elements: they share its fetch.
   int64_t length = 1;
   for (unsigned access : active)
@@ -138,9 +137,8 @@ SetWalk::chooseBlocks(const SetNode &loop, Active active,
       }
     }
   }
-  llvm::sort(blocks, [](const Block &a, const Block &b) {
-    return a.begin < b.begin;
-  });
+  llvm::sort(blocks,
+             [](const Block &a, const Block &b) { return a.begin < b.begin; });
   return blocks;
 }
 

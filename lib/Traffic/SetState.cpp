@@ -53,8 +53,8 @@ uint32_t SetState::insert(int64_t line, BufferId buffer, uint32_t victim) {
   return slot;
 }
 
-/// Appends what future accesses can tell of a line, moved back by `by` lines. The
-/// second word says which words follow, so that no two lines look alike.
+/// Appends what future accesses can tell of a line, moved back by `by` lines.
+/// The second word says which words follow, so that no two lines look alike.
 void SetState::pack(uint32_t slot, int64_t by) {
   constexpr uint64_t kHasMasks = uint64_t(1) << 32;
   constexpr uint64_t kHasPending = uint64_t(1) << 33;
@@ -80,9 +80,8 @@ void SetState::pack(uint32_t slot, int64_t by) {
 llvm::XXH128_hash_t SetState::hash(llvm::ArrayRef<int64_t> moves,
                                    int64_t times) {
   packed.clear();
-  forEach([&](uint32_t slot) {
-    pack(slot, moves[lines[slot].buffer] * times);
-  });
+  forEach(
+      [&](uint32_t slot) { pack(slot, moves[lines[slot].buffer] * times); });
   return llvm::xxh3_128bits(
       {reinterpret_cast<const uint8_t *>(packed.data()), packed.size() * 8});
 }

@@ -30,7 +30,7 @@ struct CachedLine {
   /// by what the store that made it dirty stands for.
   double pending = 0;
   BufferId buffer = 0;
-  unsigned writer = 0; ///< The access that stored last.
+  unsigned writer = 0;           ///< The access that stored last.
   uint32_t newer = 0, older = 0; ///< Neighbours by recency; see `none`.
 };
 
@@ -42,9 +42,9 @@ public:
   using ByteMask = std::array<uint64_t, 2>;
   static constexpr int64_t maxMaskedLineBytes = 128;
 
-  /// `sets` LRU lists of `ways` lines each. Line l belongs to list l mod `sets`;
-  /// with one list the caller decides which lines it is shown. `keepsBytes`:
-  /// remember which bytes were stored (StorePolicy::Allocate).
+  /// `sets` LRU lists of `ways` lines each. Line l belongs to list l mod
+  /// `sets`; with one list the caller decides which lines it is shown.
+  /// `keepsBytes`: remember which bytes were stored (StorePolicy::Allocate).
   SetState(int64_t sets, int64_t ways, bool keepsBytes);
 
   /// Slot of a line, or `none`.
@@ -86,9 +86,9 @@ public:
         visit(slot);
   }
 
-  /// A hash of everything that future accesses can tell apart, with the lines of
-  /// every buffer b moved back by `moves[b] * times` lines. Equal contents have
-  /// equal hashes; others differ but for a chance of 2^-128.
+  /// A hash of everything that future accesses can tell apart, with the lines
+  /// of every buffer b moved back by `moves[b] * times` lines. Equal contents
+  /// have equal hashes; others differ but for a chance of 2^-128.
   llvm::XXH128_hash_t hash(llvm::ArrayRef<int64_t> moves, int64_t times);
 
   /// Moves the lines of every buffer b on by `moves[b] * times` lines. These

@@ -29,9 +29,9 @@ void SetWalk::touchLine(unsigned access, int64_t line, int64_t first,
                         int64_t last, int64_t strideBits, int64_t count) {
   const SetAccess &of = program.accesses[access];
   int64_t begin = line << lineShift;
-  uint64_t sectors = getSectors(
-      std::max<int64_t>(first - begin, 0),
-      std::min(last - begin, geometry.lineBits - 1), sectorShift);
+  uint64_t sectors =
+      getSectors(std::max<int64_t>(first - begin, 0),
+                 std::min(last - begin, geometry.lineBits - 1), sectorShift);
   uint32_t slot = state.find(line);
   if (slot == SetState::none) {
     if (of.isWrite && geometry.storePolicy == StorePolicy::Bypass)
@@ -69,8 +69,8 @@ void SetWalk::evict(uint32_t slot) {
   MovedSectors &count = counts[line.writer];
   count.written += line.pending;
   if (uint64_t partial = line.dirty & ~line.valid)
-    count.read += line.pending * llvm::popcount(partial) /
-                  llvm::popcount(line.dirty);
+    count.read +=
+        line.pending * llvm::popcount(partial) / llvm::popcount(line.dirty);
 }
 
 /// Marks the bytes of `count` stores from bit `first` on; sectors that are
@@ -108,8 +108,8 @@ void SetWalk::storeBytes(uint32_t slot, unsigned access, int64_t first,
 void SetWalk::storeAround(unsigned access, int64_t line, uint64_t sectors) {
   int64_t &open = openSector[program.accesses[access].buffer];
   for (; sectors; sectors &= sectors - 1) {
-    int64_t sector = (line << (lineShift - sectorShift)) +
-                     llvm::countr_zero(sectors);
+    int64_t sector =
+        (line << (lineShift - sectorShift)) + llvm::countr_zero(sectors);
     if (open != sector)
       counts[access].written += weight;
     open = sector;

@@ -72,8 +72,8 @@ void SetWalk::walkRoot() {
 /// become those of the last block, at the nearest places in the set.
 void SetWalk::skipRepeats(const RepeatedBlock &block) {
   for (const auto &[from, to] : block.renamed) {
-    int64_t lines = (program.bufferBegin[to] - program.bufferBegin[from]) >>
-                    lineShift;
+    int64_t lines =
+        (program.bufferBegin[to] - program.bufferBegin[from]) >> lineShift;
     int64_t rounds = lines / geometry.sets;
     moveOf[from] = rounds * geometry.sets;
   }
@@ -236,8 +236,8 @@ bool SetWalk::limitToUnits(const SetNode &loop, int64_t v,
     return true;
   }
   int64_t unit = numberOf(loop, v) % program.units;
-  int64_t own = loop.deals ? (instance + 1) * program.unitsPerInstance - unit
-                           : 1;
+  int64_t own =
+      loop.deals ? (instance + 1) * program.unitsPerInstance - unit : 1;
   stretch.end = std::min(stretch.end, v + own);
   return true;
 }
@@ -267,8 +267,8 @@ bool SetWalk::findStretch(const SetNode &loop, Active active,
       if (stretch.period > (end - v) / kLeastChunks && stretch.period > 1)
         return false;
     } else {
-      int64_t constant = next[i] > v ? next[i] - v
-                                     : countConstant(loop, access, v);
+      int64_t constant =
+          next[i] > v ? next[i] - v : countConstant(loop, access, v);
       if (constant < stretch.end - v)
         stretch.end = v + constant;
     }
@@ -345,8 +345,7 @@ int64_t SetWalk::repeat(unsigned loop, Active active, int64_t v,
   History history;
   int64_t chunks = (stretch.end - v) / stretch.period;
   // Which sector a store went around the cache to is not in the set.
-  bool isLooking =
-      chunks > 2 && geometry.storePolicy != StorePolicy::Bypass;
+  bool isLooking = chunks > 2 && geometry.storePolicy != StorePolicy::Bypass;
   double start = steps;
   for (int64_t chunk = 0; chunk < chunks; ++chunk) {
     if (isLooking) {

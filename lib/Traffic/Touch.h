@@ -21,22 +21,36 @@ namespace memwall {
 constexpr double kInfinite = std::numeric_limits<double>::infinity();
 
 /// The same distance everywhere.
-inline Distances makeDistances(double lines) {
+inline Samples makeSamples(double lines) {
   Samples samples;
   samples.fill(lines);
-  Distances distances;
-  distances.fill(samples);
-  return distances;
+  return samples;
 }
 
 /// The larger distance everywhere.
-inline Distances maximum(const Distances &a, const Distances &b) {
-  Distances result;
-  for (unsigned cache = 0; cache < kMaxCaches; ++cache)
-    for (unsigned i = 0; i < kSamples; ++i)
-      result[cache][i] = std::max(a[cache][i], b[cache][i]);
+inline Samples maximum(const Samples &a, const Samples &b) {
+  Samples result;
+  for (unsigned i = 0; i < kSamples; ++i)
+    result[i] = std::max(a[i], b[i]);
   return result;
 }
+
+/// What has happened to data since it was stored: the gaps between touches that
+/// it has passed, and the largest reuse distance among them. A cache writes the
+/// data back once if its capacity is below that distance.
+struct Residence {
+  Samples longest{};
+  /// In the order of their numbers. Only where the analysis finds gaps.
+  llvm::SmallVector<PassedGap, 1> passed;
+
+  /// `share` of the data passes one more gap.
+  void pass(GapId gap, double share);
+  /// `share` of the data passes all that `other` has passed.
+  void follow(const Residence &other, double share = 1);
+  /// Takes the average of the gaps of two pieces of data, of which this one is
+  /// `share` of the whole.
+  void average(const Residence &other, double share);
+};
 
 /// Positions up to `end` (0..1) of a touch, and the touch of a child that meets
 /// them.
@@ -45,50 +59,64 @@ struct Part {
   unsigned child = 0, touch = 0;
 };
 
+/// How one iteration of a node takes part in a touch of all of them. Valid once
+/// the loop is closed: while its body is being put together, the touch is that
+/// of one iteration.
+struct Iteration {
+  bool varies = false;    ///< Moves with the iterations.
+  int64_t strideBits = 0; ///< By how much.
+  StridedBox region;      ///< Of the first one.
+  double lines = 1, sectors = 1;
+  double growth = 0;      ///< New lines of the second iteration.
+  double laterGrowth = 0; ///< New lines of each further one, on average.
+  /// One iteration stays within its line (almost always), so new lines come in
+  /// groups; otherwise they grow evenly.
+  bool isGrouped = false;
+};
+
+/// In which order the loops from the access up to the node meet the region.
+struct Sweep {
+  llvm::SmallVector<Progression, 6> steps; ///< Of the loops, innermost first.
+  bool ascending = true;                   ///< Met in the order of addresses.
+  int64_t largestStride = 0;
+  int64_t narrowBits = 0; ///< Extent of the steps shorter than a line.
+};
+
+/// Footprint of an access in one execution of a loop around it.
+struct OuterFootprint {
+  double lines, sectors;
+  double twoLines; ///< Of the first two iterations of the loop.
+};
+
+/// See the head of this file. Counts are of one execution of the node in one
+/// cache.
 struct Touch {
   BufferId buffer = 0;
   unsigned access = 0; ///< A representative, for its terms.
   OpId firstOp = 0, writeOp = 0;
   bool firstIsWrite = false; ///< The first access of a line is a store.
   bool hasWrite = false;
-  bool dirty = false;    ///< Written, and alive at the end of the node.
-  bool varies = false;   ///< Moves with the iterations of the node.
-  bool ascending = true; ///< Met in the order of addresses.
-  int64_t largestStride = 0;
+  bool dirty = false; ///< Written, and alive at the end of the node.
+  double copies = 1;  ///< Caches that meet their own part of it like this.
 
-  StridedBox region;     ///< Normalised; of one execution of the node.
-  StridedBox bodyRegion; ///< Of one iteration of it.
-  llvm::SmallVector<Progression, 6>
-      order; ///< Steps of the loops, innermost first.
-  /// Footprints in one execution of the loops around, outermost first.
-  struct Outer {
-    double lines, sectors;
-    double twoLines; ///< Of the first two iterations.
-  };
-  llvm::SmallVector<Outer, 8> outer;
-  int64_t strideBits = 0; ///< Per iteration of the node.
-  /// One iteration stays within its line (almost always), so lines come in
-  /// groups; otherwise they grow evenly.
-  bool isGrouped = false;
-  int64_t narrowBits = 0;        ///< Extent of the steps shorter than a line.
-  double lines = 1, sectors = 1; ///< Of one execution of the node.
-  double bodyLines = 1, bodySectors = 1; ///< Of one iteration of it.
-  double growth = 0;                     ///< New lines of the second iteration.
-  double laterGrowth = 0; ///< New lines of each further one, on average.
-  double present = 1;     ///< 0 where stores go around the cache.
-  double fresh = 1;       ///< Share that no other touch of the node met before.
+  StridedBox region; ///< Normalised.
+  double lines = 1, sectors = 1;
+  double fresh = 1;   ///< Share that no other touch of the node met before.
+  double present = 1; ///< 0 where stores go around the cache.
+  Iteration one;
+  Sweep sweep;
+  /// Of the loops around the node, outermost first. Void for a touch that was
+  /// put together from the regions of several children.
+  llvm::SmallVector<OuterFootprint, 8> outer;
+  bool isUnion = false;
 
-  double copies = 1; ///< Caches that meet their own part of it like this.
-
-  Distances firstWriteGap{}; ///< Largest gap up to the first store.
-  /// Largest gap since the last store, or the first load where there is none.
-  Distances lastWriteGap{};
-  Distances cover{}; ///< Largest gap between neighbouring stores.
+  Residence beforeStore; ///< From the first touch up to the first store.
+  /// Since the last store, or since the first load where there is none.
+  Residence sinceStore;
+  Samples cover{}; ///< Largest distance between neighbouring stores.
 
   /// Who meets this first and last, in the order of positions.
   llvm::SmallVector<Part, 1> firsts, lasts;
-  /// Put together from the regions of several children; `outer` is void.
-  bool isUnion = false;
 };
 
 /// A moment within one execution of a node: per level the iteration and the
@@ -125,10 +153,6 @@ inline double countBoxGranules(const StridedBox &region, int64_t granuleBits,
 /// Distinct bits of a region.
 double countBits(const StridedBox &region);
 
-/// All lines that the function touches: no distance exceeds them.
-double countAllLines(const LoopTree &source, const ConstantTree &tree,
-                     int64_t lineBits);
-
 /// Queries about order in time, for one sample: loops around the nodes that are
 /// asked about stand at some iteration that depends on the sample, so that the
 /// samples meet different alignments.
@@ -144,16 +168,6 @@ public:
   /// `n` is met first or last.
   Path moment(Which which, unsigned n, unsigned t, double p,
               DigitOverride digit = {}) const;
-  /// The line that touch `t` of node `n` meets at a moment of one iteration of
-  /// the node, counted from the start of its buffer.
-  int64_t lineAt(Which which, unsigned n, const Touch &touch,
-                 const Path &path) const;
-  /// Where one iteration of node `n` puts the body region of a touch, in bits
-  /// from where the region says.
-  int64_t bodyShift(unsigned n, const Touch &touch) const {
-    return bodyShift(n, touch, getOffset(n, touch));
-  }
-  int64_t bodyShift(unsigned n, const Touch &touch, int64_t offset) const;
   /// The same for position `p` of one iteration of node `n`.
   Path bodyMoment(Which which, unsigned n, const Touch &touch, double p,
                   DigitOverride digit = {}) const;

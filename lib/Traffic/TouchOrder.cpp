@@ -103,13 +103,13 @@ void TouchOrder::appendMoment(Which which, unsigned n, unsigned t, double p,
     const Touch &touch = nodes[n].touches[t];
     int64_t trips = nodes[n].tripCount;
     int64_t iteration = which == First ? 0 : trips - 1;
-    if (touch.varies)
+    if (touch.one.varies)
       iteration = splitPosition(p, trips);
     if (n == digit.node)
       iteration = std::llround(digit.position * double(trips - 1));
     const Part &part = findPart(which == First ? touch.firsts : touch.lasts, p);
-    steps.push_back({trips, iteration, touch.strideBits, part.child});
-    address += touch.strideBits * iteration;
+    steps.push_back({trips, iteration, touch.one.strideBits, part.child});
+    address += touch.one.strideBits * iteration;
     t = part.touch;
     n = nodes[n].children[part.child];
   }
@@ -127,36 +127,6 @@ Path TouchOrder::bodyMoment(Which which, unsigned n, const Touch &touch,
   return path;
 }
 
-/// The iteration of node `n` itself that this sample looks at.
-static int64_t sampleIteration(const Summary &node, unsigned sample) {
-  return int64_t(kPositions[sample] * double(node.tripCount));
-}
-
-int64_t TouchOrder::bodyShift(unsigned n, const Touch &touch,
-                              int64_t offset) const {
-  return offset - tree.accesses[touch.access].offsetBits +
-         touch.strideBits * sampleIteration(nodes[n], sample);
-}
-
-int64_t TouchOrder::lineAt(Which which, unsigned n, const Touch &touch,
-                           const Path &path) const {
-  int64_t bits = tree.accesses[touch.access].offsetBits + bodyShift(n, touch);
-  const Touch *at = &touch;
-  for (unsigned level = 0; level < path.size(); ++level) {
-    if (level > 0)
-      bits += at->strideBits * path[level].iteration;
-    const Part *next = nullptr;
-    for (const Part &part : which == First ? at->firsts : at->lasts)
-      if (part.child == path[level].child)
-        next = &part;
-    n = nodes[n].children[path[level].child];
-    if (!next || nodes[n].isAccess)
-      break;
-    at = &nodes[n].touches[next->touch];
-  }
-  return llvm::divideFloorSigned(bits, lineBits);
-}
-
 /// Lines of one iteration that are met before (First) or after (Last) the
 /// moment path[level...]: whole parts, and some of the part of the child that
 /// is there.
@@ -172,13 +142,13 @@ double TouchOrder::partLines(Which which, unsigned n, unsigned t,
     unsigned below = nodes[n].children[part.child];
     bool isOutside = which == First ? part.child < child : part.child > child;
     if (isOutside) {
-      lines += share * touch.bodyLines;
+      lines += share * touch.one.lines;
     } else if (part.child == child && !nodes[below].isAccess) {
-      int64_t at = offset + touch.strideBits * path[level].iteration;
+      int64_t at = offset + touch.one.strideBits * path[level].iteration;
       double some = which == First
                         ? head(below, part.touch, path, level + 1, at)
                         : tail(below, part.touch, path, level + 1, at);
-      lines += std::min(some, share * touch.bodyLines);
+      lines += std::min(some, share * touch.one.lines);
     }
   }
   return lines;
@@ -191,31 +161,32 @@ double TouchOrder::iterationLines(const Touch &touch, int64_t offset,
                                   double partial) const {
   if (first > last)
     return partial;
-  if (!touch.varies)
-    return touch.bodyLines;
-  if (touch.isGrouped) {
+  if (!touch.one.varies)
+    return touch.one.lines;
+  if (touch.one.isGrouped) {
     auto line = [&](int64_t iteration) {
-      return llvm::divideFloorSigned(offset + iteration * touch.strideBits,
+      return llvm::divideFloorSigned(offset + iteration * touch.one.strideBits,
                                      lineBits);
     };
     int64_t groups = std::abs(line(last) - line(first)) + 1;
     bool isNew = line(next) != line(next < first ? first : last);
     return std::min(touch.lines,
-                    double(groups) * touch.bodyLines + (isNew ? partial : 0));
+                    double(groups) * touch.one.lines + (isNew ? partial : 0));
   }
-  double whole = touch.bodyLines;
+  double whole = touch.one.lines;
   if (last > first)
-    whole += touch.growth + touch.laterGrowth * double(last - first - 1);
-  double growth = last > first ? touch.laterGrowth : touch.growth;
-  return whole + partial * (growth / touch.bodyLines);
+    whole +=
+        touch.one.growth + touch.one.laterGrowth * double(last - first - 1);
+  double growth = last > first ? touch.one.laterGrowth : touch.one.growth;
+  return whole + partial * (growth / touch.one.lines);
 }
 
 double TouchOrder::head(unsigned n, unsigned t, const Path &path,
                         unsigned level, int64_t offset) const {
   const Touch &touch = nodes[n].touches[t];
   int64_t at = path[level].iteration;
-  if (at > 0 && !touch.varies)
-    return touch.bodyLines;
+  if (at > 0 && !touch.one.varies)
+    return touch.one.lines;
   return iterationLines(touch, offset, 0, at - 1, at,
                         partLines(First, n, t, path, level, offset));
 }
@@ -224,8 +195,8 @@ double TouchOrder::tail(unsigned n, unsigned t, const Path &path,
                         unsigned level, int64_t offset) const {
   const Touch &touch = nodes[n].touches[t];
   int64_t at = path[level].iteration, last = nodes[n].tripCount - 1;
-  if (at < last && !touch.varies)
-    return touch.bodyLines;
+  if (at < last && !touch.one.varies)
+    return touch.one.lines;
   return iterationLines(touch, offset, at + 1, last, at,
                         partLines(Last, n, t, path, level, offset));
 }
@@ -233,17 +204,4 @@ double TouchOrder::tail(unsigned n, unsigned t, const Path &path,
 double memwall::countBits(const StridedBox &region) {
   return countBoxGranules(region, region.getWidth()) *
          double(region.getWidth());
-}
-
-double memwall::countAllLines(const LoopTree &source, const ConstantTree &tree,
-                              int64_t lineBits) {
-  llvm::SmallVector<bool, 0> used(source.buffers.size(), false);
-  for (const ConstantAccess &access : tree.accesses)
-    used[access.buffer] = true;
-  double lines = 0;
-  for (auto [buffer, isUsed] : llvm::zip(source.buffers, used))
-    if (isUsed)
-      lines += std::ceil(double(buffer.elements) * double(buffer.elementBits) /
-                         double(lineBits));
-  return lines;
 }

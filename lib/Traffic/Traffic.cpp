@@ -42,10 +42,8 @@ using LevelGroups = llvm::SmallVector<llvm::SmallVector<unsigned, 4>, 4>;
 
 } // namespace
 
-/// Sectors of a class that leave or miss a cache of this level, which is number
-/// `cache` of the analysis.
-static double countMissed(const Level &level, unsigned cache,
-                          const ReuseClass &reuse) {
+/// Sectors of a class that leave or miss a cache of this level.
+static double countMissed(const Level &level, const ReuseClass &reuse) {
   bool bypasses = level.storePolicy == StorePolicy::Bypass;
   bool isDirty = reuse.kind == ReuseKind::WriteBack;
   if (bypasses && reuse.streamed && reuse.kind != ReuseKind::Write)
@@ -53,27 +51,27 @@ static double countMissed(const Level &level, unsigned cache,
   if (reuse.dead && level.deadLines == DeadLines::Written)
     return reuse.sectors;
   return reuse.sectors *
-         computeMissShare(reuse.distances[cache], double(level.lines()));
+         computeMissShare(reuse.distances, double(level.lines()));
 }
 
 /// Sectors that a store brings in: all of it where it fetches, and what was
 /// begun in an earlier residency and left incomplete where it does not.
-static double countFetched(const Level &level, unsigned cache,
-                           const ReuseClass &reuse, double missed) {
+static double countFetched(const Level &level, const ReuseClass &reuse,
+                           double missed) {
   if (level.storePolicy == StorePolicy::Fetch)
     return missed;
   if (level.storePolicy == StorePolicy::Bypass || reuse.begun <= 0)
     return 0;
   double lines = double(level.lines());
-  double begun = computeMissShare(reuse.distances[cache], lines) -
-                 computeMissShare(reuse.coverDistances[cache], lines);
+  double begun = computeMissShare(reuse.distances, lines) -
+                 computeMissShare(reuse.coverDistances, lines);
   return missed + std::max(0.0, reuse.begun * begun);
 }
 
 /// Adds what `reuse` costs in a cache of this level.
-static void addReuse(const Level &level, unsigned cache,
-                     const ReuseClass &reuse, Cells &cells) {
-  double missed = countMissed(level, cache, reuse);
+static void addReuse(const Level &level, const ReuseClass &reuse,
+                     Cells &cells) {
+  double missed = countMissed(level, reuse);
   if (missed <= 0)
     return;
   bool isCold = reuse.isCold();
@@ -84,7 +82,7 @@ static void addReuse(const Level &level, unsigned cache,
     (isCold ? cell.flushed : cell.written) += missed;
   } else {
     (isCold ? cell.coldWritten : cell.read) +=
-        isCold ? missed : countFetched(level, cache, reuse, missed);
+        isCold ? missed : countFetched(level, reuse, missed);
     if (level.storePolicy == StorePolicy::Bypass && !reuse.combined)
       cell.written += missed;
   }
@@ -183,7 +181,6 @@ static bool holdsAll(const LoopTree &tree, const Level &level) {
              level.lines() * level.lineBytes;
 }
 
-/// All but the sets.
 static ReuseConfig getConfig(const Target &target, const Level &level) {
   ReuseConfig config;
   config.lineBits = level.lineBytes * 8;
@@ -318,8 +315,7 @@ static LevelGroups groupLevels(const Target &target,
   LevelGroups groups;
   for (unsigned i : levels) {
     auto group = llvm::find_if(groups, [&](llvm::ArrayRef<unsigned> other) {
-      return other.size() < kMaxCaches &&
-             isAlike(target.levels[other.front()], target.levels[i], target,
+      return isAlike(target.levels[other.front()], target.levels[i], target,
                      isParallel);
     });
     if (group == groups.end())
@@ -337,20 +333,16 @@ static void computeByDistances(const LoopTree &tree,
                                llvm::ArrayRef<unsigned> group,
                                Traffic &traffic) {
   const Level &first = target.levels[group.front()];
-  llvm::SmallVector<Cells, kMaxCaches> cells(group.size());
+  llvm::SmallVector<Cells, 4> cells(group.size());
   ReuseConfig config = getConfig(target, first);
   if (first.kind == LevelKind::Explicit) {
-    computeExplicitTraffic(
-        tree, constant, config, first.capacityBytes,
-        first.deadLines == DeadLines::Written,
-        [&](const ReuseClass &reuse) { addUnheld(reuse, cells.front()); });
+    Retained retained = computeExplicitTraffic(tree, constant, target, first);
+    for (const ReuseClass &reuse : retained.moved)
+      addUnheld(reuse, cells.front());
   } else {
-    for (unsigned i : group) {
-      config.sets.push_back(1);
-    }
     analyzeReuse(tree, constant, config, [&](const ReuseClass &reuse) {
       for (auto [cache, i] : llvm::enumerate(group))
-        addReuse(target.levels[i], cache, reuse, cells[cache]);
+        addReuse(target.levels[i], reuse, cells[cache]);
     });
   }
   for (auto [i, sectors] : llvm::zip_equal(group, cells)) {

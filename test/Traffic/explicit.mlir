@@ -65,3 +65,52 @@ func.func @kij(%a: tensor<16x48xf32>, %b: tensor<48x32xf32>,
   } -> tensor<16x32xf32>
   return %r : tensor<16x32xf32>
 }
+
+// t has 128 words. Up to 64 words it cannot stay between the two ops: 128 are
+// written and read again, and with x and y 256 go either way. 800 words hold it:
+// only x is read, only y written.
+// CHECK: between,{{.*}},past16,[[#mul(4,128)]],[[#mul(4,128)]],
+// CHECK: between,{{.*}},past256,[[#mul(4,128)]],[[#mul(4,128)]],
+// CHECK: between,{{.*}},past3200,[[#mul(4,128)]],0,
+// CHECK: between,{{.*}},past16,[[#mul(4,128)]],[[#mul(4,128)]],
+// CHECK: between,{{.*}},past256,[[#mul(4,128)]],[[#mul(4,128)]],
+// CHECK: between,{{.*}},past3200,0,[[#mul(4,128)]],
+func.func @between(%x: tensor<128xf32>, %y: tensor<128xf32>) -> tensor<128xf32> {
+  %e = tensor.empty() : tensor<128xf32>
+  %t = linalg.exp ins(%x : tensor<128xf32>) outs(%e : tensor<128xf32>)
+      -> tensor<128xf32>
+  %r = linalg.log ins(%t : tensor<128xf32>) outs(%y : tensor<128xf32>)
+      -> tensor<128xf32>
+  return %r : tensor<128xf32>
+}
+
+// An op with two results of 64 words: the second op reads one, the third op the
+// other. 64 words of room
+// hold neither, since x and the other result pass by: 2 * 64 are written and read
+// again. 800 words hold both.
+// CHECK: results,0,{{.*}},past256,[[#mul(4,64)]],[[#mul(4,128)]],
+// CHECK: results,0,{{.*}},past3200,[[#mul(4,64)]],0,
+// CHECK: results,1,{{.*}},past256,[[#mul(4,64)]],[[#mul(4,64)]],
+// CHECK: results,1,{{.*}},past3200,0,[[#mul(4,64)]],
+// CHECK: results,2,{{.*}},past256,[[#mul(4,64)]],[[#mul(4,64)]],
+// CHECK: results,2,{{.*}},past3200,0,[[#mul(4,64)]],
+func.func @results(%x: tensor<64xf32>, %y: tensor<64xf32>, %z: tensor<64xf32>)
+    -> (tensor<64xf32>, tensor<64xf32>) {
+  %e = tensor.empty() : tensor<64xf32>
+  %f = tensor.empty() : tensor<64xf32>
+  %s, %t = linalg.generic {
+      indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>,
+                       affine_map<(i) -> (i)>],
+      iterator_types = ["parallel"]}
+      ins(%x : tensor<64xf32>) outs(%e, %f : tensor<64xf32>, tensor<64xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %n = arith.negf %a : f32
+    %m = math.absf %a : f32
+    linalg.yield %n, %m : f32, f32
+  } -> (tensor<64xf32>, tensor<64xf32>)
+  %p = linalg.exp ins(%s : tensor<64xf32>) outs(%y : tensor<64xf32>)
+      -> tensor<64xf32>
+  %q = linalg.exp ins(%t : tensor<64xf32>) outs(%z : tensor<64xf32>)
+      -> tensor<64xf32>
+  return %p, %q : tensor<64xf32>, tensor<64xf32>
+}

@@ -2,6 +2,7 @@
 
 #include "TestPasses.h"
 #include "TestDescribeOps.h"
+#include "TestExplicitLevels.h"
 #include "TestInPlace.h"
 #include "TestScheduleTree.h"
 #include "memwall/Work/BuildLoopTree.h"
@@ -58,6 +59,7 @@ struct PrintLoopTreePass
 void memwall::test::registerTestPasses() {
   registerTestDescribeOps();
   PassRegistration<PrintLoopTreePass>();
+  registerTestExplicitLevelsPass();
   registerTestInPlacePass();
   registerTestScheduleTreePass();
 }

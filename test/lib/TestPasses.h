@@ -5,8 +5,9 @@
 
 namespace memwall::test {
 
-/// Registers test-memwall-describe-ops, test-memwall-print-loop-tree and
-/// test-memwall-in-place: the passes of memwall-test-opt.
+/// Registers the passes of memwall-test-opt: test-memwall-describe-ops,
+/// test-memwall-explicit-levels, test-memwall-in-place,
+/// test-memwall-print-loop-tree and test-memwall-schedule-tree.
 void registerTestPasses();
 
 } // namespace memwall::test

@@ -21,6 +21,11 @@ struct Family {
 };
 llvm::SmallVector<Family, 0> getFamilies();
 
+/// Programs of two or three ops on small matrices, in which one op reads what
+/// another one has stored: elementwise, reduction, transpose, contraction, an
+/// op with two results.
+llvm::SmallVector<Family, 0> getPairFamilies();
+
 /// A matrix product whose rows, or columns, or both, are dealt out in tiles to
 /// the units of a machine.
 LoopTree makeParallel(Random &random);
