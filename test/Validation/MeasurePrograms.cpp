@@ -6,7 +6,7 @@
 #include "memwall/Target/Registry.h"
 #include "memwall/Work/BuildLoopTree.h"
 #include "llvm/Support/Format.h"
-#include <chrono>
+#include <ctime>
 
 using namespace mlir;
 using namespace memwall;
@@ -21,10 +21,9 @@ FailureOr<Target> memwall::findModuleTarget(ModuleOp module) {
   return **registry.find(names.front());
 }
 
-using Clock = std::chrono::steady_clock;
-
-static double getSecondsSince(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
+/// Of the processor: others may be busy on the machine.
+static double getSecondsSince(std::clock_t start) {
+  return double(std::clock() - start) / CLOCKS_PER_SEC;
 }
 
 FailureOr<Prediction> memwall::predictProgram(ModuleOp module,
@@ -43,10 +42,11 @@ FailureOr<Prediction> memwall::predictProgram(ModuleOp module,
   result.tree = std::move(*tree);
   TrafficOptions options;
   options.accuracy = accuracy;
-  Clock::time_point start = Clock::now();
+  std::clock_t start = std::clock();
   result.traffic = computeFaultyTraffic(result.tree, target, options, fault);
   result.seconds = getSecondsSince(start);
   options.walkSteps = 0;
+  options.accuracy = Accuracy::Fast;
   result.byDistances = computeTraffic(result.tree, target, options);
   return result;
 }
@@ -60,7 +60,7 @@ FailureOr<Measurement> memwall::measureProgram(ModuleOp module,
   RunOptions options;
   options.entry = "f";
   options.units = target.units;
-  Clock::time_point start = Clock::now();
+  std::clock_t start = std::clock();
   FailureOr<RunResult> run = runProgram(module, options, memory->get());
   if (failed(run))
     return failure();

@@ -22,7 +22,7 @@ namespace memwall {
 struct Prediction {
   LoopTree tree;
   Traffic traffic;
-  double seconds = 0;  ///< Of `traffic`, on the clock.
+  double seconds = 0;  ///< Of `traffic`, on the processor.
   Traffic byDistances; ///< Without walking: as of programs that are too large.
 };
 
@@ -30,7 +30,7 @@ struct Prediction {
 struct Measurement {
   llvm::SmallVector<SimulatedLevel, 4> levels;
   int64_t accesses = 0;
-  double seconds = 0; ///< Of lowering, compiling and simulating.
+  double seconds = 0; ///< Of lowering, compiling, simulating; on the processor.
 };
 
 /// One program: either side is absent where it was not asked for.
