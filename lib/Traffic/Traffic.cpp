@@ -53,7 +53,7 @@ static double countMissed(const Level &level, unsigned cache,
   if (reuse.dead && level.deadLines == DeadLines::Written)
     return reuse.sectors;
   return reuse.sectors *
-         computeMissShare(reuse.distances[cache], double(level.lines()));
+         computeMissShare(reuse.distances[cache], double(level.usableLines()));
 }
 
 /// Sectors that a store brings in: all of it where it fetches, and what was
@@ -64,7 +64,7 @@ static double countFetched(const Level &level, unsigned cache,
     return missed;
   if (level.storePolicy == StorePolicy::Bypass || reuse.begun <= 0)
     return 0;
-  double lines = double(level.lines());
+  double lines = double(level.usableLines());
   double begun = computeMissShare(reuse.distances[cache], lines) -
                  computeMissShare(reuse.coverDistances[cache], lines);
   return missed + std::max(0.0, reuse.begun * begun);
@@ -180,7 +180,7 @@ static LevelTraffic countAccesses(const LoopTree &tree,
 static bool holdsAll(const LoopTree &tree, const Level &level) {
   return tree.buffers.empty() ||
          tree.computeAddresses().back() + tree.buffers.back().bytes() <=
-             level.lines() * level.lineBytes;
+             level.usableLines() * level.lineBytes;
 }
 
 /// All but the sets.

@@ -237,6 +237,8 @@ TEST(Traffic, SmallProgramsAreExact) {
     int64_t lines = int64_t(4) << pick(random, 0, 8);
     Target target = makeTarget(lines, lineBytes, sectorBytes,
                                StorePolicy(pick(random, 0, 2)), ways);
+    if (ways > 0 && pick(random, 0, 1))
+      target.levels[0].index = SetIndex::Hashed;
     if (countWalkSteps(buildConstantTree(tree), target.levels[0]) >
         double(TrafficOptions().walkSteps))
       return;
