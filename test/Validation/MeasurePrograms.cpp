@@ -51,8 +51,8 @@ FailureOr<Prediction> memwall::predictProgram(ModuleOp module,
   return result;
 }
 
-FailureOr<Measurement> memwall::measureProgram(ModuleOp module,
-                                               const Target &target) {
+FailureOr<Measurement>
+memwall::measureProgram(ModuleOp module, const Target &target, uint64_t seed) {
   llvm::Expected<std::unique_ptr<Hierarchy>> memory =
       Hierarchy::create(target, Stacking::Independent);
   if (!memory)
@@ -60,6 +60,7 @@ FailureOr<Measurement> memwall::measureProgram(ModuleOp module,
   RunOptions options;
   options.entry = "f";
   options.units = target.units;
+  options.seed = seed;
   std::clock_t start = std::clock();
   FailureOr<RunResult> run = runProgram(module, options, memory->get());
   if (failed(run))

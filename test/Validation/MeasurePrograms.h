@@ -50,9 +50,9 @@ mlir::FailureOr<Prediction> predictProgram(mlir::ModuleOp module,
                                            Accuracy accuracy, Fault fault);
 
 /// Simulates the function `f` of `module`, which is lowered in place, on
-/// `target`. Fails with a diagnostic.
-mlir::FailureOr<Measurement> measureProgram(mlir::ModuleOp module,
-                                            const Target &target);
+/// `target`; `seed` is that of its arguments' values. Fails with a diagnostic.
+mlir::FailureOr<Measurement>
+measureProgram(mlir::ModuleOp module, const Target &target, uint64_t seed);
 
 /// The head of the table of `printRows`.
 void printHeader(llvm::raw_ostream &os);

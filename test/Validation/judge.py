@@ -27,6 +27,7 @@ class Measurement:
         self.cache, self.policy = row["cache"], row["policy"]
         self.capacity, self.line = number("capacity"), number("line")
         self.sector, self.ways = number("sector"), number("ways")
+        self.sets = number("sets")
         self.predicted = [number(f"predicted_{d}") for d in DIRECTIONS]
         self.by_distances = [number(f"distances_{d}") for d in DIRECTIONS]
         self.measured = [number(f"measured_{d}") for d in DIRECTIONS]

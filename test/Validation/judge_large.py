@@ -1,7 +1,7 @@
 """What must hold of the large sweep and of products.
 
-Of the large sweep, at every level, reads and writes apart (judge.py defines the
-error): limits on the errors, the share of them within three of the standard
+Of the large sweep, at every level and of all together, reads and writes apart
+(judge.py defines the error): limits on the errors, the share of them within three of the standard
 errors that the model states, and the size of these. Where rows are gathered at
 random, which of them share a set is chance: no worst error, but the stated
 errors must cover it all the same.
@@ -11,6 +11,9 @@ from judge import (DIRECTIONS, Figures, find_access_mismatches, percent)
 
 MEDIAN, P95, WORST = 0.005, 0.03, 0.15
 WITHIN, STATED = 0.95, 0.01
+# A level with fewer errors than this is judged with all others only: one error in
+# twenty must be allowed to be larger than the 95th percentile.
+FEWEST = 40
 PRODUCTS_WORST = 0.05
 
 
@@ -47,8 +50,17 @@ def split_by(measurements, key):
     return groups
 
 
-def group_name(m):
-    return f"{level_name(m)}{' (gathers)' if is_gather(m) else ''}"
+def list_groups(measurements):
+    """(name, measurements) that limits hold for: every level, and all levels;
+    gathers apart."""
+    gathers = [m for m in measurements if is_gather(m)]
+    others = [m for m in measurements if not is_gather(m)]
+    groups = sorted(split_by(others, level_name).items())
+    for name, found in ("all levels", others), ("gathers, all levels", gathers):
+        caches = [m for m in found if m.kind != "none"]
+        if caches:
+            groups.append((name, caches))
+    return groups
 
 
 def find_false_zeros(measurements):
@@ -84,20 +96,21 @@ def find_common_problems(measurements, failed):
     return problems
 
 
-def check_group(name, group, has_worst):
+def check_group(name, found, direction):
     """What of a group is above its limits."""
-    figures = group.figures
-    limits = [("median error", figures.median, MEDIAN),
-              ("95th percentile of errors", figures.p95, P95),
-              ("median stated error", group.stated, STATED)]
-    if has_worst:
-        limits.append(("worst error", figures.worst, WORST))
-    else:  # The chance of rows.
-        limits = []
+    group, is_whole = Group(found, direction), name.endswith("all levels")
+    name = f"{name}, {direction}"
+    limits = []
+    if not is_gather(found[0]):
+        limits = [("median error", group.figures.median, MEDIAN),
+                  ("worst error", group.figures.worst, WORST)]
+        if is_whole or len(found) >= FEWEST:
+            limits += [("95th percentile of errors", group.figures.p95, P95),
+                       ("median stated error", group.stated, STATED)]
     problems = [f"{name}: expected a {what} of at most {percent(limit)}, found "
                 f"{percent(value)}" for what, value, limit in limits
                 if value > limit]
-    if group.within < WITHIN:
+    if group.within < WITHIN and (is_whole or len(found) >= FEWEST):
         problems.append(
             f"{name}: expected {percent(WITHIN)} of errors within three stated "
             f"standard errors, found {percent(group.within)}")
@@ -112,7 +125,7 @@ class LARGE:
         text = format_programs(measurements, failed)
         text += (f"{'':34}{'n':>6}{'median':>9}{'95%':>10}{'worst':>11}"
                  f"{'in 3 s.e.':>11}{'stated':>9}\n")
-        for name, found in sorted(split_by(measurements, group_name).items()):
+        for name, found in list_groups(measurements):
             for direction in DIRECTIONS:
                 n, *cells = Group(found, direction).cells()
                 widths = (9, 10, 11, 11, 9)
@@ -123,11 +136,9 @@ class LARGE:
     @staticmethod
     def check(measurements, failed):
         problems = find_common_problems(measurements, failed)
-        for name, found in sorted(split_by(measurements, group_name).items()):
+        for name, found in list_groups(measurements):
             for direction in DIRECTIONS:
-                problems += check_group(f"{name}, {direction}",
-                                        Group(found, direction),
-                                        not is_gather(found[0]))
+                problems += check_group(name, found, direction)
         zeros = find_false_zeros(measurements)
         problems += [f"program {m.sample.name}, {m.cache}, {d}: stated an error "
                      "of 0, and not all sets were walked" for m, d in zeros[:5]]

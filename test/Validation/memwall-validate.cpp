@@ -1,7 +1,7 @@
 //===- memwall-validate.cpp - Predict and measure a stream of programs ----===//
 //
 // memwall-validate [--buffers] [--only=predict|measure] [--accuracy=...]
-//                  [--plant=<fault>] programs.mlir
+//                  [--plant=<fault>] [--seed=N] programs.mlir
 //
 // The programs are separated by lines "// ----- name"; each has a function `f`
 // and a target on its module. Prints a table (CSV); a program that fails has a
@@ -33,6 +33,8 @@ static cl::opt<Sides>
     sides("only", cl::desc("Leave one side out"), cl::init(Sides::Both),
           cl::values(clEnumValN(Sides::Predict, "predict", "Run nothing"),
                      clEnumValN(Sides::Measure, "measure", "Predict nothing")));
+static cl::opt<uint64_t> seed("seed", cl::desc("Of the arguments' values"),
+                              cl::init(0));
 static cl::opt<Accuracy> accuracy(
     "accuracy", cl::desc("Of the prediction"), cl::init(Accuracy::Default),
     cl::values(clEnumValN(Accuracy::Fast, "fast", "Reuse distances"),
@@ -64,7 +66,8 @@ static FailureOr<Comparison> compareProgram(ModuleOp module) {
     result.predicted = std::move(*prediction);
   }
   if (sides != Sides::Predict) {
-    FailureOr<Measurement> measurement = measureProgram(module, result.target);
+    FailureOr<Measurement> measurement =
+        measureProgram(module, result.target, seed);
     if (failed(measurement))
       return failure();
     result.measured = std::move(*measurement);

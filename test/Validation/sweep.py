@@ -19,6 +19,8 @@ import sys
 
 import judge
 import judge_large
+import report
+import report_large
 from large import COUNT, SAMPLE_COUNT, LargeSample
 from measured import COLUMNS, MeasuredPrograms, has_failed, run_validate
 from products import list_products
@@ -114,6 +116,15 @@ def show_program(arguments):
                        input=f"// ----- {sample.name}\n{sample.text}")
 
 
+def choose_rules(arguments):
+    """What judges, and what writes the report."""
+    if arguments.large:
+        return judge_large.LARGE, report_large.write_report
+    if arguments.products:
+        return judge_large.PRODUCTS, report_large.write_products
+    return judge, report.write_report
+
+
 def write_csv(path, measurements):
     with open(path, "w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -177,15 +188,11 @@ def main():
     measurements = [judge.Measurement(s, row) for s in samples
                     for row in rows.get(s.name, [])]
     failed = [s for s in samples if s.name not in rows]
-    rules = judge
-    if arguments.large or arguments.products:
-        rules = judge_large.PRODUCTS if arguments.products else judge_large.LARGE
+    rules, write = choose_rules(arguments)
     if arguments.csv:
         write_csv(arguments.csv, measurements)
     print(rules.summarize(measurements, failed), end="", flush=True)
     if arguments.report:
-        import report, report_large
-        write = (report_large if arguments.large else report).write_report
         write(arguments, measurements, failed)
     if not arguments.check:
         return 0
