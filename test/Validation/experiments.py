@@ -80,12 +80,11 @@ def explain_threshold(binary, m, direction):
 
 def explain(binary, m, direction):
     """What the first experiment that tells something says."""
-    experiments = [explain_sampling]
-    if m.accesses <= MOST_ACCESSES:
-        experiments += [explain_chance] if m.sample.family == "gather" else []
-        experiments.append(explain_threshold)
-    for experiment in experiments:
-        text = experiment(binary, m, direction)
-        if text:
-            return text
-    return "not explained"
+    found = explain_sampling(binary, m, direction)
+    if found:
+        return found
+    if m.accesses > MOST_ACCESSES:
+        return "not explained; too large to be simulated again"
+    if m.sample.family == "gather":
+        found = explain_chance(binary, m, direction)
+    return found or explain_threshold(binary, m, direction) or "not explained"

@@ -7,7 +7,7 @@ random, which of them share a set is chance: no worst error, but the stated
 errors must cover it all the same.
 """
 
-from judge import (DIRECTIONS, Figures, find_access_mismatches, percent)
+from judge import DIRECTIONS, Figures, find_access_mismatches, percent
 
 MEDIAN, P95, WORST = 0.005, 0.03, 0.15
 WITHIN, STATED = 0.95, 0.01
@@ -78,7 +78,8 @@ def format_programs(measurements, failed):
             f"{len(mismatches)} with other accesses than predicted\n")
     if accesses:
         counts = Figures([m.accesses for m in accesses])
-        text += (f"accesses: median {counts.median:.2g}, most "
+        fewest = min(m.accesses for m in accesses)
+        text += (f"accesses: fewest {fewest:.2g}, median {counts.median:.2g}, most "
                  f"{counts.worst:.2g}; seconds to predict: median "
                  f"{Figures(seconds).median:.3f}, most {max(seconds):.2f}, "
                  f"sum {sum(seconds):.1f}\n")

@@ -166,7 +166,12 @@ def parse_arguments():
                         help="of it, only programs that the file has")
     parser.add_argument("--measure", action="store_true",
                         help="fill the file, predict nothing")
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if (arguments.only_measured or arguments.measure) and not arguments.measured:
+        parser.error("expected --measured=FILE beside --only-measured or --measure")
+    if not arguments.large and (arguments.sample or arguments.measured):
+        parser.error("expected --large beside --sample or --measured")
+    return arguments
 
 
 def main():
