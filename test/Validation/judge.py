@@ -65,6 +65,14 @@ class Measurement:
         stated = self.stated[DIRECTIONS.index(direction)]
         return math.inf if stated is None else self.share(direction, stated)
 
+    def is_within(self, direction, errors=3):
+        """Whether the error is at most so many stated standard errors; a model
+        that makes no statement is not."""
+        i = DIRECTIONS.index(direction)
+        if self.stated[i] is None:
+            return False
+        return abs(self.predicted[i] - self.measured[i]) <= errors * self.stated[i]
+
 
 class Figures:
     """Median, 95th percentile, worst of some errors: of n sorted values the

@@ -29,12 +29,11 @@ class Group:
     """Errors of some measurements in one direction."""
 
     def __init__(self, measurements, direction):
-        pairs = [(m.error(direction), m.stated_error(direction))
-                 for m in measurements]
-        self.errors = [error for error, _ in pairs]
-        self.figures = Figures(self.errors)
-        self.within = sum(e <= 3 * s for e, s in pairs) / len(pairs)
-        self.stated = Figures([s for _, s in pairs]).median
+        self.figures = Figures([m.error(direction) for m in measurements])
+        within = sum(m.is_within(direction) for m in measurements)
+        self.within = within / len(measurements)
+        self.stated = Figures(
+            [m.stated_error(direction) for m in measurements]).median
 
     def cells(self):
         return [str(self.figures.count), *map(percent, self.figures.values()),
