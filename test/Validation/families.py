@@ -1,5 +1,7 @@
 """The families of random programs. Each takes a Source and returns a program."""
 
+import math
+
 from ir import (Function, Op, Operand, Rng, Tensor, accumulate, elementwise,
                 is_float, multiply_add)
 from stages import Stage, emit_fused, emit_sequence
@@ -335,6 +337,8 @@ def movement(r):
                f"({source.type()}, {other.type()}) -> {value.type()}")
     names = [f"d{n}" for n in range(len(value.shape))]
     sizes = dict(zip(names, value.shape))
+    if kind != "slice":  # A slice is a view; others read and write every element.
+        f.accesses += 2 * math.prod(value.shape)
     out = f.empty(value.shape, element)
     op = Op(sizes, [], [Operand(value, *names)], Operand(out, *names),
             elementwise(["add"]))
