@@ -136,7 +136,7 @@ Footprint memwall::computeFootprint(const OperandShape &operand,
 
 double memwall::getHeldCapacity(const Level &level) {
   return level.kind == LevelKind::Explicit ? double(level.capacityBytes) * 8
-                                           : double(level.lines());
+                                           : double(level.usableLines());
 }
 
 //===----------------------------------------------------------------------===//

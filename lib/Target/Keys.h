@@ -32,6 +32,7 @@ inline constexpr llvm::StringRef kCapacity = "capacity_bytes";
 inline constexpr llvm::StringRef kLine = "line_bytes";
 inline constexpr llvm::StringRef kSector = "sector_bytes";
 inline constexpr llvm::StringRef kAssociativity = "associativity";
+inline constexpr llvm::StringRef kIndex = "index";
 inline constexpr llvm::StringRef kStorePolicy = "store_policy";
 inline constexpr llvm::StringRef kDeadLines = "dead_lines";
 inline constexpr llvm::StringRef kUnitsPerInstance = "units_per_instance";
@@ -42,17 +43,28 @@ inline constexpr llvm::StringRef kPeakWrite = "peak_write_bytes_per_second";
 inline constexpr llvm::StringRef kAchievableWrite =
     "achievable_write_bytes_per_second";
 inline constexpr llvm::StringRef kPicojoules = "picojoules_per_bit";
-inline constexpr llvm::StringRef kLevelKeys[] = {
-    kKind,          kCapacity,       kLine,      kSector,
-    kAssociativity, kStorePolicy,    kDeadLines, kUnitsPerInstance,
-    kPeakRead,      kAchievableRead, kPeakWrite, kAchievableWrite,
-    kPicojoules};
+inline constexpr llvm::StringRef kLevelKeys[] = {kKind,
+                                                 kCapacity,
+                                                 kLine,
+                                                 kSector,
+                                                 kAssociativity,
+                                                 kIndex,
+                                                 kStorePolicy,
+                                                 kDeadLines,
+                                                 kUnitsPerInstance,
+                                                 kPeakRead,
+                                                 kAchievableRead,
+                                                 kPeakWrite,
+                                                 kAchievableWrite,
+                                                 kPicojoules};
 
 // Values.
 inline constexpr std::pair<llvm::StringRef, LevelKind> kKindNames[] = {
     {"cached", LevelKind::Cached},
     {"explicit", LevelKind::Explicit},
     {"memory", LevelKind::Memory}};
+inline constexpr std::pair<llvm::StringRef, SetIndex> kIndexNames[] = {
+    {"modulo", SetIndex::Modulo}, {"hashed", SetIndex::Hashed}};
 inline constexpr std::pair<llvm::StringRef, StorePolicy> kStorePolicyNames[] = {
     {"fetch", StorePolicy::Fetch},
     {"allocate", StorePolicy::Allocate},

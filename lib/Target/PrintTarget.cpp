@@ -55,6 +55,8 @@ static MapAttr buildLevel(MLIRContext *context, const Level &level) {
   map.add(kLine, level.lineBytes);
   map.add(kSector, level.sectorBytes);
   map.add(kAssociativity, level.associativity);
+  if (level.kind == LevelKind::Cached && level.associativity > 0)
+    map.add(kIndex, getName(kIndexNames, level.index));
   map.add(kStorePolicy, getName(kStorePolicyNames, level.storePolicy));
   map.add(kDeadLines, getName(kDeadLinesNames, level.deadLines));
   map.add(kUnitsPerInstance, level.unitsPerInstance);

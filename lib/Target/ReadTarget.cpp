@@ -49,6 +49,18 @@ static LogicalResult readLevelRates(const MapReader &reader, Level &level) {
   return reader.readRate(kPicojoules, level.picojoulesPerBit);
 }
 
+/// Reads the index of a cache with sets; others have none.
+static LogicalResult readIndex(const MapReader &reader, Level &level) {
+  if (!reader.find(kIndex))
+    return success();
+  if (level.kind != LevelKind::Cached)
+    return reader.fail("'index' expects a level of kind 'cached'");
+  if (level.associativity == 0)
+    return reader.fail("'index' expects a level with 'associativity': a fully "
+                       "associative cache has one set");
+  return readEnum<SetIndex>(reader, kIndex, kIndexNames, level.index);
+}
+
 static LogicalResult readLevel(const MapReader &reader, int64_t units,
                                Level &level) {
   if (failed(reader.checkKeys(kLevelKeys)) ||
@@ -63,6 +75,7 @@ static LogicalResult readLevel(const MapReader &reader, int64_t units,
     level.unitsPerInstance = units;
   if (failed(reader.readInteger(kSector, level.sectorBytes)) ||
       failed(reader.readInteger(kAssociativity, level.associativity)) ||
+      failed(readIndex(reader, level)) ||
       failed(reader.readInteger(kUnitsPerInstance, level.unitsPerInstance)) ||
       failed(readEnum<StorePolicy>(reader, kStorePolicy, kStorePolicyNames,
                                    level.storePolicy)) ||

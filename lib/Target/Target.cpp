@@ -33,6 +33,10 @@ int64_t Level::sets() const {
   return index == SetIndex::Hashed ? findPrimeUpTo(count) : count;
 }
 
+int64_t Level::usableLines() const {
+  return index == SetIndex::Hashed ? sets() * associativity : lines();
+}
+
 const Level *Target::findLevel(StringRef name) const {
   for (const Level &level : levels)
     if (level.name == name)
@@ -132,6 +136,27 @@ static Error checkBandwidth(const Twine &what, const Bandwidth &bandwidth) {
   return Error::success();
 }
 
+/// Checks how a level places its lines.
+static Error checkPlacement(const Twine &what, const Level &level) {
+  // Finding the prime takes the square root of the sets in divisions.
+  constexpr int64_t kMostHashedSets = int64_t(1) << 32;
+  int64_t ways = level.associativity, lines = level.lines();
+  if (ways < 0)
+    return fail(what + "associativity must not be negative, found " +
+                Twine(ways));
+  if (ways > 0 && lines % ways != 0)
+    return fail(what + Twine(ways) + " ways do not divide the " + Twine(lines) +
+                " lines");
+  if (level.index != SetIndex::Hashed)
+    return Error::success();
+  if (level.kind != LevelKind::Cached || ways == 0)
+    return fail(what + "a hashed index needs a cached level with ways");
+  if (lines / ways > kMostHashedSets)
+    return fail(what + "a hashed index expects at most " +
+                Twine(kMostHashedSets) + " sets, found " + Twine(lines / ways));
+  return Error::success();
+}
+
 /// Checks that can be made of a level alone.
 static Error checkLevel(const Level &level, bool isLast) {
   if (level.name.empty())
@@ -158,12 +183,8 @@ static Error checkLevel(const Level &level, bool isLast) {
   if (level.lines() == 0)
     return fail(what + "a capacity of " + Twine(level.capacityBytes) +
                 " bytes does not hold a line of " + Twine(level.lineBytes));
-  if (level.associativity < 0)
-    return fail(what + "associativity must not be negative, found " +
-                Twine(level.associativity));
-  if (level.associativity > 0 && level.lines() % level.associativity != 0)
-    return fail(what + Twine(level.associativity) + " ways do not divide the " +
-                Twine(level.lines()) + " lines");
+  if (Error error = checkPlacement(what, level))
+    return error;
   if (Error error = checkBandwidth(what + "read", level.readBytesPerSecond))
     return error;
   if (Error error = checkBandwidth(what + "write", level.writeBytesPerSecond))

@@ -51,7 +51,7 @@ static double countMissed(const Level &level, const ReuseClass &reuse) {
   if (reuse.dead && level.deadLines == DeadLines::Written)
     return reuse.sectors;
   return reuse.sectors *
-         computeMissShare(reuse.distances, double(level.lines()));
+         computeMissShare(reuse.distances, double(level.usableLines()));
 }
 
 /// Sectors that a store brings in: all of it where it fetches, and what was
@@ -62,7 +62,7 @@ static double countFetched(const Level &level, const ReuseClass &reuse,
     return missed;
   if (level.storePolicy == StorePolicy::Bypass || reuse.begun <= 0)
     return 0;
-  double lines = double(level.lines());
+  double lines = double(level.usableLines());
   double begun = computeMissShare(reuse.distances, lines) -
                  computeMissShare(reuse.coverDistances, lines);
   return missed + std::max(0.0, reuse.begun * begun);
@@ -178,7 +178,7 @@ static LevelTraffic countAccesses(const LoopTree &tree,
 static bool holdsAll(const LoopTree &tree, const Level &level) {
   return tree.buffers.empty() ||
          tree.computeAddresses().back() + tree.buffers.back().bytes() <=
-             level.lines() * level.lineBytes;
+             level.usableLines() * level.lineBytes;
 }
 
 static ReuseConfig getConfig(const Target &target, const Level &level) {

@@ -6,11 +6,12 @@
 #include "memwall/Target/Registry.h"
 #include "memwall/Work/BuildLoopTree.h"
 #include "llvm/Support/Format.h"
+#include <ctime>
 
 using namespace mlir;
 using namespace memwall;
 
-static FailureOr<Target> findModuleTarget(ModuleOp module) {
+FailureOr<Target> memwall::findModuleTarget(ModuleOp module) {
   Registry registry;
   SmallVector<std::string> names;
   if (failed(registry.addModule(module, names)))
@@ -20,55 +21,51 @@ static FailureOr<Target> findModuleTarget(ModuleOp module) {
   return **registry.find(names.front());
 }
 
-FailureOr<Comparison> memwall::comparePrediction(ModuleOp module) {
-  Comparison result;
-  FailureOr<Target> target = findModuleTarget(module);
+/// Of the processor: others may be busy on the machine.
+static double getSecondsSince(std::clock_t start) {
+  return double(std::clock() - start) / CLOCKS_PER_SEC;
+}
+
+FailureOr<Prediction> memwall::predictProgram(ModuleOp module,
+                                              const Target &target,
+                                              Accuracy accuracy, Fault fault) {
   auto function = module.lookupSymbol<FunctionOpInterface>("f");
-  if (failed(target))
-    return failure();
   if (!function)
     return module.emitError("expected a function named 'f'");
-  result.target = std::move(*target);
-
   FailureOr<LoopTree> tree = buildLoopTree(function);
   if (failed(tree))
     return failure();
-  result.tree = std::move(*tree);
-  for (const Unmodelled &op : result.tree.unmodelled)
+  for (const Unmodelled &op : tree->unmodelled)
     return function.emitError("'") << op.name << "' is unmodelled";
-  result.predicted = computeTraffic(result.tree, result.target);
-  TrafficOptions noWalks;
-  noWalks.accuracy = Accuracy::Fast;
-  result.byDistances = computeTraffic(result.tree, result.target, noWalks);
 
+  Prediction result;
+  result.tree = std::move(*tree);
+  TrafficOptions options;
+  options.accuracy = accuracy;
+  std::clock_t start = std::clock();
+  result.traffic = computeFaultyTraffic(result.tree, target, options, fault);
+  result.seconds = getSecondsSince(start);
+  options.accuracy = Accuracy::Fast;
+  result.byDistances = computeTraffic(result.tree, target, options);
+  return result;
+}
+
+FailureOr<Measurement>
+memwall::measureProgram(ModuleOp module, const Target &target, uint64_t seed) {
   llvm::Expected<std::unique_ptr<Hierarchy>> memory =
-      Hierarchy::create(result.target, Stacking::Independent);
+      Hierarchy::create(target, Stacking::Independent);
   if (!memory)
     return module.emitError(llvm::toString(memory.takeError()));
   RunOptions options;
   options.entry = "f";
-  options.units = result.target.units;
+  options.units = target.units;
+  options.seed = seed;
+  std::clock_t start = std::clock();
   FailureOr<RunResult> run = runProgram(module, options, memory->get());
   if (failed(run))
     return failure();
-  result.measured = (*memory)->getTraffic();
-  result.accesses = run->accesses;
-  return result;
-}
-
-void memwall::halveLargestOperand(Traffic &traffic) {
-  for (LevelTraffic &level : MutableArrayRef(traffic.levels).drop_front()) {
-    auto *largest = std::max_element(
-        level.buffers.begin(), level.buffers.end(),
-        [](const Bytes &a, const Bytes &b) { return a.total() < b.total(); });
-    if (largest == level.buffers.end())
-      continue;
-    Bytes lost = {largest->read / 2, largest->written / 2};
-    for (Bytes *bytes : {&*largest, &level.total}) {
-      bytes->read -= lost.read;
-      bytes->written -= lost.written;
-    }
-  }
+  return Measurement{(*memory)->getTraffic(), run->accesses,
+                     getSecondsSince(start)};
 }
 
 //===----------------------------------------------------------------------===//
@@ -76,9 +73,11 @@ void memwall::halveLargestOperand(Traffic &traffic) {
 //===----------------------------------------------------------------------===//
 
 void memwall::printHeader(llvm::raw_ostream &os) {
-  os << "program,cache,capacity,line,sector,ways,policy,predicted_read,"
-        "predicted_written,distances_read,distances_written,measured_read,"
-        "measured_written,compulsory_read,compulsory_written,accesses\n";
+  os << "program,cache,capacity,line,sector,ways,sets,policy,instances,"
+        "predicted_read,predicted_written,method,sets_walked,walked_of,"
+        "sampled_in_time,error_of_read,error_of_written,predicting_seconds,"
+        "distances_read,distances_written,compulsory_read,compulsory_written,"
+        "measured_read,measured_written,accesses,measuring_seconds\n";
 }
 
 static StringRef getPolicyName(StorePolicy policy) {
@@ -93,25 +92,58 @@ static StringRef getPolicyName(StorePolicy policy) {
   return "";
 }
 
+static void printCache(const Target &target, const Level &cache,
+                       llvm::raw_ostream &os) {
+  os << cache.name << ',' << cache.capacityBytes << ',' << cache.lineBytes
+     << ',' << cache.sectorBytes << ',' << cache.associativity << ','
+     << cache.sets() << ',' << getPolicyName(cache.storePolicy) << ','
+     << target.units / cache.unitsPerInstance;
+}
+
+/// Empty where the model makes no statement.
+static void printError(std::optional<double> bytes, llvm::raw_ostream &os) {
+  os << ',';
+  if (bytes)
+    os << llvm::format("%.6g", *bytes);
+}
+
+static void printPredicted(const Prediction &prediction, Bytes floor, size_t i,
+                           llvm::raw_ostream &os) {
+  const auto &[total, ops, buffers, from] = prediction.traffic.levels[i];
+  os << total.read << ',' << total.written << ',' << getMethodName(from.method)
+     << ',' << from.setsWalked << ',' << from.sets << ','
+     << int(from.sampledInTime);
+  printError(from.errorOfRead, os);
+  printError(from.errorOfWritten, os);
+  const Bytes &byDistances = prediction.byDistances.levels[i].total;
+  os << llvm::format(",%.6f,", prediction.seconds) << byDistances.read << ','
+     << byDistances.written << ',' << floor.read << ',' << floor.written;
+}
+
 void memwall::printRows(StringRef program, const Comparison &comparison,
                         llvm::raw_ostream &os) {
-  Bytes floor = computeFloor(comparison.tree);
-  for (auto [i, measured] : llvm::enumerate(comparison.measured)) {
-    const Bytes &predicted = comparison.predicted.levels[i].total;
+  const auto &[target, predicted, measured] = comparison;
+  Bytes floor = predicted ? computeFloor(predicted->tree) : Bytes();
+  for (size_t i = 0; i < target.levels.size(); ++i) {
     os << program << ',';
-    if (i == 0) {
-      os << "none,0,0,0,0,none,";
+    if (i == 0)
+      os << "none,0,0,0,0,0,none,0";
+    else
+      printCache(target, target.levels[i - 1], os);
+    os << ',';
+    if (predicted)
+      printPredicted(*predicted, floor, i, os);
+    else
+      os << std::string(12, ',');
+    os << ',';
+    if (measured) {
+      const ServedBytes &total = measured->levels[i].total;
+      os << total.read << ',' << total.written << ',' << measured->accesses
+         << llvm::format(",%.3f", measured->seconds);
     } else {
-      const Level &cache = comparison.target.levels[i - 1];
-      os << cache.name << ',' << cache.capacityBytes << ',' << cache.lineBytes
-         << ',' << cache.sectorBytes << ',' << cache.associativity << ','
-         << getPolicyName(cache.storePolicy) << ',';
+      os << ",,,";
     }
-    const Bytes &byDistances = comparison.byDistances.levels[i].total;
-    os << predicted.read << ',' << predicted.written << ',' << byDistances.read
-       << ',' << byDistances.written << ',' << measured.total.read << ','
-       << measured.total.written << ',' << floor.read << ',' << floor.written
-       << ',' << comparison.accesses << '\n';
+    os << '\n';
   }
 }
 
@@ -119,8 +151,9 @@ void memwall::printBuffers(const Comparison &comparison,
                            llvm::raw_ostream &os) {
   os << "cache     buffer  read predicted     measured  written predicted     "
         "measured  name\n";
-  for (auto [i, measured] : llvm::enumerate(comparison.measured)) {
-    const LevelTraffic &predicted = comparison.predicted.levels[i];
+  const LoopTree &tree = comparison.predicted->tree;
+  for (auto [i, measured] : llvm::enumerate(comparison.measured->levels)) {
+    const LevelTraffic &predicted = comparison.predicted->traffic.levels[i];
     StringRef cache =
         i ? StringRef(comparison.target.levels[i - 1].name) : "none";
     size_t count = std::max(predicted.buffers.size(), measured.buffers.size());
@@ -132,9 +165,9 @@ void memwall::printBuffers(const Comparison &comparison,
                          cache.str().c_str(), b, (long long)p.read,
                          (long long)m.read, (long long)p.written,
                          (long long)m.written);
-      if (b < comparison.tree.buffers.size())
-        os << comparison.tree.buffers[b].name << ' '
-           << comparison.tree.buffers[b].bytes() << " bytes";
+      if (b < tree.buffers.size())
+        os << tree.buffers[b].name << ' ' << tree.buffers[b].bytes()
+           << " bytes";
       os << '\n';
     }
   }

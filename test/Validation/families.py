@@ -1,6 +1,8 @@
-"""The families of random programs. Each takes an Rng and returns a program."""
+"""The families of random programs. Each takes a Source and returns a program."""
 
-from ir import (Function, Op, Operand, Tensor, accumulate, elementwise,
+import math
+
+from ir import (Function, Op, Operand, Rng, Tensor, accumulate, elementwise,
                 is_float, multiply_add)
 from stages import Stage, emit_fused, emit_sequence
 
@@ -8,8 +10,23 @@ FLOATS = ["f32"] * 8 + ["bf16"] * 3 + ["f16"] * 3 + ["f64"] * 2
 ALL = FLOATS + ["f8E4M3FN", "f8E5M2", "i8", "i8", "i4", "i4", "i16"]
 
 
+class Source(Rng):
+    """Random numbers, and how large the programs made of them are: an op has
+    between `iterations[0]` and `iterations[1]` innermost iterations, and its
+    extents may be `growth` times as large as those of the small programs."""
+
+    def __init__(self, *seeds, iterations=(20000, 1000000), growth=1):
+        super().__init__(*seeds)
+        self.iterations, self.growth = iterations, growth
+
+    def grown(self, high, power=1):
+        return int(high * self.growth ** power)
+
+
 class Program:
     """`text` of a function f, and what a reader has to know of it."""
+
+    units = 1
 
     def __init__(self, function, results, shape):
         self.function = function
@@ -43,7 +60,7 @@ def extent(r, low, high):
 
 def extents_within(r, names, budget, low=4, high=256):
     """A size per name, their product about `budget` at most."""
-    result = {}
+    result, high = {}, r.grown(high)
     for position, name in enumerate(r.shuffled(names)):
         left = len(names) - position
         share = int(budget ** (1 / left) * (4 if left > 1 else 1))
@@ -55,7 +72,7 @@ def extents_within(r, names, budget, low=4, high=256):
 
 def budget(r):
     """Innermost iterations of an op."""
-    return r.log_between(20000, 1000000)
+    return r.log_between(*r.iterations)
 
 
 def wide(element):
@@ -172,19 +189,19 @@ def convolution(r):
     across = lambda o, k: f"{o}*{stride}+{k}*{dilation}"
     if kind == "conv1d":
         extents = extents_within(r, ["n", "ow", "f"], size // kw // 8 + 64, 2, 96)
-        extents |= {"kw": kw, "c": extent(r, 4, 32)}
+        extents |= {"kw": kw, "c": extent(r, 4, r.grown(32, 0.5))}
         image, kernel = ["n", across("ow", "kw"), "c"], ["kw", "c", "f"]
         out = ["n", "ow", "f"]
     elif kind == "conv2d_nhwc":
         extents = {"n": 1} | extents_within(
             r, ["oh", "ow", "f"], size // (kh * kw * 8) + 64, 3, 48)
-        extents |= {"kh": kh, "kw": kw, "c": extent(r, 3, 16)}
+        extents |= {"kh": kh, "kw": kw, "c": extent(r, 3, r.grown(16, 0.5))}
         image = ["n", across("oh", "kh"), across("ow", "kw"), "c"]
         kernel, out = ["kh", "kw", "c", "f"], ["n", "oh", "ow", "f"]
     elif kind == "conv2d_nchw":
         extents = {"n": 1} | extents_within(
             r, ["f", "oh", "ow"], size // (kh * kw * 8) + 64, 3, 48)
-        extents |= {"c": extent(r, 3, 16), "kh": kh, "kw": kw}
+        extents |= {"c": extent(r, 3, r.grown(16, 0.5)), "kh": kh, "kw": kw}
         image = ["n", "c", across("oh", "kh"), across("ow", "kw")]
         kernel, out = ["f", "c", "kh", "kw"], ["n", "f", "oh", "ow"]
     else:
@@ -320,6 +337,8 @@ def movement(r):
                f"({source.type()}, {other.type()}) -> {value.type()}")
     names = [f"d{n}" for n in range(len(value.shape))]
     sizes = dict(zip(names, value.shape))
+    if kind != "slice":  # A slice is a view; others read and write every element.
+        f.accesses += 2 * math.prod(value.shape)
     out = f.empty(value.shape, element)
     op = Op(sizes, [], [Operand(value, *names)], Operand(out, *names),
             elementwise(["add"]))
@@ -331,8 +350,8 @@ def gather(r):
     """Rows of a table by index, one after the other or in tiles."""
     element = r.choice(ALL)
     index = r.choice(["i32", "i64", "index"])
-    rows = extent(r, 16, 512)
-    extents = {"n": extent(r, 4, rows), "d": extent(r, 4, 512)}
+    rows = extent(r, 16, r.grown(512))
+    extents = {"n": extent(r, 4, rows), "d": extent(r, 4, r.grown(512))}
     f = Function()
     table = f.argument([rows, extents["d"]], element)
     indices = f.argument([extents["n"]], index)
@@ -482,8 +501,8 @@ def gqa_decode(r):
     element = r.choice(FLOATS)
     total = wide(element)
     e = {"h": r.choice([1, 2, 4, 8]), "g": r.choice([1, 2, 4, 8]),
-         "s": extent(r, 16, 256), "d": r.choice([16, 32, 64, 128, 40])}
-    while e["h"] * e["g"] * e["s"] * e["d"] > 150000:
+         "s": extent(r, 16, r.grown(256)), "d": r.choice([16, 32, 64, 128, 40])}
+    while e["h"] * e["g"] * e["s"] * e["d"] > r.iterations[1] * 3 // 20:
         e[r.choice([d for d in e if e[d] > 1])] //= 2
     f = Function()
     cache = r.choice([["h", "s", "d"], ["s", "h", "d"]])

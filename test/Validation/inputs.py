@@ -16,7 +16,7 @@ import subprocess
 import sys
 
 from progress import Progress, work_off
-from report import REAL_MODELS as TITLE
+from sections import REAL as TITLE, write_part
 
 LIMIT = 0.10
 TARGETS = ["ddr5-2ch", "h100-sxm", "epyc-9654"]
@@ -172,12 +172,8 @@ def format_section(runs, arguments):
 
 
 def write_section(folder, runs, arguments):
-    path = os.path.join(folder, "Validation.md")
-    with open(path) as file:
-        text = file.read()
-    before = text.split(TITLE)[0].rstrip("\n")
-    with open(path, "w") as file:
-        file.write(before + "\n\n" + "\n".join(format_section(runs, arguments)) + "\n")
+    write_part(os.path.join(folder, "Validation.md"), TITLE,
+               "\n".join(format_section(runs, arguments)))
 
 
 def main():

@@ -4,6 +4,8 @@ Tiling is written here as loops, slices and affine.min, not by a
 transformation: what the sweep feeds to the model owes nothing to the project.
 """
 
+import math
+
 
 class Rng:
     """splitmix64: the same numbers on every version of Python."""
@@ -135,6 +137,9 @@ class Function:
         self.count = 0
         self.indent = 1
         self.footprints = []  # Working sets that a capacity may straddle.
+        self.accesses = 0  # Estimated: of structured ops alone.
+        self.storage_bytes = 0  # Of what is not an argument.
+        self.rounds = []  # Iterations of the loops that are open.
 
     def fresh(self, stem="v"):
         self.count += 1
@@ -162,6 +167,7 @@ class Function:
 
     def empty(self, shape, element):
         tensor = Tensor(self.fresh("e"), shape, element)
+        self.storage_bytes += Tensor("", [most(d) for d in shape], element).bytes()
         sizes = ", ".join(s.name for s in shape if isinstance(s, Size))
         self.line(f"{tensor.name} = tensor.empty({sizes}) : {tensor.type()}")
         return tensor
@@ -196,6 +202,7 @@ class Function:
             f" iter_args({pairs}) -> ({types}) {{"
         )
         self.indent += 1
+        self.rounds.append(-(-most(extent) // step))
         return iv, inner, results
 
     def end_for(self, yielded):
@@ -203,6 +210,7 @@ class Function:
         types = ", ".join(t.type() for t in yielded)
         self.line(f"scf.yield {names} : {types}")
         self.indent -= 1
+        self.rounds.pop()
         self.line("}")
 
     def tile_size(self, iv, extent, tile):
@@ -358,9 +366,64 @@ class Function:
             self.footprints.append(sum(parts))
             self.footprints.extend(parts)
 
+    def count_accesses(self, op):
+        iterations = math.prod(most(e) for e in op.extents.values())
+        iterations *= math.prod(self.rounds)
+        self.accesses += iterations * (len(op.ins) + 1 + bool(op.reductions))
+
     def apply(self, op, levels=()):
         """Writes `op`, tiled by `levels`: each a list of (dimension, tile), in
         loop order."""
+        self.count_accesses(op)
+        return self.apply_levels(op, levels)
+
+    def apply_on_units(self, op, tiles, levels=()):
+        """Writes `op` with tiles that are dealt to the units, each tiled by
+        `levels`; `tiles`: (dimension that is no reduction, tile)."""
+        self.count_accesses(op)
+        self.note_footprints(op, op.extents)
+        whole, sizes, ivs = op.out.tensor, dict(op.extents), {}
+        for dimension, _ in tiles:
+            ivs[dimension] = self.fresh("i")
+        target = Tensor(self.fresh("t"), whole.shape, whole.element)
+        result = Tensor(self.fresh("r"), whole.shape, whole.element)
+        show = lambda numbers: ", ".join(map(str, numbers))
+        self.line(
+            f"{result.name} = scf.forall ({show(ivs.values())}) = "
+            f"({show(0 for _ in tiles)}) to "
+            f"({show(op.extents[d] for d, _ in tiles)}) step "
+            f"({show(t for _, t in tiles)}) shared_outs({target.name} = "
+            f"{whole.name}) -> ({whole.type()}) {{"
+        )
+        self.indent += 1
+        for dimension, tile in tiles:
+            sizes[dimension] = self.tile_size(
+                ivs[dimension], op.extents[dimension], tile)
+        inner, place = self.cut(op, ivs, sizes, target)
+        value = self.apply_levels(inner, levels)
+        self.line("scf.forall.in_parallel {")
+        self.line(
+            f"  tensor.parallel_insert_slice {value.name} into {target.name}"
+            f"{self.slice_text(*place)} : {value.type()} into {target.type()}"
+        )
+        self.line("}")
+        self.indent -= 1
+        self.line("}")
+        return result
+
+    def cut(self, op, ivs, sizes, whole):
+        """`op` on the parts of its operands at `ivs`, the result's out of
+        `whole`; and where that part is."""
+        ins = []
+        for operand in op.ins:
+            part, _ = self.extract(operand, ivs, sizes)
+            ins.append(self.replaced(operand, part))
+        part, place = self.extract(self.replaced(op.out, whole), ivs, sizes)
+        inner = Op(sizes, op.reductions, ins, self.replaced(op.out, part),
+                   op.body, op.name)
+        return inner, place
+
+    def apply_levels(self, op, levels):
         self.note_footprints(op, op.extents)
         if not levels:
             return self.named(op) if op.name else self.generic(op)
@@ -372,18 +435,8 @@ class Function:
             opened.append(result)
             ivs[dimension] = iv
             sizes[dimension] = self.tile_size(iv, extent, tile)
-        ins = []
-        for operand in op.ins:
-            part, _ = self.extract(operand, ivs, sizes)
-            ins.append(self.replaced(operand, part))
-        part, place = self.extract(
-            self.replaced(op.out, whole), ivs, sizes
-        )
-        inner = Op(
-            sizes, op.reductions, ins, self.replaced(op.out, part), op.body,
-            op.name,
-        )
-        value = self.insert(self.apply(inner, levels[1:]), whole, place)
+        inner, place = self.cut(op, ivs, sizes, whole)
+        value = self.insert(self.apply_levels(inner, levels[1:]), whole, place)
         for result in reversed(opened):
             self.end_for([value])
             value = result

@@ -9,32 +9,35 @@ import math
 
 #              median  95th percentile  worst (None: no limit)
 LIMITS = {
-    "full": (0.01, 0.05, 0.25),
-    "sets": (0.03, 0.15, None),
+    "full": (0.0001, 0.005, 0.25),
+    "sets": (0.0001, 0.005, None),
 }
 TITLES = {"full": "fully associative", "sets": "set-associative"}
 DIRECTIONS = ("read", "written")
 
 
 class Measurement:
-    """One cache behind one program: a row of the table."""
-
-    columns = ["cache", "capacity", "line", "sector", "ways", "policy",
-               "predicted_read", "predicted_written", "distances_read",
-               "distances_written", "measured_read", "measured_written",
-               "compulsory_read", "compulsory_written", "accesses"]
+    """One cache behind one program: a row of the table of memwall-validate."""
 
     def __init__(self, sample, row):
-        facts = dict(zip(self.columns, row))
-        number = lambda name: int(facts[name])
-        self.sample = sample
-        self.cache, self.policy = facts["cache"], facts["policy"]
+        number = lambda name: int(row[name])
+        # None where the model makes no statement.
+        stated = lambda name: float(row[name]) if row[name] else None
+        self.sample, self.row = sample, row
+        self.cache, self.policy = row["cache"], row["policy"]
         self.capacity, self.line = number("capacity"), number("line")
         self.sector, self.ways = number("sector"), number("ways")
+        self.sets = number("sets")
         self.predicted = [number(f"predicted_{d}") for d in DIRECTIONS]
         self.by_distances = [number(f"distances_{d}") for d in DIRECTIONS]
         self.measured = [number(f"measured_{d}") for d in DIRECTIONS]
         self.compulsory = [number(f"compulsory_{d}") for d in DIRECTIONS]
+        self.stated = [stated("error_of_read"), stated("error_of_written")]
+        self.is_walked_whole = (
+            row["method"] == "sets" and row["sampled_in_time"] == "0"
+            and row["sets_walked"] == row["walked_of"])
+        self.accesses = number("accesses")
+        self.seconds = float(row["predicting_seconds"])
 
     @property
     def kind(self):
@@ -47,11 +50,28 @@ class Measurement:
         """Of the model, or of its part that needs no walk."""
         i = DIRECTIONS.index(direction)
         p = (self.by_distances if by_distances else self.predicted)[i]
-        m = self.measured[i]
-        if p == m:
+        return self.share(direction, abs(p - self.measured[i]))
+
+    def share(self, direction, difference):
+        """A number of bytes, of what the error of a direction is relative to."""
+        i = DIRECTIONS.index(direction)
+        scale = max(self.measured[i], self.compulsory[i])
+        if difference == 0:
             return 0.0
-        scale = max(m, self.compulsory[i])
-        return abs(p - m) / scale if scale else math.inf
+        return difference / scale if scale else math.inf
+
+    def stated_error(self, direction):
+        """The standard error that the model states; inf where it states none."""
+        stated = self.stated[DIRECTIONS.index(direction)]
+        return math.inf if stated is None else self.share(direction, stated)
+
+    def is_within(self, direction, errors=3):
+        """Whether the error is at most so many stated standard errors; a model
+        that makes no statement is not."""
+        i = DIRECTIONS.index(direction)
+        if self.stated[i] is None:
+            return False
+        return abs(self.predicted[i] - self.measured[i]) <= errors * self.stated[i]
 
 
 class Figures:

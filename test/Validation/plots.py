@@ -129,3 +129,19 @@ def plot_errors(path, title, groups):
     axes.key_of_lines([(text, color, dash)
                        for text, (_, color, dash) in groups.items()])
     axes.write(path)
+
+
+def plot_errors_by_size(path, title, points):
+    """`points`: direction -> [(accesses, error)]; what is below 0.001% is drawn
+    there, what is above 1000% too."""
+    log = lambda error: min(max(math.log10(max(error, 1e-5)), -5), 1)
+    axes = Axes(title, "accesses", "error", (6.5, 10.1), (-5, 1))
+    for exponent in range(7, 11):
+        axes.tick_x(exponent, f"1e{exponent}")
+    for exponent, text in zip(range(-5, 2), ["0.001%", "0.01%", "0.1%", "1%",
+                                             "10%", "100%", "1000%"]):
+        axes.tick_y(exponent, text)
+    for direction, found in points.items():
+        axes.dots([(math.log10(n), log(e)) for n, e in found], COLORS[direction])
+    axes.key([(d, COLORS[d]) for d in points])
+    axes.write(path)

@@ -1,7 +1,6 @@
 """Random programs with targets of their own: (seed, number) -> MLIR text."""
 
-from families import FAMILIES
-from ir import Rng
+from families import FAMILIES, Source
 
 FACTORS = [0.5, 0.8, 0.9, 0.95, 0.98, 1, 1.02, 1.05, 1.1, 1.25, 1.5, 2]
 
@@ -37,19 +36,22 @@ def choose_level(r, number, is_full, footprints, total):
     return level
 
 
-def grow(levels):
-    """Sorts, and makes capacities differ: a target's levels must grow."""
-    levels.sort(key=lambda level: level["capacity_bytes"])
+def grow(levels, units=1):
+    """Sorts, and makes capacities differ: a target's levels must grow, all
+    instances together."""
+    instances = lambda level: units // level.get("units_per_instance", 1)
+    total = lambda level: level["capacity_bytes"] * instances(level)
+    levels.sort(key=total)
     inner = 0
     for level in levels:
         step = level["line_bytes"] * level.get("associativity", 1)
-        while level["capacity_bytes"] <= inner:
+        while total(level) <= inner:
             level["capacity_bytes"] += step
-        inner = level["capacity_bytes"]
+        inner = total(level)
     return levels
 
 
-def target_text(levels):
+def level_text(levels):
     entries = []
     for level in levels:
         facts = ", ".join(
@@ -61,29 +63,33 @@ def target_text(levels):
     return ",\n".join(entries)
 
 
+def module_text(family, program, levels):
+    """The program on a machine that has these caches and a memory."""
+    memory = {"name": "memory", "kind": "memory", "capacity_bytes": 1 << 40}
+    units = f'"units" = {program.units} : i64, ' if program.units > 1 else ""
+    return (
+        f"// {family}: {program.shape}\n"
+        "module attributes {dlti.target_system_spec = "
+        "#dlti.target_system_spec<\n"
+        f'  "sweep" = #dlti.target_device_spec<{units}"levels" = #dlti.map<\n'
+        f"{level_text(levels + [memory])}>>>}} {{\n{program.text()}}}\n"
+    )
+
+
 class Sample:
     """Program `number` of the sweep that `seed` starts."""
 
     def __init__(self, seed, number):
-        r = Rng(seed, number)
+        r = Source(seed, number)
         self.name = f"{seed}/{number}"
         names = list(FAMILIES)
         self.family = names[number % len(names)]
         program = FAMILIES[self.family](r)
         self.shape = program.shape
-        function = program.text()
         self.footprints = sorted(set(
             [f for f in program.function.footprints if f >= 128] or [4096]))
         total = sum(a.bytes() for a in program.function.arguments) + sum(
             t.bytes() for t in program.results)
-        self.levels = grow([
+        levels = grow([
             choose_level(r, n, n < 2, self.footprints, total) for n in range(4)])
-        memory = {"name": "memory", "kind": "memory",
-                  "capacity_bytes": 1 << 40}
-        self.text = (
-            f"// {self.family}: {self.shape}\n"
-            "module attributes {dlti.target_system_spec = "
-            "#dlti.target_system_spec<\n"
-            f'  "sweep" = #dlti.target_device_spec<"levels" = #dlti.map<\n'
-            f"{target_text(self.levels + [memory])}>>>}} {{\n{function}}}\n"
-        )
+        self.text = module_text(self.family, program, levels)

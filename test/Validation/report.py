@@ -1,11 +1,13 @@
-"""Writes docs/Validation.md and its plots."""
+"""Writes the small sweep's part of docs/Validation.md, and its plots."""
 
 import os
 
+from experiments import explain
 from families import FAMILIES
 from judge import (DIRECTIONS, LIMITS, TITLES, Figures,
                    find_access_mismatches, percent, select)
 from plots import plot_errors, plot_scatter
+from sections import write_part
 
 HEAD = """# Validation: predicted bytes against simulated bytes
 
@@ -49,16 +51,10 @@ such a level as a cache on both sides. What the model says of explicit levels
   "explicit / best".
 """
 
-# The last section, which inputs.py writes.
-REAL_MODELS = "## Real models"
+DISTANCES = """## By reuse distances alone
 
-DISTANCES = """## Programs that are too large to walk
-
-The model walks a program line by line where that takes few steps
-(`TrafficOptions::walkSteps`), and the long loops of larger ones in part, which
-covers this sweep. Whole models it judges by reuse distances in closed form. This
-is what the closed form alone says of the same programs; there are no limits on
-it here. Real models of that size are below.
+What `accuracy=fast` says of the same programs, without sets. There are no limits
+on it.
 """
 
 
@@ -124,53 +120,19 @@ def write_families(out, measurements, kind):
 
 
 def describe_cache(m):
-    """A cache, and how its capacity lies to the program's working sets."""
     lines = m.capacity // m.line
     text = f"{lines} lines of {m.line}"
     if m.sector != m.line:
         text += f" in sectors of {m.sector}"
     if m.ways:
-        text += f", {lines // m.ways} x {m.ways} ways"
-    text += f", {m.policy}"
-    nearest = min(m.sample.footprints, key=lambda f: abs(f - m.capacity))
-    return text, m.capacity / nearest
+        text += f", {m.sets} x {m.ways} ways"
+    return f"{text}, {m.policy}"
 
 
-def read_notes():
-    """Explanations that people wrote: 'seed/number: text'."""
-    notes = {}
-    path = os.path.join(os.path.dirname(__file__), "notes.txt")
-    with open(path) as file:
-        for line in file:
-            name, found, text = line.partition(": ")
-            if found and not line.startswith("#"):
-                notes[name] = text.strip()
-    return notes
-
-
-def explain(m, notes):
-    """Why a prediction is off: in someone's words, or what is known of it."""
-    _, ratio = describe_cache(m)
-    lines, reasons = m.capacity // m.line, []
-    if m.predicted == m.by_distances:
-        reasons.append("too large to be walked, so reuse distances")
-    elif m.sample.family == "gather":
-        reasons.append("which rows share a line or a set is chance")
-    if lines <= 32:
-        reasons.append(f"only {lines} lines")
-    if 0.8 <= ratio <= 1.25:
-        reasons.append(f"{ratio:.2f} of a working set")
-    if m.ways:
-        reasons.append(f"{lines // m.ways} sets")
-    automatic = "; ".join(reasons) or "no threshold near"
-    note = notes.get(m.sample.name)
-    return f"{note} ({automatic})" if note else automatic
-
-
-def write_worst(out, measurements, kind, notes):
+def write_worst(out, measurements, kind, binary):
     out.append(f"### Worst programs, {TITLES[kind]} caches\n")
     out.append("| family | program | shape | cache | direction | predicted | "
-               "measured | error | why |")
+               "measured | error | found by experiment |")
     out.append("|---|---|---|---|---|--:|--:|--:|---|")
     for family in FAMILIES:
         found = [(m.error(d), m, d) for m in measurements for d in DIRECTIONS
@@ -186,8 +148,9 @@ def write_worst(out, measurements, kind, notes):
             i = DIRECTIONS.index(direction)
             out.append(
                 f"| {family} | {m.sample.name} | {m.sample.shape} | "
-                f"{describe_cache(m)[0]} | {direction} | {m.predicted[i]} | "
-                f"{m.measured[i]} | {percent(error)} | {explain(m, notes)} |")
+                f"{describe_cache(m)} | {direction} | {m.predicted[i]} | "
+                f"{m.measured[i]} | {percent(error)} | "
+                f"{explain(binary, m, direction)} |")
     out.append("")
 
 
@@ -208,19 +171,9 @@ def write_plots(folder, measurements):
                 "How many predictions are how good", groups)
 
 
-def read_real_models(path):
-    """That section as it stands: the models are not everywhere."""
-    if not os.path.exists(path):
-        return ""
-    with open(path) as file:
-        _, found, section = file.read().partition(REAL_MODELS)
-    return found + section
-
-
-def write_report(folder, arguments, results, measurements, failed):
-    """`results`: [(sample, rows)], to name what failed."""
-    out = [HEAD.format(count=len(results), seed=arguments.seed,
-                       families=len(FAMILIES))]
+def write_report(arguments, measurements, failed):
+    count = len({m.sample.name for m in measurements}) + len(failed)
+    out = [HEAD.format(count=count, seed=arguments.seed, families=len(FAMILIES))]
     write_totals(out, measurements, failed)
     out.append("![how many predictions are how good](validation-errors.svg)\n")
     for sample in failed:
@@ -228,14 +181,11 @@ def write_report(folder, arguments, results, measurements, failed):
     for m in find_access_mismatches(measurements):
         out.append(f"- other accesses than predicted: {m.sample.name}, "
                    f"{m.sample.family}: {m.sample.shape}")
-    notes = read_notes()
     for kind in LIMITS:
         write_families(out, measurements, kind)
-        write_worst(out, measurements, kind, notes)
+        write_worst(out, measurements, kind, arguments.binary)
     write_distances(out, measurements)
     out.append(EXPLICIT)
-    write_plots(folder, measurements)
-    path = os.path.join(folder, "Validation.md")
-    out.append(read_real_models(path))
-    with open(path, "w") as file:
-        file.write("\n".join(out))
+    write_plots(arguments.report, measurements)
+    write_part(os.path.join(arguments.report, "Validation.md"), None,
+               "\n".join(out))

@@ -59,9 +59,9 @@ struct Level {
   std::string name;
   LevelKind kind = LevelKind::Cached;
   int64_t capacityBytes = 0;
-  int64_t lineBytes = 64;    ///< Granule of allocation.
-  int64_t sectorBytes = 64;  ///< Granule of transfer; divides the line.
-  int64_t associativity = 0; ///< Ways; 0 is fully associative.
+  int64_t lineBytes = 64;            ///< Granule of allocation.
+  int64_t sectorBytes = 64;          ///< Granule of transfer; divides the line.
+  int64_t associativity = 0;         ///< Ways; 0 is fully associative.
   SetIndex index = SetIndex::Modulo; ///< Caches with sets only.
   StorePolicy storePolicy = StorePolicy::Fetch;
   DeadLines deadLines = DeadLines::Dropped;
@@ -70,11 +70,15 @@ struct Level {
   Bandwidth writeBytesPerSecond;
   std::optional<double> picojoulesPerBit;
 
+  /// Lines that the capacity has room for.
   int64_t lines() const { return capacityBytes / lineBytes; }
   /// Number of sets that lines are placed in: a line is in set (line number
   /// modulo `sets()`). 1 when fully associative; for a hashed index the largest
-  /// prime not above capacity / ways, so a few sets are never used.
+  /// prime not above lines / ways, so a few sets are never used.
   int64_t sets() const;
+  /// Lines that can be present at once: `lines()`, or `sets() * associativity`
+  /// where the index is hashed (of 32 MiB in 16 ways: 523,984 of 524,288).
+  int64_t usableLines() const;
 };
 
 /// Dense arithmetic peak for one element type ("f32", "bf16", "i8", ...), in
@@ -106,8 +110,9 @@ struct Target {
   /// Explains the first thing that makes no sense: no levels, a last level
   /// that is not memory, a memory that is not last, zero or negative
   /// capacities, lines, sectors or bandwidths, sectors that do not divide the
-  /// line, ways that do not divide the lines, capacities (over all instances)
-  /// that do not grow outwards, units that do not fill the instances.
+  /// line, ways that do not divide the lines, a hashed index without sets or
+  /// with more than 2^32 of them, capacities (over all instances) that do not
+  /// grow outwards, units that do not fill the instances.
   llvm::Error check() const;
 };
 

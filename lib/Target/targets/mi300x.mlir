@@ -17,6 +17,9 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
         "capacity_bytes" = 4194304,
         "line_bytes" = 128,
         "associativity" = 16,
+        // Hashed: requests are spread over the channels of the L2 "by a hashing mechanism" (ROCm
+        // Compute Profiler documentation, L2 cache)
+        "index" = "hashed",
         "store_policy" = "allocate",
         "units_per_instance" = 38>,
       "infinity_cache" = #dlti.map<
@@ -25,6 +28,7 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
         "line_bytes" = 128,
         // Memory is written in half lines (AMD CDNA 3 white paper)
         "sector_bytes" = 64,
+        // No source says how lines are placed: modulo, the default
         "associativity" = 16,
         "store_policy" = "allocate",
         "units_per_instance" = 304,

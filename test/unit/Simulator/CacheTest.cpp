@@ -51,6 +51,36 @@ TEST(Cache, SetsNeedNotBeAPowerOfTwo) {
   EXPECT_EQ(m.finish(), (ServedBytes{4 * 64, 0}));
 }
 
+TEST(Cache, AHashedIndexSpreadsPowersOfTwo) {
+  // 8 sets of 2 ways. Lines 0, 8, ..., 56 share one set by modulo, and every
+  // access of two rounds misses; modulo 7 they fall into sets 0 to 6 and 0.
+  for (auto [index, misses] :
+       {std::pair(SetIndex::Modulo, 16), std::pair(SetIndex::Hashed, 8)}) {
+    Level level = makeCache(16, 2);
+    level.index = index;
+    Machine m(makeTarget({level}));
+    m.memory->addBuffer(4096);
+    for (int round = 0; round < 2; ++round)
+      for (uint64_t n = 0; n < 64; n += 8)
+        m.load(n * line);
+    EXPECT_EQ(m.finish(), (ServedBytes{misses * 64, 0}));
+  }
+}
+
+TEST(Cache, AHashedCacheHoldsAPrimeTimesItsWays) {
+  // Of 16 lines in 8 sets of 2 ways, 14 stay: line 14 is the third of set 0.
+  for (auto [lines, misses] : {std::pair(14, 14), std::pair(15, 15 + 3)}) {
+    Level level = makeCache(16, 2);
+    level.index = SetIndex::Hashed;
+    Machine m(makeTarget({level}));
+    m.memory->addBuffer(4096);
+    for (int round = 0; round < 2; ++round)
+      for (int n = 0; n < lines; ++n)
+        m.load(n * line);
+    EXPECT_EQ(m.finish(), (ServedBytes{misses * 64, 0}));
+  }
+}
+
 TEST(Cache, ADirtyLineIsWrittenOncePerResidency) {
   Machine m(makeTarget({makeCache(1)}));
   m.memory->addBuffer(4096);

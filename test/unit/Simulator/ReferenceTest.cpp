@@ -47,15 +47,18 @@ struct NaiveCache {
   }
 };
 
-void compare(int64_t lines, int64_t ways, unsigned seed) {
-  Machine m(makeTarget({makeCache(lines, ways)}));
+/// `level`'s cache, with `sets` sets.
+NaiveCache makeNaive(const Level &level, uint64_t sets) {
+  uint64_t ways = level.associativity ? level.associativity : level.lines();
+  return {sets, ways, std::vector<std::vector<NaiveLine>>(sets), {}};
+}
+
+/// Random accesses; the naive cache has `sets` sets.
+void compare(const Level &level, uint64_t sets, unsigned seed) {
+  Machine m(makeTarget({level}));
   m.memory->addBuffer(1 << 16); // 1024 lines
-  NaiveCache naive{ways ? uint64_t(lines / ways) : 1,
-                   ways ? uint64_t(ways) : uint64_t(lines),
-                   {},
-                   {}};
+  NaiveCache naive = makeNaive(level, sets);
   std::mt19937 random(seed);
-  naive.contents.resize(naive.sets);
   uint64_t word = 0;
   for (int i = 0; i < 20000; ++i) {
     // Walk, stride like a column, or jump.
@@ -68,19 +71,15 @@ void compare(int64_t lines, int64_t ways, unsigned seed) {
   }
   naive.finish();
   EXPECT_EQ(m.finish(), naive.bytes)
-      << lines << " lines, " << ways << " ways, seed " << seed;
+      << level.lines() << " lines, " << sets << " sets, seed " << seed;
 }
 
 /// Loops over a few streams, as compilers leave them: the hierarchy drops what
 /// repeats (Repeats.h), the naive cache sees it all.
-void compareLoops(int64_t lines, int64_t ways, unsigned seed) {
-  Machine m(makeTarget({makeCache(lines, ways)}));
+void compareLoops(const Level &level, uint64_t sets, unsigned seed) {
+  Machine m(makeTarget({level}));
   m.memory->addBuffer(1 << 16);
-  NaiveCache naive{ways ? uint64_t(lines / ways) : 1,
-                   ways ? uint64_t(ways) : uint64_t(lines),
-                   {},
-                   {}};
-  naive.contents.resize(naive.sets);
+  NaiveCache naive = makeNaive(level, sets);
   std::mt19937 random(seed);
   constexpr int64_t strides[] = {0, 0, 1, 1, 1, -1, 2, 3, 16, -16, 64, 17};
   for (int loop = 0; loop < 400; ++loop) {
@@ -106,26 +105,39 @@ void compareLoops(int64_t lines, int64_t ways, unsigned seed) {
   }
   naive.finish();
   EXPECT_EQ(m.finish(), naive.bytes)
-      << lines << " lines, " << ways << " ways, seed " << seed;
+      << level.lines() << " lines, " << sets << " sets, seed " << seed;
 }
 
 TEST(Reference, RepetitionsChangeNothing) {
   for (int64_t lines : {1, 2, 3, 4, 5, 8, 64, 300})
-    compareLoops(lines, 0, lines);
+    compareLoops(makeCache(lines), 1, lines);
   for (int64_t ways : {1, 2, 3, 4, 8})
     for (int64_t sets : {1, 3, 16})
-      compareLoops(sets * ways, ways, sets);
+      compareLoops(makeCache(sets * ways, ways), sets, sets);
 }
 
 TEST(Reference, FullyAssociative) {
   for (int64_t lines : {1, 2, 3, 7, 64, 100, 777, 2000})
-    compare(lines, 0, lines);
+    compare(makeCache(lines), 1, lines);
 }
 
 TEST(Reference, SetAssociative) {
   for (int64_t ways : {1, 2, 3, 8, 12, 16})
     for (int64_t sets : {1, 2, 3, 8, 12, 64})
-      compare(sets * ways, ways, sets);
+      compare(makeCache(sets * ways, ways), sets, sets);
+}
+
+// A hashed cache is one with a prime number of sets.
+TEST(Reference, Hashed) {
+  const std::pair<int64_t, uint64_t> setsAndPrimes[] = {
+      {1, 1}, {2, 2}, {4, 3}, {8, 7}, {12, 11}, {16, 13}, {64, 61}};
+  for (int64_t ways : {1, 2, 3, 8, 12, 16})
+    for (auto [sets, prime] : setsAndPrimes) {
+      Level level = makeCache(sets * ways, ways);
+      level.index = SetIndex::Hashed;
+      compare(level, prime, sets);
+      compareLoops(level, prime, sets);
+    }
 }
 
 } // namespace

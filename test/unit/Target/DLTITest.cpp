@@ -20,6 +20,7 @@ static Target makeTarget() {
   cache.lineBytes = 128;
   cache.sectorBytes = 32;
   cache.associativity = 4;
+  cache.index = SetIndex::Hashed;
   cache.storePolicy = StorePolicy::Bypass;
   cache.deadLines = DeadLines::Written;
   cache.unitsPerInstance = 2;
@@ -48,6 +49,7 @@ static void expectEqual(const Level &a, const Level &b) {
   EXPECT_EQ(a.lineBytes, b.lineBytes);
   EXPECT_EQ(a.sectorBytes, b.sectorBytes);
   EXPECT_EQ(a.associativity, b.associativity);
+  EXPECT_EQ(a.index, b.index);
   EXPECT_EQ(a.storePolicy, b.storePolicy);
   EXPECT_EQ(a.deadLines, b.deadLines);
   EXPECT_EQ(a.unitsPerInstance, b.unitsPerInstance);

@@ -79,12 +79,38 @@ TEST(InvalidTargetTest, Kinds) {
   EXPECT_EQ(readLevel("\"capacity_bytes\" = 4096, \"kind\" = \"cache\""),
             "x.mlir:1:1: target 't', level 'l1': 'kind' expects one of "
             "cached, explicit, memory, found 'cache'; did you mean 'cached'?");
+  EXPECT_EQ(readLevel("\"capacity_bytes\" = 4096, \"associativity\" = 4, "
+                      "\"index\" = \"xor\""),
+            "x.mlir:1:1: target 't', level 'l1': 'index' expects one of "
+            "modulo, hashed, found 'xor'");
   EXPECT_EQ(readLevel("\"capacity_bytes\" = 4096, \"store_policy\" = \"no\""),
             "x.mlir:1:1: target 't', level 'l1': 'store_policy' expects one "
             "of fetch, allocate, bypass, found 'no'");
   EXPECT_EQ(readLevel("\"capacity_bytes\" = 4096, \"dead_lines\" = \"\""),
             "x.mlir:1:1: target 't', level 'l1': 'dead_lines' expects one of "
             "dropped, written, found ''");
+}
+
+TEST(InvalidTargetTest, OnlyCachesWithWaysHaveAnIndex) {
+  EXPECT_EQ(readLevel("\"capacity_bytes\" = 4096, \"associativity\" = 4, "
+                      "\"index\" = \"hashed\""),
+            "");
+  for (std::string index : {"modulo", "hashed"}) {
+    std::string key = ", \"index\" = \"" + index + "\"";
+    EXPECT_EQ(readLevel("\"capacity_bytes\" = 4096" + key),
+              "x.mlir:1:1: target 't', level 'l1': 'index' expects a level "
+              "with 'associativity': a fully associative cache has one set");
+    EXPECT_EQ(readLevel("\"capacity_bytes\" = 4096, \"associativity\" = 4, "
+                        "\"kind\" = \"explicit\"" +
+                        key),
+              "x.mlir:1:1: target 't', level 'l1': 'index' expects a level "
+              "of kind 'cached'");
+    EXPECT_EQ(readDevice("\"levels\" = #dlti.map<\"ddr\" = #dlti.map<\"kind\" "
+                         "= \"memory\", \"capacity_bytes\" = 4096" +
+                         key + ">>"),
+              "x.mlir:1:1: target 't', level 'ddr': 'index' expects a level "
+              "of kind 'cached'");
+  }
 }
 
 TEST(InvalidTargetTest, Nonsense) {

@@ -41,6 +41,25 @@ TEST(TargetTest, FindsLevels) {
   EXPECT_EQ(target.levels[1].sets(), 1);
 }
 
+TEST(TargetTest, AHashedIndexUsesAPrimeOfItsSets) {
+  Level level;
+  level.index = SetIndex::Hashed;
+  level.associativity = 16;
+  // {sets by capacity, largest prime not above}; 1 and 2 are the smallest.
+  const std::pair<int64_t, int64_t> cases[] = {
+      {1, 1},   {2, 2},     {3, 3},         {4, 3},         {9, 7},
+      {64, 61}, {121, 113}, {32768, 32749}, {32749, 32749}, {1 << 16, 65521}};
+  for (auto [sets, prime] : cases) {
+    level.capacityBytes = sets * 16 * 64;
+    EXPECT_EQ(level.lines(), sets * 16);
+    EXPECT_EQ(level.sets(), prime);
+    EXPECT_EQ(level.usableLines(), prime * 16);
+  }
+  level.index = SetIndex::Modulo;
+  EXPECT_EQ(level.sets(), 1 << 16);
+  EXPECT_EQ(level.usableLines(), level.lines());
+}
+
 TEST(TargetTest, PeaksFallBackToWiderTypes) {
   Target target = makeTarget();
   EXPECT_EQ(target.matrixPeak("bf16"), 100);
@@ -80,6 +99,22 @@ TEST(TargetTest, CheckExplainsNonsense) {
             "level 'l1': 7 ways do not divide the 512 lines");
   EXPECT_EQ(message([](Target &t) { t.levels[0].associativity = -1; }),
             "level 'l1': associativity must not be negative, found -1");
+  EXPECT_EQ(message([](Target &t) {
+              t.levels[0].index = SetIndex::Hashed;
+              t.levels[0].associativity = 0;
+            }),
+            "level 'l1': a hashed index needs a cached level with ways");
+  EXPECT_EQ(message([](Target &t) {
+              t.levels[0].index = SetIndex::Hashed;
+              t.levels[0].kind = LevelKind::Explicit;
+            }),
+            "level 'l1': a hashed index needs a cached level with ways");
+  EXPECT_EQ(message([](Target &t) {
+              t.levels[0].index = SetIndex::Hashed;
+              t.levels[0].capacityBytes = INT64_C(1) << 42;
+            }),
+            "level 'l1': a hashed index expects at most 4294967296 sets, found "
+            "8589934592");
   EXPECT_EQ(message([](Target &t) { t.levels[0].unitsPerInstance = 0; }),
             "level 'l1': 0 units per instance do not divide the 2 units");
   EXPECT_EQ(message([](Target &t) { t.levels[1].capacityBytes = 65536; }),
