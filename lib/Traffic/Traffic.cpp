@@ -8,6 +8,7 @@
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
 #include <cmath>
 
 using namespace memwall;
@@ -24,6 +25,24 @@ llvm::StringRef memwall::getMethodName(TrafficMethod method) {
     return "retention";
   }
   llvm_unreachable("all methods are named");
+}
+
+static constexpr std::pair<llvm::StringRef, Accuracy> kAccuracyNames[] = {
+    {"fast", Accuracy::Fast},
+    {"default", Accuracy::Default},
+    {"exact", Accuracy::Exact}};
+
+llvm::StringRef memwall::getAccuracyName(Accuracy accuracy) {
+  return llvm::find_if(kAccuracyNames,
+                       [&](auto &entry) { return entry.second == accuracy; })
+      ->first;
+}
+
+std::optional<Accuracy> memwall::findAccuracy(llvm::StringRef name) {
+  for (auto [known, accuracy] : kAccuracyNames)
+    if (known == name)
+      return accuracy;
+  return std::nullopt;
 }
 
 namespace {
@@ -246,12 +265,31 @@ static void raiseToCold(const LoopTree &tree, const ConstantTree &constant,
   }
 }
 
+/// What a walk can say of its figures: nothing of their error where it was made
+/// in part.
+static Provenance describeWalk(const ConstantTree &tree, const Target &target,
+                               const Level &level, Walked walked) {
+  int64_t caches = isShared(tree, target, level)
+                       ? 1
+                       : llvm::divideCeil(target.units, level.unitsPerInstance);
+  Provenance provenance;
+  provenance.method = TrafficMethod::Sets;
+  provenance.sets = caches * level.sets();
+  provenance.setsWalked = provenance.sets;
+  if (walked == Walked::InPart) {
+    provenance.setsWalked = level.sets();
+    provenance.sampledInTime = true;
+    provenance.errorOfRead = provenance.errorOfWritten = std::nullopt;
+  }
+  return provenance;
+}
+
 /// Walks the program if that takes few enough steps.
-static bool walkLevel(const LoopTree &tree, const ConstantTree &constant,
-                      const ColdSectors &cold, const Target &target,
-                      const Level &level, int64_t walkSteps, Cells &cells) {
+static Walked walkLevel(const LoopTree &tree, const ConstantTree &constant,
+                        const ColdSectors &cold, const Target &target,
+                        const Level &level, int64_t walkSteps, Cells &cells) {
   if (level.kind != LevelKind::Cached || walkSteps == 0)
-    return false;
+    return Walked::Nothing;
   // Reuse distances are exact for what fits. Fully associative caches are never
   // walked in part: their traffic must not rise with their capacity, not even
   // by what an estimate is off.
@@ -269,7 +307,7 @@ static bool walkLevel(const LoopTree &tree, const ConstantTree &constant,
                   });
   if (walked == Walked::InPart)
     raiseToCold(tree, constant, cold, level, cells);
-  return walked != Walked::Nothing;
+  return walked;
 }
 
 /// Executions of all innermost loops together: at least as many as there are
@@ -345,11 +383,20 @@ static void computeByDistances(const LoopTree &tree,
     const Level &level = target.levels[i];
     settleCold(level, cold, isShared(constant, target, level), sectors);
     traffic.levels[i + 1] = toBytes(tree, sectors, level.sectorBytes);
+    Provenance &provenance = traffic.levels[i + 1].provenance;
+    if (level.kind == LevelKind::Explicit)
+      provenance.method = TrafficMethod::Retention;
+    else
+      provenance.errorOfRead = provenance.errorOfWritten = std::nullopt;
   }
 }
 
 Traffic memwall::computeTraffic(const LoopTree &tree, const Target &target,
                                 TrafficOptions options) {
+  if (options.accuracy == Accuracy::Fast) {
+    options.walkSteps = 0;
+    options.innerWalkSteps = std::nullopt;
+  }
   ConstantTree constant = buildConstantTree(tree);
   // Small programs get the extents of every iteration of a triangular loop.
   if (!constant.exact && countIterations(constant) <= double(options.walkSteps))
@@ -358,6 +405,7 @@ Traffic memwall::computeTraffic(const LoopTree &tree, const Target &target,
   Traffic traffic;
   traffic.levels.resize(target.levels.size());
   traffic.levels[0] = countAccesses(tree, constant);
+  traffic.levels[0].provenance.method = TrafficMethod::Accesses;
   llvm::SmallVector<unsigned, 4> byDistances; // Levels left to reuse distances.
   for (unsigned i = 0; i + 1 < target.levels.size(); ++i) {
     const Level &level = target.levels[i];
@@ -366,10 +414,15 @@ Traffic memwall::computeTraffic(const LoopTree &tree, const Target &target,
     int64_t walkSteps =
         isLast ? options.walkSteps
                : options.innerWalkSteps.value_or(options.walkSteps);
-    if (walkLevel(tree, constant, cold, target, level, walkSteps, cells))
-      traffic.levels[i + 1] = toBytes(tree, cells, level.sectorBytes);
-    else
+    Walked walked =
+        walkLevel(tree, constant, cold, target, level, walkSteps, cells);
+    if (walked == Walked::Nothing) {
       byDistances.push_back(i);
+      continue;
+    }
+    traffic.levels[i + 1] = toBytes(tree, cells, level.sectorBytes);
+    traffic.levels[i + 1].provenance =
+        describeWalk(constant, target, level, walked);
   }
   LevelGroups groups =
       groupLevels(target, byDistances, hasParallelLoops(constant));

@@ -69,6 +69,11 @@ enum class Accuracy {
   Exact,   ///< All sets, nothing sampled, as far as a large budget goes.
 };
 
+/// "fast", "default", "exact": the word for an accuracy.
+llvm::StringRef getAccuracyName(Accuracy accuracy);
+/// The accuracy with this name, if there is one.
+std::optional<Accuracy> findAccuracy(llvm::StringRef name);
+
 /// How much to spend on being exact.
 struct TrafficOptions {
   /// A cached level with sets is walked line by line when that takes at most
