@@ -2,6 +2,7 @@
 
 #include "FigureAttributes.h"
 #include "ModuleTrees.h"
+#include "ParseAccuracy.h"
 #include "SelectTargets.h"
 #include "WriteReport.h"
 #include "memwall/IR/MemWallDialect.h"
@@ -27,13 +28,14 @@ struct AnnotatePass : public memwall::impl::AnnotateBase<AnnotatePass> {
 private:
   LogicalResult annotate(ModuleOp module) {
     FailureOr<Target> selected = selectTarget(module, target, targetFile);
-    if (failed(selected) || failed(bindDims(module, dims)))
+    FailureOr<Accuracy> parsed = parseAccuracy(module, accuracy);
+    if (failed(selected) || failed(parsed) || failed(bindDims(module, dims)))
       return failure();
     FailureOr<ModuleTrees> trees = buildModuleTrees(module);
     if (failed(trees))
       return failure();
-    Report report =
-        computeReport(trees->trees, {*selected}, BandwidthChoice::Peak);
+    Report report = computeReport(trees->trees, {*selected},
+                                  {BandwidthChoice::Peak, *parsed});
     if (failed(checkFits(module, report)))
       return failure();
     attachFigures(module, report);

@@ -91,11 +91,14 @@ static LogicalResult checkEntry(Operation *op, NamedAttribute entry,
 }
 
 LogicalResult memwall::checkBudgets(ModuleOp module, ArrayRef<LoopTree> trees,
-                                    const Target &target, Registry &registry) {
+                                    const Target &target, Accuracy accuracy,
+                                    Registry &registry) {
   SpendingMap budgets = collectBudgets(module, target);
+  TrafficOptions options;
+  options.accuracy = accuracy;
   for (const LoopTree &tree : trees)
     if (!budgets.empty())
-      spend(budgets, tree, computeTraffic(tree, target));
+      spend(budgets, tree, computeTraffic(tree, target, options));
   markEmptyFunctions(budgets, module, trees);
   bool isWithin = true;
   bool checkedAny = false;

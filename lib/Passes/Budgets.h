@@ -10,12 +10,13 @@
 namespace memwall {
 
 /// Checks every `memwall.max_bytes` below `module` against the traffic of
-/// `trees` on `target`. Emits an error at each op that exceeds its budget, that
-/// names a level unknown to `registry`, or whose bytes are not all known;
-/// warns when there was nothing to check.
+/// `trees` on `target`, computed at `accuracy`. Emits an error at each op that
+/// exceeds its budget, that names a level unknown to `registry`, or whose bytes
+/// are not all known; warns when there was nothing to check.
 mlir::LogicalResult checkBudgets(mlir::ModuleOp module,
                                  llvm::ArrayRef<LoopTree> trees,
-                                 const Target &target, Registry &registry);
+                                 const Target &target, Accuracy accuracy,
+                                 Registry &registry);
 
 } // namespace memwall
 

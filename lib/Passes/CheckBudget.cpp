@@ -2,6 +2,7 @@
 
 #include "Budgets.h"
 #include "ModuleTrees.h"
+#include "ParseAccuracy.h"
 #include "SelectTargets.h"
 #include "memwall/Passes/Passes.h"
 
@@ -30,13 +31,14 @@ private:
     FailureOr<Registry> registry =
         createModuleRegistry(module, targetFile, moduleNames);
     FailureOr<Target> selected = selectTarget(module, target, targetFile);
-    if (failed(registry) || failed(selected))
+    FailureOr<Accuracy> parsed = parseAccuracy(module, accuracy);
+    if (failed(registry) || failed(selected) || failed(parsed))
       return failure();
     FailureOr<ModuleTrees> trees = buildModuleTrees(module, dims);
     if (failed(trees))
       return failure();
     ModuleOp analysed = trees->copy ? *trees->copy : module;
-    return checkBudgets(analysed, trees->trees, *selected, *registry);
+    return checkBudgets(analysed, trees->trees, *selected, *parsed, *registry);
   }
 };
 } // namespace

@@ -1,6 +1,7 @@
 //===- PrintReport.cpp - memwall-report -----------------------------------===//
 
 #include "ModuleTrees.h"
+#include "ParseAccuracy.h"
 #include "Remarks.h"
 #include "SelectTargets.h"
 #include "WriteReport.h"
@@ -30,12 +31,13 @@ private:
     FailureOr<RenderOptions> render = parseRows(module);
     FailureOr<SmallVector<Target, 2>> selected =
         selectTargets(module, targets, targetFile, {"h100-sxm", "ddr5-2ch"});
-    if (failed(render) || failed(selected))
+    FailureOr<Accuracy> parsed = parseAccuracy(module, accuracy);
+    if (failed(render) || failed(selected) || failed(parsed))
       return failure();
     FailureOr<ModuleTrees> trees = buildModuleTrees(module, dims);
     if (failed(trees))
       return failure();
-    Report report = computeReport(trees->trees, *selected, bandwidth,
+    Report report = computeReport(trees->trees, *selected, {bandwidth, *parsed},
                                   readFacts(module, trees->trees));
     if (failed(checkFits(module, report)))
       return failure();

@@ -101,6 +101,16 @@ std::string memwall::formatShare(double share) {
   return share < 0.005 ? "<1 %" : print("%.0f %%", 100 * share);
 }
 
+std::string memwall::formatStandardError(std::optional<double> error,
+                                         double of) {
+  if (!error)
+    return "~";
+  double percent = 100 * *error / std::max(of, 1.0);
+  if (percent <= 0.05)
+    return "";
+  return print(percent < 9.95 ? "± %.1f %%" : "± %.0f %%", percent);
+}
+
 /// Terminal columns of UTF-8 text; bytes when it is not UTF-8.
 static unsigned countColumns(llvm::StringRef text) {
   int columns = llvm::sys::unicode::columnWidthUTF8(text);

@@ -22,10 +22,25 @@ static void writeOptional(llvm::raw_ostream &os, std::optional<double> value) {
     os << llvm::format("%.9g", *value);
 }
 
-static void writeOp(llvm::raw_ostream &os, const std::string &function,
-                    const OpFigures &op, const TargetFigures &target,
-                    const LevelFigures &level) {
-  os << quote(function) << "," << op.index << "," << quote(op.name) << ","
+/// Where the scheduled bytes of the level come from; `sum` is its part of the
+/// function's figures.
+static void writeProvenance(llvm::raw_ostream &os, const LevelFigures &sum) {
+  if (!sum.provenance) {
+    os << ",,,,,";
+    return;
+  }
+  const Provenance &provenance = *sum.provenance;
+  os << "," << getMethodName(provenance.method) << "," << provenance.setsWalked
+     << "," << provenance.sets;
+  writeOptional(os, provenance.errorOfRead);
+  writeOptional(os, provenance.errorOfWritten);
+}
+
+static void writeOp(llvm::raw_ostream &os, const FunctionFigures &function,
+                    const OpFigures &op, size_t position, size_t depth) {
+  const TargetFigures &target = op.targets[position];
+  const LevelFigures &level = target.levels[depth];
+  os << quote(function.name) << "," << op.index << "," << quote(op.name) << ","
      << quote(op.location) << "," << getKindName(op.kind) << "," << op.shape
      << "," << op.executions << "," << op.arithmetic.flops << ","
      << op.arithmetic.transcendentals << "," << op.arithmetic.intOps << ","
@@ -38,6 +53,7 @@ static void writeOp(llvm::raw_ostream &os, const std::string &function,
   os << "," << quote(target.boundBy);
   writeOptional(os, target.secondsAtBound);
   writeOptional(os, target.secondsAsScheduled);
+  writeProvenance(os, function.targets[position].levels[depth]);
   os << "\n";
 }
 
@@ -45,10 +61,12 @@ void memwall::renderCSV(const Report &report, llvm::raw_ostream &os) {
   os << "function,index,name,loc,kind,shape,executions,flops,transcendentals,"
         "int_ops,compulsory_read,compulsory_written,target,level,"
         "scheduled_read,scheduled_written,bound_bytes,bound_theorem,"
-        "flop_per_byte,ridge,bound_by,seconds_at_bound,seconds_scheduled\n";
+        "flop_per_byte,ridge,bound_by,seconds_at_bound,seconds_scheduled,"
+        "method,sets_walked,sets,standard_error_read,standard_error_written\n";
   for (const FunctionFigures &function : report.functions)
     for (const OpFigures &op : function.ops)
-      for (const TargetFigures &target : op.targets)
-        for (const LevelFigures &level : target.levels)
-          writeOp(os, function.name, op, target, level);
+      for (size_t position = 0; position < op.targets.size(); ++position)
+        for (size_t depth = 0; depth < op.targets[position].levels.size();
+             ++depth)
+          writeOp(os, function, op, position, depth);
 }

@@ -33,6 +33,19 @@ static void writeArithmetic(OStream &json, const Arithmetic &arithmetic) {
   json.attribute("int_ops", arithmetic.intOps);
 }
 
+/// Where the scheduled bytes of a level come from.
+static void writeProvenance(OStream &json, const Provenance &provenance) {
+  json.attribute("method", getMethodName(provenance.method));
+  json.attribute("sets_walked", provenance.setsWalked);
+  json.attribute("sets", provenance.sets);
+  json.attribute("sampled_in_time", provenance.sampledInTime);
+  json.attributeObject("standard_error", [&] {
+    writeOptional(json, "read", provenance.errorOfRead);
+    writeOptional(json, "written", provenance.errorOfWritten);
+  });
+  json.attribute("reason", provenance.reason);
+}
+
 /// A level; with its bound when it is an op's.
 static void writeLevel(OStream &json, const LevelFigures &level, bool isOp) {
   json.object([&] {
@@ -44,6 +57,8 @@ static void writeLevel(OStream &json, const LevelFigures &level, bool isOp) {
         json.attribute("theorem", level.theorem);
       });
     writeOptional(json, "flop_per_byte", level.flopsPerByte);
+    if (level.provenance)
+      writeProvenance(json, *level.provenance);
   });
 }
 
@@ -171,9 +186,11 @@ void memwall::renderJSON(const Report &report, llvm::raw_ostream &os) {
   OStream json(os, /*IndentSize=*/2);
   json.object([&] {
     json.attribute("schema", "memwall.report/1");
-    json.attribute("bandwidth", report.bandwidth == BandwidthChoice::Peak
-                                    ? "peak"
-                                    : "achievable");
+    json.attribute("bandwidth",
+                   report.options.bandwidth == BandwidthChoice::Peak
+                       ? "peak"
+                       : "achievable");
+    json.attribute("accuracy", getAccuracyName(report.options.accuracy));
     json.attributeArray("functions", [&] {
       for (const FunctionFigures &function : report.functions)
         writeFunction(json, function);

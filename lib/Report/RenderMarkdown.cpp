@@ -4,6 +4,7 @@
 #include "Rows.h"
 #include "memwall/Report/Format.h"
 #include "memwall/Report/Render.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace memwall;
 
@@ -26,13 +27,26 @@ static void writeRow(llvm::raw_ostream &os, llvm::ArrayRef<std::string> cells) {
   os << "\n";
 }
 
+/// "l2 ± 0.3 % read; hbm3 ~": the levels that are shown and may be off.
+static std::string formatErrors(const TargetFigures &target,
+                                const RenderOptions &options) {
+  llvm::SmallVector<std::string> errors;
+  for (const LevelFigures &level : target.levels)
+    if (options.allLevels || &level == &target.dram())
+      if (std::string error = formatStandardErrors(level); !error.empty())
+        errors.push_back(level.name + " " + error);
+  return llvm::join(errors, "; ");
+}
+
 /// The line of a function's table for one figure, a column per target.
 static void writeTotals(llvm::raw_ostream &os, const Report &report,
-                        const FunctionFigures &function) {
+                        const FunctionFigures &function,
+                        const RenderOptions &options) {
   llvm::SmallVector<std::string> names = {""}, rule = {"---"};
   llvm::SmallVector<std::string> atBound = {"time at bound"};
   llvm::SmallVector<std::string> asScheduled = {"time as scheduled"};
   llvm::SmallVector<std::string> bound = {"bound"}, moved = {"scheduled"};
+  llvm::SmallVector<std::string> errors = {"standard error"};
   llvm::SmallVector<std::string> fits = {"fits"};
   for (auto [target, machine] :
        llvm::zip_equal(function.targets, report.targets)) {
@@ -46,11 +60,16 @@ static void writeTotals(llvm::raw_ostream &os, const Report &report,
     bound.push_back(bytes(dram.boundBytes) + " at " + dram.name);
     moved.push_back(bytes(dram.scheduled.read) + " read + " +
                     bytes(dram.scheduled.written) + " written");
+    errors.push_back(formatErrors(target, options));
     fits.push_back((target.fits ? "yes, in " : "no, in ") +
                    bytes(machine.dram().capacityBytes));
   }
-  for (auto &row : {names, rule, atBound, asScheduled, bound, moved, fits})
+  for (auto &row : {names, rule, atBound, asScheduled, bound, moved})
     writeRow(os, row);
+  if (llvm::any_of(llvm::drop_begin(errors),
+                   [](const std::string &text) { return !text.empty(); }))
+    writeRow(os, errors);
+  writeRow(os, fits);
   for (llvm::StringRef name : getModelFigureNames(function)) {
     llvm::SmallVector<std::string> row = {name.str()};
     for (auto [model, machine] :
@@ -103,7 +122,7 @@ static void writeFunction(llvm::raw_ostream &os, const Report &report,
       os << "- " << line.name << ": " << line.text << "\n";
     os << "\n";
   }
-  writeTotals(os, report, function);
+  writeTotals(os, report, function, options);
   os << "\n";
   writeOps(os, function, options);
   if (!function.unmodelled.empty())
@@ -117,7 +136,7 @@ static void writeFunction(llvm::raw_ostream &os, const Report &report,
 void memwall::renderMarkdown(const Report &report, llvm::raw_ostream &os,
                              const RenderOptions &options) {
   os << "# memwall report\n\nTimes use "
-     << formatBandwidthChoice(report.bandwidth)
+     << formatBandwidthChoice(report.options.bandwidth)
      << " bandwidth. 1 GB = 1e9 bytes.\n\n";
   for (const FunctionFigures &function : report.functions)
     writeFunction(os, report, function, options);

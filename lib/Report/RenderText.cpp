@@ -61,17 +61,19 @@ static void writeHead(llvm::raw_ostream &os, const FunctionFigures &function) {
     os << "  " << padRight(line.name, kFigureColumns - 2) << line.text << "\n";
 }
 
-/// Writes a line with the targets [first, last) side by side; nothing when
-/// none has a text.
-static void writeFigure(llvm::raw_ostream &os, llvm::StringRef name,
+/// Writes a line with the targets [first, last) side by side; false, and
+/// nothing, when none has a text.
+static bool writeFigure(llvm::raw_ostream &os, llvm::StringRef name,
                         unsigned first, unsigned last,
                         llvm::function_ref<std::string(unsigned)> text) {
   std::string texts;
   unsigned width = (kColumns - kFigureColumns) / kSideBySide;
   for (unsigned target = first; target != last; ++target)
     texts += padRight(text(target), width - 1) + " ";
-  if (!llvm::StringRef(texts).trim().empty())
-    writeLine(os, "  " + padRight(name, kFigureColumns - 2) + texts);
+  if (llvm::StringRef(texts).trim().empty())
+    return false;
+  writeLine(os, "  " + padRight(name, kFigureColumns - 2) + texts);
+  return true;
 }
 
 static std::string formatTime(std::optional<double> seconds,
@@ -97,19 +99,21 @@ static size_t countDepths(const FunctionFigures &function, unsigned first,
   return depths;
 }
 
-/// One line per level, the innermost first, with what `text` says of it.
+/// One line per level, the innermost first, with what `text` says of it; none
+/// where that is nothing for all targets.
 static void
 writeLevels(llvm::raw_ostream &os, llvm::StringRef name,
             const FunctionFigures &function, unsigned first, unsigned last,
             size_t depths,
             llvm::function_ref<std::string(const LevelFigures &)> text) {
+  bool isNamed = false;
   for (size_t depth = depths; depth-- > 0;)
-    writeFigure(os, depth + 1 == depths ? name : "", first, last,
-                [&](unsigned t) -> std::string {
-                  const LevelFigures *level =
-                      findLevel(function.targets[t], depth);
-                  return level ? level->name + " " + text(*level) : "";
-                });
+    isNamed |= writeFigure(
+        os, isNamed ? "" : name, first, last, [&](unsigned t) -> std::string {
+          const LevelFigures *level = findLevel(function.targets[t], depth);
+          std::string said = level ? text(*level) : "";
+          return said.empty() ? "" : level->name + " " + said;
+        });
 }
 
 static void writeTotals(llvm::raw_ostream &os, const Report &report,
@@ -138,6 +142,8 @@ static void writeTotals(llvm::raw_ostream &os, const Report &report,
                 return bytes(level.scheduled.read) + " read + " +
                        bytes(level.scheduled.written) + " written";
               });
+  writeLevels(os, "standard error", function, first, last, depths,
+              formatStandardErrors);
   writeLevels(
       os, "bound", function, first, last, depths,
       [](const LevelFigures &level) { return bytes(level.boundBytes); });
@@ -320,9 +326,25 @@ static void writeFunction(llvm::raw_ostream &os, const Report &report,
   os << "\n";
 }
 
+/// Explains the marks of `formatStandardErrors` where there are any.
+static void writeErrorLegend(llvm::raw_ostream &os, const Report &report,
+                             const RenderOptions &options) {
+  bool isUnstated = false;
+  for (const FunctionFigures &function : report.functions)
+    for (const LevelColumn &column : selectColumns(function, options))
+      isUnstated |=
+          llvm::StringRef(
+              formatStandardErrors(
+                  function.targets[column.target].levels[column.level]))
+              .starts_with("~");
+  if (isUnstated)
+    os << "~       no error can be stated: bytes by reuse distances, or by a "
+          "walk of parts of the loops\n";
+}
+
 void memwall::renderText(const Report &report, llvm::raw_ostream &os,
                          const RenderOptions &options) {
-  os << "memwall: times at " << formatBandwidthChoice(report.bandwidth)
+  os << "memwall: times at " << formatBandwidthChoice(report.options.bandwidth)
      << " bandwidth, 1 GB = 1e9 bytes\n\n";
   if (report.functions.empty())
     os << "no function with a body\n";
@@ -337,4 +359,5 @@ void memwall::renderText(const Report &report, llvm::raw_ostream &os,
         "takes longer than arithmetic\n"
         "by, %   bound by c compute or m memory; share of the operations' time "
         "at the bound\n";
+  writeErrorLegend(os, report, options);
 }

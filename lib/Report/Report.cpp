@@ -6,7 +6,6 @@
 #include "Sums.h"
 #include "Times.h"
 #include "memwall/Bounds/Bounds.h"
-#include "memwall/Traffic/Traffic.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/Parallel.h"
 
@@ -66,14 +65,12 @@ static llvm::SmallVector<OpFigures, 0> describeOps(const LoopTree &tree) {
 }
 
 /// Sets what the target at `position` makes of every op: bounds, traffic and
-/// times. Returns what all ops together do; `dram` becomes what they move at
-/// DRAM, by buffer.
+/// times. Returns what all ops together do.
 static WorkOnTarget setTarget(llvm::MutableArrayRef<OpFigures> ops,
                               unsigned position, const LoopTree &tree,
                               const Target &target, BandwidthChoice bandwidth,
-                              llvm::SmallVector<Bytes, 0> &dram) {
+                              const Traffic &traffic) {
   auto bounds = computeBounds(tree, target);
-  Traffic traffic = computeTraffic(tree, target);
   WorkOnTarget all;
   all.bounds.resize(target.levels.size());
   for (OpFigures &op : ops) {
@@ -96,19 +93,21 @@ static WorkOnTarget setTarget(llvm::MutableArrayRef<OpFigures> ops,
     all.work.append(work.work);
     addSaturating(all.flops, work.flops);
   }
-  dram = std::move(traffic.levels.back().buffers);
   return all;
 }
 
 /// The sums over all ops for the target at `position`, and their roofline.
 static TargetFigures sumOverOps(const FunctionFigures &function,
                                 unsigned position, const WorkOnTarget &work,
-                                const Target &target,
-                                BandwidthChoice bandwidth) {
+                                const Target &target, BandwidthChoice bandwidth,
+                                const Traffic &traffic) {
   TargetFigures sum;
   sum.name = target.name;
-  for (const Level &level : target.levels)
-    sum.levels.emplace_back().name = level.name;
+  for (auto [level, moved] : llvm::zip_equal(target.levels, traffic.levels)) {
+    LevelFigures &out = sum.levels.emplace_back();
+    out.name = level.name;
+    out.provenance = moved.provenance;
+  }
   for (const OpFigures &op : function.ops)
     for (auto [into, from] :
          llvm::zip_equal(sum.levels, op.targets[position].levels)) {
@@ -134,8 +133,8 @@ static void setShares(llvm::MutableArrayRef<OpFigures> ops, unsigned position) {
 }
 
 FunctionFigures memwall::computeFunctionFigures(
-    const LoopTree &tree, llvm::ArrayRef<Target> targets,
-    BandwidthChoice bandwidth, const std::optional<ModelFacts> &facts) {
+    const LoopTree &tree, llvm::ArrayRef<Target> targets, ReportOptions options,
+    const std::optional<ModelFacts> &facts) {
   FunctionFigures function;
   function.name = tree.function;
   function.floor = computeFloor(tree);
@@ -157,16 +156,18 @@ FunctionFigures memwall::computeFunctionFigures(
   // Targets know nothing of one another.
   llvm::parallelFor(0, targets.size(), [&](size_t position) {
     const Target &target = targets[position];
-    llvm::SmallVector<Bytes, 0> dram;
-    WorkOnTarget work =
-        setTarget(function.ops, position, tree, target, bandwidth, dram);
-    function.targets[position] =
-        sumOverOps(function, position, work, target, bandwidth);
+    TrafficOptions trafficOptions;
+    trafficOptions.accuracy = options.accuracy;
+    Traffic traffic = computeTraffic(tree, target, trafficOptions);
+    WorkOnTarget work = setTarget(function.ops, position, tree, target,
+                                  options.bandwidth, traffic);
+    function.targets[position] = sumOverOps(function, position, work, target,
+                                            options.bandwidth, traffic);
     setShares(function.ops, position);
     if (facts)
       function.model->targets[position] = computeModelOnTarget(
           {tree, *facts, function, function.targets[position], work, buffers,
-           dram, target, bandwidth});
+           traffic.levels.back().buffers, target, options.bandwidth});
   });
   function.groups = groupOps(function.ops);
   return function;
@@ -174,13 +175,13 @@ FunctionFigures memwall::computeFunctionFigures(
 
 Report memwall::computeReport(llvm::ArrayRef<LoopTree> trees,
                               llvm::ArrayRef<Target> targets,
-                              BandwidthChoice bandwidth,
+                              ReportOptions options,
                               llvm::ArrayRef<std::optional<ModelFacts>> facts) {
   Report report;
-  report.bandwidth = bandwidth;
+  report.options = options;
   report.targets.assign(targets.begin(), targets.end());
   for (auto [index, tree] : llvm::enumerate(trees))
     report.functions.push_back(computeFunctionFigures(
-        tree, targets, bandwidth, facts.empty() ? std::nullopt : facts[index]));
+        tree, targets, options, facts.empty() ? std::nullopt : facts[index]));
   return report;
 }

@@ -1,6 +1,7 @@
 //===- Rows.cpp - The rows and columns of reports for people --------------===//
 
 #include "Rows.h"
+#include "memwall/Report/Format.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/Sequence.h"
 
@@ -82,6 +83,21 @@ std::optional<double> memwall::computeBytesPerFlop(const OpFigures &op,
 
 std::string memwall::formatBoundBy(llvm::StringRef boundBy) {
   return boundBy == "unknown" ? "no time known" : "bound by " + boundBy.str();
+}
+
+std::string memwall::formatStandardErrors(const LevelFigures &level) {
+  if (!level.provenance)
+    return "";
+  const Provenance &from = *level.provenance;
+  if (!from.errorOfRead || !from.errorOfWritten)
+    return from.reason.empty() ? "~" : "~ (" + from.reason + ")";
+  std::string read =
+      formatStandardError(from.errorOfRead, double(level.scheduled.read));
+  std::string written =
+      formatStandardError(from.errorOfWritten, double(level.scheduled.written));
+  return (read.empty() ? "" : read + " read") +
+         (read.empty() || written.empty() ? "" : ", ") +
+         (written.empty() ? "" : written + " written");
 }
 
 llvm::StringRef memwall::formatBandwidthChoice(BandwidthChoice use) {

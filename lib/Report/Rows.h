@@ -45,6 +45,11 @@ std::optional<double> computeBytesPerFlop(const OpFigures &op,
 /// "bound by hbm3", "bound by compute", "no time known".
 std::string formatBoundBy(llvm::StringRef boundBy);
 
+/// How far off the scheduled bytes of a function may be: "± 0.3 % read, ± 1.2 %
+/// written", "± 0.3 % read" where the other is within 0.05 %; "~", with the
+/// reason if there is one, where no error can be stated; else empty.
+std::string formatStandardErrors(const LevelFigures &level);
+
 /// "peak" or "achievable".
 llvm::StringRef formatBandwidthChoice(BandwidthChoice use);
 

@@ -8,6 +8,7 @@
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
 #include <cmath>
 
 using namespace memwall;
@@ -24,6 +25,24 @@ llvm::StringRef memwall::getMethodName(TrafficMethod method) {
     return "retention";
   }
   llvm_unreachable("all methods are named");
+}
+
+static constexpr std::pair<llvm::StringRef, Accuracy> kAccuracyNames[] = {
+    {"fast", Accuracy::Fast},
+    {"default", Accuracy::Default},
+    {"exact", Accuracy::Exact}};
+
+llvm::StringRef memwall::getAccuracyName(Accuracy accuracy) {
+  return llvm::find_if(kAccuracyNames,
+                       [&](auto &entry) { return entry.second == accuracy; })
+      ->first;
+}
+
+std::optional<Accuracy> memwall::findAccuracy(llvm::StringRef name) {
+  for (auto [known, accuracy] : kAccuracyNames)
+    if (known == name)
+      return accuracy;
+  return std::nullopt;
 }
 
 namespace {

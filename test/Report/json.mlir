@@ -7,6 +7,7 @@
 
 //      CHECK: "schema": "memwall.report/1",
 // CHECK-NEXT: "bandwidth": "peak",
+// CHECK-NEXT: "accuracy": "default",
 // CHECK-NEXT: "functions": [
 //      CHECK: "name": "main",
 // One call per site: 2 * 16 FLOPs of exp, all transcendental.

@@ -5,7 +5,8 @@
 
 // RUN: memwall-run %s --entry=matmul --simulate=ddr5-2ch | FileCheck %s
 // CHECK: @matmul on ddr5-2ch, every level sees every access; bytes
-// CHECK: level {{.*}}read predicted {{.*}}measured {{.*}}written predicted
+// CHECK: | read {{ *}}| written
+// CHECK-NEXT: level | predicted stated measured error | predicted stated measured error
 // CHECK: l1 {{ *}}| {{ *}}6144 {{ *}}6144 {{ *}}0.0% | {{ *}}2304 {{ *}}2304 {{ *}}0.0%
 // CHECK: l2 {{ *}}| {{ *}}768 {{ *}}768 {{ *}}0.0% | {{ *}}256 {{ *}}256 {{ *}}0.0%
 // CHECK: l3 {{ *}}| {{ *}}768 {{ *}}768
@@ -26,6 +27,10 @@
 // JSON-NEXT: "predicted": {
 // JSON-NEXT:   "read": 6144,
 // JSON-NEXT:   "written": 2304
+//      JSON: "method": "accesses",
+// JSON-NEXT: "standard_error": {
+// JSON-NEXT:   "read": 0,
+// JSON-NEXT:   "written": 0
 //      JSON: "measured": {
 // JSON-NEXT:   "read": 6144,
 // JSON-NEXT:   "written": 2304

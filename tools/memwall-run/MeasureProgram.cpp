@@ -45,7 +45,8 @@ FailureOr<Measurement> memwall::measureProgram(ModuleOp module,
   std::optional<Target> target = options.target;
   if (target)
     target = treatExplicitAsCached(std::move(*target));
-  measurement.prediction = predict(module, options.run.entry, target);
+  measurement.prediction =
+      predict(module, options.run.entry, target, options.accuracy);
   RunOptions run = options.run;
   ProgramOutput output(options.printOutput);
   if (target) {

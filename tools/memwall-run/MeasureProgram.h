@@ -6,6 +6,7 @@
 #include "memwall/Bounds/Roofline.h"
 #include "memwall/Simulator/RunProgram.h"
 #include "memwall/Target/Target.h"
+#include "memwall/Traffic/Traffic.h"
 #include "mlir/IR/BuiltinOps.h"
 
 namespace memwall {
@@ -15,13 +16,16 @@ struct MeasureOptions {
   RunOptions run;
   std::optional<Target> target; ///< Simulate this one.
   Stacking stacking = Stacking::Independent;
-  bool time = false;        ///< Also run unobserved.
-  bool printOutput = false; ///< Of the program, on standard error.
+  Accuracy accuracy = Accuracy::Default; ///< Of the prediction.
+  bool time = false;                     ///< Also run unobserved.
+  bool printOutput = false;              ///< Of the program, on standard error.
 };
 
 /// What the traffic model says of a program.
 struct Prediction {
   llvm::SmallVector<ServedBytes, 4> levels; ///< As the target's.
+  /// How the bytes of each level were computed.
+  llvm::SmallVector<Provenance, 4> provenances;
   int64_t flops = 0;
   int64_t floorBytes = 0;
   /// Operations by type and kind of unit, the most first.
@@ -46,7 +50,8 @@ mlir::FailureOr<Measurement> measureProgram(mlir::ModuleOp module,
 /// Asks the traffic model; without a target only for FLOPs and floor. Nullopt,
 /// with a diagnostic, when it does not understand the function.
 std::optional<Prediction> predict(mlir::ModuleOp module, llvm::StringRef entry,
-                                  const std::optional<Target> &target);
+                                  const std::optional<Target> &target,
+                                  Accuracy accuracy);
 
 } // namespace memwall
 

@@ -2,7 +2,6 @@
 
 #include "MeasureProgram.h"
 #include "memwall/Bounds/Bounds.h"
-#include "memwall/Traffic/Traffic.h"
 #include "memwall/Work/BuildLoopTree.h"
 
 using namespace mlir;
@@ -22,9 +21,9 @@ static void addWork(llvm::SmallVectorImpl<ComputeWork> &sums,
   sums.push_back(work);
 }
 
-std::optional<Prediction>
-memwall::predict(ModuleOp module, StringRef entry,
-                 const std::optional<Target> &target) {
+std::optional<Prediction> memwall::predict(ModuleOp module, StringRef entry,
+                                           const std::optional<Target> &target,
+                                           Accuracy accuracy) {
   auto function = module.lookupSymbol<FunctionOpInterface>(entry);
   if (!function || function.isExternal())
     return std::nullopt;
@@ -45,8 +44,13 @@ memwall::predict(ModuleOp module, StringRef entry,
            std::tie(b.operations, b.elementType);
   });
   prediction.floorBytes = computeFloor(*tree).total();
-  if (target)
-    for (const LevelTraffic &level : computeTraffic(*tree, *target).levels)
-      prediction.levels.push_back({level.total.read, level.total.written});
+  if (!target)
+    return prediction;
+  TrafficOptions options;
+  options.accuracy = accuracy;
+  for (LevelTraffic &level : computeTraffic(*tree, *target, options).levels) {
+    prediction.levels.push_back({level.total.read, level.total.written});
+    prediction.provenances.push_back(std::move(level.provenance));
+  }
   return prediction;
 }

@@ -1,9 +1,11 @@
 //===- PrintRun.cpp - Measurements for people and for programs ------------===//
 
 #include "PrintRun.h"
+#include "memwall/Report/Format.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/JSON.h"
+#include "llvm/Support/Unicode.h"
 
 using namespace memwall;
 
@@ -11,45 +13,70 @@ using namespace memwall;
 // Text
 //===----------------------------------------------------------------------===//
 
-/// |predicted - measured| / measured.
+/// (predicted - measured) / measured.
 static std::string formatError(int64_t predicted, int64_t measured) {
   if (predicted == measured)
     return "0.0%";
   if (measured == 0)
     return "-";
+  double percent = 100.0 * (predicted - measured) / measured;
   std::string text;
-  llvm::raw_string_ostream(text)
-      << llvm::format("%+.1f%%", 100.0 * (predicted - measured) / measured);
+  llvm::raw_string_ostream(text) << llvm::format(
+      std::abs(percent) < 999.95 ? "%+.1f%%" : "%+.0f%%", percent);
   return text;
 }
 
-static void printPair(std::optional<int64_t> predicted, int64_t measured,
+/// `text` in at least `columns` terminal columns, with blanks on the left.
+static std::string alignRight(const std::string &text, size_t columns) {
+  size_t width = llvm::sys::unicode::columnWidthUTF8(text);
+  return std::string(columns - std::min(columns, width), ' ') + text;
+}
+
+/// A direction of a level: predicted, the error that the model states,
+/// measured, and the error found.
+static void printPair(std::optional<int64_t> predicted,
+                      std::optional<double> stated, int64_t measured,
                       llvm::raw_ostream &os) {
-  std::string text = predicted ? std::to_string(*predicted) : "-";
-  std::string error = predicted ? formatError(*predicted, measured) : "-";
-  os << llvm::format(" | %15s %15lld %8s", text.c_str(), (long long)measured,
-                     error.c_str());
+  os << " | " << alignRight(predicted ? std::to_string(*predicted) : "-", 13)
+     << ' '
+     << alignRight(
+            predicted ? formatStandardError(stated, double(*predicted)) : "", 7)
+     << ' ' << alignRight(std::to_string(measured), 13) << ' '
+     << alignRight(predicted ? formatError(*predicted, measured) : "-", 7);
 }
 
 static void printLevels(const Measurement &program, llvm::raw_ostream &os) {
-  os << llvm::format("%-10s", "level");
-  for (const char *direction : {"read", "written"})
-    os << llvm::format(" | %15s %15s %8s",
-                       (std::string(direction) + " predicted").c_str(),
+  os << llvm::format("%-8s | %-44s | written\n", "", "read")
+     << llvm::format("%-8s", "level");
+  for (int direction = 0; direction < 2; ++direction)
+    os << llvm::format(" | %13s %7s %13s %7s", "predicted", "stated",
                        "measured", "error");
   os << '\n';
   for (size_t i = 0; i < program.levels.size(); ++i) {
     const SimulatedLevel &level = program.levels[i];
     std::optional<int64_t> read, written;
+    Provenance provenance;
     if (program.prediction) {
       read = program.prediction->levels[i].read;
       written = program.prediction->levels[i].written;
+      provenance = program.prediction->provenances[i];
     }
-    os << llvm::format("%-10s", level.name.c_str());
-    printPair(read, level.total.read, os);
-    printPair(written, level.total.written, os);
+    os << llvm::format("%-8s", level.name.c_str());
+    printPair(read, provenance.errorOfRead, level.total.read, os);
+    printPair(written, provenance.errorOfWritten, level.total.written, os);
     os << '\n';
   }
+}
+
+/// Explains the mark of a level whose error cannot be stated.
+static void printUnstated(const Measurement &program, llvm::raw_ostream &os) {
+  if (program.prediction &&
+      llvm::any_of(program.prediction->provenances, [](const Provenance &from) {
+        return !from.errorOfRead || !from.errorOfWritten;
+      }))
+    os << "~: the model can state no error (reuse distances, or a walk of "
+          "parts "
+          "of the loops)\n";
 }
 
 /// Which levels were not taken for what they are.
@@ -126,6 +153,7 @@ static void printProgram(const Measurement &program,
                : "every level sees the misses of the one above")
        << "; bytes\n";
     printLevels(program, os);
+    printUnstated(program, os);
     printExplicitLevels(*options.target, os);
     os << llvm::format("%lld accesses simulated in %.3g s\n",
                        (long long)program.accesses, program.simulationSeconds);
@@ -162,6 +190,22 @@ static void writeBytes(llvm::StringRef key, const ServedBytes &bytes,
   });
 }
 
+/// How a prediction was made, and the error that the model states of it.
+static void writeProvenance(const Provenance &provenance,
+                            llvm::json::OStream &json) {
+  auto write = [&](llvm::StringRef key, std::optional<double> error) {
+    if (error)
+      json.attribute(key, *error);
+    else
+      json.attribute(key, nullptr);
+  };
+  json.attribute("method", getMethodName(provenance.method));
+  json.attributeObject("standard_error", [&] {
+    write("read", provenance.errorOfRead);
+    write("written", provenance.errorOfWritten);
+  });
+}
+
 static void writeProgram(const Measurement &program,
                          llvm::json::OStream &json) {
   json.attribute("entry", program.entry);
@@ -169,8 +213,10 @@ static void writeProgram(const Measurement &program,
     for (size_t i = 0; i < program.levels.size(); ++i)
       json.object([&] {
         json.attribute("name", program.levels[i].name);
-        if (program.prediction)
+        if (program.prediction) {
           writeBytes("predicted", program.prediction->levels[i], json);
+          writeProvenance(program.prediction->provenances[i], json);
+        }
         writeBytes("measured", program.levels[i].total, json);
       });
   });

@@ -15,7 +15,8 @@ struct RunReport {
   std::optional<Difference> difference;
 };
 
-/// Tables: predicted | measured at every level, reads and writes.
+/// Tables: predicted, the error that the model states, measured and the error
+/// found, at every level, reads and writes.
 void printText(const RunReport &report, llvm::raw_ostream &os);
 
 /// One object of schema `memwall.run/1`.

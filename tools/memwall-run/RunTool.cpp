@@ -32,6 +32,10 @@ static cl::opt<Stacking> stacking(
                clEnumValN(Stacking::Filtered, "filtered",
                           "the misses of the level above (what machines do)")),
     cl::init(Stacking::Independent));
+static cl::opt<std::string>
+    accuracy("memwall-accuracy", cl::cat(runFlags), cl::init("default"),
+             cl::value_desc("fast|default|exact"),
+             cl::desc("What is spent on the predicted bytes"));
 static cl::opt<bool> timeIt("time", cl::cat(runFlags),
                             cl::desc("Run it for real, and time it"));
 static cl::opt<std::string>
@@ -160,6 +164,10 @@ static LogicalResult checkFlags() {
   if (format != "text" && format != "json")
     return reject("expected --format to be text or json, found '" + format +
                   "'");
+  if (!findAccuracy(accuracy))
+    return reject("expected --memwall-accuracy to be fast, default or exact, "
+                  "found '" +
+                  accuracy + "'");
   if (intRange < 1)
     return reject("expected --int-range to be at least 1, found " +
                   llvm::Twine(intRange));
@@ -185,6 +193,7 @@ static FailureOr<RunReport> measurePrograms(MLIRContext &context) {
   report.options.run.showProgress =
       llvm::sys::Process::StandardErrIsDisplayed();
   report.options.stacking = stacking;
+  report.options.accuracy = *findAccuracy(accuracy);
   report.options.printOutput = printOutput;
   std::unique_ptr<llvm::raw_fd_ostream> accesses;
   if (!accessesPath.empty()) {

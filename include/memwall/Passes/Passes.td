@@ -20,6 +20,12 @@ class TargetOption : Option<"target", "target", "std::string",
     "Name of the target; default: the first on the module itself, else "
     "h100-sxm">;
 
+class AccuracyOption : Option<"accuracy", "accuracy", "std::string",
+    /*default=*/"\"default\"",
+    "What is spent on scheduled bytes: `fast` (reuse distances), `default` "
+    "(sets of every cache, all or some, within a budget) or `exact` (all sets, "
+    "within a large one)">;
+
 def BindDims : Pass<"memwall-bind-dims", "::mlir::ModuleOp"> {
   let summary = "Replace dynamic dimensions of arguments by numbers";
   let description = [{
@@ -98,6 +104,7 @@ def PrintReport : Pass<"memwall-report", "::mlir::ModuleOp"> {
           clEnumValN(::memwall::ReportLevels::Dram, "dram",
                      "the last level of each target"),
           clEnumValN(::memwall::ReportLevels::All, "all", "every level"))}]>,
+    AccuracyOption<>,
     Option<"ops", "ops", "std::string", /*default=*/"\"groups\"",
         "Rows of text and markdown: `groups` (identical ops share one), `all` "
         "(one per op), or a number (so many groups, those that cost most)">,
@@ -128,7 +135,7 @@ def Annotate : Pass<"memwall-annotate", "::mlir::ModuleOp"> {
 
     Dimensions given by `dims` are bound in the IR.
   }];
-  let options = [TargetOption<>, TargetFileOption<>,
+  let options = [TargetOption<>, TargetFileOption<>, AccuracyOption<>,
                  DimsOption<"Sizes to bind before the analysis">];
   let dependentDialects = ["::memwall::MemWallDialect",
                            "::mlir::arith::ArithDialect",
@@ -147,7 +154,7 @@ def CheckBudget : Pass<"memwall-check-budget", "::mlir::ModuleOp"> {
     unmodelled part, and of a level that no shipped target has. Levels of other
     shipped targets are skipped; it is a warning when nothing was checked.
   }];
-  let options = [TargetOption<>, TargetFileOption<>,
+  let options = [TargetOption<>, TargetFileOption<>, AccuracyOption<>,
                  DimsOption<"Sizes to bind before the analysis">];
   // Binding dimensions makes constants and casts.
   let dependentDialects = ["::mlir::arith::ArithDialect",

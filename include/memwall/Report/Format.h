@@ -33,6 +33,10 @@ std::string formatSeconds(std::optional<double> seconds);
 /// "41 %", "<1 %", "0 %".
 std::string formatShare(double share);
 
+/// A standard error as a part of what it is an error of, which is positive:
+/// "± 0.3 %", "± 12 %". Empty up to 0.05 %; "~" where no error can be stated.
+std::string formatStandardError(std::optional<double> error, double of);
+
 /// `text` in exactly `columns` terminal columns: padded with blanks on the
 /// right, or cut with an ellipsis.
 std::string padRight(llvm::StringRef text, unsigned columns);

@@ -16,6 +16,7 @@
 #include "memwall/Bounds/Roofline.h"
 #include "memwall/Report/Model.h"
 #include "memwall/Target/Target.h"
+#include "memwall/Traffic/Traffic.h"
 #include "memwall/Work/LoopTree.h"
 #include "llvm/ADT/ArrayRef.h"
 
@@ -34,6 +35,9 @@ struct LevelFigures {
   /// FLOP per byte from which on the arithmetic takes longer than this level;
   /// absent without a bandwidth or a peak.
   std::optional<double> ridge;
+  /// Where `scheduled` comes from and how far off it may be; of a function's
+  /// sums only.
+  std::optional<Provenance> provenance;
 };
 
 /// Whether `boundBy` is the name of a level.
@@ -98,10 +102,19 @@ struct FunctionFigures {
   std::optional<ModelFigures> model; ///< Of functions that are models.
 };
 
+/// What a report is made for.
+struct ReportOptions {
+  ReportOptions(BandwidthChoice bandwidth = BandwidthChoice::Peak,
+                Accuracy accuracy = Accuracy::Default)
+      : bandwidth(bandwidth), accuracy(accuracy) {}
+
+  BandwidthChoice bandwidth; ///< Which bandwidths the times are for.
+  Accuracy accuracy;         ///< What is spent on the scheduled bytes.
+};
+
 /// See the head of this file.
 struct Report {
-  /// Which bandwidths the times are for.
-  BandwidthChoice bandwidth = BandwidthChoice::Peak;
+  ReportOptions options;
   /// What the figures are for, by position in every `targets` list.
   llvm::SmallVector<Target, 2> targets;
   llvm::SmallVector<FunctionFigures, 1> functions;
@@ -116,13 +129,13 @@ std::optional<double> computeIntensity(int64_t flops, int64_t bytes);
 /// With `facts` the function is a model.
 FunctionFigures
 computeFunctionFigures(const LoopTree &tree, llvm::ArrayRef<Target> targets,
-                       BandwidthChoice bandwidth,
+                       ReportOptions options,
                        const std::optional<ModelFacts> &facts = std::nullopt);
 
 /// Computes the report of several functions. See `computeFunctionFigures`.
 /// `facts`: by tree, or empty.
 Report computeReport(llvm::ArrayRef<LoopTree> trees,
-                     llvm::ArrayRef<Target> targets, BandwidthChoice bandwidth,
+                     llvm::ArrayRef<Target> targets, ReportOptions options,
                      llvm::ArrayRef<std::optional<ModelFacts>> facts = {});
 
 /// A figure that does not fit 64 bits, and so would be wrong in a report.

@@ -102,6 +102,11 @@ struct WalkBudget {
 /// The budget that an accuracy stands for; none for `Fast`.
 std::optional<WalkBudget> getBudget(Accuracy accuracy);
 
+/// "fast", "default", "exact": the word for an accuracy.
+llvm::StringRef getAccuracyName(Accuracy accuracy);
+/// The accuracy with this name, if there is one.
+std::optional<Accuracy> findAccuracy(llvm::StringRef name);
+
 /// How much to spend on being exact.
 struct TrafficOptions {
   Accuracy accuracy = Accuracy::Default;

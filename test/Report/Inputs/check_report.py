@@ -9,6 +9,10 @@ FUNCTION = {"name", "flops", "transcendentals", "int_ops", "floor",
 OP = {"index", "name", "loc", "kind", "executions", "flops",
       "transcendentals", "int_ops", "compulsory", "targets"}
 
+PROVENANCE = {"method", "sets_walked", "sets", "sampled_in_time",
+              "standard_error", "reason"}
+METHODS = {"accesses", "sets", "distances", "retention"}
+
 
 def check(condition, message):
     if not condition:
@@ -57,7 +61,14 @@ def check_target(target, is_op):
     check(target["bound_by"] in names + ["compute", "unknown"], "bound_by")
     for level in target["levels"]:
         keys = {"name", "scheduled", "flop_per_byte"}
-        check(set(level) == (keys | {"bound"} if is_op else keys), f"{level}")
+        check(set(level) == keys | ({"bound"} if is_op else PROVENANCE), f"{level}")
+        if not is_op:
+            check(level["method"] in METHODS, f"{level}")
+            check(0 <= level["sets_walked"] <= level["sets"], f"{level}")
+            check((level["sets"] > 0) == (level["method"] == "sets"), f"{level}")
+            check(set(level["standard_error"]) == BYTES, f"{level}")
+            check(all(error is None or error >= 0
+                      for error in level["standard_error"].values()), f"{level}")
         check(set(level["scheduled"]) == BYTES, "scheduled")
         check(all(type(level["scheduled"][key]) is int for key in BYTES),
               "bytes are integers")
@@ -92,6 +103,6 @@ def check_function(function):
 with open(sys.argv[1]) as file:
     report = json.load(file)
 check(report["schema"] == "memwall.report/1", "schema")
-check(set(report) == {"schema", "bandwidth", "functions"}, "root")
+check(set(report) == {"schema", "bandwidth", "accuracy", "functions"}, "root")
 for one in report["functions"]:
     check_function(one)

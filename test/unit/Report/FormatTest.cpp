@@ -70,6 +70,17 @@ TEST(FormatShare, NeverRoundsSomethingToNothing) {
   EXPECT_EQ(formatShare(1), "100 %");
 }
 
+TEST(FormatStandardError, IsQuietBelowATwentiethOfAPercent) {
+  EXPECT_EQ(formatStandardError(std::nullopt, 1000), "~");
+  EXPECT_EQ(formatStandardError(0, 1000), "");
+  EXPECT_EQ(formatStandardError(0, 0), "");
+  EXPECT_EQ(formatStandardError(0.5, 1000), "");
+  EXPECT_EQ(formatStandardError(0.51, 1000), "± 0.1 %");
+  EXPECT_EQ(formatStandardError(99.4, 1000), "± 9.9 %");
+  EXPECT_EQ(formatStandardError(99.5, 1000), "± 10 %");
+  EXPECT_EQ(formatStandardError(2500, 1000), "± 250 %");
+}
+
 TEST(Pad, CountsColumnsAndNotBytes) {
   EXPECT_EQ(padRight("µs", 4), "µs  ");
   EXPECT_EQ(padLeft("2×", 4), "  2×");

@@ -106,6 +106,57 @@ TEST(RenderJSON, HasTheFieldsOfTheSchema) {
   EXPECT_EQ(total.getObject("seconds")->getNumber("at_bound"), 0.25);
 }
 
+/// The figures of makeReport(1) with this provenance at its cache and memory.
+static Report makeReportFrom(const Provenance &cache,
+                             const Provenance &memory) {
+  Report report = makeReport(1);
+  TargetFigures &target = report.functions[0].targets[0];
+  target.levels[0].provenance = cache;
+  target.levels[1].provenance = memory;
+  return report;
+}
+
+/// A walk of some sets that may be off by so many bytes.
+static Provenance makeWalk(double errorOfRead, double errorOfWritten) {
+  Provenance provenance;
+  provenance.method = TrafficMethod::Sets;
+  provenance.setsWalked = 32;
+  provenance.sets = 1024;
+  provenance.errorOfRead = errorOfRead;
+  provenance.errorOfWritten = errorOfWritten;
+  return provenance;
+}
+
+static Provenance makeDistances(llvm::StringRef reason = "") {
+  Provenance provenance;
+  provenance.errorOfRead = provenance.errorOfWritten = std::nullopt;
+  provenance.reason = reason.str();
+  return provenance;
+}
+
+TEST(RenderJSON, FunctionsSayWhereTheirBytesComeFrom) {
+  auto json = llvm::json::parse(
+      printJSON(makeReportFrom(makeWalk(3000, 0), makeDistances("gathers"))));
+  ASSERT_TRUE(bool(json));
+  EXPECT_EQ(json->getAsObject()->getString("accuracy"), "default");
+  const auto &function =
+      *(*json->getAsObject()->getArray("functions"))[0].getAsObject();
+  const auto &target = *(*function.getArray("targets"))[0].getAsObject();
+  const auto &cache = *(*target.getArray("levels"))[0].getAsObject();
+  EXPECT_EQ(cache.getString("method"), "sets");
+  EXPECT_EQ(cache.getInteger("sets_walked"), 32);
+  EXPECT_EQ(cache.getInteger("sets"), 1024);
+  EXPECT_EQ(cache.getBoolean("sampled_in_time"), false);
+  EXPECT_EQ(cache.getObject("standard_error")->getNumber("read"), 3000);
+  EXPECT_EQ(cache.getObject("standard_error")->getNumber("written"), 0);
+  EXPECT_EQ(cache.getString("reason"), "");
+  const auto &memory = *(*target.getArray("levels"))[1].getAsObject();
+  EXPECT_EQ(memory.getString("method"), "distances");
+  EXPECT_EQ(memory.getObject("standard_error")->get("read")->kind(),
+            llvm::json::Value::Null);
+  EXPECT_EQ(memory.getString("reason"), "gathers");
+}
+
 TEST(RenderJSON, WritesOpsWithBoundsAndLevelsInOrder) {
   auto json = llvm::json::parse(printJSON(makeReport(1)));
   ASSERT_TRUE(bool(json));
@@ -145,11 +196,72 @@ TEST(RenderCSV, QuotesAndHasOneLinePerOpTargetAndLevel) {
   std::string csv =
       print([&](llvm::raw_ostream &os) { renderCSV(report, os); });
   EXPECT_EQ(llvm::StringRef(csv).count('\n'), 1 + 2 * 2 * 2u);
-  EXPECT_NE(csv.find("main,0,linalg.matmul,m.mlir:2:1,contraction,10x20x30,1,"
-                     "4000000,0,0,900000,100000,machine0,l2,1000000,500000,"
-                     "1000000,\"contraction, \"\"A9\"\"\",4,8,ddr5,0.25,0.5\n"),
-            std::string::npos)
+  EXPECT_NE(
+      csv.find("main,0,linalg.matmul,m.mlir:2:1,contraction,10x20x30,1,"
+               "4000000,0,0,900000,100000,machine0,l2,1000000,500000,"
+               "1000000,\"contraction, \"\"A9\"\"\",4,8,ddr5,0.25,0.5,,,,,\n"),
+      std::string::npos)
       << csv;
+}
+
+TEST(RenderCSV, EndsWithWhereTheBytesComeFrom) {
+  Report report = makeReportFrom(makeWalk(3000, 12.5), makeDistances());
+  std::string csv =
+      print([&](llvm::raw_ostream &os) { renderCSV(report, os); });
+  EXPECT_NE(csv.find(",seconds_scheduled,method,sets_walked,sets,"
+                     "standard_error_read,standard_error_written\n"),
+            std::string::npos);
+  // The same for both ops.
+  for (const char *line : {"main,0", "main,1"}) {
+    size_t place = csv.find(line);
+    EXPECT_LT(csv.find("0.5,sets,32,1024,3000,12.5\n", place),
+              csv.find("0.5,distances,0,0,,\n", place))
+        << csv;
+  }
+}
+
+// The scheduled bytes are 1,000,000 read and 500,000 written.
+TEST(RenderText, StatesErrorsThatMatter) {
+  RenderOptions all;
+  all.allLevels = true;
+  auto find = [](const std::string &text, llvm::StringRef part) {
+    return llvm::StringRef(text).contains(part);
+  };
+  std::string text =
+      printText(makeReportFrom(makeWalk(3000, 60000), makeWalk(0, 0)), all);
+  EXPECT_TRUE(find(text, "\n  standard error     l2 ± 0.3 % read, ± 12 % "
+                         "written\n  bound "))
+      << text;
+  EXPECT_FALSE(find(text, "~")) << text;
+
+  // 0.05 % and less is nothing; the memory alone is shown without levels=all.
+  text = printText(makeReportFrom(makeWalk(3000, 0), makeWalk(500, 251)));
+  EXPECT_TRUE(find(text, "  standard error     ddr5 ± 0.1 % written\n"))
+      << text;
+  text = printText(makeReportFrom(makeWalk(3000, 0), makeWalk(500, 250)));
+  EXPECT_FALSE(find(text, "standard error")) << text;
+
+  text = printText(makeReportFrom(makeWalk(0, 0), makeDistances("gathers")));
+  EXPECT_TRUE(find(text, "  standard error     ddr5 ~ (gathers)\n")) << text;
+  EXPECT_TRUE(find(text, "\n~       no error can be stated")) << text;
+}
+
+TEST(RenderMarkdown, StatesErrorsThatMatter) {
+  auto printMarkdown = [](const Report &report, RenderOptions options) {
+    return print(
+        [&](llvm::raw_ostream &os) { renderMarkdown(report, os, options); });
+  };
+  RenderOptions all;
+  all.allLevels = true;
+  Report report = makeReportFrom(makeWalk(3000, 0), makeDistances());
+  EXPECT_NE(printMarkdown(report, all)
+                .find("| standard error | l2 ± 0.3 % read; ddr5 ~ |"),
+            std::string::npos);
+  EXPECT_NE(printMarkdown(report, {}).find("| standard error | ddr5 ~ |"),
+            std::string::npos);
+  report = makeReportFrom(makeWalk(0, 0), makeWalk(0, 0));
+  EXPECT_EQ(printMarkdown(report, all).find("standard error"),
+            std::string::npos);
 }
 
 TEST(RenderText, FitsAHundredColumns) {
@@ -157,7 +269,13 @@ TEST(RenderText, FitsAHundredColumns) {
     for (bool allLevels : {false, true}) {
       RenderOptions options;
       options.allLevels = allLevels;
-      std::string text = printText(makeReport(targets), options);
+      Report report = makeReport(targets);
+      for (TargetFigures &target : report.functions[0].targets)
+        for (LevelFigures &level : target.levels) {
+          level.provenance = makeWalk(9.9e4, 4.9e4);
+          level.name = "infinity_cache";
+        }
+      std::string text = printText(report, options);
       llvm::SmallVector<llvm::StringRef> lines;
       llvm::StringRef(text).split(lines, '\n');
       for (llvm::StringRef line : lines)

@@ -61,6 +61,24 @@ TEST(ComputeReport, TotalsAreTheSumsOverOps) {
   }
 }
 
+TEST(ComputeReport, SumsSayWhereTheyComeFrom) {
+  LoopTree tree = makeChain(2, 3000, 2);
+  for (Accuracy accuracy : {Accuracy::Fast, Accuracy::Default}) {
+    FunctionFigures function = computeFunctionFigures(
+        tree, {makeTarget(1e9)}, {BandwidthChoice::Peak, accuracy});
+    const auto &levels = function.targets[0].levels;
+    ASSERT_TRUE(levels[0].provenance && levels[1].provenance);
+    EXPECT_EQ(levels[0].provenance->method, TrafficMethod::Accesses);
+    EXPECT_EQ(levels[1].provenance->method, accuracy == Accuracy::Fast
+                                                ? TrafficMethod::Distances
+                                                : TrafficMethod::Sets);
+    EXPECT_EQ(levels[1].provenance->errorOfRead.has_value(),
+              accuracy != Accuracy::Fast);
+    // The error is that of the sum, not of its parts.
+    EXPECT_FALSE(function.ops[0].targets[0].levels[1].provenance);
+  }
+}
+
 TEST(ComputeReport, SharesOfOpsSumToOne) {
   FunctionFigures function = computeFunctionFigures(
       makeChain(7, 1000, 1), {makeTarget(1e9)}, BandwidthChoice::Peak);

@@ -1,0 +1,49 @@
+// Where the scheduled bytes come from. 64 KiB are read and written; the h100's
+// shared memory is filled by the program, its L2 is a cache.
+
+// RUN: memwall-opt %s --memwall-report="targets=h100-sxm levels=all" | FileCheck %s --check-prefix=WALKED
+// WALKED: scheduled smem
+// WALKED-NOT: standard error
+// WALKED-NOT: ~
+
+// RUN: memwall-opt %s --memwall-report="targets=h100-sxm levels=all accuracy=fast" | FileCheck %s --check-prefix=FAST
+//      FAST: scheduled smem
+// FAST-NEXT: l2
+// FAST-NEXT: hbm3
+// FAST-NEXT: standard error hbm3 ~
+// FAST-NEXT: bound smem
+//      FAST: ~ no error can be stated
+
+// RUN: memwall-opt %s --memwall-report="targets=h100-sxm format=md accuracy=fast" | FileCheck %s --check-prefix=MD
+// MD: | standard error | hbm3 ~ |
+
+// The fully associative L2 has one set.
+// RUN: memwall-opt %s --memwall-report="targets=h100-sxm format=csv" | FileCheck %s --check-prefix=CSV
+//      CSV: ,seconds_scheduled,method,sets_walked,sets,standard_error_read,standard_error_written
+// CSV-NEXT: ,smem,{{.*}},accesses,0,0,0,0
+// CSV-NEXT: ,l2,{{.*}},retention,0,0,0,0
+// CSV-NEXT: ,hbm3,{{.*}},sets,1,1,0,0
+
+// RUN: memwall-opt %s --memwall-report="targets=h100-sxm format=json accuracy=fast" | FileCheck %s --check-prefix=JSON
+//      JSON: "accuracy": "fast",
+//      JSON: "name": "hbm3",
+//      JSON: "name": "hbm3",
+//      JSON: "method": "distances",
+// JSON-NEXT: "sets_walked": 0,
+// JSON-NEXT: "sets": 0,
+// JSON-NEXT: "sampled_in_time": false,
+// JSON-NEXT: "standard_error": {
+// JSON-NEXT:   "read": null,
+// JSON-NEXT:   "written": null
+// JSON-NEXT: },
+// JSON-NEXT: "reason": ""
+
+// RUN: not memwall-opt %s --memwall-report="accuracy=best" 2>&1 | FileCheck %s --check-prefix=WRONG
+// RUN: not memwall-opt %s --memwall-annotate="accuracy=best" 2>&1 | FileCheck %s --check-prefix=WRONG
+// RUN: not memwall-opt %s --memwall-check-budget="accuracy=best" 2>&1 | FileCheck %s --check-prefix=WRONG
+// WRONG: error: expected accuracy=fast, accuracy=default or accuracy=exact, found 'best'
+
+func.func @main(%x: tensor<16384xf32>) -> tensor<16384xf32> {
+  %0 = math.exp %x : tensor<16384xf32>
+  return %0 : tensor<16384xf32>
+}
