@@ -228,65 +228,50 @@ LoopTree makeFusedPair(Random &random) {
 /// Nests of words on [m, n] matrices, one after the other.
 class PairMaker {
 public:
+  using Dims = llvm::SmallVector<unsigned, 4>;
+
   explicit PairMaker(Random &random)
       : random(random),
-        sizes({pick(random, 2, 9), pick(random, 2, 9), pick(random, 2, 6)}) {}
+        maker({pick(random, 2, 9), pick(random, 2, 9), pick(random, 2, 6)}) {}
 
-  /// An operand on some of the dimensions m, n, k.
-  Operand make(llvm::SmallVector<int, 4> dims, BufferKind kind, bool liveOut) {
-    int64_t elements = 1;
-    for (int d : dims)
-      elements *= sizes[d];
-    return {maker.buffer(elements, 32, kind, liveOut),
-            std::move(dims),
-            true,
-            false,
-            {}};
+  /// An operand on some of the dimensions m, n, k, which is read.
+  NestTensor argument(const Dims &dims) {
+    return read(maker.add(dims, 32, BufferKind::Argument));
   }
-  Operand argument(llvm::SmallVector<int, 4> dims) {
-    return make(std::move(dims), BufferKind::Argument, false);
+  NestTensor intermediate(const Dims &dims) {
+    return read(maker.add(dims, 32, BufferKind::Intermediate));
   }
-  Operand intermediate(llvm::SmallVector<int, 4> dims) {
-    return make(std::move(dims), BufferKind::Intermediate, false);
-  }
-  Operand result(llvm::SmallVector<int, 4> dims) {
-    return make(std::move(dims), BufferKind::Argument, true);
+  NestTensor result(const Dims &dims) {
+    return read(maker.add(dims, 32, BufferKind::Argument, /*liveOut=*/true));
   }
 
-  static Operand store(Operand operand) {
-    operand.read = false;
-    operand.write = true;
+  static NestTensor store(NestTensor operand) {
+    operand.isRead = false;
+    operand.isWritten = true;
     return operand;
   }
-  static Operand update(Operand operand) {
-    operand.write = true;
+  static NestTensor update(NestTensor operand) {
+    operand.isWritten = true;
     return operand;
   }
 
-  void nest(llvm::SmallVector<int, 3> order, llvm::ArrayRef<Operand> operands) {
+  void nest(Dims order, llvm::ArrayRef<NestTensor> operands) {
     std::shuffle(order.begin(), order.end(), random);
-    llvm::SmallVector<llvm::SmallVector<int64_t, 4>, 4> shapes;
-    for (const Operand &operand : operands) {
-      shapes.emplace_back();
-      for (int d : operand.dims)
-        shapes.back().push_back(sizes[d]);
-    }
-    maker.nest(LoopTree::root, Maker::whole(sizes), order, operands, shapes);
+    maker.addOpOver(order, operands);
   }
 
   LoopTree take() { return std::move(maker.tree); }
 
 private:
   Random &random;
-  llvm::SmallVector<int64_t, 3> sizes;
   Maker maker;
 };
 
 /// t = f(x); y = g(t) or g(t, x).
 LoopTree makeElementwisePair(Random &random) {
   PairMaker maker(random);
-  Operand x = maker.argument({0, 1}), t = maker.intermediate({0, 1}),
-          y = maker.result({0, 1});
+  NestTensor x = maker.argument({0, 1}), t = maker.intermediate({0, 1}),
+             y = maker.result({0, 1});
   maker.nest({0, 1}, {x, maker.store(t)});
   if (pick(random, 0, 1))
     maker.nest({0, 1}, {t, maker.store(y)});
@@ -298,8 +283,8 @@ LoopTree makeElementwisePair(Random &random) {
 /// t = f(x); r[m] += t[m, n].
 LoopTree makeReductionPair(Random &random) {
   PairMaker maker(random);
-  Operand x = maker.argument({0, 1}), t = maker.intermediate({0, 1}),
-          r = maker.result({0});
+  NestTensor x = maker.argument({0, 1}), t = maker.intermediate({0, 1}),
+             r = maker.result({0});
   maker.nest({0, 1}, {x, maker.store(t)});
   maker.nest({0, 1}, {t, maker.update(r)});
   return maker.take();
@@ -308,8 +293,8 @@ LoopTree makeReductionPair(Random &random) {
 /// t[n, m] = x[m, n]; y[n, m] = g(t).
 LoopTree makeTransposePair(Random &random) {
   PairMaker maker(random);
-  Operand x = maker.argument({0, 1}), t = maker.intermediate({1, 0}),
-          y = maker.result({1, 0});
+  NestTensor x = maker.argument({0, 1}), t = maker.intermediate({1, 0}),
+             y = maker.result({1, 0});
   maker.nest({0, 1}, {x, maker.store(t)});
   maker.nest({0, 1}, {t, maker.store(y)});
   return maker.take();
@@ -318,8 +303,8 @@ LoopTree makeTransposePair(Random &random) {
 /// c = 0; c += a b; y = g(c).
 LoopTree makeContractionPair(Random &random) {
   PairMaker maker(random);
-  Operand a = maker.argument({0, 2}), b = maker.argument({2, 1}),
-          c = maker.intermediate({0, 1}), y = maker.result({0, 1});
+  NestTensor a = maker.argument({0, 2}), b = maker.argument({2, 1}),
+             c = maker.intermediate({0, 1}), y = maker.result({0, 1});
   maker.nest({0, 1}, {maker.store(c)});
   maker.nest({0, 1, 2}, {a, b, maker.update(c)});
   maker.nest({0, 1}, {c, maker.store(y)});
@@ -329,8 +314,8 @@ LoopTree makeContractionPair(Random &random) {
 /// (s, t) = f(x); y = g(s, t), or y = g(s) and z = h(t).
 LoopTree makeResultsPair(Random &random) {
   PairMaker maker(random);
-  Operand x = maker.argument({0, 1}), s = maker.intermediate({0, 1}),
-          t = maker.intermediate({0, 1}), y = maker.result({0, 1});
+  NestTensor x = maker.argument({0, 1}), s = maker.intermediate({0, 1}),
+             t = maker.intermediate({0, 1}), y = maker.result({0, 1});
   maker.nest({0, 1}, {x, maker.store(s), maker.store(t)});
   if (pick(random, 0, 1)) {
     maker.nest({0, 1}, {s, t, maker.store(y)});
@@ -344,7 +329,7 @@ LoopTree makeResultsPair(Random &random) {
 /// t = f(x); y = g(t); z = h(t): two readers.
 LoopTree makeReadersPair(Random &random) {
   PairMaker maker(random);
-  Operand x = maker.argument({0, 1}), t = maker.intermediate({0, 1});
+  NestTensor x = maker.argument({0, 1}), t = maker.intermediate({0, 1});
   maker.nest({0, 1}, {x, maker.store(t)});
   maker.nest({0, 1}, {t, maker.store(maker.result({0, 1}))});
   maker.nest({0, 1}, {t, maker.store(maker.result({0, 1}))});

@@ -10,8 +10,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "ConstantTree.h"
-#include "RandomTree.h"
 #include "ExplicitLevel.h"
+#include "RandomTree.h"
 #include "memwall/Traffic/Traffic.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/MapVector.h"
