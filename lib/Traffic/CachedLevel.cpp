@@ -96,6 +96,7 @@ private:
   CachedTraffic walkSets(SetProgram program) const;
   std::vector<double> rankBuffers(const SetProgram &program) const;
   double countBodies(const SetProgram &program) const;
+  std::vector<RepeatedBlock> findLayers() const;
   std::vector<std::unique_ptr<SetWalk>> walkAll(const SetProgram &program,
                                                 llvm::ArrayRef<SampledSet> sets,
                                                 double workPerBody) const;
@@ -201,11 +202,26 @@ double LevelWalk::countBodies(const SetProgram &program) const {
   return std::max(bodies, 1.0);
 }
 
-CachedTraffic LevelWalk::walkSets(SetProgram program) const {
+/// Runs of equal layers that each bring in the whole cache several times, so
+/// that it does not matter which sets their buffers begin at.
+std::vector<RepeatedBlock> LevelWalk::findLayers() const {
   // Among a handful of layers nothing is gained.
   constexpr unsigned kLeastBlocks = 4;
+  constexpr double kLeastTurnovers = 4;
+  std::vector<RepeatedBlock> layers =
+      findRepeatedBlocks(source, tree, kLeastBlocks);
+  llvm::erase_if(layers, [&](const RepeatedBlock &layer) {
+    double bytes = 0;
+    for (auto [buffer, name] : layer.renamed)
+      bytes += double(source.buffers[buffer].bytes());
+    return bytes < kLeastTurnovers * double(level.capacityBytes);
+  });
+  return layers;
+}
+
+CachedTraffic LevelWalk::walkSets(SetProgram program) const {
   if (budget.skipsLayers)
-    program.repeats = findRepeatedBlocks(source, tree, kLeastBlocks);
+    program.repeats = findLayers();
   std::vector<double> importance = rankBuffers(program);
   int64_t all = program.geometry.sets * program.countInstances();
   SetSample sample =

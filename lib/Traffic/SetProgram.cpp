@@ -59,7 +59,6 @@ public:
       program.unitsPerInstance = unitsPerInstance;
       numberParallelLoops(0);
     }
-    program.repeats = findRepeatedBlocks(source, tree, /*least=*/3);
     return std::move(program);
   }
 

@@ -51,10 +51,14 @@ std::vector<SetWalk::Group> SetWalk::groupIterations(const SetNode &loop,
     std::vector<std::pair<uint64_t, Segment>> found;
     next.assign(active.size(), -1);
     int64_t at = settle(loop, active, next, first, stop);
-    while (at < stop && int64_t(found.size()) < most) {
+    for (int64_t looks = 0; at < stop && looks < most; ++looks) {
       uint64_t signature = 0;
       int64_t until = findPatternEnd(loop, active, next, at, stop, signature);
-      found.push_back({signature, {at, until, 1}});
+      if (!found.empty() && found.back().first == signature &&
+          found.back().second.end == at)
+        found.back().second.end = until;
+      else
+        found.push_back({signature, {at, until, 1}});
       at = settle(loop, active, next, until, stop);
     }
     double share = double(std::min(at, stop) - first) / double(stop - first);
@@ -101,6 +105,16 @@ int64_t SetWalk::findPatternEnd(const SetNode &loop, Active active,
   return end;
 }
 
+/// The iterations that share the fetch of a line.
+int64_t SetWalk::countLineIterations(const SetNode &loop, Active active) const {
+  int64_t most = 1;
+  for (unsigned access : active)
+    if (int64_t stride = std::abs(program.term(loop, access).strideBits);
+        stride > 0 && stride < geometry.lineBits)
+      most = std::max(most, geometry.lineBits / stride);
+  return most;
+}
+
 /// From every group some blocks, one at random of each of as many equal parts.
 std::vector<SetWalk::Block>
 SetWalk::chooseBlocks(const SetNode &loop, Active active,
@@ -109,12 +123,7 @@ SetWalk::chooseBlocks(const SetNode &loop, Active active,
   constexpr int64_t kLeast = 2, kMost = 6, kAll = 12;
   int64_t most = std::clamp<int64_t>(kAll / std::max<int64_t>(1, groups.size()),
                                      kLeast, kMost);
-  // As many iterations as a line has elements: they share its fetch.
-  int64_t length = 1;
-  for (unsigned access : active)
-    if (int64_t stride = std::abs(program.term(loop, access).strideBits);
-        stride > 0 && stride < geometry.lineBits)
-      length = std::max(length, geometry.lineBits / stride);
+  int64_t length = countLineIterations(loop, active);
   std::vector<Block> blocks;
   for (const Group &group : groups) {
     int64_t parts = std::min<int64_t>(most, std::ceil(group.total));

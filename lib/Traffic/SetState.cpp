@@ -56,9 +56,11 @@ uint32_t SetState::insert(int64_t line, BufferId buffer, uint32_t victim) {
 /// Appends what future accesses can tell of a line, moved back by `by` lines.
 /// The second word says which words follow, so that no two lines look alike.
 void SetState::pack(uint32_t slot, int64_t by) {
-  constexpr uint64_t kHasMasks = uint64_t(1) << 32;
-  constexpr uint64_t kHasPending = uint64_t(1) << 33;
-  constexpr uint64_t kHasBytes = uint64_t(1) << 34;
+  // Below: who stored last; above: the buffer, since buffers move apart.
+  constexpr uint64_t kHasMasks = uint64_t(1) << 28;
+  constexpr uint64_t kHasPending = uint64_t(1) << 29;
+  constexpr uint64_t kHasBytes = uint64_t(1) << 30;
+  constexpr unsigned kBufferShift = 32;
   const CachedLine &line = lines[slot];
   bool hasPending = line.pending != double(llvm::popcount(line.dirty));
   bool hasBytes = keepsBytes && (line.dirty & ~line.valid);
@@ -66,7 +68,7 @@ void SetState::pack(uint32_t slot, int64_t by) {
   // Who stored last matters while the line is dirty only.
   uint64_t head = line.dirty ? uint64_t(line.writer) + 1 : 0;
   head |= (hasMasks ? kHasMasks : 0) | (hasPending ? kHasPending : 0) |
-          (hasBytes ? kHasBytes : 0);
+          (hasBytes ? kHasBytes : 0) | uint64_t(line.buffer) << kBufferShift;
   packed.push_back(line.number - by);
   packed.push_back(head);
   if (hasMasks)

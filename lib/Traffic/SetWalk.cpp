@@ -375,15 +375,14 @@ int64_t SetWalk::repeat(unsigned loop, Active active, int64_t v,
 /// `longestPeriod` are being walked already.
 void SetWalk::walkRange(unsigned loop, Active active, int64_t begin,
                         int64_t end, int64_t longestPeriod, double budget) {
-  // Loops of fewer iterations, or with less to do, are not sampled in time: the
-  // ways back to fill the set cost as much. An innermost loop costs as much to
-  // look through.
-  constexpr int64_t kLeastIterations = 16;
+  // Loops with less to do are not sampled in time: the ways back to fill the
+  // set cost as much. An innermost loop costs as much to look through.
   constexpr double kLeastWork = 256, kLeastWorkInnermost = 4096;
   const SetNode &node = program.nodes[loop];
   NextTouches next(active.size(), -1);
   double start = steps;
   steps += double(active.size());
+  int64_t least = kBlocks * countLineIterations(node, active);
   int64_t v = settle(node, active, next, begin, end);
   Stretch stretch;
   // 1. A period for everything that touches the set at all.
@@ -406,7 +405,7 @@ void SetWalk::walkRange(unsigned loop, Active active, int64_t begin,
     v = settle(node, active, next, done, end);
     // 4. The rest in part, where it would take more than the budget.
     double spent = steps - start;
-    if (v < end && end - v > kLeastIterations &&
+    if (v < end && end - v > least &&
         spent > std::max(node.isInnermost ? kLeastWorkInnermost : kLeastWork,
                          budget / 2) &&
         spent / double(done - begin) * double(end - begin) > budget)
@@ -440,8 +439,10 @@ int64_t SetWalk::walkStretch(unsigned loop, Active active,
   }
   // A loop inside gets a small part of the budget each time, so that this one
   // is cut short before its iterations are.
-  constexpr double kLeastInside = 64, kPart = 1.0 / 16;
-  double inside = std::max(kLeastInside, budget * kPart);
+  constexpr double kLeastInside = 64;
+  constexpr int64_t kMostShares = 16;
+  double inside =
+      std::max(kLeastInside, budget / double(std::min(end - v, kMostShares)));
   if (stretch.end == v + 1) {
     iterate(loop, v, touching, inside);
     return stretch.end;

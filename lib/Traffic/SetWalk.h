@@ -123,6 +123,9 @@ private:
 
   void sampleRest(unsigned loop, Active active, int64_t begin, int64_t v,
                   int64_t end, double budget);
+  /// Blocks that stand for a loop: enough for the groups that usually occur.
+  static constexpr int64_t kBlocks = 16;
+  int64_t countLineIterations(const SetNode &loop, Active active) const;
   std::vector<Group> groupIterations(const SetNode &loop, Active active,
                                      int64_t v, int64_t end, double budget);
   int64_t findPatternEnd(const SetNode &loop, Active active,
