@@ -4,6 +4,7 @@
 #include "memwall/Bounds/Bounds.h"
 #include "memwall/Traffic/Traffic.h"
 #include "memwall/Work/BuildLoopTree.h"
+#include "mlir/IR/Diagnostics.h"
 
 using namespace mlir;
 using namespace memwall;
@@ -28,6 +29,15 @@ memwall::predict(ModuleOp module, StringRef entry,
   auto function = module.lookupSymbol<FunctionOpInterface>(entry);
   if (!function || function.isExternal())
     return std::nullopt;
+  // A program that has no prediction may run all the same.
+  ScopedDiagnosticHandler withoutErrors(
+      module.getContext(), [&](Diagnostic &diagnostic) {
+        if (diagnostic.getSeverity() != DiagnosticSeverity::Error)
+          return failure();
+        mlir::emitWarning(diagnostic.getLocation(), "no prediction: ")
+            << diagnostic.str();
+        return success();
+      });
   FailureOr<LoopTree> tree = buildLoopTree(function);
   if (failed(tree))
     return std::nullopt;
@@ -45,6 +55,7 @@ memwall::predict(ModuleOp module, StringRef entry,
            std::tie(b.operations, b.elementType);
   });
   prediction.floorBytes = computeFloor(*tree).total();
+  prediction.rounding = estimateRounding(*tree, module.getContext());
   if (target)
     for (const LevelTraffic &level : computeTraffic(*tree, *target).levels)
       prediction.levels.push_back({level.total.read, level.total.written});

@@ -10,7 +10,6 @@
 
 #include "mlir/IR/BuiltinAttributes.h"
 #include <optional>
-#include <random>
 #include <vector>
 
 namespace memwall {
@@ -43,9 +42,9 @@ struct IntegerRange {
   bool distinct = false; ///< No value twice before every value was drawn.
 };
 
-/// Floats in [-1, 1), integers in `range`.
-void fillRandom(HostTensor &tensor, std::mt19937_64 &random,
-                const IntegerRange &range);
+/// Floats in [-1, 1), integers in `range`; the same for the same seed. Takes
+/// milliseconds for millions of elements.
+void fillRandom(HostTensor &tensor, uint64_t seed, const IntegerRange &range);
 
 /// The data of a constant; false when the constant has none.
 bool fillFrom(HostTensor &tensor, mlir::ElementsAttr value);
