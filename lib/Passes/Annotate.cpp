@@ -26,7 +26,8 @@ struct AnnotatePass : public memwall::impl::AnnotateBase<AnnotatePass> {
 
 private:
   LogicalResult annotate(ModuleOp module) {
-    FailureOr<Target> selected = selectTarget(module, target, targetFile);
+    FailureOr<Target> selected =
+        selectTarget(module, joinTargetNames(target, targets), targetFile);
     if (failed(selected) || failed(bindDims(module, dims)))
       return failure();
     FailureOr<ModuleTrees> trees = buildModuleTrees(module);

@@ -29,7 +29,8 @@ private:
     SmallVector<std::string> moduleNames;
     FailureOr<Registry> registry =
         createModuleRegistry(module, targetFile, moduleNames);
-    FailureOr<Target> selected = selectTarget(module, target, targetFile);
+    FailureOr<Target> selected =
+        selectTarget(module, joinTargetNames(target, targets), targetFile);
     if (failed(registry) || failed(selected))
       return failure();
     FailureOr<ModuleTrees> trees = buildModuleTrees(module, dims);

@@ -1,6 +1,7 @@
 //===- PrintReport.cpp - memwall-report -----------------------------------===//
 
 #include "ModuleTrees.h"
+#include "ParseChoice.h"
 #include "Remarks.h"
 #include "SelectTargets.h"
 #include "WriteReport.h"
@@ -28,19 +29,32 @@ struct PrintReportPass
 private:
   LogicalResult writeReportOf(ModuleOp module) {
     FailureOr<RenderOptions> render = parseRows(module);
+    FailureOr<ReportFormat> chosenFormat =
+        parseChoice<ReportFormat>(module, "format", format,
+                                  {{"text", ReportFormat::Text},
+                                   {"json", ReportFormat::JSON},
+                                   {"csv", ReportFormat::CSV},
+                                   {"md", ReportFormat::Markdown}});
+    FailureOr<BandwidthChoice> choice = parseChoice<BandwidthChoice>(
+        module, "bandwidth", bandwidth,
+        {{"peak", BandwidthChoice::Peak},
+         {"achievable", BandwidthChoice::Achievable}});
+    if (failed(render) || failed(chosenFormat) || failed(choice))
+      return failure();
     FailureOr<SmallVector<Target, 2>> selected =
-        selectTargets(module, targets, targetFile, {"h100-sxm", "ddr5-2ch"});
-    if (failed(render) || failed(selected))
+        selectTargets(module, joinTargetNames(target, targets), targetFile,
+                      {"h100-sxm", "ddr5-2ch"});
+    if (failed(selected))
       return failure();
     FailureOr<ModuleTrees> trees = buildModuleTrees(module, dims);
     if (failed(trees))
       return failure();
-    Report report = computeReport(trees->trees, *selected, bandwidth,
+    Report report = computeReport(trees->trees, *selected, *choice,
                                   readFacts(module, trees->trees));
     if (failed(checkFits(module, report)))
       return failure();
     emitRemarks(report, module.getContext());
-    return writeReport(module, report, format, *render, output);
+    return writeReport(module, report, *chosenFormat, *render, output);
   }
 
   /// What the attributes of the functions say of models.
@@ -55,7 +69,11 @@ private:
   /// Reads the options `levels` and `ops`.
   FailureOr<RenderOptions> parseRows(ModuleOp module) {
     RenderOptions render;
-    render.allLevels = levels == ReportLevels::All;
+    FailureOr<bool> allLevels = parseChoice<bool>(
+        module, "levels", levels, {{"dram", false}, {"all", true}});
+    if (failed(allLevels))
+      return failure();
+    render.allLevels = *allLevels;
     render.ungrouped = ops == "all";
     if (ops == "all" || ops == "groups")
       return render;
