@@ -2,6 +2,7 @@
 
 #include "Budgets.h"
 #include "EmitError.h"
+#include "ModuleTrees.h"
 #include "memwall/IR/MemWallDialect.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/ADT/MapVector.h"
@@ -56,7 +57,7 @@ static void spend(SpendingMap &budgets, const LoopTree &tree,
 static void markEmptyFunctions(SpendingMap &budgets, ModuleOp module,
                                ArrayRef<LoopTree> trees) {
   for (const LoopTree &tree : trees) {
-    auto budget = budgets.find(module.lookupSymbol(tree.function));
+    auto budget = budgets.find(findFunction(module, tree.function));
     if (budget == budgets.end())
       continue;
     budget->second.isModelled = true;

@@ -18,6 +18,18 @@ LogicalResult memwall::bindDims(ModuleOp module, ArrayRef<std::string> dims) {
   return bindDims(module, *bindings);
 }
 
+FunctionOpInterface memwall::findFunction(ModuleOp module, StringRef name) {
+  if (auto function = module.lookupSymbol<FunctionOpInterface>(name))
+    return function;
+  FunctionOpInterface found;
+  module.walk<WalkOrder::PreOrder>([&](FunctionOpInterface function) {
+    if (!found && function.getName() == name)
+      found = function;
+    return WalkResult::skip();
+  });
+  return found;
+}
+
 /// Fails on a function with a body that no entry function reaches: everything
 /// that calls it is called by it.
 static LogicalResult checkCallsHaveEntries(ModuleOp module) {

@@ -62,7 +62,7 @@ private:
   readFacts(ModuleOp module, ArrayRef<LoopTree> trees) {
     SmallVector<std::optional<ModelFacts>, 1> facts;
     for (const LoopTree &tree : trees)
-      facts.push_back(readModelFacts(module.lookupSymbol(tree.function)));
+      facts.push_back(readModelFacts(findFunction(module, tree.function)));
     return facts;
   }
 
