@@ -8,11 +8,11 @@
 
 #include "memwall/Passes/BindDims.h"
 #include "CheckSizes.h"
-#include "EmitError.h"
 #include "ModuleTrees.h"
 #include "RefineShapes.h"
 #include "memwall/Target/NearestName.h"
 #include "memwall/Work/BuildLoopTree.h"
+#include "memwall/Work/EmitError.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -191,10 +191,12 @@ static bool refineCallee(func::FuncOp callee, ArrayRef<func::CallOp> calls,
       llvm::map_to_vector(calls, computeRefinedInputs);
   for (auto [call, inputs] : llvm::zip(calls, types))
     callsOfTypes[inputs].push_back(call);
+  if (callsOfTypes.size() == 1 &&
+      callsOfTypes.front().first == callee.getArgumentTypes())
+    return false;
+  // Finding all uses takes as long as the module is.
   auto uses = SymbolTable::getSymbolUses(callee, symbols.getOp());
-  bool hasOtherUses = !uses || llvm::range_size(*uses) != calls.size();
-  if (hasOtherUses || (callsOfTypes.size() == 1 &&
-                       callsOfTypes.front().first == callee.getArgumentTypes()))
+  if (!uses || llvm::range_size(*uses) != calls.size())
     return false;
   StringAttr origin =
       origins.insert({callee, callee.getSymNameAttr()}).first->second;

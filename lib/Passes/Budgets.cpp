@@ -1,9 +1,9 @@
 //===- Budgets.cpp - What operations may move -----------------------------===//
 
 #include "Budgets.h"
-#include "EmitError.h"
 #include "ModuleTrees.h"
 #include "memwall/IR/MemWallDialect.h"
+#include "memwall/Work/EmitError.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/STLExtras.h"

@@ -9,7 +9,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "CheckSizes.h"
-#include "EmitError.h"
+#include "memwall/Work/EmitError.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"

@@ -1,8 +1,8 @@
 //===- ModuleTrees.cpp - A module as loop trees ---------------------------===//
 
 #include "ModuleTrees.h"
-#include "EmitError.h"
 #include "memwall/Work/BuildLoopTree.h"
+#include "memwall/Work/EmitError.h"
 #include "mlir/Interfaces/CallInterfaces.h"
 #include "llvm/ADT/DenseSet.h"
 

@@ -1,8 +1,8 @@
 //===- WriteReport.cpp - A report to a file or standard output ------------===//
 
 #include "WriteReport.h"
-#include "EmitError.h"
 #include "ModuleTrees.h"
+#include "memwall/Work/EmitError.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/ToolOutputFile.h"
 #include <atomic>
