@@ -4,7 +4,6 @@
 #include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "llvm/Support/MathExtras.h"
 #include <cstring>
-#include <unistd.h>
 
 using namespace mlir;
 using namespace memwall;
@@ -39,7 +38,7 @@ static llvm::Error checkArgumentsFit(FunctionType type) {
         memref && memref.hasStaticShape())
       bytes += double(memref.getNumElements()) *
                getHostBytes(memref.getElementType()).value_or(0);
-  double available = double(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE);
+  double available = getMachineBytes();
   if (bytes <= available)
     return llvm::Error::success();
   return llvm::createStringError(

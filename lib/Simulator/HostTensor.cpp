@@ -7,6 +7,7 @@
 #include "llvm/ADT/APFloat.h"
 #include "llvm/Support/MathExtras.h"
 #include <cstring>
+#include <unistd.h>
 
 using namespace mlir;
 using namespace memwall;
@@ -21,6 +22,10 @@ std::optional<int64_t> memwall::getHostBytes(Type type) {
   if (!type.isIntOrFloat())
     return std::nullopt;
   return llvm::PowerOf2Ceil(llvm::divideCeil(type.getIntOrFloatBitWidth(), 8));
+}
+
+double memwall::getMachineBytes() {
+  return double(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE);
 }
 
 std::optional<HostTensor> HostTensor::create(Type elementType,

@@ -7,6 +7,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
+#include "mlir/Dialect/Index/IR/IndexOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -147,7 +148,8 @@ void CheckInserter::checkDivision(Operation *op) {
     stopWhere(b, reduceLanes(b, buildIsAny(b, divisor, zero)), op,
               "divides an integer by zero");
   APInt minusOne = APInt::getAllOnes(width);
-  bool isSigned = !isa<arith::DivUIOp, arith::RemUIOp, arith::CeilDivUIOp>(op);
+  bool isSigned = !isa<arith::DivUIOp, arith::RemUIOp, arith::CeilDivUIOp,
+                       index::DivUOp, index::RemUOp, index::CeilDivUOp>(op);
   bool mayOverflow =
       !range || (range->smin().sle(minusOne) && range->smax().sge(minusOne));
   if (!isSigned || width == 1 || !mayOverflow)
@@ -286,7 +288,9 @@ void CheckInserter::check(Operation *op) {
       checkIndex(op, memref, dim, index, int64_t(dim) == last ? lanes : 1);
   };
   if (isa<arith::DivSIOp, arith::DivUIOp, arith::RemSIOp, arith::RemUIOp,
-          arith::CeilDivSIOp, arith::CeilDivUIOp, arith::FloorDivSIOp>(op))
+          arith::CeilDivSIOp, arith::CeilDivUIOp, arith::FloorDivSIOp,
+          index::DivSOp, index::DivUOp, index::RemSOp, index::RemUOp,
+          index::CeilDivSOp, index::CeilDivUOp, index::FloorDivSOp>(op))
     checkDivision(op);
   else if (auto assertion = dyn_cast<cf::AssertOp>(op))
     checkAssert(assertion);

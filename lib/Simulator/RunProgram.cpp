@@ -182,6 +182,10 @@ FailureOr<RunResult> memwall::runProgram(ModuleOp module,
 
   // 2. Checked, and watched if anybody does.
   std::vector<RuntimeCheck> checks = insertRuntimeChecks(module);
+  llvm::Expected<EntryCall> call =
+      EntryCall::create(function.getFunctionType());
+  if (!call)
+    return function.emitError(llvm::toString(call.takeError()));
   int64_t expected = 0;
   if (memory) {
     expected = estimateAccesses(function);
@@ -189,10 +193,6 @@ FailureOr<RunResult> memwall::runProgram(ModuleOp module,
         failed(observeAccesses(function, *memory, options.units)))
       return failure();
   }
-  llvm::Expected<EntryCall> call =
-      EntryCall::create(function.getFunctionType());
-  if (!call)
-    return function.emitError(llvm::toString(call.takeError()));
   freeTemporaries(function);
 
   // 3. To machine code.

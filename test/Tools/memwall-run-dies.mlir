@@ -15,6 +15,9 @@
 // RUN: not memwall-run %t/f.mlir --entry=lanes --load-inputs=%t/lanes.json 2>&1 | FileCheck %s --check-prefix=LANES
 // LANES: f.mlir:8:8: error: @lanes divides an integer by zero
 
+// RUN: not memwall-run %t/f.mlir --entry=modulo --load-inputs=%t/zero.json 2>&1 | FileCheck %s --check-prefix=INDEX
+// INDEX: error: @modulo divides an integer by zero
+
 // RUN: not memwall-run %t/f.mlir --entry=assertion --time 2>&1 | FileCheck %s --check-prefix=ASSERT
 // RUN: not memwall-run %t/f.mlir --entry=assertion --simulate=ddr5-2ch 2>&1 | FileCheck %s --check-prefix=ASSERT
 // ASSERT: f.mlir:15:3: error: @assertion failed an assertion: token {0} is none
@@ -77,6 +80,14 @@ func.func @endless(%x: f32) -> f32 {
   return %1 : f32
 }
 
+func.func @modulo(%x: index) -> index {
+  %c7 = index.constant 7
+  %0 = index.remu %c7, %x
+  return %0 : index
+}
+
+//--- zero.json
+[{"data": [0]}]
 //--- overflow.json
 [{"data": [1, 1, 1, -2147483648]}, {"data": [1, 1, 1, -1]}]
 //--- lanes.json

@@ -104,6 +104,7 @@ struct Program {
 static std::unique_ptr<Program> load(StringRef path, MLIRContext &context) {
   auto program = std::make_unique<Program>();
   program->path = path.str();
+  noteActivity(("reading '" + path + "'").str());
   SourceMgrDiagnosticHandler diagnostics(program->sources, &context);
   program->module = loadProgram(
       path, program->sources, std::vector<std::string>(dimBindings), &context);
@@ -274,6 +275,7 @@ static FailureOr<RunReport> measurePrograms(MLIRContext &context) {
   if (!comparePath.empty() && !(other = load(comparePath, context)))
     return failure();
   if (!simulate.empty()) {
+    SourceMgrDiagnosticHandler diagnostics(program->sources, &context);
     FailureOr<Target> target = findTarget(*program->module, simulate);
     if (failed(target))
       return failure();

@@ -84,7 +84,9 @@ int memwall::supervise(llvm::function_ref<int()> work) {
     return work();
   }
   for (int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT})
-    std::signal(signal, [](int received) { kill(child, received); });
+    if (std::signal(signal, [](int received) { kill(child, received); }) ==
+        SIG_IGN) // Under nohup, for instance.
+      std::signal(signal, SIG_IGN);
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }

@@ -36,6 +36,9 @@ struct HostTensor {
 /// Bytes that LLVM gives one element; nullopt when it is not a number.
 std::optional<int64_t> getHostBytes(mlir::Type elementType);
 
+/// Bytes of memory that this machine has.
+double getMachineBytes();
+
 /// Integers that a random tensor is made of.
 struct IntegerRange {
   int64_t end = 2;       ///< 0 ... end-1.
