@@ -66,9 +66,54 @@ static LogicalResult verifyDistinctRows(Operation *op, Attribute attribute) {
   return success();
 }
 
+/// All names after "memwall.". A name that is missing here is taken for a typo.
+static constexpr StringLiteral kKnownNames[] = {
+    // Written by people and generators.
+    "max_bytes", "distinct_rows", "schedule", "trip_count", "role", "name",
+    "step", "tokens", "sequences", "action_tokens", "interconnect_bytes",
+    // Written by memwall-annotate.
+    "flops", "int_ops", "compulsory", "floor", "resident_bytes", "bound",
+    "bound_by", "scheduled",
+    // Notes of passes and of the simulator.
+    "tiled", "packed_ahead", "candidate", "storage_bytes", "runtime_check"};
+
+/// A budget with a wrong name would be a budget that nobody checks.
+static LogicalResult verifyName(Operation *op, NamedAttribute attribute) {
+  StringRef name = attribute.getName().strref();
+  name.consume_front("memwall.");
+  if (llvm::is_contained(kKnownNames, name))
+    return success();
+  const StringLiteral *nearest =
+      std::min_element(std::begin(kKnownNames), std::end(kKnownNames),
+                       [&](StringRef a, StringRef b) {
+                         return name.edit_distance(a) < name.edit_distance(b);
+                       });
+  InFlightDiagnostic error = op->emitOpError("has an unknown attribute '")
+                             << attribute.getName().getValue() << "'";
+  if (name.edit_distance(*nearest) <= std::max<size_t>(2, name.size() / 3))
+    error << "; did you mean 'memwall." << *nearest << "'?";
+  return error;
+}
+
+LogicalResult
+MemWallDialect::verifyRegionArgAttribute(Operation *op, unsigned regionIndex,
+                                         unsigned argIndex,
+                                         NamedAttribute attribute) {
+  return verifyName(op, attribute);
+}
+
+LogicalResult
+MemWallDialect::verifyRegionResultAttribute(Operation *op, unsigned regionIndex,
+                                            unsigned resultIndex,
+                                            NamedAttribute attribute) {
+  return verifyName(op, attribute);
+}
+
 LogicalResult
 MemWallDialect::verifyOperationAttribute(Operation *op,
                                          NamedAttribute attribute) {
+  if (failed(verifyName(op, attribute)))
+    return failure();
   if (attribute.getName() == kMaxBytesAttrName)
     return verifyMaxBytes(op, attribute.getValue());
   if (attribute.getName() == kDistinctRowsAttrName)

@@ -27,7 +27,8 @@ struct AnnotatePass : public memwall::impl::AnnotateBase<AnnotatePass> {
 
 private:
   LogicalResult annotate(ModuleOp module) {
-    FailureOr<Target> selected = selectTarget(module, target, targetFile);
+    FailureOr<Target> selected =
+        selectTarget(module, joinTargetNames(target, targets), targetFile);
     FailureOr<Accuracy> parsed = parseAccuracy(module, accuracy);
     if (failed(selected) || failed(parsed) || failed(bindDims(module, dims)))
       return failure();

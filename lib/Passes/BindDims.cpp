@@ -7,10 +7,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "memwall/Passes/BindDims.h"
-#include "EmitError.h"
+#include "CheckSizes.h"
+#include "ModuleTrees.h"
 #include "RefineShapes.h"
 #include "memwall/Target/NearestName.h"
 #include "memwall/Work/BuildLoopTree.h"
+#include "memwall/Work/EmitError.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -123,11 +125,11 @@ static void bindRest(FunctionOpInterface function, int64_t value) {
 static LogicalResult bindArguments(ModuleOp module,
                                    const DimBindings &bindings) {
   for (const DimBinding &binding : bindings.named) {
-    auto function = module.lookupSymbol<FunctionOpInterface>(binding.function);
+    FunctionOpInterface function = findFunction(module, binding.function);
     if (!function) {
       SmallVector<StringRef> names;
-      for (auto other : module.getOps<FunctionOpInterface>())
-        names.push_back(other.getName());
+      module.walk(
+          [&](FunctionOpInterface other) { names.push_back(other.getName()); });
       return emitErrorAt(module)
              << "has no function '@" << binding.function << "' to bind"
              << suggestName(binding.function, names);
@@ -189,13 +191,12 @@ static bool refineCallee(func::FuncOp callee, ArrayRef<func::CallOp> calls,
       llvm::map_to_vector(calls, computeRefinedInputs);
   for (auto [call, inputs] : llvm::zip(calls, types))
     callsOfTypes[inputs].push_back(call);
-  bool isRecursive = llvm::any_of(
-      calls, [&](func::CallOp call) { return callee->isAncestor(call); });
+  if (callsOfTypes.size() == 1 &&
+      callsOfTypes.front().first == callee.getArgumentTypes())
+    return false;
+  // Finding all uses takes as long as the module is.
   auto uses = SymbolTable::getSymbolUses(callee, symbols.getOp());
-  bool hasOtherUses = !uses || llvm::range_size(*uses) != calls.size();
-  if (isRecursive || hasOtherUses ||
-      (callsOfTypes.size() == 1 &&
-       callsOfTypes.front().first == callee.getArgumentTypes()))
+  if (!uses || llvm::range_size(*uses) != calls.size())
     return false;
   StringAttr origin =
       origins.insert({callee, callee.getSymNameAttr()}).first->second;
@@ -271,8 +272,52 @@ static bool refineResults(func::FuncOp function, ArrayRef<func::CallOp> calls) {
   return true;
 }
 
+/// Sizes that follow calls around a cycle would never end.
+static LogicalResult checkNoRecursion(ModuleOp module) {
+  // A depth-first walk with a stack of its own: chains of calls are long.
+  enum class State { Unseen, Open, Done };
+  llvm::DenseMap<Operation *, State> states;
+  SymbolTableCollection symbols;
+  struct Frame {
+    func::FuncOp function;
+    SmallVector<func::CallOp> calls;
+  };
+  for (auto root : module.getOps<func::FuncOp>()) {
+    SmallVector<Frame> stack;
+    auto enter = [&](func::FuncOp function) {
+      states[function] = State::Open;
+      Frame frame{function, {}};
+      function.walk([&](func::CallOp call) { frame.calls.push_back(call); });
+      std::reverse(frame.calls.begin(), frame.calls.end());
+      stack.push_back(std::move(frame));
+    };
+    if (states.lookup(root) == State::Unseen)
+      enter(root);
+    while (!stack.empty()) {
+      if (stack.back().calls.empty()) {
+        states[stack.pop_back_val().function] = State::Done;
+        continue;
+      }
+      func::CallOp call = stack.back().calls.pop_back_val();
+      auto callee = symbols.lookupNearestSymbolFrom<func::FuncOp>(
+          call, call.getCalleeAttr());
+      if (!callee || callee.isExternal())
+        continue;
+      if (states.lookup(callee) == State::Open)
+        return emitErrorAt(call, "calls @")
+               << callee.getName()
+               << ", which is being called already: recursive calls are not "
+                  "supported";
+      if (states.lookup(callee) == State::Unseen)
+        enter(callee);
+    }
+  }
+  return success();
+}
+
 LogicalResult memwall::bindDims(ModuleOp module, const DimBindings &bindings) {
-  if (failed(bindArguments(module, bindings)))
+  if (failed(checkNoRecursion(module)) ||
+      failed(bindArguments(module, bindings)))
     return failure();
   Origins origins;
   bool changed = true;
@@ -290,7 +335,7 @@ LogicalResult memwall::bindDims(ModuleOp module, const DimBindings &bindings) {
           refineCallee(cast<func::FuncOp>(callee), callsOfIt, symbols, origins);
   }
   mergeClones(module, origins);
-  return success();
+  return checkSizes(module);
 }
 
 //===----------------------------------------------------------------------===//
@@ -319,9 +364,11 @@ static SmallVector<std::string> listDynamicDims(FunctionOpInterface function) {
 }
 
 bool memwall::hasDynamicArguments(ModuleOp module) {
-  return llvm::any_of(module.getOps<FunctionOpInterface>(), [](auto function) {
-    return !listDynamicDims(function).empty();
+  WalkResult result = module.walk([](FunctionOpInterface function) {
+    return listDynamicDims(function).empty() ? WalkResult::advance()
+                                             : WalkResult::interrupt();
   });
+  return result.wasInterrupted();
 }
 
 LogicalResult memwall::checkDimsAreBound(ModuleOp module) {

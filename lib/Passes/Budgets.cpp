@@ -1,10 +1,12 @@
 //===- Budgets.cpp - What operations may move -----------------------------===//
 
 #include "Budgets.h"
-#include "EmitError.h"
+#include "ModuleTrees.h"
 #include "memwall/IR/MemWallDialect.h"
+#include "memwall/Work/EmitError.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -55,7 +57,7 @@ static void spend(SpendingMap &budgets, const LoopTree &tree,
 static void markEmptyFunctions(SpendingMap &budgets, ModuleOp module,
                                ArrayRef<LoopTree> trees) {
   for (const LoopTree &tree : trees) {
-    auto budget = budgets.find(module.lookupSymbol(tree.function));
+    auto budget = budgets.find(findFunction(module, tree.function));
     if (budget == budgets.end())
       continue;
     budget->second.isModelled = true;
@@ -90,6 +92,37 @@ static LogicalResult checkEntry(Operation *op, NamedAttribute entry,
   return success();
 }
 
+namespace {
+/// How many budgets there were.
+struct BudgetSummary {
+  llvm::SmallMapVector<size_t, int64_t, 4> checked; ///< By level of the target.
+  int64_t skipped = 0; ///< Those of levels of other targets.
+};
+} // namespace
+
+/// Silence would not tell a program that keeps its budgets from one whose
+/// budgets are for other machines.
+static void report(ModuleOp module, const BudgetSummary &summary,
+                   const Target &target) {
+  if (summary.checked.empty()) {
+    emitWarning(module.getLoc(), "no '")
+        << kMaxBytesAttrName << "' names a level of " << target.name
+        << ": nothing was checked";
+    return;
+  }
+  // No diagnostic: what --verify-diagnostics sees are mistakes.
+  llvm::raw_ostream &os = llvm::errs();
+  os << "memwall-check-budget: on " << target.name
+     << ", all budgets are kept: ";
+  llvm::interleaveComma(summary.checked, os, [&](const auto &entry) {
+    os << entry.second << " of " << target.levels[entry.first].name;
+  });
+  if (summary.skipped > 0)
+    os << "; " << summary.skipped
+       << " of levels of other targets were not checked";
+  os << '\n';
+}
+
 LogicalResult memwall::checkBudgets(ModuleOp module, ArrayRef<LoopTree> trees,
                                     const Target &target, Accuracy accuracy,
                                     Registry &registry) {
@@ -101,7 +134,7 @@ LogicalResult memwall::checkBudgets(ModuleOp module, ArrayRef<LoopTree> trees,
       spend(budgets, tree, computeTraffic(tree, target, options));
   markEmptyFunctions(budgets, module, trees);
   bool isWithin = true;
-  bool checkedAny = false;
+  BudgetSummary summary;
   for (auto &[op, spending] : budgets) {
     auto entries = op->getAttrOfType<DictionaryAttr>(kMaxBytesAttrName);
     if (!entries)
@@ -114,18 +147,18 @@ LogicalResult memwall::checkBudgets(ModuleOp module, ArrayRef<LoopTree> trees,
         // Levels of other targets are for other runs.
         if (llvm::Error error = registry.checkLevelName(name)) {
           isWithin = false;
-          emitError(op->getLoc(), llvm::toString(std::move(error)));
+          emitErrorAt(op, "has a budget that is never checked: ")
+              << llvm::toString(std::move(error));
         }
+        ++summary.skipped;
         continue;
       }
-      checkedAny = true;
+      ++summary.checked[level - target.levels.begin()];
       isWithin &= succeeded(checkEntry(op, entry, spending, target,
                                        level - target.levels.begin()));
     }
   }
-  if (isWithin && !checkedAny)
-    emitWarning(module.getLoc(), "no '")
-        << kMaxBytesAttrName << "' names a level of " << target.name
-        << ": nothing was checked";
+  if (isWithin)
+    report(module, summary, target);
   return success(isWithin);
 }

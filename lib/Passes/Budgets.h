@@ -12,7 +12,8 @@ namespace memwall {
 /// Checks every `memwall.max_bytes` below `module` against the traffic of
 /// `trees` on `target`, computed at `accuracy`. Emits an error at each op that
 /// exceeds its budget, that names a level unknown to `registry`, or whose bytes
-/// are not all known; warns when there was nothing to check.
+/// are not all known; says on standard error how many budgets were kept, or
+/// warns that there were none.
 mlir::LogicalResult checkBudgets(mlir::ModuleOp module,
                                  llvm::ArrayRef<LoopTree> trees,
                                  const Target &target, Accuracy accuracy,

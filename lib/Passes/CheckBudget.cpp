@@ -30,7 +30,8 @@ private:
     SmallVector<std::string> moduleNames;
     FailureOr<Registry> registry =
         createModuleRegistry(module, targetFile, moduleNames);
-    FailureOr<Target> selected = selectTarget(module, target, targetFile);
+    FailureOr<Target> selected =
+        selectTarget(module, joinTargetNames(target, targets), targetFile);
     FailureOr<Accuracy> parsed = parseAccuracy(module, accuracy);
     if (failed(registry) || failed(selected) || failed(parsed))
       return failure();

@@ -1,6 +1,7 @@
 //===- FigureAttributes.cpp - Figures as attributes -----------------------===//
 
 #include "FigureAttributes.h"
+#include "ModuleTrees.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "llvm/ADT/MapVector.h"
@@ -64,7 +65,7 @@ void memwall::attachFigures(ModuleOp module, const Report &report) {
   FunctionFigures all;
   llvm::MapVector<Operation *, OpGroup> groups;
   for (const FunctionFigures &function : report.functions) {
-    if (auto *symbol = module.lookupSymbol(function.name))
+    if (Operation *symbol = findFunction(module, function.name))
       attachToFunction(symbol, function);
     for (const OpFigures &op : function.ops) {
       if (op.operation)

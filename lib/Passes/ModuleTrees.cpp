@@ -1,8 +1,8 @@
 //===- ModuleTrees.cpp - A module as loop trees ---------------------------===//
 
 #include "ModuleTrees.h"
-#include "EmitError.h"
 #include "memwall/Work/BuildLoopTree.h"
+#include "memwall/Work/EmitError.h"
 #include "mlir/Interfaces/CallInterfaces.h"
 #include "llvm/ADT/DenseSet.h"
 
@@ -16,6 +16,18 @@ LogicalResult memwall::bindDims(ModuleOp module, ArrayRef<std::string> dims) {
   if (bindings->empty() && !hasDynamicArguments(module))
     return success();
   return bindDims(module, *bindings);
+}
+
+FunctionOpInterface memwall::findFunction(ModuleOp module, StringRef name) {
+  if (auto function = module.lookupSymbol<FunctionOpInterface>(name))
+    return function;
+  FunctionOpInterface found;
+  module.walk<WalkOrder::PreOrder>([&](FunctionOpInterface function) {
+    if (!found && function.getName() == name)
+      found = function;
+    return WalkResult::skip();
+  });
+  return found;
 }
 
 /// Fails on a function with a body that no entry function reaches: everything

@@ -12,6 +12,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 
 namespace memwall {
 
@@ -21,6 +22,11 @@ struct ModuleTrees {
   mlir::OwningOpRef<mlir::ModuleOp> copy;
   llvm::SmallVector<LoopTree, 1> trees;
 };
+
+/// The function called `name`, which may lie in a module inside of `module`
+/// (gpu.func in gpu.module); null when there is none.
+mlir::FunctionOpInterface findFunction(mlir::ModuleOp module,
+                                       llvm::StringRef name);
 
 /// Binds the elements of a `dims` option in `module`; emits what is wrong.
 mlir::LogicalResult bindDims(mlir::ModuleOp module,

@@ -28,7 +28,8 @@ struct OptimizePass : public memwall::impl::OptimizeBase<OptimizePass> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     SearchOptions options{packWeightsAhead, pack, parallel};
-    FailureOr<Target> machine = selectTarget(module, target, targetFile);
+    FailureOr<Target> machine =
+        selectTarget(module, joinTargetNames(target, targets), targetFile);
     if (failed(machine) || failed(bindDims(module, dims)) ||
         failed(optimizeModule(module, *machine, options)))
       signalPassFailure();

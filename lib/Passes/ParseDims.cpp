@@ -7,8 +7,8 @@ using namespace memwall;
 
 static llvm::Error makeSyntaxError(llvm::StringRef text) {
   return llvm::createStringError(
-      "expected '@function:arg0:1=2048', '@function:arg0=2048' or a positive "
-      "number in dims, found '" +
+      "expected '@function:arg0:1=2048', '@function:arg0=2048' or a number "
+      "from 0 in dims, found '" +
       text + "'");
 }
 
@@ -38,7 +38,7 @@ memwall::parseDimBindings(llvm::ArrayRef<std::string> texts) {
     auto [place, number] = text.trim().rsplit('=');
     bool isBare = number.empty() && !text.contains('=');
     int64_t value;
-    if ((isBare ? place : number).getAsInteger(10, value) || value <= 0)
+    if ((isBare ? place : number).getAsInteger(10, value) || value < 0)
       return makeSyntaxError(text);
     if (isBare) {
       if (bindings.rest)

@@ -2,6 +2,8 @@
 
 #include "ModuleTrees.h"
 #include "ParseAccuracy.h"
+
+#include "ParseChoice.h"
 #include "Remarks.h"
 #include "SelectTargets.h"
 #include "WriteReport.h"
@@ -29,20 +31,33 @@ struct PrintReportPass
 private:
   LogicalResult writeReportOf(ModuleOp module) {
     FailureOr<RenderOptions> render = parseRows(module);
+    FailureOr<ReportFormat> chosenFormat =
+        parseChoice<ReportFormat>(module, "format", format,
+                                  {{"text", ReportFormat::Text},
+                                   {"json", ReportFormat::JSON},
+                                   {"csv", ReportFormat::CSV},
+                                   {"md", ReportFormat::Markdown}});
+    FailureOr<BandwidthChoice> choice = parseChoice<BandwidthChoice>(
+        module, "bandwidth", bandwidth,
+        {{"peak", BandwidthChoice::Peak},
+         {"achievable", BandwidthChoice::Achievable}});
+    if (failed(render) || failed(chosenFormat) || failed(choice))
+      return failure();
     FailureOr<SmallVector<Target, 2>> selected =
-        selectTargets(module, targets, targetFile, {"h100-sxm", "ddr5-2ch"});
+        selectTargets(module, joinTargetNames(target, targets), targetFile,
+                      {"h100-sxm", "ddr5-2ch"});
     FailureOr<Accuracy> parsed = parseAccuracy(module, accuracy);
-    if (failed(render) || failed(selected) || failed(parsed))
+    if (failed(selected) || failed(parsed))
       return failure();
     FailureOr<ModuleTrees> trees = buildModuleTrees(module, dims);
     if (failed(trees))
       return failure();
-    Report report = computeReport(trees->trees, *selected, {bandwidth, *parsed},
+    Report report = computeReport(trees->trees, *selected, {*choice, *parsed},
                                   readFacts(module, trees->trees));
     if (failed(checkFits(module, report)))
       return failure();
     emitRemarks(report, module.getContext());
-    return writeReport(module, report, format, *render, output);
+    return writeReport(module, report, *chosenFormat, *render, output);
   }
 
   /// What the attributes of the functions say of models.
@@ -50,14 +65,18 @@ private:
   readFacts(ModuleOp module, ArrayRef<LoopTree> trees) {
     SmallVector<std::optional<ModelFacts>, 1> facts;
     for (const LoopTree &tree : trees)
-      facts.push_back(readModelFacts(module.lookupSymbol(tree.function)));
+      facts.push_back(readModelFacts(findFunction(module, tree.function)));
     return facts;
   }
 
   /// Reads the options `levels` and `ops`.
   FailureOr<RenderOptions> parseRows(ModuleOp module) {
     RenderOptions render;
-    render.allLevels = levels == ReportLevels::All;
+    FailureOr<bool> allLevels = parseChoice<bool>(
+        module, "levels", levels, {{"dram", false}, {"all", true}});
+    if (failed(allLevels))
+      return failure();
+    render.allLevels = *allLevels;
     render.ungrouped = ops == "all";
     if (ops == "all" || ops == "groups")
       return render;

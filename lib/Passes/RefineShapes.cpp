@@ -5,6 +5,9 @@
 #include "mlir/Dialect/MemRef/Transforms/Transforms.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
+#include "mlir/Interfaces/LoopLikeInterface.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 using namespace mlir;
@@ -110,6 +113,71 @@ private:
 };
 } // namespace
 
+//===----------------------------------------------------------------------===//
+// Results that nobody uses
+//===----------------------------------------------------------------------===//
+
+/// Whether an op is one of the program, rather than of the body of an op.
+static bool isInProgram(Operation *op) {
+  Operation *parent = op->getParentOp();
+  return isa_and_present<FunctionOpInterface>(parent) ||
+         isa_and_present<LoopLikeOpInterface, RegionBranchOpInterface>(parent);
+}
+
+/// Gives every unused result that may be counted a user, so that the patterns
+/// leave what computes it; the program executes it, whoever reads it. Returns
+/// the users.
+static SmallVector<Operation *> useUnusedResults(Operation *function) {
+  SmallVector<Operation *> users;
+  function->walk([&](Operation *op) {
+    if (op == function || !isInProgram(op) ||
+        op->hasTrait<OpTrait::ConstantLike>())
+      return;
+    SmallVector<Value> unused;
+    for (Value result : op->getResults())
+      if (result.use_empty() && !result.getType().isIndex())
+        unused.push_back(result);
+    if (unused.empty())
+      return;
+    // Nothing is known of this op, so nothing removes it.
+    OperationState state(op->getLoc(), "memwall_keep.unused");
+    state.addOperands(unused);
+    OpBuilder builder(op->getContext());
+    builder.setInsertionPointAfter(op);
+    users.push_back(builder.create(state));
+  });
+  return users;
+}
+
+/// Erases the users again, and the casts that were for them only.
+static void eraseUsers(ArrayRef<Operation *> users) {
+  for (Operation *user : users) {
+    SmallVector<Value> operands(user->getOperands());
+    user->erase();
+    for (Value operand : operands)
+      if (Operation *cast = operand.getDefiningOp();
+          isa_and_present<tensor::CastOp, memref::CastOp>(cast) &&
+          cast->use_empty())
+        cast->erase();
+  }
+}
+
+static bool isDynamic(Type type) {
+  auto shaped = dyn_cast<ShapedType>(type);
+  return shaped && shaped.hasRank() && !shaped.hasStaticShape();
+}
+
+/// Whether any size of a function is not known, or was not before it was bound.
+static bool hasDynamicShapes(Operation *function) {
+  WalkResult result = function->walk([](Operation *op) {
+    return llvm::any_of(op->getResultTypes(), isDynamic) ||
+                   llvm::any_of(op->getOperandTypes(), isDynamic)
+               ? WalkResult::interrupt()
+               : WalkResult::advance();
+  });
+  return result.wasInterrupted();
+}
+
 void memwall::refineShapes(ModuleOp module) {
   MLIRContext *context = module.getContext();
   RewritePatternSet patterns(context);
@@ -123,6 +191,16 @@ void memwall::refineShapes(ModuleOp module) {
   for (RegisteredOperationName name : context->getRegisteredOperations())
     if (llvm::is_contained(namespaces, name.getDialectNamespace()))
       name.getCanonicalizationPatterns(patterns, context);
-  // Not converging only leaves sizes dynamic, which is found later.
-  (void)applyPatternsGreedily(module, std::move(patterns));
+  FrozenRewritePatternSet frozen(std::move(patterns));
+  GreedyRewriteConfig config;
+  config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);
+  // A function with nothing to bind stays as it is.
+  module.walk([&](FunctionOpInterface function) {
+    if (function.isExternal() || !hasDynamicShapes(function))
+      return;
+    SmallVector<Operation *> users = useUnusedResults(function);
+    // Not converging only leaves sizes dynamic, which is found later.
+    (void)applyPatternsGreedily(function, frozen, config);
+    eraseUsers(users);
+  });
 }

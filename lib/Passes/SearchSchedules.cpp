@@ -27,7 +27,8 @@ struct SearchSchedulesPass
 
 private:
   LogicalResult search(ModuleOp module) {
-    FailureOr<Target> machine = selectTarget(module, target, targetFile);
+    FailureOr<Target> machine =
+        selectTarget(module, joinTargetNames(target, targets), targetFile);
     if (failed(machine) || failed(bindDims(module, dims)))
       return failure();
     FailureOr<ModuleTrees> trees = buildModuleTrees(module);

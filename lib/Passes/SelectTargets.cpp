@@ -1,6 +1,7 @@
 //===- SelectTargets.cpp - From options to targets ------------------------===//
 
 #include "SelectTargets.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 using namespace memwall;
@@ -41,11 +42,22 @@ memwall::selectTargets(ModuleOp module, ArrayRef<std::string> names,
   return targets;
 }
 
-FailureOr<Target> memwall::selectTarget(ModuleOp module, StringRef name,
-                                        StringRef file) {
+SmallVector<std::string>
+memwall::joinTargetNames(StringRef target, ArrayRef<std::string> targets) {
   SmallVector<std::string> names;
-  if (!name.empty())
-    names.push_back(name.str());
+  for (StringRef name : llvm::split(target, ','))
+    if (!name.trim().empty())
+      names.push_back(name.trim().str());
+  llvm::append_range(names, targets);
+  return names;
+}
+
+FailureOr<Target> memwall::selectTarget(ModuleOp module,
+                                        ArrayRef<std::string> names,
+                                        StringRef file) {
+  if (names.size() > 1)
+    return emitError(module.getLoc(), "expected one target, found ")
+           << llvm::join(names, ", ");
   FailureOr<SmallVector<Target, 2>> targets =
       selectTargets(module, names, file, {"h100-sxm"});
   if (failed(targets))

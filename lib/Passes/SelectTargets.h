@@ -21,10 +21,16 @@ mlir::FailureOr<llvm::SmallVector<Target, 2>>
 selectTargets(mlir::ModuleOp module, llvm::ArrayRef<std::string> names,
               llvm::StringRef file, llvm::ArrayRef<llvm::StringRef> defaults);
 
-/// The target called `name`; when that is empty, the first on the module; when
-/// it has none, h100-sxm. Emits what is wrong.
-mlir::FailureOr<Target>
-selectTarget(mlir::ModuleOp module, llvm::StringRef name, llvm::StringRef file);
+/// What the options `target` and `targets` name together: either may be given,
+/// with commas between several.
+llvm::SmallVector<std::string>
+joinTargetNames(llvm::StringRef target, llvm::ArrayRef<std::string> targets);
+
+/// The one target of `names`; when there are none, the first on the module;
+/// when it has none, h100-sxm. Emits what is wrong.
+mlir::FailureOr<Target> selectTarget(mlir::ModuleOp module,
+                                     llvm::ArrayRef<std::string> names,
+                                     llvm::StringRef file);
 
 } // namespace memwall
 

@@ -1,8 +1,8 @@
 //===- WriteReport.cpp - A report to a file or standard output ------------===//
 
 #include "WriteReport.h"
-#include "EmitError.h"
-#include "mlir/IR/SymbolTable.h"
+#include "ModuleTrees.h"
+#include "memwall/Work/EmitError.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/ToolOutputFile.h"
 #include <atomic>
@@ -36,7 +36,7 @@ LogicalResult memwall::checkFits(ModuleOp module, const Report &report) {
     return success();
   Operation *at = overflow->operation;
   if (!at)
-    at = SymbolTable::lookupSymbolIn(module, overflow->function->name);
+    at = findFunction(module, overflow->function->name);
   return emitErrorAt(at ? at : module, "has more ")
          << overflow->what << " than fit 64 bits";
 }

@@ -9,6 +9,8 @@
 
 namespace memwall {
 
+enum class ReportFormat { Text, JSON, CSV, Markdown };
+
 /// Fails, with an error at the op or at `module`, when a figure of `report`
 /// does not fit 64 bits.
 mlir::LogicalResult checkFits(mlir::ModuleOp module, const Report &report);

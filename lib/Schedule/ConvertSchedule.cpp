@@ -1,6 +1,7 @@
 //===- ConvertSchedule.cpp - Between attribute, text and plain schedule ---===//
 
 #include "memwall/Schedule/ConvertSchedule.h"
+#include "memwall/IR/MemWallDialect.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Interfaces/TilingInterface.h"
 
@@ -35,6 +36,7 @@ Schedule memwall::toSchedule(ScheduleAttr attribute) {
 
 ScheduleAttr memwall::toAttribute(const Schedule &schedule,
                                   MLIRContext *context) {
+  context->getOrLoadDialect<MemWallDialect>();
   SmallVector<TileBandAttr> bands;
   for (const TileBand &band : schedule.bands)
     bands.push_back(TileBandAttr::get(context, band.level, band.sizes,

@@ -71,9 +71,12 @@ void FunctionSearch::searchOps() {
     choice.op = op;
     // An op that copies its init first is its second nest.
     bool hasCopy = mine.size() == 2 && findInitCopy(tree, mine[1]) == mine[0];
-    if (mine.size() != 1 && !hasCopy) {
-      choice.reason = mine.empty() ? "runs nothing"
-                                   : "is several nests; decompose it first";
+    // tensor.from_elements of nothing has a nest without accesses.
+    bool isEmpty =
+        mine.empty() || tree.nodes[mine.back()].nest.accesses.empty();
+    if (isEmpty || (mine.size() != 1 && !hasCopy)) {
+      choice.reason =
+          isEmpty ? "runs nothing" : "is several nests; decompose it first";
     } else {
       OpChoice found = searchNest(mine.back());
       choice.schedule = std::move(found.schedule);

@@ -11,18 +11,27 @@ llvm::SmallVector<int64_t, 0>
 memwall::listTileSizes(int64_t extent, llvm::ArrayRef<int64_t> multiples) {
   // Few tiles: remainders are a good part, and what fits differs in them.
   constexpr int64_t kFew = 16;
+  // 8192 sizes, which take milliseconds to compare. Larger extents have a part
+  // of theirs, whose neighbours differ by a 256th: as many tiles, but for one
+  // in 256.
+  constexpr int64_t kAllSizes = int64_t(1) << 24;
+  constexpr int64_t kRatio = 256;
   llvm::SmallVector<int64_t, 0> sizes;
   for (int64_t size = 1; size <= extent && extent <= kFew; ++size)
     sizes.push_back(size);
   for (int64_t size = extent; size >= 1;) {
     sizes.push_back(size);
     for (int64_t multiple : multiples)
-      sizes.push_back(std::min(extent, int64_t(llvm::alignTo(size, multiple))));
+      sizes.push_back(
+          std::min<uint64_t>(extent, llvm::alignTo(uint64_t(size), multiple)));
     if (size == 1)
       break;
     // The next smaller size with more tiles, brought down to where it is the
     // smallest with so many.
-    int64_t tiles = llvm::divideCeil(extent, size - 1);
+    int64_t smaller = size - 1;
+    if (extent > kAllSizes)
+      smaller -= (size - 1) / kRatio;
+    int64_t tiles = llvm::divideCeil(extent, smaller);
     size = llvm::divideCeil(extent, tiles);
   }
   llvm::sort(sizes);

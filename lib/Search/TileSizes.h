@@ -14,8 +14,8 @@
 namespace memwall {
 
 /// ceil(extent / n) for n = 1, 2, ...: ascending, without repetition; of small
-/// extents all sizes. Also the next multiples of each of `multiples`, so that
-/// tiles fill lines.
+/// extents all sizes, of extents above 2^24 a geometric part, some thousand.
+/// Also the next multiples of each of `multiples`, so that tiles fill lines.
 llvm::SmallVector<int64_t, 0>
 listTileSizes(int64_t extent, llvm::ArrayRef<int64_t> multiples = {});
 

@@ -1,6 +1,8 @@
 //===- Callbacks.cpp - Where observed programs report to ------------------===//
 
 #include "Callbacks.h"
+#include "PhaseLine.h"
+#include "RuntimeChecks.h"
 #include "mlir/ExecutionEngine/ExecutionEngine.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/StringSwitch.h"
@@ -13,26 +15,20 @@ static Recording *current = nullptr;
 /// Simulated address in bits of the storage at a pointer.
 static llvm::DenseMap<int64_t, int64_t> boundStorage;
 
-Recording::Recording(Hierarchy &memory, int64_t expected, bool showProgress,
+Recording::Recording(Hierarchy &memory, PhaseLine &line,
                      llvm::raw_ostream *trace)
-    : memory(memory), expected(expected), trace(trace),
-      nextProgress(showProgress && expected > 0 ? 0 : INT64_MAX) {
+    : memory(memory), line(line), trace(trace) {
   current = this;
 }
 
 Recording::~Recording() {
   current = nullptr;
   boundStorage.clear();
-  // Nothing of it stays on the terminal.
-  if (nextProgress != INT64_MAX)
-    llvm::errs() << "\r\033[K";
 }
 
-void Recording::printProgress() {
-  // More than expected: some loops had no constant bound.
-  int64_t percent = std::min(100.0, accesses * 100.0 / expected);
-  llvm::errs() << "\rsimulated " << percent << "%";
-  nextProgress = accesses + expected / 100 + 1;
+void Recording::note(int64_t count) {
+  accesses += count;
+  line.advance(accesses);
 }
 
 void Recording::printAccess(const MemoryAccess &access) {
@@ -102,6 +98,7 @@ static llvm::orc::ExecutorAddr getCallback(StringRef name) {
       .Case("memwall_unit", ExecutorAddr::fromPtr(&Callbacks::setUnit))
       .Case("memwall_bind", ExecutorAddr::fromPtr(&Callbacks::bind))
       .Case("memwall_find", ExecutorAddr::fromPtr(&Callbacks::find))
+      .Case("memwall_fail", ExecutorAddr::fromPtr(&failCheck))
       .Default(ExecutorAddr());
 }
 
@@ -114,7 +111,7 @@ void Recording::registerCallbacks(ExecutionEngine &engine) {
     llvm::orc::SymbolMap symbols;
     for (StringRef name :
          {"memwall_access", "memwall_stream", "memwall_loop", "memwall_die",
-          "memwall_unit", "memwall_bind", "memwall_find"})
+          "memwall_unit", "memwall_bind", "memwall_find", "memwall_fail"})
       symbols[mangle(name)] = {getCallback(name),
                                llvm::JITSymbolFlags::Exported};
     return symbols;

@@ -15,15 +15,15 @@ class ExecutionEngine;
 
 namespace memwall {
 
+class PhaseLine;
+
 /// Passes what the running program reports on to a hierarchy. One at a time
 /// exists: the callbacks have nowhere to carry a pointer.
 class Recording {
 public:
-  /// `expected` accesses are announced to a reader of standard error, when
-  /// `showProgress` says that there is one. `trace`, unless null, gets a line
-  /// for everything that is reported (RunOptions::trace).
-  Recording(Hierarchy &memory, int64_t expected, bool showProgress,
-            llvm::raw_ostream *trace);
+  /// `line` is told how many accesses were made. `trace`, unless null, gets a
+  /// line for everything that is reported (RunOptions::trace).
+  Recording(Hierarchy &memory, PhaseLine &line, llvm::raw_ostream *trace);
   ~Recording();
 
   int64_t getAccesses() const { return accesses; }
@@ -36,18 +36,12 @@ public:
 private:
   friend struct Callbacks;
 
-  void note(int64_t count) {
-    accesses += count;
-    if (accesses >= nextProgress)
-      printProgress();
-  }
-  void printProgress();
+  void note(int64_t count);
   void printAccess(const MemoryAccess &access);
 
   Hierarchy &memory;
-  int64_t expected;
+  PhaseLine &line;
   llvm::raw_ostream *trace;
-  int64_t nextProgress; ///< Accesses at which to print.
   int64_t accesses = 0;
   uint32_t unit = 0;
   llvm::SmallVector<AccessStream, 8> streams; ///< Of the next loop.

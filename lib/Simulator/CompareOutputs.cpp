@@ -2,15 +2,16 @@
 
 #include "memwall/Simulator/RunProgram.h"
 #include "mlir/IR/BuiltinTypes.h"
+#include "llvm/Support/FormatVariadic.h"
 #include <cmath>
 
 using namespace mlir;
 using namespace memwall;
 
-/// What a reordered sum of some thousand terms may differ by: the square root
-/// of the type's last place for wide floats, a few places for narrow ones;
-/// nothing for integers.
-static double getTolerance(Type type) {
+/// What numbers of a type may differ by even where few are added up: two thirds
+/// of the places of wide floats, all but a few of narrow ones; nothing for
+/// integers.
+static double getTypeTolerance(Type type) {
   if (auto complex = dyn_cast<ComplexType>(type))
     type = complex.getElementType();
   auto floating = dyn_cast<FloatType>(type);
@@ -44,24 +45,47 @@ static double computeDifference(double a, double b, double scale) {
                                 : difference;
 }
 
+/// The tolerance of outputs of a type, and its reason.
+static Difference computeTolerance(Type type, const SumRounding &sums) {
+  Difference result;
+  std::string name;
+  llvm::raw_string_ostream(name) << type;
+  result.tolerance = getTypeTolerance(type);
+  if (result.tolerance == 0) {
+    result.reason = name + " is exact";
+    return result;
+  }
+  result.reason = "a few roundings of " + name;
+  double ofSums = 4 * std::sqrt(sums.variance);
+  if (ofSums > result.tolerance) {
+    result.tolerance = ofSums;
+    result.reason =
+        llvm::formatv("4 sqrt(n) roundings, n = {0:f0} terms are added up in "
+                      "{1} on the way to an element",
+                      sums.terms, sums.elementType);
+  }
+  return result;
+}
+
 std::optional<Difference> memwall::compareOutputs(ArrayRef<HostTensor> before,
-                                                  ArrayRef<HostTensor> after) {
+                                                  ArrayRef<HostTensor> after,
+                                                  const SumRounding &sums) {
   if (before.size() != after.size())
     return std::nullopt;
   Difference result;
   for (auto [a, b] : llvm::zip(before, after)) {
     if (a.shape != b.shape || a.elementType != b.elementType)
       return std::nullopt;
-    double tolerance = getTolerance(a.elementType);
+    Difference here = computeTolerance(a.elementType, sums);
     double scale = computeRootMeanSquare(a);
-    double largest = 0;
     for (int64_t i = 0, e = a.elements(); i < e; ++i)
-      largest = std::max(
-          largest, computeDifference(a.getNumber(i), b.getNumber(i), scale));
+      here.largest =
+          std::max(here.largest,
+                   computeDifference(a.getNumber(i), b.getNumber(i), scale));
     // The output that is furthest from its own tolerance decides.
-    if (largest - tolerance >= result.largest - result.tolerance ||
-        (result.largest == 0 && result.tolerance == 0))
-      result = {largest, tolerance};
+    if (here.largest - here.tolerance >= result.largest - result.tolerance ||
+        result.reason.empty())
+      result = std::move(here);
   }
   return result;
 }

@@ -2,10 +2,8 @@
 
 #include "EntryCall.h"
 #include "mlir/Dialect/Utils/IndexingUtils.h"
-#include "mlir/ExecutionEngine/ExecutionEngine.h"
 #include "llvm/Support/MathExtras.h"
 #include <cstring>
-#include <unistd.h>
 
 using namespace mlir;
 using namespace memwall;
@@ -40,7 +38,7 @@ static llvm::Error checkArgumentsFit(FunctionType type) {
         memref && memref.hasStaticShape())
       bytes += double(memref.getNumElements()) *
                getHostBytes(memref.getElementType()).value_or(0);
-  double available = double(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE);
+  double available = getMachineBytes();
   if (bytes <= available)
     return llvm::Error::success();
   return llvm::createStringError(
@@ -79,7 +77,7 @@ llvm::Expected<EntryCall> EntryCall::create(FunctionType type) {
   return call;
 }
 
-llvm::Error EntryCall::invoke(ExecutionEngine &engine, StringRef name) {
+std::optional<FailedCheck> EntryCall::invoke(void (*function)(void **)) {
   // A struct or a memref is returned through a first argument, one number as
   // a value.
   bool returnsStruct =
@@ -106,7 +104,14 @@ llvm::Error EntryCall::invoke(ExecutionEngine &engine, StringRef name) {
   }
   if (type.getNumResults() == 1 && !returnsStruct)
     packed.push_back(resultsPointer);
-  return engine.invokePacked(("_mlir_ciface_" + name).str(), packed);
+  return callChecked(function, packed.data());
+}
+
+int64_t EntryCall::getArgumentBytes() const {
+  int64_t bytes = 0;
+  for (const HostTensor &argument : arguments)
+    bytes += argument.bytes.size();
+  return bytes;
 }
 
 /// The tensor behind a descriptor, made dense.
@@ -117,6 +122,12 @@ static HostTensor copyMemref(MemRefType type, const int64_t *descriptor) {
   HostTensor tensor = *HostTensor::create(type.getElementType(), shape);
   int64_t bytes = tensor.elementBytes();
   SmallVector<int64_t> rowMajor = computeStrides(shape);
+  if (strides == ArrayRef(rowMajor)) {
+    const char *begin =
+        reinterpret_cast<const char *>(descriptor[1]) + descriptor[2] * bytes;
+    std::copy_n(begin, tensor.bytes.size(), tensor.bytes.begin());
+    return tensor;
+  }
   for (int64_t i = 0, e = tensor.elements(); i < e; ++i) {
     SmallVector<int64_t> index = delinearize(i, rowMajor);
     int64_t source = descriptor[2] + linearize(index, strides);

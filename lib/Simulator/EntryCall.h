@@ -8,13 +8,10 @@
 #ifndef MEMWALL_LIB_SIMULATOR_ENTRYCALL_H
 #define MEMWALL_LIB_SIMULATOR_ENTRYCALL_H
 
+#include "RuntimeChecks.h"
 #include "memwall/Simulator/HostTensor.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "llvm/Support/Error.h"
-
-namespace mlir {
-class ExecutionEngine;
-} // namespace mlir
 
 namespace memwall {
 
@@ -28,8 +25,11 @@ public:
   /// Argument by position, to be filled before the call. A scalar is a tensor
   /// of rank 0.
   HostTensor &getArgument(unsigned position) { return arguments[position]; }
-  /// Calls the function of this name once.
-  llvm::Error invoke(mlir::ExecutionEngine &engine, llvm::StringRef name);
+  /// Calls compiled code, the packed C interface of the function, once. Says
+  /// which check of the program failed, if any did.
+  std::optional<FailedCheck> invoke(void (*function)(void **));
+  /// Bytes of all arguments.
+  int64_t getArgumentBytes() const;
   /// Copies of what the last call returned.
   std::vector<HostTensor> getResults() const;
 

@@ -6,10 +6,8 @@
 #include "mlir/IR/Matchers.h"
 #include "llvm/ADT/APFloat.h"
 #include "llvm/Support/MathExtras.h"
-#include <algorithm>
-#include <cmath>
 #include <cstring>
-#include <numeric>
+#include <unistd.h>
 
 using namespace mlir;
 using namespace memwall;
@@ -24,6 +22,10 @@ std::optional<int64_t> memwall::getHostBytes(Type type) {
   if (!type.isIntOrFloat())
     return std::nullopt;
   return llvm::PowerOf2Ceil(llvm::divideCeil(type.getIntOrFloatBitWidth(), 8));
+}
+
+double memwall::getMachineBytes() {
+  return double(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE);
 }
 
 std::optional<HostTensor> HostTensor::create(Type elementType,
@@ -104,32 +106,6 @@ void HostTensor::setNumber(int64_t index, double number) {
   }
   APInt bits = encode(type, number).zextOrTrunc(128);
   std::memcpy(at, bits.getRawData(), llvm::divideCeil(getBitWidth(type), 8));
-}
-
-/// 0 ... end-1 in random order, as long as it is not too long to write down.
-static std::vector<int64_t> buildPermutation(int64_t end,
-                                             std::mt19937_64 &random) {
-  std::vector<int64_t> permutation(end);
-  std::iota(permutation.begin(), permutation.end(), 0);
-  std::shuffle(permutation.begin(), permutation.end(), random);
-  return permutation;
-}
-
-void memwall::fillRandom(HostTensor &tensor, std::mt19937_64 &random,
-                         const IntegerRange &range) {
-  int64_t elements = tensor.elements();
-  if (isa<FloatType>(getNumberType(tensor.elementType))) {
-    // 2^-63 maps to [-1, 1); cheaper than a distribution for large weights.
-    for (int64_t i = 0; i < elements; ++i)
-      tensor.setNumber(i, std::ldexp(static_cast<int64_t>(random()), -63));
-    return;
-  }
-  std::vector<int64_t> permutation;
-  if (range.distinct)
-    permutation = buildPermutation(range.end, random);
-  for (int64_t i = 0; i < elements; ++i)
-    tensor.setNumber(i, range.distinct ? permutation[i % range.end]
-                                       : int64_t(random() % range.end));
 }
 
 bool memwall::fillFrom(HostTensor &tensor, ElementsAttr value) {

@@ -73,7 +73,8 @@ static std::optional<TraceLine> parseLine(llvm::StringRef text) {
   line.kind = text[0];
   text = text.drop_front().ltrim();
   if (text.consumeInteger(16, line.address) || !text.consume_front(",") ||
-      text.consumeInteger(10, line.bytes) || line.bytes == 0)
+      text.consumeInteger(10, line.bytes) || line.bytes == 0 ||
+      line.bytes > AddressMap::pageBytes || !text.trim().empty())
     return std::nullopt;
   return line;
 }
@@ -85,10 +86,16 @@ llvm::Expected<NativeTraffic> memwall::simulateTrace(llvm::StringRef path,
   if (!file)
     return llvm::createStringError("cannot read trace '" + path +
                                    "': " + file.getError().message());
-  memory.addBuffer(memoryBytes);
+  // An access of the last bytes may reach into the page after them.
+  memory.addBuffer(memoryBytes + AddressMap::pageBytes);
   TraceReader reader(code, memory);
+  bool hasAccesses = false;
   for (llvm::line_iterator line(**file), end; line != end; ++line)
-    if (std::optional<TraceLine> access = parseLine(*line))
+    if (std::optional<TraceLine> access = parseLine(*line)) {
+      hasAccesses |= access->kind != 'I';
       reader.read(*access);
+    }
+  if (!hasAccesses)
+    return llvm::createStringError("no accesses in '" + path + "'");
   return reader.finish();
 }

@@ -2,6 +2,7 @@
 
 #include "Observer.h"
 #include "LinearAddress.h"
+#include "RuntimeChecks.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 
 using namespace mlir;
@@ -105,7 +106,8 @@ static bool isObservedWhole(scf::ForOp loop,
   for (const ObservedAccess &access : accesses)
     known.insert(access.op);
   return llvm::all_of(loop.getBody()->without_terminator(), [&](Operation &op) {
-    return op.getNumRegions() == 0 && (isPure(&op) || known.contains(&op));
+    return op.hasAttr(runtimeCheckName) ||
+           (op.getNumRegions() == 0 && (isPure(&op) || known.contains(&op)));
   });
 }
 

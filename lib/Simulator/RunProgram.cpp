@@ -2,7 +2,8 @@
 
 #include "memwall/Simulator/RunProgram.h"
 #include "Callbacks.h"
-#include "EntryCall.h"
+#include "FillArguments.h"
+#include "PhaseLine.h"
 #include "memwall/Simulator/LowerProgram.h"
 #include "memwall/Simulator/ObserveAccesses.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -53,49 +54,6 @@ createEngine(ModuleOp module) {
   return ExecutionEngine::create(module, options);
 }
 
-/// Arguments from their numbers, constants from their data or their numbers:
-/// two programs with the same signature see the same values.
-static void fillArguments(EntryCall &call, const LoweredEntry &entry,
-                          ArrayRef<int64_t> gatherExtents,
-                          const RunOptions &options) {
-  for (unsigned i = 0; i < entry.sourceArguments; ++i) {
-    std::seed_seq seed{options.seed, uint64_t(0), uint64_t(i)};
-    std::mt19937_64 random(seed);
-    IntegerRange range{options.integerRange, false};
-    if (i < gatherExtents.size() && gatherExtents[i] > 0)
-      range = {gatherExtents[i], true};
-    fillRandom(call.getArgument(i), random, range);
-  }
-  for (auto [i, constant] : llvm::enumerate(entry.constants)) {
-    HostTensor &tensor = call.getArgument(entry.sourceArguments + i);
-    std::seed_seq seed{options.seed, uint64_t(1), uint64_t(i)};
-    std::mt19937_64 random(seed);
-    if (!fillFrom(tensor, constant))
-      fillRandom(tensor, random, {options.integerRange, false});
-  }
-}
-
-/// Overwrites arguments with the numbers that the options give.
-static llvm::Error setInputs(EntryCall &call, const LoweredEntry &entry,
-                             const InputNumbers &inputs) {
-  if (inputs.size() > entry.sourceArguments)
-    return llvm::createStringError(
-        "expected numbers for at most %u arguments, found %zu",
-        unsigned(entry.sourceArguments), inputs.size());
-  for (auto [position, numbers] : llvm::enumerate(inputs)) {
-    HostTensor &tensor = call.getArgument(position);
-    if (numbers.empty())
-      continue;
-    if (int64_t(numbers.size()) != tensor.elements())
-      return llvm::createStringError(
-          "expected %lld numbers for argument %zu, found %zu",
-          (long long)tensor.elements(), size_t(position), numbers.size());
-    for (auto [index, number] : llvm::enumerate(numbers))
-      tensor.setNumber(index, number);
-  }
-  return llvm::Error::success();
-}
-
 /// Arguments that were memory before lowering are outputs too.
 static SmallVector<unsigned> findMemrefArguments(FunctionType source) {
   SmallVector<unsigned> positions;
@@ -109,15 +67,6 @@ using Clock = std::chrono::steady_clock;
 
 static double secondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-/// Calls the function once; `seconds` becomes the time if it is shorter.
-static llvm::Error timeCall(EntryCall &call, ExecutionEngine &engine,
-                            StringRef name, double &seconds) {
-  Clock::time_point start = Clock::now();
-  llvm::Error error = call.invoke(engine, name);
-  seconds = std::min(seconds, secondsSince(start));
-  return error;
 }
 
 /// Outputs of the first call: later ones find what it left in its arguments.
@@ -139,6 +88,82 @@ static LogicalResult checkLength(func::FuncOp function, int64_t accesses,
          << estimate << " accesses, more than --max-accesses=" << maxAccesses;
 }
 
+namespace {
+/// An entry function as machine code.
+struct CompiledEntry {
+  std::unique_ptr<ExecutionEngine> engine; ///< Owns the code.
+  void (*function)(void **) = nullptr;
+};
+} // namespace
+
+static void beginPhase(const RunOptions &options, StringRef phase) {
+  if (options.onPhase)
+    options.onPhase(phase);
+}
+
+/// Compiles the module that `function` is in.
+static FailureOr<CompiledEntry> compile(func::FuncOp function,
+                                        const RunOptions &options) {
+  beginPhase(options, "compiling");
+  PhaseLine line(options.showProgress, "compiling", "", 0);
+  auto module = function->getParentOfType<ModuleOp>();
+  Location loc = function.getLoc();
+  std::string name = "_mlir_ciface_" + function.getName().str();
+  function->setAttr("llvm.emit_c_interface",
+                    UnitAttr::get(module.getContext()));
+  if (failed(lowerToLLVM(module)) || failed(checkNames(module)))
+    return failure();
+  llvm::Expected<std::unique_ptr<ExecutionEngine>> engine =
+      createEngine(module);
+  if (!engine)
+    return emitError(loc, "cannot compile: ")
+           << llvm::toString(engine.takeError());
+  Recording::registerCallbacks(**engine);
+  llvm::Expected<void (*)(void **)> code = (*engine)->lookupPacked(name);
+  if (!code)
+    return emitError(loc, "cannot compile: ")
+           << llvm::toString(code.takeError());
+  return CompiledEntry{std::move(*engine), *code};
+}
+
+/// One run that `memory` watches.
+static std::optional<FailedCheck> simulate(EntryCall &call,
+                                           const CompiledEntry &compiled,
+                                           const RunOptions &options,
+                                           Hierarchy &memory, int64_t expected,
+                                           RunResult &result) {
+  beginPhase(options, "simulating");
+  PhaseLine line(options.showProgress, "simulated", "accesses", expected);
+  Recording recording(memory, line, options.trace);
+  Clock::time_point begin = Clock::now();
+  std::optional<FailedCheck> failed = call.invoke(compiled.function);
+  result.seconds = secondsSince(begin);
+  result.accesses = recording.getAccesses();
+  memory.finish();
+  return failed;
+}
+
+/// Runs until `repeatSeconds` have passed; the shortest time counts.
+static std::optional<FailedCheck>
+time(EntryCall &call, const CompiledEntry &compiled, const RunOptions &options,
+     ArrayRef<unsigned> memrefArguments, RunResult &result) {
+  beginPhase(options, "running");
+  PhaseLine line(options.showProgress, "running", "runs", 0);
+  result.seconds = std::numeric_limits<double>::infinity();
+  Clock::time_point begin = Clock::now();
+  for (int64_t runs = 1;; ++runs) {
+    Clock::time_point start = Clock::now();
+    if (std::optional<FailedCheck> failed = call.invoke(compiled.function))
+      return failed;
+    result.seconds = std::min(result.seconds, secondsSince(start));
+    line.advance(runs);
+    if (runs == 1)
+      result.outputs = getOutputs(call, memrefArguments);
+    if (secondsSince(begin) >= options.repeatSeconds)
+      return std::nullopt;
+  }
+}
+
 FailureOr<RunResult> memwall::runProgram(ModuleOp module,
                                          const RunOptions &options,
                                          Hierarchy *memory) {
@@ -155,7 +180,12 @@ FailureOr<RunResult> memwall::runProgram(ModuleOp module,
     return failure();
   func::FuncOp function = entry->function;
 
-  // 2. Watched, if anybody does.
+  // 2. Checked, and watched if anybody does.
+  std::vector<RuntimeCheck> checks = insertRuntimeChecks(module);
+  llvm::Expected<EntryCall> call =
+      EntryCall::create(function.getFunctionType());
+  if (!call)
+    return function.emitError(llvm::toString(call.takeError()));
   int64_t expected = 0;
   if (memory) {
     expected = estimateAccesses(function);
@@ -163,45 +193,25 @@ FailureOr<RunResult> memwall::runProgram(ModuleOp module,
         failed(observeAccesses(function, *memory, options.units)))
       return failure();
   }
-  llvm::Expected<EntryCall> call =
-      EntryCall::create(function.getFunctionType());
-  if (!call)
-    return function.emitError(llvm::toString(call.takeError()));
   freeTemporaries(function);
 
   // 3. To machine code.
-  function->setAttr("llvm.emit_c_interface",
-                    UnitAttr::get(module.getContext()));
   Location loc = function.getLoc();
-  std::string name = function.getName().str();
-  if (failed(lowerToLLVM(module)) || failed(checkNames(module)))
+  FailureOr<CompiledEntry> compiled = compile(function, options);
+  if (failed(compiled))
     return failure();
-  llvm::Expected<std::unique_ptr<ExecutionEngine>> engine =
-      createEngine(module);
-  if (!engine)
-    return emitError(loc, "cannot compile: ")
-           << llvm::toString(engine.takeError());
-  Recording::registerCallbacks(**engine);
 
   // 4. Run.
-  fillArguments(*call, *entry, gatherExtents, options);
-  if (llvm::Error error = setInputs(*call, *entry, options.inputs))
+  if (llvm::Error error = fillArguments(*call, *entry, gatherExtents, options))
     return emitError(loc, llvm::toString(std::move(error)));
   RunResult result;
-  std::optional<Recording> recording;
+  std::optional<FailedCheck> failedCheck =
+      memory ? simulate(*call, *compiled, options, *memory, expected, result)
+             : time(*call, *compiled, options, memrefArguments, result);
+  if (failedCheck)
+    return emitError(checks[failedCheck->check].location)
+           << "@" << options.entry << " " << failedCheck->describe(checks);
   if (memory)
-    recording.emplace(*memory, expected, options.showProgress, options.trace);
-  result.seconds = std::numeric_limits<double>::infinity();
-  Clock::time_point begin = Clock::now();
-  do {
-    if (llvm::Error error = timeCall(*call, **engine, name, result.seconds))
-      return emitError(loc, "cannot run: ") << llvm::toString(std::move(error));
-    if (result.outputs.empty())
-      result.outputs = getOutputs(*call, memrefArguments);
-  } while (!memory && secondsSince(begin) < options.repeatSeconds);
-  if (recording) {
-    result.accesses = recording->getAccesses();
-    memory->finish();
-  }
+    result.outputs = getOutputs(*call, memrefArguments);
   return result;
 }

@@ -1,10 +1,12 @@
 //===- Storage.cpp - Which buffer is behind a memref ----------------------===//
 
 #include "Storage.h"
+#include "memwall/Simulator/HostTensor.h"
 #include "memwall/Simulator/ObserveAccesses.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Interfaces/ValueBoundsOpInterface.h"
 #include "llvm/Support/CheckedArithmetic.h"
+#include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
 using namespace memwall;
@@ -45,6 +47,7 @@ std::optional<int64_t> memwall::computeStorageBytes(Value root) {
 FailureOr<Storage> Storage::assign(func::FuncOp function, Hierarchy &memory) {
   Storage storage(function);
   llvm::StringMap<unsigned> globals;
+  double total = 0; ///< Bytes.
   auto addRoot = [&](Value root) -> LogicalResult {
     std::optional<int64_t> bytes = computeStorageBytes(root);
     if (!bytes)
@@ -52,6 +55,11 @@ FailureOr<Storage> Storage::assign(func::FuncOp function, Hierarchy &memory) {
                        "expected storage with a constant bound of its size, "
                        "found ")
              << root.getType();
+    total += double(*bytes);
+    if (total > getMachineBytes())
+      return emitError(root.getLoc(), "the program's storage takes more memory "
+                                      "than this machine has, up to here ")
+             << llvm::formatv("{0:e2} bytes", total).str();
     storage.roots[root] = memory.addBuffer(*bytes);
     return success();
   };

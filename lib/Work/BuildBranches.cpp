@@ -1,6 +1,7 @@
 //===- BuildBranches.cpp - Branches and regions that run once -------------===//
 
 #include "LoopTreeBuilder.h"
+#include "memwall/Work/EmitError.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -117,7 +118,7 @@ LogicalResult LoopTreeBuilder::visitGuarded(Operation *op, Region &region,
     return success();
   beginLoop(addLoop(LoopKind::Serial, extent.forms, 1));
   if (countEnclosing() < 0) {
-    op->emitOpError("is under conditions too irregular to count");
+    emitErrorAt(op, "is under conditions too irregular to count");
     return failure();
   }
   if (failed(visitBlock(region.front())))

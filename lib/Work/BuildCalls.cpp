@@ -1,6 +1,7 @@
 //===- BuildCalls.cpp - Calls, with the callee's body in their place ------===//
 
 #include "LoopTreeBuilder.h"
+#include "memwall/Work/EmitError.h"
 #include "mlir/Interfaces/CallInterfaces.h"
 
 using namespace mlir;
@@ -36,7 +37,7 @@ LoopTreeBuilder::Handled LoopTreeBuilder::visitCall(Operation *op) {
     return true;
   }
   if (llvm::is_contained(callStack, callee.getOperation())) {
-    op->emitOpError("calls @")
+    emitErrorAt(op, "calls @")
         << callee.getName() << ", which is being called already: recursive "
         << "calls are not supported";
     return failure();

@@ -1,8 +1,10 @@
 //===- BuildLoopTree.cpp - From IR to LoopTree ----------------------------===//
 
 #include "memwall/Work/BuildLoopTree.h"
+#include "CheckExpansion.h"
 #include "Describe.h"
 #include "LoopTreeBuilder.h"
+#include "memwall/Work/EmitError.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -64,14 +66,14 @@ LogicalResult LoopTreeBuilder::setDistinctRows(Operation *op, int64_t rows,
     return success();
   size_t dependent = access.gathers.size() - view.gathers.size();
   if (dependent != 1)
-    return op->emitOpError()
-           << "'" << kDistinctRowsName
-           << "' expects one index that depends on data, found " << dependent;
+    return emitErrorAt(op) << "'" << kDistinctRowsName
+                           << "' expects one index that depends on data, found "
+                           << dependent;
   GatherTerm &gather = access.gathers.back();
   if (rows > gather.extent)
-    return op->emitOpError()
-           << "'" << kDistinctRowsName << "' expects at most " << gather.extent
-           << ", the rows of the table, found " << rows;
+    return emitErrorAt(op) << "'" << kDistinctRowsName << "' expects at most "
+                           << gather.extent << ", the rows of the table, found "
+                           << rows;
   // A part of a split op meets fewer.
   int64_t executions = 1;
   for (LoopId loop : gather.loops)
@@ -85,7 +87,7 @@ LogicalResult LoopTreeBuilder::setDistinctRows(Operation *op, int64_t rows,
 LogicalResult LoopTreeBuilder::checkOverflow(Operation *op) {
   if (!arithmetic.overflowed)
     return success();
-  return op->emitOpError("has a position that does not fit 64 bits");
+  return emitErrorAt(op, "has a position that does not fit 64 bits");
 }
 
 //===----------------------------------------------------------------------===//
@@ -220,7 +222,7 @@ LogicalResult LoopTreeBuilder::buildArguments() {
   }
   if (unbound.empty())
     return success();
-  return function.emitError()
+  return emitError(function.getLoc())
          << "function @" << function.getName()
          << " has unbound dynamic dimensions " << llvm::join(unbound, ", ")
          << "; bind them with dims=\"@" << function.getName() << ":"
@@ -303,8 +305,10 @@ FailureOr<LoopTree> LoopTreeBuilder::build() {
 
 FailureOr<LoopTree> memwall::buildLoopTree(FunctionOpInterface function) {
   if (function.isExternal())
-    return function.emitError("function @")
+    return emitError(function.getLoc(), "function @")
            << function.getName() << " has no body";
+  if (failed(checkExpansion(function)))
+    return failure();
   InPlaceAnalysis inPlace;
   inPlace.analyze(function);
   return LoopTreeBuilder(function, inPlace).build();

@@ -2,6 +2,7 @@
 
 #include "LoopTreeBuilder.h"
 #include "PartialRows.h"
+#include "memwall/Work/EmitError.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Matchers.h"
@@ -91,7 +92,7 @@ LoopTreeBuilder::enterLoop(Operation *op, LoopKind kind,
     iteration = IndexValue::loop(loop);
   }
   if (countEnclosing() < 0) {
-    op->emitOpError("runs more often than fits 64 bits, or over bounds too "
+    emitErrorAt(op, "runs more often than fits 64 bits, or over bounds too "
                     "irregular to count");
     return failure();
   }

@@ -2,6 +2,7 @@
 
 #include "CountIterations.h"
 #include "LoopTreeBuilder.h"
+#include "memwall/Work/EmitError.h"
 #include "mlir/IR/Location.h"
 #include "llvm/Support/MathExtras.h"
 #include "llvm/Support/raw_ostream.h"
@@ -130,7 +131,7 @@ LogicalResult LoopTreeBuilder::addNest(Operation *op, Nest nest) {
   if (!count || !accumulate(total.flops, one.flops, *count) ||
       !accumulate(total.transcendentals, one.transcendentals, *count) ||
       !accumulate(total.intOps, one.intOps, *count))
-    return op->emitOpError("has an operation count that does not fit 64 bits");
+    return emitErrorAt(op, "has an operation count that does not fit 64 bits");
   for (const Access &access : nest.accesses) {
     std::string &name = tree.buffers[access.buffer].name;
     if (access.isWrite && name.empty())

@@ -3,6 +3,7 @@
 #include "Describe.h"
 #include "LoopTreeBuilder.h"
 #include "memwall/Work/ElementType.h"
+#include "memwall/Work/EmitError.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/MLProgram/IR/MLProgram.h"
@@ -78,7 +79,7 @@ LoopTreeBuilder::makeStorage(Operation *op, ShapedType type,
   buffer.scope = kind == BufferKind::Intermediate ? current : LoopTree::root;
   if (overflow ||
       (__int128)elements * buffer.elementBits > (__int128)8 * INT64_MAX - 64) {
-    op->emitOpError("has a shape whose size does not fit 64 bits: ") << type;
+    emitErrorAt(op, "has a shape whose size does not fit 64 bits: ") << type;
     return failure();
   }
   view.buffer = tree.buffers.size();
@@ -94,7 +95,7 @@ FailureOr<View> LoopTreeBuilder::makeStorageLike(Operation *op,
     int64_t extent = std::max<int64_t>(arithmetic.getUpperBound(dim.extent), 0);
     fresh.dims.insert(fresh.dims.begin(), {elements, dim.extent});
     if (llvm::MulOverflow(elements, extent, elements)) {
-      op->emitOpError("has a copy whose size does not fit 64 bits");
+      emitErrorAt(op, "has a copy whose size does not fit 64 bits");
       return failure();
     }
   }

@@ -2,11 +2,10 @@
 
 #include "GenTool.h"
 #include "WorkloadFlags.h"
+#include "WriteOrKeep.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/Verifier.h"
-#include "mlir/Support/FileUtilities.h"
 #include "llvm/Support/Format.h"
-#include "llvm/Support/ToolOutputFile.h"
 #include "llvm/Support/WithColor.h"
 
 using namespace mlir;
@@ -39,11 +38,8 @@ int memwall::runGenTool() {
   OwningOpRef<ModuleOp> module = buildWorkload(context, *options);
   if (failed(verify(*module)))
     return EXIT_FAILURE;
-  std::string message;
-  auto output = openOutputFile(getOutputPath(), &message);
-  if (!output)
-    return fail(message);
-  module->print(output->os());
-  output->keep();
-  return EXIT_SUCCESS;
+  return writeOrKeep(getOutputPath(), [&](raw_ostream &os) {
+    module->print(os);
+    return success();
+  });
 }

@@ -2,6 +2,7 @@
 
 #include "OutputUnlessReported.h"
 #include "TargetFlags.h"
+#include "WriteOrKeep.h"
 #include "memwall/IR/MemWallDialect.h"
 #include "memwall/TransformOps/MemWallTransformOps.h"
 #include "mlir/InitAllDialects.h"
@@ -31,17 +32,20 @@ int main(int argc, char **argv) {
   bool isOutputGiven =
       llvm::cl::getRegisteredOptions().lookup("o")->getNumOccurrences() > 0;
   MlirOptMainConfig config = MlirOptMainConfig::createFromCLOptions();
-  if (isOutputGiven || config.shouldShowDialects() || config.shouldListPasses())
+  if (config.shouldShowDialects() || config.shouldListPasses())
     return asMainReturnCode(MlirOptMain(argc, argv, input, output, registry));
 
-  // A report on standard output stands alone there.
   std::string message;
   std::unique_ptr<llvm::MemoryBuffer> file = openInputFile(input, &message);
   if (!file) {
     llvm::WithColor::error() << message << '\n';
     return EXIT_FAILURE;
   }
-  memwall::OutputUnlessReported stream;
-  return asMainReturnCode(
-      MlirOptMain(stream, std::move(file), registry, config));
+  return memwall::writeOrKeep(output, [&](raw_ostream &os) {
+    if (isOutputGiven)
+      return MlirOptMain(os, std::move(file), registry, config);
+    // A report on standard output stands alone there.
+    memwall::OutputUnlessReported stream;
+    return MlirOptMain(stream, std::move(file), registry, config);
+  });
 }

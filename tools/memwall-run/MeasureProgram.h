@@ -7,6 +7,8 @@
 #include "memwall/Simulator/RunProgram.h"
 #include "memwall/Target/Target.h"
 #include "memwall/Traffic/Traffic.h"
+
+#include "memwall/Work/LoopTree.h"
 #include "mlir/IR/BuiltinOps.h"
 
 namespace memwall {
@@ -30,6 +32,7 @@ struct Prediction {
   int64_t floorBytes = 0;
   /// Operations by type and kind of unit, the most first.
   llvm::SmallVector<ComputeWork, 2> work;
+  SumRounding rounding; ///< Of the outputs.
 };
 
 /// What is known of a program after it was run. Absent: not asked for.
@@ -46,6 +49,11 @@ struct Measurement {
 /// Runs clones of `module`, which stays as it is.
 mlir::FailureOr<Measurement> measureProgram(mlir::ModuleOp module,
                                             const MeasureOptions &options);
+
+/// How often numbers are rounded, one after another, on the way to an output:
+/// the longest chain through the buffers of `tree`, where a sum of n terms
+/// rounds n times, and any other op once.
+SumRounding estimateRounding(const LoopTree &tree, mlir::MLIRContext *context);
 
 /// Asks the traffic model; without a target only for FLOPs and floor. Nullopt,
 /// with a diagnostic, when it does not understand the function.

@@ -3,6 +3,7 @@
 #include "MeasureProgram.h"
 #include "memwall/Bounds/Bounds.h"
 #include "memwall/Work/BuildLoopTree.h"
+#include "mlir/IR/Diagnostics.h"
 
 using namespace mlir;
 using namespace memwall;
@@ -27,6 +28,15 @@ std::optional<Prediction> memwall::predict(ModuleOp module, StringRef entry,
   auto function = module.lookupSymbol<FunctionOpInterface>(entry);
   if (!function || function.isExternal())
     return std::nullopt;
+  // A program that has no prediction may run all the same.
+  ScopedDiagnosticHandler withoutErrors(
+      module.getContext(), [&](Diagnostic &diagnostic) {
+        if (diagnostic.getSeverity() != DiagnosticSeverity::Error)
+          return failure();
+        mlir::emitWarning(diagnostic.getLocation(), "no prediction: ")
+            << diagnostic.str();
+        return success();
+      });
   FailureOr<LoopTree> tree = buildLoopTree(function);
   if (failed(tree))
     return std::nullopt;
@@ -44,6 +54,7 @@ std::optional<Prediction> memwall::predict(ModuleOp module, StringRef entry,
            std::tie(b.operations, b.elementType);
   });
   prediction.floorBytes = computeFloor(*tree).total();
+  prediction.rounding = estimateRounding(*tree, module.getContext());
   if (!target)
     return prediction;
   TrafficOptions options;

@@ -171,9 +171,9 @@ void memwall::printText(const RunReport &report, llvm::raw_ostream &os) {
   os << "\ncompared with ";
   printProgram(*report.other, report.options, os);
   if (report.difference)
-    os << llvm::format("largest relative error: %.3g (tolerance %.3g)\n",
-                       report.difference->largest,
-                       report.difference->tolerance);
+    os << llvm::format("largest relative error: %.3g (tolerance %.3g): ",
+                       report.difference->largest, report.difference->tolerance)
+       << report.difference->reason << '\n';
   else
     os << "the outputs differ in number, shape or type\n";
 }
@@ -246,6 +246,7 @@ void memwall::printJSON(const RunReport &report, llvm::raw_ostream &os) {
     if (report.difference) {
       json.attribute("largest_relative_error", report.difference->largest);
       json.attribute("tolerance", report.difference->tolerance);
+      json.attribute("tolerance_reason", report.difference->reason);
     }
     json.attribute("equal",
                    report.difference && report.difference->isAcceptable());

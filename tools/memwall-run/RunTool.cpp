@@ -3,6 +3,7 @@
 #include "RunTool.h"
 #include "LoadProgram.h"
 #include "PrintRun.h"
+#include "Supervise.h"
 #include "TensorFile.h"
 #include "memwall/Simulator/NativeTrace.h"
 #include "mlir/IR/Diagnostics.h"
@@ -93,26 +94,44 @@ void memwall::hideOtherFlags() {
   cl::HideUnrelatedOptions({&runFlags, &targetFlags});
 }
 
-/// Loads one of the programs and measures it.
-static FailureOr<Measurement> measureFile(StringRef path, MLIRContext &context,
-                                          MeasureOptions &options) {
+namespace {
+/// A program that was read, and whose entry is known.
+struct Program {
+  std::string path;
   llvm::SourceMgr sources;
-  SourceMgrDiagnosticHandler diagnostics(sources, &context);
-  OwningOpRef<ModuleOp> module = loadProgram(
-      path, sources, std::vector<std::string>(dimBindings), &context);
-  if (!module)
-    return failure();
-  FailureOr<std::string> chosen = chooseEntry(*module, entry);
+  OwningOpRef<ModuleOp> module;
+  std::string entry;
+};
+} // namespace
+
+/// Loads one of the programs; null, with a diagnostic, when it cannot be run.
+static std::unique_ptr<Program> load(StringRef path, MLIRContext &context) {
+  auto program = std::make_unique<Program>();
+  program->path = path.str();
+  noteActivity(("reading '" + path + "'").str());
+  SourceMgrDiagnosticHandler diagnostics(program->sources, &context);
+  program->module = loadProgram(
+      path, program->sources, std::vector<std::string>(dimBindings), &context);
+  if (!program->module)
+    return nullptr;
+  FailureOr<std::string> chosen = chooseEntry(*program->module, entry);
   if (failed(chosen))
-    return failure();
-  options.run.entry = *chosen;
-  if (!simulate.empty() && !options.target) {
-    FailureOr<Target> target = findTarget(*module, simulate);
-    if (failed(target))
-      return failure();
-    options.target = std::move(*target);
-  }
-  return measureProgram(*module, options);
+    return nullptr;
+  program->entry = *chosen;
+  return program;
+}
+
+static FailureOr<Measurement> measure(Program &program,
+                                      const MeasureOptions &base) {
+  SourceMgrDiagnosticHandler diagnostics(program.sources,
+                                         program.module->getContext());
+  MeasureOptions options = base;
+  options.run.entry = program.entry;
+  options.run.onPhase = [&](StringRef phase) {
+    noteActivity(
+        (phase + " @" + program.entry + " of '" + program.path + "'").str());
+  };
+  return measureProgram(*program.module, options);
 }
 
 /// The code range of `--trace-code`: two numbers, "0x401130,0xdf".
@@ -173,69 +192,124 @@ static LogicalResult checkFlags() {
                   llvm::Twine(intRange));
   if (!accessesPath.empty() && simulate.empty())
     return reject("expected --simulate beside --print-accesses");
+  if (!tracePath.empty() && simulate.empty())
+    return reject("expected --simulate beside --trace");
   if (!(maxAccesses >= 0 && maxAccesses <= 1e18))
     return reject("expected --max-accesses to be between 0 and 1e18");
   return success();
 }
 
-/// Says what is wrong with a file of tensors.
+/// Says what is wrong with a file.
 static LogicalResult rejectFile(llvm::Error error) {
   llvm::errs() << "memwall-run: " << llvm::toString(std::move(error)) << '\n';
   return failure();
 }
 
-/// One program, or two that should compute the same.
-static FailureOr<RunReport> measurePrograms(MLIRContext &context) {
-  RunReport report;
-  report.options.run.seed = seed;
-  report.options.run.integerRange = intRange;
-  report.options.run.maxAccesses = maxAccesses;
-  report.options.run.showProgress =
-      llvm::sys::Process::StandardErrIsDisplayed();
-  report.options.stacking = stacking;
-  report.options.accuracy = *findAccuracy(accuracy);
-  report.options.printOutput = printOutput;
-  std::unique_ptr<llvm::raw_fd_ostream> accesses;
-  if (!accessesPath.empty()) {
-    // Programs lose standard output while they run, this keeps it.
-    std::error_code error;
-    accesses =
-        accessesPath == "-"
-            ? std::make_unique<llvm::raw_fd_ostream>(dup(STDOUT_FILENO),
-                                                     /*shouldClose=*/true)
-            : std::make_unique<llvm::raw_fd_ostream>(accessesPath, error);
-    if (error) {
-      llvm::errs() << "memwall-run: cannot write '" << accessesPath
-                   << "': " << error.message() << '\n';
-      return failure();
-    }
-    report.options.run.trace = accesses.get();
-  }
-  report.options.time = timeIt || !comparePath.empty();
+/// Opens the file of `--print-accesses`; null when there is none to write.
+static llvm::Expected<std::unique_ptr<llvm::raw_fd_ostream>> openAccesses() {
+  if (accessesPath.empty())
+    return nullptr;
+  // Programs lose standard output while they run, this keeps it.
+  if (accessesPath == "-")
+    return std::make_unique<llvm::raw_fd_ostream>(dup(STDOUT_FILENO),
+                                                  /*shouldClose=*/true);
+  std::error_code error;
+  auto os = std::make_unique<llvm::raw_fd_ostream>(accessesPath, error);
+  if (error)
+    return llvm::createStringError("cannot write '" + accessesPath +
+                                   "': " + error.message());
+  return os;
+}
+
+/// Writes what is buffered; fails when the disk did not take it all.
+static llvm::Error finishWriting(llvm::raw_fd_ostream &os, StringRef path) {
+  os.flush();
+  if (!os.has_error())
+    return llvm::Error::success();
+  std::error_code error = os.error();
+  os.clear_error();
+  std::string name = path == "-" ? "standard output" : "'" + path.str() + "'";
+  return llvm::createStringError("cannot write " + name + ": " +
+                                 error.message());
+}
+
+/// The program that rounds more may explain a difference.
+static SumRounding getRounding(const RunReport &report) {
+  SumRounding rounding;
+  for (const Measurement *program : {&report.program, &*report.other})
+    if (program->prediction &&
+        program->prediction->rounding.variance > rounding.variance)
+      rounding = program->prediction->rounding;
+  return rounding;
+}
+
+/// What the flags ask for, apart from the programs.
+static llvm::Expected<MeasureOptions> readOptions() {
+  MeasureOptions options;
+  options.run.seed = seed;
+  options.run.integerRange = intRange;
+  options.run.maxAccesses = maxAccesses;
+  options.run.showProgress = llvm::sys::Process::StandardErrIsDisplayed();
+  options.stacking = stacking;
+  options.accuracy = *findAccuracy(accuracy);
+  options.printOutput = printOutput;
+  options.time = timeIt || !comparePath.empty();
   if (!loadInputs.empty()) {
     llvm::Expected<InputNumbers> inputs = readInputs(loadInputs);
     if (!inputs)
-      return rejectFile(inputs.takeError());
-    report.options.run.inputs = std::move(*inputs);
+      return inputs.takeError();
+    options.run.inputs = std::move(*inputs);
+  }
+  return options;
+}
+
+/// One program, or two that should compute the same.
+static FailureOr<RunReport> measurePrograms(MLIRContext &context) {
+  RunReport report;
+  llvm::Expected<MeasureOptions> options = readOptions();
+  if (!options)
+    return rejectFile(options.takeError());
+  report.options = std::move(*options);
+  llvm::Expected<std::unique_ptr<llvm::raw_fd_ostream>> accesses =
+      openAccesses();
+  if (!accesses)
+    return rejectFile(accesses.takeError());
+  report.options.run.trace = accesses->get();
+
+  // 1. Both programs, before the first one runs for minutes.
+  std::unique_ptr<Program> program = load(inputPath, context);
+  if (!program)
+    return failure();
+  std::unique_ptr<Program> other;
+  if (!comparePath.empty() && !(other = load(comparePath, context)))
+    return failure();
+  if (!simulate.empty()) {
+    SourceMgrDiagnosticHandler diagnostics(program->sources, &context);
+    FailureOr<Target> target = findTarget(*program->module, simulate);
+    if (failed(target))
+      return failure();
+    report.options.target = std::move(*target);
   }
 
-  FailureOr<Measurement> program =
-      measureFile(inputPath, context, report.options);
-  if (failed(program))
+  // 2. Run them.
+  FailureOr<Measurement> measured = measure(*program, report.options);
+  if (failed(measured))
     return failure();
-  report.program = std::move(*program);
+  report.program = std::move(*measured);
   if (!saveOutputs.empty())
     if (llvm::Error error = writeTensors(saveOutputs, report.program.outputs))
       return rejectFile(std::move(error));
-  if (!comparePath.empty()) {
-    FailureOr<Measurement> other =
-        measureFile(comparePath, context, report.options);
-    if (failed(other))
+  if (other) {
+    FailureOr<Measurement> measuredOther = measure(*other, report.options);
+    if (failed(measuredOther))
       return failure();
-    report.other = std::move(*other);
-    report.difference =
-        compareOutputs(report.program.outputs, report.other->outputs);
+    report.other = std::move(*measuredOther);
+    report.difference = compareOutputs(
+        report.program.outputs, report.other->outputs, getRounding(report));
   }
+  if (*accesses)
+    if (llvm::Error error = finishWriting(**accesses, accessesPath))
+      return rejectFile(std::move(error));
   return report;
 }
 
@@ -247,6 +321,10 @@ int memwall::runTool(MLIRContext &context) {
   if (failed(report))
     return EXIT_FAILURE;
   (format == "json" ? printJSON : printText)(*report, llvm::outs());
+  if (llvm::Error error = finishWriting(llvm::outs(), "-")) {
+    (void)rejectFile(std::move(error));
+    return EXIT_FAILURE;
+  }
   bool differ = report->other &&
                 !(report->difference && report->difference->isAcceptable());
   return differ ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -1,6 +1,7 @@
 //===- memwall-run.cpp - Execute a program and watch its memory -----------===//
 
 #include "RunTool.h"
+#include "Supervise.h"
 #include "TargetFlags.h"
 #include "memwall/IR/MemWallDialect.h"
 #include "mlir/InitAllDialects.h"
@@ -21,7 +22,9 @@ int main(int argc, char **argv) {
       argc, argv, "memwall: runs a program and counts the bytes it moves\n");
   if (std::optional<int> exitCode = memwall::handleTargetFlags())
     return *exitCode;
-  mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
-  context.printOpOnDiagnostic(false);
-  return memwall::runTool(context);
+  return memwall::supervise([&] {
+    mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
+    context.printOpOnDiagnostic(false);
+    return memwall::runTool(context);
+  });
 }

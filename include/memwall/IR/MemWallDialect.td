@@ -23,12 +23,15 @@ def MemWallDialect : Dialect {
       it (docs/Schedule.md). `memwall-search` writes it, `memwall-apply-schedule`
       applies it and leaves the unit attribute `memwall.tiled`.
 
-    Every other `memwall.*` attribute is a figure that `memwall-annotate`
-    writes, and may be of any kind.
+    The other `memwall.*` attributes are figures that `memwall-annotate` writes,
+    and what `memwall-gen` and the passes note; one with a name that nobody
+    knows is an error.
   }];
   let cppNamespace = "::memwall";
   let extraClassDeclaration = "void registerAttributes();";
   let hasOperationAttrVerify = 1;
+  let hasRegionArgAttrVerify = 1;
+  let hasRegionResultAttrVerify = 1;
   let useDefaultAttributePrinterParser = 1;
 }
 

@@ -45,7 +45,7 @@ struct DimBindings {
 };
 
 /// Parses the elements of a `dims` option. Fails on anything that is not one
-/// of the forms above with a positive number, on a binding that is given twice,
+/// of the forms above with a number from 0, on a binding that is given twice,
 /// and on two bare numbers.
 llvm::Expected<DimBindings> parseDimBindings(llvm::ArrayRef<std::string> texts);
 
@@ -54,7 +54,7 @@ llvm::Expected<DimBindings> parseDimBindings(llvm::ArrayRef<std::string> texts);
 /// each) and results, with the folding that this needs. Also with no bindings:
 /// static sizes at calls reach the callees. Fails, with a diagnostic, when a
 /// binding names a function, an argument or a dimension that does not exist or
-/// is not dynamic.
+/// is not dynamic, on recursion, and where the sizes contradict each other.
 mlir::LogicalResult bindDims(mlir::ModuleOp module,
                              const DimBindings &bindings);
 

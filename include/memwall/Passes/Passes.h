@@ -17,11 +17,6 @@ class OpPassManager;
 
 namespace memwall {
 
-enum class ReportFormat { Text, JSON, CSV, Markdown };
-
-/// Which levels of each target a report for people shows.
-enum class ReportLevels { Dram, All };
-
 #define GEN_PASS_DECL
 #include "memwall/Passes/Passes.h.inc"
 

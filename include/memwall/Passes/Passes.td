@@ -26,6 +26,9 @@ class AccuracyOption : Option<"accuracy", "accuracy", "std::string",
     "(sets of every cache, all or some, within a budget) or `exact` (all sets, "
     "within a large one)">;
 
+class TargetsAlias : ListOption<"targets", "targets", "std::string",
+    "The same as `target`">;
+
 def BindDims : Pass<"memwall-bind-dims", "::mlir::ModuleOp"> {
   let summary = "Replace dynamic dimensions of arguments by numbers";
   let description = [{
@@ -74,36 +77,19 @@ def PrintReport : Pass<"memwall-report", "::mlir::ModuleOp"> {
     ListOption<"targets", "targets", "std::string",
         "Names of the targets; default: those on the module itself, else "
         "h100-sxm,ddr5-2ch">,
+    Option<"target", "target", "std::string", /*default=*/"\"\"",
+        "The same as `targets`">,
     TargetFileOption<>,
-    Option<"format", "format", "::memwall::ReportFormat",
-        /*default=*/"::memwall::ReportFormat::Text", "text (for 100 columns), json (docs/Report.md), csv or md",
-        [{::llvm::cl::values(
-          clEnumValN(::memwall::ReportFormat::Text, "text",
-                     "for a terminal of 100 columns"),
-          clEnumValN(::memwall::ReportFormat::JSON, "json",
-                     "the machine interface, schema memwall.report/1"),
-          clEnumValN(::memwall::ReportFormat::CSV, "csv",
-                     "one line per op, target and level"),
-          clEnumValN(::memwall::ReportFormat::Markdown, "md",
-                     "markdown tables"))}]>,
+    Option<"format", "format", "std::string", /*default=*/"\"text\"",
+        "text (for 100 columns), json (docs/Report.md), csv or md">,
     Option<"output", "output", "std::string", /*default=*/"\"-\"",
         "File to write the report to; - is standard output">,
-    Option<"bandwidth", "bandwidth", "::memwall::BandwidthChoice",
-        /*default=*/"::memwall::BandwidthChoice::Peak",
+    Option<"bandwidth", "bandwidth", "std::string", /*default=*/"\"peak\"",
         "Bandwidths the times are made of: peak (data sheet) or achievable "
-        "(measured; where that is unknown, peak)",
-        [{::llvm::cl::values(
-          clEnumValN(::memwall::BandwidthChoice::Peak, "peak", "the data sheet's"),
-          clEnumValN(::memwall::BandwidthChoice::Achievable, "achievable",
-                     "measured; where that is unknown, peak"))}]>,
-    Option<"levels", "levels", "::memwall::ReportLevels",
-        /*default=*/"::memwall::ReportLevels::Dram",
+        "(measured; where that is unknown, peak)">,
+    Option<"levels", "levels", "std::string", /*default=*/"\"dram\"",
         "Levels that text and markdown show: dram (the last of each target) or "
-        "all",
-        [{::llvm::cl::values(
-          clEnumValN(::memwall::ReportLevels::Dram, "dram",
-                     "the last level of each target"),
-          clEnumValN(::memwall::ReportLevels::All, "all", "every level"))}]>,
+        "all">,
     AccuracyOption<>,
     Option<"ops", "ops", "std::string", /*default=*/"\"groups\"",
         "Rows of text and markdown: `groups` (identical ops share one), `all` "
@@ -135,7 +121,7 @@ def Annotate : Pass<"memwall-annotate", "::mlir::ModuleOp"> {
 
     Dimensions given by `dims` are bound in the IR.
   }];
-  let options = [TargetOption<>, TargetFileOption<>, AccuracyOption<>,
+  let options = [TargetOption<>, TargetsAlias<>, TargetFileOption<>, AccuracyOption<>,
                  DimsOption<"Sizes to bind before the analysis">];
   let dependentDialects = ["::memwall::MemWallDialect",
                            "::mlir::arith::ArithDialect",
@@ -152,9 +138,10 @@ def CheckBudget : Pass<"memwall-check-budget", "::mlir::ModuleOp"> {
     wherever it is called from. An operation that exceeds its budget is an
     error that says found and allowed; so is a budget of something with an
     unmodelled part, and of a level that no shipped target has. Levels of other
-    shipped targets are skipped; it is a warning when nothing was checked.
+    shipped targets are skipped. A line on standard error says how many
+    were kept at which level; it is a warning when there were none.
   }];
-  let options = [TargetOption<>, TargetFileOption<>, AccuracyOption<>,
+  let options = [TargetOption<>, TargetsAlias<>, TargetFileOption<>, AccuracyOption<>,
                  DimsOption<"Sizes to bind before the analysis">];
   // Binding dimensions makes constants and casts.
   let dependentDialects = ["::mlir::arith::ArithDialect",
@@ -194,6 +181,7 @@ def ApplySchedule : Pass<"memwall-apply-schedule", "::mlir::ModuleOp"> {
   let options = [
     Option<"target", "target", "std::string", /*default=*/"\"\"",
         "Name of the target to check schedules against; default: no check">,
+    TargetsAlias<>,
     TargetFileOption<>];
   // Dependent dialects: registerTilingDialects.
 }
@@ -228,7 +216,7 @@ def SearchSchedules : Pass<"memwall-search", "::mlir::ModuleOp"> {
     Remarks (`--remarks-filter=memwall`) say at every op what was chosen, the
     bytes before, after and at the bound, and the best alternative.
   }];
-  let options = [TargetOption<>, TargetFileOption<>, PackOption<>,
+  let options = [TargetOption<>, TargetsAlias<>, TargetFileOption<>, PackOption<>,
                  PackWeightsAheadOption<>, ParallelOption<>,
                  DimsOption<"Sizes to bind before the search">];
   let dependentDialects = ["::memwall::MemWallDialect",
@@ -263,7 +251,7 @@ def Optimize : Pass<"memwall-optimize", "::mlir::ModuleOp"> {
     attribute `memwall.packed_ahead`, where the weight comes from; the bytes
     of this op are left out of the comparison.
   }];
-  let options = [TargetOption<>, TargetFileOption<>, PackOption<>,
+  let options = [TargetOption<>, TargetsAlias<>, TargetFileOption<>, PackOption<>,
                  PackWeightsAheadOption<>, ParallelOption<>,
                  DimsOption<"Sizes to bind first">];
   // Dependent dialects: registerTilingDialects, and those of binding.

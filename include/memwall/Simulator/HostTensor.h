@@ -10,7 +10,6 @@
 
 #include "mlir/IR/BuiltinAttributes.h"
 #include <optional>
-#include <random>
 #include <vector>
 
 namespace memwall {
@@ -37,15 +36,18 @@ struct HostTensor {
 /// Bytes that LLVM gives one element; nullopt when it is not a number.
 std::optional<int64_t> getHostBytes(mlir::Type elementType);
 
+/// Bytes of memory that this machine has.
+double getMachineBytes();
+
 /// Integers that a random tensor is made of.
 struct IntegerRange {
   int64_t end = 2;       ///< 0 ... end-1.
   bool distinct = false; ///< No value twice before every value was drawn.
 };
 
-/// Floats in [-1, 1), integers in `range`.
-void fillRandom(HostTensor &tensor, std::mt19937_64 &random,
-                const IntegerRange &range);
+/// Floats in [-1, 1), integers in `range`; the same for the same seed. Takes
+/// milliseconds for millions of elements.
+void fillRandom(HostTensor &tensor, uint64_t seed, const IntegerRange &range);
 
 /// The data of a constant; false when the constant has none.
 bool fillFrom(HostTensor &tensor, mlir::ElementsAttr value);

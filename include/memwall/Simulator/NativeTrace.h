@@ -33,7 +33,7 @@ struct NativeTraffic {
 
 /// Simulates all of a trace and counts what happens in `code`. `memory` must
 /// be new. Lines that are no accesses are skipped; fails when the file cannot
-/// be read.
+/// be read or has none.
 llvm::Expected<NativeTraffic>
 simulateTrace(llvm::StringRef path, const CodeRange &code, Hierarchy &memory);
 

@@ -37,8 +37,7 @@ static Schedule createRandomSchedule(std::mt19937 &random) {
 }
 
 TEST(ConvertSchedule, AttributeTextAndPlainScheduleAgree) {
-  mlir::MLIRContext context;
-  context.loadDialect<MemWallDialect>();
+  mlir::MLIRContext context; // toAttribute loads the dialect.
   std::mt19937 random(1);
   for (int i = 0; i < 500; ++i) {
     Schedule schedule = createRandomSchedule(random);

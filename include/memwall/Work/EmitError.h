@@ -1,7 +1,7 @@
 //===- EmitError.h - Errors at functions of whole models --------*- C++ -*-===//
 
-#ifndef MEMWALL_LIB_PASSES_EMITERROR_H
-#define MEMWALL_LIB_PASSES_EMITERROR_H
+#ifndef MEMWALL_WORK_EMITERROR_H
+#define MEMWALL_WORK_EMITERROR_H
 
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/Operation.h"
@@ -19,4 +19,4 @@ inline mlir::InFlightDiagnostic emitErrorAt(mlir::Operation *op,
 
 } // namespace memwall
 
-#endif // MEMWALL_LIB_PASSES_EMITERROR_H
+#endif // MEMWALL_WORK_EMITERROR_H
