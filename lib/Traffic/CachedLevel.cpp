@@ -105,7 +105,7 @@ private:
   void estimateErrors(const SetProgram &program, const SetSample &sample,
                       llvm::ArrayRef<std::unique_ptr<SetWalk>> walks,
                       llvm::ArrayRef<MovedSectors> perLine,
-                      llvm::ArrayRef<double> scales, bool isSampledInTime,
+                      llvm::ArrayRef<double> scales, MovedSectors all,
                       Provenance &provenance) const;
   MovedCells sumCells(const SetProgram &program,
                       llvm::MutableArrayRef<MovedSectors> byAccess) const;
@@ -137,7 +137,7 @@ CachedTraffic LevelWalk::run() {
   LDBG() << "level " << level.name << ": " << steps << " steps for all sets";
   if (steps <= most)
     return walkWhole(std::move(whole));
-  if (holdsAll) {
+  if (holdsAll && whole.countInstances() == 1) {
     result.provenance.reason = "everything fits";
     return result;
   }
@@ -294,6 +294,8 @@ LevelWalk::addUp(const SetProgram &program, const SetSample &sample,
       seen[b] += set.weight * double(countLinesInSet(program, b, set.set));
   }
   bool isWhole = sample.isWhole() || program.geometry.isWhole;
+  // Residues that stand for one set are an estimate even when all are walked.
+  bool isResidue = level.associativity == 0 && program.geometry.sets > 1;
   for (unsigned b = 0; b < buffers && !isWhole; ++b) {
     int64_t lineBits = program.geometry.lineBits;
     double lines = double((program.bufferEnd[b] - 1) / lineBits -
@@ -312,11 +314,15 @@ LevelWalk::addUp(const SetProgram &program, const SetSample &sample,
     byAccess[a].read *= scale;
     byAccess[a].written *= scale;
   }
-  if (!isWhole || provenance.sampledInTime)
-    estimateErrors(program, sample, walks, perLine, scales,
-                   provenance.sampledInTime, provenance);
-  result.isExact = isWhole && !provenance.sampledInTime &&
-                   (level.associativity != 0 || program.geometry.sets == 1) &&
+  if (!isWhole || isResidue || provenance.sampledInTime) {
+    MovedSectors all;
+    for (const MovedSectors &moved : byAccess) {
+      all.read += moved.read;
+      all.written += moved.written;
+    }
+    estimateErrors(program, sample, walks, perLine, scales, all, provenance);
+  }
+  result.isExact = isWhole && !isResidue && !provenance.sampledInTime &&
                    program.repeats.empty();
   result.cells = sumCells(program, byAccess);
   return result;
@@ -329,8 +335,7 @@ void LevelWalk::estimateErrors(const SetProgram &program,
                                const SetSample &sample,
                                llvm::ArrayRef<std::unique_ptr<SetWalk>> walks,
                                llvm::ArrayRef<MovedSectors> perLine,
-                               llvm::ArrayRef<double> scales,
-                               bool isSampledInTime,
+                               llvm::ArrayRef<double> scales, MovedSectors all,
                                Provenance &provenance) const {
   struct Spread {
     double sum = 0, squares = 0;
@@ -363,13 +368,20 @@ void LevelWalk::estimateErrors(const SetProgram &program,
   double varianceOfRead = 0, varianceOfWritten = 0;
   for (auto [i, stratum] : llvm::enumerate(sample.strata)) {
     double count = stratum.sampled;
-    double unseen = isSampledInTime ? 1 : 1 - count / stratum.size;
+    double unseen = provenance.sampledInTime ? 1 : 1 - count / stratum.size;
     double factor = stratum.size * stratum.size / count * unseen;
     varianceOfRead += factor * read[i].variance(count);
     varianceOfWritten += factor * written[i].variance(count);
   }
-  provenance.errorOfRead = std::sqrt(varianceOfRead);
-  provenance.errorOfWritten = std::sqrt(varianceOfWritten);
+  // Sets of a kind that none of n sets shows are one in n + 1 on average at
+  // most (the rule of succession). How much they differ is not known: by a
+  // quarter is an assumption, which tools/validate --large holds to.
+  constexpr double kUnseenDiffer = 0.25;
+  double floor = kUnseenDiffer / double(walks.size() + 1);
+  provenance.errorOfRead =
+      std::hypot(std::sqrt(varianceOfRead), floor * all.read);
+  provenance.errorOfWritten =
+      std::hypot(std::sqrt(varianceOfWritten), floor * all.written);
 }
 
 CachedTraffic memwall::computeCachedTraffic(const LoopTree &source,

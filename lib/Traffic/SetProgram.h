@@ -121,6 +121,10 @@ struct SetProgram {
   /// Random orders of rows, by extent (docs/Model.md, "Gathers").
   llvm::DenseMap<int64_t, std::vector<int32_t>> rowOrders;
 
+  /// Lines of all buffers, which follow one another, and one more.
+  int64_t countStorageLines() const {
+    return bufferEnd.empty() ? 1 : bufferEnd.back() / geometry.lineBits + 2;
+  }
   int64_t countInstances() const {
     return (units + unitsPerInstance - 1) / unitsPerInstance;
   }

@@ -105,14 +105,16 @@ int64_t SetWalk::findPatternEnd(const SetNode &loop, Active active,
   return end;
 }
 
-/// The iterations that share the fetch of a line.
+/// The iterations that share the fetch of a line; of narrow elements a part of
+/// them, which meets the end of a line as often as it should.
 int64_t SetWalk::countLineIterations(const SetNode &loop, Active active) const {
+  constexpr int64_t kMostIterations = 32;
   int64_t most = 1;
   for (unsigned access : active)
     if (int64_t stride = std::abs(program.term(loop, access).strideBits);
         stride > 0 && stride < geometry.lineBits)
       most = std::max(most, geometry.lineBits / stride);
-  return most;
+  return std::min(most, kMostIterations);
 }
 
 /// From every group some blocks, one at random of each of as many equal parts.

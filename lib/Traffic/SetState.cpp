@@ -1,6 +1,7 @@
 //===- SetState.cpp - What the sets of a cache hold -----------------------===//
 
 #include "SetState.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/bit.h"
 
 using namespace memwall;
@@ -10,12 +11,21 @@ using namespace memwall;
 /// level cache, 64 of a fully associative one that is sampled).
 static constexpr int64_t kMostScanned = 64;
 
-SetState::SetState(int64_t sets, int64_t ways, bool keepsBytes)
+/// An array of so many slots takes 16 MiB.
+static constexpr int64_t kMostLinesInArray = int64_t(1) << 22;
+
+SetState::SetState(int64_t sets, int64_t ways, bool keepsBytes,
+                   int64_t storageLines)
     : sets(sets), ways(ways), keepsBytes(keepsBytes), newest(sets, none),
       oldest(sets, none), counts(sets, 0),
-      isIndexed(sets > 1 || ways > kMostScanned) {}
+      isIndexed(sets > 1 || ways > kMostScanned) {
+  if (isIndexed && storageLines <= kMostLinesInArray)
+    slotOfLine.assign(storageLines, none);
+}
 
 uint32_t SetState::find(int64_t line) const {
+  if (!slotOfLine.empty())
+    return slotOfLine[line];
   if (isIndexed) {
     auto found = slots.find(line);
     return found == slots.end() ? none : found->second;
@@ -39,7 +49,7 @@ uint32_t SetState::insert(int64_t line, BufferId buffer, uint32_t victim) {
   } else {
     unlink(victim, list);
     if (isIndexed)
-      slots.erase(lines[victim].number);
+      setSlot(lines[victim].number, none);
     if (keepsBytes)
       bytes[slot] = {};
   }
@@ -48,7 +58,7 @@ uint32_t SetState::insert(int64_t line, BufferId buffer, uint32_t victim) {
   entry.number = numbers[slot] = line;
   entry.buffer = buffer;
   if (isIndexed)
-    slots[line] = slot;
+    setSlot(line, slot);
   link(slot, list);
   return slot;
 }
@@ -89,15 +99,15 @@ llvm::XXH128_hash_t SetState::hash(llvm::ArrayRef<int64_t> moves,
 }
 
 void SetState::move(llvm::ArrayRef<int64_t> moves, int64_t times) {
-  bool isMoved = false;
-  for (uint32_t slot = 0; slot < lines.size(); ++slot) {
-    int64_t by = moves[lines[slot].buffer] * times;
-    isMoved |= by != 0;
-    numbers[slot] = lines[slot].number += by;
-  }
-  if (!isIndexed || !isMoved)
+  bool isMoved = llvm::any_of(
+      lines, [&](const CachedLine &line) { return moves[line.buffer] != 0; });
+  if (!isMoved)
     return;
-  slots.clear();
-  for (uint32_t slot = 0; slot < lines.size(); ++slot)
-    slots[numbers[slot]] = slot;
+  for (uint32_t slot = 0; isIndexed && slot < lines.size(); ++slot)
+    setSlot(numbers[slot], none);
+  for (uint32_t slot = 0; slot < lines.size(); ++slot) {
+    numbers[slot] = lines[slot].number += moves[lines[slot].buffer] * times;
+    if (isIndexed)
+      setSlot(numbers[slot], slot);
+  }
 }

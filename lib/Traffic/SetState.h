@@ -44,8 +44,9 @@ public:
 
   /// `sets` LRU lists of `ways` lines each. Line l belongs to list l mod
   /// `sets`; with one list the caller decides which lines it is shown.
-  /// `keepsBytes`: remember which bytes were stored (StorePolicy::Allocate).
-  SetState(int64_t sets, int64_t ways, bool keepsBytes);
+  /// `keepsBytes`: remember which bytes were stored (StorePolicy::Allocate). Lines are numbered below
+  /// `storageLines`.
+  SetState(int64_t sets, int64_t ways, bool keepsBytes, int64_t storageLines);
 
   /// Slot of a line, or `none`.
   uint32_t find(int64_t line) const;
@@ -102,6 +103,14 @@ private:
   uint32_t listOf(int64_t line) const {
     return sets == 1 ? 0 : uint32_t(uint64_t(line) % sets);
   }
+  void setSlot(int64_t line, uint32_t slot) {
+    if (!slotOfLine.empty())
+      slotOfLine[line] = slot;
+    else if (slot == none)
+      slots.erase(line);
+    else
+      slots[line] = slot;
+  }
   void pack(uint32_t slot, int64_t by);
   void link(uint32_t slot, uint32_t list) {
     CachedLine &line = lines[slot];
@@ -125,6 +134,8 @@ private:
   std::vector<uint32_t> newest, oldest;
   std::vector<int64_t> counts;
   /// Finds slots by line where there are too many for a scan.
+  /// In an array where there are few lines in all, as for small programs.
+  std::vector<uint32_t> slotOfLine;
   llvm::DenseMap<int64_t, uint32_t> slots;
   bool isIndexed;
   llvm::SmallVector<uint64_t, 0> packed; ///< What is hashed.

@@ -78,8 +78,8 @@ struct WalkBudget {
   /// All sets are walked at once when that takes at most so many steps, or so
   /// many times as many in a fully associative cache, which has one set and
   /// nothing to choose from.
-  int64_t wholeSteps = int64_t(1) << 22;
-  static constexpr double fullyAssociative = 4;
+  int64_t wholeSteps = int64_t(1) << 24;
+  static constexpr double fullyAssociative = 2;
   /// Sets that stand for all of them: the fewest, for functions of many ops,
   /// whose errors balance, and the most. All are walked where `work` allows.
   int64_t leastSets = 12, mostSets = 64;
