@@ -239,9 +239,15 @@ CachedTraffic LevelWalk::walkSets(SetProgram program) const {
          << " sets took " << work << " steps"
          << (isSampledInTime ? ", sampled in time" : "");
   double each = work / double(walks.size());
+  // Sets that recur cost little: then all are walked, or many more.
+  constexpr double kPartForMore = 1.0 / 4;
+  double affordable = budget.work * kPartForMore / each;
+  if (each * double(all) <= budget.work)
+    affordable = double(all);
   if (!sample.isWhole() && !isSampledInTime &&
-      each * double(all) <= budget.work) {
-    sample = chooseSets(program, importance, all);
+      affordable >= 2 * double(walks.size())) {
+    sample = chooseSets(program, importance,
+                        std::min(all, int64_t(std::min(affordable, 1e9))));
     walks = walkAll(program, sample.sets, workPerBody);
   }
   return addUp(program, sample, walks);
