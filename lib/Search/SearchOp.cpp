@@ -23,9 +23,17 @@ constexpr unsigned kEvaluatedPacked = 6, kEvaluatedPackedDeep = 2;
 constexpr unsigned kSettled = 3;
 /// Steps to neighbours of the best.
 constexpr unsigned kRefined = 3;
-/// Steps of a walk that a candidate is worth; larger programs go by distances.
-const WalkBudget kCandidateBudget = {1 << 12, 2, 2, 1 << 15};
-const WalkBudget kSettleBudget = {1 << 16, 4, 4, 1 << 18};
+/// What is spent on a candidate: the same two sets for all, so that chance
+/// treats them alike; and on the best few, which longer walks tell apart.
+const WalkBudget kCandidateBudget = {/*wholeSteps=*/1 << 12, /*leastSets=*/2,
+                                     /*mostSets=*/2, /*work=*/1 << 15,
+                                     /*walksResidues=*/false};
+/// The op as it is, which all are held against, is counted more carefully.
+const WalkBudget kAsItIsBudget = {/*wholeSteps=*/1 << 20, /*leastSets=*/4,
+                                  /*mostSets=*/8, /*work=*/1 << 22};
+const WalkBudget kSettleBudget = {/*wholeSteps=*/1 << 16, /*leastSets=*/4,
+                                  /*mostSets=*/4, /*work=*/1 << 18,
+                                  /*walksResidues=*/false};
 /// Of the best schedules, how many are tried on several units, and what it
 /// costs to leave units idle: 2% at DRAM for every factor of e.
 constexpr unsigned kDistributed = 2;
@@ -59,7 +67,9 @@ public:
   OpChoice run();
 
 private:
-  std::optional<Evaluated> evaluate(const Schedule &schedule) const;
+  std::optional<Evaluated>
+  evaluate(const Schedule &schedule,
+           const WalkBudget &budget = kCandidateBudget) const;
   std::optional<Evaluated>
   evaluatePacked(const Schedule &unpacked,
                  llvm::ArrayRef<unsigned> packed) const;
@@ -133,7 +143,8 @@ static size_t countLoops(const Schedule &schedule) {
   return loops;
 }
 
-std::optional<Evaluated> OpSearch::evaluate(const Schedule &schedule) const {
+std::optional<Evaluated> OpSearch::evaluate(const Schedule &schedule,
+                                            const WalkBudget &budget) const {
   llvm::Expected<LoopTree> tree =
       scheduleTree(isolated.tree, {{isolated.op, schedule}});
   if (!tree) {
@@ -142,8 +153,7 @@ std::optional<Evaluated> OpSearch::evaluate(const Schedule &schedule) const {
   }
   Evaluated result;
   result.schedule = result.unpacked = schedule;
-  result.traffic =
-      computeTraffic(*tree, target, {Accuracy::Default, kCandidateBudget});
+  result.traffic = computeTraffic(*tree, target, {Accuracy::Default, budget});
   result.score = computeScoreOf(schedule, result.traffic);
   return result;
 }
@@ -432,7 +442,7 @@ std::string OpSearch::explain(const Evaluated &rejected,
 OpChoice OpSearch::run() {
   OpChoice choice;
   // 1. As it is.
-  before = *evaluate(Schedule());
+  before = *evaluate(Schedule(), kAsItIsBudget);
   if (std::optional<std::string> reason = findNothingToGain()) {
     choice.reason = *reason;
     return choice;

@@ -146,6 +146,10 @@ CachedTraffic LevelWalk::run() {
     return result;
   }
   geometry.isWhole = false;
+  if (!isOneSet && geometry.sets == 1 && !budget.walksResidues) {
+    result.provenance.reason = "a fully associative cache and little to spend";
+    return result;
+  }
   if (!isOneSet)
     useResidues(geometry);
   return walkSets(

@@ -87,6 +87,9 @@ struct WalkBudget {
   /// Steps of all sets together. Loops that would take more than their share
   /// are sampled in time.
   double work = 1 << 25;
+  /// Large fully associative caches are walked by residues. A few residues of a
+  /// loop that is sampled in time say less than reuse distances do.
+  bool walksResidues = true;
   /// What one innermost body usually costs in a set before anything in it
   /// recurs: it says how many sets `work` is enough for.
   double workPerBody = 1 << 13;
