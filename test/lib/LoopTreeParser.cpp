@@ -1,6 +1,6 @@
 //===- LoopTreeParser.cpp - Loop trees from text --------------------------===//
 
-#include "memwall/Work/LoopTreeParser.h"
+#include "LoopTreeParser.h"
 #include "IndexValue.h"
 #include "LineReader.h"
 #include "LoopTreeText.h"
