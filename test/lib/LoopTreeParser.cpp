@@ -5,6 +5,7 @@
 #include "LineReader.h"
 #include "LoopTreeText.h"
 #include "memwall/Work/ElementType.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
 
 using namespace memwall;
