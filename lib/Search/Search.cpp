@@ -13,7 +13,7 @@ using namespace memwall;
 /// Small functions are walked through the last cache, exactly: what comes from
 /// memory decides. Larger ones, and caches further in, go by reuse distances.
 static const TrafficOptions kFunctionTraffic = {
-    Accuracy::Default, WalkBudget{1 << 17, 4, 16, 1 << 20}};
+    Accuracy::Default, WalkBudget{1 << 17, 4, 8, 1 << 20}};
 
 namespace {
 

@@ -24,8 +24,8 @@ constexpr unsigned kSettled = 3;
 /// Steps to neighbours of the best.
 constexpr unsigned kRefined = 3;
 /// Steps of a walk that a candidate is worth; larger programs go by distances.
-const WalkBudget kCandidateBudget = {1 << 12, 4, 4, 1 << 15};
-const WalkBudget kSettleBudget = {1 << 16, 8, 8, 1 << 18};
+const WalkBudget kCandidateBudget = {1 << 12, 2, 2, 1 << 15};
+const WalkBudget kSettleBudget = {1 << 16, 4, 4, 1 << 18};
 /// Of the best schedules, how many are tried on several units, and what it
 /// costs to leave units idle: 2% at DRAM for every factor of e.
 constexpr unsigned kDistributed = 2;

@@ -239,9 +239,17 @@ CachedTraffic LevelWalk::walkSets(SetProgram program) const {
          << " sets took " << work << " steps"
          << (isSampledInTime ? ", sampled in time" : "");
   double each = work / double(walks.size());
+  // Sets that recur cost little: then all are walked, or many more, for about
+  // what walking them at once may cost.
+  constexpr double kPartForMore = 1.0 / 4, kTimesForAll = 2;
+  double most = std::max(budget.work, double(budget.wholeSteps));
+  double affordable = each * double(all) <= kTimesForAll * most
+                          ? double(all)
+                          : kPartForMore * most / each;
   if (!sample.isWhole() && !isSampledInTime &&
-      each * double(all) <= budget.work) {
-    sample = chooseSets(program, importance, all);
+      affordable >= 2 * double(walks.size())) {
+    sample = chooseSets(program, importance,
+                        std::min(all, int64_t(std::min(affordable, 1e9))));
     walks = walkAll(program, sample.sets, workPerBody);
   }
   return addUp(program, sample, walks);

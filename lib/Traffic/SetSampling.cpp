@@ -16,11 +16,20 @@ void SetWalk::sampleRest(unsigned loop, Active active, int64_t begin, int64_t v,
                          int64_t end, double budget) {
   const SetNode &node = program.nodes[loop];
   sampled = true;
+  // With little to spend, few blocks; a nest of loops squares what they cost.
+  constexpr double kWorkOfBlock = 1024;
+  constexpr int64_t kFewestBlocks = 4;
+  int64_t most = std::clamp(int64_t(std::min(budget, 1e9) / kWorkOfBlock),
+                            kFewestBlocks, kBlocks);
+  // A block costs two iterations with the one before it.
+  most = std::clamp<int64_t>((end - v - 1) / 4, 1, most);
   std::vector<Block> blocks =
-      chooseBlocks(node, active, groupIterations(node, active, v, end, budget));
+      chooseBlocks(node, active, groupIterations(node, active, v, end, budget),
+                   end - v, most);
   // One part of the budget for each block and each way up to it.
   double part = budget / double(2 * blocks.size() + 1);
   double outer = weight;
+  ++samplingDepth;
   // The iteration before may be walked again to fill the set.
   begin = std::max(begin, v - 1);
   for (const Block &block : blocks) {
@@ -29,6 +38,7 @@ void SetWalk::sampleRest(unsigned loop, Active active, int64_t begin, int64_t v,
     walkRange(loop, active, block.begin, block.end, kAnyPeriod, part);
   }
   warmUp(loop, active, begin, end, part);
+  --samplingDepth;
   weight = outer;
 }
 
@@ -75,10 +85,11 @@ std::vector<SetWalk::Group> SetWalk::groupIterations(const SetNode &loop,
   llvm::stable_sort(
       result, [](const Group &a, const Group &b) { return a.total > b.total; });
   // What is rare is one group.
-  for (; result.size() > kMostGroups; result.pop_back()) {
+  while (result.size() > kMostGroups) {
     Group &rest = result[kMostGroups - 1];
     llvm::append_range(rest.segments, result.back().segments);
     rest.total += result.back().total;
+    result.pop_back();
   }
   return result;
 }
@@ -118,14 +129,15 @@ int64_t SetWalk::countLineIterations(const SetNode &loop, Active active) const {
 }
 
 /// From every group some blocks, one at random of each of as many equal parts.
-std::vector<SetWalk::Block>
-SetWalk::chooseBlocks(const SetNode &loop, Active active,
-                      llvm::ArrayRef<Group> groups) {
-  // Two at least, for a spread.
-  constexpr int64_t kLeast = 2, kMost = 6, kAll = 12;
-  int64_t most = std::clamp<int64_t>(kAll / std::max<int64_t>(1, groups.size()),
-                                     kLeast, kMost);
-  int64_t length = countLineIterations(loop, active);
+std::vector<SetWalk::Block> SetWalk::chooseBlocks(const SetNode &loop,
+                                                  Active active,
+                                                  llvm::ArrayRef<Group> groups,
+                                                  int64_t iterations,
+                                                  int64_t wanted) {
+  int64_t most = std::max<int64_t>(1, wanted / int64_t(groups.size()));
+  // Short loops have shorter blocks, or nothing would be left out.
+  int64_t length = std::clamp<int64_t>(iterations / (4 * wanted), 1,
+                                       countLineIterations(loop, active));
   std::vector<Block> blocks;
   for (const Group &group : groups) {
     int64_t parts = std::min<int64_t>(most, std::ceil(group.total));

@@ -44,8 +44,8 @@ public:
 
   /// `sets` LRU lists of `ways` lines each. Line l belongs to list l mod
   /// `sets`; with one list the caller decides which lines it is shown.
-  /// `keepsBytes`: remember which bytes were stored (StorePolicy::Allocate). Lines are numbered below
-  /// `storageLines`.
+  /// `keepsBytes`: remember which bytes were stored (StorePolicy::Allocate).
+  /// Lines are numbered below `storageLines`.
   SetState(int64_t sets, int64_t ways, bool keepsBytes, int64_t storageLines);
 
   /// Slot of a line, or `none`.

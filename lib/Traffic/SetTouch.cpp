@@ -56,7 +56,7 @@ void SetWalk::touchLine(unsigned access, int64_t line, int64_t first,
   entry.dirty |= sectors;
   entry.writer = access;
   if (fills && (sectors & ~entry.valid))
-    storeBytes(slot, access, first, strideBits, count);
+    storeSectors(slot, access, sectors, first, strideBits, count);
 }
 
 /// Dirty sectors go to the next memory; incomplete ones are fetched first. They
@@ -71,6 +71,16 @@ void SetWalk::evict(uint32_t slot) {
   if (uint64_t partial = line.dirty & ~line.valid)
     count.read +=
         line.pending * llvm::popcount(partial) / llvm::popcount(line.dirty);
+}
+
+/// Sectors of a line that does not fetch what is stored to. Where a loop is
+/// sampled in time, the iterations that are left out would store the rest.
+void SetWalk::storeSectors(uint32_t slot, unsigned access, uint64_t sectors,
+                           int64_t first, int64_t strideBits, int64_t count) {
+  if (samplingDepth > 0)
+    state[slot].valid |= sectors;
+  else
+    storeBytes(slot, access, first, strideBits, count);
 }
 
 /// Marks the bytes of `count` stores from bit `first` on; sectors that are

@@ -299,8 +299,7 @@ bool SetWalk::findStretch(const SetNode &loop, Active active,
 int64_t SetWalk::recur(History &history, const Stretch &stretch, Active active,
                        int64_t chunk, int64_t chunks) {
   constexpr size_t kMostSnapshots = 300;
-  // A look costs about as much as eight lines cost to touch.
-  double cost = double(state.size()) / 8;
+  double cost = countLookSteps();
   if (!history.snapshots.empty() && steps - history.lastWork < cost)
     return 0;
   steps += cost;
@@ -349,7 +348,9 @@ int64_t SetWalk::repeat(unsigned loop, Active active, int64_t v,
   bool isLooking = chunks > 2 && geometry.storePolicy != StorePolicy::Bypass;
   double start = steps;
   for (int64_t chunk = 0; chunk < chunks; ++chunk) {
-    if (isLooking) {
+    // The first chunk tells whether skipping the others is worth the looks.
+    double each = chunk == 0 ? 0 : (steps - start) / double(chunk);
+    if (isLooking && each * double(chunks - chunk) > 2 * countLookSteps()) {
       if (int64_t skipped = recur(history, stretch, active, chunk, chunks)) {
         chunk += skipped - 1;
         isLooking = false;
@@ -376,14 +377,15 @@ int64_t SetWalk::repeat(unsigned loop, Active active, int64_t v,
 /// `longestPeriod` are being walked already.
 void SetWalk::walkRange(unsigned loop, Active active, int64_t begin,
                         int64_t end, int64_t longestPeriod, double budget) {
-  // Loops with less to do are not sampled in time: the ways back to fill the
-  // set cost as much. An innermost loop costs as much to look through.
+  // Loops of fewer iterations, or with less to do, are not sampled in time: the
+  // ways back to fill the set cost as much. An innermost loop costs as much to
+  // look through.
+  constexpr int64_t kLeastIterations = 5;
   constexpr double kLeastWork = 256, kLeastWorkInnermost = 4096;
   const SetNode &node = program.nodes[loop];
   NextTouches next(active.size(), -1);
   double start = steps;
   steps += double(active.size());
-  int64_t least = kBlocks * countLineIterations(node, active);
   int64_t v = settle(node, active, next, begin, end);
   Stretch stretch;
   // 1. A period for everything that touches the set at all.
@@ -406,7 +408,7 @@ void SetWalk::walkRange(unsigned loop, Active active, int64_t begin,
     v = settle(node, active, next, done, end);
     // 4. The rest in part, where it would take more than the budget.
     double spent = steps - start;
-    if (v < end && end - v > least &&
+    if (v < end && end - v > kLeastIterations &&
         spent > std::max(node.isInnermost ? kLeastWorkInnermost : kLeastWork,
                          budget / 2) &&
         spent / double(done - begin) * double(end - begin) > budget)

@@ -114,6 +114,9 @@ private:
                     Stretch &stretch) const;
   bool addMove(Stretch &stretch, BufferId buffer, int64_t lines) const;
   int64_t countConstant(const SetNode &loop, unsigned access, int64_t v) const;
+  /// Steps that a look for a recurrence is worth: hashing eight lines takes
+  /// about as long as touching one.
+  double countLookSteps() const { return double(state.size()) / 8; }
   int64_t recur(History &history, const Stretch &stretch, Active active,
                 int64_t chunk, int64_t chunks);
 
@@ -132,7 +135,8 @@ private:
                          const NextTouches &next, int64_t v, int64_t end,
                          uint64_t &signature);
   std::vector<Block> chooseBlocks(const SetNode &loop, Active active,
-                                  llvm::ArrayRef<Group> groups);
+                                  llvm::ArrayRef<Group> groups,
+                                  int64_t iterations, int64_t wanted);
   void warmUp(unsigned loop, Active active, int64_t begin, int64_t v,
               double budget);
 
@@ -141,6 +145,8 @@ private:
   void touchLine(unsigned access, int64_t line, int64_t first, int64_t last,
                  int64_t strideBits, int64_t count);
   void evict(uint32_t slot);
+  void storeSectors(uint32_t slot, unsigned access, uint64_t sectors,
+                    int64_t first, int64_t strideBits, int64_t count);
   void storeBytes(uint32_t slot, unsigned access, int64_t first,
                   int64_t strideBits, int64_t count);
   void storeAround(unsigned access, int64_t line, uint64_t sectors);
@@ -160,6 +166,7 @@ private:
   double weight = 1;                ///< What counts are multiplied with.
   std::mt19937 random;
   double steps = 0;
+  unsigned samplingDepth = 0; ///< Loops around that are sampled in time.
   bool sampled = false;
 };
 

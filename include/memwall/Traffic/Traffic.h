@@ -71,21 +71,22 @@ enum class Accuracy {
 };
 
 /// What the walks of one cached level may cost. A step is one access to a set,
-/// or one look for the next one; it takes 20 to 60 ns (`memwall-bench
-/// --benchmark_filter=walk`). Budgets count steps, so the same program, target
-/// and budget give the same bytes everywhere.
+/// or one look for the next one; it takes 20 to 40 ns (`memwall-bench
+/// --benchmark_filter=walkSets`). Budgets count steps, so the same program,
+/// target and budget give the same bytes everywhere.
 struct WalkBudget {
-  /// All sets are walked at once when that takes at most so many steps, or so
-  /// many times as many in a fully associative cache, which has one set and
-  /// nothing to choose from.
-  int64_t wholeSteps = int64_t(1) << 24;
+  /// All sets are walked at once when that takes at most so many steps: a sample
+  /// of the sets of a nest that does not recur takes as many. In a fully
+  /// associative cache, which has one set and no sets to choose from, twice as
+  /// many.
+  int64_t wholeSteps = int64_t(1) << 26;
   static constexpr double fullyAssociative = 2;
   /// Sets that stand for all of them: the fewest, for functions of many ops,
   /// whose errors balance, and the most. All are walked where `work` allows.
   int64_t leastSets = 12, mostSets = 64;
   /// Steps of all sets together. Loops that would take more than their share
   /// are sampled in time.
-  double work = 1 << 24;
+  double work = 1 << 25;
   /// What one innermost body usually costs in a set before anything in it
   /// recurs: it says how many sets `work` is enough for.
   double workPerBody = 1 << 13;
