@@ -397,8 +397,8 @@ Traffic memwall::computeTraffic(const LoopTree &tree, const Target &target,
       byDistances.push_back(i);
       continue;
     }
-    // What fits as a whole moves what an infinite cache does, which reuse
-    // distances count exactly.
+    // What fits as a whole in one cache moves what an infinite cache does, which
+    // reuse distances count exactly.
     bool fits = holdsAll(tree, level);
     if (budget) {
       Cells cells;
@@ -412,11 +412,8 @@ Traffic memwall::computeTraffic(const LoopTree &tree, const Target &target,
       }
     }
     provenance.method = TrafficMethod::Distances;
-    if (fits)
-      // No set loses a line, so all are known.
-      provenance.sets = provenance.setsWalked =
-          level.sets() * llvm::divideCeil(target.units, level.unitsPerInstance);
-    else
+    bool isOneCache = target.units <= level.unitsPerInstance;
+    if (!fits || !isOneCache || !constant.exact)
       provenance.errorOfRead = provenance.errorOfWritten = std::nullopt;
     byDistances.push_back(i);
   }

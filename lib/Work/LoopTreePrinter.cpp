@@ -2,7 +2,6 @@
 
 #include "memwall/Work/LoopTreePrinter.h"
 #include "IndexValue.h"
-#include "LineReader.h"
 #include "LoopTreeText.h"
 #include "memwall/Work/ElementType.h"
 #include "llvm/ADT/STLExtras.h"
@@ -40,6 +39,23 @@ private:
 };
 
 } // namespace
+
+/// Prints a word so that the parser gives it back; quoted where `isPlain` is
+/// false, or where it would be read otherwise.
+static void printWord(llvm::raw_ostream &stream, llvm::StringRef word,
+                      bool isPlain = true) {
+  isPlain = isPlain && !word.empty() && !word.starts_with("//") &&
+            !word.contains('"') && llvm::all_of(word, [](char c) {
+              return llvm::isPrint(c) && !llvm::isSpace(c);
+            });
+  if (isPlain) {
+    stream << word;
+    return;
+  }
+  stream << '"';
+  llvm::printEscapedString(word, stream);
+  stream << '"';
+}
 
 bool memwall::isPartOfOp(llvm::StringRef word) {
   for (int kind = 0; kind <= int(OpKind::Other); ++kind)

@@ -1,5 +1,5 @@
-// Where the scheduled bytes come from. 64 KiB are read and written; the h100's
-// shared memory is filled by the program, its L2 is a cache.
+// Where the scheduled bytes come from. 64 MiB are read and as many written; the
+// h100's shared memory is filled by the program, its L2 of 50 MB is a cache.
 
 // RUN: memwall-opt %s --memwall-report="targets=h100-sxm levels=all" | FileCheck %s --check-prefix=WALKED
 // WALKED: scheduled smem
@@ -43,7 +43,7 @@
 // RUN: not memwall-opt %s --memwall-check-budget="accuracy=best" 2>&1 | FileCheck %s --check-prefix=WRONG
 // WRONG: error: expected accuracy=fast, accuracy=default or accuracy=exact, found 'best'
 
-func.func @main(%x: tensor<16384xf32>) -> tensor<16384xf32> {
-  %0 = math.exp %x : tensor<16384xf32>
-  return %0 : tensor<16384xf32>
+func.func @main(%x: tensor<16777216xf32>) -> tensor<16777216xf32> {
+  %0 = math.exp %x : tensor<16777216xf32>
+  return %0 : tensor<16777216xf32>
 }

@@ -1,7 +1,7 @@
 //===- ParseTree.cpp - Loop trees that tests write down -------------------===//
 
 #include "ParseTree.h"
-#include "memwall/Work/LoopTreeParser.h"
+#include "LoopTreeParser.h"
 
 using namespace memwall;
 

@@ -11,8 +11,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "TestExplicitLevels.h"
-#include "memwall/Target/Registry.h"
 #include "ExplicitLevel.h"
+#include "memwall/Target/Registry.h"
 #include "memwall/Work/BuildLoopTree.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"

@@ -1,12 +1,12 @@
 //===- TestPasses.cpp - Passes that only tests use ------------------------===//
 
 #include "TestPasses.h"
+#include "LoopTreeParser.h"
 #include "TestDescribeOps.h"
 #include "TestExplicitLevels.h"
 #include "TestInPlace.h"
 #include "TestScheduleTree.h"
 #include "memwall/Work/BuildLoopTree.h"
-#include "memwall/Work/LoopTreeParser.h"
 #include "memwall/Work/LoopTreePrinter.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"

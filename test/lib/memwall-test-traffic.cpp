@@ -11,10 +11,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "LoopTreeParser.h"
 #include "SimulateTree.h"
 #include "TargetFlags.h"
 #include "memwall/Target/Registry.h"
-#include "memwall/Work/LoopTreeParser.h"
 #include "memwall/Work/LoopTreePrinter.h"
 #include "mlir/Support/FileUtilities.h"
 #include "mlir/Support/ToolUtilities.h"

@@ -1,7 +1,7 @@
 //===- TilingsCell.cpp - The cells of the table of tilings ----------------===//
 
 #include "TilingsCell.h"
-#include "memwall/Work/LoopTreeParser.h"
+#include "LoopTreeParser.h"
 #include "llvm/Support/FormatVariadic.h"
 
 using namespace memwall;

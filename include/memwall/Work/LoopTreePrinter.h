@@ -1,8 +1,8 @@
 //===- LoopTreePrinter.h - Loop trees as text -------------------*- C++ -*-===//
 //
-// One line per buffer, op and node in program order, for tests and for reading;
-// LoopTreeParser.h has the grammar and reads it back. Loops are numbered in the
-// order of the text.
+// One line per buffer, op and node in program order, for tests and for reading.
+// Loops are numbered in the order of the text. The parser of the tests reads it
+// back (test/lib/LoopTreeParser.h, which has the grammar).
 //
 //===----------------------------------------------------------------------===//
 

@@ -35,9 +35,7 @@ inline Target makeTarget(LevelKind kind, int64_t capacityBytes,
 
 /// Bytes at DRAM of the whole function.
 inline int64_t countDramBytes(const LoopTree &tree, const Target &target) {
-  return computeTraffic(tree, target)
-      .levels.back()
-      .total.total();
+  return computeTraffic(tree, target).levels.back().total.total();
 }
 
 } // namespace memwall::test

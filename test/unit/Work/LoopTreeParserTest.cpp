@@ -1,6 +1,6 @@
 //===- LoopTreeParserTest.cpp - Text to trees and back --------------------===//
 
-#include "memwall/Work/LoopTreeParser.h"
+#include "LoopTreeParser.h"
 #include "ParseTree.h"
 #include "memwall/Work/LoopTreePrinter.h"
 #include "gtest/gtest.h"

@@ -1,6 +1,6 @@
 //===- LoopTreeTest.cpp - LoopTree::check, one broken rule each -----------===//
 
-#include "memwall/Work/LoopTreeParser.h"
+#include "LoopTreeParser.h"
 #include "gtest/gtest.h"
 
 using namespace memwall;

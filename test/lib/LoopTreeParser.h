@@ -48,8 +48,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef MEMWALL_WORK_LOOPTREEPARSER_H
-#define MEMWALL_WORK_LOOPTREEPARSER_H
+#ifndef MEMWALL_TEST_LIB_LOOPTREEPARSER_H
+#define MEMWALL_TEST_LIB_LOOPTREEPARSER_H
 
 #include "memwall/Work/LoopTree.h"
 
@@ -63,4 +63,4 @@ llvm::Expected<LoopTree> parseLoopTree(llvm::StringRef text,
 
 } // namespace memwall
 
-#endif // MEMWALL_WORK_LOOPTREEPARSER_H
+#endif // MEMWALL_TEST_LIB_LOOPTREEPARSER_H

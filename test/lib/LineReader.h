@@ -1,7 +1,7 @@
 //===- LineReader.h - Text, line by line, with locations --------*- C++ -*-===//
 
-#ifndef MEMWALL_LIB_WORK_LINEREADER_H
-#define MEMWALL_LIB_WORK_LINEREADER_H
+#ifndef MEMWALL_TEST_LIB_LINEREADER_H
+#define MEMWALL_TEST_LIB_LINEREADER_H
 
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
@@ -59,11 +59,6 @@ private:
   std::string message;
 };
 
-/// Prints a word so that `parseWord` gives it back; quoted where `isPlain` is
-/// false, or where it would be read otherwise.
-void printWord(llvm::raw_ostream &stream, llvm::StringRef word,
-               bool isPlain = true);
-
 } // namespace memwall
 
-#endif // MEMWALL_LIB_WORK_LINEREADER_H
+#endif // MEMWALL_TEST_LIB_LINEREADER_H

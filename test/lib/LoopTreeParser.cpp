@@ -1,10 +1,11 @@
 //===- LoopTreeParser.cpp - Loop trees from text --------------------------===//
 
-#include "memwall/Work/LoopTreeParser.h"
+#include "LoopTreeParser.h"
 #include "IndexValue.h"
 #include "LineReader.h"
 #include "LoopTreeText.h"
 #include "memwall/Work/ElementType.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringMap.h"
 
 using namespace memwall;

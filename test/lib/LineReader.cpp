@@ -1,7 +1,6 @@
 //===- LineReader.cpp - Text, line by line, with locations ----------------===//
 
 #include "LineReader.h"
-#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 
 using namespace memwall;
@@ -135,19 +134,4 @@ llvm::LogicalResult LineReader::fail(llvm::SMLoc location,
 
 llvm::Error LineReader::takeError() {
   return llvm::createStringError(std::move(message));
-}
-
-void memwall::printWord(llvm::raw_ostream &stream, llvm::StringRef word,
-                        bool isPlain) {
-  isPlain = isPlain && !word.empty() && !word.starts_with("//") &&
-            !word.contains('"') && llvm::all_of(word, [](char c) {
-              return llvm::isPrint(c) && !isBlank(c);
-            });
-  if (isPlain) {
-    stream << word;
-    return;
-  }
-  stream << '"';
-  llvm::printEscapedString(word, stream);
-  stream << '"';
 }
