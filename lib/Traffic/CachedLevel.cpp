@@ -42,6 +42,7 @@ static void useResidues(SetGeometry &geometry) {
   if (geometry.sets > 1 || geometry.ways <= kMostLinesOfOneSet)
     return;
   int64_t lines = geometry.ways;
+  geometry.isResidue = true;
   geometry.sets = findPrimeUpTo(lines / kWaysOfResidue);
   geometry.ways = std::llround(double(lines) / double(geometry.sets));
 }
@@ -242,6 +243,13 @@ CachedTraffic LevelWalk::walkSets(SetProgram program) const {
   LDBG() << "level " << level.name << ": " << walks.size() << " of " << all
          << " sets took " << work << " steps"
          << (isSampledInTime ? ", sampled in time" : "");
+  // A residue of a fully associative cache has many ways, which a loop that is
+  // sampled in time does not fill the way the whole loop does.
+  if (isSampledInTime && program.geometry.isResidue) {
+    CachedTraffic result;
+    result.provenance.reason = "loops too long to walk by residues";
+    return result;
+  }
   double each = work / double(walks.size());
   // Sets that recur cost little: then all are walked, or many more, for about
   // what walking them at once may cost.
@@ -307,7 +315,7 @@ LevelWalk::addUp(const SetProgram &program, const SetSample &sample,
   }
   bool isWhole = sample.isWhole() || program.geometry.isWhole;
   // Residues that stand for one set are an estimate even when all are walked.
-  bool isResidue = level.associativity == 0 && program.geometry.sets > 1;
+  bool isResidue = program.geometry.isResidue;
   for (unsigned b = 0; b < buffers && !isWhole; ++b) {
     int64_t lineBits = program.geometry.lineBits;
     double lines = double((program.bufferEnd[b] - 1) / lineBits -

@@ -16,16 +16,22 @@ void SetWalk::sampleRest(unsigned loop, Active active, int64_t begin, int64_t v,
                          int64_t end, double budget) {
   const SetNode &node = program.nodes[loop];
   sampled = true;
+  if (geometry.isResidue)
+    return;
   // With little to spend, few blocks; a nest of loops squares what they cost.
   constexpr double kWorkOfBlock = 1024;
   constexpr int64_t kFewestBlocks = 4;
   int64_t most = std::clamp(int64_t(std::min(budget, 1e9) / kWorkOfBlock),
                             kFewestBlocks, kBlocks);
-  // A block costs two iterations with the one before it.
-  most = std::clamp<int64_t>((end - v - 1) / 4, 1, most);
+  // Blocks keep the iterations that share a line together: what is fetched and
+  // what becomes dirty once per line would hardly be met otherwise. A block of
+  // one costs two with the iteration before it, so at most a part is walked.
+  int64_t length =
+      std::clamp<int64_t>((end - v) / 4, 1, countLineIterations(node, active));
+  most = std::clamp<int64_t>((end - v - 1) / (4 * length), 1, most);
   std::vector<Block> blocks =
       chooseBlocks(node, active, groupIterations(node, active, v, end, budget),
-                   end - v, most);
+                   length, most);
   // One part of the budget for each block and each way up to it.
   double part = budget / double(2 * blocks.size() + 1);
   double outer = weight;
@@ -119,7 +125,7 @@ int64_t SetWalk::findPatternEnd(const SetNode &loop, Active active,
 /// The iterations that share the fetch of a line; of narrow elements a part of
 /// them, which meets the end of a line as often as it should.
 int64_t SetWalk::countLineIterations(const SetNode &loop, Active active) const {
-  constexpr int64_t kMostIterations = 32;
+  constexpr int64_t kMostIterations = 64;
   int64_t most = 1;
   for (unsigned access : active)
     if (int64_t stride = std::abs(program.term(loop, access).strideBits);
@@ -132,12 +138,9 @@ int64_t SetWalk::countLineIterations(const SetNode &loop, Active active) const {
 std::vector<SetWalk::Block> SetWalk::chooseBlocks(const SetNode &loop,
                                                   Active active,
                                                   llvm::ArrayRef<Group> groups,
-                                                  int64_t iterations,
+                                                  int64_t length,
                                                   int64_t wanted) {
   int64_t most = std::max<int64_t>(1, wanted / int64_t(groups.size()));
-  // Short loops have shorter blocks, or nothing would be left out.
-  int64_t length = std::clamp<int64_t>(iterations / (4 * wanted), 1,
-                                       countLineIterations(loop, active));
   std::vector<Block> blocks;
   for (const Group &group : groups) {
     int64_t parts = std::min<int64_t>(most, std::ceil(group.total));
@@ -166,25 +169,25 @@ std::vector<SetWalk::Block> SetWalk::chooseBlocks(const SetNode &loop,
 }
 
 /// Brings the set to what it holds when iteration `v` begins: goes back until
-/// as many lines were touched as the set has ways, or nothing new comes.
+/// as many lines were touched as the set has ways, or to the begin.
 void SetWalk::warmUp(unsigned loop, Active active, int64_t begin, int64_t v,
                      double budget) {
-  constexpr int64_t kMostBack = 64;
+  // A loop whose lines all fit leaves them all behind: going back to its begin
+  // is worth several times what a block is.
+  constexpr double kMostBudgets = 8;
   const SetNode &node = program.nodes[loop];
   int64_t turn = node.deals ? program.units / program.unitsPerInstance : 1;
   double start = steps;
-  size_t lastFilled = 0;
   weight = 0;
-  for (int64_t back = 1; back <= kMostBack; back *= 4) {
-    int64_t from = std::max(begin, v - back * turn);
+  for (int64_t back = turn;; back *= 4) {
+    int64_t from = std::max(begin, v - back);
     uint64_t now = state.now;
     walkRange(loop, active, from, v, kAnyPeriod, budget);
     size_t filled = 0;
     for (uint32_t slot = 0; slot < state.size(); ++slot)
       filled += state[slot].touched > now;
     if (int64_t(filled) >= geometry.ways || from == begin ||
-        (filled == lastFilled && filled > 0) || steps - start > budget)
+        steps - start > kMostBudgets * budget)
       return;
-    lastFilled = filled;
   }
 }

@@ -383,6 +383,8 @@ void SetWalk::walkRange(unsigned loop, Active active, int64_t begin,
   constexpr int64_t kLeastIterations = 5;
   constexpr double kLeastWork = 256, kLeastWorkInnermost = 4096;
   const SetNode &node = program.nodes[loop];
+  if (sampled && geometry.isResidue)
+    return; // Given up.
   NextTouches next(active.size(), -1);
   double start = steps;
   steps += double(active.size());

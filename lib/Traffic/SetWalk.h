@@ -135,8 +135,8 @@ private:
                          const NextTouches &next, int64_t v, int64_t end,
                          uint64_t &signature);
   std::vector<Block> chooseBlocks(const SetNode &loop, Active active,
-                                  llvm::ArrayRef<Group> groups,
-                                  int64_t iterations, int64_t wanted);
+                                  llvm::ArrayRef<Group> groups, int64_t length,
+                                  int64_t wanted);
   void warmUp(unsigned loop, Active active, int64_t begin, int64_t v,
               double budget);
 

@@ -9,8 +9,8 @@ import math
 
 #              median  95th percentile  worst (None: no limit)
 LIMITS = {
-    "full": (0.0001, 0.005, 0.25),
-    "sets": (0.0001, 0.005, None),
+    "full": (0.0001, 0.01, 0.25),
+    "sets": (0.0001, 0.01, None),
 }
 TITLES = {"full": "fully associative", "sets": "set-associative"}
 DIRECTIONS = ("read", "written")
