@@ -231,8 +231,7 @@ CachedTraffic LevelWalk::walkSets(SetProgram program) const {
   int64_t all = program.geometry.sets * program.countInstances();
   SetSample sample =
       chooseSets(program, importance, budget.chooseSets(countBodies(program)));
-  double workPerBody =
-      budget.work / double(sample.sets.size()) / countBodies(program);
+  double workPerBody = budget.work / double(wanted) / countBodies(program);
   auto walks = walkAll(program, sample.sets, workPerBody);
   double work = 0;
   bool isSampledInTime = false;

@@ -16,6 +16,7 @@ void SetWalk::sampleRest(unsigned loop, Active active, int64_t begin, int64_t v,
                          int64_t end, double budget) {
   const SetNode &node = program.nodes[loop];
   sampled = true;
+  ++samplings;
   if (geometry.isResidue)
     return;
   // With little to spend, few blocks; a nest of loops squares what they cost.
@@ -173,8 +174,8 @@ std::vector<SetWalk::Block> SetWalk::chooseBlocks(const SetNode &loop,
 void SetWalk::warmUp(unsigned loop, Active active, int64_t begin, int64_t v,
                      double budget) {
   // A loop whose lines all fit leaves them all behind: going back to its begin
-  // is worth several times what a block is.
-  constexpr double kMostBudgets = 8;
+  // is worth more than a block is.
+  constexpr double kMostBudgets = 2;
   const SetNode &node = program.nodes[loop];
   int64_t turn = node.deals ? program.units / program.unitsPerInstance : 1;
   double start = steps;

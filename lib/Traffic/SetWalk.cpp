@@ -347,6 +347,7 @@ int64_t SetWalk::repeat(unsigned loop, Active active, int64_t v,
   // Which sector a store went around the cache to is not in the set.
   bool isLooking = chunks > 2 && geometry.storePolicy != StorePolicy::Bypass;
   double start = steps;
+  int64_t samplingsBefore = samplings;
   for (int64_t chunk = 0; chunk < chunks; ++chunk) {
     // The first chunk tells whether skipping the others is worth the looks.
     double each = chunk == 0 ? 0 : (steps - start) / double(chunk);
@@ -357,7 +358,9 @@ int64_t SetWalk::repeat(unsigned loop, Active active, int64_t v,
         continue;
       }
     }
-    if (chunk >= 2 && isLooking && steps - start > budget)
+    // What was sampled in time never recurs.
+    bool isHopeless = chunk >= 1 && samplings != samplingsBefore;
+    if (((chunk >= 2 && isLooking) || isHopeless) && steps - start > budget)
       return v + chunk * stretch.period;
     int64_t first = v + chunk * stretch.period;
     if (stretch.period == 1)

@@ -167,6 +167,7 @@ private:
   std::mt19937 random;
   double steps = 0;
   unsigned samplingDepth = 0; ///< Loops around that are sampled in time.
+  int64_t samplings = 0;      ///< Loops that were sampled in time so far.
   bool sampled = false;
 };
 

@@ -397,8 +397,8 @@ Traffic memwall::computeTraffic(const LoopTree &tree, const Target &target,
       byDistances.push_back(i);
       continue;
     }
-    // What fits as a whole in one cache moves what an infinite cache does, which
-    // reuse distances count exactly.
+    // What fits as a whole in one cache moves what an infinite cache does,
+    // which reuse distances count exactly.
     bool fits = holdsAll(tree, level);
     if (budget) {
       Cells cells;
