@@ -229,8 +229,10 @@ CachedTraffic LevelWalk::walkSets(SetProgram program) const {
     program.repeats = findLayers();
   std::vector<double> importance = rankBuffers(program);
   int64_t all = program.geometry.sets * program.countInstances();
-  SetSample sample =
-      chooseSets(program, importance, budget.chooseSets(countBodies(program)));
+  // A pilot says what a set costs.
+  constexpr int64_t kPilot = 12;
+  int64_t wanted = budget.chooseSets(countBodies(program));
+  SetSample sample = chooseSets(program, importance, std::min(wanted, kPilot));
   double workPerBody = budget.work / double(wanted) / countBodies(program);
   auto walks = walkAll(program, sample.sets, workPerBody);
   double work = 0;
@@ -257,8 +259,9 @@ CachedTraffic LevelWalk::walkSets(SetProgram program) const {
   double affordable = each * double(all) <= kTimesForAll * most
                           ? double(all)
                           : kPartForMore * most / each;
-  if (!sample.isWhole() && !isSampledInTime &&
-      affordable >= 2 * double(walks.size())) {
+  if (isSampledInTime)
+    affordable = std::min(double(wanted), budget.work / each);
+  if (!sample.isWhole() && affordable >= 2 * double(walks.size())) {
     sample = chooseSets(program, importance,
                         std::min(all, int64_t(std::min(affordable, 1e9))));
     walks = walkAll(program, sample.sets, workPerBody);
