@@ -75,8 +75,8 @@ enum class Accuracy {
 /// --benchmark_filter=walkSets`). Budgets count steps, so the same program,
 /// target and budget give the same bytes everywhere.
 struct WalkBudget {
-  /// All sets are walked at once when that takes at most so many steps: a sample
-  /// of the sets of a nest that does not recur takes as many. In a fully
+  /// All sets are walked at once when that takes at most so many steps: a
+  /// sample of the sets of a nest that does not recur takes as many. In a fully
   /// associative cache, which has one set and no sets to choose from, twice as
   /// many.
   int64_t wholeSteps = int64_t(1) << 26;
