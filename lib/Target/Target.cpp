@@ -13,8 +13,7 @@ using llvm::Error;
 using llvm::StringRef;
 using llvm::Twine;
 
-/// The largest prime that is at most `n`; 1 where there is none.
-static int64_t findPrimeUpTo(int64_t n) {
+int64_t memwall::findPrimeUpTo(int64_t n) {
   auto isPrime = [](int64_t candidate) {
     for (int64_t divisor = 2; divisor <= candidate / divisor; ++divisor)
       if (candidate % divisor == 0)

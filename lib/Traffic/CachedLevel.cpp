@@ -18,14 +18,6 @@ static constexpr int64_t kMostLinesOfOneSet = 1024;
 /// 0.04 % (docs/Model.md, as above).
 static constexpr int64_t kWaysOfResidue = 64;
 
-static int64_t findPrimeUpTo(int64_t n) {
-  Level level;
-  level.lineBytes = level.associativity = 1;
-  level.index = SetIndex::Hashed;
-  level.capacityBytes = n;
-  return level.sets();
-}
-
 /// A level's sets, or residues that stand for sets.
 static SetGeometry getGeometry(const Level &level) {
   SetGeometry geometry;

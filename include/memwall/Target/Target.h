@@ -81,6 +81,9 @@ struct Level {
   int64_t usableLines() const;
 };
 
+/// The largest prime that is at most `n`; 1 where there is none.
+int64_t findPrimeUpTo(int64_t n);
+
 /// Dense arithmetic peak for one element type ("f32", "bf16", "i8", ...), in
 /// operations per second over all units.
 struct Peak {

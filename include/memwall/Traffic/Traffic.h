@@ -71,9 +71,8 @@ enum class Accuracy {
 };
 
 /// What the walks of one cached level may cost. A step is one access to a set,
-/// or one look for the next one; it takes 20 to 40 ns (`memwall-bench
-/// --benchmark_filter=walkSets`). Budgets count steps, so the same program,
-/// target and budget give the same bytes everywhere.
+/// or one look for the next one. Budgets count steps, never seconds, so the
+/// same program, target and budget give the same bytes everywhere.
 struct WalkBudget {
   /// All sets are walked at once when that takes at most so many steps: a
   /// sample of the sets of a nest that does not recur takes as many. In a fully
