@@ -40,7 +40,8 @@ TEST(InvalidTargetTest, Keys) {
             "x.mlir:1:1: target 't', level 'l1': missing key "
             "'capacity_bytes'");
   EXPECT_EQ(readLevel("\"capacity\" = 64"),
-            "x.mlir:1:1: target 't', level 'l1': unknown key 'capacity'");
+            "x.mlir:1:1: target 't', level 'l1': unknown key 'capacity'; did "
+            "you mean 'capacity_bytes'?");
   EXPECT_EQ(readLevel("\"capacity_byte\" = 64"),
             "x.mlir:1:1: target 't', level 'l1': unknown key 'capacity_byte'; "
             "did you mean 'capacity_bytes'?");
