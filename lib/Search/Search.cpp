@@ -13,9 +13,9 @@ using namespace memwall;
 /// A function is held against its choices with a few sets; the figures that are
 /// shown are counted at the accuracy of reports.
 static const TrafficOptions kFunctionTraffic = {
-    Accuracy::Default, WalkBudget{/*wholeSteps=*/1 << 17, /*leastSets=*/4,
-                                  /*mostSets=*/8, /*work=*/1 << 20,
-                                  /*walksResidues=*/false}};
+    Accuracy::Default,
+    WalkBudget{/*wholeSteps=*/1 << 17, /*sets=*/4, /*work=*/1 << 20,
+               /*walksResidues=*/false}};
 
 namespace {
 

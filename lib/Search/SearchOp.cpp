@@ -25,14 +25,14 @@ constexpr unsigned kSettled = 3;
 constexpr unsigned kRefined = 3;
 /// What is spent on a candidate: the same two sets for all, so that chance
 /// treats them alike; and on the best few, which longer walks tell apart.
-const WalkBudget kCandidateBudget = {/*wholeSteps=*/1 << 12, /*leastSets=*/2,
-                                     /*mostSets=*/2, /*work=*/1 << 15,
+const WalkBudget kCandidateBudget = {/*wholeSteps=*/1 << 12, /*sets=*/2,
+                                     /*work=*/1 << 15,
                                      /*walksResidues=*/false};
 /// The op as it is, which all are held against, is counted more carefully.
-const WalkBudget kAsItIsBudget = {/*wholeSteps=*/1 << 20, /*leastSets=*/4,
-                                  /*mostSets=*/8, /*work=*/1 << 22};
-const WalkBudget kSettleBudget = {/*wholeSteps=*/1 << 16, /*leastSets=*/4,
-                                  /*mostSets=*/4, /*work=*/1 << 18,
+const WalkBudget kAsItIsBudget = {/*wholeSteps=*/1 << 20, /*sets=*/4,
+                                  /*work=*/1 << 22};
+const WalkBudget kSettleBudget = {/*wholeSteps=*/1 << 16, /*sets=*/4,
+                                  /*work=*/1 << 18,
                                   /*walksResidues=*/false};
 /// Of the best schedules, how many are tried on several units, and what it
 /// costs to leave units idle: 2% at DRAM for every factor of e.

@@ -73,6 +73,22 @@ static double countWholeSteps(const SetProgram &program) {
 
 namespace {
 
+/// Variances among the sets of a stratum, in sectors squared.
+struct Spread {
+  double read = 0, written = 0;
+};
+
+/// What walked sets say of all sets.
+struct SetEstimate {
+  CachedTraffic traffic;
+  std::vector<Spread> spreads; ///< By stratum; empty where nothing is unsure.
+  MovedSectors all;
+
+  /// How much a set of each stratum matters: reads and writes count alike.
+  std::vector<double> weighStrata() const;
+  void setErrors(const SetSample &sample);
+};
+
 /// One level's walks and what they add up to.
 class LevelWalk {
 public:
@@ -85,21 +101,22 @@ public:
   CachedTraffic run();
 
 private:
-  CachedTraffic walkWhole(SetProgram program) const;
-  CachedTraffic walkSets(SetProgram program) const;
+  CachedTraffic walkWhole(const SetProgram &program) const;
+  std::optional<CachedTraffic> walkSets(SetProgram program,
+                                        bool canWalkWhole) const;
   std::vector<double> rankBuffers(const SetProgram &program) const;
   double countBodies(const SetProgram &program) const;
   std::vector<RepeatedBlock> findLayers() const;
   std::vector<std::unique_ptr<SetWalk>> walkAll(const SetProgram &program,
                                                 llvm::ArrayRef<SampledSet> sets,
                                                 double workPerBody) const;
-  CachedTraffic addUp(const SetProgram &program, const SetSample &sample,
-                      llvm::ArrayRef<std::unique_ptr<SetWalk>> walks) const;
-  void estimateErrors(const SetProgram &program, const SetSample &sample,
-                      llvm::ArrayRef<std::unique_ptr<SetWalk>> walks,
-                      llvm::ArrayRef<MovedSectors> perLine,
-                      llvm::ArrayRef<double> scales, MovedSectors all,
-                      Provenance &provenance) const;
+  SetEstimate addUp(const SetProgram &program, const SetSample &sample,
+                    llvm::ArrayRef<std::unique_ptr<SetWalk>> walks) const;
+  std::vector<Spread>
+  measureSpreads(const SetProgram &program, const SetSample &sample,
+                 llvm::ArrayRef<std::unique_ptr<SetWalk>> walks,
+                 llvm::ArrayRef<MovedSectors> perLine,
+                 llvm::ArrayRef<double> scales) const;
   MovedCells sumCells(const SetProgram &program,
                       llvm::MutableArrayRef<MovedSectors> byAccess) const;
 
@@ -122,31 +139,38 @@ CachedTraffic LevelWalk::run() {
   geometry.isWhole = true;
   SetProgram whole =
       buildSetProgram(source, tree, geometry, units, level.unitsPerInstance);
-  double most = double(budget.wholeSteps) *
-                (geometry.sets == 1 ? WalkBudget::fullyAssociative : 1);
-  // A fully associative cache of few lines is a set that recurs.
-  bool isOneSet = geometry.sets == 1 && geometry.ways <= kMostLinesOfOneSet;
   double steps = countWholeSteps(whole);
   LDBG() << "level " << level.name << ": " << steps << " steps for all sets";
-  if (steps <= most)
-    return walkWhole(std::move(whole));
+  if (steps <= double(budget.wholeSteps))
+    return walkWhole(whole);
   if (holdsAll && whole.countInstances() == 1) {
     result.provenance.reason = "everything fits";
     return result;
   }
-  if (level.storePolicy == StorePolicy::Bypass) {
-    result.provenance.reason = "stores that go around the cache";
-    return result;
+  bool canWalkWhole =
+      steps <= WalkBudget::insteadOfSampling * double(budget.wholeSteps);
+  // Which store was the last one around the cache is not known to one set.
+  bool hasSets = level.storePolicy != StorePolicy::Bypass;
+  // A fully associative cache of few lines is a set that recurs.
+  bool isOneSet = geometry.sets == 1 && geometry.ways <= kMostLinesOfOneSet;
+  bool isLarge = geometry.sets == 1 && !isOneSet;
+  if (hasSets && (!isLarge || budget.walksResidues)) {
+    geometry.isWhole = false;
+    if (isLarge)
+      useResidues(geometry);
+    std::optional<CachedTraffic> walked = walkSets(
+        buildSetProgram(source, tree, geometry, units, level.unitsPerInstance),
+        canWalkWhole);
+    if (walked)
+      return *walked;
   }
-  geometry.isWhole = false;
-  if (!isOneSet && geometry.sets == 1 && !budget.walksResidues) {
-    result.provenance.reason = "a fully associative cache and little to spend";
-    return result;
-  }
-  if (!isOneSet)
-    useResidues(geometry);
-  return walkSets(
-      buildSetProgram(source, tree, geometry, units, level.unitsPerInstance));
+  if (canWalkWhole)
+    return walkWhole(whole);
+  result.provenance.reason =
+      !hasSets               ? "stores that go around the cache"
+      : budget.walksResidues ? "loops too long to walk by residues"
+                             : "a fully associative cache and little to spend";
+  return result;
 }
 
 std::vector<std::unique_ptr<SetWalk>>
@@ -161,14 +185,14 @@ LevelWalk::walkAll(const SetProgram &program, llvm::ArrayRef<SampledSet> sets,
   return walks;
 }
 
-CachedTraffic LevelWalk::walkWhole(SetProgram program) const {
+CachedTraffic LevelWalk::walkWhole(const SetProgram &program) const {
   SetSample sample;
   for (int64_t instance = 0; instance < program.countInstances(); ++instance) {
     sample.sets.push_back({0, instance, 0, 1});
     sample.strata = {{double(instance + 1), unsigned(instance + 1)}};
   }
   auto walks = walkAll(program, sample.sets, SetWalk::unlimited);
-  CachedTraffic result = addUp(program, sample, walks);
+  CachedTraffic result = addUp(program, sample, walks).traffic;
   result.provenance.sets = result.provenance.setsWalked =
       program.geometry.sets * program.countInstances();
   return result;
@@ -216,16 +240,23 @@ std::vector<RepeatedBlock> LevelWalk::findLayers() const {
   return layers;
 }
 
-CachedTraffic LevelWalk::walkSets(SetProgram program) const {
+/// Some sets, or all where they recur soon. None where loops would have to be
+/// sampled in time, and all sets at once can be walked instead, or residues
+/// cannot be sampled: they have many ways, which a part of a loop does not fill
+/// the way the whole loop does.
+std::optional<CachedTraffic> LevelWalk::walkSets(SetProgram program,
+                                                 bool canWalkWhole) const {
   if (budget.skipsLayers)
     program.repeats = findLayers();
   std::vector<double> importance = rankBuffers(program);
   int64_t all = program.geometry.sets * program.countInstances();
-  // A pilot says what a set costs.
-  constexpr int64_t kPilot = 12;
-  int64_t wanted = budget.chooseSets(countBodies(program));
-  SetSample sample = chooseSets(program, importance, std::min(wanted, kPilot));
-  double workPerBody = budget.work / double(wanted) / countBodies(program);
+  SetSample sample =
+      chooseSets(program, importance, std::min(all, budget.sets));
+  // A try that may be for nothing costs a part only.
+  constexpr double kPartForTry = 1.0 / 4;
+  double share = budget.work * (canWalkWhole ? kPartForTry : 1) /
+                 double(sample.sets.size());
+  double workPerBody = share / countBodies(program);
   auto walks = walkAll(program, sample.sets, workPerBody);
   double work = 0;
   bool isSampledInTime = false;
@@ -236,13 +267,8 @@ CachedTraffic LevelWalk::walkSets(SetProgram program) const {
   LDBG() << "level " << level.name << ": " << walks.size() << " of " << all
          << " sets took " << work << " steps"
          << (isSampledInTime ? ", sampled in time" : "");
-  // A residue of a fully associative cache has many ways, which a loop that is
-  // sampled in time does not fill the way the whole loop does.
-  if (isSampledInTime && program.geometry.isResidue) {
-    CachedTraffic result;
-    result.provenance.reason = "loops too long to walk by residues";
-    return result;
-  }
+  if (isSampledInTime && (canWalkWhole || program.geometry.isResidue))
+    return std::nullopt;
   double each = work / double(walks.size());
   // Sets that recur cost little: then all are walked, or many more, for about
   // what walking them at once may cost.
@@ -252,13 +278,20 @@ CachedTraffic LevelWalk::walkSets(SetProgram program) const {
                           ? double(all)
                           : kPartForMore * most / each;
   if (isSampledInTime)
-    affordable = std::min(double(wanted), budget.work / each);
-  if (!sample.isWhole() && affordable >= 2 * double(walks.size())) {
-    sample = chooseSets(program, importance,
-                        std::min(all, int64_t(std::min(affordable, 1e9))));
-    walks = walkAll(program, sample.sets, workPerBody);
-  }
-  return addUp(program, sample, walks);
+    affordable = budget.work / each;
+  // Fewer sets err by some percent where all at once cost little more.
+  constexpr double kFewSets = 64;
+  if (canWalkWhole && affordable < kFewSets && affordable < double(all))
+    return std::nullopt;
+  SetEstimate estimate = addUp(program, sample, walks);
+  if (sample.isWhole() ||
+      (affordable < double(all) && affordable < 2 * double(walks.size())))
+    return estimate.traffic;
+  sample = chooseSets(program, importance,
+                      std::min(all, int64_t(std::min(affordable, 1e9))),
+                      estimate.weighStrata());
+  walks = walkAll(program, sample.sets, workPerBody);
+  return addUp(program, sample, walks).traffic;
 }
 
 /// Sums by access into cells; every block of a run counts as the second one.
@@ -286,10 +319,11 @@ LevelWalk::sumCells(const SetProgram &program,
 
 /// Sampled sets may hold more or fewer lines of a buffer than others do: what
 /// is moved of it is taken in proportion to its lines (a ratio estimate).
-CachedTraffic
+SetEstimate
 LevelWalk::addUp(const SetProgram &program, const SetSample &sample,
                  llvm::ArrayRef<std::unique_ptr<SetWalk>> walks) const {
-  CachedTraffic result;
+  SetEstimate estimate;
+  CachedTraffic &result = estimate.traffic;
   Provenance &provenance = result.provenance;
   provenance.method = TrafficMethod::Sets;
   provenance.setsWalked = walks.size();
@@ -329,29 +363,27 @@ LevelWalk::addUp(const SetProgram &program, const SetSample &sample,
     byAccess[a].written *= scale;
   }
   if (!isWhole || isResidue || provenance.sampledInTime) {
-    MovedSectors all;
     for (const MovedSectors &moved : byAccess) {
-      all.read += moved.read;
-      all.written += moved.written;
+      estimate.all.read += moved.read;
+      estimate.all.written += moved.written;
     }
-    estimateErrors(program, sample, walks, perLine, scales, all, provenance);
+    estimate.spreads = measureSpreads(program, sample, walks, perLine, scales);
+    estimate.setErrors(sample);
   }
   result.isExact = isWhole && !isResidue && !provenance.sampledInTime &&
                    program.repeats.empty();
   result.cells = sumCells(program, byAccess);
-  return result;
+  return estimate;
 }
 
-/// Standard errors of the stratified ratio estimate: the spread, within each
-/// stratum, of what a set moves beyond its share by lines. Where loops were
-/// sampled in time, sets that were walked are no certainty either.
-void LevelWalk::estimateErrors(const SetProgram &program,
-                               const SetSample &sample,
-                               llvm::ArrayRef<std::unique_ptr<SetWalk>> walks,
-                               llvm::ArrayRef<MovedSectors> perLine,
-                               llvm::ArrayRef<double> scales, MovedSectors all,
-                               Provenance &provenance) const {
-  struct Spread {
+/// The spread, within each stratum, of what a set moves beyond its share by
+/// lines.
+std::vector<Spread>
+LevelWalk::measureSpreads(const SetProgram &program, const SetSample &sample,
+                          llvm::ArrayRef<std::unique_ptr<SetWalk>> walks,
+                          llvm::ArrayRef<MovedSectors> perLine,
+                          llvm::ArrayRef<double> scales) const {
+  struct Sums {
     double sum = 0, squares = 0;
     void add(double value) {
       sum += value;
@@ -363,7 +395,7 @@ void LevelWalk::estimateErrors(const SetProgram &program,
                  : std::max(0.0, squares - sum * sum / count) / (count - 1);
     }
   };
-  std::vector<Spread> read(sample.strata.size()), written = read;
+  std::vector<Sums> read(sample.strata.size()), written = read;
   for (auto [set, walk] : llvm::zip_equal(sample.sets, walks)) {
     double restRead = 0, restWritten = 0;
     for (auto [a, moved] : llvm::enumerate(walk->moved())) {
@@ -379,19 +411,38 @@ void LevelWalk::estimateErrors(const SetProgram &program,
     read[set.stratum].add(restRead);
     written[set.stratum].add(restWritten);
   }
+  std::vector<Spread> spreads;
+  for (auto [i, stratum] : llvm::enumerate(sample.strata))
+    spreads.push_back({read[i].variance(stratum.sampled),
+                       written[i].variance(stratum.sampled)});
+  return spreads;
+}
+
+std::vector<double> SetEstimate::weighStrata() const {
+  std::vector<double> weights;
+  for (const Spread &spread : spreads)
+    weights.push_back(std::sqrt(spread.read) / std::max(all.read, 1.0) +
+                      std::sqrt(spread.written) / std::max(all.written, 1.0));
+  return weights;
+}
+
+/// Standard errors of the stratified ratio estimate. Where loops were sampled
+/// in time, sets that were walked are no certainty either.
+void SetEstimate::setErrors(const SetSample &sample) {
+  Provenance &provenance = traffic.provenance;
   double varianceOfRead = 0, varianceOfWritten = 0;
-  for (auto [i, stratum] : llvm::enumerate(sample.strata)) {
+  for (auto [stratum, spread] : llvm::zip_equal(sample.strata, spreads)) {
     double count = stratum.sampled;
     double unseen = provenance.sampledInTime ? 1 : 1 - count / stratum.size;
     double factor = stratum.size * stratum.size / count * unseen;
-    varianceOfRead += factor * read[i].variance(count);
-    varianceOfWritten += factor * written[i].variance(count);
+    varianceOfRead += factor * spread.read;
+    varianceOfWritten += factor * spread.written;
   }
   // Sets of a kind that none of n sets shows are one in n + 1 on average at
   // most (the rule of succession). How much they differ is not known: by a
   // quarter is an assumption, which tools/validate --large holds to.
   constexpr double kUnseenDiffer = 0.25;
-  double floor = kUnseenDiffer / double(walks.size() + 1);
+  double floor = kUnseenDiffer / double(provenance.setsWalked + 1);
   provenance.errorOfRead =
       std::hypot(std::sqrt(varianceOfRead), floor * all.read);
   provenance.errorOfWritten =

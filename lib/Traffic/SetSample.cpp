@@ -68,9 +68,31 @@ groupInstances(int64_t instances) {
   return {{0, 1}, {1, instances - 1}, {instances - 1, instances}};
 }
 
+/// What strata get of `wanted` sets, by size and weight. A part goes by size
+/// alone, since weights come from few sets.
+static std::vector<double> shareOut(llvm::ArrayRef<double> sizes, double wanted,
+                                    llvm::ArrayRef<double> weights) {
+  constexpr double kPartBySize = 0.5;
+  double all = 0, weighted = 0;
+  for (auto [size, weight] : llvm::zip(sizes, weights))
+    weighted += size * weight;
+  for (double size : sizes)
+    all += size;
+  std::vector<double> shares;
+  bool hasWeights = weights.size() == sizes.size() && weighted > 0;
+  for (auto [i, size] : llvm::enumerate(sizes)) {
+    double bySize = size / all;
+    double part = hasWeights ? kPartBySize * bySize + (1 - kPartBySize) * size *
+                                                          weights[i] / weighted
+                             : bySize;
+    shares.push_back(part * wanted);
+  }
+  return shares;
+}
+
 SetSample memwall::chooseSets(const SetProgram &program,
-                              llvm::ArrayRef<double> importance,
-                              int64_t wanted) {
+                              llvm::ArrayRef<double> importance, int64_t wanted,
+                              llvm::ArrayRef<double> weights) {
   constexpr int64_t kLeastInStratum = 2;
   int64_t sets = program.geometry.sets, instances = program.countInstances();
   SetSample sample;
@@ -80,30 +102,36 @@ SetSample memwall::chooseSets(const SetProgram &program,
       takesAll
           ? std::vector<int64_t>{0, sets}
           : findCuts(program, importance, size_t(wanted / kLeastInStratum));
-  for (auto [firstInstance, endInstance] : groupInstances(instances)) {
-    int64_t alike = endInstance - firstInstance;
-    double share = double(wanted) * double(alike) / double(instances);
-    if (instances > 1) // Few alike instances say as much as many.
-      share = std::max(share, double(wanted) / 4);
+  struct Place {
+    int64_t set, size, instance, alike;
+  };
+  std::vector<Place> places;
+  std::vector<double> sizes;
+  for (auto [firstInstance, endInstance] : groupInstances(instances))
     for (size_t i = 0; i + 1 < cuts.size(); ++i) {
-      int64_t begin = cuts[i], size = cuts[i + 1] - begin;
-      int64_t count = std::llround(share * double(size) / double(sets));
-      count = std::clamp<int64_t>(count, std::min(kLeastInStratum, size),
-                                  size * alike);
-      if (takesAll)
-        count = size * alike;
-      // One at random of each of as many equal parts.
-      double all = double(size * alike);
-      for (int64_t j = 0; j < count; ++j) {
-        int64_t from = size * alike * j / count;
-        int64_t to = size * alike * (j + 1) / count;
-        int64_t place = from + int64_t(random() % uint64_t(to - from));
-        sample.sets.push_back(
-            {begin + place % size, firstInstance + place / size,
-             unsigned(sample.strata.size()), all / double(count)});
-      }
-      sample.strata.push_back({all, unsigned(count)});
+      int64_t alike = endInstance - firstInstance;
+      places.push_back({cuts[i], cuts[i + 1] - cuts[i], firstInstance, alike});
+      sizes.push_back(double(places.back().size * alike));
     }
+  for (auto [place, share] :
+       llvm::zip_equal(places, shareOut(sizes, double(wanted), weights))) {
+    if (instances > 1) // Few alike instances say as much as many.
+      share = std::max(share,
+                       double(wanted) / 4 * double(place.size) / double(sets));
+    int64_t all = place.size * place.alike;
+    int64_t count = std::clamp<int64_t>(
+        std::llround(share), std::min(kLeastInStratum, place.size), all);
+    if (takesAll)
+      count = all;
+    // One at random of each of as many equal parts.
+    for (int64_t j = 0; j < count; ++j) {
+      int64_t from = all * j / count, to = all * (j + 1) / count;
+      int64_t at = from + int64_t(random() % uint64_t(to - from));
+      sample.sets.push_back(
+          {place.set + at % place.size, place.instance + at / place.size,
+           unsigned(sample.strata.size()), double(all) / double(count)});
+    }
+    sample.strata.push_back({double(all), unsigned(count)});
   }
   return sample;
 }

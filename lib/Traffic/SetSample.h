@@ -39,9 +39,12 @@ struct SetSample {
 
 /// About `wanted` sets, more where there are many strata; all where `wanted` is
 /// at least as many. `importance` of a buffer decides where cuts matter most
-/// when there are too many. The same every time.
+/// when there are too many. Strata get sets by size, and where `weights` are
+/// given, one for each stratum of a smaller sample, by size times weight: what
+/// varies most is looked at most (Neyman's allocation). The same every time.
 SetSample chooseSets(const SetProgram &program,
-                     llvm::ArrayRef<double> importance, int64_t wanted);
+                     llvm::ArrayRef<double> importance, int64_t wanted,
+                     llvm::ArrayRef<double> weights = {});
 
 /// Lines of a buffer that fall into a set.
 int64_t countLinesInSet(const SetProgram &program, BufferId buffer,

@@ -23,7 +23,7 @@ SetState::SetState(int64_t sets, int64_t ways, bool keepsBytes,
     slotOfLine.assign(storageLines, none);
 }
 
-uint32_t SetState::find(int64_t line) const {
+uint32_t SetState::look(int64_t line) const {
   if (!slotOfLine.empty())
     return slotOfLine[line];
   if (isIndexed) {

@@ -32,6 +32,7 @@ struct CachedLine {
   BufferId buffer = 0;
   unsigned writer = 0;           ///< The access that stored last.
   uint32_t newer = 0, older = 0; ///< Neighbours by recency; see `none`.
+  uint32_t list = 0;             ///< The LRU list that it is in.
 };
 
 /// See the head of this file.
@@ -48,14 +49,16 @@ public:
   /// Lines are numbered below `storageLines`.
   SetState(int64_t sets, int64_t ways, bool keepsBytes, int64_t storageLines);
 
-  /// Slot of a line, or `none`.
-  uint32_t find(int64_t line) const;
+  /// Slot of a line, or `none`. `guess` is a slot that may be the one.
+  uint32_t find(int64_t line, uint32_t guess = none) const {
+    return guess < lines.size() && numbers[guess] == line ? guess : look(line);
+  }
   CachedLine &operator[](uint32_t slot) { return lines[slot]; }
   ByteMask &storedBytes(uint32_t slot) { return bytes[slot]; }
 
   /// Makes a present line the most recent of its list.
   void touch(uint32_t slot) {
-    uint32_t list = listOf(lines[slot].number);
+    uint32_t list = lines[slot].list;
     if (newest[list] == slot)
       return;
     unlink(slot, list);
@@ -100,6 +103,7 @@ public:
   uint64_t now = 0; ///< Counts accesses.
 
 private:
+  uint32_t look(int64_t line) const;
   uint32_t listOf(int64_t line) const {
     return sets == 1 ? 0 : uint32_t(uint64_t(line) % sets);
   }
@@ -114,6 +118,7 @@ private:
   void pack(uint32_t slot, int64_t by);
   void link(uint32_t slot, uint32_t list) {
     CachedLine &line = lines[slot];
+    line.list = list;
     line.newer = none;
     line.older = newest[list];
     (line.older == none ? oldest[list] : lines[line.older].newer) = slot;

@@ -20,8 +20,8 @@ void SetWalk::touch(unsigned access, int64_t at, int64_t strideBits,
 
 /// The sectors from that of bit `first` to that of bit `last` of a line.
 static uint64_t getSectors(int64_t first, int64_t last, unsigned sectorShift) {
-  return llvm::maskTrailingOnes<uint64_t>((last >> sectorShift) + 1) &
-         ~llvm::maskTrailingOnes<uint64_t>(first >> sectorShift);
+  constexpr uint64_t kAll = ~uint64_t(0);
+  return kAll >> (63 - (last >> sectorShift)) & kAll << (first >> sectorShift);
 }
 
 /// The part of bits first .. last that is in `line`.
@@ -32,7 +32,7 @@ void SetWalk::touchLine(unsigned access, int64_t line, int64_t first,
   uint64_t sectors =
       getSectors(std::max<int64_t>(first - begin, 0),
                  std::min(last - begin, geometry.lineBits - 1), sectorShift);
-  uint32_t slot = state.find(line);
+  uint32_t slot = state.find(line, slotOf[access]);
   if (slot == SetState::none) {
     if (of.isWrite && geometry.storePolicy == StorePolicy::Bypass)
       return storeAround(access, line, sectors);
@@ -43,19 +43,23 @@ void SetWalk::touchLine(unsigned access, int64_t line, int64_t first,
   } else {
     state.touch(slot);
   }
+  slotOf[access] = slot;
   CachedLine &entry = state[slot];
   entry.touched = state.now;
   bool fills = of.isWrite && geometry.storePolicy == StorePolicy::Allocate;
-  if (uint64_t missing = sectors & ~entry.valid; missing && !fills) {
+  uint64_t missing = sectors & ~entry.valid;
+  if (missing && !fills) {
     counts[access].read += weight * llvm::popcount(missing);
     entry.valid |= missing;
   }
   if (!of.isWrite)
     return;
-  entry.pending += weight * llvm::popcount(sectors & ~entry.dirty);
-  entry.dirty |= sectors;
+  if (uint64_t clean = sectors & ~entry.dirty) {
+    entry.pending += weight * llvm::popcount(clean);
+    entry.dirty |= sectors;
+  }
   entry.writer = access;
-  if (fills && (sectors & ~entry.valid))
+  if (fills && missing)
     storeSectors(slot, access, sectors, first, strideBits, count);
 }
 

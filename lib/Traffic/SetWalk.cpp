@@ -23,6 +23,7 @@ SetWalk::SetWalk(const SetProgram &program, int64_t set, int64_t instance,
             program.countStorageLines()),
       counts(program.accesses.size()), iteration(program.nodes.size(), 0),
       moveOf(program.bufferBegin.size(), 0),
+      slotOf(program.accesses.size(), SetState::none),
       openSector(program.bufferBegin.size(), -1),
       random(uint32_t(set * 31 + instance)) {
   for (const SetAccess &access : program.accesses)
@@ -421,12 +422,21 @@ void SetWalk::walkRange(unsigned loop, Active active, int64_t begin,
   }
 }
 
+/// Lines that an access touches at most, wherever it begins.
+static int64_t countLines(const SetAccess &access, int64_t lineBits) {
+  return (access.bits - 1) / lineBits + 2;
+}
+
 /// Iterations from `v` on in which the accesses that touch the set stay in
 /// their sectors, or move by whole rounds of the sets each time.
 int64_t SetWalk::walkStretch(unsigned loop, Active active,
                              const NextTouches &next, int64_t v, int64_t end,
                              double budget) {
   const SetNode &node = program.nodes[loop];
+  if (geometry.isWhole && node.isInnermost && node.mayRun && !node.deals) {
+    walkAllSets(node, active, v, end);
+    return end;
+  }
   Stretch stretch;
   findStretch(node, active, next, v, end, 1, stretch);
   llvm::SmallVector<unsigned, 8> touching;
@@ -434,7 +444,7 @@ int64_t SetWalk::walkStretch(unsigned loop, Active active,
   for (auto [i, access] : llvm::enumerate(active))
     if (next[i] <= v) {
       touching.push_back(access);
-      lines += 1 + (program.accesses[access].bits - 1) / geometry.lineBits + 1;
+      lines += countLines(program.accesses[access], geometry.lineBits);
     }
   // The first iteration brings in what all of them need.
   if (node.isInnermost && node.mayRun && !stretch.isMoving() &&
@@ -456,6 +466,32 @@ int64_t SetWalk::walkStretch(unsigned loop, Active active,
     return stretch.end;
   }
   return repeat(loop, touching, v, stretch, 1, inside);
+}
+
+/// Iterations [v, end) of an innermost loop in a walk of all sets, where every
+/// access touches some set each time: as many at once as all accesses stay
+/// within their sectors.
+void SetWalk::walkAllSets(const SetNode &loop, Active active, int64_t v,
+                          int64_t end) {
+  llvm::SmallVector<int64_t, 8> until(active.size(), v);
+  int64_t lines = 0;
+  for (unsigned access : active)
+    lines += countLines(program.accesses[access], geometry.lineBits);
+  while (v < end) {
+    int64_t stop = lines <= geometry.ways ? end : v + 1;
+    for (auto [i, access] : llvm::enumerate(active)) {
+      if (until[i] <= v) {
+        int64_t constant = countConstant(loop, access, v);
+        until[i] = constant < end - v ? v + constant : end;
+      }
+      stop = std::min(stop, until[i]);
+    }
+    for (unsigned access : active) {
+      int64_t stride = program.term(loop, access).strideBits;
+      touch(access, address[access] + stride * v, stride, stop - v);
+    }
+    v = stop;
+  }
 }
 
 /// What data-dependent rows add to the address of an access.

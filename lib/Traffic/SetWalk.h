@@ -100,6 +100,7 @@ private:
                       int64_t v, int64_t end, double budget);
   int64_t repeat(unsigned loop, Active active, int64_t v,
                  const Stretch &stretch, int64_t longestPeriod, double budget);
+  void walkAllSets(const SetNode &loop, Active active, int64_t v, int64_t end);
   void iterate(unsigned loop, int64_t v, Active active, double budget);
   void walkChildren(const SetNode &node, Active active, double budget);
   void die(const SetNode &child);
@@ -161,6 +162,7 @@ private:
   std::vector<MovedSectors> counts; ///< By access.
   std::vector<int64_t> iteration;   ///< By loop that chooses rows.
   std::vector<int64_t> moveOf;      ///< By buffer; zero but within `recur`.
+  std::vector<uint32_t> slotOf;     ///< By access: the slot touched last.
   std::vector<int64_t> openSector;  ///< By buffer: of stores around the cache.
   int64_t numberBase = 0;           ///< Of the parallel loops around.
   double weight = 1;                ///< What counts are multiplied with.

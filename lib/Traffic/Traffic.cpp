@@ -271,7 +271,7 @@ std::optional<WalkBudget> memwall::getBudget(Accuracy accuracy) {
     return budget;
   case Accuracy::Exact:
     budget.wholeSteps = int64_t(1) << 26;
-    budget.leastSets = budget.mostSets = int64_t(1) << 40;
+    budget.sets = int64_t(1) << 40;
     budget.work = 1e10;
     budget.skipsLayers = false;
     return budget;

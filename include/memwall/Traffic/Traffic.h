@@ -74,32 +74,22 @@ enum class Accuracy {
 /// or one look for the next one. Budgets count steps, never seconds, so the
 /// same program, target and budget give the same bytes everywhere.
 struct WalkBudget {
-  /// All sets are walked at once when that takes at most so many steps: a
-  /// sample of the sets of a nest that does not recur takes as many. In a fully
-  /// associative cache, which has one set and no sets to choose from, twice as
-  /// many.
-  int64_t wholeSteps = int64_t(1) << 26;
-  static constexpr double fullyAssociative = 2;
-  /// Sets that stand for all of them: the fewest, for functions of many ops,
-  /// whose errors balance, and the most. All are walked where `work` allows.
-  int64_t leastSets = 12, mostSets = 64;
-  /// Steps of all sets together. Loops that would take more than their share
-  /// are sampled in time.
-  double work = 1 << 25;
+  /// All sets are walked at once when that takes at most so many steps, and
+  /// when sets on their own would have to be sampled in time at most
+  /// `insteadOfSampling` times as many.
+  int64_t wholeSteps = int64_t(1) << 24;
+  static constexpr double insteadOfSampling = 4;
+  /// Sets that are walked first. Where they take less than `work`, more follow,
+  /// and all where that is affordable.
+  int64_t sets = 12;
+  /// Steps of these sets together, shared by the innermost bodies. A loop that
+  /// would take more than its share is sampled in time.
+  double work = 1 << 24;
   /// Large fully associative caches are walked by residues. A few residues of a
   /// loop that is sampled in time say less than reuse distances do.
   bool walksResidues = true;
-  /// What one innermost body usually costs in a set before anything in it
-  /// recurs: it says how many sets `work` is enough for.
-  double workPerBody = 1 << 13;
   /// Of a run of equal layers, two are walked.
   bool skipsLayers = true;
-
-  /// Sets to walk for a function of so many innermost bodies.
-  int64_t chooseSets(double bodies) const {
-    return std::clamp(int64_t(work / (workPerBody * bodies)), leastSets,
-                      mostSets);
-  }
 };
 
 /// The budget that an accuracy stands for; none for `Fast`.

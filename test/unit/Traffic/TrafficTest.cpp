@@ -236,8 +236,8 @@ TEST(Traffic, AgreesWithTheSimulator) {
 /// A budget under which every set is walked on its own, from start to end.
 TrafficOptions walkEverySet() {
   TrafficOptions options;
-  options.budget = WalkBudget{/*wholeSteps=*/0, /*leastSets=*/int64_t(1) << 40,
-                              /*mostSets=*/int64_t(1) << 40, /*work=*/1e15};
+  options.budget = WalkBudget{/*wholeSteps=*/0, /*sets=*/int64_t(1) << 40,
+                              /*work=*/1e15};
   return options;
 }
 
