@@ -64,6 +64,7 @@ private:
           access.isWrite ? BufferKind::Intermediate : BufferKind::Argument;
       buffer.liveOut = false;
       buffer.scope = LoopTree::root;
+      buffer.storage.reset();
       result.buffers.push_back(std::move(buffer));
     }
     result.buffers[known->second].liveOut |= access.isWrite;

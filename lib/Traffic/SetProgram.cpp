@@ -50,6 +50,7 @@ public:
       program.bufferBegin.push_back(base * 8);
       program.bufferEnd.push_back((base + buffer.bytes()) * 8);
     }
+    program.storageEnd = source.countStorageBytes() * 8;
     addNodes();
     addAccesses();
     for (unsigned n = tree.nodes.size(); n-- > 0;)
@@ -122,6 +123,7 @@ void Builder::addAccesses() {
     SetAccess &access = program.accesses[a];
     access.op = from.op;
     access.buffer = from.buffer;
+    access.storage = source.buffers[from.buffer].storage.value_or(from.buffer);
     access.isWrite = from.isWrite;
     access.bits = from.elementBits;
     access.address = program.bufferBegin[from.buffer] + from.offsetBits;

@@ -99,6 +99,7 @@ struct SetNode {
 struct SetAccess {
   OpId op = 0;
   BufferId buffer = 0;
+  BufferId storage = 0; ///< The buffer whose memory it is.
   bool isWrite = false;
   bool isDealt = false; ///< In a loop that is dealt out to units.
   int64_t bits = 32;
@@ -118,6 +119,7 @@ struct SetProgram {
   std::vector<AccessTerm> terms;
   std::vector<SetFilter> filters;
   std::vector<int64_t> bufferBegin, bufferEnd; ///< Bits, by buffer.
+  int64_t storageEnd = 0;                      ///< Bits: the last of them.
   std::vector<RepeatedBlock> repeats;          ///< Among children of the root.
   /// Units of the target and units per cache; 1 and 1 where nothing is dealt.
   int64_t units = 1, unitsPerInstance = 1;
@@ -126,7 +128,7 @@ struct SetProgram {
 
   /// Lines of all buffers, which follow one another, and one more.
   int64_t countStorageLines() const {
-    return bufferEnd.empty() ? 1 : bufferEnd.back() / geometry.lineBits + 2;
+    return storageEnd / geometry.lineBits + 2;
   }
   int64_t countInstances() const {
     return (units + unitsPerInstance - 1) / unitsPerInstance;

@@ -29,7 +29,7 @@ struct CachedLine {
   /// Sectors that its leaving writes back: one for each dirty sector, weighted
   /// by what the store that made it dirty stands for.
   double pending = 0;
-  BufferId buffer = 0;
+  BufferId buffer = 0;           ///< Whose memory it is part of.
   unsigned writer = 0;           ///< The access that stored last.
   uint32_t newer = 0, older = 0; ///< Neighbours by recency; see `none`.
   uint32_t list = 0;             ///< The LRU list that it is in.

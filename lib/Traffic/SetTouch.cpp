@@ -39,7 +39,7 @@ void SetWalk::touchLine(unsigned access, int64_t line, int64_t first,
     uint32_t victim = state.findRoom(line);
     if (victim != SetState::none)
       evict(victim);
-    slot = state.insert(line, of.buffer, victim);
+    slot = state.insert(line, of.storage, victim);
   } else {
     state.touch(slot);
   }
@@ -120,7 +120,7 @@ void SetWalk::storeBytes(uint32_t slot, unsigned access, int64_t first,
 /// are one transfer. Walks of all sets only, since the store before may be in
 /// any set.
 void SetWalk::storeAround(unsigned access, int64_t line, uint64_t sectors) {
-  int64_t &open = openSector[program.accesses[access].buffer];
+  int64_t &open = openSector[program.accesses[access].storage];
   for (; sectors; sectors &= sectors - 1) {
     int64_t sector =
         (line << (lineShift - sectorShift)) + llvm::countr_zero(sectors);

@@ -101,7 +101,7 @@ void SetWalk::die(const SetNode &child) {
       continue;
     }
     for (uint32_t slot = 0; slot < state.size(); ++slot)
-      if (state[slot].buffer == buffer)
+      if (state[slot].number >= first && state[slot].number <= last)
         state.clean(slot);
   }
 }
@@ -284,7 +284,7 @@ bool SetWalk::findStretch(const SetNode &loop, Active active,
       continue;
     int64_t lines =
         moves ? term.strideBits * stretch.period / geometry.lineBits : 0;
-    if (addMove(stretch, program.accesses[access].buffer, lines))
+    if (addMove(stretch, program.accesses[access].storage, lines))
       continue;
     // A buffer that moves at two speeds: one iteration at a time.
     if (longestPeriod > 1)

@@ -195,9 +195,7 @@ static LevelTraffic countAccesses(const LoopTree &tree,
 /// Whether all buffers fit together: they follow one another, so every set has
 /// room for its lines too.
 static bool holdsAll(const LoopTree &tree, const Level &level) {
-  return tree.buffers.empty() ||
-         tree.computeAddresses().back() + tree.buffers.back().bytes() <=
-             level.usableLines() * level.lineBytes;
+  return tree.countStorageBytes() <= level.usableLines() * level.lineBytes;
 }
 
 static ReuseConfig getConfig(const Target &target, const Level &level) {

@@ -351,6 +351,26 @@ LoopTreeBuilder::visitIterations(Operation *op, const LoopParts &parts,
   return entry;
 }
 
+/// The last iteration of a loop that was built twice allocates what the others
+/// do: intermediates from `second` on take the memory of those from `first` on.
+void LoopTreeBuilder::shareStorage(BufferId first, BufferId second) {
+  auto isAllocated = [&](BufferId id) {
+    return tree.buffers[id].kind == BufferKind::Intermediate;
+  };
+  auto full = llvm::make_filter_range(llvm::seq(first, second), isAllocated);
+  auto partial = llvm::make_filter_range(
+      llvm::seq<BufferId>(second, tree.buffers.size()), isAllocated);
+  // Loops inside of the last iteration may be built once only.
+  if (std::distance(full.begin(), full.end()) !=
+      std::distance(partial.begin(), partial.end()))
+    return;
+  for (auto [from, to] : llvm::zip_equal(full, partial)) {
+    BufferId storage = tree.buffers[from].storage.value_or(from);
+    if (tree.buffers[to].bytes() <= tree.buffers[storage].bytes())
+      tree.buffers[to].storage = storage;
+  }
+}
+
 LoopTreeBuilder::Handled LoopTreeBuilder::visitLoop(Operation *op) {
   LoopParts parts;
   if (!matchSerial(op, parts) && !matchParallel(op, parts))
@@ -362,11 +382,15 @@ LoopTreeBuilder::Handled LoopTreeBuilder::visitLoop(Operation *op) {
   NodeId firstNode = tree.nodes.size();
   // 2. The body; twice where the last iteration has storage of another shape.
   FailureOr<LoopEntry> entry = LoopEntry::Never;
+  SmallVector<BufferId, 3> firstBuffers;
   for (const LoopParts &part : splitPartialRows(parts)) {
+    firstBuffers.push_back(tree.buffers.size());
     entry = visitIterations(op, part, carried);
     if (failed(entry))
       return failure();
   }
+  if (firstBuffers.size() == 2)
+    shareStorage(firstBuffers[0], firstBuffers[1]);
   // 3. Results.
   if (*entry == LoopEntry::Unknown) {
     if (failed(makeUnmodelled(op)))

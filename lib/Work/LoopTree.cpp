@@ -54,10 +54,21 @@ llvm::SmallVector<int64_t, 0> LoopTree::computeAddresses() const {
   llvm::SmallVector<int64_t, 0> addresses;
   int64_t next = 0;
   for (const Buffer &buffer : buffers) {
+    if (buffer.storage) {
+      addresses.push_back(addresses[*buffer.storage]);
+      continue;
+    }
     addresses.push_back(next);
     next += llvm::alignTo(buffer.bytes(), 4096);
   }
   return addresses;
+}
+
+int64_t LoopTree::countStorageBytes() const {
+  int64_t bytes = 0;
+  for (auto [base, buffer] : llvm::zip_equal(computeAddresses(), buffers))
+    bytes = std::max(bytes, base + buffer.bytes());
+  return bytes;
 }
 
 namespace {
@@ -105,6 +116,12 @@ llvm::Error Checker::checkBuffers() {
     if (buffer.scope >= tree.nodes.size() ||
         tree.nodes[buffer.scope].kind != Node::Kind::Loop)
       return makeError("scope of buffer %u is not a loop node", (unsigned)i);
+    if (!buffer.storage)
+      continue;
+    if (*buffer.storage >= i || tree.buffers[*buffer.storage].storage ||
+        tree.buffers[*buffer.storage].bytes() < buffer.bytes())
+      return makeError("buffer %u cannot take the memory of buffer %u",
+                       (unsigned)i, (unsigned)*buffer.storage);
   }
   return llvm::Error::success();
 }

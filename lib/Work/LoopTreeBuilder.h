@@ -103,6 +103,7 @@ private:
     View storage;
   };
   llvm::SmallVector<LoopParts, 2> splitPartialRows(const LoopParts &parts);
+  void shareStorage(BufferId first, BufferId second);
   mlir::FailureOr<LoopEntry>
   visitIterations(mlir::Operation *op, const LoopParts &parts,
                   llvm::ArrayRef<CarriedTensor> carried);

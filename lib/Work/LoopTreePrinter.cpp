@@ -105,6 +105,8 @@ void Printer::printBuffer(BufferId id) {
     stream << " result=" << *buffer.result;
   if (buffer.scope != LoopTree::root)
     stream << " in l" << firstNumber[buffer.scope];
+  if (buffer.storage)
+    stream << " at b" << *buffer.storage;
   stream << "\n";
 }
 

@@ -179,6 +179,13 @@ LogicalResult Parser::parseBuffer(StringRef id, BufferKind kind) {
     BufferId id = tree.buffers.size();
     scopes.push_back({id, reader.consumeName(), location});
   }
+  if (reader.consumeKeyword("at")) {
+    SMLoc location = reader.getLocation();
+    auto found = buffers.find(reader.consumeName());
+    if (found == buffers.end())
+      return reader.fail(location, "the name of a buffer");
+    buffer.storage = found->second;
+  }
   tree.buffers.push_back(std::move(buffer));
   return success();
 }

@@ -12,8 +12,11 @@ llvm::Expected<Traffic> memwall::test::simulateTree(const LoopTree &tree,
   if (!created)
     return created.takeError();
   Hierarchy &memory = **created;
+  // What shares memory is one buffer of the simulator.
+  llvm::SmallVector<unsigned, 0> simulated;
   for (const Buffer &buffer : tree.buffers)
-    memory.addBuffer(buffer.bytes());
+    simulated.push_back(buffer.storage ? simulated[*buffer.storage]
+                                       : memory.addBuffer(buffer.bytes()));
   const Access *outside = nullptr;
   walkTree(
       tree,
@@ -23,14 +26,14 @@ llvm::Expected<Traffic> memwall::test::simulateTree(const LoopTree &tree,
           outside = &walked.access;
         if (outside)
           return;
-        uint64_t bits = memory.getBase(walked.access.buffer) * 8 +
+        uint64_t bits = memory.getBase(simulated[walked.access.buffer]) * 8 +
                         walked.element * buffer.elementBits;
         memory.access(
             {bits, uint32_t(buffer.elementBits),
              walked.access.isWrite ? MemoryAccess::Store : MemoryAccess::Load,
              uint32_t(walked.unit)});
       },
-      [&](BufferId buffer) { memory.die(buffer); }, target.units);
+      [&](BufferId buffer) { memory.die(simulated[buffer]); }, target.units);
   if (outside)
     return llvm::createStringError("an access is outside of " +
                                    tree.buffers[outside->buffer].name);
@@ -39,8 +42,11 @@ llvm::Expected<Traffic> memwall::test::simulateTree(const LoopTree &tree,
   for (const SimulatedLevel &level : memory.getTraffic()) {
     LevelTraffic &out = traffic.levels.emplace_back();
     out.total = {level.total.read, level.total.written};
-    for (const ServedBytes &bytes : level.buffers)
-      out.buffers.push_back({bytes.read, bytes.written});
+    for (auto [buffer, id] : llvm::zip_equal(tree.buffers, simulated))
+      out.buffers.push_back(buffer.storage
+                                ? Bytes()
+                                : Bytes{level.buffers[id].read,
+                                        level.buffers[id].written});
   }
   return traffic;
 }

@@ -81,6 +81,9 @@ struct Buffer {
   /// Loop node whose body allocates the buffer (so each iteration starts with
   /// undefined content), or `LoopTree::root`.
   NodeId scope = 0;
+  /// The buffer whose memory it takes, an earlier one that is no smaller and has
+  /// memory of its own: the same allocation in other iterations of a loop.
+  std::optional<BufferId> storage;
 
   /// Whether the function reads values that somebody else put there.
   bool isLiveIn() const { return kind != BufferKind::Intermediate; }
@@ -231,6 +234,8 @@ struct LoopTree {
   /// Byte address of every buffer: in order from 0, each rounded up to 4096,
   /// never reused (they matter for sets). docs/Model.md, "Addresses".
   llvm::SmallVector<int64_t, 0> computeAddresses() const;
+  /// Where the last of them ends.
+  int64_t countStorageBytes() const;
 };
 
 } // namespace memwall
