@@ -10,31 +10,31 @@ using namespace memwall;
 
 static constexpr int64_t kAnyPeriod = std::numeric_limits<int64_t>::max();
 
-/// Walks iterations [v, end) in part. They are grouped by which accesses touch
-/// the set; some blocks of each group are walked and stand for the group.
-void SetWalk::sampleRest(unsigned loop, Active active, int64_t begin, int64_t v,
-                         int64_t end, double budget) {
+/// Walks the rest of a loop in part. Its iterations are grouped by which
+/// accesses touch the set; some blocks of each group are walked and stand for
+/// the group. `each` is what an iteration has cost so far.
+void SetWalk::sampleRest(unsigned loop, Active active, Rest rest, double each,
+                         double budget) {
   const SetNode &node = program.nodes[loop];
   sampled = true;
   ++samplings;
   if (geometry.isResidue)
     return;
-  // With little to spend, few blocks; a nest of loops squares what they cost.
-  constexpr double kWorkOfBlock = 1024;
-  constexpr int64_t kFewestBlocks = 4;
-  int64_t most = std::clamp(int64_t(std::min(budget, 1e9) / kWorkOfBlock),
-                            kFewestBlocks, kBlocks);
+  auto [begin, v, end] = rest;
   // Blocks keep the iterations that share a line together: what is fetched and
   // what becomes dirty once per line would hardly be met otherwise. A block of
-  // one costs two with the iteration before it, so at most a part is walked.
+  // one costs two with the way up to it, so at most a part is walked.
   int64_t length =
       std::clamp<int64_t>((end - v) / 4, 1, countLineIterations(node, active));
-  most = std::clamp<int64_t>((end - v - 1) / (4 * length), 1, most);
+  double affordable = budget / 2 / (2 * each * double(length));
+  int64_t most =
+      std::clamp(int64_t(std::min(affordable, 1e9)), int64_t(1),
+                 std::min(kBlocks, (end - v - 1) / (4 * length) + 1));
   std::vector<Block> blocks =
       chooseBlocks(node, active, groupIterations(node, active, v, end, budget),
                    length, most);
   // One part of the budget for each block and each way up to it.
-  double part = budget / double(2 * blocks.size() + 1);
+  double part = budget / 2 / double(2 * blocks.size() + 1);
   double outer = weight;
   ++samplingDepth;
   // The iteration before may be walked again to fill the set.
@@ -169,26 +169,88 @@ std::vector<SetWalk::Block> SetWalk::chooseBlocks(const SetNode &loop,
   return blocks;
 }
 
+/// The last loop of a body that touches the set, with its accesses; none where
+/// there is none.
+std::pair<unsigned, SetWalk::Active>
+SetWalk::findLastLoop(const SetNode &node, Active active) const {
+  for (unsigned n : llvm::reverse(node.children)) {
+    const SetNode &child = program.nodes[n];
+    if (child.isAccess)
+      continue;
+    Active mine = active.drop_while(
+        [&](unsigned access) { return access < child.firstAccess; });
+    mine = mine.take_while(
+        [&](unsigned access) { return access < child.endAccess; });
+    if (!mine.empty())
+      return {n, mine};
+  }
+  return {0, {}};
+}
+
+/// Walks the end of an iteration: of the last loop of its body the last
+/// `tail.iterations`, after going `tail.depth` loops further in.
+void SetWalk::walkTail(const SetNode &node, Active active, Tail tail,
+                       double budget) {
+  auto [n, mine] = findLastLoop(node, active);
+  if (mine.empty())
+    return walkChildren(node, active, budget);
+  const SetNode &child = program.nodes[n];
+  if (tail.depth == 0)
+    return walkRange(n, mine,
+                     std::max<int64_t>(0, child.tripCount - tail.iterations),
+                     child.tripCount, kAnyPeriod, budget);
+  --tail.depth;
+  iterate(n, child.tripCount - 1, mine, budget, &tail);
+}
+
+/// Whether as many lines were touched after `since` as the set has ways: then
+/// it holds the same whatever it held before.
+bool SetWalk::isFilledSince(uint64_t since) {
+  int64_t filled = 0;
+  for (uint32_t slot = 0; slot < state.size(); ++slot)
+    filled += state[slot].touched > since;
+  return filled >= geometry.ways;
+}
+
 /// Brings the set to what it holds when iteration `v` begins: goes back until
-/// as many lines were touched as the set has ways, or to the begin.
+/// as many lines were touched as the set has ways, or to the begin. The end of
+/// the iteration before may do: of the innermost loops first, then of those
+/// around them.
 void SetWalk::warmUp(unsigned loop, Active active, int64_t begin, int64_t v,
                      double budget) {
   // A loop whose lines all fit leaves them all behind: going back to its begin
   // is worth more than a block is.
   constexpr double kMostBudgets = 2;
+  constexpr int64_t kGrowth = 4;
   const SetNode &node = program.nodes[loop];
-  int64_t turn = node.deals ? program.units / program.unitsPerInstance : 1;
   double start = steps;
   weight = 0;
-  for (int64_t back = turn;; back *= 4) {
+  auto isDone = [&](uint64_t since) {
+    return isFilledSince(since) || steps - start > kMostBudgets * budget;
+  };
+  // 1. Ends of the iteration before.
+  llvm::SmallVector<unsigned, 8> inside;
+  if (!node.deals && !node.isInnermost && v > begin)
+    for (auto [n, mine] = findLastLoop(node, active); !mine.empty();
+         std::tie(n, mine) = findLastLoop(program.nodes[n], mine))
+      inside.push_back(n);
+  for (unsigned depth = inside.size(); depth-- > 0;) {
+    int64_t tripCount = program.nodes[inside[depth]].tripCount;
+    for (int64_t back = 1; back < tripCount; back *= kGrowth) {
+      uint64_t now = state.now;
+      Tail tail{depth, back};
+      iterate(loop, v - 1, active, budget, &tail);
+      if (isDone(now))
+        return;
+    }
+  }
+  // 2. Whole iterations.
+  int64_t turn = node.deals ? program.units / program.unitsPerInstance : 1;
+  for (int64_t back = turn;; back *= kGrowth) {
     int64_t from = std::max(begin, v - back);
     uint64_t now = state.now;
     walkRange(loop, active, from, v, kAnyPeriod, budget);
-    size_t filled = 0;
-    for (uint32_t slot = 0; slot < state.size(); ++slot)
-      filled += state[slot].touched > now;
-    if (int64_t(filled) >= geometry.ways || from == begin ||
-        steps - start > kMostBudgets * budget)
+    if (from == begin || isDone(now))
       return;
   }
 }

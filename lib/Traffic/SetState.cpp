@@ -63,9 +63,10 @@ uint32_t SetState::insert(int64_t line, BufferId buffer, uint32_t victim) {
   return slot;
 }
 
-/// Appends what future accesses can tell of a line, moved back by `by` lines.
-/// The second word says which words follow, so that no two lines look alike.
-void SetState::pack(uint32_t slot, int64_t by) {
+/// Writes what future accesses can tell of a line, moved back by `by` lines, to
+/// `out`, and returns where that ends. The second word says which words follow,
+/// so that no two lines look alike.
+uint64_t *SetState::pack(uint32_t slot, int64_t by, uint64_t *out) const {
   // Below: who stored last; above: the buffer, since buffers move apart.
   constexpr uint64_t kHasMasks = uint64_t(1) << 28;
   constexpr uint64_t kHasPending = uint64_t(1) << 29;
@@ -79,23 +80,28 @@ void SetState::pack(uint32_t slot, int64_t by) {
   uint64_t head = line.dirty ? uint64_t(line.writer) + 1 : 0;
   head |= (hasMasks ? kHasMasks : 0) | (hasPending ? kHasPending : 0) |
           (hasBytes ? kHasBytes : 0) | uint64_t(line.buffer) << kBufferShift;
-  packed.push_back(line.number - by);
-  packed.push_back(head);
-  if (hasMasks)
-    packed.append({line.valid, line.dirty});
+  *out++ = line.number - by;
+  *out++ = head;
+  if (hasMasks) {
+    *out++ = line.valid;
+    *out++ = line.dirty;
+  }
   if (hasPending)
-    packed.push_back(llvm::bit_cast<uint64_t>(line.pending));
+    *out++ = llvm::bit_cast<uint64_t>(line.pending);
   if (hasBytes)
-    packed.append({bytes[slot][0], bytes[slot][1]});
+    out = llvm::copy(bytes[slot], out);
+  return out;
 }
 
 llvm::XXH128_hash_t SetState::hash(llvm::ArrayRef<int64_t> moves,
                                    int64_t times) {
-  packed.clear();
-  forEach(
-      [&](uint32_t slot) { pack(slot, moves[lines[slot].buffer] * times); });
-  return llvm::xxh3_128bits(
-      {reinterpret_cast<const uint8_t *>(packed.data()), packed.size() * 8});
+  packed.resize_for_overwrite(lines.size() * kMostWordsOfLine);
+  uint64_t *end = packed.data();
+  forEach([&](uint32_t slot) {
+    end = pack(slot, moves[lines[slot].buffer] * times, end);
+  });
+  return llvm::xxh3_128bits({reinterpret_cast<const uint8_t *>(packed.data()),
+                             size_t(end - packed.data()) * 8});
 }
 
 void SetState::move(llvm::ArrayRef<int64_t> moves, int64_t times) {

@@ -115,7 +115,8 @@ private:
     else
       slots[line] = slot;
   }
-  void pack(uint32_t slot, int64_t by);
+  static constexpr size_t kMostWordsOfLine = 7;
+  uint64_t *pack(uint32_t slot, int64_t by, uint64_t *out) const;
   void link(uint32_t slot, uint32_t list) {
     CachedLine &line = lines[slot];
     line.list = list;

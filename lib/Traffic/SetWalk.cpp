@@ -46,6 +46,7 @@ void SetWalk::walkRoot() {
     if (instance == 0 || program.accesses[a].isDealt)
       active.push_back(a);
   const SetNode &root = program.nodes.front();
+  double unspent = 0; // What a part of the function leaves is for the next.
   auto repeat = program.repeats.begin();
   for (unsigned i = 0; i < root.children.size();) {
     while (repeat != program.repeats.end() && repeat->end() <= i)
@@ -61,11 +62,13 @@ void SetWalk::walkRoot() {
     Active mine = Active(active).slice(
         llvm::lower_bound(active, child.firstAccess) - active.begin());
     mine = mine.take_while([&](unsigned a) { return a < child.endAccess; });
+    double before = steps;
+    unspent += workPerBody * child.leaves;
     if (child.isAccess && !mine.empty())
       touch(child.access, address[child.access], 0, 1);
     else if (!mine.empty())
-      walkRange(n, mine, 0, child.tripCount, kAnyPeriod,
-                workPerBody * child.leaves);
+      walkRange(n, mine, 0, child.tripCount, kAnyPeriod, unspent);
+    unspent = std::max(0.0, unspent - (steps - before));
     die(child);
   }
 }
@@ -384,7 +387,7 @@ void SetWalk::walkRange(unsigned loop, Active active, int64_t begin,
   // Loops of fewer iterations, or with less to do, are not sampled in time: the
   // ways back to fill the set cost as much. An innermost loop costs as much to
   // look through.
-  constexpr int64_t kLeastIterations = 5;
+  constexpr int64_t kLeastIterations = 3;
   constexpr double kLeastWork = 256, kLeastWorkInnermost = 4096;
   const SetNode &node = program.nodes[loop];
   if (sampled && geometry.isResidue)
@@ -418,7 +421,8 @@ void SetWalk::walkRange(unsigned loop, Active active, int64_t begin,
         spent > std::max(node.isInnermost ? kLeastWorkInnermost : kLeastWork,
                          budget / 2) &&
         spent / double(done - begin) * double(end - begin) > budget)
-      return sampleRest(loop, active, begin, v, end, budget);
+      return sampleRest(loop, active, {begin, v, end},
+                        spent / double(done - begin), budget);
   }
 }
 
@@ -510,7 +514,8 @@ int64_t SetWalk::addRows(const SetNode &loop, unsigned access) const {
   return bits;
 }
 
-void SetWalk::iterate(unsigned loop, int64_t v, Active active, double budget) {
+void SetWalk::iterate(unsigned loop, int64_t v, Active active, double budget,
+                      const Tail *tail) {
   const SetNode &node = program.nodes[loop];
   iteration[loop] = v;
   int64_t outer = numberBase;
@@ -523,7 +528,10 @@ void SetWalk::iterate(unsigned loop, int64_t v, Active active, double budget) {
     if (!node.gathers.empty() && llvm::is_contained(node.gathers, access))
       address[access] += addRows(node, access);
   }
-  walkChildren(node, active, budget);
+  if (tail)
+    walkTail(node, active, *tail, budget);
+  else
+    walkChildren(node, active, budget);
   for (auto [access, at] : llvm::zip_equal(active, before))
     address[access] = at;
   numberBase = outer;

@@ -92,6 +92,12 @@ private:
     double weight;
   };
 
+  /// The end of an iteration, see walkTail.
+  struct Tail {
+    unsigned depth;
+    int64_t iterations;
+  };
+
   void walkRoot();
   void skipRepeats(const RepeatedBlock &block);
   void walkRange(unsigned loop, Active active, int64_t begin, int64_t end,
@@ -101,7 +107,8 @@ private:
   int64_t repeat(unsigned loop, Active active, int64_t v,
                  const Stretch &stretch, int64_t longestPeriod, double budget);
   void walkAllSets(const SetNode &loop, Active active, int64_t v, int64_t end);
-  void iterate(unsigned loop, int64_t v, Active active, double budget);
+  void iterate(unsigned loop, int64_t v, Active active, double budget,
+               const Tail *tail = nullptr);
   void walkChildren(const SetNode &node, Active active, double budget);
   void die(const SetNode &child);
 
@@ -125,8 +132,12 @@ private:
   int64_t nextOwn(const SetNode &loop, int64_t v) const;
   int64_t addRows(const SetNode &loop, unsigned access) const;
 
-  void sampleRest(unsigned loop, Active active, int64_t begin, int64_t v,
-                  int64_t end, double budget);
+  /// Iterations [v, end) of a loop that was walked from `begin` on.
+  struct Rest {
+    int64_t begin, v, end;
+  };
+  void sampleRest(unsigned loop, Active active, Rest rest, double each,
+                  double budget);
   /// Blocks that stand for a loop: enough for the groups that usually occur.
   static constexpr int64_t kBlocks = 16;
   int64_t countLineIterations(const SetNode &loop, Active active) const;
@@ -138,6 +149,10 @@ private:
   std::vector<Block> chooseBlocks(const SetNode &loop, Active active,
                                   llvm::ArrayRef<Group> groups, int64_t length,
                                   int64_t wanted);
+  std::pair<unsigned, Active> findLastLoop(const SetNode &node,
+                                           Active active) const;
+  void walkTail(const SetNode &node, Active active, Tail tail, double budget);
+  bool isFilledSince(uint64_t since);
   void warmUp(unsigned loop, Active active, int64_t begin, int64_t v,
               double budget);
 

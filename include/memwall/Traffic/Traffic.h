@@ -81,7 +81,7 @@ struct WalkBudget {
   static constexpr double insteadOfSampling = 4;
   /// Sets that are walked first. Where they take less than `work`, more follow,
   /// and all where that is affordable.
-  int64_t sets = 12;
+  int64_t sets = 6;
   /// Steps of these sets together, shared by the innermost bodies. A loop that
   /// would take more than its share is sampled in time.
   double work = 1 << 24;
