@@ -1,10 +1,9 @@
 //===- CachedLevel.cpp - Traffic of a cache by walking its sets -----------===//
 
 #include "CachedLevel.h"
-#include "SetSample.h"
+#include "SetEstimate.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/DebugLog.h"
-#include "llvm/Support/Parallel.h"
 #include <cmath>
 
 #define DEBUG_TYPE "memwall-traffic"
@@ -35,9 +34,23 @@ static void useResidues(SetGeometry &geometry) {
     return;
   int64_t lines = geometry.ways;
   geometry.isResidue = true;
-  geometry.sets = findPrimeUpTo(lines / kWaysOfResidue);
-  geometry.ways = std::llround(double(lines) / double(geometry.sets));
+  // Of some primes, the one that leaves the whole cache to its residues most
+  // nearly: near a capacity one way in 64 decides.
+  constexpr unsigned kPrimes = 32;
+  int64_t prime = findPrimeUpTo(lines / kWaysOfResidue), least = lines;
+  for (unsigned i = 0; i < kPrimes && prime > 1; ++i) {
+    int64_t ways = (lines + prime / 2) / prime;
+    if (int64_t off = std::abs(lines - ways * prime); off < least) {
+      least = off;
+      geometry.sets = prime;
+      geometry.ways = ways;
+    }
+    prime = findPrimeUpTo(prime - 1);
+  }
 }
+
+/// Sets whose counts differ by less than that part, relative to the whole.
+static constexpr double kAlike = 0.005;
 
 /// Touches of a walk of all sets at once, when no stretch of a loop recurs: an
 /// innermost loop takes as many iterations at once as stay within their
@@ -73,22 +86,6 @@ static double countWholeSteps(const SetProgram &program) {
 
 namespace {
 
-/// Variances among the sets of a stratum, in sectors squared.
-struct Spread {
-  double read = 0, written = 0;
-};
-
-/// What walked sets say of all sets.
-struct SetEstimate {
-  CachedTraffic traffic;
-  std::vector<Spread> spreads; ///< By stratum; empty where nothing is unsure.
-  MovedSectors all;
-
-  /// How much a set of each stratum matters: reads and writes count alike.
-  std::vector<double> weighStrata() const;
-  void setErrors(const SetSample &sample);
-};
-
 /// One level's walks and what they add up to.
 class LevelWalk {
 public:
@@ -101,22 +98,23 @@ public:
   CachedTraffic run();
 
 private:
+  SetProgram build(const SetGeometry &geometry) const {
+    return buildSetProgram(source, tree, geometry, units,
+                           level.unitsPerInstance);
+  }
   CachedTraffic walkWhole(const SetProgram &program) const;
-  std::optional<CachedTraffic> walkSets(SetProgram program,
-                                        bool canWalkWhole) const;
+  CachedTraffic walkSets(SetProgram program, bool canWalkWhole) const;
+  WalkedSets walkSome(const SetProgram &program, double wanted, double share,
+                      bool givesUp, llvm::ArrayRef<double> weights = {}) const;
+  double chooseCount(const SetProgram &program, const WalkedSets &walked,
+                     double spread) const;
+  bool isNearCapacity(const SetProgram &program,
+                      const WalkedSets &walked) const;
   std::vector<double> rankBuffers(const SetProgram &program) const;
   double countBodies(const SetProgram &program) const;
   std::vector<RepeatedBlock> findLayers() const;
-  std::vector<std::unique_ptr<SetWalk>> walkAll(const SetProgram &program,
-                                                llvm::ArrayRef<SampledSet> sets,
-                                                double workPerBody) const;
-  SetEstimate addUp(const SetProgram &program, const SetSample &sample,
-                    llvm::ArrayRef<std::unique_ptr<SetWalk>> walks) const;
-  std::vector<Spread>
-  measureSpreads(const SetProgram &program, const SetSample &sample,
-                 llvm::ArrayRef<std::unique_ptr<SetWalk>> walks,
-                 llvm::ArrayRef<MovedSectors> perLine,
-                 llvm::ArrayRef<double> scales) const;
+  CachedTraffic report(const SetProgram &program, const WalkedSets &walked,
+                       SetEstimate estimate) const;
   MovedCells sumCells(const SetProgram &program,
                       llvm::MutableArrayRef<MovedSectors> byAccess) const;
 
@@ -130,72 +128,156 @@ private:
 
 } // namespace
 
-CachedTraffic LevelWalk::run() {
+/// A result that says why there is none.
+static CachedTraffic giveUp(std::string reason) {
   CachedTraffic result;
-  result.provenance.reason = findWalkObstacle(source, tree, level);
-  if (!result.provenance.reason.empty())
-    return result;
+  result.provenance.reason = std::move(reason);
+  return result;
+}
+
+static int64_t countSets(const SetProgram &program) {
+  return program.geometry.sets * program.countInstances();
+}
+
+CachedTraffic LevelWalk::run() {
+  std::string obstacle = findWalkObstacle(source, tree, level);
+  if (!obstacle.empty())
+    return giveUp(obstacle);
   SetGeometry geometry = getGeometry(level);
   geometry.isWhole = true;
-  SetProgram whole =
-      buildSetProgram(source, tree, geometry, units, level.unitsPerInstance);
+  SetProgram whole = build(geometry);
   double steps = countWholeSteps(whole);
   LDBG() << "level " << level.name << ": " << steps << " steps for all sets";
   if (steps <= double(budget.wholeSteps))
     return walkWhole(whole);
-  if (holdsAll && whole.countInstances() == 1) {
-    result.provenance.reason = "everything fits";
-    return result;
-  }
+  if (holdsAll && whole.countInstances() == 1)
+    return giveUp("everything fits");
   bool canWalkWhole =
       steps <= WalkBudget::insteadOfSampling * double(budget.wholeSteps);
-  // Which store was the last one around the cache is not known to one set.
-  bool hasSets = level.storePolicy != StorePolicy::Bypass;
   // A fully associative cache of few lines is a set that recurs.
-  bool isOneSet = geometry.sets == 1 && geometry.ways <= kMostLinesOfOneSet;
-  bool isLarge = geometry.sets == 1 && !isOneSet;
-  if (hasSets && (!isLarge || budget.walksResidues)) {
+  bool isLarge = geometry.sets == 1 && geometry.ways > kMostLinesOfOneSet;
+  CachedTraffic result;
+  if (level.storePolicy == StorePolicy::Bypass) {
+    // Which store was the last one around the cache is not known to one set.
+    result = giveUp("stores that go around the cache");
+  } else if (isLarge && canWalkWhole) {
+    result = giveUp("residues say less than all lines at once");
+  } else if (isLarge && !budget.walksResidues) {
+    result = giveUp("a fully associative cache and little to spend");
+  } else {
     geometry.isWhole = false;
     if (isLarge)
       useResidues(geometry);
-    std::optional<CachedTraffic> walked = walkSets(
-        buildSetProgram(source, tree, geometry, units, level.unitsPerInstance),
-        canWalkWhole);
-    if (walked)
-      return *walked;
+    result = walkSets(build(geometry), canWalkWhole);
   }
-  if (canWalkWhole)
-    return walkWhole(whole);
-  result.provenance.reason =
-      !hasSets               ? "stores that go around the cache"
-      : budget.walksResidues ? "loops too long to walk by residues"
-                             : "a fully associative cache and little to spend";
-  return result;
-}
-
-std::vector<std::unique_ptr<SetWalk>>
-LevelWalk::walkAll(const SetProgram &program, llvm::ArrayRef<SampledSet> sets,
-                   double workPerBody) const {
-  std::vector<std::unique_ptr<SetWalk>> walks(sets.size());
-  llvm::parallelFor(0, sets.size(), [&](size_t i) {
-    walks[i] = std::make_unique<SetWalk>(program, sets[i].set, sets[i].instance,
-                                         workPerBody);
-    walks[i]->run();
-  });
-  return walks;
+  bool isDone = result.provenance.reason.empty();
+  return isDone || !canWalkWhole ? result : walkWhole(whole);
 }
 
 CachedTraffic LevelWalk::walkWhole(const SetProgram &program) const {
-  SetSample sample;
-  for (int64_t instance = 0; instance < program.countInstances(); ++instance) {
-    sample.sets.push_back({0, instance, 0, 1});
-    sample.strata = {{double(instance + 1), unsigned(instance + 1)}};
-  }
-  auto walks = walkAll(program, sample.sets, SetWalk::unlimited);
-  CachedTraffic result = addUp(program, sample, walks).traffic;
-  result.provenance.sets = result.provenance.setsWalked =
-      program.geometry.sets * program.countInstances();
+  WalkedSets walked = walkAllAtOnce(program);
+  CachedTraffic result =
+      report(program, walked, estimateAllSets(program, walked));
+  result.provenance.setsWalked = result.provenance.sets;
   return result;
+}
+
+/// About `wanted` sets, with at most `share` steps each.
+WalkedSets LevelWalk::walkSome(const SetProgram &program, double wanted,
+                               double share, bool givesUp,
+                               llvm::ArrayRef<double> weights) const {
+  int64_t count = int64_t(std::min(wanted, double(countSets(program))));
+  SetSample sample = chooseSets(program, rankBuffers(program), count, weights);
+  WalkedSets walked = walkSample(program, std::move(sample),
+                                 {share / countBodies(program), givesUp});
+  LDBG() << "level " << level.name << ": " << walked.walks.size() << " of "
+         << countSets(program) << " sets took " << walked.countSteps()
+         << " steps" << (walked.isSampledInTime() ? ", sampled in time" : "");
+  return walked;
+}
+
+/// Some sets, or all where they recur soon. The result is given up where loops
+/// would have to be sampled in time and all sets at once can be walked instead,
+/// and where residues say little.
+CachedTraffic LevelWalk::walkSets(SetProgram program, bool canWalkWhole) const {
+  if (budget.skipsLayers)
+    program.repeats = findLayers();
+  // 1. A try: few sets from start to end say more than many that are sampled in
+  // time. It costs a part only where it may be for nothing.
+  constexpr double kSetsOfTry = 2, kPartForTry = 1.0 / 4;
+  double few = std::min(kSetsOfTry, double(budget.sets));
+  double share = budget.work * (canWalkWhole ? kPartForTry : 1) / few;
+  WalkedSets walked = walkSome(program, few, share, /*givesUp=*/true);
+  if (walked.isSampledInTime()) {
+    // What a part of a loop leaves in many ways is not what the loop leaves.
+    if (canWalkWhole || program.geometry.sets == 1 ||
+        program.geometry.isResidue)
+      return giveUp("loops too long for a set of many ways");
+    share = budget.work / double(budget.sets);
+    walked = walkSome(program, double(budget.sets), share, /*givesUp=*/false);
+  } else {
+    share = SetWalk::unlimited;
+  }
+  // 2. More of them, some times as many at once, as far as is affordable by
+  // what they have cost so far.
+  constexpr double kGrowth = 4;
+  double all = double(countSets(program));
+  SetEstimate estimate = estimateAllSets(program, walked);
+  for (;;) {
+    double count = double(walked.walks.size());
+    double wanted = chooseCount(program, walked, estimate.spread);
+    // Where all at once can be walked, sets that differ are not worth a count.
+    if (canWalkWhole && wanted < all && estimate.spread > kAlike)
+      return giveUp("sets that differ say less than all at once");
+    if (count >= all || (wanted < all && wanted < 2 * count))
+      break;
+    walked = walkSome(program, std::min(wanted, kGrowth * count), share,
+                      /*givesUp=*/false, estimate.weighStrata());
+    estimate = estimateAllSets(program, walked);
+  }
+  if (program.geometry.isResidue && isNearCapacity(program, walked))
+    return giveUp("close to a capacity, where residues err");
+  return report(program, walked, std::move(estimate));
+}
+
+/// How many sets can be afforded, judged by some that were walked: all, for
+/// about what walking them at once may cost, or as many as the work is enough
+/// for, and some times that where they differ much.
+double LevelWalk::chooseCount(const SetProgram &program,
+                              const WalkedSets &walked, double spread) const {
+  constexpr double kTimesForAll = 2, kTimesWhereApart = 3;
+  constexpr double kApart = 0.03;
+  double all = double(countSets(program));
+  double each = walked.countSteps() / double(walked.walks.size());
+  if (walked.isSampledInTime())
+    return std::min(all, budget.work / each);
+  double most = std::max(budget.work, double(budget.wholeSteps));
+  if (each * all <= kTimesForAll * most)
+    return all;
+  return (spread > kApart ? kTimesWhereApart : 1) * most / each;
+}
+
+/// Whether the cache with a few lines more or less in every residue would move
+/// much more or less. The lines of a residue are not spread as evenly as those
+/// of the cache, so that a threshold that the cache passes at once is passed by
+/// some residues and not by others.
+bool LevelWalk::isNearCapacity(const SetProgram &program,
+                               const WalkedSets &walked) const {
+  // Four ways in 64 move a cache on a smooth slope by a few percent at most.
+  constexpr double kMostChange = 0.15;
+  constexpr int64_t kWays = 4;
+  constexpr size_t kLooks = 4;
+  SetSample looks = walked.sample;
+  looks.sets.resize(std::min(looks.sets.size(), kLooks));
+  double moved = walked.countMoved(looks.sets.size());
+  for (int64_t change : {-kWays, kWays}) {
+    SetProgram near = program;
+    near.geometry.ways += change;
+    double other = walkSample(near, looks).countMoved(looks.sets.size());
+    if (std::abs(other - moved) > kMostChange * moved)
+      return true;
+  }
+  return false;
 }
 
 /// Bits that all accesses to a buffer ask for.
@@ -240,60 +322,6 @@ std::vector<RepeatedBlock> LevelWalk::findLayers() const {
   return layers;
 }
 
-/// Some sets, or all where they recur soon. None where loops would have to be
-/// sampled in time, and all sets at once can be walked instead, or residues
-/// cannot be sampled: they have many ways, which a part of a loop does not fill
-/// the way the whole loop does.
-std::optional<CachedTraffic> LevelWalk::walkSets(SetProgram program,
-                                                 bool canWalkWhole) const {
-  if (budget.skipsLayers)
-    program.repeats = findLayers();
-  std::vector<double> importance = rankBuffers(program);
-  int64_t all = program.geometry.sets * program.countInstances();
-  SetSample sample =
-      chooseSets(program, importance, std::min(all, budget.sets));
-  // A try that may be for nothing costs a part only.
-  constexpr double kPartForTry = 1.0 / 4;
-  double share = budget.work * (canWalkWhole ? kPartForTry : 1) /
-                 double(sample.sets.size());
-  double workPerBody = share / countBodies(program);
-  auto walks = walkAll(program, sample.sets, workPerBody);
-  double work = 0;
-  bool isSampledInTime = false;
-  for (const auto &walk : walks) {
-    work += walk->work();
-    isSampledInTime |= walk->isSampledInTime();
-  }
-  LDBG() << "level " << level.name << ": " << walks.size() << " of " << all
-         << " sets took " << work << " steps"
-         << (isSampledInTime ? ", sampled in time" : "");
-  if (isSampledInTime && (canWalkWhole || program.geometry.isResidue))
-    return std::nullopt;
-  double each = work / double(walks.size());
-  // Sets that recur cost little: then all are walked, or many more, for about
-  // what walking them at once may cost.
-  constexpr double kPartForMore = 1.0 / 4, kTimesForAll = 2;
-  double most = std::max(budget.work, double(budget.wholeSteps));
-  double affordable = each * double(all) <= kTimesForAll * most
-                          ? double(all)
-                          : kPartForMore * most / each;
-  if (isSampledInTime)
-    affordable = budget.work / each;
-  // Fewer sets err by some percent where all at once cost little more.
-  constexpr double kFewSets = 64;
-  if (canWalkWhole && affordable < kFewSets && affordable < double(all))
-    return std::nullopt;
-  SetEstimate estimate = addUp(program, sample, walks);
-  if (sample.isWhole() ||
-      (affordable < double(all) && affordable < 2 * double(walks.size())))
-    return estimate.traffic;
-  sample = chooseSets(program, importance,
-                      std::min(all, int64_t(std::min(affordable, 1e9))),
-                      estimate.weighStrata());
-  walks = walkAll(program, sample.sets, workPerBody);
-  return addUp(program, sample, walks).traffic;
-}
-
 /// Sums by access into cells; every block of a run counts as the second one.
 MovedCells
 LevelWalk::sumCells(const SetProgram &program,
@@ -317,136 +345,20 @@ LevelWalk::sumCells(const SetProgram &program,
   return cells;
 }
 
-/// Sampled sets may hold more or fewer lines of a buffer than others do: what
-/// is moved of it is taken in proportion to its lines (a ratio estimate).
-SetEstimate
-LevelWalk::addUp(const SetProgram &program, const SetSample &sample,
-                 llvm::ArrayRef<std::unique_ptr<SetWalk>> walks) const {
-  SetEstimate estimate;
-  CachedTraffic &result = estimate.traffic;
+CachedTraffic LevelWalk::report(const SetProgram &program,
+                                const WalkedSets &walked,
+                                SetEstimate estimate) const {
+  CachedTraffic result;
   Provenance &provenance = result.provenance;
   provenance.method = TrafficMethod::Sets;
-  provenance.setsWalked = walks.size();
-  provenance.sets = program.geometry.sets * program.countInstances();
-  for (const auto &walk : walks)
-    provenance.sampledInTime |= walk->isSampledInTime();
-  size_t buffers = source.buffers.size();
-  std::vector<double> scales(buffers, 1), seen(buffers, 0);
-  std::vector<MovedSectors> byAccess(program.accesses.size()), perLine(buffers);
-  for (auto [set, walk] : llvm::zip_equal(sample.sets, walks)) {
-    for (auto [a, moved] : llvm::enumerate(walk->moved())) {
-      byAccess[a].read += set.weight * moved.read;
-      byAccess[a].written += set.weight * moved.written;
-    }
-    for (unsigned b = 0; b < buffers; ++b)
-      seen[b] += set.weight * double(countLinesInSet(program, b, set.set));
-  }
-  bool isWhole = sample.isWhole() || program.geometry.isWhole;
-  // Residues that stand for one set are an estimate even when all are walked.
-  bool isResidue = program.geometry.isResidue;
-  for (unsigned b = 0; b < buffers && !isWhole; ++b) {
-    int64_t lineBits = program.geometry.lineBits;
-    double lines = double((program.bufferEnd[b] - 1) / lineBits -
-                          program.bufferBegin[b] / lineBits + 1) *
-                   double(program.countInstances());
-    if (seen[b] > 0)
-      scales[b] = lines / seen[b];
-  }
-  for (auto [a, access] : llvm::enumerate(program.accesses)) {
-    double scale = scales[access.buffer];
-    if (seen[access.buffer] > 0) {
-      perLine[access.buffer].read += byAccess[a].read / seen[access.buffer];
-      perLine[access.buffer].written +=
-          byAccess[a].written / seen[access.buffer];
-    }
-    byAccess[a].read *= scale;
-    byAccess[a].written *= scale;
-  }
-  if (!isWhole || isResidue || provenance.sampledInTime) {
-    for (const MovedSectors &moved : byAccess) {
-      estimate.all.read += moved.read;
-      estimate.all.written += moved.written;
-    }
-    estimate.spreads = measureSpreads(program, sample, walks, perLine, scales);
-    estimate.setErrors(sample);
-  }
-  result.isExact = isWhole && !isResidue && !provenance.sampledInTime &&
-                   program.repeats.empty();
-  result.cells = sumCells(program, byAccess);
-  return estimate;
-}
-
-/// The spread, within each stratum, of what a set moves beyond its share by
-/// lines.
-std::vector<Spread>
-LevelWalk::measureSpreads(const SetProgram &program, const SetSample &sample,
-                          llvm::ArrayRef<std::unique_ptr<SetWalk>> walks,
-                          llvm::ArrayRef<MovedSectors> perLine,
-                          llvm::ArrayRef<double> scales) const {
-  struct Sums {
-    double sum = 0, squares = 0;
-    void add(double value) {
-      sum += value;
-      squares += value * value;
-    }
-    double variance(double count) const {
-      return count < 2
-                 ? squares
-                 : std::max(0.0, squares - sum * sum / count) / (count - 1);
-    }
-  };
-  std::vector<Sums> read(sample.strata.size()), written = read;
-  for (auto [set, walk] : llvm::zip_equal(sample.sets, walks)) {
-    double restRead = 0, restWritten = 0;
-    for (auto [a, moved] : llvm::enumerate(walk->moved())) {
-      double scale = scales[program.accesses[a].buffer];
-      restRead += scale * moved.read;
-      restWritten += scale * moved.written;
-    }
-    for (unsigned b = 0; b < source.buffers.size(); ++b) {
-      double lines = double(countLinesInSet(program, b, set.set));
-      restRead -= scales[b] * perLine[b].read * lines;
-      restWritten -= scales[b] * perLine[b].written * lines;
-    }
-    read[set.stratum].add(restRead);
-    written[set.stratum].add(restWritten);
-  }
-  std::vector<Spread> spreads;
-  for (auto [i, stratum] : llvm::enumerate(sample.strata))
-    spreads.push_back({read[i].variance(stratum.sampled),
-                       written[i].variance(stratum.sampled)});
-  return spreads;
-}
-
-std::vector<double> SetEstimate::weighStrata() const {
-  std::vector<double> weights;
-  for (const Spread &spread : spreads)
-    weights.push_back(std::sqrt(spread.read) / std::max(all.read, 1.0) +
-                      std::sqrt(spread.written) / std::max(all.written, 1.0));
-  return weights;
-}
-
-/// Standard errors of the stratified ratio estimate. Where loops were sampled
-/// in time, sets that were walked are no certainty either.
-void SetEstimate::setErrors(const SetSample &sample) {
-  Provenance &provenance = traffic.provenance;
-  double varianceOfRead = 0, varianceOfWritten = 0;
-  for (auto [stratum, spread] : llvm::zip_equal(sample.strata, spreads)) {
-    double count = stratum.sampled;
-    double unseen = provenance.sampledInTime ? 1 : 1 - count / stratum.size;
-    double factor = stratum.size * stratum.size / count * unseen;
-    varianceOfRead += factor * spread.read;
-    varianceOfWritten += factor * spread.written;
-  }
-  // Sets of a kind that none of n sets shows are one in n + 1 on average at
-  // most (the rule of succession). How much they differ is not known: by a
-  // quarter is an assumption, which tools/validate --large holds to.
-  constexpr double kUnseenDiffer = 0.25;
-  double floor = kUnseenDiffer / double(provenance.setsWalked + 1);
-  provenance.errorOfRead =
-      std::hypot(std::sqrt(varianceOfRead), floor * all.read);
-  provenance.errorOfWritten =
-      std::hypot(std::sqrt(varianceOfWritten), floor * all.written);
+  provenance.setsWalked = walked.walks.size();
+  provenance.sets = countSets(program);
+  provenance.sampledInTime = walked.isSampledInTime();
+  provenance.errorOfRead = estimate.error.read;
+  provenance.errorOfWritten = estimate.error.written;
+  result.isExact = estimate.isExact() && program.repeats.empty();
+  result.cells = sumCells(program, estimate.byAccess);
+  return result;
 }
 
 CachedTraffic memwall::computeCachedTraffic(const LoopTree &source,

@@ -32,8 +32,7 @@ struct SetGeometry {
   /// All sets are walked at once: no iteration is left out, and only whole
   /// rounds of the sets count as moving to the same place.
   bool isWhole = false;
-  /// The sets are residues of a fully associative cache: a walk is given up
-  /// when it would have to be sampled in time.
+  /// The sets are residues of a fully associative cache.
   bool isResidue = false;
 
   /// Addresses that far apart are at the same place of the same set.

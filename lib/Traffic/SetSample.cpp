@@ -68,8 +68,8 @@ groupInstances(int64_t instances) {
   return {{0, 1}, {1, instances - 1}, {instances - 1, instances}};
 }
 
-/// What strata get of `wanted` sets, by size and weight. A part goes by size
-/// alone, since weights come from few sets.
+/// What strata get of `wanted` sets: a part by size, a part by size and weight,
+/// or alike where no weights are known, since small strata may differ most.
 static std::vector<double> shareOut(llvm::ArrayRef<double> sizes, double wanted,
                                     llvm::ArrayRef<double> weights) {
   constexpr double kPartBySize = 0.5;
@@ -81,10 +81,9 @@ static std::vector<double> shareOut(llvm::ArrayRef<double> sizes, double wanted,
   std::vector<double> shares;
   bool hasWeights = weights.size() == sizes.size() && weighted > 0;
   for (auto [i, size] : llvm::enumerate(sizes)) {
-    double bySize = size / all;
-    double part = hasWeights ? kPartBySize * bySize + (1 - kPartBySize) * size *
-                                                          weights[i] / weighted
-                             : bySize;
+    double byWeight =
+        hasWeights ? size * weights[i] / weighted : 1 / double(sizes.size());
+    double part = kPartBySize * size / all + (1 - kPartBySize) * byWeight;
     shares.push_back(part * wanted);
   }
   return shares;

@@ -18,7 +18,7 @@ void SetWalk::sampleRest(unsigned loop, Active active, Rest rest, double each,
   const SetNode &node = program.nodes[loop];
   sampled = true;
   ++samplings;
-  if (geometry.isResidue)
+  if (isGivenUp())
     return;
   auto [begin, v, end] = rest;
   // Blocks keep the iterations that share a line together: what is fetched and

@@ -93,12 +93,16 @@ uint64_t *SetState::pack(uint32_t slot, int64_t by, uint64_t *out) const {
   return out;
 }
 
-llvm::XXH128_hash_t SetState::hash(llvm::ArrayRef<int64_t> moves,
-                                   int64_t times) {
+llvm::XXH128_hash_t SetState::hash(llvm::ArrayRef<int64_t> moves, int64_t times,
+                                   llvm::ArrayRef<BufferId> filled) {
   packed.resize_for_overwrite(lines.size() * kMostWordsOfLine);
   uint64_t *end = packed.data();
   forEach([&](uint32_t slot) {
-    end = pack(slot, moves[lines[slot].buffer] * times, end);
+    const CachedLine &line = lines[slot];
+    end = pack(slot, moves[line.buffer] * times, end);
+    if (keepsBytes && (line.dirty & ~line.valid) &&
+        llvm::is_contained(filled, line.buffer))
+      *end++ = times;
   });
   return llvm::xxh3_128bits({reinterpret_cast<const uint8_t *>(packed.data()),
                              size_t(end - packed.data()) * 8});

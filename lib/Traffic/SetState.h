@@ -92,8 +92,11 @@ public:
 
   /// A hash of everything that future accesses can tell apart, with the lines
   /// of every buffer b moved back by `moves[b] * times` lines. Equal contents
-  /// have equal hashes; others differ but for a chance of 2^-128.
-  llvm::XXH128_hash_t hash(llvm::ArrayRef<int64_t> moves, int64_t times);
+  /// have equal hashes; others differ but for a chance of 2^-128. Sectors of
+  /// buffers `filled` that are stored in part are like none at other times,
+  /// since the next stores go to other bytes of them.
+  llvm::XXH128_hash_t hash(llvm::ArrayRef<int64_t> moves, int64_t times,
+                           llvm::ArrayRef<BufferId> filled);
 
   /// Moves the lines of every buffer b on by `moves[b] * times` lines. These
   /// have to be multiples of the number of sets of the cache.
@@ -115,7 +118,7 @@ private:
     else
       slots[line] = slot;
   }
-  static constexpr size_t kMostWordsOfLine = 7;
+  static constexpr size_t kMostWordsOfLine = 8;
   uint64_t *pack(uint32_t slot, int64_t by, uint64_t *out) const;
   void link(uint32_t slot, uint32_t list) {
     CachedLine &line = lines[slot];

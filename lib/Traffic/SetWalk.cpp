@@ -13,9 +13,9 @@ static constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
 static constexpr int64_t kAnyPeriod = kNever;
 
 SetWalk::SetWalk(const SetProgram &program, int64_t set, int64_t instance,
-                 double workPerBody)
+                 Effort effort)
     : program(program), geometry(program.geometry), set(set),
-      instance(instance), workPerBody(workPerBody),
+      instance(instance), effort(effort),
       lineShift(llvm::Log2_64(geometry.lineBits)),
       sectorShift(llvm::Log2_64(geometry.sectorBits)),
       state(geometry.isWhole ? geometry.sets : 1, geometry.ways,
@@ -63,7 +63,7 @@ void SetWalk::walkRoot() {
         llvm::lower_bound(active, child.firstAccess) - active.begin());
     mine = mine.take_while([&](unsigned a) { return a < child.endAccess; });
     double before = steps;
-    unspent += workPerBody * child.leaves;
+    unspent += effort.workPerBody * child.leaves;
     if (child.isAccess && !mine.empty())
       touch(child.access, address[child.access], 0, 1);
     else if (!mine.empty())
@@ -259,6 +259,7 @@ bool SetWalk::findStretch(const SetNode &loop, Active active,
   stretch.period = 1;
   stretch.end = end;
   stretch.moves.clear();
+  stretch.filled.clear();
   limitToUnits(loop, v, longestPeriod, stretch);
   auto isPeriodic = [&](const AccessTerm &term) {
     return !term.isUnknown && term.period <= longestPeriod;
@@ -276,6 +277,9 @@ bool SetWalk::findStretch(const SetNode &loop, Active active,
           next[i] > v ? next[i] - v : countConstant(loop, access, v);
       if (constant < stretch.end - v)
         stretch.end = v + constant;
+      const SetAccess &of = program.accesses[access];
+      if (of.isWrite && term.strideBits != 0 && next[i] <= v)
+        stretch.filled.push_back(of.storage);
     }
   }
   if (stretch.period > 1 && stretch.end - v < kLeastChunks * stretch.period)
@@ -310,7 +314,7 @@ int64_t SetWalk::recur(History &history, const Stretch &stretch, Active active,
   history.lastWork = steps;
   for (auto [buffer, lines] : stretch.moves)
     moveOf[buffer] = lines;
-  llvm::XXH128_hash_t hash = state.hash(moveOf, chunk);
+  llvm::XXH128_hash_t hash = state.hash(moveOf, chunk, stretch.filled);
   int64_t skipped = 0;
   size_t width = active.size();
   for (size_t i = history.snapshots.size(); i-- > 0;) {
@@ -390,8 +394,8 @@ void SetWalk::walkRange(unsigned loop, Active active, int64_t begin,
   constexpr int64_t kLeastIterations = 3;
   constexpr double kLeastWork = 256, kLeastWorkInnermost = 4096;
   const SetNode &node = program.nodes[loop];
-  if (sampled && geometry.isResidue)
-    return; // Given up.
+  if (isGivenUp())
+    return;
   NextTouches next(active.size(), -1);
   double start = steps;
   steps += double(active.size());

@@ -37,12 +37,18 @@ class SetWalk {
 public:
   static constexpr double unlimited = std::numeric_limits<double>::infinity();
 
+  /// What a walk may take. A loop nest is sampled in time when it takes more
+  /// than `workPerBody` steps for every innermost body in it; where the walk
+  /// `givesUp`, it ends there instead, and its figures are of no use.
+  struct Effort {
+    double workPerBody = unlimited;
+    bool givesUp = false;
+  };
+
   /// The walk of set `set` of the cache of instance `instance`; of all sets
-  /// where the geometry of `program` says so. A loop nest is sampled in time
-  /// when it takes more than `workPerBody` touches of the set for every
-  /// innermost body in it.
+  /// where the geometry of `program` says so.
   SetWalk(const SetProgram &program, int64_t set, int64_t instance,
-          double workPerBody = unlimited);
+          Effort effort);
 
   void run();
 
@@ -50,9 +56,12 @@ public:
   llvm::ArrayRef<MovedSectors> moved() const { return counts; }
   /// Steps taken: touches and looks for the next one.
   double work() const { return steps; }
+  /// Some loop was sampled in time, or would have been.
   bool isSampledInTime() const { return sampled; }
 
 private:
+  bool isGivenUp() const { return sampled && effort.givesUp; }
+
   using Active = llvm::ArrayRef<unsigned>; ///< Accesses, in order.
   using NextTouches = llvm::SmallVector<int64_t, 8>;
 
@@ -62,6 +71,8 @@ private:
   struct Stretch {
     int64_t period = 1, end = 0;
     llvm::SmallVector<std::pair<BufferId, int64_t>, 4> moves; ///< In lines.
+    /// Buffers whose sectors are stored to at another place in every iteration.
+    llvm::SmallVector<BufferId, 4> filled;
     bool isMoving() const {
       return llvm::any_of(moves, [](auto move) { return move.second != 0; });
     }
@@ -170,7 +181,7 @@ private:
   const SetProgram &program;
   const SetGeometry &geometry;
   int64_t set, instance;
-  double workPerBody;
+  Effort effort;
   unsigned lineShift, sectorShift;
   SetState state;
   std::vector<int64_t> address;     ///< By access, at the current iterations.

@@ -4,6 +4,7 @@
 #include "CachedLevel.h"
 #include "ColdSectors.h"
 #include "ExplicitLevel.h"
+#include "Parallel.h"
 #include "ReuseAnalysis.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/MapVector.h"
@@ -277,26 +278,33 @@ std::optional<WalkBudget> memwall::getBudget(Accuracy accuracy) {
   llvm_unreachable("all accuracies have a budget");
 }
 
-/// Walks the sets of a cached level; what was moved, or why that cannot be.
-static CachedTraffic walkLevel(const LoopTree &tree,
-                               const ConstantTree &constant,
-                               const ColdSectors &cold, const Target &target,
-                               const Level &level, bool fits,
-                               const WalkBudget &budget, Cells &cells) {
-  CachedTraffic walked =
-      computeCachedTraffic(tree, constant, level, target.units, fits, budget);
-  if (!walked.provenance.reason.empty())
-    return walked;
+namespace {
+
+/// What the sets of a level moved, or the reason why they were not walked.
+struct WalkedLevel {
+  Cells cells;
+  Provenance provenance;
+};
+
+} // namespace
+
+static WalkedLevel walkLevel(const LoopTree &tree, const ConstantTree &constant,
+                             const ColdSectors &cold, const Target &target,
+                             const Level &level, const WalkBudget &budget) {
+  WalkedLevel result;
+  CachedTraffic walked = computeCachedTraffic(
+      tree, constant, level, target.units, holdsAll(tree, level), budget);
+  result.provenance = std::move(walked.provenance);
   for (const auto &[key, moved] : walked.cells) {
-    cells[key].read += moved.read;
-    cells[key].written += moved.written;
+    result.cells[key].read += moved.read;
+    result.cells[key].written += moved.written;
   }
-  if (!walked.isExact)
-    raiseToCold(tree, constant, cold, level, cells);
+  if (result.provenance.method == TrafficMethod::Sets && !walked.isExact)
+    raiseToCold(tree, constant, cold, level, result.cells);
   for (std::optional<double> *error :
-       {&walked.provenance.errorOfRead, &walked.provenance.errorOfWritten})
+       {&result.provenance.errorOfRead, &result.provenance.errorOfWritten})
     **error *= double(level.sectorBytes);
-  return walked;
+  return result;
 }
 
 /// Executions of all innermost loops together: at least as many as there are
@@ -386,38 +394,46 @@ Traffic memwall::computeTraffic(const LoopTree &tree, const Target &target,
   traffic.levels.resize(target.levels.size());
   traffic.levels[0] = countAccesses(tree, constant);
   traffic.levels[0].provenance.method = TrafficMethod::Accesses;
-  llvm::SmallVector<unsigned, 4> byDistances; // Levels left to reuse distances.
-  for (unsigned i = 0; i + 1 < target.levels.size(); ++i) {
+  // 1. Walks, every level on its own.
+  size_t caches = target.levels.size() - 1;
+  std::vector<WalkedLevel> walked(caches);
+  runInParallel(caches, [&](size_t i) {
+    if (budget && target.levels[i].kind == LevelKind::Cached)
+      walked[i] =
+          walkLevel(tree, constant, cold, target, target.levels[i], *budget);
+  });
+  // 2. What is left to reuse distances and to retention. What fits as a whole
+  // in one cache moves what an infinite cache does.
+  llvm::SmallVector<unsigned, 4> byDistances;
+  Target roomy = target;
+  for (unsigned i = 0; i < caches; ++i) {
     const Level &level = target.levels[i];
-    Provenance &provenance = traffic.levels[i + 1].provenance;
-    if (level.kind == LevelKind::Explicit) {
-      provenance.method = TrafficMethod::Retention;
-      byDistances.push_back(i);
+    LevelTraffic &out = traffic.levels[i + 1];
+    if (walked[i].provenance.method == TrafficMethod::Sets) {
+      out = toBytes(tree, walked[i].cells, level.sectorBytes);
+      out.provenance = std::move(walked[i].provenance);
       continue;
     }
-    // What fits as a whole in one cache moves what an infinite cache does,
-    // which reuse distances count exactly.
-    bool fits = holdsAll(tree, level);
-    if (budget) {
-      Cells cells;
-      CachedTraffic walked =
-          walkLevel(tree, constant, cold, target, level, fits, *budget, cells);
-      provenance = walked.provenance;
-      if (provenance.reason.empty()) {
-        traffic.levels[i + 1] = toBytes(tree, cells, level.sectorBytes);
-        traffic.levels[i + 1].provenance = walked.provenance;
-        continue;
-      }
-    }
-    provenance.method = TrafficMethod::Distances;
-    bool isOneCache = target.units <= level.unitsPerInstance;
-    if (!fits || !isOneCache || !constant.exact)
-      provenance.errorOfRead = provenance.errorOfWritten = std::nullopt;
     byDistances.push_back(i);
+    if (level.kind == LevelKind::Explicit) {
+      out.provenance.method = TrafficMethod::Retention;
+      continue;
+    }
+    out.provenance.reason = std::move(walked[i].provenance.reason);
+    if (target.units <= level.unitsPerInstance && holdsAll(tree, level)) {
+      constexpr int64_t kEndless = int64_t(1) << 44;
+      roomy.levels[i].capacityBytes = kEndless;
+      roomy.levels[i].associativity = 0;
+      roomy.levels[i].index = SetIndex::Modulo;
+    } else {
+      out.provenance.errorOfRead = out.provenance.errorOfWritten = std::nullopt;
+    }
+    if (!constant.exact)
+      out.provenance.errorOfRead = out.provenance.errorOfWritten = std::nullopt;
   }
   LevelGroups groups =
       groupLevels(target, byDistances, hasParallelLoops(constant));
   for (llvm::ArrayRef<unsigned> group : groups)
-    computeByDistances(tree, constant, cold, target, group, traffic);
+    computeByDistances(tree, constant, cold, roomy, group, traffic);
   return traffic;
 }

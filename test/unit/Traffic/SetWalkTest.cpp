@@ -58,12 +58,12 @@ TEST(SetState, HashFollowsMoves) {
   for (int64_t line : {3, 40, 77})
     state.insert(line, line > 50 ? 1 : 0, SetState::none);
   std::vector<int64_t> still = {0, 0}, moves = {5, 9};
-  auto before = state.hash(still, 0);
+  auto before = state.hash(still, 0, {});
   state.move(moves, 3);
   EXPECT_EQ(state.find(3), SetState::none);
   EXPECT_NE(state.find(77 + 27), SetState::none);
-  EXPECT_TRUE(state.hash(moves, 3) == before);
-  EXPECT_FALSE(state.hash(still, 0) == before);
+  EXPECT_TRUE(state.hash(moves, 3, {}) == before);
+  EXPECT_FALSE(state.hash(still, 0, {}) == before);
 }
 
 SetProgram prepare(const LoopTree &tree, int64_t sets, int64_t ways) {
