@@ -247,14 +247,17 @@ double LevelWalk::chooseCount(const SetProgram &program,
                               const WalkedSets &walked, double spread) const {
   constexpr double kTimesForAll = 2, kTimesWhereApart = 3;
   constexpr double kApart = 0.03;
+  // Every set keeps two counts of each access: 256 MiB in all.
+  constexpr double kMostCounts = 1 << 24;
   double all = double(countSets(program));
   double each = walked.countSteps() / double(walked.walks.size());
-  if (walked.isSampledInTime())
-    return std::min(all, budget.work / each);
   double most = std::max(budget.work, double(budget.wholeSteps));
-  if (each * all <= kTimesForAll * most)
-    return all;
-  return (spread > kApart ? kTimesWhereApart : 1) * most / each;
+  double wanted = (spread > kApart ? kTimesWhereApart : 1) * most / each;
+  if (walked.isSampledInTime())
+    wanted = budget.work / each;
+  else if (each * all <= kTimesForAll * most)
+    wanted = all;
+  return std::min({wanted, all, kMostCounts / double(program.accesses.size())});
 }
 
 /// Whether the cache with a few lines more or less in every residue would move

@@ -13,20 +13,20 @@ using namespace memwall;
 
 double WalkedSets::countSteps() const {
   double steps = 0;
-  for (const auto &walk : walks)
-    steps += walk->work();
+  for (const WalkedSet &walk : walks)
+    steps += walk.steps;
   return steps;
 }
 
 bool WalkedSets::isSampledInTime() const {
-  return llvm::any_of(walks,
-                      [](const auto &walk) { return walk->isSampledInTime(); });
+  return llvm::any_of(
+      walks, [](const WalkedSet &walk) { return walk.isSampledInTime; });
 }
 
 double WalkedSets::countMoved(size_t count) const {
   double sectors = 0;
-  for (const auto &walk : llvm::ArrayRef(walks).take_front(count))
-    for (const MovedSectors &moved : walk->moved())
+  for (const WalkedSet &walk : llvm::ArrayRef(walks).take_front(count))
+    for (const MovedSectors &moved : walk.moved)
       sectors += moved.read + moved.written;
   return sectors;
 }
@@ -38,9 +38,9 @@ WalkedSets memwall::walkSample(const SetProgram &program, SetSample sample,
   walked.walks.resize(walked.sample.sets.size());
   runInParallel(walked.walks.size(), [&](size_t i) {
     const SampledSet &set = walked.sample.sets[i];
-    walked.walks[i] =
-        std::make_unique<SetWalk>(program, set.set, set.instance, effort);
-    walked.walks[i]->run();
+    SetWalk walk(program, set.set, set.instance, effort);
+    walk.run();
+    walked.walks[i] = {walk.moved(), walk.work(), walk.isSampledInTime()};
   });
   return walked;
 }
@@ -104,8 +104,7 @@ void Estimator::addSets() {
   scales.assign(buffers, 1);
   perLine.resize(buffers);
   for (auto [set, walk] : llvm::zip_equal(walked.sample.sets, walked.walks)) {
-    for (auto [sum, moved] :
-         llvm::zip_equal(estimate.byAccess, walk->moved())) {
+    for (auto [sum, moved] : llvm::zip_equal(estimate.byAccess, walk.moved)) {
       sum.read += set.weight * moved.read;
       sum.written += set.weight * moved.written;
     }
@@ -149,8 +148,7 @@ void Estimator::measureVariances() {
   std::vector<std::vector<double>> read(strata), written(strata);
   for (auto [set, walk] : llvm::zip_equal(walked.sample.sets, walked.walks)) {
     MovedSectors rest;
-    for (auto [access, moved] :
-         llvm::zip_equal(program.accesses, walk->moved())) {
+    for (auto [access, moved] : llvm::zip_equal(program.accesses, walk.moved)) {
       rest.read += scales[access.buffer] * moved.read;
       rest.written += scales[access.buffer] * moved.written;
     }

@@ -11,14 +11,20 @@
 
 #include "SetSample.h"
 #include "SetWalk.h"
-#include <memory>
 
 namespace memwall {
+
+/// What the walk of one set came to.
+struct WalkedSet {
+  std::vector<MovedSectors> moved; ///< By access.
+  double steps = 0;
+  bool isSampledInTime = false;
+};
 
 /// Sets of a sample, walked; `walks` in the order of `sample.sets`.
 struct WalkedSets {
   SetSample sample;
-  std::vector<std::unique_ptr<SetWalk>> walks;
+  std::vector<WalkedSet> walks;
 
   double countSteps() const;
   bool isSampledInTime() const;

@@ -249,7 +249,7 @@ void SetWalk::warmUp(unsigned loop, Active active, int64_t begin, int64_t v,
   for (int64_t back = turn;; back *= kGrowth) {
     int64_t from = std::max(begin, v - back);
     uint64_t now = state.now;
-    walkRange(loop, active, from, v, kAnyPeriod, budget);
+    walkRange(loop, active, from, v, kAnyPeriod, budget, /*maySample=*/false);
     if (from == begin || isDone(now))
       return;
   }

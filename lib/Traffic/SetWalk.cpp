@@ -41,6 +41,7 @@ void SetWalk::run() {
 
 /// What is not dealt out to units runs on the first of them.
 void SetWalk::walkRoot() {
+  steps += double(program.accesses.size());
   llvm::SmallVector<unsigned, 0> active;
   for (unsigned a = 0; a < program.accesses.size(); ++a)
     if (instance == 0 || program.accesses[a].isDealt)
@@ -385,9 +386,11 @@ int64_t SetWalk::repeat(unsigned loop, Active active, int64_t v,
 //===----------------------------------------------------------------------===//
 
 /// Iterations [begin, end) of a loop. Stretches with a period above
-/// `longestPeriod` are being walked already.
+/// `longestPeriod` are being walked already. Where it may not be sampled, loops
+/// inside of it may.
 void SetWalk::walkRange(unsigned loop, Active active, int64_t begin,
-                        int64_t end, int64_t longestPeriod, double budget) {
+                        int64_t end, int64_t longestPeriod, double budget,
+                        bool maySample) {
   // Loops of fewer iterations, or with less to do, are not sampled in time: the
   // ways back to fill the set cost as much. An innermost loop costs as much to
   // look through.
@@ -421,7 +424,7 @@ void SetWalk::walkRange(unsigned loop, Active active, int64_t begin,
     v = settle(node, active, next, done, end);
     // 4. The rest in part, where it would take more than the budget.
     double spent = steps - start;
-    if (v < end && end - v > kLeastIterations &&
+    if (maySample && v < end && end - v > kLeastIterations &&
         spent > std::max(node.isInnermost ? kLeastWorkInnermost : kLeastWork,
                          budget / 2) &&
         spent / double(done - begin) * double(end - begin) > budget)

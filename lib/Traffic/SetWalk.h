@@ -53,7 +53,7 @@ public:
   void run();
 
   /// By access, after `run`.
-  llvm::ArrayRef<MovedSectors> moved() const { return counts; }
+  const std::vector<MovedSectors> &moved() const { return counts; }
   /// Steps taken: touches and looks for the next one.
   double work() const { return steps; }
   /// Some loop was sampled in time, or would have been.
@@ -112,7 +112,7 @@ private:
   void walkRoot();
   void skipRepeats(const RepeatedBlock &block);
   void walkRange(unsigned loop, Active active, int64_t begin, int64_t end,
-                 int64_t longestPeriod, double budget);
+                 int64_t longestPeriod, double budget, bool maySample = true);
   int64_t walkStretch(unsigned loop, Active active, const NextTouches &next,
                       int64_t v, int64_t end, double budget);
   int64_t repeat(unsigned loop, Active active, int64_t v,

@@ -81,8 +81,8 @@ struct Buffer {
   /// Loop node whose body allocates the buffer (so each iteration starts with
   /// undefined content), or `LoopTree::root`.
   NodeId scope = 0;
-  /// The buffer whose memory it takes, an earlier one that is no smaller and has
-  /// memory of its own: the same allocation in other iterations of a loop.
+  /// The buffer whose memory it takes, an earlier one that is no smaller and
+  /// has memory of its own: the same allocation in other iterations of a loop.
   std::optional<BufferId> storage;
 
   /// Whether the function reads values that somebody else put there.
