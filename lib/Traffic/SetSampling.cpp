@@ -5,6 +5,7 @@
 #include "llvm/ADT/STLExtras.h"
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 using namespace memwall;
 
@@ -60,7 +61,8 @@ std::vector<SetWalk::Group> SetWalk::groupIterations(const SetNode &loop,
   constexpr int64_t kParts = 8, kLeastSegments = 256;
   constexpr size_t kMostGroups = 6;
   int64_t most = std::max(kLeastSegments, int64_t(budget / 4)) / kParts;
-  llvm::MapVector<uint64_t, Group> groups;
+  // Any signature may occur, which llvm::DenseMap does not allow.
+  llvm::MapVector<uint64_t, Group, std::map<uint64_t, unsigned>> groups;
   NextTouches next(active.size());
   for (int64_t part = 0; part < kParts; ++part) {
     int64_t first = v + (end - v) * part / kParts;
