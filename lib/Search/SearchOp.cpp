@@ -29,8 +29,8 @@ const WalkBudget kCandidateBudget = {/*wholeSteps=*/1 << 12, /*sets=*/2,
                                      /*work=*/1 << 15,
                                      /*walksResidues=*/false};
 /// The op as it is, which all are held against, is counted more carefully.
-const WalkBudget kAsItIsBudget = {/*wholeSteps=*/1 << 20, /*sets=*/4,
-                                  /*work=*/1 << 22};
+const WalkBudget kAsItIsBudget = {/*wholeSteps=*/1 << 18, /*sets=*/4,
+                                  /*work=*/1 << 20};
 const WalkBudget kSettleBudget = {/*wholeSteps=*/1 << 16, /*sets=*/4,
                                   /*work=*/1 << 18,
                                   /*walksResidues=*/false};

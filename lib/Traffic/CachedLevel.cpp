@@ -104,7 +104,7 @@ private:
   }
   CachedTraffic walkWhole(const SetProgram &program) const;
   CachedTraffic walkSets(SetProgram program, bool canWalkWhole) const;
-  WalkedSets walkSome(const SetProgram &program, double wanted, double share,
+  WalkedSets walkSome(const SetProgram &program, double wanted, double work,
                       bool givesUp, llvm::ArrayRef<double> weights = {}) const;
   double chooseCount(const SetProgram &program, const WalkedSets &walked,
                      double spread) const;
@@ -182,12 +182,13 @@ CachedTraffic LevelWalk::walkWhole(const SetProgram &program) const {
   return result;
 }
 
-/// About `wanted` sets, with at most `share` steps each.
+/// About `wanted` sets, which share `work` steps.
 WalkedSets LevelWalk::walkSome(const SetProgram &program, double wanted,
-                               double share, bool givesUp,
+                               double work, bool givesUp,
                                llvm::ArrayRef<double> weights) const {
   int64_t count = int64_t(std::min(wanted, double(countSets(program))));
   SetSample sample = chooseSets(program, rankBuffers(program), count, weights);
+  double share = work / double(sample.sets.size());
   WalkedSets walked = walkSample(program, std::move(sample),
                                  {share / countBodies(program), givesUp});
   LDBG() << "level " << level.name << ": " << walked.walks.size() << " of "
@@ -206,17 +207,18 @@ CachedTraffic LevelWalk::walkSets(SetProgram program, bool canWalkWhole) const {
   // time. It costs a part only where it may be for nothing.
   constexpr double kSetsOfTry = 2, kPartForTry = 1.0 / 4;
   double few = std::min(kSetsOfTry, double(budget.sets));
-  double share = budget.work * (canWalkWhole ? kPartForTry : 1) / few;
-  WalkedSets walked = walkSome(program, few, share, /*givesUp=*/true);
+  WalkedSets walked =
+      walkSome(program, few, budget.work * (canWalkWhole ? kPartForTry : 1),
+               /*givesUp=*/true);
+  double share = SetWalk::unlimited; // Of a set of those that follow.
   if (walked.isSampledInTime()) {
     // What a part of a loop leaves in many ways is not what the loop leaves.
     if (canWalkWhole || program.geometry.sets == 1 ||
         program.geometry.isResidue)
       return giveUp("loops too long for a set of many ways");
-    share = budget.work / double(budget.sets);
-    walked = walkSome(program, double(budget.sets), share, /*givesUp=*/false);
-  } else {
-    share = SetWalk::unlimited;
+    walked =
+        walkSome(program, double(budget.sets), budget.work, /*givesUp=*/false);
+    share = budget.work / double(walked.walks.size());
   }
   // 2. More of them, some times as many at once, as far as is affordable by
   // what they have cost so far.
@@ -231,8 +233,9 @@ CachedTraffic LevelWalk::walkSets(SetProgram program, bool canWalkWhole) const {
       return giveUp("sets that differ say less than all at once");
     if (count >= all || (wanted < all && wanted < 2 * count))
       break;
-    walked = walkSome(program, std::min(wanted, kGrowth * count), share,
-                      /*givesUp=*/false, estimate.weighStrata());
+    wanted = std::min(wanted, kGrowth * count);
+    walked = walkSome(program, wanted, share * wanted, /*givesUp=*/false,
+                      estimate.weighStrata());
     estimate = estimateAllSets(program, walked);
   }
   if (program.geometry.isResidue && isNearCapacity(program, walked))

@@ -97,16 +97,16 @@ SetSample memwall::chooseSets(const SetProgram &program,
   SetSample sample;
   std::mt19937 random(1);
   bool takesAll = wanted >= sets * instances;
-  std::vector<int64_t> cuts =
-      takesAll
-          ? std::vector<int64_t>{0, sets}
-          : findCuts(program, importance, size_t(wanted / kLeastInStratum));
+  auto groups = groupInstances(instances);
+  size_t strata = size_t(wanted / kLeastInStratum) / groups.size();
+  std::vector<int64_t> cuts = takesAll ? std::vector<int64_t>{0, sets}
+                                       : findCuts(program, importance, strata);
   struct Place {
     int64_t set, size, instance, alike;
   };
   std::vector<Place> places;
   std::vector<double> sizes;
-  for (auto [firstInstance, endInstance] : groupInstances(instances))
+  for (auto [firstInstance, endInstance] : groups)
     for (size_t i = 0; i + 1 < cuts.size(); ++i) {
       int64_t alike = endInstance - firstInstance;
       places.push_back({cuts[i], cuts[i + 1] - cuts[i], firstInstance, alike});
