@@ -206,6 +206,12 @@ CachedTraffic LevelWalk::walkSets(SetProgram program, bool canWalkWhole) const {
   // 1. A try: few sets from start to end say more than many that are sampled in
   // time. It costs a part only where it may be for nothing.
   constexpr double kSetsOfTry = 2, kPartForTry = 1.0 / 4;
+  // Errors of many ops balance, those of few do not.
+  constexpr size_t kFewOps = 4;
+  constexpr double kTimesForFew = 2;
+  double work = budget.work;
+  if (source.ops.size() <= kFewOps)
+    work *= kTimesForFew;
   double few = std::min(kSetsOfTry, double(budget.sets));
   WalkedSets walked =
       walkSome(program, few, budget.work * (canWalkWhole ? kPartForTry : 1),
@@ -216,9 +222,8 @@ CachedTraffic LevelWalk::walkSets(SetProgram program, bool canWalkWhole) const {
     if (canWalkWhole || program.geometry.sets == 1 ||
         program.geometry.isResidue)
       return giveUp("loops too long for a set of many ways");
-    walked =
-        walkSome(program, double(budget.sets), budget.work, /*givesUp=*/false);
-    share = budget.work / double(walked.walks.size());
+    walked = walkSome(program, double(budget.sets), work, /*givesUp=*/false);
+    share = work / double(walked.walks.size());
   }
   // 2. More of them, some times as many at once, as far as is affordable by
   // what they have cost so far.
