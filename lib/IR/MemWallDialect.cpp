@@ -72,8 +72,8 @@ static constexpr StringLiteral kKnownNames[] = {
     "max_bytes", "distinct_rows", "schedule", "trip_count", "role", "name",
     "step", "tokens", "sequences", "action_tokens", "interconnect_bytes",
     // Written by memwall-annotate.
-    "flops", "int_ops", "compulsory", "floor", "resident_bytes", "bound",
-    "bound_by", "scheduled",
+    "flops", "int_ops", "unmodelled", "compulsory", "floor", "resident_bytes",
+    "bound", "bound_by", "scheduled",
     // Notes of passes and of the simulator.
     "tiled", "packed_ahead", "candidate", "storage_bytes", "runtime_check"};
 

@@ -4,6 +4,7 @@
 #include "ModuleTrees.h"
 #include "ParseAccuracy.h"
 #include "SelectTargets.h"
+#include "WarnUnmodelled.h"
 #include "WriteReport.h"
 #include "memwall/IR/MemWallDialect.h"
 #include "memwall/Passes/Passes.h"
@@ -33,7 +34,7 @@ private:
     if (failed(selected) || failed(parsed) || failed(bindDims(module, dims)))
       return failure();
     FailureOr<ModuleTrees> trees = buildModuleTrees(module);
-    if (failed(trees))
+    if (failed(trees) || failed(warnOfUnmodelled(module, *trees, strict)))
       return failure();
     Report report = computeReport(trees->trees, {*selected},
                                   {BandwidthChoice::Peak, *parsed});

@@ -10,6 +10,8 @@ using namespace mlir;
 using namespace memwall;
 
 static constexpr StringLiteral kFlops = "memwall.flops";
+static constexpr StringLiteral kIntOps = "memwall.int_ops";
+static constexpr StringLiteral kUnmodelled = "memwall.unmodelled";
 static constexpr StringLiteral kCompulsory = "memwall.compulsory";
 static constexpr StringLiteral kFloor = "memwall.floor";
 static constexpr StringLiteral kResidentBytes = "memwall.resident_bytes";
@@ -37,11 +39,22 @@ static void setLevels(Operation *op, const TargetFigures &target) {
   op->setAttr(kBound, builder.getDictionaryAttr(bound));
 }
 
+static void setArithmetic(Operation *op, const Arithmetic &arithmetic) {
+  Builder builder(op->getContext());
+  op->setAttr(kFlops, builder.getI64IntegerAttr(arithmetic.flops));
+  if (arithmetic.intOps)
+    op->setAttr(kIntOps, builder.getI64IntegerAttr(arithmetic.intOps));
+}
+
 static void attachToFunction(Operation *function,
                              const FunctionFigures &figures) {
   Builder builder(function->getContext());
-  function->setAttr(kFlops,
-                    builder.getI64IntegerAttr(figures.arithmetic.flops));
+  setArithmetic(function, figures.arithmetic);
+  int64_t unmodelled = 0;
+  for (const UnmodelledFigures &entry : figures.unmodelled)
+    unmodelled += entry.places;
+  if (unmodelled)
+    function->setAttr(kUnmodelled, builder.getI64IntegerAttr(unmodelled));
   function->setAttr(kFloor, toAttribute(builder, figures.floor));
   function->setAttr(kResidentBytes,
                     builder.getI64IntegerAttr(figures.residentBytes));
@@ -50,15 +63,15 @@ static void attachToFunction(Operation *function,
 
 static void attachToOp(Operation *op, const OpFigures &figures) {
   Builder builder(op->getContext());
-  op->setAttr(kFlops, builder.getI64IntegerAttr(figures.arithmetic.flops));
+  setArithmetic(op, figures.arithmetic);
   op->setAttr(kCompulsory, toAttribute(builder, figures.compulsory));
   setLevels(op, figures.targets.front());
 }
 
 void memwall::attachFigures(ModuleOp module, const Report &report) {
   module.walk([](Operation *op) {
-    for (StringRef name :
-         {kFlops, kCompulsory, kFloor, kResidentBytes, kBound, kScheduled})
+    for (StringRef name : {kFlops, kIntOps, kCompulsory, kFloor, kResidentBytes,
+                           kBound, kScheduled, kUnmodelled})
       op->removeDiscardableAttr(name);
   });
   // All call sites of an op, over all functions, are one group.

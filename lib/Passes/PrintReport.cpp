@@ -6,6 +6,7 @@
 #include "ParseChoice.h"
 #include "Remarks.h"
 #include "SelectTargets.h"
+#include "WarnUnmodelled.h"
 #include "WriteReport.h"
 #include "memwall/Passes/Passes.h"
 
@@ -50,7 +51,7 @@ private:
     if (failed(selected) || failed(parsed))
       return failure();
     FailureOr<ModuleTrees> trees = buildModuleTrees(module, dims);
-    if (failed(trees))
+    if (failed(trees) || failed(warnOfUnmodelled(module, *trees, strict)))
       return failure();
     Report report = computeReport(trees->trees, *selected, {*choice, *parsed},
                                   readFacts(module, trees->trees));

@@ -57,16 +57,31 @@ static void writeOp(llvm::raw_ostream &os, const FunctionFigures &function,
   os << "\n";
 }
 
+/// An op that is in no figure: where it is and how often it runs.
+static void writeUnmodelled(llvm::raw_ostream &os,
+                            const FunctionFigures &function,
+                            const UnmodelledFigures &unmodelled) {
+  constexpr unsigned kColumnsWithoutFigures = 21;
+  os << quote(function.name) << ",," << quote(unmodelled.name) << ","
+     << quote(unmodelled.location) << ",unmodelled,," << unmodelled.count;
+  for (unsigned i = 0; i < kColumnsWithoutFigures; ++i)
+    os << ",";
+  os << "\n";
+}
+
 void memwall::renderCSV(const Report &report, llvm::raw_ostream &os) {
   os << "function,index,name,loc,kind,shape,executions,flops,transcendentals,"
         "int_ops,compulsory_read,compulsory_written,target,level,"
         "scheduled_read,scheduled_written,bound_bytes,bound_theorem,"
         "flop_per_byte,ridge,bound_by,seconds_at_bound,seconds_scheduled,"
         "method,sets_walked,sets,standard_error_read,standard_error_written\n";
-  for (const FunctionFigures &function : report.functions)
+  for (const FunctionFigures &function : report.functions) {
+    for (const UnmodelledFigures &unmodelled : function.unmodelled)
+      writeUnmodelled(os, function, unmodelled);
     for (const OpFigures &op : function.ops)
       for (size_t position = 0; position < op.targets.size(); ++position)
         for (size_t depth = 0; depth < op.targets[position].levels.size();
              ++depth)
           writeOp(os, function, op, position, depth);
+  }
 }

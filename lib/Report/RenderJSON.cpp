@@ -163,12 +163,18 @@ static void writeFunction(OStream &json, const FunctionFigures &function) {
     writeArithmetic(json, function.arithmetic);
     writeBytes(json, "floor", function.floor);
     json.attribute("resident_bytes", function.residentBytes);
+    json.attributeArray("warnings", [&] {
+      if (!function.unmodelled.empty())
+        json.value(describeUnmodelled(function.unmodelled));
+    });
     json.attributeArray("unmodelled", [&] {
-      for (const Unmodelled &unmodelled : function.unmodelled)
+      for (const UnmodelledFigures &unmodelled : function.unmodelled)
         json.object([&] {
           json.attribute("op", unmodelled.name);
           json.attribute("count", unmodelled.count);
+          json.attribute("places", unmodelled.places);
           json.attribute("loc", unmodelled.location);
+          json.attribute("advice", unmodelled.advice);
         });
     });
     json.attributeArray("ops", [&] {

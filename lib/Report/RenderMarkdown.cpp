@@ -117,6 +117,8 @@ static void writeFunction(llvm::raw_ostream &os, const Report &report,
      << bytes(function.floor.read) << " read + "
      << bytes(function.floor.written) << " written, resident "
      << bytes(function.residentBytes) << "\n\n";
+  if (!function.unmodelled.empty())
+    os << "**Warning**: " << describeUnmodelled(function.unmodelled) << "\n\n";
   if (function.model) {
     for (const ModelLine &line : formatModel(*function.model))
       os << "- " << line.name << ": " << line.text << "\n";
@@ -127,9 +129,13 @@ static void writeFunction(llvm::raw_ostream &os, const Report &report,
   writeOps(os, function, options);
   if (!function.unmodelled.empty())
     os << "\nNot modelled, and in no figure:\n\n";
-  for (const Unmodelled &unmodelled : function.unmodelled)
+  for (const UnmodelledFigures &unmodelled : function.unmodelled) {
     os << "- " << unmodelled.count << " × `" << unmodelled.name << "` at "
-       << unmodelled.location << "\n";
+       << unmodelled.location;
+    if (unmodelled.places > 1)
+      os << " and " << unmodelled.places - 1 << " more places";
+    os << ": " << unmodelled.advice << "\n";
+  }
   os << "\n";
 }
 

@@ -55,6 +55,8 @@ static void writeHead(llvm::raw_ostream &os, const FunctionFigures &function) {
   os << "  floor " << bytes(function.floor.read) << " read + "
      << bytes(function.floor.written) << " written, resident "
      << bytes(function.residentBytes) << "\n";
+  if (!function.unmodelled.empty())
+    os << "  warning: " << describeUnmodelled(function.unmodelled) << "\n";
   if (!function.model)
     return;
   for (const ModelLine &line : formatModel(*function.model))
@@ -299,9 +301,13 @@ static void writeUnmodelled(llvm::raw_ostream &os,
   if (function.unmodelled.empty())
     return;
   os << "\n  not modelled, and in no figure above:\n";
-  for (const Unmodelled &unmodelled : function.unmodelled)
+  for (const UnmodelledFigures &unmodelled : function.unmodelled) {
     os << "  " << padLeft(std::to_string(unmodelled.count), 6) << "× "
-       << unmodelled.name << "  " << unmodelled.location << "\n";
+       << unmodelled.name << "  " << unmodelled.location;
+    if (unmodelled.places > 1)
+      os << " and " << unmodelled.places - 1 << " more places";
+    os << "\n          " << unmodelled.advice << "\n";
+  }
 }
 
 static void writeFunction(llvm::raw_ostream &os, const Report &report,

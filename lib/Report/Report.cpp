@@ -139,7 +139,7 @@ FunctionFigures memwall::computeFunctionFigures(
   function.name = tree.function;
   function.floor = computeFloor(tree);
   function.residentBytes = computeResidentBytes(tree);
-  function.unmodelled = tree.unmodelled;
+  function.unmodelled = mergeUnmodelled(tree.unmodelled);
   function.ops = describeOps(tree);
   for (OpFigures &op : function.ops) {
     addArithmetic(function.arithmetic, op.arithmetic);

@@ -221,7 +221,7 @@ CachedTraffic LevelWalk::walkSets(SetProgram program, bool canWalkWhole) const {
     // What a part of a loop leaves in many ways is not what the loop leaves.
     if (canWalkWhole || program.geometry.sets == 1 ||
         program.geometry.isResidue)
-      return giveUp("loops too long for a set of many ways");
+      return giveUp("loops too long to walk");
     walked = walkSome(program, double(budget.sets), work, /*givesUp=*/false);
     share = work / double(walked.walks.size());
   }

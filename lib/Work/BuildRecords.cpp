@@ -2,6 +2,7 @@
 
 #include "CountIterations.h"
 #include "LoopTreeBuilder.h"
+#include "memwall/Work/Advice.h"
 #include "memwall/Work/EmitError.h"
 #include "mlir/IR/Location.h"
 #include "llvm/Support/MathExtras.h"
@@ -148,6 +149,7 @@ void LoopTreeBuilder::addUnmodelled(Operation *op, StringRef name) {
   entry.name = name.empty() ? op->getName().getStringRef().str() : name.str();
   entry.location = printLocation(op->getLoc());
   entry.count = std::max<int64_t>(countEnclosing(), 0);
+  entry.advice = adviseOn(op);
   tree.unmodelled.push_back(std::move(entry));
 }
 

@@ -4,10 +4,12 @@
 // What is not understood is listed with its location, and the rest counted.
 // CHECK: 16 FLOP (16 transcendental); 1 operations
 // CHECK: not modelled, and in no figure above:
-// CHECK: 1× func.call @opaque  {{.*}}unmodelled.mlir:[[#@LINE+7]]:8
+// CHECK: 1× func.call @opaque  {{.*}}unmodelled.mlir:[[#@LINE+9]]:8
+// CHECK-NEXT: what it calls has no body here
 //      JSON: "unmodelled": [
 //      JSON:   "op": "func.call @opaque",
 // JSON-NEXT:   "count": 1,
+// JSON-NEXT:   "places": 1,
 // JSON-NEXT:   "loc": "{{.*}}unmodelled.mlir:{{[0-9]+}}:8"
 func.func private @opaque(tensor<16xf32>) -> tensor<16xf32>
 func.func @main(%x: tensor<16xf32>) -> tensor<16xf32> {

@@ -43,10 +43,9 @@ llvm::Expected<Traffic> memwall::test::simulateTree(const LoopTree &tree,
     LevelTraffic &out = traffic.levels.emplace_back();
     out.total = {level.total.read, level.total.written};
     for (auto [buffer, id] : llvm::zip_equal(tree.buffers, simulated))
-      out.buffers.push_back(buffer.storage
-                                ? Bytes()
-                                : Bytes{level.buffers[id].read,
-                                        level.buffers[id].written});
+      out.buffers.push_back(buffer.storage ? Bytes()
+                                           : Bytes{level.buffers[id].read,
+                                                   level.buffers[id].written});
   }
   return traffic;
 }

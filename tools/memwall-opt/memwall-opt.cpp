@@ -4,6 +4,7 @@
 #include "TargetFlags.h"
 #include "WriteOrKeep.h"
 #include "memwall/IR/MemWallDialect.h"
+#include "memwall/Passes/ForeignDialects.h"
 #include "memwall/TransformOps/MemWallTransformOps.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
@@ -22,6 +23,7 @@ int main(int argc, char **argv) {
   registerAllExtensions(registry);
   registerAllPasses();
   memwall::registerMemWallDialect(registry);
+  memwall::registerForeignDialects(registry);
   memwall::registerMemWallTransformOps(registry);
   memwall::registerMemWallPasses();
   auto [input, output] = registerAndParseCLIOptions(

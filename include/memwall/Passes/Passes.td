@@ -26,6 +26,9 @@ class AccuracyOption : Option<"accuracy", "accuracy", "std::string",
     "(sets of every cache, all or some, within a budget) or `exact` (all sets, "
     "within a large one)">;
 
+class StrictOption : Option<"strict", "strict", "bool", /*default=*/"false",
+    "An op that is in no figure is an error, not a warning">;
+
 class TargetsAlias : ListOption<"targets", "targets", "std::string",
     "The same as `target`">;
 
@@ -95,6 +98,7 @@ def PrintReport : Pass<"memwall-report", "::mlir::ModuleOp"> {
         "Rows of text and markdown: `groups` (identical ops share one), `all` "
         "(one per op), or a number (so many groups, those that cost most)">,
     DimsOption<"Sizes to bind before the analysis">,
+    StrictOption<>,
   ];
   // Binding dimensions makes constants and casts.
   let dependentDialects = ["::mlir::arith::ArithDialect",
@@ -106,10 +110,12 @@ def Annotate : Pass<"memwall-annotate", "::mlir::ModuleOp"> {
   let summary = "Attach the figures of one target to operations and functions";
   let description = [{
     Writes what the report says as attributes, for FileCheck and other passes:
-    on ops `memwall.flops`, `memwall.compulsory`, `memwall.bound` and
-    `memwall.scheduled`; on functions that nothing calls the totals, with
-    `memwall.floor` and `memwall.resident_bytes`. Figures of an op that is
-    executed from several call sites are summed.
+    on ops `memwall.flops`, `memwall.int_ops` (where there are some),
+    `memwall.compulsory`, `memwall.bound` and `memwall.scheduled`; on functions
+    that nothing calls the totals, with `memwall.floor`,
+    `memwall.resident_bytes` and, where ops are in no figure,
+    `memwall.unmodelled`, how many. Figures of an op that is executed from
+    several call sites are summed.
 
     ```mlir
     // memwall-annotate{target=ddr5-2ch}
@@ -122,7 +128,7 @@ def Annotate : Pass<"memwall-annotate", "::mlir::ModuleOp"> {
     Dimensions given by `dims` are bound in the IR.
   }];
   let options = [TargetOption<>, TargetsAlias<>, TargetFileOption<>, AccuracyOption<>,
-                 DimsOption<"Sizes to bind before the analysis">];
+                 DimsOption<"Sizes to bind before the analysis">, StrictOption<>];
   let dependentDialects = ["::memwall::MemWallDialect",
                            "::mlir::arith::ArithDialect",
                            "::mlir::memref::MemRefDialect",

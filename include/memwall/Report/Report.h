@@ -89,13 +89,29 @@ struct OpGroup {
   llvm::SmallVector<OpId, 4> ops;
 };
 
+/// An op that is in no figure. The same op with the same remedy is one of them.
+struct UnmodelledFigures {
+  std::string name;
+  std::string location; ///< Of the first place.
+  int64_t count = 0;    ///< Executions, where known.
+  int64_t places = 0;   ///< In the program.
+  std::string advice;   ///< Why, and what would help.
+};
+
+/// Joins what is the same, in order of the first place.
+llvm::SmallVector<UnmodelledFigures, 0>
+mergeUnmodelled(llvm::ArrayRef<Unmodelled> entries);
+
+/// "3 ops are in no figure: stablehlo.add, stablehlo.dot"; empty for none.
+std::string describeUnmodelled(llvm::ArrayRef<UnmodelledFigures> unmodelled);
+
 /// One function that nothing calls, with all it calls.
 struct FunctionFigures {
   std::string name;
   Arithmetic arithmetic;
   Bytes floor;
   int64_t residentBytes = 0;
-  llvm::SmallVector<Unmodelled, 0> unmodelled;
+  llvm::SmallVector<UnmodelledFigures, 0> unmodelled;
   llvm::SmallVector<OpFigures, 0> ops;
   llvm::SmallVector<OpGroup, 0> groups; ///< In order of their first op.
   llvm::SmallVector<TargetFigures, 2> targets;

@@ -212,7 +212,8 @@ struct OpRecord {
 struct Unmodelled {
   std::string name;
   std::string location;
-  int64_t count = 1; ///< Executions, where known.
+  int64_t count = 1;  ///< Executions, where known.
+  std::string advice; ///< Why, and what would help; see Advice.h.
 };
 
 /// A function as data. See the head of this file.

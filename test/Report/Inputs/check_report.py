@@ -5,7 +5,7 @@ import sys
 
 BYTES = {"read", "written"}
 FUNCTION = {"name", "flops", "transcendentals", "int_ops", "floor",
-            "resident_bytes", "unmodelled", "ops", "targets"}
+            "resident_bytes", "warnings", "unmodelled", "ops", "targets"}
 OP = {"index", "name", "loc", "kind", "executions", "flops",
       "transcendentals", "int_ops", "compulsory", "targets"}
 

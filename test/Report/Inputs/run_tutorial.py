@@ -1,11 +1,12 @@
 """Runs the commands of a tutorial and compares what they print.
 
-    run_tutorial.py Tutorial.md <empty folder>
+    run_tutorial.py Tutorial.md <empty folder> [--update]
 
 A block after "<!-- file: NAME -->" is written to NAME. In a block of language
 sh every line after "$ " is a command, which has to succeed; the lines below it
 are lines of its output, in order and complete but for "..." (any lines). Numbers
 may be off by a twentieth: the model gets better, and its tests are elsewhere.
+With --update, lines whose numbers are further off are replaced in the tutorial.
 """
 
 import os
@@ -21,10 +22,17 @@ def fail(command, message):
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
+# Lines of the tutorial whose numbers are off, and what they have to be.
+updates = {}
+
+
 def is_same(expected, actual):
     """The same words, and about the same numbers."""
     if NUMBER.sub("#", expected).split() != NUMBER.sub("#", actual).split():
         return False
+    if UPDATES:
+        updates[expected] = actual
+        return True
     pairs = zip(NUMBER.findall(expected), NUMBER.findall(actual))
     return all(abs(float(a) - float(b)) <= 0.05 * float(a) for a, b in pairs)
 
@@ -66,7 +74,9 @@ def run_block(block):
     return len(commands)
 
 
-with open(sys.argv[1], encoding="utf-8") as file:
+UPDATES = "--update" in sys.argv
+path = os.path.abspath(sys.argv[1])
+with open(path, encoding="utf-8") as file:
     tutorial = file.read()
 os.makedirs(sys.argv[2], exist_ok=True)
 os.chdir(sys.argv[2])
@@ -82,4 +92,8 @@ for match in re.finditer(
         count += run_block(block)
 if count == 0:
     sys.exit("no commands found")
+if updates:
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("\n".join(updates.get(line, line)
+                             for line in tutorial.split("\n")))
 print(f"{count} commands ran")

@@ -48,7 +48,7 @@ static Report makeReport(unsigned count) {
   function.arithmetic.flops = 4000000;
   function.floor = {900000, 100000};
   function.residentBytes = 2000000;
-  function.unmodelled.push_back({"test.op", "m.mlir:3:1", 7});
+  function.unmodelled.push_back({"test.op", "m.mlir:3:1", 7, 2, "no rule"});
   for (unsigned op : {0, 1}) {
     OpFigures &out = function.ops.emplace_back();
     out.index = op;
@@ -100,6 +100,10 @@ TEST(RenderJSON, HasTheFieldsOfTheSchema) {
   const auto &lost = *(*function.getArray("unmodelled"))[0].getAsObject();
   EXPECT_EQ(lost.getString("op"), "test.op");
   EXPECT_EQ(lost.getInteger("count"), 7);
+  EXPECT_EQ(lost.getInteger("places"), 2);
+  EXPECT_EQ(lost.getString("advice"), "no rule");
+  EXPECT_EQ((*function.getArray("warnings"))[0].getAsString(),
+            "2 ops are in no figure: test.op");
   const auto &total = *(*function.getArray("targets"))[1].getAsObject();
   EXPECT_EQ(total.getString("bound_by"), "ddr5");
   EXPECT_EQ(total.getBoolean("fits"), true);

@@ -1,0 +1,19 @@
+//===- WarnUnmodelled.h - Says what is in no figure -------------*- C++ -*-===//
+
+#ifndef MEMWALL_LIB_PASSES_WARNUNMODELLED_H
+#define MEMWALL_LIB_PASSES_WARNUNMODELLED_H
+
+#include "ModuleTrees.h"
+
+namespace memwall {
+
+/// Warns, once for each function, of ops that are in no figure, and of what
+/// looks like a function and is not looked into. With `strict` these are
+/// errors, and the result is failure.
+mlir::LogicalResult warnOfUnmodelled(mlir::ModuleOp module,
+                                     const ModuleTrees &trees,
+                                     bool strict = false);
+
+} // namespace memwall
+
+#endif // MEMWALL_LIB_PASSES_WARNUNMODELLED_H

@@ -1,0 +1,85 @@
+//===- Advice.cpp - What to do about ops that are not modelled ------------===//
+
+#include "memwall/Work/Advice.h"
+#include "mlir/Dialect/SparseTensor/IR/SparseTensor.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/Interfaces/CallInterfaces.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
+#include "mlir/Interfaces/LoopLikeInterface.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace mlir;
+using namespace memwall;
+
+static constexpr llvm::StringLiteral kStableHLO =
+    "lower StableHLO to linalg first (stablehlo-opt "
+    "--stablehlo-legalize-to-linalg)";
+static constexpr llvm::StringLiteral kTorch =
+    "lower torch to linalg first (torch-mlir-opt "
+    "--torch-backend-to-linalg-on-tensors-backend-pipeline)";
+static constexpr llvm::StringLiteral kONNX =
+    "lower ONNX to linalg first, through TOSA or torch";
+static constexpr llvm::StringLiteral kIREE =
+    "take the IR before IREE forms dispatches (iree-compile "
+    "--compile-to=preprocessing)";
+
+static constexpr ForeignDialect kForeignDialects[] = {
+    {"stablehlo", kStableHLO},
+    {"chlo", kStableHLO},
+    {"mhlo", kStableHLO},
+    {"vhlo", kStableHLO},
+    {"torch", kTorch},
+    {"torch_c", kTorch},
+    {"onnx", kONNX},
+    {"krnl", kONNX},
+    {"flow", kIREE},
+    {"hal", kIREE},
+    {"stream", kIREE},
+    {"util", kIREE},
+    {"iree_codegen", kIREE},
+    {"iree_encoding", kIREE},
+    {"iree_linalg_ext", kIREE},
+    {"iree_tensor_ext", kIREE},
+};
+
+ArrayRef<ForeignDialect> memwall::listForeignDialects() {
+  return kForeignDialects;
+}
+
+std::optional<StringRef> memwall::findDialectAdvice(StringRef dialect) {
+  if (dialect == "tosa")
+    return StringRef("lower TOSA first (--memwall-import-tosa)");
+  for (const ForeignDialect &foreign : kForeignDialects)
+    if (foreign.dialect == dialect)
+      return StringRef(foreign.advice);
+  return std::nullopt;
+}
+
+std::string memwall::adviseOn(Operation *op) {
+  if (auto advice = findDialectAdvice(op->getName().getDialectNamespace()))
+    return advice->str();
+  if (isa<CallOpInterface>(op))
+    return "what it calls has no body here";
+  auto hasShape = [&](auto isWhat) {
+    return llvm::any_of(op->getOperandTypes(), isWhat) ||
+           llvm::any_of(op->getResultTypes(), isWhat);
+  };
+  if (hasShape([](Type type) {
+        return sparse_tensor::getSparseTensorEncoding(type) != nullptr;
+      }))
+    return "tensors with a sparse encoding are not modelled";
+  if (hasShape([](Type type) {
+        auto shaped = dyn_cast<ShapedType>(type);
+        return shaped && !shaped.hasRank();
+      }))
+    return "shapes without a rank are not modelled: cast them to ranked ones";
+  if (isa<LoopLikeOpInterface>(op))
+    return "its trip count is not known: set memwall.trip_count on it, or bind "
+           "sizes with dims=";
+  if (hasShape([](Type type) {
+        auto shaped = dyn_cast<ShapedType>(type);
+        return shaped && !shaped.hasStaticShape();
+      }))
+    return "some size in it is not known: bind sizes with dims=";
+  return "there is no rule for this op";
+}
