@@ -194,7 +194,8 @@ void Distributor::deal(unsigned n, int64_t units, int64_t sharing) {
 
 bool memwall::hasParallelLoops(const ConstantTree &tree) {
   return llvm::any_of(tree.nodes, [](const ConstantNode &node) {
-    return node.isParallel && node.tripCount > 1;
+    // Of a loop of two tiles, a full and a partial one, each is a group.
+    return node.isParallel;
   });
 }
 

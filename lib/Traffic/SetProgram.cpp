@@ -230,7 +230,7 @@ void Builder::describeBody(unsigned n) {
   node.isInnermost = llvm::all_of(node.children, [&](unsigned child) {
     return program.nodes[child].isAccess && program.nodes[child].deaths.empty();
   });
-  node.mayRun = !mixesStores(n);
+  node.mayRun = node.gathers.empty() && !mixesStores(n);
   node.leaves = node.isInnermost ? 1 : 0;
   for (unsigned child : node.children)
     node.leaves += program.nodes[child].leaves;

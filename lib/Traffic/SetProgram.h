@@ -77,7 +77,8 @@ struct SetNode {
   unsigned firstTerm = 0;                  ///< Of `firstAccess`.
   /// A loop around accesses only, in whose body no buffer dies.
   bool isInnermost = false;
-  /// Repeating its body within the same sectors changes nothing.
+  /// Repeating its body within the same sectors changes nothing, and no rows
+  /// are chosen by it.
   bool mayRun = true;
   /// Some access has a period of 2 to `kShortPeriod` iterations.
   bool hasShortPeriod = false;

@@ -193,6 +193,12 @@ static LevelTraffic countAccesses(const LoopTree &tree,
   return toBytes(tree, cells, 1);
 }
 
+static bool hasGathers(const ConstantTree &tree) {
+  return llvm::any_of(tree.accesses, [](const ConstantAccess &access) {
+    return !access.gathers.empty();
+  });
+}
+
 /// Whether all buffers fit together: they follow one another, so every set has
 /// room for its lines too.
 static bool holdsAll(const LoopTree &tree, const Level &level) {
@@ -421,10 +427,18 @@ Traffic memwall::computeTraffic(const LoopTree &tree, const Target &target,
     }
     out.provenance.reason = std::move(walked[i].provenance.reason);
     if (target.units <= level.unitsPerInstance && holdsAll(tree, level)) {
+      // Every set is as it would be in an endless cache, walked or not.
+      // Distances do not see rows that data choose twice, nor sectors that
+      // stores leave incomplete.
       constexpr int64_t kEndless = int64_t(1) << 44;
       roomy.levels[i].capacityBytes = kEndless;
       roomy.levels[i].associativity = 0;
       roomy.levels[i].index = SetIndex::Modulo;
+      if (hasGathers(constant) || level.storePolicy != StorePolicy::Fetch)
+        out.provenance.errorOfRead = out.provenance.errorOfWritten =
+            std::nullopt;
+      else if (budget && constant.exact)
+        out.provenance = {TrafficMethod::Sets, level.sets(), level.sets()};
     } else {
       out.provenance.errorOfRead = out.provenance.errorOfWritten = std::nullopt;
     }
