@@ -173,6 +173,10 @@ memwall::computeFloorOfBuffers(const LoopTree &tree) {
       continue;
     FoldedNest folded = foldNest(tree, id, writers);
     for (Touched &touched : computeTouched(tree, id, folded, writers)) {
+      // A copy of an argument that is overwritten as a whole.
+      if (touched.readsFill &&
+          tree.buffers[touched.buffer].kind == BufferKind::Argument)
+        continue;
       Touches &touch = touches[touched.buffer];
       (touched.isWrite ? touch.writes : touch.reads).push_back(touched);
     }

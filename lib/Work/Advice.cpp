@@ -60,10 +60,11 @@ std::string memwall::adviseOn(Operation *op) {
     return advice->str();
   if (isa<CallOpInterface>(op))
     return "what it calls has no body here";
-  auto hasShape = [&](auto isWhat) {
-    return llvm::any_of(op->getOperandTypes(), isWhat) ||
-           llvm::any_of(op->getResultTypes(), isWhat);
-  };
+  SmallVector<Type> types(op->getOperandTypes());
+  llvm::append_range(types, op->getResultTypes());
+  if (auto function = dyn_cast<FunctionOpInterface>(op))
+    llvm::append_range(types, function.getArgumentTypes());
+  auto hasShape = [&](auto isWhat) { return llvm::any_of(types, isWhat); };
   if (hasShape([](Type type) {
         return sparse_tensor::getSparseTensorEncoding(type) != nullptr;
       }))

@@ -230,6 +230,9 @@ FailureOr<View> LoopTreeBuilder::getDestination(OpOperand &operand,
     return fresh;
   if (failed(addCopy(operand.getOwner(), record, view, *fresh)))
     return failure();
+  // Bufferization copies what pack and unpack overwrite: nothing needs it.
+  if (isa<linalg::PackOp, linalg::UnPackOp>(operand.getOwner()))
+    tree.nodes.back().nest.accesses.front().readsFill = true;
   fresh->isDefined = true;
   fresh->isFill = view.isFill;
   return fresh;

@@ -119,8 +119,8 @@ struct GatherTerm {
 struct Access {
   BufferId buffer = 0;
   bool isWrite = false;
-  /// The value read was put there by a fill or a splat: compulsory and bounds
-  /// do not count this read (docs/Model.md, "Inits").
+  /// The value read was put there by a fill or a splat, or nobody needs it:
+  /// compulsory and bounds do not count this read (docs/Model.md, "Inits").
   bool readsFill = false;
   AffineForm element; ///< In elements of the buffer.
   llvm::SmallVector<GatherTerm, 0> gathers;
