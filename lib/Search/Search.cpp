@@ -199,11 +199,20 @@ void FunctionSearch::setBefore() {
   }
 }
 
+/// How far off the bytes at DRAM may be: what is stated, at most a hundredth.
+static double estimateSlack(const Traffic &traffic) {
+  constexpr double kMost = 0.01;
+  const LevelTraffic &dram = traffic.levels.back();
+  double most = kMost * double(dram.total.total());
+  const Provenance &from = dram.provenance;
+  return std::min(most, from.errorOfRead.value_or(most) +
+                            from.errorOfWritten.value_or(most));
+}
+
 /// Counts the function as it is and as it was chosen with what a report spends,
 /// so that a remark shows the report's figures. All is dropped when it turns
 /// out to move more at DRAM, by more than the counts may be off.
 void FunctionSearch::countAsReported() {
-  constexpr double kTolerance = 0.01;
   before = computeTraffic(tree, target);
   setBefore();
   llvm::SmallVector<OpSchedule, 0> schedules = listSchedules();
@@ -214,7 +223,7 @@ void FunctionSearch::countAsReported() {
   setAfter(after);
   double was = double(before.levels.back().total.total());
   double is = double(after.levels.back().total.total());
-  if (is <= was * (1 + kTolerance))
+  if (is <= was + estimateSlack(before) + estimateSlack(after))
     return;
   for (ScheduleChoice &choice : choices)
     if (choice.schedule)

@@ -277,15 +277,20 @@ bool LevelWalk::isNearCapacity(const SetProgram &program,
   // Four ways in 64 move a cache on a smooth slope by a few percent at most.
   constexpr double kMostChange = 0.15;
   constexpr int64_t kWays = 4;
-  constexpr size_t kLooks = 4;
-  SetSample looks = walked.sample;
-  looks.sets.resize(std::min(looks.sets.size(), kLooks));
-  double moved = walked.countMoved(looks.sets.size());
+  // Some of each stratum: small buffers are in few residues.
+  constexpr unsigned kLooksInStratum = 4;
+  SetSample looks;
+  std::vector<unsigned> taken(walked.sample.strata.size(), 0);
+  for (const SampledSet &set : walked.sample.sets)
+    if (taken[set.stratum]++ < kLooksInStratum)
+      looks.sets.push_back(set);
+  MovedSectors moved = walkSample(program, looks).countMoved();
   for (int64_t change : {-kWays, kWays}) {
     SetProgram near = program;
     near.geometry.ways += change;
-    double other = walkSample(near, looks).countMoved(looks.sets.size());
-    if (std::abs(other - moved) > kMostChange * moved)
+    MovedSectors other = walkSample(near, looks).countMoved();
+    if (std::abs(other.read - moved.read) > kMostChange * moved.read ||
+        std::abs(other.written - moved.written) > kMostChange * moved.written)
       return true;
   }
   return false;

@@ -23,11 +23,13 @@ bool WalkedSets::isSampledInTime() const {
       walks, [](const WalkedSet &walk) { return walk.isSampledInTime; });
 }
 
-double WalkedSets::countMoved(size_t count) const {
-  double sectors = 0;
-  for (const WalkedSet &walk : llvm::ArrayRef(walks).take_front(count))
-    for (const MovedSectors &moved : walk.moved)
-      sectors += moved.read + moved.written;
+MovedSectors WalkedSets::countMoved() const {
+  MovedSectors sectors;
+  for (const WalkedSet &walk : walks)
+    for (const MovedSectors &moved : walk.moved) {
+      sectors.read += moved.read;
+      sectors.written += moved.written;
+    }
   return sectors;
 }
 

@@ -28,8 +28,8 @@ struct WalkedSets {
 
   double countSteps() const;
   bool isSampledInTime() const;
-  /// Sectors that the first `count` sets move, reads and writes together.
-  double countMoved(size_t count) const;
+  /// Sectors that these sets move together.
+  MovedSectors countMoved() const;
 };
 
 /// Walks the sets of `sample`, in parallel.

@@ -199,7 +199,10 @@ TEST(RenderCSV, QuotesAndHasOneLinePerOpTargetAndLevel) {
   Report report = makeReport(2);
   std::string csv =
       print([&](llvm::raw_ostream &os) { renderCSV(report, os); });
-  EXPECT_EQ(llvm::StringRef(csv).count('\n'), 1 + 2 * 2 * 2u);
+  // The header, ops, and what is not modelled.
+  EXPECT_EQ(llvm::StringRef(csv).count('\n'), 1 + 2 * 2 * 2u + 1);
+  EXPECT_NE(csv.find("main,,test.op,m.mlir:3:1,unmodelled,,7,"),
+            std::string::npos);
   EXPECT_NE(
       csv.find("main,0,linalg.matmul,m.mlir:2:1,contraction,10x20x30,1,"
                "4000000,0,0,900000,100000,machine0,l2,1000000,500000,"
