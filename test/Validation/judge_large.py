@@ -7,7 +7,8 @@ random, which of them share a set is chance: no worst error, but the stated
 errors must cover it all the same.
 """
 
-from judge import DIRECTIONS, Figures, find_access_mismatches, percent
+from judge import (DIRECTIONS, Figures, find_access_mismatches, is_gather,
+                   percent)
 
 MEDIAN, P95, WORST = 0.005, 0.03, 0.15
 WITHIN, STATED = 0.95, 0.01
@@ -19,10 +20,6 @@ PRODUCTS_WORST = 0.05
 
 def level_name(m):
     return f"{m.cache}, hashed" if m.cache in m.sample.hashed else m.cache
-
-
-def is_gather(m):
-    return m.sample.family == "gather"
 
 
 class Group:
