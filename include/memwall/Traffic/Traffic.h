@@ -34,8 +34,11 @@ llvm::StringRef getMethodName(TrafficMethod method);
 /// Where the figures of a level come from, and how far off they may be.
 struct Provenance {
   TrafficMethod method = TrafficMethod::Distances;
-  /// Sets walked, and sets that there are, over all instances of the cache;
-  /// both 0 where no sets were walked.
+  /// Sets whose counts are known, and sets that there are, over all instances
+  /// of the cache; both 0 where nothing is said of sets. Sets are known that
+  /// were walked, and all are, without a walk, where everything fits: each
+  /// counts what it does in an endless cache, which reuse distances count
+  /// exactly.
   int64_t setsWalked = 0, sets = 0;
   /// Some long loop was walked in part only.
   bool sampledInTime = false;
