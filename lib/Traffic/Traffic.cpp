@@ -237,8 +237,8 @@ static LevelTraffic countAccesses(const LoopTree &tree,
 }
 
 /// Standard deviation of the bytes that accesses to rows move which data
-/// choose: reads, or writes. Of n choices each finds its row or does not, which
-/// deviates by sqrt(n) / 2 rows at most.
+/// choose: all accesses, or writes. Of n choices each finds its row or does
+/// not, which deviates by sqrt(n) / 2 rows at most.
 static double computeChance(const ConstantTree &tree, bool ofWrites) {
   llvm::SmallVector<double, 0> executions(tree.nodes.size(), 1);
   double variance = 0;
@@ -517,14 +517,17 @@ Traffic memwall::computeTraffic(const LoopTree &tree, const Target &target,
       groupLevels(target, byDistances, hasParallelLoops(constant));
   for (llvm::ArrayRef<unsigned> group : groups)
     computeByDistances(tree, constant, cold, roomy, group, traffic);
-  // 3. Where data choose rows, the choice is one more error.
-  double chanceOfRead = computeChance(constant, /*ofWrites=*/false);
-  double chanceOfWritten = computeChance(constant, /*ofWrites=*/true);
-  for (LevelTraffic &level : llvm::drop_begin(traffic.levels)) {
-    if (std::optional<double> &error = level.provenance.errorOfRead)
-      *error = std::hypot(*error, chanceOfRead);
-    if (std::optional<double> &error = level.provenance.errorOfWritten)
-      *error = std::hypot(*error, chanceOfWritten);
+  // 3. Where data choose rows, the choice is one more error; of what is written
+  // in another place too, unless nothing is pushed out.
+  double chance = computeChance(constant, /*ofWrites=*/false);
+  double chanceOfWrites = computeChance(constant, /*ofWrites=*/true);
+  for (auto [out, level] :
+       llvm::zip(llvm::drop_begin(traffic.levels), target.levels)) {
+    if (std::optional<double> &error = out.provenance.errorOfRead)
+      *error = std::hypot(*error, chance);
+    if (std::optional<double> &error = out.provenance.errorOfWritten)
+      *error =
+          std::hypot(*error, holdsAll(tree, level) ? chanceOfWrites : chance);
   }
   return traffic;
 }
