@@ -60,25 +60,6 @@ listTileLoops(llvm::ArrayRef<TileBand> bands) {
   return loops;
 }
 
-/// The bands of `level` and of those outside of it.
-static llvm::ArrayRef<TileBand> takeOuterBands(llvm::ArrayRef<TileBand> bands,
-                                               const Target &target,
-                                               const Level &level) {
-  return bands.take_while([&](const TileBand &band) {
-    const Level *of = target.findLevel(band.level);
-    return of && of >= &level;
-  });
-}
-
-/// What is inside of the bands.
-static TileExtents getBox(const OpShape &op, llvm::ArrayRef<TileBand> bands) {
-  TileExtents box(op.extents);
-  for (const TileBand &band : bands)
-    for (unsigned d : band.order)
-      box[d] = band.sizes[d];
-  return box;
-}
-
 /// Capacity that all of `box` takes.
 static double getHeld(const OpShape &op, const TileExtents &box,
                       const Level &level) {
@@ -87,27 +68,6 @@ static double getHeld(const OpShape &op, const TileExtents &box,
   for (const OperandShape &operand : op.operands)
     held += computeFootprint(operand, box, grain).held;
   return held;
-}
-
-llvm::SmallVector<double, 4> memwall::estimateLevels(const OpShape &op,
-                                                     const Target &target,
-                                                     const Schedule &schedule) {
-  llvm::SmallVector<unsigned, 6> order = schedule.leafOrder;
-  for (unsigned d = order.size(); d < op.rank(); ++d)
-    order.push_back(d);
-  llvm::SmallVector<double, 4> bytes;
-  for (const Level &level : llvm::ArrayRef(target.levels).drop_back()) {
-    // Where what is inside of the bands down to this level fits, no loop in
-    // there matters.
-    llvm::ArrayRef<TileBand> outer =
-        takeOuterBands(schedule.bands, target, level);
-    bool fits = getHeld(op, getBox(op, outer), level) <= getHeldCapacity(level);
-    LevelEstimate estimate(op, level,
-                           listTileLoops(fits ? outer : schedule.bands));
-    bytes.push_back(fits ? estimate.computeBytes({})
-                         : estimate.computeBytes(order));
-  }
-  return bytes;
 }
 
 /// Sorts by score; equal ones stay in their order.

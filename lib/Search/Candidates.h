@@ -32,12 +32,6 @@ double computeScore(llvm::ArrayRef<double> bytes);
 double computeLoopCost(const OpShape &op, const Target &target,
                        llvm::ArrayRef<TileBand> bands, bool isRanking);
 
-/// Closed forms of `schedule` at each level, innermost first, the level of the
-/// accesses left out. Packs are those that `op` says.
-llvm::SmallVector<double, 4> estimateLevels(const OpShape &op,
-                                            const Target &target,
-                                            const Schedule &schedule);
-
 /// Bytes at each level by a model that is exact and slow, innermost first, the
 /// level of the accesses left out; none where the schedule does not fit.
 using MeasureBytes =

@@ -73,8 +73,6 @@ private:
   std::optional<Evaluated>
   evaluatePacked(const Schedule &unpacked,
                  llvm::ArrayRef<unsigned> packed) const;
-  llvm::SmallVector<double, 4> computeBytesOf(const Schedule &schedule,
-                                              const Traffic &traffic) const;
   double computeScoreOf(const Schedule &schedule, const Traffic &traffic) const;
   llvm::SmallVector<Candidate, 0>
   listBest(const OpShape &shape, unsigned most,
@@ -105,33 +103,17 @@ private:
 
 } // namespace
 
-/// What the model predicts for each level. Where sets are few it errs to the
-/// good side now and then, closed forms to the other: at DRAM the larger
-/// counts.
-llvm::SmallVector<double, 4>
-OpSearch::computeBytesOf(const Schedule &schedule,
-                         const Traffic &traffic) const {
-  OpShape shape = isolated.shape;
-  const Nest &nest = isolated.tree.nodes[isolated.node].nest;
-  for (const PackedOperand &pack : schedule.packs)
-    for (OperandShape &operand : shape.operands)
-      operand.isPacked |= !operand.isWritten &&
-                          operand.buffer == nest.accesses[pack.operand].buffer;
-  llvm::SmallVector<double, 4> estimates =
-      estimateLevels(shape, target, schedule);
+/// What the model predicts for each level, the level of the accesses left out.
+static llvm::SmallVector<double, 4> getBytes(const Traffic &traffic) {
   llvm::SmallVector<double, 4> bytes;
-  for (size_t level = 0; level + 1 < target.levels.size(); ++level) {
-    bytes.push_back(double(traffic.levels[level + 1].total.total()));
-    bool isLast = level + 2 == target.levels.size();
-    if (isLast && target.levels[level].sets() > 1)
-      bytes.back() = std::max(bytes.back(), estimates[level]);
-  }
+  for (const LevelTraffic &level : llvm::drop_begin(traffic.levels))
+    bytes.push_back(double(level.total.total()));
   return bytes;
 }
 
 double OpSearch::computeScoreOf(const Schedule &schedule,
                                 const Traffic &traffic) const {
-  return computeScore(computeBytesOf(schedule, traffic)) +
+  return computeScore(getBytes(traffic)) +
          computeLoopCost(isolated.shape, target, schedule.bands,
                          /*isRanking=*/false);
 }
@@ -196,15 +178,15 @@ bool OpSearch::isBetter(const Evaluated &a, const Evaluated &b) const {
 llvm::SmallVector<Candidate, 0>
 OpSearch::listBest(const OpShape &shape, unsigned most,
                    llvm::ArrayRef<unsigned> packed) const {
-  return listCandidates(
-      shape, target, most,
-      [&](const Schedule &schedule)
-          -> std::optional<llvm::SmallVector<double, 4>> {
-        std::optional<Evaluated> evaluated = evaluatePacked(schedule, packed);
-        if (!evaluated)
-          return std::nullopt;
-        return computeBytesOf(evaluated->schedule, evaluated->traffic);
-      });
+  return listCandidates(shape, target, most,
+                        [&](const Schedule &schedule)
+                            -> std::optional<llvm::SmallVector<double, 4>> {
+                          std::optional<Evaluated> evaluated =
+                              evaluatePacked(schedule, packed);
+                          if (!evaluated)
+                            return std::nullopt;
+                          return getBytes(evaluated->traffic);
+                        });
 }
 
 void OpSearch::tryCandidates() {
