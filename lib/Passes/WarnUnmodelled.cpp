@@ -17,13 +17,12 @@ LogicalResult memwall::warnOfUnmodelled(ModuleOp module,
     return strict ? emitError(location) : emitWarning(location);
   };
   for (const LoopTree &tree : trees.trees) {
-    if (tree.unmodelled.empty())
-      continue;
     Operation *function = findFunction(module, tree.function);
-    auto unmodelled = mergeUnmodelled(tree.unmodelled);
-    warn(function ? function : module)
-        << "@" << tree.function << ": " << describeUnmodelled(unmodelled)
-        << "; " << unmodelled.front().advice;
+    for (const ReportWarning &warning :
+         listWarnings(mergeUnmodelled(tree.unmodelled), tree.undefinedReads))
+      warn(function ? function : module)
+          << "@" << tree.function << ": " << warning.text << "; "
+          << warning.advice;
   }
   module.walk<WalkOrder::PreOrder>([&](Operation *op) {
     if (isa<ModuleOp>(op))

@@ -1,6 +1,7 @@
 //===- RenderCSV.cpp - One line per op, target and level ------------------===//
 
 #include "memwall/Report/Render.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
 
 using namespace memwall;
@@ -53,15 +54,18 @@ static void writeOp(llvm::raw_ostream &os, const FunctionFigures &function,
   os << "," << quote(target.boundBy);
   writeOptional(os, target.secondsAtBound);
   writeOptional(os, target.secondsAsScheduled);
-  writeProvenance(os, function.targets[position].levels[depth]);
-  os << "\n";
+  const TargetFigures &sum = function.targets[position];
+  writeProvenance(os, sum.levels[depth]);
+  writeOptional(os, sum.secondsAtFloor);
+  os << "," << (doBoundsExceedScheduled(sum.levels[depth]) ? "true" : "false")
+     << "," << quote(llvm::join(target.typesWithoutPeak, " ")) << "\n";
 }
 
 /// An op that is in no figure: where it is and how often it runs.
 static void writeUnmodelled(llvm::raw_ostream &os,
                             const FunctionFigures &function,
                             const UnmodelledFigures &unmodelled) {
-  constexpr unsigned kColumnsWithoutFigures = 21;
+  constexpr unsigned kColumnsWithoutFigures = 24;
   os << quote(function.name) << ",," << quote(unmodelled.name) << ","
      << quote(unmodelled.location) << ",unmodelled,," << unmodelled.count;
   for (unsigned i = 0; i < kColumnsWithoutFigures; ++i)
@@ -74,7 +78,9 @@ void memwall::renderCSV(const Report &report, llvm::raw_ostream &os) {
         "int_ops,compulsory_read,compulsory_written,target,level,"
         "scheduled_read,scheduled_written,bound_bytes,bound_theorem,"
         "flop_per_byte,ridge,bound_by,seconds_at_bound,seconds_scheduled,"
-        "method,sets_walked,sets,standard_error_read,standard_error_written\n";
+        "method,sets_walked,sets,standard_error_read,standard_error_written,"
+        "function_seconds_at_floor,bounds_exceed_scheduled,"
+        "types_without_peak\n";
   for (const FunctionFigures &function : report.functions) {
     for (const UnmodelledFigures &unmodelled : function.unmodelled)
       writeUnmodelled(os, function, unmodelled);
