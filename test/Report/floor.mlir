@@ -14,8 +14,7 @@
 // CHECK-NEXT: (bounds are per op, each alone and cold: their sum exceeds what is scheduled)
 // MD: | time at floor | 1.46 us, bound by ddr5 |
 // MD: Here bounds are per op, each alone and cold: their sum exceeds what is scheduled.
-// JSON: "bound": {
-// JSON-NEXT: "bytes": 262144,
+// JSON: "bytes": 262144,
 // JSON-NEXT: "theorem": "sum over the ops, each alone and cold"
 // JSON: "at_floor": 1.46{{[0-9]*}}e-06
 // JSON: "bounds_exceed_scheduled": true

@@ -42,3 +42,6 @@ func.func @main(%x: tensor<64x128xf32>, %w: tensor<128x256xf32>) -> tensor<64x25
 "flow.executable"() ({
   "flow.executable_end"() : () -> ()
 }) {sym_name = "entry"} : () -> ()
+// WARN: foreign.mlir:[[#@LINE+1]]:12: warning: 'stablehlo.constant' and 1 other in no function: they are in no figure; lower StableHLO to linalg first
+%loose:2 = "stablehlo.constant"() : () -> (tensor<4xf32>, tensor<4xf32>)
+%more = "stablehlo.tanh"(%loose#0) : (tensor<4xf32>) -> tensor<4xf32>
