@@ -10,6 +10,7 @@
 
 // WARN: foreign.mlir:[[#@LINE+26]]:1: warning: @main: 3 ops are not modelled, only 492 kB of operands and results are counted: stablehlo.dot_general, stablehlo.tanh; lower StableHLO to linalg first
 // WARN: warning: @entry: 'flow.executable' is not looked into; take the IR before IREE forms dispatches
+// WARN: foreign.mlir:[[#@LINE+33]]:12: warning: 'stablehlo.constant' and 1 other in no function: they are in no figure; lower StableHLO to linalg first
 
 // TEXT: @main
 // TEXT-NEXT: 0 FLOP
@@ -42,6 +43,5 @@ func.func @main(%x: tensor<64x128xf32>, %w: tensor<128x256xf32>) -> tensor<64x25
 "flow.executable"() ({
   "flow.executable_end"() : () -> ()
 }) {sym_name = "entry"} : () -> ()
-// WARN: foreign.mlir:[[#@LINE+1]]:12: warning: 'stablehlo.constant' and 1 other in no function: they are in no figure; lower StableHLO to linalg first
 %loose:2 = "stablehlo.constant"() : () -> (tensor<4xf32>, tensor<4xf32>)
 %more = "stablehlo.tanh"(%loose#0) : (tensor<4xf32>) -> tensor<4xf32>

@@ -116,7 +116,7 @@ def Annotate : Pass<"memwall-annotate", "::mlir::ModuleOp"> {
     on ops `memwall.flops`, `memwall.int_ops` (where there are some),
     `memwall.compulsory`, `memwall.bound` and `memwall.scheduled`; on functions
     that nothing calls the totals, with `memwall.floor`,
-    `memwall.resident_bytes` and, where ops are in no figure,
+    `memwall.resident_bytes` and, where ops are not modelled,
     `memwall.unmodelled`, how many. Figures of an op that is executed from
     several call sites are summed.
 
