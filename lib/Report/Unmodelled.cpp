@@ -42,7 +42,8 @@ static std::string countOps(int64_t places) {
 }
 
 /// What is said of ops of which `part` is counted.
-static std::string describePart(CountedPart part, int64_t bytes) {
+static std::string describePart(CountedPart part, int64_t places,
+                                int64_t bytes) {
   switch (part) {
   case CountedPart::Nothing:
     return "in no figure";
@@ -50,7 +51,9 @@ static std::string describePart(CountedPart part, int64_t bytes) {
     return "not modelled, only what is inside is counted, once";
   case CountedPart::Operands:
     if (bytes == 0)
-      return "not modelled, what they give is taken as memory";
+      return std::string("not modelled, the memory that ") +
+             (places == 1 ? "it gives" : "they give") +
+             " counts where it is used";
     return "not modelled, only " + formatQuantity((double)bytes, "B") +
            " of operands and results are counted";
   }
@@ -74,8 +77,8 @@ warnOfPart(llvm::ArrayRef<UnmodelledFigures> unmodelled, CountedPart part) {
   }
   if (names.empty())
     return std::nullopt;
-  return ReportWarning{countOps(places) + describePart(part, bytes) + ": " +
-                           joinNames(names),
+  return ReportWarning{countOps(places) + describePart(part, places, bytes) +
+                           ": " + joinNames(names),
                        advice};
 }
 

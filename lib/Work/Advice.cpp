@@ -124,5 +124,9 @@ std::string memwall::adviseOn(Operation *op) {
         return shaped && !shaped.hasStaticShape();
       }))
     return "some size in it is not known: bind sizes with dims=";
-  return "there is no rule for this op";
+  if (op->getName().getStringRef() == "gpu.launch")
+    return "how often its body runs is not counted";
+  if (op->getName().getStringRef() == "gpu.launch_func")
+    return "its kernel has figures of its own, of one execution";
+  return "there is no rule for this op: lower it to linalg or loops first";
 }

@@ -3,6 +3,13 @@
 // RUN: FileCheck %s --check-prefix=WARN --implicit-check-not=warning < %t.err
 // RUN: not memwall-opt %s --memwall-optimize="target=ddr5-2ch strict=true" 2>&1 | FileCheck %s --check-prefix=STRICT
 
+// RUN: memwall-opt %s --memwall-report="target=ddr5-2ch format=csv" 2>/dev/null | FileCheck %s --check-prefix=CSV
+// RUN: memwall-opt %s --memwall-report="target=ddr5-2ch format=md" 2>/dev/null | FileCheck %s --check-prefix=MD
+// RUN: memwall-opt %s --memwall-report="target=ddr5-2ch format=json" 2>/dev/null | FileCheck %s --check-prefix=JSON
+// CSV: tensor,,linalg.matmul,{{.*}}undefined-init.mlir:{{[0-9]+}}:8,undefined,
+// MD: **Warning**: 1 op accumulates onto content that nothing has written
+// JSON: "1 op accumulates onto content that nothing has written: linalg.matmul
+
 // CHECK-LABEL: @tensor
 // CHECK: warning: 1 op accumulates onto content that nothing has written: linalg.matmul
 // WARN: undefined-init.mlir:[[#@LINE+2]]:1: warning: @tensor: 1 op accumulates onto content that nothing has written: linalg.matmul ({{.*}}undefined-init.mlir:[[#@LINE+4]]:8); fill the output first (linalg.fill)

@@ -16,8 +16,8 @@
 //      CHECK: new.dot 128x256 ? 229k
 //      CHECK: not modelled, and in the figures above in part:
 // CHECK-NEXT: 1× new.dot {{.*}}unknown-ops.mlir:[[#@LINE+11]]:8
-// CHECK-NEXT: there is no rule for this op
-// WARN: unknown-ops.mlir:[[#@LINE+8]]:1: warning: @chain: 2 ops are not modelled, only 360 kB of operands and results are counted: new.dot, new.tanh; there is no rule for this op
+// CHECK-NEXT: there is no rule for this op: lower it to linalg or loops first
+// WARN: unknown-ops.mlir:[[#@LINE+8]]:1: warning: @chain: 2 ops are not modelled, only 360 kB of operands and results are counted: new.dot, new.tanh; there is no rule for this op: lower it to linalg or loops first
 // JSON: "read": 163840,
 // JSON-NEXT: "written": 65536
 // JSON: "2 ops are not modelled, only 360 kB of operands and results are counted: new.dot, new.tanh"
@@ -53,7 +53,7 @@ func.func @loop(%x: tensor<48xf32>, %y: tensor<16xf32>) -> tensor<16xf32> {
 // CHECK-LABEL: @memory
 // CHECK-NEXT: 268 MFLOP; 1 operation, 1 distinct
 // CHECK-NEXT: floor 3.15 MB read + 1.05 MB written
-// CHECK-NEXT: warning: 3 ops are not modelled, what they give is taken as memory: new.buffer
+// CHECK-NEXT: warning: 3 ops are not modelled, the memory that they give counts where it is used: new.buffer
 // CHECK: scheduled ddr5 {{.*}} read + 1.05 MB written
 func.func @memory() {
   %a = "new.buffer"() {at = 0} : () -> memref<512x512xf32>
