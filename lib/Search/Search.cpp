@@ -10,13 +10,6 @@
 
 using namespace memwall;
 
-/// A function is held against its choices with a few sets; the figures that are
-/// shown are counted at the accuracy of reports.
-static const TrafficOptions kFunctionTraffic = {
-    Accuracy::Default,
-    WalkBudget{/*wholeSteps=*/1 << 17, /*sets=*/4, /*work=*/1 << 20,
-               /*walksResidues=*/false}};
-
 namespace {
 
 /// Searches every op on its own, then holds the choices against the function.
@@ -37,7 +30,6 @@ private:
   void dropAll();
   void drop(ScheduleChoice &choice, std::string reason);
   void holdAgainstFunction();
-  void countAsReported();
   void setBefore();
   Bytes getBytes(const Traffic &traffic, OpId op, size_t level) const;
   void setAfter(const Traffic &after);
@@ -210,29 +202,10 @@ static double estimateSlack(const Traffic &traffic) {
 }
 
 /// Counts the function as it is and as it was chosen with what a report spends,
-/// so that a remark shows the report's figures. All is dropped when it turns
-/// out to move more at DRAM, by more than the counts may be off.
-void FunctionSearch::countAsReported() {
-  before = computeTraffic(tree, target);
-  setBefore();
-  llvm::SmallVector<OpSchedule, 0> schedules = listSchedules();
-  if (schedules.empty())
-    return;
-  Traffic after =
-      computeTraffic(llvm::cantFail(scheduleTree(tree, schedules)), target);
-  setAfter(after);
-  double was = double(before.levels.back().total.total());
-  double is = double(after.levels.back().total.total());
-  if (is <= was + estimateSlack(before) + estimateSlack(after))
-    return;
-  for (ScheduleChoice &choice : choices)
-    if (choice.schedule)
-      drop(choice, "the function would move more");
-}
-
-/// Evaluates the whole function and drops what does not help in it.
+/// so that a remark shows the report's figures, and drops what does not help:
+/// it may not move more at DRAM, by more than the counts may be off.
 void FunctionSearch::holdAgainstFunction() {
-  before = computeTraffic(tree, target, kFunctionTraffic);
+  before = computeTraffic(tree, target);
   setBefore();
   // Every round makes a schedule serial or drops one.
   for (;;) {
@@ -249,9 +222,11 @@ void FunctionSearch::holdAgainstFunction() {
           drop(choice, "does not fit the function");
       continue;
     }
-    Traffic after = computeTraffic(*scheduled, target, kFunctionTraffic);
+    Traffic after = computeTraffic(*scheduled, target);
     setAfter(after);
-    if (after.levels.back().total.total() <= before.levels.back().total.total())
+    double was = double(before.levels.back().total.total());
+    double is = double(after.levels.back().total.total());
+    if (is <= was + estimateSlack(before) + estimateSlack(after))
       return;
     if (!dropOffenders())
       dropAll();
@@ -261,7 +236,6 @@ void FunctionSearch::holdAgainstFunction() {
 llvm::SmallVector<ScheduleChoice, 0> FunctionSearch::run() {
   searchOps();
   holdAgainstFunction();
-  countAsReported();
   auto bounds = computeBounds(tree, target);
   for (ScheduleChoice &choice : choices)
     choice.dramBound = bounds[choice.op].back().bytes;

@@ -90,12 +90,9 @@ static double countFetched(const Level &level, const ReuseClass &reuse,
 
 /// Adds what `reuse` costs in a cache of this level.
 static void addReuse(const Level &level, const ReuseClass &reuse,
-                     Cells &cells) {
+                     Sectors &cell) {
   double missed = countMissed(level, reuse);
-  if (missed <= 0)
-    return;
   bool isCold = reuse.isCold();
-  Sectors &cell = cells[{reuse.op, reuse.buffer}];
   if (reuse.kind == ReuseKind::Read) {
     (isCold ? cell.coldRead : cell.read) += missed;
   } else if (reuse.kind != ReuseKind::Write) {
@@ -106,6 +103,52 @@ static void addReuse(const Level &level, const ReuseClass &reuse,
     if (level.storePolicy == StorePolicy::Bypass && !reuse.combined)
       cell.written += missed;
   }
+}
+
+namespace {
+
+/// What a level moves by reuse distances, and what it would move if it had an
+/// eighth less or more capacity.
+struct LevelByDistances {
+  explicit LevelByDistances(const Level &level)
+      : level(level), smaller(level), larger(level) {
+    smaller.capacityBytes -= level.capacityBytes / 8;
+    larger.capacityBytes += level.capacityBytes / 8;
+  }
+
+  void add(const ReuseClass &reuse) {
+    addReuse(level, reuse, cells[{reuse.op, reuse.buffer}]);
+    addReuse(level, reuse, sum);
+    addReuse(smaller, reuse, ifSmaller);
+    addReuse(larger, reuse, ifLarger);
+  }
+  void stateErrors(LevelTraffic &traffic) const;
+
+  const Level &level;
+  Cells cells;
+
+private:
+  Level smaller, larger;
+  Sectors sum, ifSmaller, ifLarger; ///< Over all cells.
+};
+
+} // namespace
+
+/// States the standard errors of distances. They are close to those of the
+/// cache but not equal, which matters where the cache has about the capacity
+/// that data needs.
+void LevelByDistances::stateErrors(LevelTraffic &traffic) const {
+  // A third of the largest error away from capacities (tools/validate --large).
+  constexpr double kLeastError = 0.01;
+  auto state = [&](double Sectors::*field, int64_t bytes) {
+    double slope = std::max(std::abs(ifSmaller.*field - sum.*field),
+                            std::abs(ifLarger.*field - sum.*field));
+    return std::hypot(slope * double(level.sectorBytes),
+                      kLeastError * double(bytes));
+  };
+  traffic.provenance.errorOfRead = state(&Sectors::read, traffic.total.read);
+  traffic.provenance.errorOfWritten =
+      state(&Sectors::written, traffic.total.written);
 }
 
 /// Adds what an explicit level does not hold.
@@ -193,10 +236,31 @@ static LevelTraffic countAccesses(const LoopTree &tree,
   return toBytes(tree, cells, 1);
 }
 
-static bool hasGathers(const ConstantTree &tree) {
-  return llvm::any_of(tree.accesses, [](const ConstantAccess &access) {
-    return !access.gathers.empty();
-  });
+/// Standard deviation of the bytes that accesses to rows move which data
+/// choose: all accesses, or writes. Of n choices each finds its row or does
+/// not, which deviates by sqrt(n) / 2 rows at most.
+static double computeChance(const ConstantTree &tree, bool ofWrites) {
+  llvm::SmallVector<double, 0> executions(tree.nodes.size(), 1);
+  double variance = 0;
+  for (size_t n = 1; n < tree.nodes.size(); ++n) {
+    const ConstantNode &node = tree.nodes[n];
+    executions[n] = executions[node.parent] * double(node.tripCount);
+    if (!node.isAccess)
+      continue;
+    const ConstantAccess &access = tree.accesses[node.access];
+    if (ofWrites && !access.isWrite)
+      continue;
+    for (const ConstantGather &gather : access.gathers) {
+      double choices = 1;
+      for (unsigned loop : gather.nodes)
+        choices *= double(tree.nodes[loop].tripCount);
+      double rowBits =
+          std::min(double(std::abs(gather.strideBits)),
+                   executions[n] / choices * double(access.elementBits));
+      variance += choices / 4 * (rowBits / 8) * (rowBits / 8);
+    }
+  }
+  return std::sqrt(variance);
 }
 
 /// Whether all buffers fit together: they follow one another, so every set has
@@ -363,25 +427,32 @@ static void computeByDistances(const LoopTree &tree,
                                const ColdSectors &cold, const Target &target,
                                llvm::ArrayRef<unsigned> group,
                                Traffic &traffic) {
-  const Level &first = target.levels[group.front()];
-  llvm::SmallVector<Cells, 4> cells(group.size());
-  ReuseConfig config = getConfig(target, first);
+  llvm::SmallVector<LevelByDistances, 4> levels;
+  for (unsigned i : group)
+    levels.emplace_back(target.levels[i]);
+  const Level &first = levels.front().level;
   if (first.kind == LevelKind::Explicit) {
     Retained retained = computeExplicitTraffic(tree, constant, target, first);
     for (const ReuseClass &reuse : retained.moved)
-      addUnheld(reuse, cells.front());
+      addUnheld(reuse, levels.front().cells);
   } else {
-    analyzeReuse(tree, constant, config, [&](const ReuseClass &reuse) {
-      for (auto [cache, i] : llvm::enumerate(group))
-        addReuse(target.levels[i], reuse, cells[cache]);
-    });
+    analyzeReuse(tree, constant, getConfig(target, first),
+                 [&](const ReuseClass &reuse) {
+                   for (LevelByDistances &level : levels)
+                     level.add(reuse);
+                 });
   }
-  for (auto [i, sectors] : llvm::zip_equal(group, cells)) {
-    const Level &level = target.levels[i];
-    settleCold(level, cold, isShared(constant, target, level), sectors);
-    Provenance provenance = traffic.levels[i + 1].provenance;
-    traffic.levels[i + 1] = toBytes(tree, sectors, level.sectorBytes);
-    traffic.levels[i + 1].provenance = std::move(provenance);
+  for (auto [i, found] : llvm::zip_equal(group, levels)) {
+    settleCold(found.level, cold, isShared(constant, target, found.level),
+               found.cells);
+    LevelTraffic &out = traffic.levels[i + 1];
+    Provenance provenance = std::move(out.provenance);
+    out = toBytes(tree, found.cells, found.level.sectorBytes);
+    out.provenance = std::move(provenance);
+    // Of sets that were not looked at nothing is known.
+    if (out.provenance.method == TrafficMethod::Distances &&
+        found.level.sets() == 1)
+      found.stateErrors(out);
   }
 }
 
@@ -426,28 +497,37 @@ Traffic memwall::computeTraffic(const LoopTree &tree, const Target &target,
       continue;
     }
     out.provenance.reason = std::move(walked[i].provenance.reason);
-    if (target.units <= level.unitsPerInstance && holdsAll(tree, level)) {
+    if (isShared(constant, target, level) && holdsAll(tree, level)) {
       // Every set is as it would be in an endless cache, walked or not.
-      // Distances do not see rows that data choose twice, nor sectors that
-      // stores leave incomplete.
+      // Distances do not see sectors that stores leave incomplete.
       constexpr int64_t kEndless = int64_t(1) << 44;
       roomy.levels[i].capacityBytes = kEndless;
       roomy.levels[i].associativity = 0;
       roomy.levels[i].index = SetIndex::Modulo;
-      if (hasGathers(constant) || level.storePolicy != StorePolicy::Fetch)
-        out.provenance.errorOfRead = out.provenance.errorOfWritten =
-            std::nullopt;
-      else if (budget && constant.exact)
-        out.provenance = {TrafficMethod::Sets, level.sets(), level.sets()};
-    } else {
-      out.provenance.errorOfRead = out.provenance.errorOfWritten = std::nullopt;
+      if (budget && constant.exact && level.storePolicy == StorePolicy::Fetch) {
+        out.provenance.method = TrafficMethod::Sets;
+        out.provenance.setsWalked = out.provenance.sets = level.sets();
+        out.provenance.reason.clear();
+        continue;
+      }
     }
-    if (!constant.exact)
-      out.provenance.errorOfRead = out.provenance.errorOfWritten = std::nullopt;
+    out.provenance.errorOfRead = out.provenance.errorOfWritten = std::nullopt;
   }
   LevelGroups groups =
       groupLevels(target, byDistances, hasParallelLoops(constant));
   for (llvm::ArrayRef<unsigned> group : groups)
     computeByDistances(tree, constant, cold, roomy, group, traffic);
+  // 3. Where data choose rows, the choice is one more error; of what is written
+  // in another place too, unless nothing is pushed out.
+  double chance = computeChance(constant, /*ofWrites=*/false);
+  double chanceOfWrites = computeChance(constant, /*ofWrites=*/true);
+  for (auto [out, level] :
+       llvm::zip(llvm::drop_begin(traffic.levels), target.levels)) {
+    if (std::optional<double> &error = out.provenance.errorOfRead)
+      *error = std::hypot(*error, chance);
+    if (std::optional<double> &error = out.provenance.errorOfWritten)
+      *error =
+          std::hypot(*error, holdsAll(tree, level) ? chanceOfWrites : chance);
+  }
   return traffic;
 }

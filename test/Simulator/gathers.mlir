@@ -7,7 +7,7 @@
 // Below: 4 rows of 256 bytes, the line of the numbers, and the result, which
 // the stores fetch: 1024 + 64 + 1024.
 // GATHER: l1 {{ *}}| {{ *}}3072 {{ *}}3072 {{.*}}| {{ *}}1024 {{ *}}1024
-// GATHER: ddr5 {{ *}}| {{ *}}2112 {{ *}}2112 {{.*}}| {{ *}}1024 {{ *}}1024
+// GATHER: ddr5 {{ *}}| {{ *}}2112 {{.*}} 2112 {{.*}}| {{ *}}1024 {{ *}}1024
 // GATHER: 768 accesses
 func.func @gather(%table: tensor<100x64xf32>, %rows: tensor<4x1xi64>) -> tensor<4x64xf32> {
   %r = tensor.gather %table[%rows] gather_dims([0]) : (tensor<100x64xf32>, tensor<4x1xi64>) -> tensor<4x64xf32>

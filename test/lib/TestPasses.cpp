@@ -2,12 +2,12 @@
 
 #include "TestPasses.h"
 #include "LoopTreeParser.h"
+#include "LoopTreePrinter.h"
 #include "TestDescribeOps.h"
 #include "TestExplicitLevels.h"
 #include "TestInPlace.h"
 #include "TestScheduleTree.h"
 #include "memwall/Work/BuildLoopTree.h"
-#include "memwall/Work/LoopTreePrinter.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
 

@@ -12,10 +12,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "LoopTreeParser.h"
+#include "LoopTreePrinter.h"
 #include "SimulateTree.h"
 #include "TargetFlags.h"
 #include "memwall/Target/Registry.h"
-#include "memwall/Work/LoopTreePrinter.h"
 #include "mlir/Support/FileUtilities.h"
 #include "mlir/Support/ToolUtilities.h"
 #include "llvm/Support/CommandLine.h"

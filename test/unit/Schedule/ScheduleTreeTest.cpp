@@ -6,9 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "memwall/Schedule/ScheduleTree.h"
+#include "LoopTreePrinter.h"
 #include "WalkTree.h"
 #include "memwall/Work/BuildLoopTree.h"
-#include "memwall/Work/LoopTreePrinter.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"

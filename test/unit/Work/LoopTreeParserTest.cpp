@@ -1,8 +1,8 @@
 //===- LoopTreeParserTest.cpp - Text to trees and back --------------------===//
 
 #include "LoopTreeParser.h"
+#include "LoopTreePrinter.h"
 #include "ParseTree.h"
-#include "memwall/Work/LoopTreePrinter.h"
 #include "gtest/gtest.h"
 #include <random>
 

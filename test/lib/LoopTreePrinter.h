@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef MEMWALL_WORK_LOOPTREEPRINTER_H
-#define MEMWALL_WORK_LOOPTREEPRINTER_H
+#ifndef MEMWALL_TEST_LIB_LOOPTREEPRINTER_H
+#define MEMWALL_TEST_LIB_LOOPTREEPRINTER_H
 
 #include "memwall/Work/LoopTree.h"
 #include "llvm/Support/raw_ostream.h"
@@ -18,4 +18,4 @@ void printLoopTree(const LoopTree &tree, llvm::raw_ostream &stream);
 
 } // namespace memwall
 
-#endif // MEMWALL_WORK_LOOPTREEPRINTER_H
+#endif // MEMWALL_TEST_LIB_LOOPTREEPRINTER_H

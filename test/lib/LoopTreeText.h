@@ -1,7 +1,7 @@
 //===- LoopTreeText.h - What printer and parser agree on --------*- C++ -*-===//
 
-#ifndef MEMWALL_LIB_WORK_LOOPTREETEXT_H
-#define MEMWALL_LIB_WORK_LOOPTREETEXT_H
+#ifndef MEMWALL_TEST_LIB_LOOPTREETEXT_H
+#define MEMWALL_TEST_LIB_LOOPTREETEXT_H
 
 #include "llvm/ADT/StringRef.h"
 
@@ -14,4 +14,4 @@ bool isPartOfOp(llvm::StringRef word);
 
 } // namespace memwall
 
-#endif // MEMWALL_LIB_WORK_LOOPTREETEXT_H
+#endif // MEMWALL_TEST_LIB_LOOPTREETEXT_H

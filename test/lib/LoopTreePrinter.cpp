@@ -1,6 +1,6 @@
 //===- LoopTreePrinter.cpp - Loop trees as text ---------------------------===//
 
-#include "memwall/Work/LoopTreePrinter.h"
+#include "LoopTreePrinter.h"
 #include "IndexValue.h"
 #include "LoopTreeText.h"
 #include "memwall/Work/ElementType.h"
