@@ -20,15 +20,27 @@ static std::optional<double> findPeak(const ComputeWork &work,
                             : target.vectorPeak(work.elementType);
 }
 
+/// Peaks of integer types count integer operations; index types and the like
+/// have none, so floats are told by their name.
+static bool isInteger(llvm::StringRef type) {
+  return type.starts_with("i") || type.starts_with("ui") ||
+         type.starts_with("si");
+}
+
+int64_t memwall::countOperations(llvm::StringRef elementType,
+                                 const Arithmetic &arithmetic) {
+  return addCounts(arithmetic.flops,
+                   isInteger(elementType) ? arithmetic.intOps : 0);
+}
+
+bool memwall::hasPeak(const ComputeWork &work, const Target &target) {
+  return work.operations == 0 || findPeak(work, target).value_or(0) > 0;
+}
+
 ComputeWork memwall::getComputeWork(const OpRecord &op) {
-  // Peaks of integer types count integer operations; index types and the like
-  // have none, so floats are told by their name.
-  llvm::StringRef type = op.computeType;
-  bool isInteger =
-      type.starts_with("i") || type.starts_with("ui") || type.starts_with("si");
   return {op.computeType,
           op.kind == OpKind::Contraction || op.kind == OpKind::Convolution,
-          isInteger ? op.total.intOps : op.total.flops};
+          isInteger(op.computeType) ? op.total.intOps : op.total.flops};
 }
 
 std::optional<double> memwall::computeLevelSeconds(Bytes bytes,

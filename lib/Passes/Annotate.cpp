@@ -1,6 +1,7 @@
 //===- Annotate.cpp - memwall-annotate ------------------------------------===//
 
 #include "FigureAttributes.h"
+#include "ForeignFunctions.h"
 #include "ModuleTrees.h"
 #include "ParseAccuracy.h"
 #include "SelectTargets.h"
@@ -22,6 +23,7 @@ struct AnnotatePass : public memwall::impl::AnnotateBase<AnnotatePass> {
   using AnnotateBase::AnnotateBase;
 
   void runOnOperation() override {
+    RaisedFunctions raised(getOperation());
     if (failed(annotate(getOperation())))
       signalPassFailure();
   }

@@ -43,8 +43,11 @@ static void spend(SpendingMap &budgets, const LoopTree &tree,
         continue;
       Spending &spending = budget->second;
       spending.isModelled = true;
-      // A part of the op itself is never unmodelled, one of its body may be.
-      if (op != record.operation && !tree.unmodelled.empty())
+      // A part of an op with a rule is never unmodelled, one of its body may
+      // be.
+      bool isWhole =
+          op == record.operation && record.kind != OpKind::Unmodelled;
+      if (!isWhole && !tree.unmodelled.empty())
         spending.unmodelled = &tree.unmodelled.front();
       for (auto [bytes, level] :
            llvm::zip_equal(spending.levelBytes, traffic.levels))

@@ -1,9 +1,11 @@
 //===- CheckBudget.cpp - memwall-check-budget -----------------------------===//
 
 #include "Budgets.h"
+#include "ForeignFunctions.h"
 #include "ModuleTrees.h"
 #include "ParseAccuracy.h"
 #include "SelectTargets.h"
+#include "WarnUnmodelled.h"
 #include "memwall/Passes/Passes.h"
 
 namespace memwall {
@@ -20,6 +22,7 @@ struct CheckBudgetPass
   using CheckBudgetBase::CheckBudgetBase;
 
   void runOnOperation() override {
+    RaisedFunctions raised(getOperation());
     if (failed(check(getOperation())))
       return signalPassFailure();
     markAllAnalysesPreserved();
@@ -36,7 +39,7 @@ private:
     if (failed(registry) || failed(selected) || failed(parsed))
       return failure();
     FailureOr<ModuleTrees> trees = buildModuleTrees(module, dims);
-    if (failed(trees))
+    if (failed(trees) || failed(warnOfUnmodelled(module, *trees, strict)))
       return failure();
     ModuleOp analysed = trees->copy ? *trees->copy : module;
     return checkBudgets(analysed, trees->trees, *selected, *parsed, *registry);

@@ -48,7 +48,8 @@ memwall::chooseSchedules(ArrayRef<LoopTree> trees, const Target &target,
       if (choice.op >= tree.ops.size())
         continue;
       const OpRecord &record = tree.ops[choice.op];
-      if (!record.operation || record.operation->hasAttr(kTiledAttrName) ||
+      if (!record.operation || record.kind == OpKind::Unmodelled ||
+          record.operation->hasAttr(kTiledAttrName) ||
           record.operation->hasAttr(kPackedAheadAttrName))
         continue;
       auto [place, isNew] = choices.insert({record.operation, {}});

@@ -31,7 +31,7 @@ struct OptimizePass : public memwall::impl::OptimizeBase<OptimizePass> {
     FailureOr<Target> machine =
         selectTarget(module, joinTargetNames(target, targets), targetFile);
     if (failed(machine) || failed(bindDims(module, dims)) ||
-        failed(optimizeModule(module, *machine, options)))
+        failed(optimizeModule(module, *machine, options, strict)))
       signalPassFailure();
   }
 };

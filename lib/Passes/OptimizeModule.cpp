@@ -3,6 +3,7 @@
 #include "OptimizeModule.h"
 #include "ChooseSchedules.h"
 #include "ModuleBytes.h"
+#include "WarnUnmodelled.h"
 #include "memwall/Transforms/ApplySchedule.h"
 #include "memwall/Transforms/CleanUpLoops.h"
 #include "mlir/IR/IRMapping.h"
@@ -199,10 +200,11 @@ static void accept(ModuleOp module, Attempt &attempt) {
 }
 
 /// One search and what came of it; whether the module changed.
-static FailureOr<bool> runRound(ModuleOp module, const Target &target,
-                                SearchOptions options) {
+static FailureOr<bool>
+runRound(ModuleOp module, const Target &target, SearchOptions options,
+         llvm::function_ref<LogicalResult(const ModuleTrees &)> warn) {
   FailureOr<ModuleTrees> trees = buildModuleTrees(module);
-  if (failed(trees))
+  if (failed(trees) || failed(warn(*trees)))
     return failure();
   FailureOr<ModuleBytes> before = computeBytes(module, *trees, target);
   if (failed(before))
@@ -228,10 +230,16 @@ static FailureOr<bool> runRound(ModuleOp module, const Target &target,
 }
 
 LogicalResult memwall::optimizeModule(ModuleOp module, const Target &target,
-                                      SearchOptions options) {
+                                      SearchOptions options, bool strict) {
+  bool isFirst = true;
+  auto warnOnce = [&](const ModuleTrees &trees) {
+    return std::exchange(isFirst, false)
+               ? warnOfUnmodelled(module, trees, strict)
+               : success();
+  };
   // Every round tiles an op that no later round touches.
   while (true) {
-    FailureOr<bool> isChanged = runRound(module, target, options);
+    FailureOr<bool> isChanged = runRound(module, target, options, warnOnce);
     if (failed(isChanged))
       return failure();
     if (!*isChanged)

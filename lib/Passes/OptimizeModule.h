@@ -13,9 +13,10 @@ namespace memwall {
 /// bytes at DRAM than before, nor the same at all levels. What does not help is
 /// taken out and tried without. Ends when nothing is left to do, so that a
 /// second call does nothing. Weights that are packed ahead cost no traffic.
-/// A remark at every op that is tiled, or that stays as it is, says why.
+/// A remark at every op that is tiled, or that stays as it is, says why. Warns
+/// of what is in no figure; with `strict` that is an error.
 mlir::LogicalResult optimizeModule(mlir::ModuleOp module, const Target &target,
-                                   SearchOptions options);
+                                   SearchOptions options, bool strict);
 
 } // namespace memwall
 

@@ -1,5 +1,6 @@
 //===- PrintReport.cpp - memwall-report -----------------------------------===//
 
+#include "ForeignFunctions.h"
 #include "ModuleTrees.h"
 #include "ParseAccuracy.h"
 
@@ -24,6 +25,7 @@ struct PrintReportPass
   using PrintReportBase::PrintReportBase;
 
   void runOnOperation() override {
+    RaisedFunctions raised(getOperation());
     if (failed(writeReportOf(getOperation())))
       return signalPassFailure();
     markAllAnalysesPreserved();

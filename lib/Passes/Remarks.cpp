@@ -81,7 +81,7 @@ void memwall::emitRemarks(const Report &report, MLIRContext *context) {
       for (const TargetFigures &target : op.targets)
         if (const LevelFigures *level = findMemoryBound(target))
           text += (text.empty() ? "" : "; ") + describe(op, target, *level);
-      if (!text.empty() && op.operation)
+      if (!text.empty() && op.operation && op.kind != OpKind::Unmodelled)
         emitRemark(RemarkKind::Missed, op.operation->getLoc(), "memory-bound",
                    function.name,
                    op.name + " " + op.shape + " is memory-bound on " + text);

@@ -1,8 +1,10 @@
 //===- SearchSchedules.cpp - Writes what Search chooses -------------------===//
 
 #include "ChooseSchedules.h"
+#include "ForeignFunctions.h"
 #include "ModuleTrees.h"
 #include "SelectTargets.h"
+#include "WarnUnmodelled.h"
 #include "memwall/IR/MemWallDialect.h"
 #include "memwall/Passes/Passes.h"
 #include "memwall/Schedule/ConvertSchedule.h"
@@ -21,6 +23,7 @@ struct SearchSchedulesPass
   using SearchSchedulesBase::SearchSchedulesBase;
 
   void runOnOperation() override {
+    RaisedFunctions raised(getOperation());
     if (failed(search(getOperation())))
       signalPassFailure();
   }
@@ -32,7 +35,7 @@ private:
     if (failed(machine) || failed(bindDims(module, dims)))
       return failure();
     FailureOr<ModuleTrees> trees = buildModuleTrees(module);
-    if (failed(trees))
+    if (failed(trees) || failed(warnOfUnmodelled(module, *trees, strict)))
       return failure();
     SearchOptions options{packWeightsAhead, pack, parallel};
     for (const OperationChoice &found :

@@ -7,9 +7,10 @@
 
 namespace memwall {
 
-/// Warns, once for each function, of ops that are in no figure, and of what
-/// looks like a function and is not looked into. With `strict` these are
-/// errors, and the result is failure.
+/// Warns, at each function, of ops that are in no figure or in some only, of
+/// accumulations onto content that nothing has written, and of what has a name
+/// and a body and is not looked into. With `strict` these are errors, and the
+/// result is failure.
 mlir::LogicalResult warnOfUnmodelled(mlir::ModuleOp module,
                                      const ModuleTrees &trees,
                                      bool strict = false);

@@ -58,9 +58,9 @@ OpFigures memwall::computeGroupFigures(const FunctionFigures &function,
   for (TargetFigures &target : sum.targets)
     for (LevelFigures &level : target.levels) {
       level.flopsPerByte =
-          computeIntensity(sum.arithmetic.flops, level.scheduled.total());
+          computeIntensity(countOperations(sum), level.scheduled.total());
       level.flopsPerByteAtBound =
-          computeIntensity(sum.arithmetic.flops, level.boundBytes);
+          computeIntensity(countOperations(sum), level.boundBytes);
     }
   return sum;
 }

@@ -128,12 +128,10 @@ ModelOnTarget memwall::computeModelOnTarget(const ModelInput &input) {
   model.devices = std::max<int64_t>(
       1, llvm::divideCeil(input.function.residentBytes, dram.capacityBytes));
   sumByRole(input.tree, input.facts, input.dram, model.scheduled);
-  llvm::SmallVector<Bytes, 4> floor(input.target.levels.size());
-  floor.back() = input.function.floor;
-  Roofline roofline =
-      computeRoofline(input.work.work, floor, input.target, input.bandwidth);
-  model.boundByAtFloor = roofline.boundBy;
-  setRidge(model, input, roofline.computeSeconds);
+  model.boundByAtFloor = input.figures.boundByAtFloor;
+  setRidge(model, input,
+           computeRoofline(input.work.work, {}, input.target, input.bandwidth)
+               .computeSeconds);
   double tokens = (double)input.facts.tokens;
   if (tokens == 0)
     return model;
@@ -143,7 +141,7 @@ ModelOnTarget memwall::computeModelOnTarget(const ModelInput &input) {
     return tokens / *seconds;
   };
   model.tokensPerSecondAtBound = getRate(input.figures.secondsAtBound);
-  model.tokensPerSecondAtFloor = getRate(roofline.seconds);
+  model.tokensPerSecondAtFloor = getRate(input.figures.secondsAtFloor);
   model.bytesPerToken = (double)input.figures.dram().boundBytes / tokens;
   if (dram.picojoulesPerBit)
     model.joulesPerToken =

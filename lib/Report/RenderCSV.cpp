@@ -1,6 +1,7 @@
 //===- RenderCSV.cpp - One line per op, target and level ------------------===//
 
 #include "memwall/Report/Render.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
 
 using namespace memwall;
@@ -53,20 +54,33 @@ static void writeOp(llvm::raw_ostream &os, const FunctionFigures &function,
   os << "," << quote(target.boundBy);
   writeOptional(os, target.secondsAtBound);
   writeOptional(os, target.secondsAsScheduled);
-  writeProvenance(os, function.targets[position].levels[depth]);
-  os << "\n";
+  const TargetFigures &sum = function.targets[position];
+  writeProvenance(os, sum.levels[depth]);
+  writeOptional(os, sum.secondsAtFloor);
+  os << "," << (doBoundsExceedScheduled(sum.levels[depth]) ? "true" : "false")
+     << "," << quote(llvm::join(target.typesWithoutPeak, " ")) << "\n";
 }
 
-/// An op that is in no figure: where it is and how often it runs.
-static void writeUnmodelled(llvm::raw_ostream &os,
-                            const FunctionFigures &function,
-                            const UnmodelledFigures &unmodelled) {
-  constexpr unsigned kColumnsWithoutFigures = 21;
-  os << quote(function.name) << ",," << quote(unmodelled.name) << ","
-     << quote(unmodelled.location) << ",unmodelled,," << unmodelled.count;
+/// A line about an op without figures: where it is and how often it runs.
+static void writeWarning(llvm::raw_ostream &os, const FunctionFigures &function,
+                         llvm::StringRef kind, llvm::StringRef name,
+                         llvm::StringRef location, llvm::StringRef executions) {
+  constexpr unsigned kColumnsWithoutFigures = 24;
+  os << quote(function.name) << ",," << quote(name) << "," << quote(location)
+     << "," << kind << ",," << executions;
   for (unsigned i = 0; i < kColumnsWithoutFigures; ++i)
     os << ",";
   os << "\n";
+}
+
+/// The lines in front of the ops of a function.
+static void writeWarnings(llvm::raw_ostream &os,
+                          const FunctionFigures &function) {
+  for (const UnmodelledFigures &entry : function.unmodelled)
+    writeWarning(os, function, "unmodelled", entry.name, entry.location,
+                 std::to_string(entry.count));
+  for (const UndefinedRead &read : function.undefinedReads)
+    writeWarning(os, function, "undefined", read.name, read.location, "");
 }
 
 void memwall::renderCSV(const Report &report, llvm::raw_ostream &os) {
@@ -74,10 +88,11 @@ void memwall::renderCSV(const Report &report, llvm::raw_ostream &os) {
         "int_ops,compulsory_read,compulsory_written,target,level,"
         "scheduled_read,scheduled_written,bound_bytes,bound_theorem,"
         "flop_per_byte,ridge,bound_by,seconds_at_bound,seconds_scheduled,"
-        "method,sets_walked,sets,standard_error_read,standard_error_written\n";
+        "method,sets_walked,sets,standard_error_read,standard_error_written,"
+        "function_seconds_at_floor,bounds_exceed_scheduled,"
+        "types_without_peak\n";
   for (const FunctionFigures &function : report.functions) {
-    for (const UnmodelledFigures &unmodelled : function.unmodelled)
-      writeUnmodelled(os, function, unmodelled);
+    writeWarnings(os, function);
     for (const OpFigures &op : function.ops)
       for (size_t position = 0; position < op.targets.size(); ++position)
         for (size_t depth = 0; depth < op.targets[position].levels.size();

@@ -46,17 +46,18 @@ static void writeProvenance(OStream &json, const Provenance &provenance) {
   json.attribute("reason", provenance.reason);
 }
 
-/// A level; with its bound when it is an op's.
+/// A level; of a function with the sum of the ops' bounds, each alone and cold.
 static void writeLevel(OStream &json, const LevelFigures &level, bool isOp) {
   json.object([&] {
     json.attribute("name", level.name);
     writeBytes(json, "scheduled", level.scheduled);
-    if (isOp)
-      json.attributeObject("bound", [&] {
-        json.attribute("bytes", level.boundBytes);
-        json.attribute("theorem", level.theorem);
-      });
+    json.attributeObject("bound", [&] {
+      json.attribute("bytes", level.boundBytes);
+      json.attribute("theorem", isOp ? llvm::StringRef(level.theorem)
+                                     : "sum over the ops, each alone and cold");
+    });
     writeOptional(json, "flop_per_byte", level.flopsPerByte);
+    writeOptional(json, "ridge", level.ridge);
     if (level.provenance)
       writeProvenance(json, *level.provenance);
   });
@@ -135,9 +136,18 @@ static void writeTargets(OStream &json, llvm::ArrayRef<TargetFigures> targets,
         json.attributeObject("seconds", [&] {
           writeOptional(json, "at_bound", target.secondsAtBound);
           writeOptional(json, "scheduled", target.secondsAsScheduled);
+          if (!isOp)
+            writeOptional(json, "at_floor", target.secondsAtFloor);
         });
-        if (!isOp)
+        json.attributeArray("types_without_peak", [&] {
+          for (const std::string &type : target.typesWithoutPeak)
+            json.value(type);
+        });
+        if (!isOp) {
+          json.attribute("bounds_exceed_scheduled",
+                         llvm::any_of(target.levels, doBoundsExceedScheduled));
           json.attribute("fits", target.fits);
+        }
         if (model)
           writeModelOnTarget(json, model->targets[index]);
       });
@@ -164,8 +174,9 @@ static void writeFunction(OStream &json, const FunctionFigures &function) {
     writeBytes(json, "floor", function.floor);
     json.attribute("resident_bytes", function.residentBytes);
     json.attributeArray("warnings", [&] {
-      if (!function.unmodelled.empty())
-        json.value(describeUnmodelled(function.unmodelled));
+      for (const ReportWarning &warning :
+           listWarnings(function.unmodelled, function.undefinedReads))
+        json.value(warning.text);
     });
     json.attributeArray("unmodelled", [&] {
       for (const UnmodelledFigures &unmodelled : function.unmodelled)
@@ -175,6 +186,8 @@ static void writeFunction(OStream &json, const FunctionFigures &function) {
           json.attribute("places", unmodelled.places);
           json.attribute("loc", unmodelled.location);
           json.attribute("advice", unmodelled.advice);
+          json.attribute("counted", getCountedPartName(unmodelled.counted));
+          json.attribute("counted_bytes", unmodelled.countedBytes);
         });
     });
     json.attributeArray("ops", [&] {

@@ -43,9 +43,11 @@ static void writeTotals(llvm::raw_ostream &os, const Report &report,
                         const FunctionFigures &function,
                         const RenderOptions &options) {
   llvm::SmallVector<std::string> names = {""}, rule = {"---"};
+  llvm::SmallVector<std::string> atFloor = {"time at floor"};
   llvm::SmallVector<std::string> atBound = {"time at bound"};
   llvm::SmallVector<std::string> asScheduled = {"time as scheduled"};
   llvm::SmallVector<std::string> bound = {"bound"}, moved = {"scheduled"};
+  llvm::SmallVector<std::string> leftOut = {"left out"};
   llvm::SmallVector<std::string> errors = {"standard error"};
   llvm::SmallVector<std::string> fits = {"fits"};
   for (auto [target, machine] :
@@ -53,6 +55,8 @@ static void writeTotals(llvm::raw_ostream &os, const Report &report,
     const LevelFigures &dram = target.dram();
     names.push_back(target.name);
     rule.push_back("---:");
+    atFloor.push_back(formatSeconds(target.secondsAtFloor) + ", " +
+                      formatBoundBy(target.boundByAtFloor));
     atBound.push_back(formatSeconds(target.secondsAtBound) + ", " +
                       formatBoundBy(target.boundBy));
     asScheduled.push_back(formatSeconds(target.secondsAsScheduled) + ", " +
@@ -60,15 +64,17 @@ static void writeTotals(llvm::raw_ostream &os, const Report &report,
     bound.push_back(bytes(dram.boundBytes) + " at " + dram.name);
     moved.push_back(bytes(dram.scheduled.read) + " read + " +
                     bytes(dram.scheduled.written) + " written");
+    leftOut.push_back(formatTypesWithoutPeak(target));
     errors.push_back(formatErrors(target, options));
     fits.push_back((target.fits ? "yes, in " : "no, in ") +
                    bytes(machine.dram().capacityBytes));
   }
-  for (auto &row : {names, rule, atBound, asScheduled, bound, moved})
+  for (auto &row : {names, rule, atFloor, atBound, asScheduled, bound, moved})
     writeRow(os, row);
-  if (llvm::any_of(llvm::drop_begin(errors),
-                   [](const std::string &text) { return !text.empty(); }))
-    writeRow(os, errors);
+  for (auto &row : {leftOut, errors})
+    if (llvm::any_of(llvm::drop_begin(row),
+                     [](const std::string &text) { return !text.empty(); }))
+      writeRow(os, row);
   writeRow(os, fits);
   for (llvm::StringRef name : getModelFigureNames(function)) {
     llvm::SmallVector<std::string> row = {name.str()};
@@ -92,7 +98,9 @@ static void writeOps(llvm::raw_ostream &os, const FunctionFigures &function,
   os << "\n";
   for (const Row &row : selectRows(function, options)) {
     os << "|" << cell(std::to_string(row.ops)) << cell(row.label)
-       << cell(formatQuantity((double)row.figures.arithmetic.flops, ""))
+       << cell(row.figures.kind == OpKind::Unmodelled
+                   ? "?"
+                   : formatQuantity((double)countOperations(row.figures), ""))
        << cell(bytes(row.figures.compulsory.total()));
     for (const LevelColumn &column : columns) {
       const TargetFigures &target = row.figures.targets[column.target];
@@ -109,6 +117,16 @@ static void writeOps(llvm::raw_ostream &os, const FunctionFigures &function,
   }
 }
 
+/// What is not modelled, a list item for each op.
+static void writeUnmodelled(llvm::raw_ostream &os,
+                            const FunctionFigures &function) {
+  if (!function.unmodelled.empty())
+    os << "\nNot modelled:\n\n";
+  for (const UnmodelledFigures &unmodelled : function.unmodelled)
+    os << "- " << unmodelled.count << " × `" << unmodelled.name << "` at "
+       << formatFirstPlace(unmodelled) << ": " << unmodelled.advice << "\n";
+}
+
 static void writeFunction(llvm::raw_ostream &os, const Report &report,
                           const FunctionFigures &function,
                           const RenderOptions &options) {
@@ -117,8 +135,9 @@ static void writeFunction(llvm::raw_ostream &os, const Report &report,
      << bytes(function.floor.read) << " read + "
      << bytes(function.floor.written) << " written, resident "
      << bytes(function.residentBytes) << "\n\n";
-  if (!function.unmodelled.empty())
-    os << "**Warning**: " << describeUnmodelled(function.unmodelled) << "\n\n";
+  for (const ReportWarning &warning :
+       listWarnings(function.unmodelled, function.undefinedReads))
+    os << "**Warning**: " << warning.text << "\n\n";
   if (function.model) {
     for (const ModelLine &line : formatModel(*function.model))
       os << "- " << line.name << ": " << line.text << "\n";
@@ -126,16 +145,13 @@ static void writeFunction(llvm::raw_ostream &os, const Report &report,
   }
   writeTotals(os, report, function, options);
   os << "\n";
+  if (llvm::any_of(selectColumns(function, options), [&](LevelColumn column) {
+        return doBoundsExceedScheduled(
+            function.targets[column.target].levels[column.level]);
+      }))
+    os << "Here " << kBoundsExceedScheduled << ".\n\n";
   writeOps(os, function, options);
-  if (!function.unmodelled.empty())
-    os << "\nNot modelled, and in no figure:\n\n";
-  for (const UnmodelledFigures &unmodelled : function.unmodelled) {
-    os << "- " << unmodelled.count << " × `" << unmodelled.name << "` at "
-       << unmodelled.location;
-    if (unmodelled.places > 1)
-      os << " and " << unmodelled.places - 1 << " more places";
-    os << ": " << unmodelled.advice << "\n";
-  }
+  writeUnmodelled(os, function);
   os << "\n";
 }
 

@@ -15,6 +15,7 @@
 #include "memwall/Report/Format.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/Sequence.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace memwall;
 
@@ -37,6 +38,19 @@ static void writeLine(llvm::raw_ostream &os, llvm::StringRef line) {
 // Head of a function
 //===----------------------------------------------------------------------===//
 
+/// Writes `text` in lines of 100 columns, the further ones indented.
+static void writeWrapped(llvm::raw_ostream &os, llvm::StringRef text) {
+  std::string line = " ";
+  for (llvm::StringRef word : llvm::split(text, ' ')) {
+    if (line.size() + 1 + word.size() > kColumns) {
+      os << line << "\n";
+      line = "   ";
+    }
+    line += " " + word.str();
+  }
+  os << line << "\n";
+}
+
 static void writeHead(llvm::raw_ostream &os, const FunctionFigures &function) {
   std::string title = "@" + function.name + " ";
   os << title;
@@ -50,13 +64,14 @@ static void writeHead(llvm::raw_ostream &os, const FunctionFigures &function) {
   if (arithmetic.intOps)
     os << ", " << formatQuantity((double)arithmetic.intOps, "")
        << " on integers";
-  os << "; " << function.ops.size() << " operations, " << function.groups.size()
-     << " distinct\n";
+  os << "; " << countThings(function.ops.size(), "operation", "operations")
+     << ", " << function.groups.size() << " distinct\n";
   os << "  floor " << bytes(function.floor.read) << " read + "
      << bytes(function.floor.written) << " written, resident "
      << bytes(function.residentBytes) << "\n";
-  if (!function.unmodelled.empty())
-    os << "  warning: " << describeUnmodelled(function.unmodelled) << "\n";
+  for (const ReportWarning &warning :
+       listWarnings(function.unmodelled, function.undefinedReads))
+    writeWrapped(os, "warning: " + warning.text);
   if (!function.model)
     return;
   for (const ModelLine &line : formatModel(*function.model))
@@ -118,6 +133,18 @@ writeLevels(llvm::raw_ostream &os, llvm::StringRef name,
         });
 }
 
+/// Whether some level that is shown of the targets [first, last) has less
+/// scheduled than the bounds add up to.
+static bool doShownBoundsExceed(const FunctionFigures &function, unsigned first,
+                                unsigned last, size_t depths) {
+  for (unsigned t = first; t != last; ++t)
+    for (size_t depth = 0; depth != depths; ++depth)
+      if (const LevelFigures *level = findLevel(function.targets[t], depth))
+        if (doBoundsExceedScheduled(*level))
+          return true;
+  return false;
+}
+
 static void writeTotals(llvm::raw_ostream &os, const Report &report,
                         const FunctionFigures &function,
                         llvm::ArrayRef<Row> rows, unsigned first, unsigned last,
@@ -131,6 +158,9 @@ static void writeTotals(llvm::raw_ostream &os, const Report &report,
   };
   os << "\n";
   figure("", [&](unsigned t) { return target(t).name; });
+  figure("time at floor", [&](unsigned t) {
+    return formatTime(target(t).secondsAtFloor, target(t).boundByAtFloor);
+  });
   figure("time at bound", [&](unsigned t) {
     return formatTime(target(t).secondsAtBound, target(t).boundBy);
   });
@@ -149,6 +179,10 @@ static void writeTotals(llvm::raw_ostream &os, const Report &report,
   writeLevels(
       os, "bound", function, first, last, depths,
       [](const LevelFigures &level) { return bytes(level.boundBytes); });
+  if (doShownBoundsExceed(function, first, last, depths))
+    os << "                     (" << kBoundsExceedScheduled << ")\n";
+  figure("left out",
+         [&](unsigned t) { return formatTypesWithoutPeak(target(t)); });
   figure("intensity", [&](unsigned t) {
     const LevelFigures &dram = target(t).dram();
     return formatRatio(dram.flopsPerByteAtBound) + " FLOP/B at bound, ridge " +
@@ -271,7 +305,9 @@ static void writeTable(llvm::raw_ostream &os, llvm::ArrayRef<Row> rows,
   table.writeRule();
   for (const Row &row : rows)
     table.writeRow(getCount(row), row.label,
-                   formatShortCount(row.figures.arithmetic.flops),
+                   row.figures.kind == OpKind::Unmodelled
+                       ? "?"
+                       : formatShortCount(countOperations(row.figures)),
                    formatShortCount(row.figures.compulsory.total()),
                    [&](const LevelColumn &column) {
                      return formatCell(row.figures, column);
@@ -296,17 +332,19 @@ static void writeTables(llvm::raw_ostream &os, const FunctionFigures &function,
   }
 }
 
-static void writeUnmodelled(llvm::raw_ostream &os,
-                            const FunctionFigures &function) {
-  if (function.unmodelled.empty())
-    return;
-  os << "\n  not modelled, and in no figure above:\n";
+/// The ops of which something, or nothing, is counted.
+static void writeUnmodelled(llvm::raw_ostream &os, llvm::StringRef title,
+                            const FunctionFigures &function, bool isCounted) {
+  bool hasTitle = false;
   for (const UnmodelledFigures &unmodelled : function.unmodelled) {
+    if ((unmodelled.counted != CountedPart::Nothing) != isCounted)
+      continue;
+    if (!hasTitle)
+      os << "\n  " << title << ":\n";
+    hasTitle = true;
     os << "  " << padLeft(std::to_string(unmodelled.count), 6) << "× "
-       << unmodelled.name << "  " << unmodelled.location;
-    if (unmodelled.places > 1)
-      os << " and " << unmodelled.places - 1 << " more places";
-    os << "\n          " << unmodelled.advice << "\n";
+       << unmodelled.name << "  " << formatFirstPlace(unmodelled)
+       << "\n          " << unmodelled.advice << "\n";
   }
 }
 
@@ -326,10 +364,30 @@ static void writeFunction(llvm::raw_ostream &os, const Report &report,
     writeTables(os, function, shown, first,
                 std::min(first + kSideBySide, count), options);
   if (shown.size() < rows.size())
-    os << "     and " << rows.size() - shown.size()
-       << " rows that cost less (ops=groups shows all)\n";
-  writeUnmodelled(os, function);
+    os << "     and "
+       << countThings(rows.size() - shown.size(), "row that costs",
+                      "rows that cost")
+       << " less (ops=groups shows all)\n";
+  writeUnmodelled(os, "not modelled, and in no figure above", function, false);
+  writeUnmodelled(os, "not modelled, and in the figures above in part",
+                  function, true);
   os << "\n";
+}
+
+/// Explains the FLOP column where it is not FLOPs.
+static void writeOperationLegend(llvm::raw_ostream &os, const Report &report) {
+  bool hasIntegers = false, hasUnknown = false;
+  for (const FunctionFigures &function : report.functions)
+    for (const OpFigures &op : function.ops) {
+      hasIntegers |= countOperations(op) != op.arithmetic.flops;
+      hasUnknown |= op.kind == OpKind::Unmodelled;
+    }
+  if (hasIntegers)
+    os << "FLOP    of operations on integers: integer operations\n";
+  if (hasUnknown)
+    os << "?       not modelled: no arithmetic is counted, operands and "
+          "results "
+          "once\n";
 }
 
 /// Explains the marks of `formatStandardErrors` where there are any.
@@ -365,5 +423,6 @@ void memwall::renderText(const Report &report, llvm::raw_ostream &os,
         "takes longer than arithmetic\n"
         "by, %   bound by c compute or m memory; share of the operations' time "
         "at the bound\n";
+  writeOperationLegend(os, report);
   writeErrorLegend(os, report, options);
 }

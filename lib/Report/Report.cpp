@@ -17,6 +17,10 @@ std::optional<double> memwall::computeIntensity(int64_t flops, int64_t bytes) {
   return (double)flops / (double)bytes;
 }
 
+int64_t memwall::countOperations(const OpFigures &op) {
+  return countOperations(op.computeType, op.arithmetic);
+}
+
 /// "40x11008x4096": the dimensions of a nest without those of size 1.
 static std::string formatShape(const LoopTree &tree, const Nest &nest) {
   std::string shape;
@@ -78,7 +82,7 @@ static WorkOnTarget setTarget(llvm::MutableArrayRef<OpFigures> ops,
     figures.name = target.name;
     WorkOnTarget work;
     work.work = {getComputeWork(tree.ops[op.index])};
-    work.flops = op.arithmetic.flops;
+    work.operations = countOperations(op);
     for (auto [depth, level] : llvm::enumerate(target.levels)) {
       const Bound &bound = bounds[op.index][depth];
       LevelFigures &out = figures.levels.emplace_back();
@@ -91,7 +95,7 @@ static WorkOnTarget setTarget(llvm::MutableArrayRef<OpFigures> ops,
     }
     setTimes(figures, work, target, bandwidth);
     all.work.append(work.work);
-    addSaturating(all.flops, work.flops);
+    addSaturating(all.operations, work.operations);
   }
   return all;
 }
@@ -115,6 +119,11 @@ static TargetFigures sumOverOps(const FunctionFigures &function,
       addSaturating(into.boundBytes, from.boundBytes);
     }
   setTimes(sum, work, target, bandwidth);
+  llvm::SmallVector<Bytes, 4> floor(target.levels.size());
+  floor.back() = function.floor;
+  Roofline atFloor = computeRoofline(work.work, floor, target, bandwidth);
+  sum.secondsAtFloor = atFloor.seconds;
+  sum.boundByAtFloor = atFloor.boundBy;
   sum.fits = function.residentBytes <= target.dram().capacityBytes;
   return sum;
 }
@@ -140,6 +149,7 @@ FunctionFigures memwall::computeFunctionFigures(
   function.floor = computeFloor(tree);
   function.residentBytes = computeResidentBytes(tree);
   function.unmodelled = mergeUnmodelled(tree.unmodelled);
+  function.undefinedReads = tree.undefinedReads;
   function.ops = describeOps(tree);
   for (OpFigures &op : function.ops) {
     addArithmetic(function.arithmetic, op.arithmetic);

@@ -4,6 +4,7 @@
 #include "memwall/Report/Format.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/Sequence.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace memwall;
 
@@ -76,9 +77,10 @@ memwall::selectCostliest(llvm::ArrayRef<Row> rows, unsigned target,
 
 std::optional<double> memwall::computeBytesPerFlop(const OpFigures &op,
                                                    const LevelFigures &level) {
-  if (op.arithmetic.flops == 0)
+  int64_t operations = countOperations(op);
+  if (operations == 0)
     return std::nullopt;
-  return (double)level.scheduled.total() / (double)op.arithmetic.flops;
+  return (double)level.scheduled.total() / (double)operations;
 }
 
 std::string memwall::formatBoundBy(llvm::StringRef boundBy) {
@@ -102,4 +104,23 @@ std::string memwall::formatStandardErrors(const LevelFigures &level) {
 
 llvm::StringRef memwall::formatBandwidthChoice(BandwidthChoice use) {
   return use == BandwidthChoice::Peak ? "peak" : "achievable";
+}
+
+std::string memwall::formatTypesWithoutPeak(const TargetFigures &target) {
+  if (target.typesWithoutPeak.empty())
+    return "";
+  return "arithmetic on " + llvm::join(target.typesWithoutPeak, ", ") +
+         ", no peak known";
+}
+
+std::string memwall::countThings(size_t count, llvm::StringRef one,
+                                 llvm::StringRef several) {
+  return std::to_string(count) + " " + (count == 1 ? one : several).str();
+}
+
+std::string memwall::formatFirstPlace(const UnmodelledFigures &unmodelled) {
+  if (unmodelled.places <= 1)
+    return unmodelled.location;
+  return unmodelled.location + " and " +
+         countThings(unmodelled.places - 1, "more place", "more places");
 }

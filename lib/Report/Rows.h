@@ -38,7 +38,7 @@ llvm::SmallVector<const Row *> selectCostliest(llvm::ArrayRef<Row> rows,
 /// generic op, and its shape.
 std::string formatLabel(const OpFigures &op);
 
-/// Scheduled bytes over FLOPs; absent without FLOPs.
+/// Scheduled bytes over operations; absent without any.
 std::optional<double> computeBytesPerFlop(const OpFigures &op,
                                           const LevelFigures &level);
 
@@ -49,6 +49,21 @@ std::string formatBoundBy(llvm::StringRef boundBy);
 /// written", "± 0.3 % read" where the other is within 0.05 %; "~", with the
 /// reason if there is one, where no error can be stated; else empty.
 std::string formatStandardErrors(const LevelFigures &level);
+
+/// "arithmetic on i4, i8, no peak known": what is in no time; else empty.
+std::string formatTypesWithoutPeak(const TargetFigures &target);
+
+/// Said where the bounds of a function add up to more than what is scheduled.
+inline constexpr llvm::StringLiteral kBoundsExceedScheduled =
+    "bounds are per op, each alone and cold: their sum exceeds what is "
+    "scheduled";
+
+/// "1 operation", "3 operations".
+std::string countThings(size_t count, llvm::StringRef one,
+                        llvm::StringRef several);
+
+/// "m.mlir:3:1 and 2 more places".
+std::string formatFirstPlace(const UnmodelledFigures &unmodelled);
 
 /// "peak" or "achievable".
 llvm::StringRef formatBandwidthChoice(BandwidthChoice use);

@@ -6,10 +6,12 @@
 using namespace memwall;
 
 /// FLOP per byte read at which the arithmetic and `level` take equally long.
-/// For one op this is `computeRidge`; for a function, of its mix of ops.
+/// For one op this is `computeRidge`; for a function, of its mix of ops. Types
+/// without a peak take no part.
 static std::optional<double> computeMixedRidge(const WorkOnTarget &work,
                                                const Roofline &roofline,
                                                const Level &level,
+                                               const Target &target,
                                                BandwidthChoice bandwidth) {
   constexpr int64_t gigabyte = 1000000000;
   std::optional<double> secondsPerGigabyte =
@@ -17,8 +19,12 @@ static std::optional<double> computeMixedRidge(const WorkOnTarget &work,
   if (!secondsPerGigabyte || !roofline.computeSeconds ||
       *roofline.computeSeconds <= 0)
     return std::nullopt;
-  double flopsPerSecond = (double)work.flops / *roofline.computeSeconds;
-  return flopsPerSecond * *secondsPerGigabyte / (double)gigabyte;
+  double timed = (double)work.operations;
+  for (const ComputeWork &part : work.work)
+    if (!hasPeak(part, target))
+      timed -= (double)part.operations;
+  double perSecond = timed / *roofline.computeSeconds;
+  return perSecond * *secondsPerGigabyte / (double)gigabyte;
 }
 
 void memwall::setTimes(TargetFigures &figures, const WorkOnTarget &work,
@@ -34,8 +40,12 @@ void memwall::setTimes(TargetFigures &figures, const WorkOnTarget &work,
   figures.boundByAsScheduled = asScheduled.boundBy;
   figures.secondsAsScheduled = asScheduled.seconds;
   for (auto [out, level] : llvm::zip_equal(figures.levels, target.levels)) {
-    out.flopsPerByte = computeIntensity(work.flops, out.scheduled.total());
-    out.flopsPerByteAtBound = computeIntensity(work.flops, out.boundBytes);
-    out.ridge = computeMixedRidge(work, atBound, level, bandwidth);
+    out.flopsPerByte = computeIntensity(work.operations, out.scheduled.total());
+    out.flopsPerByteAtBound = computeIntensity(work.operations, out.boundBytes);
+    out.ridge = computeMixedRidge(work, atBound, level, target, bandwidth);
   }
+  for (const ComputeWork &part : work.work)
+    if (!hasPeak(part, target) &&
+        !llvm::is_contained(figures.typesWithoutPeak, part.elementType))
+      figures.typesWithoutPeak.push_back(part.elementType);
 }

@@ -10,7 +10,7 @@ namespace memwall {
 /// What an op or a function does, for one target.
 struct WorkOnTarget {
   llvm::SmallVector<ComputeWork, 1> work;
-  int64_t flops = 0;
+  int64_t operations = 0;             ///< As `countOperations` has them.
   llvm::SmallVector<Bytes, 4> bounds; ///< By level, as `splitBound` has them.
 };
 

@@ -48,7 +48,9 @@ std::optional<int64_t> memwall::computePayloadBytes(const LoopTree &tree,
   Traffic traffic = computeTraffic(tree, target);
   std::optional<int64_t> bytes;
   for (auto [id, record] : llvm::enumerate(tree.ops))
-    if (record.operation && op->isAncestor(record.operation))
+    if (record.operation && op->isAncestor(record.operation) &&
+        // What is counted of an op without a rule is not what it moves.
+        !(op == record.operation && record.kind == OpKind::Unmodelled))
       bytes = bytes.value_or(0) + traffic.levels[level].ops[id].total();
   return bytes;
 }
@@ -64,7 +66,8 @@ searchFunction(Operation *op, StringRef target,
   if (failed(tree))
     return failure();
   for (const ScheduleChoice &choice : searchSchedules(*tree, *machine))
-    if (choice.op < tree->ops.size())
+    if (choice.op < tree->ops.size() &&
+        tree->ops[choice.op].kind != OpKind::Unmodelled)
       chosen[tree->ops[choice.op].operation] = choice.schedule;
   return success();
 }

@@ -18,10 +18,26 @@ static constexpr llvm::StringLiteral kTorch =
     "lower torch to linalg first (torch-mlir-opt "
     "--torch-backend-to-linalg-on-tensors-backend-pipeline)";
 static constexpr llvm::StringLiteral kONNX =
-    "lower ONNX to linalg first, through TOSA or torch";
+    "lower ONNX to linalg first, through TOSA (onnx-mlir-opt "
+    "--convert-onnx-to-tosa) or torch (torch-mlir-opt "
+    "--convert-torch-onnx-to-torch)";
 static constexpr llvm::StringLiteral kIREE =
     "take the IR before IREE forms dispatches (iree-compile "
     "--compile-to=preprocessing)";
+
+static constexpr llvm::StringLiteral kTMTensor =
+    "lower it to loops first (torch-mlir-opt --tm-tensor-to-loops)";
+static constexpr llvm::StringLiteral kTensorFlow =
+    "lower TensorFlow to StableHLO or TOSA, and that to linalg, first";
+static constexpr llvm::StringLiteral kTriton =
+    "lower Triton to linalg first (triton-shared-opt "
+    "--triton-to-linalg-experimental)";
+static constexpr llvm::StringLiteral kXLA =
+    "take the StableHLO that XLA starts from, and lower that to linalg first "
+    "(stablehlo-opt --stablehlo-legalize-to-linalg)";
+static constexpr llvm::StringLiteral kShardy =
+    "take the StableHLO of one device, without shardings, and lower that to "
+    "linalg first (stablehlo-opt --stablehlo-legalize-to-linalg)";
 
 static constexpr ForeignDialect kForeignDialects[] = {
     {"stablehlo", kStableHLO},
@@ -40,6 +56,32 @@ static constexpr ForeignDialect kForeignDialects[] = {
     {"iree_encoding", kIREE},
     {"iree_linalg_ext", kIREE},
     {"iree_tensor_ext", kIREE},
+    {"iree_input", kIREE},
+    {"iree_cpu", kIREE},
+    {"iree_gpu", kIREE},
+    {"iree_vector_ext", kIREE},
+    {"iree_ukernel", kIREE},
+    {"vm", kIREE},
+    {"tm_tensor", kTMTensor},
+    {"tcp", kTorch},
+    {"tf", kTensorFlow},
+    {"tf_device", kTensorFlow},
+    {"tf_executor", kTensorFlow},
+    {"tf_saved_model", kTensorFlow},
+    {"tfl", kTensorFlow},
+    {"tt", kTriton},
+    {"ttg", kTriton},
+    {"triton_gpu", kTriton},
+    {"ttng", kTriton},
+    {"tts", kTriton},
+    {"lmhlo", kXLA},
+    {"lmhlo_gpu", kXLA},
+    {"xla", kXLA},
+    {"xla_cpu", kXLA},
+    {"xla_gpu", kXLA},
+    {"xla_framework", kXLA},
+    {"sdy", kShardy},
+    {"mpmd", kShardy},
 };
 
 ArrayRef<ForeignDialect> memwall::listForeignDialects() {
@@ -82,5 +124,9 @@ std::string memwall::adviseOn(Operation *op) {
         return shaped && !shaped.hasStaticShape();
       }))
     return "some size in it is not known: bind sizes with dims=";
-  return "there is no rule for this op";
+  if (op->getName().getStringRef() == "gpu.launch")
+    return "how often its body runs is not counted";
+  if (op->getName().getStringRef() == "gpu.launch_func")
+    return "its kernel has figures of its own, of one execution";
+  return "there is no rule for this op: lower it to linalg or loops first";
 }

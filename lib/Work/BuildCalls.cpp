@@ -32,7 +32,7 @@ LoopTreeBuilder::Handled LoopTreeBuilder::visitCall(Operation *op) {
   if (!callee || callee.isExternal() ||
       !callee.getFunctionBody().hasOneBlock()) {
     if (touchesStorage(op) || (callee && !callee.isExternal()))
-      if (failed(makeUnmodelled(op, name)))
+      if (failed(visitUnknown(op, name)))
         return failure();
     return true;
   }

@@ -83,7 +83,7 @@ LogicalResult LoopTreeBuilder::bindLeafOperands(Leaf &leaf) {
   for (auto [operand, match] : llvm::zip_equal(work.operands, matched)) {
     bool isInit = match && destination && destination.isDpsInit(match);
     View view;
-    bool isFill = false;
+    bool isFill = false, isUndefined = false;
     if (!operand.value) {
       SmallVector<IndexValue> dynamic;
       for (auto [dim, source] : llvm::enumerate(operand.sizeSources))
@@ -103,16 +103,19 @@ LogicalResult LoopTreeBuilder::bindLeafOperands(Leaf &leaf) {
       view = *getView(operand.value);
       if (isInit && isa<TensorType>(operand.type)) {
         isFill = view.isFill;
+        isUndefined = !view.isDefined;
         view =
             leaf.results[destination.getTiedOpResult(match).getResultNumber()];
       } else if (isInit) {
         isFill = holdsFill(view);
+        isUndefined = isNeverWritten(view);
       }
     }
     collectLoops(view, leaf.loops);
     leaf.operands.push_back(std::move(view));
     leaf.isInit.push_back(isInit);
     leaf.isFill.push_back(isFill);
+    leaf.isUndefined.push_back(isUndefined);
   }
   return success();
 }
@@ -166,6 +169,8 @@ LogicalResult LoopTreeBuilder::addLeafNest(Leaf &leaf, const WorkNest &work) {
     nest.accesses.back().readsFill = !access.isWrite &&
                                      leaf.isInit[access.operand] &&
                                      leaf.isFill[access.operand];
+    if (!access.isWrite && leaf.isUndefined[access.operand])
+      noteUndefinedRead(leaf.record);
   }
   if (failed(checkOverflow(leaf.op)))
     return failure();
@@ -178,7 +183,7 @@ LoopTreeBuilder::Handled LoopTreeBuilder::visitStructured(Operation *op) {
     return false;
   if (failed(flushScalars()))
     return failure();
-  Leaf leaf{op, std::move(*described), 0, {}, {}, {}, {}, {}};
+  Leaf leaf{op, std::move(*described), 0, {}, {}, {}, {}, {}, {}};
   // 1. What is not understood about an operand is not understood about the op.
   const WorkNest &first = leaf.described.nests.front();
   for (const NestOperand &operand : first.operands)

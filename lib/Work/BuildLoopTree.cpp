@@ -102,6 +102,14 @@ static bool isNothing(Operation *op) {
          op->hasTrait<OpTrait::IsTerminator>();
 }
 
+/// The end of a region of an op that is not registered: nobody says that it is
+/// a terminator.
+static bool isUnknownTerminator(Operation *op) {
+  return !op->isRegistered() && op->getNumResults() == 0 &&
+         !op->getNextNode() && op->getParentOp() &&
+         !op->getParentOp()->isRegistered();
+}
+
 /// Whether an op that nobody understands can touch data at all.
 static bool touchesData(Operation *op) {
   auto isData = [](Type type) {
@@ -153,9 +161,9 @@ LogicalResult LoopTreeBuilder::visit(Operation *op) {
       return success();
     }
   }
-  if (isNothing(op) || !touchesData(op))
+  if (isNothing(op) || isUnknownTerminator(op) || !touchesData(op))
     return success();
-  return makeUnmodelled(op);
+  return visitUnknown(op);
 }
 
 LogicalResult LoopTreeBuilder::visitBlock(Block &block) {
@@ -201,8 +209,8 @@ LogicalResult LoopTreeBuilder::visitBlock(Block &block) {
 LogicalResult LoopTreeBuilder::buildArguments() {
   SmallVector<std::string> unbound;
   for (BlockArgument argument : function.getArguments()) {
-    auto type = dyn_cast<ShapedType>(argument.getType());
-    if (!type || isa<VectorType>(type))
+    ShapedType type = getStorageType(argument.getType());
+    if (!type)
       continue;
     std::string name = "arg" + std::to_string(argument.getArgNumber());
     if (type.hasRank())
@@ -215,7 +223,7 @@ LogicalResult LoopTreeBuilder::buildArguments() {
       return failure();
     if (*view)
       setView(argument, **view);
-    else if (unbound.empty())
+    else if (unbound.empty() && type.hasRank())
       addUnmodelled(
           function,
           (function->getName().getStringRef() + " argument %" + name).str());
@@ -250,6 +258,9 @@ void LoopTreeBuilder::finishReturn(ValueRange results) {
       tree.buffers[view->buffer].liveOut = true;
   }
   for (auto [symbol, buffer] : globals)
+    if (written.contains(buffer))
+      tree.buffers[buffer].liveOut = true;
+  for (BufferId buffer : foreignMemory)
     if (written.contains(buffer))
       tree.buffers[buffer].liveOut = true;
 }

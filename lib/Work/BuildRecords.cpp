@@ -2,7 +2,6 @@
 
 #include "CountIterations.h"
 #include "LoopTreeBuilder.h"
-#include "memwall/Work/Advice.h"
 #include "memwall/Work/EmitError.h"
 #include "mlir/IR/Location.h"
 #include "llvm/Support/MathExtras.h"
@@ -11,8 +10,7 @@
 using namespace mlir;
 using namespace memwall;
 
-/// "file:line:column" of the innermost file location, or "unknown".
-static std::string printLocation(Location location) {
+std::string memwall::printLocation(Location location) {
   std::string result = "unknown";
   location->walk([&](Location nested) {
     auto file = dyn_cast<FileLineColLoc>(nested);
@@ -100,6 +98,24 @@ bool LoopTreeBuilder::holdsFill(const View &view) {
          (it->second.isWhole || isSameForm(it->second.offset, view.offset));
 }
 
+bool LoopTreeBuilder::isNeverWritten(const View &view) {
+  // What is not looked into may write it.
+  bool isAllKnown = llvm::none_of(tree.unmodelled, [](const Unmodelled &entry) {
+    return entry.counted == CountedPart::Nothing;
+  });
+  return isAllKnown && !written.contains(view.buffer) &&
+         tree.buffers[view.buffer].kind == BufferKind::Intermediate;
+}
+
+void LoopTreeBuilder::noteUndefinedRead(OpId op) {
+  const OpRecord &record = tree.ops[op];
+  auto isSame = [&](const UndefinedRead &other) {
+    return other.name == record.name && other.location == record.location;
+  };
+  if (llvm::none_of(tree.undefinedReads, isSame))
+    tree.undefinedReads.push_back({record.name, record.location});
+}
+
 /// Keeps track of which buffers hold a fill, and of who reads it.
 void LoopTreeBuilder::noteFills(const Nest &nest) {
   for (const Access &access : nest.accesses) {
@@ -137,38 +153,11 @@ LogicalResult LoopTreeBuilder::addNest(Operation *op, Nest nest) {
     std::string &name = tree.buffers[access.buffer].name;
     if (access.isWrite && name.empty())
       name = tree.ops[nest.op].name + "#" + std::to_string(nest.op);
+    if (access.isWrite)
+      written.insert(access.buffer);
   }
   noteFills(nest);
   NodeId node = addNode(Node::Kind::Nest);
   tree.nodes[node].nest = std::move(nest);
-  return success();
-}
-
-void LoopTreeBuilder::addUnmodelled(Operation *op, StringRef name) {
-  Unmodelled entry;
-  entry.name = name.empty() ? op->getName().getStringRef().str() : name.str();
-  entry.location = printLocation(op->getLoc());
-  entry.count = std::max<int64_t>(countEnclosing(), 0);
-  entry.advice = adviseOn(op);
-  tree.unmodelled.push_back(std::move(entry));
-}
-
-LogicalResult LoopTreeBuilder::makeUnmodelled(Operation *op, StringRef name) {
-  addUnmodelled(op, name);
-  for (Value result : op->getResults()) {
-    viewOf.erase(result);
-    setIndex(result, IndexValue::data(enclosing));
-    auto type = dyn_cast<ShapedType>(result.getType());
-    if (!type || isa<VectorType>(type))
-      continue;
-    // Whoever wrote it is outside of what is modelled: like an argument.
-    FailureOr<std::optional<View>> view =
-        makeStorage(op, type, {}, BufferKind::Argument,
-                    tree.unmodelled.back().name + "#result");
-    if (failed(view))
-      return failure();
-    if (*view)
-      setView(result, **view);
-  }
   return success();
 }

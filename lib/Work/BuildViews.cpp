@@ -5,6 +5,7 @@
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Builders.h"
 
 using namespace mlir;
 using namespace memwall;
@@ -51,6 +52,18 @@ static bool isCast(Operation *op) {
 LoopTreeBuilder::Handled LoopTreeBuilder::visitCast(Operation *op) {
   if (!isCast(op))
     return false;
+  if (isa<tensor::CastOp, memref::CastOp>(op) &&
+      !cast<ShapedType>(op->getOperand(0).getType()).hasRank() &&
+      cast<ShapedType>(op->getResult(0).getType()).hasRank()) {
+    FailureOr<std::optional<View>> view =
+        viewUnranked(op, Builder(op->getContext()).getIndexAttr(0));
+    if (failed(view))
+      return failure();
+    if (*view) {
+      setView(op->getResult(0), std::move(**view));
+      return true;
+    }
+  }
   const View *source = getView(op->getOperand(0));
   if (!source || op->getNumResults() != 1) {
     if (failed(makeUnmodelled(op)))
@@ -89,6 +102,13 @@ LoopTreeBuilder::Handled LoopTreeBuilder::visitRelabel(Operation *op) {
   } else if (source) {
     view = reinterpret(*source, cast<memref::ReinterpretCastOp>(op),
                        [&](OpFoldResult value) { return getIndex(value); });
+  } else if (auto cast = dyn_cast<memref::ReinterpretCastOp>(op);
+             cast && isa<UnrankedMemRefType>(cast.getSource().getType())) {
+    FailureOr<std::optional<View>> found =
+        viewUnranked(op, cast.getMixedOffsets().front());
+    if (failed(found))
+      return failure();
+    view = std::move(*found);
   }
   if (view)
     setView(op->getResult(0), std::move(*view));

@@ -45,6 +45,10 @@ OpKind classifyLinalgOp(mlir::linalg::LinalgOp op, const BodySlice &slice,
 std::string getComputeType(mlir::linalg::LinalgOp op, const BodySlice &slice,
                            OpKind kind);
 
+/// The shape of what a value of `type` is storage of: of tensors and memrefs
+/// their own, of `!torch.vtensor<[64,128],f32>` the tensor that it stands for;
+/// null for everything else.
+mlir::ShapedType getStorageType(mlir::Type type);
 /// Whether storage of `type` can be counted: ranked, dense, elements with bits.
 bool isCountable(mlir::Type type);
 /// Adds an operand or result to a nest; its position in `operands`.

@@ -18,6 +18,8 @@ struct LoopTreeBuilder::Leaf {
   llvm::SmallVector<bool> isInit;
   /// Per operand: the init was put there by a fill or a splat.
   llvm::SmallVector<bool> isFill;
+  /// Per operand: it is an init that nothing has written.
+  llvm::SmallVector<bool> isUndefined;
   /// Loops that the op's operands are at different places for.
   llvm::SmallVector<LoopId> loops;
 };

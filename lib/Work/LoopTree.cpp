@@ -26,10 +26,24 @@ llvm::StringRef memwall::getKindName(OpKind kind) {
     return "copy";
   case OpKind::Gather:
     return "gather";
+  case OpKind::Unmodelled:
+    return "unmodelled";
   case OpKind::Other:
     return "other";
   }
   return "other";
+}
+
+llvm::StringRef memwall::getCountedPartName(CountedPart part) {
+  switch (part) {
+  case CountedPart::Nothing:
+    return "nothing";
+  case CountedPart::Operands:
+    return "operands";
+  case CountedPart::Body:
+    return "body";
+  }
+  llvm_unreachable("all parts are above");
 }
 
 llvm::StringRef memwall::getKindName(BufferKind kind) {

@@ -48,6 +48,9 @@ struct View {
   bool isDefined = true; ///< False for the content of a tensor.empty.
 };
 
+/// "file:line:column" of the innermost file location, or "unknown".
+std::string printLocation(mlir::Location location);
+
 class LoopTreeBuilder {
 public:
   LoopTreeBuilder(mlir::FunctionOpInterface function, InPlaceAnalysis &inPlace)
@@ -77,11 +80,31 @@ private:
   void noteFills(const Nest &nest);
   /// Whether `view` still holds what a fill of a memref put there.
   bool holdsFill(const View &view);
+  /// Whether `view` is of a memref that the function allocates and that nothing
+  /// has written yet.
+  bool isNeverWritten(const View &view);
+  void noteUndefinedRead(OpId op);
+  int64_t countEnclosing();
+
+  // BuildUnmodelled.cpp
   void addUnmodelled(mlir::Operation *op, llvm::StringRef name = "");
-  /// Lists `op` and gives its shaped results storage with unknown content.
+  /// Lists `op`, of which nothing is counted, and gives its shaped results
+  /// storage with unknown content.
   mlir::LogicalResult makeUnmodelled(mlir::Operation *op,
                                      llvm::StringRef name = "");
-  int64_t countEnclosing();
+  /// Lists `op`, and counts what it contains, or else its operands and results,
+  /// once.
+  mlir::LogicalResult visitUnknown(mlir::Operation *op,
+                                   llvm::StringRef name = "");
+  mlir::LogicalResult visitBody(mlir::Operation *op);
+  mlir::LogicalResult touchOperands(mlir::Operation *op);
+  Handled readOperands(mlir::Operation *op, OpId record);
+  mlir::LogicalResult touchOnce(mlir::Operation *op, OpId record,
+                                const View &view, bool isWrite);
+  mlir::FailureOr<std::optional<View>> placeUnknown(mlir::OpResult result,
+                                                    bool hasOperands);
+  mlir::LogicalResult makeUnknownStorage(mlir::Operation *op, mlir::Value value,
+                                         const llvm::Twine &name);
 
   // BuildLoops.cpp
   Handled visitLoop(mlir::Operation *op);
@@ -139,6 +162,12 @@ private:
   // BuildViews.cpp
   Handled visitView(mlir::Operation *op);
   Handled visitCast(mlir::Operation *op);
+
+  // BuildUnranked.cpp
+  mlir::FailureOr<std::optional<View>> viewUnranked(mlir::Operation *op,
+                                                    mlir::OpFoldResult offset);
+  mlir::FailureOr<std::optional<View>>
+  placeInUnranked(mlir::Operation *op, View view, const void *identity);
   Handled visitRelabel(mlir::Operation *op);
   Handled visitMaterialize(mlir::Operation *op);
   Handled visitSelect(mlir::Operation *op);
@@ -250,6 +279,10 @@ private:
   llvm::DenseMap<mlir::Value, IndexValue> indices;
   llvm::DenseMap<mlir::Attribute, BufferId> constants;
   llvm::DenseMap<mlir::Attribute, BufferId> globals;
+  /// Memory that ops that are not understood say where it is.
+  llvm::SmallVector<BufferId> foreignMemory;
+  /// Storage without a rank, by the value and an offset that is not known.
+  llvm::DenseMap<std::pair<mlir::Value, const void *>, BufferId> unranked;
 
   NodeId current = LoopTree::root;
   llvm::SmallVector<LoopId> enclosing;
@@ -267,6 +300,8 @@ private:
     bool isWhole;
   };
   llvm::DenseMap<BufferId, FilledStorage> filledBy;
+  /// Buffers that something has, or may have, written.
+  llvm::DenseSet<BufferId> written;
   /// Who reads the fills of memrefs.
   struct FillReaders {
     bool asInit = false;

@@ -42,7 +42,7 @@ func.func @carried(%a: tensor<?xf32>) -> tensor<?xf32> {
 // CHECK-LABEL: func.func @static
 // CHECK: linalg.matmul
 // REPORT: @static
-// REPORT: 524 kFLOP; 1 operations
+// REPORT: 524 kFLOP; 1 operation,
 func.func @static(%a: tensor<128x64xf32>, %b: tensor<64x32xf32>, %i: tensor<128x32xf32>) {
   %r = linalg.matmul ins(%a, %b : tensor<128x64xf32>, tensor<64x32xf32>) outs(%i : tensor<128x32xf32>) -> tensor<128x32xf32>
   return

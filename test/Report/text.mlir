@@ -12,10 +12,12 @@
 // CHECK-NEXT: 1.31 MFLOP; 5 operations, 4 distinct
 // CHECK-NEXT: floor 41.0 kB read + 8.19 kB written, resident
 //      CHECK: h100-sxm ddr5-2ch
+// CHECK-NEXT: time at floor {{.*}}bound by
 // CHECK-NEXT: time at bound {{.*}}bound by
 // CHECK-NEXT: time as scheduled
 // CHECK-NEXT: scheduled hbm3 {{.*}} read + {{.*}} written ddr5
 // CHECK-NEXT: bound hbm3 131 kB ddr5 131 kB
+// CHECK-NEXT: (bounds are per op, each alone and cold: their sum exceeds what is scheduled)
 // CHECK-NEXT: intensity 10.0 FLOP/B at bound, ridge 20.0 10.0 FLOP/B at bound, ridge 64.7
 // CHECK-NEXT: fits yes, in 80.0 GB yes, in 64.0 GB
 // CHECK-NEXT: costs most {{.*}}% 2× matmul 64x64x64

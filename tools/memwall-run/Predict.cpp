@@ -2,6 +2,7 @@
 
 #include "MeasureProgram.h"
 #include "memwall/Bounds/Bounds.h"
+#include "memwall/Report/Report.h"
 #include "memwall/Work/BuildLoopTree.h"
 #include "mlir/IR/Diagnostics.h"
 
@@ -40,10 +41,9 @@ std::optional<Prediction> memwall::predict(ModuleOp module, StringRef entry,
   FailureOr<LoopTree> tree = buildLoopTree(function);
   if (failed(tree))
     return std::nullopt;
-  for (const Unmodelled &op : tree->unmodelled)
-    function.emitWarning("'")
-        << op.name << "' at " << op.location
-        << " is unmodelled and counts nothing in the prediction";
+  for (const ReportWarning &warning :
+       listWarnings(mergeUnmodelled(tree->unmodelled), tree->undefinedReads))
+    function.emitWarning("in the prediction, ") << warning.text;
   Prediction prediction;
   for (const OpRecord &op : tree->ops) {
     prediction.flops += op.total.flops;

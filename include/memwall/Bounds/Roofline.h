@@ -42,6 +42,15 @@ struct Roofline {
   llvm::SmallVector<std::optional<double>, 4> levelSeconds; ///< By level.
 };
 
+/// Operations of `arithmetic` that count on data of type `elementType`: those
+/// on floats, and those on integers where the type is one (else they are on
+/// indices and the like).
+int64_t countOperations(llvm::StringRef elementType,
+                        const Arithmetic &arithmetic);
+
+/// Whether `target` says how fast this work is, or there is none.
+bool hasPeak(const ComputeWork &work, const Target &target);
+
 /// What `op` asks of the arithmetic units.
 ComputeWork getComputeWork(const OpRecord &op);
 

@@ -27,7 +27,9 @@ class AccuracyOption : Option<"accuracy", "accuracy", "std::string",
     "within a large one)">;
 
 class StrictOption : Option<"strict", "strict", "bool", /*default=*/"false",
-    "An op that is in no figure is an error, not a warning">;
+    "Whatever makes figures less than they look is an error, not a warning: ops "
+    "that are not modelled, accumulation onto content that nothing has "
+    "written">;
 
 class TargetsAlias : ListOption<"targets", "targets", "std::string",
     "The same as `target`">;
@@ -102,6 +104,7 @@ def PrintReport : Pass<"memwall-report", "::mlir::ModuleOp"> {
   ];
   // Binding dimensions makes constants and casts.
   let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::func::FuncDialect",
                            "::mlir::memref::MemRefDialect",
                            "::mlir::tensor::TensorDialect"];
 }
@@ -113,7 +116,7 @@ def Annotate : Pass<"memwall-annotate", "::mlir::ModuleOp"> {
     on ops `memwall.flops`, `memwall.int_ops` (where there are some),
     `memwall.compulsory`, `memwall.bound` and `memwall.scheduled`; on functions
     that nothing calls the totals, with `memwall.floor`,
-    `memwall.resident_bytes` and, where ops are in no figure,
+    `memwall.resident_bytes` and, where ops are not modelled,
     `memwall.unmodelled`, how many. Figures of an op that is executed from
     several call sites are summed.
 
@@ -131,6 +134,7 @@ def Annotate : Pass<"memwall-annotate", "::mlir::ModuleOp"> {
                  DimsOption<"Sizes to bind before the analysis">, StrictOption<>];
   let dependentDialects = ["::memwall::MemWallDialect",
                            "::mlir::arith::ArithDialect",
+                           "::mlir::func::FuncDialect",
                            "::mlir::memref::MemRefDialect",
                            "::mlir::tensor::TensorDialect"];
 }
@@ -148,9 +152,10 @@ def CheckBudget : Pass<"memwall-check-budget", "::mlir::ModuleOp"> {
     were kept at which level; it is a warning when there were none.
   }];
   let options = [TargetOption<>, TargetsAlias<>, TargetFileOption<>, AccuracyOption<>,
-                 DimsOption<"Sizes to bind before the analysis">];
+                 DimsOption<"Sizes to bind before the analysis">, StrictOption<>];
   // Binding dimensions makes constants and casts.
   let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::func::FuncDialect",
                            "::mlir::memref::MemRefDialect",
                            "::mlir::tensor::TensorDialect"];
 }
@@ -224,9 +229,10 @@ def SearchSchedules : Pass<"memwall-search", "::mlir::ModuleOp"> {
   }];
   let options = [TargetOption<>, TargetsAlias<>, TargetFileOption<>, PackOption<>,
                  PackWeightsAheadOption<>, ParallelOption<>,
-                 DimsOption<"Sizes to bind before the search">];
+                 DimsOption<"Sizes to bind before the search">, StrictOption<>];
   let dependentDialects = ["::memwall::MemWallDialect",
                            "::mlir::arith::ArithDialect",
+                           "::mlir::func::FuncDialect",
                            "::mlir::memref::MemRefDialect",
                            "::mlir::tensor::TensorDialect"];
 }
@@ -259,7 +265,7 @@ def Optimize : Pass<"memwall-optimize", "::mlir::ModuleOp"> {
   }];
   let options = [TargetOption<>, TargetsAlias<>, TargetFileOption<>, PackOption<>,
                  PackWeightsAheadOption<>, ParallelOption<>,
-                 DimsOption<"Sizes to bind first">];
+                 DimsOption<"Sizes to bind first">, StrictOption<>];
   // Dependent dialects: registerTilingDialects, and those of binding.
 }
 

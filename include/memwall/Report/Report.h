@@ -28,9 +28,10 @@ struct LevelFigures {
   Bytes scheduled;        ///< Bytes as the IR is written.
   int64_t boundBytes = 0; ///< Read + written; of a function: sum over its ops.
   std::string theorem;    ///< What proves the bound; empty for a function.
-  /// FLOP over scheduled bytes; absent at 0 bytes.
+  /// FLOP (of integer types, integer operations) over scheduled bytes; absent
+  /// at 0 bytes.
   std::optional<double> flopsPerByte;
-  /// FLOP over bound bytes; absent at 0 bytes.
+  /// The same over bound bytes; absent at 0 bytes.
   std::optional<double> flopsPerByteAtBound;
   /// FLOP per byte from which on the arithmetic takes longer than this level;
   /// absent without a bandwidth or a peak.
@@ -56,6 +57,13 @@ struct TargetFigures {
   std::string boundByAsScheduled;
   std::optional<double> secondsAtBound;
   std::optional<double> secondsAsScheduled;
+  /// Functions only: the larger of the arithmetic and the floor at DRAM, and
+  /// which of the two it is.
+  std::optional<double> secondsAtFloor;
+  std::string boundByAtFloor;
+  /// Element types whose peak the target does not state: their arithmetic is in
+  /// no time.
+  llvm::SmallVector<std::string, 0> typesWithoutPeak;
   /// Part of the sum of `secondsAtBound` over the ops of the function, 0 to 1.
   double share = 0;
   /// Functions only: the resident bytes fit in DRAM.
@@ -89,21 +97,32 @@ struct OpGroup {
   llvm::SmallVector<OpId, 4> ops;
 };
 
-/// An op that is in no figure. The same op with the same remedy is one of them.
+/// An op that is not modelled. The same op with the same remedy is one of them.
 struct UnmodelledFigures {
   std::string name;
   std::string location; ///< Of the first place.
   int64_t count = 0;    ///< Executions, where known.
   int64_t places = 0;   ///< In the program.
   std::string advice;   ///< Why, and what would help.
+  CountedPart counted = CountedPart::Nothing;
+  int64_t countedBytes = 0; ///< Of operands and results, over all executions.
 };
 
 /// Joins what is the same, in order of the first place.
 llvm::SmallVector<UnmodelledFigures, 0>
 mergeUnmodelled(llvm::ArrayRef<Unmodelled> entries);
 
-/// "3 ops are in no figure: stablehlo.add, stablehlo.dot"; empty for none.
-std::string describeUnmodelled(llvm::ArrayRef<UnmodelledFigures> unmodelled);
+/// Something that makes figures less than they look.
+struct ReportWarning {
+  std::string text;   ///< "3 ops are in no figure: stablehlo.add, ...".
+  std::string advice; ///< What would help.
+};
+
+/// What a reader of the figures has to know first: how much of the program is
+/// in no figure, or in some of them only, and what it computes from nothing.
+llvm::SmallVector<ReportWarning, 1>
+listWarnings(llvm::ArrayRef<UnmodelledFigures> unmodelled,
+             llvm::ArrayRef<UndefinedRead> undefinedReads);
 
 /// One function that nothing calls, with all it calls.
 struct FunctionFigures {
@@ -112,6 +131,7 @@ struct FunctionFigures {
   Bytes floor;
   int64_t residentBytes = 0;
   llvm::SmallVector<UnmodelledFigures, 0> unmodelled;
+  llvm::SmallVector<UndefinedRead, 0> undefinedReads;
   llvm::SmallVector<OpFigures, 0> ops;
   llvm::SmallVector<OpGroup, 0> groups; ///< In order of their first op.
   llvm::SmallVector<TargetFigures, 2> targets;
@@ -138,6 +158,15 @@ struct Report {
 
 /// FLOP per byte; absent at 0 bytes.
 std::optional<double> computeIntensity(int64_t flops, int64_t bytes);
+
+/// What intensities of `op` are of: its FLOPs, or its integer operations.
+int64_t countOperations(const OpFigures &op);
+
+/// Whether the operations' bounds, each alone and cold, add up to more at
+/// `level` of a function than what is scheduled there.
+inline bool doBoundsExceedScheduled(const LevelFigures &level) {
+  return level.boundBytes > level.scheduled.total();
+}
 
 /// Computes all figures of one function. The scheduled totals of the function
 /// are the sums over its ops, level by level; its times are the roofline of

@@ -23,8 +23,7 @@ namespace memwall {
 /// dimensions of arguments (bind them first, BindDims.h), recursive calls, and
 /// sizes, positions or counts that do not fit 64 bits.
 ///
-/// What is not understood is in `LoopTree::unmodelled`, with its location, and
-/// what it contains is not looked at:
+/// What is not understood is in `LoopTree::unmodelled`, with its location:
 ///  - loops whose bounds depend on data, and scf.while, unless an integer
 ///    attribute `memwall.trip_count` on the loop says how often it runs;
 ///  - scf.if and the like, unless the condition is a constant or compares
@@ -32,11 +31,13 @@ namespace memwall {
 ///    runs once or not at all); a branch between blocks;
 ///  - calls of functions without a body that a tensor or memref goes through
 ///    (other such calls, clocks and prints, are nothing);
-///  - sparse and unranked tensors, sizes that depend on data, and every op that
-///    touches data and that nobody describes.
-/// Tensors that such ops give are storage of kind Argument, named
-/// "<op>#result": their content comes from outside. What they read of their
-/// operands is in nobody's count.
+///  - sparse tensors, sizes that depend on data, and every op that touches data
+///    and that nobody describes.
+/// Control flow of that kind is not looked into. Other such ops are, where what
+/// is inside is understood; else they read their operands and write their
+/// results, once, under a record of kind Unmodelled. Memory that they hand out,
+/// and what comes from no operand, is storage of kind Argument, named
+/// "<op>#result" (docs/Model.md, "Unknown ops").
 ///
 /// Not work, and not listed: sizes, constants, index arithmetic, allocations,
 /// and scalar arithmetic outside of loops that is on no loaded value.

@@ -185,6 +185,7 @@ enum class OpKind {
   Fill,
   Copy, ///< Includes transpose, broadcast, pad, pack, concat.
   Gather,
+  Unmodelled, ///< Its operands and results once, and nothing else of it.
   Other,
 };
 
@@ -208,12 +209,31 @@ struct OpRecord {
   Arithmetic total; ///< Over all executions.
 };
 
+/// What of an op that is not understood is in the figures all the same.
+enum class CountedPart {
+  Nothing,
+  Operands, ///< Its operands and results, once in each execution.
+  Body,     ///< What is inside of it, once in each execution.
+};
+
+/// "nothing", "operands", "body".
+llvm::StringRef getCountedPartName(CountedPart part);
+
 /// Something the builder met and does not understand.
 struct Unmodelled {
   std::string name;
   std::string location;
   int64_t count = 1;  ///< Executions, where known.
   std::string advice; ///< Why, and what would help; see Advice.h.
+  CountedPart counted = CountedPart::Nothing;
+  /// Of operands and results that are counted, over all executions.
+  int64_t countedBytes = 0;
+};
+
+/// An op that accumulates onto content that nothing has written.
+struct UndefinedRead {
+  std::string name;
+  std::string location;
 };
 
 /// A function as data. See the head of this file.
@@ -226,6 +246,7 @@ struct LoopTree {
   llvm::SmallVector<OpRecord, 0> ops;
   llvm::SmallVector<Node, 0> nodes;
   llvm::SmallVector<Unmodelled, 0> unmodelled;
+  llvm::SmallVector<UndefinedRead, 0> undefinedReads;
 
   /// Explains the first broken rule: ids in range, parents match children,
   /// terms name loops that enclose the access, steps positive, constant

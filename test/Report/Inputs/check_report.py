@@ -53,15 +53,18 @@ def check_model(function):
 
 
 def check_target(target, is_op):
-    keys = {"name", "levels", "bound_by", "seconds"}
-    check(set(target) - {"model"} == (keys if is_op else keys | {"fits"}),
-          f"{target}")
-    check(set(target["seconds"]) == {"at_bound", "scheduled"}, "seconds")
+    keys = {"name", "levels", "bound_by", "seconds", "types_without_peak"}
+    if not is_op:
+        keys |= {"fits", "bounds_exceed_scheduled"}
+    check(set(target) - {"model"} == keys, f"{target}")
+    seconds = {"at_bound", "scheduled"}
+    check(set(target["seconds"]) == seconds | (set() if is_op else {"at_floor"}),
+          "seconds")
     names = [level["name"] for level in target["levels"]]
     check(target["bound_by"] in names + ["compute", "unknown"], "bound_by")
     for level in target["levels"]:
-        keys = {"name", "scheduled", "flop_per_byte"}
-        check(set(level) == keys | ({"bound"} if is_op else PROVENANCE), f"{level}")
+        keys = {"name", "scheduled", "bound", "flop_per_byte", "ridge"}
+        check(set(level) == keys | (set() if is_op else PROVENANCE), f"{level}")
         if not is_op:
             check(level["method"] in METHODS, f"{level}")
             check(0 <= level["sets_walked"] <= level["sets"], f"{level}")
@@ -91,7 +94,15 @@ def check_function(function):
         check(function[key] == sum(op[key] for op in ops), key)
     for position, target in enumerate(function["targets"]):
         check_target(target, is_op=False)
+        check(sum(target["levels"][-1]["scheduled"].values()) >=
+              sum(function["floor"].values()), "floor above scheduled")
+        exceeds = [level["bound"]["bytes"] > sum(level["scheduled"].values())
+                   for level in target["levels"]]
+        check(target["bounds_exceed_scheduled"] == any(exceeds), "exceeds")
         for depth, level in enumerate(target["levels"]):
+            bound = sum(op["targets"][position]["levels"][depth]["bound"]
+                        ["bytes"] for op in ops)
+            check(level["bound"]["bytes"] == bound, "sum of bounds")
             for key in BYTES:
                 total = sum(op["targets"][position]["levels"][depth]
                             ["scheduled"][key] for op in ops)

@@ -9,7 +9,7 @@ func.func @double(%x: tensor<4xf32>) -> tensor<4xf32> {
 
 // Bodies in place of calls, once per call site. %a is returned and overwritten
 // by the second call, which gets a copy. Clocks are nothing; a call that data
-// goes through is listed, and its result comes from outside.
+// goes through is listed and reads it, and its result comes from outside.
 // CHECK-LABEL: tree @calls
 //   CHECK-NOT: tree @double
 //       CHECK:   b0 argument %arg0 4xf32 live-out
@@ -19,7 +19,8 @@ func.func @double(%x: tensor<4xf32>) -> tensor<4xf32> {
 //  CHECK-NEXT:   op0 linalg.add elementwise f32 x1 flops=4
 //  CHECK-NEXT:   op1 func.call copy f32 x1
 //  CHECK-NEXT:   op2 linalg.add elementwise f32 x1 flops=4
-//  CHECK-NEXT:   op3 linalg.add elementwise f32 x1 flops=4
+//  CHECK-NEXT:   op3 "func.call @opaque" unmodelled x1
+//  CHECK-NEXT:   op4 linalg.add elementwise f32 x1 flops=4
 //  CHECK-NEXT:   unmodelled "func.call @opaque" x1
 func.func @calls(%x: tensor<4xf32>, %y: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>, tensor<4xf32>) {
   %t = call @clock() : () -> f64
@@ -140,9 +141,16 @@ func.func @bound(%x: tensor<4xf32>, %n: index, %c: i1, %m: memref<4xf32>) -> ten
   return %r : tensor<4xf32>
 }
 
-// Ops that nobody knows, sparse and unranked tensors, and blocks.
+// Ops that nobody knows read their operands and write their results. Of sparse
+// tensors nothing is known.
 // CHECK-LABEL: tree @unknown
-//       CHECK:   unmodelled foo.bar x1
+//       CHECK:   b1 intermediate foo.bar#0 4xf32 live-out
+//  CHECK-NEXT:   op0 foo.bar unmodelled x1
+//  CHECK-NEXT:   unmodelled foo.bar x1
+//  CHECK-NEXT:   nest op0 (l1 in 4)
+//  CHECK-NEXT:     read b0[l1]
+//  CHECK-NEXT:   nest op0 (l2 in 4)
+//  CHECK-NEXT:     write b1[l2]
 func.func @unknown(%a: tensor<4xf32>) -> tensor<4xf32> {
   %r = "foo.bar"(%a) : (tensor<4xf32>) -> tensor<4xf32>
   return %r : tensor<4xf32>
@@ -156,12 +164,15 @@ func.func @sparse(%a: tensor<4x4xf32, #csr>, %b: tensor<4x4xf32>) -> tensor<4x4x
   %r = linalg.matmul ins(%a, %b : tensor<4x4xf32, #csr>, tensor<4x4xf32>) outs(%e : tensor<4x4xf32>) -> tensor<4x4xf32>
   return %r : tensor<4x4xf32>
 }
+// A cast says how large an unranked tensor is.
 // CHECK-LABEL: tree @unranked
-//       CHECK:   unmodelled tensor.cast x1
+//  CHECK-NEXT:   b0 argument %arg0 4xf32 live-out result=0
+//   CHECK-NOT:   unmodelled
 func.func @unranked(%a: tensor<*xf32>) -> tensor<4xf32> {
   %r = tensor.cast %a : tensor<*xf32> to tensor<4xf32>
   return %r : tensor<4xf32>
 }
+// Which block comes next is not known.
 // CHECK-LABEL: tree @blocks
 //       CHECK:   unmodelled cf.cond_br x1
 func.func @blocks(%a: tensor<4xf32>, %c: i1) -> tensor<4xf32> {

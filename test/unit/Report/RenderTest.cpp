@@ -206,7 +206,7 @@ TEST(RenderCSV, QuotesAndHasOneLinePerOpTargetAndLevel) {
   EXPECT_NE(
       csv.find("main,0,linalg.matmul,m.mlir:2:1,contraction,10x20x30,1,"
                "4000000,0,0,900000,100000,machine0,l2,1000000,500000,"
-               "1000000,\"contraction, \"\"A9\"\"\",4,8,ddr5,0.25,0.5,,,,,\n"),
+               "1000000,\"contraction, \"\"A9\"\"\",4,8,ddr5,0.25,0.5,,,,,,,false,\n"),
       std::string::npos)
       << csv;
 }
@@ -216,13 +216,15 @@ TEST(RenderCSV, EndsWithWhereTheBytesComeFrom) {
   std::string csv =
       print([&](llvm::raw_ostream &os) { renderCSV(report, os); });
   EXPECT_NE(csv.find(",seconds_scheduled,method,sets_walked,sets,"
-                     "standard_error_read,standard_error_written\n"),
+                     "standard_error_read,standard_error_written,"
+                     "function_seconds_at_floor,bounds_exceed_scheduled,"
+                     "types_without_peak\n"),
             std::string::npos);
   // The same for both ops.
   for (const char *line : {"main,0", "main,1"}) {
     size_t place = csv.find(line);
-    EXPECT_LT(csv.find("0.5,sets,32,1024,3000,12.5\n", place),
-              csv.find("0.5,distances,0,0,,\n", place))
+    EXPECT_LT(csv.find("0.5,sets,32,1024,3000,12.5,,false,\n", place),
+              csv.find("0.5,distances,0,0,,,,false,\n", place))
         << csv;
   }
 }
@@ -304,7 +306,7 @@ TEST(RenderText, ShowsEveryTargetAndWhatIsNotModelled) {
 TEST(RenderText, SaysHowManyRowsAreLeftOut) {
   RenderOptions options;
   options.maxRows = 1;
-  EXPECT_NE(printText(makeReport(1), options).find("and 1 rows"),
+  EXPECT_NE(printText(makeReport(1), options).find("and 1 row that costs less"),
             std::string::npos);
 }
 
