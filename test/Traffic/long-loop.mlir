@@ -2,6 +2,7 @@
 // RUN: memwall-opt %t/fits.mlir --memwall-report="targets=ddr5-2ch format=json" | FileCheck %s
 // RUN: not memwall-opt %t/bytes.mlir --memwall-report="targets=ddr5-2ch" 2>&1 | FileCheck %s --check-prefix=BYTES
 // RUN: not memwall-opt %t/sum.mlir --memwall-report="targets=ddr5-2ch" 2>&1 | FileCheck %s --check-prefix=SUM
+// RUN: memwall-opt %t/still.mlir --memwall-report="targets=h100-sxm,mi300x levels=all format=csv" | FileCheck %s --check-prefix=STILL
 
 // One element, read 2^59 times by the op and as often by the copy of the yield:
 // nothing is walked iteration by iteration, and 2^59 times 4 bytes fit 63 bits.
@@ -49,4 +50,24 @@ func.func @f(%a: tensor<1xf32>) -> tensor<1xf32> {
     scf.yield %w : tensor<1xf32>
   }
   return %r : tensor<1xf32>
+}
+
+// 10^11 stores to one place in a row are one store for a cache whose stores
+// fill sectors: 16 elements are read, 112 written, whatever the middle loop
+// takes.
+// STILL: h100-sxm,hbm3,64,448,
+// STILL: mi300x,hbm3,64,448,
+//--- still.mlir
+func.func @f(%b: tensor<16xf32>) -> tensor<16x7xf32> {
+  %v = tensor.empty() : tensor<100000000000xf32>
+  %c = tensor.empty() : tensor<16x7xf32>
+  %0 = linalg.generic {
+      indexing_maps = [affine_map<(d0, d1, d2) -> (d2)>, affine_map<(d0, d1, d2) -> (d0)>,
+                       affine_map<(d0, d1, d2) -> (d0, d1)>],
+      iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%v, %b : tensor<100000000000xf32>, tensor<16xf32>) outs(%c : tensor<16x7xf32>) {
+    ^bb0(%x: f32, %y: f32, %z: f32):
+    linalg.yield %y : f32
+  } -> tensor<16x7xf32>
+  return %0 : tensor<16x7xf32>
 }
