@@ -35,6 +35,31 @@ func.func @size(%a: tensor<4xf32>) {
 
 // -----
 
+// Each buffer fits, both together do not.
+// expected-error @+1 {{has storage whose size does not fit 64 bits}}
+func.func @sizes(%a: memref<4611686018427387904xi8>, %b: memref<4611686018427387904xi8>) {
+  %c0 = arith.constant 0 : index
+  %c = arith.constant 0 : i8
+  memref.store %c, %a[%c0] : memref<4611686018427387904xi8>
+  return
+}
+
+// -----
+
+// Nothing runs, and the results are there nevertheless.
+// expected-error @+1 {{has storage whose size does not fit 64 bits}}
+func.func @results(%a: tensor<0x4611686018427387904xi8>) -> (tensor<4611686018427387904xi8>, tensor<4611686018427387904xi8>) {
+  %e = tensor.empty() : tensor<4611686018427387904xi8>
+  %r:2 = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d1)>, affine_map<(d0, d1) -> (d1)>], iterator_types = ["reduction", "parallel"]} ins(%a : tensor<0x4611686018427387904xi8>) outs(%e, %e : tensor<4611686018427387904xi8>, tensor<4611686018427387904xi8>) {
+    ^bb0(%x: i8, %y: i8, %z: i8):
+    %s = arith.addi %x, %y : i8
+    linalg.yield %s, %s : i8, i8
+  } -> (tensor<4611686018427387904xi8>, tensor<4611686018427387904xi8>)
+  return %r#0, %r#1 : tensor<4611686018427387904xi8>, tensor<4611686018427387904xi8>
+}
+
+// -----
+
 func.func @operations(%a: memref<4xf32>) {
   %c = arith.constant 0.0 : f32
   affine.for %i = 0 to 4294967296 {
