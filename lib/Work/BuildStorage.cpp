@@ -39,10 +39,9 @@ static std::optional<int64_t> applyLayout(ShapedType type, View &view) {
                                        : std::nullopt;
 }
 
-/// Whether the bytes of `buffer` fit 64 bits.
-static bool hasCountableBytes(const Buffer &buffer) {
-  return (__int128)buffer.elements * buffer.elementBits <=
-         (__int128)8 * INT64_MAX - 64;
+/// Whether positions in `buffer`, which are in bits, fit 64 bits.
+static bool hasCountableBits(const Buffer &buffer) {
+  return (__int128)buffer.elements * buffer.elementBits <= INT64_MAX;
 }
 
 FailureOr<std::optional<View>>
@@ -83,8 +82,9 @@ LoopTreeBuilder::makeStorage(Operation *op, ShapedType type,
   buffer.elementType = getElementTypeName(type.getElementType());
   buffer.elements = elements;
   buffer.scope = kind == BufferKind::Intermediate ? current : LoopTree::root;
-  if (overflow || !hasCountableBytes(buffer)) {
-    emitErrorAt(op, "has a shape whose size does not fit 64 bits: ") << type;
+  if (overflow || !hasCountableBits(buffer)) {
+    emitErrorAt(op, "has a shape whose size in bits does not fit 64 bits: ")
+        << type;
     return failure();
   }
   view.buffer = tree.buffers.size();
@@ -108,8 +108,8 @@ FailureOr<View> LoopTreeBuilder::makeStorageLike(Operation *op,
   buffer.elements = elements;
   buffer.liveOut = false;
   buffer.scope = current;
-  if (overflow || !hasCountableBytes(buffer)) {
-    emitErrorAt(op, "has a copy whose size does not fit 64 bits");
+  if (overflow || !hasCountableBits(buffer)) {
+    emitErrorAt(op, "has a copy whose size in bits does not fit 64 bits");
     return failure();
   }
   fresh.buffer = tree.buffers.size();

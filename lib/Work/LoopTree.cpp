@@ -114,7 +114,8 @@ llvm::Error Checker::checkBuffers() {
   if (tree.countStorageBytes() == kTooManyBytes)
     return makeError("the bytes of all buffers do not fit 64 bits");
   for (auto [i, buffer] : llvm::enumerate(tree.buffers)) {
-    if (buffer.elements < 0 || buffer.elementBits <= 0)
+    if (buffer.elements < 0 || buffer.elementBits <= 0 ||
+        (__int128)buffer.elements * buffer.elementBits > kTooManyBytes)
       return makeError("buffer %u has %lld elements of %lld bits", (unsigned)i,
                        (long long)buffer.elements,
                        (long long)buffer.elementBits);

@@ -127,7 +127,8 @@ TEST(LoopTree, ScopeIsNotALoop) {
 
 TEST(LoopTree, BytesOfAllBuffersDoNotFit) {
   LoopTree tree = makeTree();
-  tree.buffers[0].elements = int64_t(1) << 60;
+  tree.buffers[0].elements = (int64_t(1) << 58) - 1;
+  tree.buffers.resize(8, tree.buffers[0]);
   EXPECT_EQ(checkToString(tree), "");
   tree.buffers.push_back(tree.buffers[0]);
   EXPECT_EQ(checkToString(tree), "the bytes of all buffers do not fit 64 bits");
