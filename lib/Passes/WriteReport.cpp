@@ -32,8 +32,16 @@ static void render(const Report &report, ReportFormat format,
 
 LogicalResult memwall::checkFits(ModuleOp module, const Report &report) {
   std::optional<Overflow> overflow = findOverflow(report);
-  if (!overflow)
+  if (!overflow) {
+    for (const FunctionFigures &figures : report.functions)
+      if (std::string text = describeOverflow(figures); !text.empty()) {
+        Operation *function = findFunction(module, figures.name);
+        emitWarning(getReportLocation(function ? function : module))
+            << "@" << figures.name << ": " << text
+            << "; they are left out of the report";
+      }
     return success();
+  }
   Operation *at = overflow->operation;
   if (!at)
     at = findFunction(module, overflow->function->name);

@@ -11,8 +11,9 @@ namespace memwall {
 
 enum class ReportFormat { Text, JSON, CSV, Markdown };
 
-/// Fails, with an error at the op or at `module`, when a figure of `report`
-/// does not fit 64 bits.
+/// Fails, with an error at the op or the function, when a figure of `report`
+/// that is of no target does not fit 64 bits. Warns of levels whose bytes do
+/// not: they are marked in a report.
 mlir::LogicalResult checkFits(mlir::ModuleOp module, const Report &report);
 
 /// Renders `report` into the file `path`, or standard output for "-". Fails,

@@ -144,6 +144,8 @@ ModelOnTarget memwall::computeModelOnTarget(const ModelInput &input) {
   };
   model.tokensPerSecondAtBound = getRate(input.figures.secondsAtBound);
   model.tokensPerSecondAtFloor = getRate(roofline.seconds);
+  if (input.figures.dram().hasTooManyAtBound())
+    return model;
   model.bytesPerToken = (double)input.figures.dram().boundBytes / tokens;
   if (dram.picojoulesPerBit)
     model.joulesPerToken =

@@ -12,10 +12,18 @@
 using namespace memwall;
 using llvm::json::OStream;
 
+/// A number; null for more than fits 64 bits.
+static void writeCount(OStream &json, llvm::StringRef key, int64_t count) {
+  if (count == kTooManyBytes)
+    json.attribute(key, nullptr);
+  else
+    json.attribute(key, count);
+}
+
 static void writeBytes(OStream &json, llvm::StringRef key, Bytes bytes) {
   json.attributeObject(key, [&] {
-    json.attribute("read", bytes.read);
-    json.attribute("written", bytes.written);
+    writeCount(json, "read", bytes.read);
+    writeCount(json, "written", bytes.written);
   });
 }
 
@@ -53,7 +61,7 @@ static void writeLevel(OStream &json, const LevelFigures &level, bool isOp) {
     writeBytes(json, "scheduled", level.scheduled);
     if (isOp)
       json.attributeObject("bound", [&] {
-        json.attribute("bytes", level.boundBytes);
+        writeCount(json, "bytes", level.boundBytes);
         json.attribute("theorem", level.theorem);
       });
     writeOptional(json, "flop_per_byte", level.flopsPerByte);
@@ -85,8 +93,8 @@ static void writeRoles(OStream &json, llvm::StringRef key,
         json.attribute("role", getRoleName(Role(role)));
         if (residentBytes)
           json.attribute("resident_bytes", residentBytes[role]);
-        json.attribute("read", roles[role].bytes.read);
-        json.attribute("written", roles[role].bytes.written);
+        writeCount(json, "read", roles[role].bytes.read);
+        writeCount(json, "written", roles[role].bytes.written);
         json.attribute("share", roles[role].share);
       });
   });
@@ -166,6 +174,8 @@ static void writeFunction(OStream &json, const FunctionFigures &function) {
     json.attributeArray("warnings", [&] {
       if (!function.unmodelled.empty())
         json.value(describeUnmodelled(function.unmodelled));
+      if (std::string overflow = describeOverflow(function); !overflow.empty())
+        json.value(overflow);
     });
     json.attributeArray("unmodelled", [&] {
       for (const UnmodelledFigures &unmodelled : function.unmodelled)

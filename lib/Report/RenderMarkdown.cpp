@@ -16,10 +16,6 @@ static std::string cell(llvm::StringRef text) {
   return " " + escaped + " |";
 }
 
-static std::string bytes(int64_t count) {
-  return formatQuantity((double)count, "B");
-}
-
 static void writeRow(llvm::raw_ostream &os, llvm::ArrayRef<std::string> cells) {
   os << "|";
   for (const std::string &text : cells)
@@ -57,12 +53,12 @@ static void writeTotals(llvm::raw_ostream &os, const Report &report,
                       formatBoundBy(target.boundBy));
     asScheduled.push_back(formatSeconds(target.secondsAsScheduled) + ", " +
                           formatBoundBy(target.boundByAsScheduled));
-    bound.push_back(bytes(dram.boundBytes) + " at " + dram.name);
-    moved.push_back(bytes(dram.scheduled.read) + " read + " +
-                    bytes(dram.scheduled.written) + " written");
+    bound.push_back(formatBytes(dram.boundBytes) + " at " + dram.name);
+    moved.push_back(formatBytes(dram.scheduled.read) + " read + " +
+                    formatBytes(dram.scheduled.written) + " written");
     errors.push_back(formatErrors(target, options));
     fits.push_back((target.fits ? "yes, in " : "no, in ") +
-                   bytes(machine.dram().capacityBytes));
+                   formatBytes(machine.dram().capacityBytes));
   }
   for (auto &row : {names, rule, atBound, asScheduled, bound, moved})
     writeRow(os, row);
@@ -93,12 +89,13 @@ static void writeOps(llvm::raw_ostream &os, const FunctionFigures &function,
   for (const Row &row : selectRows(function, options)) {
     os << "|" << cell(std::to_string(row.ops)) << cell(row.label)
        << cell(formatQuantity((double)row.figures.arithmetic.flops, ""))
-       << cell(bytes(row.figures.compulsory.total()));
+       << cell(formatBytes(row.figures.compulsory.total()));
     for (const LevelColumn &column : columns) {
       const TargetFigures &target = row.figures.targets[column.target];
       const LevelFigures &level = target.levels[column.level];
-      os << cell(bytes(level.boundBytes)) << cell(bytes(level.scheduled.read))
-         << cell(bytes(level.scheduled.written))
+      os << cell(formatBytes(level.boundBytes))
+         << cell(formatBytes(level.scheduled.read))
+         << cell(formatBytes(level.scheduled.written))
          << cell(formatRatio(computeBytesPerFlop(row.figures, level)))
          << cell(formatRatio(level.flopsPerByteAtBound))
          << cell(formatRatio(level.ridge))
@@ -114,11 +111,13 @@ static void writeFunction(llvm::raw_ostream &os, const Report &report,
                           const RenderOptions &options) {
   os << "## @" << function.name << "\n\n"
      << formatQuantity((double)function.arithmetic.flops, "FLOP") << ", floor "
-     << bytes(function.floor.read) << " read + "
-     << bytes(function.floor.written) << " written, resident "
-     << bytes(function.residentBytes) << "\n\n";
+     << formatBytes(function.floor.read) << " read + "
+     << formatBytes(function.floor.written) << " written, resident "
+     << formatBytes(function.residentBytes) << "\n\n";
   if (!function.unmodelled.empty())
     os << "**Warning**: " << describeUnmodelled(function.unmodelled) << "\n\n";
+  if (std::string overflow = describeOverflow(function); !overflow.empty())
+    os << "**Warning**: " << overflow << "\n\n";
   if (function.model) {
     for (const ModelLine &line : formatModel(*function.model))
       os << "- " << line.name << ": " << line.text << "\n";

@@ -24,10 +24,6 @@ static constexpr unsigned kFigureColumns = 21; ///< Names of figures in a head.
 static constexpr unsigned kLevelColumns = 33;  ///< A level's part of a row.
 static constexpr unsigned kFixedColumns = 12;  ///< FLOP, comp and the margins.
 
-static std::string bytes(int64_t count) {
-  return formatQuantity((double)count, "B");
-}
-
 /// Writes without the blanks at the end.
 static void writeLine(llvm::raw_ostream &os, llvm::StringRef line) {
   os << line.rtrim(' ') << "\n";
@@ -52,11 +48,13 @@ static void writeHead(llvm::raw_ostream &os, const FunctionFigures &function) {
        << " on integers";
   os << "; " << function.ops.size() << " operations, " << function.groups.size()
      << " distinct\n";
-  os << "  floor " << bytes(function.floor.read) << " read + "
-     << bytes(function.floor.written) << " written, resident "
-     << bytes(function.residentBytes) << "\n";
+  os << "  floor " << formatBytes(function.floor.read) << " read + "
+     << formatBytes(function.floor.written) << " written, resident "
+     << formatBytes(function.residentBytes) << "\n";
   if (!function.unmodelled.empty())
     os << "  warning: " << describeUnmodelled(function.unmodelled) << "\n";
+  if (std::string overflow = describeOverflow(function); !overflow.empty())
+    os << "  warning: " << overflow << "\n";
   if (!function.model)
     return;
   for (const ModelLine &line : formatModel(*function.model))
@@ -141,14 +139,14 @@ static void writeTotals(llvm::raw_ostream &os, const Report &report,
   size_t depths = countDepths(function, first, last, options);
   writeLevels(os, "scheduled", function, first, last, depths,
               [](const LevelFigures &level) {
-                return bytes(level.scheduled.read) + " read + " +
-                       bytes(level.scheduled.written) + " written";
+                return formatBytes(level.scheduled.read) + " read + " +
+                       formatBytes(level.scheduled.written) + " written";
               });
   writeLevels(os, "standard error", function, first, last, depths,
               formatStandardErrors);
   writeLevels(
       os, "bound", function, first, last, depths,
-      [](const LevelFigures &level) { return bytes(level.boundBytes); });
+      [](const LevelFigures &level) { return formatBytes(level.boundBytes); });
   figure("intensity", [&](unsigned t) {
     const LevelFigures &dram = target(t).dram();
     return formatRatio(dram.flopsPerByteAtBound) + " FLOP/B at bound, ridge " +
@@ -156,7 +154,7 @@ static void writeTotals(llvm::raw_ostream &os, const Report &report,
   });
   figure("fits", [&](unsigned t) {
     int64_t capacity = report.targets[t].dram().capacityBytes;
-    return (target(t).fits ? "yes, in " : "no, only ") + bytes(capacity);
+    return (target(t).fits ? "yes, in " : "no, only ") + formatBytes(capacity);
   });
   for (llvm::StringRef name : getModelFigureNames(function))
     figure(name, [&](unsigned t) {

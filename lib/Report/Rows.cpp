@@ -76,7 +76,7 @@ memwall::selectCostliest(llvm::ArrayRef<Row> rows, unsigned target,
 
 std::optional<double> memwall::computeBytesPerFlop(const OpFigures &op,
                                                    const LevelFigures &level) {
-  if (op.arithmetic.flops == 0)
+  if (op.arithmetic.flops == 0 || level.scheduled.total() == kTooManyBytes)
     return std::nullopt;
   return (double)level.scheduled.total() / (double)op.arithmetic.flops;
 }
@@ -86,7 +86,7 @@ std::string memwall::formatBoundBy(llvm::StringRef boundBy) {
 }
 
 std::string memwall::formatStandardErrors(const LevelFigures &level) {
-  if (!level.provenance)
+  if (!level.provenance || level.hasTooManyScheduled())
     return "";
   const Provenance &from = *level.provenance;
   if (!from.errorOfRead || !from.errorOfWritten)

@@ -21,6 +21,18 @@ static std::optional<double> computeMixedRidge(const WorkOnTarget &work,
   return flopsPerSecond * *secondsPerGigabyte / (double)gigabyte;
 }
 
+/// Where a level takes time for more bytes than are counted, the time of the
+/// whole is not known.
+static void forgetUncounted(Roofline &roofline,
+                            llvm::ArrayRef<LevelFigures> levels,
+                            bool (LevelFigures::*isUncounted)() const) {
+  for (auto [seconds, level] : llvm::zip(roofline.levelSeconds, levels))
+    if (seconds && (level.*isUncounted)()) {
+      roofline.seconds = std::nullopt;
+      roofline.boundBy = "unknown";
+    }
+}
+
 void memwall::setTimes(TargetFigures &figures, const WorkOnTarget &work,
                        const Target &target, BandwidthChoice bandwidth) {
   llvm::SmallVector<Bytes, 4> scheduled;
@@ -29,6 +41,9 @@ void memwall::setTimes(TargetFigures &figures, const WorkOnTarget &work,
   Roofline atBound = computeRoofline(work.work, work.bounds, target, bandwidth);
   Roofline asScheduled =
       computeRoofline(work.work, scheduled, target, bandwidth);
+  forgetUncounted(atBound, figures.levels, &LevelFigures::hasTooManyAtBound);
+  forgetUncounted(asScheduled, figures.levels,
+                  &LevelFigures::hasTooManyScheduled);
   figures.boundBy = atBound.boundBy;
   figures.secondsAtBound = atBound.seconds;
   figures.boundByAsScheduled = asScheduled.boundBy;

@@ -49,7 +49,8 @@ std::optional<int64_t> memwall::computePayloadBytes(const LoopTree &tree,
   std::optional<int64_t> bytes;
   for (auto [id, record] : llvm::enumerate(tree.ops))
     if (record.operation && op->isAncestor(record.operation))
-      bytes = bytes.value_or(0) + traffic.levels[level].ops[id].total();
+      bytes =
+          addCounts(bytes.value_or(0), traffic.levels[level].ops[id].total());
   return bytes;
 }
 

@@ -38,6 +38,12 @@ struct LevelFigures {
   /// Where `scheduled` comes from and how far off it may be; of a function's
   /// sums only.
   std::optional<Provenance> provenance;
+
+  bool hasTooManyScheduled() const {
+    return scheduled.read == kTooManyBytes ||
+           scheduled.written == kTooManyBytes;
+  }
+  bool hasTooManyAtBound() const { return boundBytes == kTooManyBytes; }
 };
 
 /// Whether `boundBy` is the name of a level.
@@ -46,7 +52,8 @@ inline bool isMemory(llvm::StringRef boundBy) {
 }
 
 /// One target, for one op or a whole function. A time is absent when neither
-/// a peak nor any bandwidth is known.
+/// a peak nor any bandwidth is known, or where a level that takes time moves
+/// `kTooManyBytes`.
 struct TargetFigures {
   std::string name;
   llvm::SmallVector<LevelFigures, 4> levels; ///< Innermost first, DRAM last.
@@ -136,7 +143,7 @@ struct Report {
   llvm::SmallVector<FunctionFigures, 1> functions;
 };
 
-/// FLOP per byte; absent at 0 bytes.
+/// FLOP per byte; absent at 0 bytes and at `kTooManyBytes`.
 std::optional<double> computeIntensity(int64_t flops, int64_t bytes);
 
 /// Computes all figures of one function. The scheduled totals of the function
@@ -154,15 +161,19 @@ Report computeReport(llvm::ArrayRef<LoopTree> trees,
                      llvm::ArrayRef<Target> targets, ReportOptions options,
                      llvm::ArrayRef<std::optional<ModelFacts>> facts = {});
 
-/// A figure that does not fit 64 bits, and so would be wrong in a report.
+/// A figure of no target that does not fit 64 bits: there is no report then.
 struct Overflow {
   const FunctionFigures *function = nullptr;
   mlir::Operation *operation = nullptr; ///< Null for a sum over ops.
-  std::string what;                     ///< "bytes at l1 of ddr5-2ch", "FLOPs".
+  std::string what;                     ///< "operations", "distinct bytes".
 };
 
 /// The first such figure, ops before sums.
 std::optional<Overflow> findOverflow(const Report &report);
+
+/// "more bytes than fit 64 bits at l1 of ddr5-2ch": the levels where an op, or
+/// all together, move `kTooManyBytes`. Empty where there are none.
+std::string describeOverflow(const FunctionFigures &function);
 
 /// Sums the figures of the ops of `group`: bytes, arithmetic, executions,
 /// seconds and shares; intensities are those of the sums.
