@@ -58,8 +58,9 @@ static void setLevels(Operation *op, const TargetFigures &target) {
 
 static void setArithmetic(Operation *op, const Arithmetic &arithmetic) {
   Builder builder(op->getContext());
-  op->setAttr(kFlops, builder.getI64IntegerAttr(arithmetic.flops));
-  if (arithmetic.intOps)
+  if (arithmetic.flops != kTooManyBytes)
+    op->setAttr(kFlops, builder.getI64IntegerAttr(arithmetic.flops));
+  if (arithmetic.intOps && arithmetic.intOps != kTooManyBytes)
     op->setAttr(kIntOps, builder.getI64IntegerAttr(arithmetic.intOps));
 }
 

@@ -11,10 +11,8 @@ namespace memwall {
 
 enum class ReportFormat { Text, JSON, CSV, Markdown };
 
-/// Fails, with an error at the op or the function, when a figure of `report`
-/// that is of no target does not fit 64 bits. Warns of levels whose bytes do
-/// not: they are marked in a report.
-mlir::LogicalResult checkFits(mlir::ModuleOp module, const Report &report);
+/// Warns of figures of `report` that do not fit 64 bits and are marked in it.
+void warnOfOverflow(mlir::ModuleOp module, const Report &report);
 
 /// Renders `report` into the file `path`, or standard output for "-". Fails,
 /// with an error at `module`, when the file cannot be written.

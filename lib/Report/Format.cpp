@@ -37,9 +37,13 @@ std::string memwall::formatQuantity(double value, llvm::StringRef unit) {
   return suffix.empty() ? digits : digits + " " + suffix;
 }
 
+std::string memwall::formatCount(int64_t count, llvm::StringRef unit) {
+  std::string text = formatQuantity((double)count, unit);
+  return count == kTooManyBytes ? "> " + text : text;
+}
+
 std::string memwall::formatBytes(int64_t bytes) {
-  std::string text = formatQuantity((double)bytes, "B");
-  return bytes == kTooManyBytes ? "> " + text : text;
+  return formatCount(bytes, "B");
 }
 
 std::string memwall::formatShortCount(int64_t count) {

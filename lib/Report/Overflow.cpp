@@ -13,31 +13,11 @@ static bool isTooMany(const Arithmetic &arithmetic) {
          isTooMany(arithmetic.intOps);
 }
 
-static std::optional<std::string> findFigure(const Arithmetic &arithmetic,
-                                             Bytes distinct) {
-  if (isTooMany(arithmetic))
-    return "operations";
-  if (isTooMany(distinct.read) || isTooMany(distinct.written))
-    return "distinct bytes";
-  return std::nullopt;
-}
-
-std::optional<Overflow> memwall::findOverflow(const Report &report) {
-  for (const FunctionFigures &function : report.functions) {
-    for (const OpFigures &op : function.ops)
-      if (auto what = findFigure(op.arithmetic, op.compulsory))
-        return Overflow{&function, op.operation, *what};
-    if (auto what = findFigure(function.arithmetic, function.floor))
-      return Overflow{&function, nullptr, *what};
-  }
-  return std::nullopt;
-}
-
 std::string memwall::describeOverflow(const FunctionFigures &function) {
   auto hasTooMany = [](const LevelFigures &level) {
     return level.hasTooManyScheduled() || level.hasTooManyAtBound();
   };
-  llvm::SmallVector<std::string> places;
+  llvm::SmallVector<std::string> places, parts;
   for (auto [t, target] : llvm::enumerate(function.targets)) {
     llvm::SmallVector<llvm::StringRef> levels;
     for (auto [l, level] : llvm::enumerate(target.levels))
@@ -49,7 +29,10 @@ std::string memwall::describeOverflow(const FunctionFigures &function) {
     if (!levels.empty())
       places.push_back(llvm::join(levels, ", ") + " of " + target.name);
   }
-  return places.empty()
-             ? ""
-             : "more bytes than fit 64 bits at " + llvm::join(places, "; ");
+  if (isTooMany(function.arithmetic))
+    parts.push_back("more operations than fit 64 bits");
+  if (!places.empty())
+    parts.push_back("more bytes than fit 64 bits at " +
+                    llvm::join(places, "; "));
+  return llvm::join(parts, "; ");
 }

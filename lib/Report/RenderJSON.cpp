@@ -36,9 +36,9 @@ static void writeOptional(OStream &json, llvm::StringRef key,
 }
 
 static void writeArithmetic(OStream &json, const Arithmetic &arithmetic) {
-  json.attribute("flops", arithmetic.flops);
-  json.attribute("transcendentals", arithmetic.transcendentals);
-  json.attribute("int_ops", arithmetic.intOps);
+  writeCount(json, "flops", arithmetic.flops);
+  writeCount(json, "transcendentals", arithmetic.transcendentals);
+  writeCount(json, "int_ops", arithmetic.intOps);
 }
 
 /// Where the scheduled bytes of a level come from.

@@ -88,7 +88,7 @@ static void writeOps(llvm::raw_ostream &os, const FunctionFigures &function,
   os << "\n";
   for (const Row &row : selectRows(function, options)) {
     os << "|" << cell(std::to_string(row.ops)) << cell(row.label)
-       << cell(formatQuantity((double)row.figures.arithmetic.flops, ""))
+       << cell(formatCount(row.figures.arithmetic.flops, ""))
        << cell(formatBytes(row.figures.compulsory.total()));
     for (const LevelColumn &column : columns) {
       const TargetFigures &target = row.figures.targets[column.target];
@@ -110,7 +110,7 @@ static void writeFunction(llvm::raw_ostream &os, const Report &report,
                           const FunctionFigures &function,
                           const RenderOptions &options) {
   os << "## @" << function.name << "\n\n"
-     << formatQuantity((double)function.arithmetic.flops, "FLOP") << ", floor "
+     << formatCount(function.arithmetic.flops, "FLOP") << ", floor "
      << formatBytes(function.floor.read) << " read + "
      << formatBytes(function.floor.written) << " written, resident "
      << formatBytes(function.residentBytes) << "\n\n";

@@ -38,14 +38,13 @@ static void writeHead(llvm::raw_ostream &os, const FunctionFigures &function) {
   os << title;
   for (unsigned i = title.size(); i < kColumns; ++i)
     os << "─";
-  os << "\n  " << formatQuantity((double)function.arithmetic.flops, "FLOP");
+  os << "\n  " << formatCount(function.arithmetic.flops, "FLOP");
   const Arithmetic &arithmetic = function.arithmetic;
   if (arithmetic.transcendentals)
-    os << " (" << formatQuantity((double)arithmetic.transcendentals, "")
+    os << " (" << formatCount(arithmetic.transcendentals, "")
        << " transcendental)";
   if (arithmetic.intOps)
-    os << ", " << formatQuantity((double)arithmetic.intOps, "")
-       << " on integers";
+    os << ", " << formatCount(arithmetic.intOps, "") << " on integers";
   os << "; " << function.ops.size() << " operations, " << function.groups.size()
      << " distinct\n";
   os << "  floor " << formatBytes(function.floor.read) << " read + "

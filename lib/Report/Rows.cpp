@@ -76,7 +76,8 @@ memwall::selectCostliest(llvm::ArrayRef<Row> rows, unsigned target,
 
 std::optional<double> memwall::computeBytesPerFlop(const OpFigures &op,
                                                    const LevelFigures &level) {
-  if (op.arithmetic.flops == 0 || level.scheduled.total() == kTooManyBytes)
+  if (op.arithmetic.flops == 0 || op.arithmetic.flops == kTooManyBytes ||
+      level.scheduled.total() == kTooManyBytes)
     return std::nullopt;
   return (double)level.scheduled.total() / (double)op.arithmetic.flops;
 }

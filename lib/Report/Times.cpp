@@ -14,8 +14,8 @@ static std::optional<double> computeMixedRidge(const WorkOnTarget &work,
   constexpr int64_t gigabyte = 1000000000;
   std::optional<double> secondsPerGigabyte =
       computeLevelSeconds({gigabyte, 0}, level, bandwidth);
-  if (!secondsPerGigabyte || !roofline.computeSeconds ||
-      *roofline.computeSeconds <= 0)
+  if (!secondsPerGigabyte || work.flops == kTooManyBytes ||
+      !roofline.computeSeconds || *roofline.computeSeconds <= 0)
     return std::nullopt;
   double flopsPerSecond = (double)work.flops / *roofline.computeSeconds;
   return flopsPerSecond * *secondsPerGigabyte / (double)gigabyte;

@@ -18,7 +18,10 @@ namespace memwall {
 /// Three significant digits and an SI prefix: "1.23 GB", "405 MFLOP", "512 B".
 std::string formatQuantity(double value, llvm::StringRef unit);
 
-/// "1.23 GB"; "> 9.22 EB" for `kTooManyBytes`.
+/// "405 MFLOP"; "> 9.22 EFLOP" for `kTooManyBytes`.
+std::string formatCount(int64_t count, llvm::StringRef unit);
+
+/// The same in bytes: "1.23 GB".
 std::string formatBytes(int64_t bytes);
 
 /// At most four characters: "1.2G", "405M", "512", "0"; ">9E" for

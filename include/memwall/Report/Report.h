@@ -143,7 +143,7 @@ struct Report {
   llvm::SmallVector<FunctionFigures, 1> functions;
 };
 
-/// FLOP per byte; absent at 0 bytes and at `kTooManyBytes`.
+/// FLOP per byte; absent at 0 bytes and where either is `kTooManyBytes`.
 std::optional<double> computeIntensity(int64_t flops, int64_t bytes);
 
 /// Computes all figures of one function. The scheduled totals of the function
@@ -161,18 +161,9 @@ Report computeReport(llvm::ArrayRef<LoopTree> trees,
                      llvm::ArrayRef<Target> targets, ReportOptions options,
                      llvm::ArrayRef<std::optional<ModelFacts>> facts = {});
 
-/// A figure of no target that does not fit 64 bits: there is no report then.
-struct Overflow {
-  const FunctionFigures *function = nullptr;
-  mlir::Operation *operation = nullptr; ///< Null for a sum over ops.
-  std::string what;                     ///< "operations", "distinct bytes".
-};
-
-/// The first such figure, ops before sums.
-std::optional<Overflow> findOverflow(const Report &report);
-
 /// "more bytes than fit 64 bits at l1 of ddr5-2ch": the levels where an op, or
-/// all together, move `kTooManyBytes`. Empty where there are none.
+/// all together, move `kTooManyBytes`, and operations of all together. Empty
+/// where all fit.
 std::string describeOverflow(const FunctionFigures &function);
 
 /// Sums the figures of the ops of `group`: bytes, arithmetic, executions,

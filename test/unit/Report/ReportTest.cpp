@@ -134,6 +134,19 @@ TEST(ComputeReport, ResidentBytesDecideWhetherItFits) {
   EXPECT_FALSE(fits(131073));
 }
 
+/// Operations of a function, too, may be more than fit; its times are known.
+TEST(ComputeReport, OperationsThatDoNotFitAreMarked) {
+  Target target = makeTarget(1e9);
+  LoopTree tree = makeChain(3, 1024, int64_t(1) << 52);
+  FunctionFigures function =
+      computeFunctionFigures(tree, {target}, BandwidthChoice::Peak);
+  EXPECT_EQ(describeOverflow(function), "more operations than fit 64 bits");
+  const TargetFigures &figures = function.targets[0];
+  EXPECT_EQ(figures.dram().flopsPerByte, std::nullopt);
+  EXPECT_EQ(figures.dram().ridge, std::nullopt);
+  EXPECT_DOUBLE_EQ(*figures.secondsAtBound, 3 * 0x1p62 / 1e9);
+}
+
 /// 8 f32 are read and written 2^59 times: 2^64 bytes each way at the cache, and
 /// a line of 64 bytes at DRAM.
 TEST(ComputeReport, BytesThatDoNotFitVoidNoOtherLevel) {
