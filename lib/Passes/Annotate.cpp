@@ -40,8 +40,7 @@ private:
       return failure();
     Report report = computeReport(trees->trees, {*selected},
                                   {BandwidthChoice::Peak, *parsed});
-    if (failed(checkFits(module, report)))
-      return failure();
+    warnOfOverflow(module, report);
     attachFigures(module, report);
     return success();
   }

@@ -75,10 +75,6 @@ memwall::chooseSchedules(ArrayRef<LoopTree> trees, const Target &target,
   return result;
 }
 
-static std::string formatBytes(int64_t bytes) {
-  return formatQuantity(static_cast<double>(bytes), "B");
-}
-
 /// "ddr5 moves 1.20 MB before, 405 kB after, 402 kB at the bound from cold".
 /// When DRAM stays the same, the first level in from it that does not is said
 /// as well.

@@ -18,31 +18,49 @@ static constexpr StringLiteral kResidentBytes = "memwall.resident_bytes";
 static constexpr StringLiteral kBound = "memwall.bound";
 static constexpr StringLiteral kScheduled = "memwall.scheduled";
 
+/// Counts by name; more than fits 64 bits is left out.
+class Counts {
+public:
+  explicit Counts(Builder &builder) : builder(builder) {}
+
+  void add(StringRef name, int64_t count) {
+    if (count != kTooManyBytes)
+      entries.push_back(
+          builder.getNamedAttr(name, builder.getI64IntegerAttr(count)));
+  }
+  DictionaryAttr get() const { return builder.getDictionaryAttr(entries); }
+
+private:
+  Builder &builder;
+  SmallVector<NamedAttribute> entries;
+};
+
 static DictionaryAttr toAttribute(Builder &builder, Bytes bytes) {
-  return builder.getDictionaryAttr(
-      {builder.getNamedAttr("read", builder.getI64IntegerAttr(bytes.read)),
-       builder.getNamedAttr("written",
-                            builder.getI64IntegerAttr(bytes.written))});
+  Counts counts(builder);
+  counts.add("read", bytes.read);
+  counts.add("written", bytes.written);
+  return counts.get();
 }
 
 /// {level = {read = .., written = ..}, ...} and {level = bytes, ...}.
 static void setLevels(Operation *op, const TargetFigures &target) {
   Builder builder(op->getContext());
-  SmallVector<NamedAttribute> scheduled, bound;
+  SmallVector<NamedAttribute> scheduled;
+  Counts bound(builder);
   for (const LevelFigures &level : target.levels) {
     scheduled.push_back(builder.getNamedAttr(
         level.name, toAttribute(builder, level.scheduled)));
-    bound.push_back(builder.getNamedAttr(
-        level.name, builder.getI64IntegerAttr(level.boundBytes)));
+    bound.add(level.name, level.boundBytes);
   }
   op->setAttr(kScheduled, builder.getDictionaryAttr(scheduled));
-  op->setAttr(kBound, builder.getDictionaryAttr(bound));
+  op->setAttr(kBound, bound.get());
 }
 
 static void setArithmetic(Operation *op, const Arithmetic &arithmetic) {
   Builder builder(op->getContext());
-  op->setAttr(kFlops, builder.getI64IntegerAttr(arithmetic.flops));
-  if (arithmetic.intOps)
+  if (arithmetic.flops != kTooManyBytes)
+    op->setAttr(kFlops, builder.getI64IntegerAttr(arithmetic.flops));
+  if (arithmetic.intOps && arithmetic.intOps != kTooManyBytes)
     op->setAttr(kIntOps, builder.getI64IntegerAttr(arithmetic.intOps));
 }
 

@@ -57,8 +57,7 @@ private:
       return failure();
     Report report = computeReport(trees->trees, *selected, {*choice, *parsed},
                                   readFacts(module, trees->trees));
-    if (failed(checkFits(module, report)))
-      return failure();
+    warnOfOverflow(module, report);
     emitRemarks(report, module.getContext());
     return writeReport(module, report, *chosenFormat, *render, output);
   }

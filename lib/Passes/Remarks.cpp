@@ -31,8 +31,8 @@ static std::string suggest(const OpFigures &op, const TargetFigures &target,
   if (!target.isMemoryBound())
     return "tile it: at its bound it is compute-bound";
   if (spare > level.boundBytes / 10)
-    return "tile it or keep its operands close: " +
-           formatQuantity((double)spare, "B") + " are above its bound";
+    return "tile it or keep its operands close: " + formatBytes(spare) +
+           " are above its bound";
   if (op.kind == OpKind::Contraction || op.kind == OpKind::Convolution)
     return "it moves no more than its bound: larger batches or narrower "
            "elements help";
@@ -54,7 +54,7 @@ static std::string describe(const OpFigures &op, const TargetFigures &target,
             (isAtBound ? " at the bound" : " as scheduled");
   else
     text += "all of the time";
-  return text + ", " + formatQuantity((double)level.scheduled.total(), "B") +
+  return text + ", " + formatBytes(level.scheduled.total()) +
          " as scheduled; " + suggest(op, target, level);
 }
 

@@ -11,9 +11,8 @@ namespace memwall {
 
 enum class ReportFormat { Text, JSON, CSV, Markdown };
 
-/// Fails, with an error at the op or at `module`, when a figure of `report`
-/// does not fit 64 bits.
-mlir::LogicalResult checkFits(mlir::ModuleOp module, const Report &report);
+/// Warns of figures of `report` that do not fit 64 bits and are marked in it.
+void warnOfOverflow(mlir::ModuleOp module, const Report &report);
 
 /// Renders `report` into the file `path`, or standard output for "-". Fails,
 /// with an error at `module`, when the file cannot be written.

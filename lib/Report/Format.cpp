@@ -1,6 +1,7 @@
 //===- Format.cpp - Figures as people read them ---------------------------===//
 
 #include "memwall/Report/Format.h"
+#include "memwall/Work/LoopTree.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/Unicode.h"
 #include "llvm/Support/raw_ostream.h"
@@ -36,7 +37,18 @@ std::string memwall::formatQuantity(double value, llvm::StringRef unit) {
   return suffix.empty() ? digits : digits + " " + suffix;
 }
 
+std::string memwall::formatCount(int64_t count, llvm::StringRef unit) {
+  std::string text = formatQuantity((double)count, unit);
+  return count == kTooManyBytes ? "> " + text : text;
+}
+
+std::string memwall::formatBytes(int64_t bytes) {
+  return formatCount(bytes, "B");
+}
+
 std::string memwall::formatShortCount(int64_t count) {
+  if (count == kTooManyBytes)
+    return ">9E";
   static constexpr const char *prefixes[] = {"", "k", "M", "G", "T", "P", "E"};
   double value = (double)count;
   unsigned prefix = 0;
@@ -53,7 +65,7 @@ std::string memwall::formatShortRatio(std::optional<double> ratio) {
   if (value == 0)
     return "0";
   if (value >= 999.5)
-    return formatShortCount(value < 9e18 ? std::llround(value) : INT64_MAX);
+    return formatShortCount(value < 9e18 ? std::llround(value) : INT64_MAX - 1);
   if (value >= 9.95)
     return print("%.0f", value);
   if (value >= 0.995)

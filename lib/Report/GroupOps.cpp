@@ -31,6 +31,12 @@ llvm::SmallVector<OpGroup, 0> memwall::groupOps(llvm::ArrayRef<OpFigures> ops) {
   return groups;
 }
 
+/// A sum is known where all parts are.
+static void addSeconds(std::optional<double> &sum,
+                       std::optional<double> seconds) {
+  sum = sum && seconds ? std::optional(*sum + *seconds) : std::nullopt;
+}
+
 /// Adds the figures of `from` to `into`, level by level.
 static void addTarget(TargetFigures &into, const TargetFigures &from) {
   for (auto [sum, level] : llvm::zip_equal(into.levels, from.levels)) {
@@ -38,10 +44,8 @@ static void addTarget(TargetFigures &into, const TargetFigures &from) {
     addSaturating(sum.boundBytes, level.boundBytes);
   }
   into.share += from.share;
-  if (into.secondsAtBound && from.secondsAtBound)
-    *into.secondsAtBound += *from.secondsAtBound;
-  if (into.secondsAsScheduled && from.secondsAsScheduled)
-    *into.secondsAsScheduled += *from.secondsAsScheduled;
+  addSeconds(into.secondsAtBound, from.secondsAtBound);
+  addSeconds(into.secondsAsScheduled, from.secondsAsScheduled);
 }
 
 OpFigures memwall::computeGroupFigures(const FunctionFigures &function,

@@ -78,14 +78,17 @@ Role memwall::getRole(const ModelFacts &facts, const Buffer &buffer) {
 void memwall::sumByRole(const LoopTree &tree, const ModelFacts &facts,
                         llvm::ArrayRef<Bytes> buffers,
                         RoleBytes (&sums)[kRoles]) {
-  for (auto [buffer, bytes] : llvm::zip_equal(tree.buffers, buffers))
-    sums[size_t(getRole(facts, buffer))].bytes.add(bytes);
   double total = 0;
-  for (const RoleBytes &sum : sums)
-    total += (double)sum.bytes.total();
-  if (total > 0)
-    for (RoleBytes &sum : sums)
-      sum.share = (double)sum.bytes.total() / total;
+  for (auto [buffer, bytes] : llvm::zip_equal(tree.buffers, buffers)) {
+    RoleBytes &sum = sums[size_t(getRole(facts, buffer))];
+    sum.bytes.add(bytes);
+    // The sum of all may be more than fits 64 bits.
+    double moved = (double)bytes.read + (double)bytes.written;
+    sum.share += moved;
+    total += moved;
+  }
+  for (RoleBytes &sum : sums)
+    sum.share = total > 0 ? sum.share / total : 0;
 }
 
 ModelFigures memwall::describeModel(const LoopTree &tree,

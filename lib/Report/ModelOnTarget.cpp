@@ -142,6 +142,8 @@ ModelOnTarget memwall::computeModelOnTarget(const ModelInput &input) {
   };
   model.tokensPerSecondAtBound = getRate(input.figures.secondsAtBound);
   model.tokensPerSecondAtFloor = getRate(input.figures.secondsAtFloor);
+  if (input.figures.dram().hasTooManyAtBound())
+    return model;
   model.bytesPerToken = (double)input.figures.dram().boundBytes / tokens;
   if (dram.picojoulesPerBit)
     model.joulesPerToken =

@@ -1,47 +1,47 @@
 //===- Overflow.cpp - Figures that do not fit 64 bits ---------------------===//
 
 #include "memwall/Report/Report.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace memwall;
 
 static bool isTooMany(int64_t count) { return count == kTooManyBytes; }
-
-static bool isTooMany(Bytes bytes) {
-  return isTooMany(bytes.read) || isTooMany(bytes.written);
-}
 
 static bool isTooMany(const Arithmetic &arithmetic) {
   return isTooMany(arithmetic.flops) || isTooMany(arithmetic.transcendentals) ||
          isTooMany(arithmetic.intOps);
 }
 
-/// The level of one target whose bytes are too many: "l1 of ddr5-2ch".
-static std::optional<std::string>
-findLevel(llvm::ArrayRef<TargetFigures> targets) {
-  for (const TargetFigures &target : targets)
-    for (const LevelFigures &level : target.levels)
-      if (isTooMany(level.scheduled) || isTooMany(level.boundBytes))
-        return "bytes at " + level.name + " of " + target.name;
-  return std::nullopt;
-}
-
-template <typename Figures>
-static std::optional<std::string> findFigure(const Figures &figures,
-                                             Bytes distinct) {
-  if (isTooMany(figures.arithmetic))
-    return "operations";
-  if (isTooMany(distinct))
-    return "distinct bytes";
-  return findLevel(figures.targets);
-}
-
-std::optional<Overflow> memwall::findOverflow(const Report &report) {
-  for (const FunctionFigures &function : report.functions) {
-    for (const OpFigures &op : function.ops)
-      if (auto what = findFigure(op, op.compulsory))
-        return Overflow{&function, op.operation, *what};
-    if (auto what = findFigure(function, function.floor))
-      return Overflow{&function, nullptr, *what};
+std::string memwall::describeOverflow(const FunctionFigures &function) {
+  auto hasTooMany = [](const LevelFigures &level) {
+    return level.hasTooManyScheduled() || level.hasTooManyAtBound();
+  };
+  llvm::SmallVector<std::string> places, parts;
+  for (auto [t, target] : llvm::enumerate(function.targets)) {
+    llvm::SmallVector<llvm::StringRef> levels;
+    for (auto [l, level] : llvm::enumerate(target.levels))
+      if (hasTooMany(level) ||
+          llvm::any_of(function.ops, [&, t = t, l = l](const OpFigures &op) {
+            return hasTooMany(op.targets[t].levels[l]);
+          }))
+        levels.push_back(level.name);
+    if (!levels.empty())
+      places.push_back(llvm::join(levels, ", ") + " of " + target.name);
   }
-  return std::nullopt;
+  if (isTooMany(function.arithmetic))
+    parts.push_back("more operations than fit 64 bits");
+  if (!places.empty())
+    parts.push_back("more bytes than fit 64 bits at " +
+                    llvm::join(places, "; "));
+  return llvm::join(parts, "; ");
+}
+
+llvm::SmallVector<ReportWarning, 1>
+memwall::listWarnings(const FunctionFigures &function) {
+  llvm::SmallVector<ReportWarning, 1> warnings =
+      listWarnings(function.unmodelled, function.undefinedReads);
+  if (std::string overflow = describeOverflow(function); !overflow.empty())
+    warnings.push_back({std::move(overflow), ""});
+  return warnings;
 }

@@ -23,6 +23,13 @@ static void writeOptional(llvm::raw_ostream &os, std::optional<double> value) {
     os << llvm::format("%.9g", *value);
 }
 
+/// An empty field for more than fits 64 bits.
+static void writeCount(llvm::raw_ostream &os, int64_t count) {
+  os << ",";
+  if (count != kTooManyBytes)
+    os << count;
+}
+
 /// Where the scheduled bytes of the level come from; `sum` is its part of the
 /// function's figures.
 static void writeProvenance(llvm::raw_ostream &os, const LevelFigures &sum) {
@@ -46,9 +53,11 @@ static void writeOp(llvm::raw_ostream &os, const FunctionFigures &function,
      << "," << op.executions << "," << op.arithmetic.flops << ","
      << op.arithmetic.transcendentals << "," << op.arithmetic.intOps << ","
      << op.compulsory.read << "," << op.compulsory.written << ","
-     << quote(target.name) << "," << quote(level.name) << ","
-     << level.scheduled.read << "," << level.scheduled.written << ","
-     << level.boundBytes << "," << quote(level.theorem);
+     << quote(target.name) << "," << quote(level.name);
+  writeCount(os, level.scheduled.read);
+  writeCount(os, level.scheduled.written);
+  writeCount(os, level.boundBytes);
+  os << "," << quote(level.theorem);
   writeOptional(os, level.flopsPerByte);
   writeOptional(os, level.ridge);
   os << "," << quote(target.boundBy);

@@ -12,10 +12,18 @@
 using namespace memwall;
 using llvm::json::OStream;
 
+/// A number; null for more than fits 64 bits.
+static void writeCount(OStream &json, llvm::StringRef key, int64_t count) {
+  if (count == kTooManyBytes)
+    json.attribute(key, nullptr);
+  else
+    json.attribute(key, count);
+}
+
 static void writeBytes(OStream &json, llvm::StringRef key, Bytes bytes) {
   json.attributeObject(key, [&] {
-    json.attribute("read", bytes.read);
-    json.attribute("written", bytes.written);
+    writeCount(json, "read", bytes.read);
+    writeCount(json, "written", bytes.written);
   });
 }
 
@@ -28,9 +36,9 @@ static void writeOptional(OStream &json, llvm::StringRef key,
 }
 
 static void writeArithmetic(OStream &json, const Arithmetic &arithmetic) {
-  json.attribute("flops", arithmetic.flops);
-  json.attribute("transcendentals", arithmetic.transcendentals);
-  json.attribute("int_ops", arithmetic.intOps);
+  writeCount(json, "flops", arithmetic.flops);
+  writeCount(json, "transcendentals", arithmetic.transcendentals);
+  writeCount(json, "int_ops", arithmetic.intOps);
 }
 
 /// Where the scheduled bytes of a level come from.
@@ -52,7 +60,7 @@ static void writeLevel(OStream &json, const LevelFigures &level, bool isOp) {
     json.attribute("name", level.name);
     writeBytes(json, "scheduled", level.scheduled);
     json.attributeObject("bound", [&] {
-      json.attribute("bytes", level.boundBytes);
+      writeCount(json, "bytes", level.boundBytes);
       json.attribute("theorem", isOp ? llvm::StringRef(level.theorem)
                                      : "sum over the ops, each alone and cold");
     });
@@ -86,8 +94,8 @@ static void writeRoles(OStream &json, llvm::StringRef key,
         json.attribute("role", getRoleName(Role(role)));
         if (residentBytes)
           json.attribute("resident_bytes", residentBytes[role]);
-        json.attribute("read", roles[role].bytes.read);
-        json.attribute("written", roles[role].bytes.written);
+        writeCount(json, "read", roles[role].bytes.read);
+        writeCount(json, "written", roles[role].bytes.written);
         json.attribute("share", roles[role].share);
       });
   });
@@ -174,8 +182,7 @@ static void writeFunction(OStream &json, const FunctionFigures &function) {
     writeBytes(json, "floor", function.floor);
     json.attribute("resident_bytes", function.residentBytes);
     json.attributeArray("warnings", [&] {
-      for (const ReportWarning &warning :
-           listWarnings(function.unmodelled, function.undefinedReads))
+      for (const ReportWarning &warning : listWarnings(function))
         json.value(warning.text);
     });
     json.attributeArray("unmodelled", [&] {

@@ -16,10 +16,6 @@ static std::string cell(llvm::StringRef text) {
   return " " + escaped + " |";
 }
 
-static std::string bytes(int64_t count) {
-  return formatQuantity((double)count, "B");
-}
-
 static void writeRow(llvm::raw_ostream &os, llvm::ArrayRef<std::string> cells) {
   os << "|";
   for (const std::string &text : cells)
@@ -61,13 +57,13 @@ static void writeTotals(llvm::raw_ostream &os, const Report &report,
                       formatBoundBy(target.boundBy));
     asScheduled.push_back(formatSeconds(target.secondsAsScheduled) + ", " +
                           formatBoundBy(target.boundByAsScheduled));
-    bound.push_back(bytes(dram.boundBytes) + " at " + dram.name);
-    moved.push_back(bytes(dram.scheduled.read) + " read + " +
-                    bytes(dram.scheduled.written) + " written");
+    bound.push_back(formatBytes(dram.boundBytes) + " at " + dram.name);
+    moved.push_back(formatBytes(dram.scheduled.read) + " read + " +
+                    formatBytes(dram.scheduled.written) + " written");
     leftOut.push_back(formatTypesWithoutPeak(target));
     errors.push_back(formatErrors(target, options));
     fits.push_back((target.fits ? "yes, in " : "no, in ") +
-                   bytes(machine.dram().capacityBytes));
+                   formatBytes(machine.dram().capacityBytes));
   }
   for (auto &row : {names, rule, atFloor, atBound, asScheduled, bound, moved})
     writeRow(os, row);
@@ -100,13 +96,14 @@ static void writeOps(llvm::raw_ostream &os, const FunctionFigures &function,
     os << "|" << cell(std::to_string(row.ops)) << cell(row.label)
        << cell(row.figures.kind == OpKind::Unmodelled
                    ? "?"
-                   : formatQuantity((double)countOperations(row.figures), ""))
-       << cell(bytes(row.figures.compulsory.total()));
+                   : formatCount(countOperations(row.figures), ""))
+       << cell(formatBytes(row.figures.compulsory.total()));
     for (const LevelColumn &column : columns) {
       const TargetFigures &target = row.figures.targets[column.target];
       const LevelFigures &level = target.levels[column.level];
-      os << cell(bytes(level.boundBytes)) << cell(bytes(level.scheduled.read))
-         << cell(bytes(level.scheduled.written))
+      os << cell(formatBytes(level.boundBytes))
+         << cell(formatBytes(level.scheduled.read))
+         << cell(formatBytes(level.scheduled.written))
          << cell(formatRatio(computeBytesPerFlop(row.figures, level)))
          << cell(formatRatio(level.flopsPerByteAtBound))
          << cell(formatRatio(level.ridge))
@@ -131,12 +128,11 @@ static void writeFunction(llvm::raw_ostream &os, const Report &report,
                           const FunctionFigures &function,
                           const RenderOptions &options) {
   os << "## @" << function.name << "\n\n"
-     << formatQuantity((double)function.arithmetic.flops, "FLOP") << ", floor "
-     << bytes(function.floor.read) << " read + "
-     << bytes(function.floor.written) << " written, resident "
-     << bytes(function.residentBytes) << "\n\n";
-  for (const ReportWarning &warning :
-       listWarnings(function.unmodelled, function.undefinedReads))
+     << formatCount(function.arithmetic.flops, "FLOP") << ", floor "
+     << formatBytes(function.floor.read) << " read + "
+     << formatBytes(function.floor.written) << " written, resident "
+     << formatBytes(function.residentBytes) << "\n\n";
+  for (const ReportWarning &warning : listWarnings(function))
     os << "**Warning**: " << warning.text << "\n\n";
   if (function.model) {
     for (const ModelLine &line : formatModel(*function.model))

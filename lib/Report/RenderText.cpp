@@ -25,10 +25,6 @@ static constexpr unsigned kFigureColumns = 21; ///< Names of figures in a head.
 static constexpr unsigned kLevelColumns = 33;  ///< A level's part of a row.
 static constexpr unsigned kFixedColumns = 12;  ///< FLOP, comp and the margins.
 
-static std::string bytes(int64_t count) {
-  return formatQuantity((double)count, "B");
-}
-
 /// Writes without the blanks at the end.
 static void writeLine(llvm::raw_ostream &os, llvm::StringRef line) {
   os << line.rtrim(' ') << "\n";
@@ -56,21 +52,19 @@ static void writeHead(llvm::raw_ostream &os, const FunctionFigures &function) {
   os << title;
   for (unsigned i = title.size(); i < kColumns; ++i)
     os << "─";
-  os << "\n  " << formatQuantity((double)function.arithmetic.flops, "FLOP");
+  os << "\n  " << formatCount(function.arithmetic.flops, "FLOP");
   const Arithmetic &arithmetic = function.arithmetic;
   if (arithmetic.transcendentals)
-    os << " (" << formatQuantity((double)arithmetic.transcendentals, "")
+    os << " (" << formatCount(arithmetic.transcendentals, "")
        << " transcendental)";
   if (arithmetic.intOps)
-    os << ", " << formatQuantity((double)arithmetic.intOps, "")
-       << " on integers";
+    os << ", " << formatCount(arithmetic.intOps, "") << " on integers";
   os << "; " << countThings(function.ops.size(), "operation", "operations")
      << ", " << function.groups.size() << " distinct\n";
-  os << "  floor " << bytes(function.floor.read) << " read + "
-     << bytes(function.floor.written) << " written, resident "
-     << bytes(function.residentBytes) << "\n";
-  for (const ReportWarning &warning :
-       listWarnings(function.unmodelled, function.undefinedReads))
+  os << "  floor " << formatBytes(function.floor.read) << " read + "
+     << formatBytes(function.floor.written) << " written, resident "
+     << formatBytes(function.residentBytes) << "\n";
+  for (const ReportWarning &warning : listWarnings(function))
     writeWrapped(os, "warning: " + warning.text);
   if (!function.model)
     return;
@@ -171,14 +165,14 @@ static void writeTotals(llvm::raw_ostream &os, const Report &report,
   size_t depths = countDepths(function, first, last, options);
   writeLevels(os, "scheduled", function, first, last, depths,
               [](const LevelFigures &level) {
-                return bytes(level.scheduled.read) + " read + " +
-                       bytes(level.scheduled.written) + " written";
+                return formatBytes(level.scheduled.read) + " read + " +
+                       formatBytes(level.scheduled.written) + " written";
               });
   writeLevels(os, "standard error", function, first, last, depths,
               formatStandardErrors);
   writeLevels(
       os, "bound", function, first, last, depths,
-      [](const LevelFigures &level) { return bytes(level.boundBytes); });
+      [](const LevelFigures &level) { return formatBytes(level.boundBytes); });
   if (doShownBoundsExceed(function, first, last, depths))
     os << "                     (" << kBoundsExceedScheduled << ")\n";
   figure("left out",
@@ -190,7 +184,7 @@ static void writeTotals(llvm::raw_ostream &os, const Report &report,
   });
   figure("fits", [&](unsigned t) {
     int64_t capacity = report.targets[t].dram().capacityBytes;
-    return (target(t).fits ? "yes, in " : "no, only ") + bytes(capacity);
+    return (target(t).fits ? "yes, in " : "no, only ") + formatBytes(capacity);
   });
   for (llvm::StringRef name : getModelFigureNames(function))
     figure(name, [&](unsigned t) {

@@ -12,7 +12,7 @@
 using namespace memwall;
 
 std::optional<double> memwall::computeIntensity(int64_t flops, int64_t bytes) {
-  if (bytes == 0)
+  if (bytes == 0 || bytes == kTooManyBytes || flops == kTooManyBytes)
     return std::nullopt;
   return (double)flops / (double)bytes;
 }

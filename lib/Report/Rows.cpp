@@ -78,7 +78,8 @@ memwall::selectCostliest(llvm::ArrayRef<Row> rows, unsigned target,
 std::optional<double> memwall::computeBytesPerFlop(const OpFigures &op,
                                                    const LevelFigures &level) {
   int64_t operations = countOperations(op);
-  if (operations == 0)
+  if (operations == 0 || operations == kTooManyBytes ||
+      level.scheduled.total() == kTooManyBytes)
     return std::nullopt;
   return (double)level.scheduled.total() / (double)operations;
 }
@@ -88,7 +89,7 @@ std::string memwall::formatBoundBy(llvm::StringRef boundBy) {
 }
 
 std::string memwall::formatStandardErrors(const LevelFigures &level) {
-  if (!level.provenance)
+  if (!level.provenance || level.hasTooManyScheduled())
     return "";
   const Provenance &from = *level.provenance;
   if (!from.errorOfRead || !from.errorOfWritten)

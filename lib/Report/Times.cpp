@@ -16,8 +16,8 @@ static std::optional<double> computeMixedRidge(const WorkOnTarget &work,
   constexpr int64_t gigabyte = 1000000000;
   std::optional<double> secondsPerGigabyte =
       computeLevelSeconds({gigabyte, 0}, level, bandwidth);
-  if (!secondsPerGigabyte || !roofline.computeSeconds ||
-      *roofline.computeSeconds <= 0)
+  if (!secondsPerGigabyte || work.flops == kTooManyBytes ||
+      !roofline.computeSeconds || *roofline.computeSeconds <= 0)
     return std::nullopt;
   double timed = (double)work.operations;
   for (const ComputeWork &part : work.work)
@@ -25,6 +25,18 @@ static std::optional<double> computeMixedRidge(const WorkOnTarget &work,
       timed -= (double)part.operations;
   double perSecond = timed / *roofline.computeSeconds;
   return perSecond * *secondsPerGigabyte / (double)gigabyte;
+}
+
+/// Where a level takes time for more bytes than are counted, the time of the
+/// whole is not known.
+static void forgetUncounted(Roofline &roofline,
+                            llvm::ArrayRef<LevelFigures> levels,
+                            bool (LevelFigures::*isUncounted)() const) {
+  for (auto [seconds, level] : llvm::zip(roofline.levelSeconds, levels))
+    if (seconds && (level.*isUncounted)()) {
+      roofline.seconds = std::nullopt;
+      roofline.boundBy = "unknown";
+    }
 }
 
 void memwall::setTimes(TargetFigures &figures, const WorkOnTarget &work,
@@ -35,6 +47,9 @@ void memwall::setTimes(TargetFigures &figures, const WorkOnTarget &work,
   Roofline atBound = computeRoofline(work.work, work.bounds, target, bandwidth);
   Roofline asScheduled =
       computeRoofline(work.work, scheduled, target, bandwidth);
+  forgetUncounted(atBound, figures.levels, &LevelFigures::hasTooManyAtBound);
+  forgetUncounted(asScheduled, figures.levels,
+                  &LevelFigures::hasTooManyScheduled);
   figures.boundBy = atBound.boundBy;
   figures.secondsAtBound = atBound.seconds;
   figures.boundByAsScheduled = asScheduled.boundBy;

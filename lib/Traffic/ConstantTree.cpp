@@ -24,12 +24,20 @@ struct Group {
   int64_t first, count, representative;
 };
 
+/// Iterations [begin, end) of a loop.
+struct Range {
+  int64_t begin, end;
+};
+
 class Builder {
+  static constexpr LoopId kNone = ~0u;
+
 public:
   Builder(const LoopTree &tree, int64_t maxGroups)
       : tree(tree), maxGroups(maxGroups) {
     enclosing.resize(tree.loops.size());
     findDependents();
+    findOuterLoops();
   }
 
   ConstantTree build() {
@@ -61,14 +69,93 @@ private:
             dependents[term.loop].push_back(id);
   }
 
+  /// outer[l]: the loop around l, or `kNone` for the root and where l has
+  /// several places.
+  void findOuterLoops() {
+    llvm::SmallVector<bool, 0> isKnown(tree.loops.size(), false);
+    outer.assign(tree.loops.size(), kNone);
+    auto add = [&](LoopId loop, LoopId around) {
+      outer[loop] = isKnown[loop] && outer[loop] != around ? kNone : around;
+      isKnown[loop] = true;
+    };
+    for (const Node &node : llvm::drop_begin(tree.nodes)) {
+      LoopId around = tree.nodes[node.parent].loop;
+      if (node.kind == Node::Kind::Loop)
+        add(node.loop, around);
+      else
+        for (LoopId loop : node.nest.loops) {
+          add(loop, around);
+          around = loop;
+        }
+    }
+  }
+
+  /// Leaves of `range` the iterations of `id` in which `loop` may run, whatever
+  /// the loops between do: those where every form of its extent, at the most
+  /// that they make of it, is positive.
+  void narrow(Range &range, LoopId loop, LoopId id) const {
+    for (const AffineForm &form : tree.loops[loop].extent) {
+      __int128 start = form.constant, slope = 0;
+      for (const Term &term : form.terms)
+        if (term.loop == id)
+          slope += term.stride;
+        else if (isOpen(term.loop))
+          start += (__int128)term.stride * enclosing[term.loop].representative;
+        else if (term.stride > 0)
+          start +=
+              (__int128)term.stride * (tree.loops[term.loop].maxTripCount - 1);
+      if (slope > 0 && start <= 0)
+        range.begin = std::max<__int128>(range.begin, -start / slope + 1);
+      else if (slope <= 0 && start <= 0)
+        range.end = 0;
+      else if (slope < 0)
+        range.end = std::min<__int128>(range.end, (start - 1) / -slope + 1);
+    }
+  }
+
+  /// A range that has all iterations of `id` in which `dependent` runs.
+  Range findActive(LoopId dependent, LoopId id, int64_t trips) const {
+    Range range{0, trips};
+    for (LoopId l = dependent; l != id && l != kNone; l = outer[l])
+      narrow(range, l, id);
+    return range.begin < range.end ? range : Range{trips, 0};
+  }
+
+  /// The same for all loops whose extent depends on `id`. Many iterations may
+  /// be outside, where a loop over few elements starts at the iteration number.
+  Range findActive(LoopId id, int64_t trips) const {
+    Range active{trips, 0};
+    for (LoopId dependent : dependents[id]) {
+      Range range = findActive(dependent, id, trips);
+      active.begin = std::min(active.begin, range.begin);
+      active.end = std::max(active.end, range.end);
+    }
+    return active;
+  }
+
+  /// Whether all iterations in `range` but the last have equal extents inside.
+  /// Extents are minima of affine forms: what is level at its start, in its
+  /// middle and at its end is level all along, unless it is cut off at 0.
+  bool isLevel(LoopId id, Range range) const {
+    auto start = signature(id, range.begin);
+    for (auto [i, dependent] : llvm::enumerate(dependents[id]))
+      if ((start[2 * i] == 0 || start[2 * i + 1] == 0) &&
+          findActive(dependent, id, range.end).end > 0)
+        return false;
+    return start == signature(id, range.begin + 1) &&
+           start ==
+               signature(id, range.begin + (range.end - range.begin) / 2) &&
+           start == signature(id, range.end - 2);
+  }
+
   /// Trip count of `loop` when enclosing loops are at `pick(loop)`.
   template <typename Pick>
   int64_t tripCount(const Loop &loop, Pick pick) const {
-    int64_t extent = std::numeric_limits<int64_t>::max();
+    __int128 extent = std::numeric_limits<int64_t>::max();
     for (const AffineForm &form : loop.extent) {
-      int64_t value = form.constant;
+      __int128 value = form.constant;
       for (const Term &term : form.terms)
-        value += term.stride * pick(term.loop);
+        value += (__int128)term.stride * pick(term.loop);
       extent = std::min(extent, value);
     }
     if (loop.extent.empty())
@@ -107,31 +194,55 @@ private:
   llvm::SmallVector<Group, 4> groups(LoopId id, int64_t trips) {
     if (dependents[id].empty() || trips == 1)
       return {{0, trips, 0}};
+    if (trips <= maxGroups)
+      return groupAlike(id, {0, trips});
+    Range active = findActive(id, trips);
+    if (active.begin >= active.end)
+      return {{0, trips, 0}};
     llvm::SmallVector<Group, 4> parts;
-    if (trips <= maxGroups) {
-      auto previous = signature(id, 0);
-      parts.push_back({0, 1, 0});
-      for (int64_t i = 1; i < trips; ++i) {
-        auto next = signature(id, i);
-        if (next == previous)
-          ++parts.back().count;
-        else
-          parts.push_back({i, 1, i});
-        previous = std::move(next);
-      }
-      return parts;
+    if (active.begin > 0)
+      parts.push_back({0, active.begin, 0});
+    if (active.end - active.begin <= maxGroups) {
+      llvm::append_range(parts, groupAlike(id, active));
+    } else if (isLevel(id, active)) {
+      int64_t last = active.end - 1;
+      parts.push_back({active.begin, last - active.begin, active.begin});
+      parts.push_back({last, 1, last});
+    } else {
+      llvm::append_range(parts, groupRoughly(active));
     }
-    // Extents are minima of affine forms: what is level at its start, in its
-    // middle and at its end is level all along.
-    auto start = signature(id, 0);
-    if (start == signature(id, 1) && start == signature(id, trips / 2) &&
-        start == signature(id, trips - 2))
-      return {{0, trips - 1, 0}, {trips - 1, 1, trips - 1}};
+    if (active.end < trips)
+      parts.push_back({active.end, trips - active.end, active.end});
+    return parts;
+  }
+
+  /// Groups of iterations with equal extents inside.
+  llvm::SmallVector<Group, 4> groupAlike(LoopId id, Range range) const {
+    llvm::SmallVector<Group, 4> parts;
+    auto previous = signature(id, range.begin);
+    parts.push_back({range.begin, 1, range.begin});
+    for (int64_t i = range.begin + 1; i < range.end; ++i) {
+      auto next = signature(id, i);
+      if (next == previous)
+        ++parts.back().count;
+      else
+        parts.push_back({i, 1, i});
+      previous = std::move(next);
+    }
+    return parts;
+  }
+
+  /// `maxGroups` groups, each of which takes its middle for all of it.
+  llvm::SmallVector<Group, 4> groupRoughly(Range range) {
     result.exact = false;
+    llvm::SmallVector<Group, 4> parts;
+    auto getBegin = [&](int64_t group) -> int64_t {
+      return range.begin +
+             __int128(range.end - range.begin) * group / maxGroups;
+    };
     for (int64_t g = 0; g < maxGroups; ++g) {
-      int64_t first = trips * g / maxGroups;
-      int64_t end = trips * (g + 1) / maxGroups;
-      parts.push_back({first, end - first, first + (end - first) / 2});
+      int64_t first = getBegin(g), count = getBegin(g + 1) - first;
+      parts.push_back({first, count, first + count / 2});
     }
     return parts;
   }
@@ -231,6 +342,7 @@ private:
   ConstantTree result;
   llvm::SmallVector<Enclosing, 0> enclosing;
   llvm::SmallVector<llvm::SmallVector<LoopId, 2>, 0> dependents;
+  llvm::SmallVector<LoopId, 0> outer;
   llvm::SmallVector<bool, 0> open;
 };
 

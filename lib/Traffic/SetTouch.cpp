@@ -98,6 +98,9 @@ void SetWalk::storeBytes(uint32_t slot, unsigned access, int64_t first,
   int64_t begin = line.number << lineShift;
   int64_t end = begin + geometry.lineBits - 1;
   int64_t sectorBytes = geometry.sectorBits / 8;
+  // Stores that do not move are one; others soon leave the sector.
+  if (strideBits == 0)
+    count = 1;
   for (int64_t i = 0; i < count; ++i, first += strideBits) {
     int64_t last = first + of.bits - 1;
     if (last / 8 == (program.bufferEnd[of.buffer] - 1) / 8)

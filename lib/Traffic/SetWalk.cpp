@@ -372,11 +372,15 @@ int64_t SetWalk::repeat(unsigned loop, Active active, int64_t v,
     if (((chunk >= 2 && isLooking) || isHopeless) && steps - start > budget)
       return v + chunk * stretch.period;
     int64_t first = v + chunk * stretch.period;
+    double before = steps;
     if (stretch.period == 1)
       iterate(loop, first, active, budget);
     else
       walkRange(loop, active, first, first + stretch.period, longestPeriod,
                 budget);
+    // A chunk that touches nothing of the set takes its time, too.
+    if (steps == before)
+      steps += 1;
   }
   return v + chunks * stretch.period;
 }

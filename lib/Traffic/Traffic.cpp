@@ -471,6 +471,9 @@ Traffic memwall::computeTraffic(const LoopTree &tree, const Target &target,
   traffic.levels.resize(target.levels.size());
   traffic.levels[0] = countAccesses(tree, constant);
   traffic.levels[0].provenance.method = TrafficMethod::Accesses;
+  if (!constant.exact)
+    traffic.levels[0].provenance.errorOfRead =
+        traffic.levels[0].provenance.errorOfWritten = std::nullopt;
   // 1. Walks, every level on its own.
   size_t caches = target.levels.size() - 1;
   std::vector<WalkedLevel> walked(caches);

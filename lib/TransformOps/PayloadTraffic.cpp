@@ -51,7 +51,8 @@ std::optional<int64_t> memwall::computePayloadBytes(const LoopTree &tree,
     if (record.operation && op->isAncestor(record.operation) &&
         // What is counted of an op without a rule is not what it moves.
         !(op == record.operation && record.kind == OpKind::Unmodelled))
-      bytes = bytes.value_or(0) + traffic.levels[level].ops[id].total();
+      bytes =
+          addCounts(bytes.value_or(0), traffic.levels[level].ops[id].total());
   return bytes;
 }
 

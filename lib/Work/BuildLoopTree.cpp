@@ -311,6 +311,8 @@ FailureOr<LoopTree> LoopTreeBuilder::build() {
         tree.ops[fill].operation->getNumResults() == 0 && readers.asInit &&
         !readers.otherwise;
   removeUnusedBuffers();
+  if (tree.countStorageBytes() == kTooManyBytes)
+    return emitErrorAt(function, "has storage whose size does not fit 64 bits");
   return std::move(tree);
 }
 

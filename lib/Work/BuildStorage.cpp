@@ -39,6 +39,11 @@ static std::optional<int64_t> applyLayout(ShapedType type, View &view) {
                                        : std::nullopt;
 }
 
+/// Whether positions in `buffer`, which are in bits, fit 64 bits.
+static bool hasCountableBits(const Buffer &buffer) {
+  return (__int128)buffer.elements * buffer.elementBits <= INT64_MAX;
+}
+
 FailureOr<std::optional<View>>
 LoopTreeBuilder::makeStorage(Operation *op, ShapedType type,
                              ArrayRef<IndexValue> dynamic, BufferKind kind,
@@ -77,9 +82,9 @@ LoopTreeBuilder::makeStorage(Operation *op, ShapedType type,
   buffer.elementType = getElementTypeName(type.getElementType());
   buffer.elements = elements;
   buffer.scope = kind == BufferKind::Intermediate ? current : LoopTree::root;
-  if (overflow ||
-      (__int128)elements * buffer.elementBits > (__int128)8 * INT64_MAX - 64) {
-    emitErrorAt(op, "has a shape whose size does not fit 64 bits: ") << type;
+  if (overflow || !hasCountableBits(buffer)) {
+    emitErrorAt(op, "has a shape whose size in bits does not fit 64 bits: ")
+        << type;
     return failure();
   }
   view.buffer = tree.buffers.size();
@@ -91,13 +96,11 @@ FailureOr<View> LoopTreeBuilder::makeStorageLike(Operation *op,
                                                  const View &view) {
   View fresh;
   int64_t elements = 1;
+  bool overflow = false;
   for (const ViewDim &dim : llvm::reverse(view.dims)) {
     int64_t extent = std::max<int64_t>(arithmetic.getUpperBound(dim.extent), 0);
     fresh.dims.insert(fresh.dims.begin(), {elements, dim.extent});
-    if (llvm::MulOverflow(elements, extent, elements)) {
-      emitErrorAt(op, "has a copy whose size does not fit 64 bits");
-      return failure();
-    }
+    overflow |= llvm::MulOverflow(elements, extent, elements);
   }
   Buffer buffer = tree.buffers[view.buffer];
   buffer.name.clear();
@@ -105,6 +108,10 @@ FailureOr<View> LoopTreeBuilder::makeStorageLike(Operation *op,
   buffer.elements = elements;
   buffer.liveOut = false;
   buffer.scope = current;
+  if (overflow || !hasCountableBits(buffer)) {
+    emitErrorAt(op, "has a copy whose size in bits does not fit 64 bits");
+    return failure();
+  }
   fresh.buffer = tree.buffers.size();
   fresh.isDefined = false;
   tree.buffers.push_back(std::move(buffer));

@@ -3,6 +3,7 @@
 #include "memwall/Work/LoopTree.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
+#include <algorithm>
 #include <limits>
 #include <optional>
 
@@ -73,7 +74,9 @@ llvm::SmallVector<int64_t, 0> LoopTree::computeAddresses() const {
       continue;
     }
     addresses.push_back(next);
-    next += llvm::alignTo(buffer.bytes(), 4096);
+    next =
+        addCounts(next, std::min<uint64_t>(llvm::alignTo(buffer.bytes(), 4096),
+                                           kTooManyBytes));
   }
   return addresses;
 }
@@ -81,7 +84,7 @@ llvm::SmallVector<int64_t, 0> LoopTree::computeAddresses() const {
 int64_t LoopTree::countStorageBytes() const {
   int64_t bytes = 0;
   for (auto [base, buffer] : llvm::zip_equal(computeAddresses(), buffers))
-    bytes = std::max(bytes, base + buffer.bytes());
+    bytes = std::max(bytes, addCounts(base, buffer.bytes()));
   return bytes;
 }
 
@@ -122,8 +125,11 @@ bool Checker::enclose(llvm::ArrayRef<Term> terms) const {
 }
 
 llvm::Error Checker::checkBuffers() {
+  if (tree.countStorageBytes() == kTooManyBytes)
+    return makeError("the bytes of all buffers do not fit 64 bits");
   for (auto [i, buffer] : llvm::enumerate(tree.buffers)) {
-    if (buffer.elements < 0 || buffer.elementBits <= 0)
+    if (buffer.elements < 0 || buffer.elementBits <= 0 ||
+        (__int128)buffer.elements * buffer.elementBits > kTooManyBytes)
       return makeError("buffer %u has %lld elements of %lld bits", (unsigned)i,
                        (long long)buffer.elements,
                        (long long)buffer.elementBits);

@@ -1,7 +1,11 @@
 // RUN: split-file %s %t
 // RUN: memwall-opt %t/fits.mlir --memwall-report="targets=ddr5-2ch format=json" | FileCheck %s
-// RUN: not memwall-opt %t/bytes.mlir --memwall-report="targets=ddr5-2ch" 2>&1 | FileCheck %s --check-prefix=BYTES
-// RUN: not memwall-opt %t/sum.mlir --memwall-report="targets=ddr5-2ch" 2>&1 | FileCheck %s --check-prefix=SUM
+// RUN: memwall-opt %t/bytes.mlir --memwall-report="targets=ddr5-2ch levels=all" 2>&1 | FileCheck %s --check-prefix=BYTES
+// RUN: memwall-opt %t/sum.mlir --memwall-report="targets=ddr5-2ch format=json" | FileCheck %s --check-prefix=SUM
+// RUN: memwall-opt %t/sum.mlir --memwall-report="targets=ddr5-2ch levels=all format=csv" | FileCheck %s --check-prefix=CSV
+// RUN: memwall-opt %t/sum.mlir --memwall-report="targets=ddr5-2ch format=md" | FileCheck %s --check-prefix=MD
+// RUN: memwall-opt %t/sum.mlir --memwall-annotate="target=ddr5-2ch" | FileCheck %s --check-prefix=ANNOTATE
+// RUN: memwall-opt %t/still.mlir --memwall-report="targets=h100-sxm,mi300x levels=all format=csv" | FileCheck %s --check-prefix=STILL
 
 // One element, read 2^59 times by the op and as often by the copy of the yield:
 // nothing is walked iteration by iteration, and 2^59 times 4 bytes fit 63 bits.
@@ -21,8 +25,14 @@ func.func @f(%a: tensor<1xf32>) -> tensor<1xf32> {
   return %r : tensor<1xf32>
 }
 
-// 2^62 times 4 bytes do not.
-// BYTES: bytes.mlir:6:10: error: 'math.exp' op has more bytes at l1 of ddr5-2ch than fit 64 bits
+// 2^62 times 4 bytes do not: l1 is marked, and the other levels have figures,
+// the lines of %a and of the result, which a store fetches.
+// BYTES: bytes.mlir:1:0: warning: @f: more bytes than fit 64 bits at l1 of ddr5-2ch; they are left out of the report
+// BYTES-NOT: func.func
+// BYTES: warning: more bytes than fit 64 bits at l1 of ddr5-2ch
+// BYTES: scheduled l1 > 9.22 EB read + > 9.22 EB written
+// BYTES: ddr5 128 B read + 64 B written
+// BYTES: math.exp{{.*}} >9E >9E
 //--- bytes.mlir
 func.func @f(%a: tensor<1xf32>) -> tensor<1xf32> {
   %c0 = arith.constant 0 : index
@@ -36,7 +46,20 @@ func.func @f(%a: tensor<1xf32>) -> tensor<1xf32> {
 }
 
 // Each op fits; three of them together do not.
-// SUM: sum.mlir:1:1: error: 'func.func' op has more bytes at l1 of ddr5-2ch than fit 64 bits
+// SUM: "warnings": [
+// SUM-NEXT: "more bytes than fit 64 bits at l1 of ddr5-2ch"
+// SUM: "ops": [
+// SUM: "read": 2305843009213693952
+// SUM: "index": 3
+// SUM: "targets": [
+// SUM: "read": null
+// SUM-NEXT: "written": null
+// SUM: "name": "l2"
+// SUM-NEXT: "scheduled": {
+// SUM-NEXT: "read": {{[0-9]}}
+// CSV: ddr5-2ch,l1,2305843009213693952,2305843009213693952
+// MD: **Warning**: more bytes than fit 64 bits at l1 of ddr5-2ch
+// ANNOTATE: memwall.scheduled = {ddr5 = {read = 256 : i64, written = 64 : i64}, l1 = {}, l2 = {read
 //--- sum.mlir
 func.func @f(%a: tensor<1xf32>) -> tensor<1xf32> {
   %c0 = arith.constant 0 : index
@@ -49,4 +72,24 @@ func.func @f(%a: tensor<1xf32>) -> tensor<1xf32> {
     scf.yield %w : tensor<1xf32>
   }
   return %r : tensor<1xf32>
+}
+
+// 10^11 stores to one place in a row are one store for a cache whose stores
+// fill sectors: 16 elements are read, 112 written, whatever the middle loop
+// takes.
+// STILL: h100-sxm,hbm3,64,448,
+// STILL: mi300x,hbm3,64,448,
+//--- still.mlir
+func.func @f(%b: tensor<16xf32>) -> tensor<16x7xf32> {
+  %v = tensor.empty() : tensor<100000000000xf32>
+  %c = tensor.empty() : tensor<16x7xf32>
+  %0 = linalg.generic {
+      indexing_maps = [affine_map<(d0, d1, d2) -> (d2)>, affine_map<(d0, d1, d2) -> (d0)>,
+                       affine_map<(d0, d1, d2) -> (d0, d1)>],
+      iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%v, %b : tensor<100000000000xf32>, tensor<16xf32>) outs(%c : tensor<16x7xf32>) {
+    ^bb0(%x: f32, %y: f32, %z: f32):
+    linalg.yield %y : f32
+  } -> tensor<16x7xf32>
+  return %0 : tensor<16x7xf32>
 }

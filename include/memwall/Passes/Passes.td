@@ -118,7 +118,8 @@ def Annotate : Pass<"memwall-annotate", "::mlir::ModuleOp"> {
     that nothing calls the totals, with `memwall.floor`,
     `memwall.resident_bytes` and, where ops are not modelled,
     `memwall.unmodelled`, how many. Figures of an op that is executed from
-    several call sites are summed.
+    several call sites are summed. Figures that do not fit 64 bits are warned
+    of and left out.
 
     ```mlir
     // memwall-annotate{target=ddr5-2ch}

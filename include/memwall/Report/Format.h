@@ -18,7 +18,14 @@ namespace memwall {
 /// Three significant digits and an SI prefix: "1.23 GB", "405 MFLOP", "512 B".
 std::string formatQuantity(double value, llvm::StringRef unit);
 
-/// At most four characters: "1.2G", "405M", "512", "0".
+/// "405 MFLOP"; "> 9.22 EFLOP" for `kTooManyBytes`.
+std::string formatCount(int64_t count, llvm::StringRef unit);
+
+/// The same in bytes: "1.23 GB".
+std::string formatBytes(int64_t bytes);
+
+/// At most four characters: "1.2G", "405M", "512", "0"; ">9E" for
+/// `kTooManyBytes`.
 std::string formatShortCount(int64_t value);
 
 /// At most four characters: "295", "1.2", ".034", "3e-5"; "-" when absent.

@@ -39,6 +39,12 @@ struct LevelFigures {
   /// Where `scheduled` comes from and how far off it may be; of a function's
   /// sums only.
   std::optional<Provenance> provenance;
+
+  bool hasTooManyScheduled() const {
+    return scheduled.read == kTooManyBytes ||
+           scheduled.written == kTooManyBytes;
+  }
+  bool hasTooManyAtBound() const { return boundBytes == kTooManyBytes; }
 };
 
 /// Whether `boundBy` is the name of a level.
@@ -47,7 +53,8 @@ inline bool isMemory(llvm::StringRef boundBy) {
 }
 
 /// One target, for one op or a whole function. A time is absent when neither
-/// a peak nor any bandwidth is known.
+/// a peak nor any bandwidth is known, or where a level that takes time moves
+/// `kTooManyBytes`.
 struct TargetFigures {
   std::string name;
   llvm::SmallVector<LevelFigures, 4> levels; ///< Innermost first, DRAM last.
@@ -156,7 +163,7 @@ struct Report {
   llvm::SmallVector<FunctionFigures, 1> functions;
 };
 
-/// FLOP per byte; absent at 0 bytes.
+/// FLOP per byte; absent at 0 bytes and where either is `kTooManyBytes`.
 std::optional<double> computeIntensity(int64_t flops, int64_t bytes);
 
 /// What intensities of `op` are of: its FLOPs, or its integer operations.
@@ -183,15 +190,14 @@ Report computeReport(llvm::ArrayRef<LoopTree> trees,
                      llvm::ArrayRef<Target> targets, ReportOptions options,
                      llvm::ArrayRef<std::optional<ModelFacts>> facts = {});
 
-/// A figure that does not fit 64 bits, and so would be wrong in a report.
-struct Overflow {
-  const FunctionFigures *function = nullptr;
-  mlir::Operation *operation = nullptr; ///< Null for a sum over ops.
-  std::string what;                     ///< "bytes at l1 of ddr5-2ch", "FLOPs".
-};
+/// "more bytes than fit 64 bits at l1 of ddr5-2ch": the levels where an op, or
+/// all together, move `kTooManyBytes`, and operations of all together. Empty
+/// where all fit.
+std::string describeOverflow(const FunctionFigures &function);
 
-/// The first such figure, ops before sums.
-std::optional<Overflow> findOverflow(const Report &report);
+/// All of that: what the figures leave out, and what they do not fit.
+llvm::SmallVector<ReportWarning, 1>
+listWarnings(const FunctionFigures &function);
 
 /// Sums the figures of the ops of `group`: bytes, arithmetic, executions,
 /// seconds and shares; intensities are those of the sums.

@@ -250,13 +250,13 @@ struct LoopTree {
 
   /// Explains the first broken rule: ids in range, parents match children,
   /// terms name loops that enclose the access, steps positive, constant
-  /// accesses inside their buffer.
+  /// accesses inside their buffer, bytes of all buffers fit 64 bits.
   llvm::Error check() const;
 
   /// Byte address of every buffer: in order from 0, each rounded up to 4096,
   /// never reused (they matter for sets). docs/Model.md, "Addresses".
   llvm::SmallVector<int64_t, 0> computeAddresses() const;
-  /// Where the last of them ends.
+  /// Where the last of them ends; `kTooManyBytes` when that does not fit.
   int64_t countStorageBytes() const;
 };
 

@@ -28,9 +28,42 @@ func.func @pong(%a: tensor<4xf32>) -> tensor<4xf32> {
 // -----
 
 func.func @size(%a: tensor<4xf32>) {
-  // expected-error @+1 {{has a shape whose size does not fit 64 bits: 'tensor<4294967296x4294967296xf32>'}}
+  // expected-error @+1 {{has a shape whose size in bits does not fit 64 bits: 'tensor<4294967296x4294967296xf32>'}}
   %e = tensor.empty() : tensor<4294967296x4294967296xf32>
   return
+}
+
+// -----
+
+// Positions are in bits.
+// expected-error @+1 {{has a shape whose size in bits does not fit 64 bits: 'memref<1152921504606846977xi8>'}}
+func.func @bits(%a: memref<1152921504606846977xi8>) {
+  return
+}
+
+// -----
+
+// Each of nine buffers of 2^60 - 64 bytes fits, their sum does not.
+// expected-error @+1 {{has storage whose size does not fit 64 bits}}
+func.func @sum(%a0: memref<1152921504606846912xi8>, %a1: memref<1152921504606846912xi8>, %a2: memref<1152921504606846912xi8>, %a3: memref<1152921504606846912xi8>, %a4: memref<1152921504606846912xi8>, %a5: memref<1152921504606846912xi8>, %a6: memref<1152921504606846912xi8>, %a7: memref<1152921504606846912xi8>, %a8: memref<1152921504606846912xi8>) {
+  return
+}
+
+// -----
+
+// Nothing runs, and the results are there nevertheless.
+// expected-error @+1 {{has storage whose size does not fit 64 bits}}
+func.func @results() -> (tensor<1152921504606846912xi8>, tensor<1152921504606846912xi8>, tensor<1152921504606846912xi8>, tensor<1152921504606846912xi8>, tensor<1152921504606846912xi8>, tensor<1152921504606846912xi8>, tensor<1152921504606846912xi8>, tensor<1152921504606846912xi8>, tensor<1152921504606846912xi8>) {
+  %0 = tensor.empty() : tensor<1152921504606846912xi8>
+  %1 = tensor.empty() : tensor<1152921504606846912xi8>
+  %2 = tensor.empty() : tensor<1152921504606846912xi8>
+  %3 = tensor.empty() : tensor<1152921504606846912xi8>
+  %4 = tensor.empty() : tensor<1152921504606846912xi8>
+  %5 = tensor.empty() : tensor<1152921504606846912xi8>
+  %6 = tensor.empty() : tensor<1152921504606846912xi8>
+  %7 = tensor.empty() : tensor<1152921504606846912xi8>
+  %8 = tensor.empty() : tensor<1152921504606846912xi8>
+  return %0, %1, %2, %3, %4, %5, %6, %7, %8 : tensor<1152921504606846912xi8>, tensor<1152921504606846912xi8>, tensor<1152921504606846912xi8>, tensor<1152921504606846912xi8>, tensor<1152921504606846912xi8>, tensor<1152921504606846912xi8>, tensor<1152921504606846912xi8>, tensor<1152921504606846912xi8>, tensor<1152921504606846912xi8>
 }
 
 // -----

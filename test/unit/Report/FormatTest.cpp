@@ -21,13 +21,20 @@ TEST(FormatQuantity, RoundsUpIntoTheNextPrefix) {
   EXPECT_EQ(formatQuantity(999500, "B"), "1.00 MB");
 }
 
+TEST(FormatBytes, SaysWhatIsMoreThanFits) {
+  EXPECT_EQ(formatBytes(1000), "1.00 kB");
+  EXPECT_EQ(formatBytes(INT64_MAX - 1), "9.22 EB");
+  EXPECT_EQ(formatBytes(INT64_MAX), "> 9.22 EB");
+}
+
 TEST(FormatShortCount, NeverTakesMoreThanFourCharacters) {
   EXPECT_EQ(formatShortCount(0), "0");
   EXPECT_EQ(formatShortCount(999), "999");
   EXPECT_EQ(formatShortCount(1000), "1.0k");
   EXPECT_EQ(formatShortCount(9949), "9.9k");
   EXPECT_EQ(formatShortCount(9950), "10k");
-  EXPECT_EQ(formatShortCount(INT64_MAX), "9.2E");
+  EXPECT_EQ(formatShortCount(INT64_MAX - 1), "9.2E");
+  EXPECT_EQ(formatShortCount(INT64_MAX), ">9E");
   for (int64_t count = 1; count < (int64_t(1) << 62); count += count / 7 + 1)
     EXPECT_LE(formatShortCount(count).size(), 4u) << count;
 }

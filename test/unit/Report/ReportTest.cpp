@@ -136,3 +136,51 @@ TEST(ComputeReport, ResidentBytesDecideWhetherItFits) {
   EXPECT_TRUE(fits(131072));
   EXPECT_FALSE(fits(131073));
 }
+
+/// Operations of a function, too, may be more than fit; its times are known.
+TEST(ComputeReport, OperationsThatDoNotFitAreMarked) {
+  Target target = makeTarget(1e9);
+  LoopTree tree = makeChain(3, 1024, int64_t(1) << 52);
+  FunctionFigures function =
+      computeFunctionFigures(tree, {target}, BandwidthChoice::Peak);
+  EXPECT_EQ(describeOverflow(function), "more operations than fit 64 bits");
+  const TargetFigures &figures = function.targets[0];
+  EXPECT_EQ(figures.dram().flopsPerByte, std::nullopt);
+  EXPECT_EQ(figures.dram().ridge, std::nullopt);
+  EXPECT_DOUBLE_EQ(*figures.secondsAtBound, 3 * 0x1p62 / 1e9);
+}
+
+/// 8 f32 are read and written 2^59 times: 2^64 bytes each way at the cache, and
+/// a line of 64 bytes at DRAM.
+TEST(ComputeReport, BytesThatDoNotFitVoidNoOtherLevel) {
+  LoopTree tree = test::parseTree(R"(tree @f
+    b0 argument 8xf32
+    b1 intermediate 8xf32 live-out
+    op0 linalg.generic elementwise f32
+    for l1 in 576460752303423488
+      nest op0 (l2 in 8)
+        read b0[l2]
+        write b1[l2])");
+  Target target = makeTarget(1e9);
+  FunctionFigures function =
+      computeFunctionFigures(tree, {target}, BandwidthChoice::Peak);
+  const TargetFigures &figures = function.targets[0];
+  EXPECT_TRUE(figures.levels[0].hasTooManyScheduled());
+  EXPECT_EQ(figures.levels[0].flopsPerByte, std::nullopt);
+  EXPECT_EQ(figures.dram().scheduled.written, 64);
+  EXPECT_EQ(describeOverflow(function),
+            "more bytes than fit 64 bits at cache of machine");
+  // The cache takes no time, and DRAM what it moves.
+  EXPECT_TRUE(figures.secondsAsScheduled.has_value());
+
+  // A level of that many bytes that takes time leaves no time to state.
+  target.levels[0].readBytesPerSecond.peak = 1e12;
+  function = computeFunctionFigures(tree, {target}, BandwidthChoice::Peak);
+  EXPECT_EQ(function.targets[0].secondsAsScheduled, std::nullopt);
+  EXPECT_EQ(function.targets[0].boundByAsScheduled, "unknown");
+  EXPECT_TRUE(function.targets[0].secondsAtBound.has_value());
+  OpGroup twice;
+  twice.ops = {0, 0};
+  EXPECT_EQ(computeGroupFigures(function, twice).targets[0].secondsAsScheduled,
+            std::nullopt);
+}

@@ -3,6 +3,7 @@
 #include "ConstantTree.h"
 #include "gtest/gtest.h"
 #include <limits>
+#include <random>
 
 using namespace memwall;
 
@@ -46,4 +47,66 @@ TEST(ConstantTree, HugeStepsDoNotOverflow) {
     __int128 end = (__int128)loop.tripCount * step;
     EXPECT_TRUE(end >= most - 1 && end - step < most - 1) << step;
   }
+}
+
+/// for (i < 5000) for (j < min(a, b)) for (k < c) one access, where a, b and c
+/// are affine in i, and c in j as well.
+static LoopTree makeTriangle(AffineForm a, AffineForm b, AffineForm c) {
+  LoopTree tree;
+  tree.nodes.resize(2);
+  tree.ops.emplace_back();
+  tree.buffers.emplace_back();
+  tree.loops.resize(4);
+  tree.loops[0].extent = {AffineForm{1, {}}};
+  tree.loops[0].maxTripCount = 1;
+  tree.loops[1].extent = {AffineForm{5000, {}}};
+  tree.loops[1].maxTripCount = 5000;
+  tree.loops[2].extent = {a, b};
+  tree.loops[3].extent = {c};
+  tree.loops[2].maxTripCount = tree.loops[3].maxTripCount = 10000;
+  tree.nodes[0].children = {1};
+  tree.nodes[1].kind = Node::Kind::Nest;
+  tree.nodes[1].nest.loops = {1, 2, 3};
+  tree.nodes[1].nest.accesses.emplace_back();
+  return tree;
+}
+
+static double countExecutions(const ConstantTree &tree) {
+  std::vector<double> executions(tree.nodes.size(), 1);
+  double total = 0;
+  for (size_t n = 1; n < tree.nodes.size(); ++n) {
+    executions[n] =
+        executions[tree.nodes[n].parent] * double(tree.nodes[n].tripCount);
+    total += tree.nodes[n].isAccess ? executions[n] : 0;
+  }
+  return total;
+}
+
+/// Of a long loop that many others depend on, few iterations may do anything:
+/// they are found, and counted one by one where they are few.
+TEST(ConstantTree, FewActiveIterationsAmongMany) {
+  std::mt19937 random(7);
+  auto pick = [&](int low, int high) {
+    return low + int(random() % unsigned(high - low + 1));
+  };
+  int exact = 0;
+  for (int round = 0; round < 300; ++round) {
+    // Positive from some iteration on, and up to some other.
+    int up = pick(1, 3), from = pick(0, 4900), down = pick(1, 3);
+    int to = from + pick(-10, 100);
+    int start = pick(0, 5), inJ = pick(-1, 1);
+    AffineForm a{-up * from, {{1, up}}}, b{down * to, {{1, -down}}};
+    AffineForm c{start, {{1, pick(0, 1)}, {2, inJ}}};
+    double expected = 0;
+    for (int64_t i = 0; i < 5000; ++i)
+      for (int64_t j = 0; j < std::min(up * (i - from), down * (to - i)); ++j)
+        expected += double(
+            std::max<int64_t>(0, start + c.terms[0].stride * i + inJ * j));
+    ConstantTree tree = buildConstantTree(makeTriangle(a, b, c));
+    if (!tree.exact)
+      continue;
+    ++exact;
+    EXPECT_EQ(countExecutions(tree), expected) << round;
+  }
+  EXPECT_GT(exact, 100);
 }

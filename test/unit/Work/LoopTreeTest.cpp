@@ -125,6 +125,15 @@ TEST(LoopTree, ScopeIsNotALoop) {
   EXPECT_EQ(checkToString(tree), "scope of buffer 0 is not a loop node");
 }
 
+TEST(LoopTree, BytesOfAllBuffersDoNotFit) {
+  LoopTree tree = makeTree();
+  tree.buffers[0].elements = (int64_t(1) << 58) - 1;
+  tree.buffers.resize(8, tree.buffers[0]);
+  EXPECT_EQ(checkToString(tree), "");
+  tree.buffers.push_back(tree.buffers[0]);
+  EXPECT_EQ(checkToString(tree), "the bytes of all buffers do not fit 64 bits");
+}
+
 TEST(LoopTree, BytesRoundUp) {
   Buffer buffer;
   buffer.elementBits = 4;
