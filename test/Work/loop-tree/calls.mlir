@@ -33,8 +33,8 @@ func.func @calls(%x: tensor<4xf32>, %y: tensor<4xf32>) -> (tensor<4xf32>, tensor
 // What a callee without a body gets has to be in memory: a part of %e is enough.
 // What nobody gets is not.
 // CHECK-LABEL: tree @escapes
-//       CHECK:   b1 intermediate linalg.exp#0 8xf32 live-out
-//  CHECK-NEXT:   b2 intermediate linalg.exp#1 8xf32{{$}}
+//       CHECK:   b1 intermediate linalg.exp#1 8xf32{{$}}
+//  CHECK-NEXT:   b2 intermediate linalg.exp#0 8xf32 live-out
 func.func @escapes(%x: tensor<8xf32>) {
   %0 = tensor.empty() : tensor<8xf32>
   %e = linalg.exp ins(%x : tensor<8xf32>) outs(%0 : tensor<8xf32>) -> tensor<8xf32>
