@@ -48,6 +48,9 @@ struct View {
   bool isDefined = true; ///< False for the content of a tensor.empty.
 };
 
+/// Binds the trip count of a loop whose bounds do not give it.
+inline constexpr llvm::StringLiteral kTripCountName = "memwall.trip_count";
+
 class LoopTreeBuilder {
 public:
   LoopTreeBuilder(mlir::FunctionOpInterface function, InPlaceAnalysis &inPlace)
@@ -83,9 +86,15 @@ private:
                                      llvm::StringRef name = "");
   int64_t countEnclosing();
 
+  // BuildWhile.cpp
+  Handled visitWhile(mlir::Operation *op);
+  std::optional<IndexValue> countWhile(mlir::Operation *op);
+  void followCounters(mlir::MutableArrayRef<mlir::OpOperand> inits,
+                      mlir::ValueRange arguments, mlir::ValueRange yielded,
+                      const IndexValue &iteration);
+
   // BuildLoops.cpp
   Handled visitLoop(mlir::Operation *op);
-  Handled visitWhile(mlir::Operation *op);
   struct LoopParts;
   bool matchSerial(mlir::Operation *op, LoopParts &parts);
   bool matchParallel(mlir::Operation *op, LoopParts &parts);
@@ -106,6 +115,7 @@ private:
   void shareStorage(BufferId first, BufferId second);
   mlir::FailureOr<LoopEntry>
   visitIterations(mlir::Operation *op, const LoopParts &parts,
+                  const IndexValue &first,
                   llvm::ArrayRef<CarriedTensor> carried);
   mlir::LogicalResult
   bindCarried(mlir::MutableArrayRef<mlir::OpOperand> inits,
