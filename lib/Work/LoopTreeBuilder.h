@@ -202,7 +202,9 @@ private:
   bool isInitFill(mlir::Operation *op);
   struct Leaf;
   mlir::LogicalResult bindLeafOperands(Leaf &leaf);
-  mlir::LogicalResult addLeafNest(Leaf &leaf, const WorkNest &work);
+  mlir::LogicalResult addLeafNest(Leaf &leaf, const WorkNest &work,
+                                  llvm::SmallVectorImpl<LoopId> &around,
+                                  unsigned joined);
   IndexValue evaluate(const Leaf &leaf, const NestIndex &index,
                       llvm::ArrayRef<LoopId> dims);
 
