@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "IntegerOps.h"
 #include "LoopTreeBuilder.h"
 #include "memwall/Work/EmitError.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -97,9 +98,10 @@ countSteps(IndexArithmetic &arithmetic, arith::CmpIPredicate predicate,
                                     : ArrayRef{P::sgt, P::ugt},
                                predicate))
     return std::nullopt;
-  return arithmetic.ceilDivide(
-      includes ? arithmetic.add(distance, IndexValue::constant(1)) : distance,
-      IndexValue::constant(step));
+  return ceilDivide(arithmetic,
+                    includes ? arithmetic.add(distance, IndexValue::constant(1))
+                             : distance,
+                    IndexValue::constant(step));
 }
 
 /// `lhs predicate rhs` is `rhs swapped lhs`.

@@ -3,7 +3,6 @@
 #include "EnumerateIndices.h"
 #include "memwall/Work/IndexAnalysis.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "mlir/IR/Builders.h"
 #include "mlir/IR/Matchers.h"
 #include <vector>
 
@@ -27,9 +26,8 @@ static constexpr int64_t kLargestPosition = int64_t(1) << 60;
 void PointEvaluator::setPoint(ArrayRef<int64_t> opDims) {
   point.assign(opDims.begin(), opDims.end());
   known.clear();
-  Builder builder(body.getParentOp()->getContext());
   for (auto [argument, value] : llvm::zip(arguments, point))
-    known[argument] = builder.getIndexAttr(value);
+    known[argument] = IntegerAttr::get(argument.getType(), value);
 }
 
 Attribute PointEvaluator::evaluate(Value value) {
@@ -300,13 +298,13 @@ NestIndex PieceWriter::rewrite(const NestIndex &index, const Run &piece) const {
     NestIndex value =
         makeValue(piece, positions.size() + (it - involved.begin()));
     result.constant += coefficient * value.constant;
-    for (auto [loop, step] : value.terms) {
+    for (auto &term : value.terms) {
       auto *same = llvm::find_if(
-          result.terms, [&](auto &term) { return term.first == loop; });
+          result.terms, [&](auto &other) { return other.first == term.first; });
       if (same == result.terms.end())
-        result.terms.push_back({loop, coefficient * step});
+        result.terms.push_back({term.first, coefficient * term.second});
       else
-        same->second += coefficient * step;
+        same->second += coefficient * term.second;
     }
   };
   for (auto [dim, coefficient] : index.terms)

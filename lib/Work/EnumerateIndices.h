@@ -13,7 +13,9 @@
 
 #include "memwall/Work/WorkNest.h"
 #include "mlir/IR/AffineExpr.h"
+#include "mlir/IR/Operation.h"
 #include "mlir/IR/OwningOpRef.h"
+#include "mlir/IR/ValueRange.h"
 #include "llvm/ADT/DenseMap.h"
 #include <variant>
 
