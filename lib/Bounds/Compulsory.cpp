@@ -32,6 +32,8 @@ using BufferUses = llvm::SmallMapVector<BufferId, BufferUse, 4>;
 /// Elements of `set` that none of `earlier` has; 0 when that cannot be told.
 static int64_t countFresh(const StridedBox &set,
                           llvm::ArrayRef<StridedBox> earlier) {
+  if (earlier.empty())
+    return set.count().elements;
   llvm::SmallVector<StridedBox, 4> all(earlier);
   all.push_back(set);
   ElementCount before = countUnion(earlier), after = countUnion(all);
@@ -47,21 +49,20 @@ static void addRead(const LoopTree &tree, const Touched &read,
   if (read.readsFill)
     return;
   int64_t elements = read.elements.count().elements;
-  if (read.isGather) {
-    use.readAside = std::max(use.readAside, elements);
-    return;
-  }
   const auto &accesses = tree.nodes[read.node].nest.accesses;
   for (const Touched &write : nest)
     if (write.isWrite && write.buffer == read.buffer &&
         (write.access < read.access ||
-         !haveSameForm(accesses[read.access], accesses[write.access])))
+         !chooseSameRows(accesses[read.access], accesses[write.access])))
       earlier.push_back(write.isGather || !write.exact
                             ? computeHull(tree, write.node, write.access)
                             : write.elements);
-  int64_t fresh =
-      earlier.empty() ? elements : countFresh(read.elements, earlier);
-  if (fresh == elements)
+  // Rows that data chooses may be those that were written.
+  bool isAlone = earlier.empty() && use.writtenAside == 0;
+  int64_t fresh = isAlone ? elements : 0;
+  if (!read.isGather && use.writtenAside == 0)
+    fresh = countFresh(read.elements, earlier);
+  if (fresh == elements && !read.isGather)
     use.reads.push_back(read.elements);
   else
     use.readAside = std::max(use.readAside, fresh);

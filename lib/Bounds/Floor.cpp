@@ -7,7 +7,9 @@
 
 #include "Touched.h"
 #include "memwall/Bounds/Bounds.h"
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
 #include <algorithm>
 #include <set>
 
@@ -29,13 +31,14 @@ static bool shareLoop(const LoopTree &tree, NodeId a, NodeId b) {
 }
 
 /// In every iteration of the loops around both, what `read` touches is what
-/// `write` touches, so that the first visit of an element reads it.
+/// `write` touches, so that the first visit of an element (or of the one row
+/// that a gather counts) reads it.
 static bool touchSameBox(const LoopTree &tree, const Touched &read,
                          const Touched &write) {
   const Access &r = tree.nodes[read.node].nest.accesses[read.access];
   const Access &w = tree.nodes[write.node].nest.accesses[write.access];
   if (read.node == write.node)
-    return haveSameForm(r, w);
+    return read.isGather ? chooseSameRows(r, w) : haveSameForm(r, w);
   if (!r.gathers.empty() || !w.gathers.empty() || !read.exact || !write.exact)
     return false;
   // Their own dimensions differ by name: compare what those span, and the
@@ -56,22 +59,67 @@ static bool touchSameBox(const LoopTree &tree, const Touched &read,
   return haveSameForm(outerR, outerW) && ownR == ownW;
 }
 
-/// Writes of the same buffer that may come before `read`.
-static Sets findEarlierWrites(const LoopTree &tree, const Touched &read,
-                              llvm::ArrayRef<Touched> writes) {
-  Sets earlier;
-  for (const Touched &write : writes) {
+namespace {
+
+/// Writes of the same buffer that may come before a read.
+struct EarlierWrites {
+  Sets known; ///< Elements that they surely touch.
+  llvm::SmallVector<unsigned, 2> scattered; ///< Those at unknown positions.
+  bool empty() const { return known.empty() && scattered.empty(); }
+};
+
+} // namespace
+
+static bool mayMeet(const StridedBox &a, const StridedBox &b) {
+  return !a.isEmpty() && !b.isEmpty() && a.first() <= b.last() &&
+         b.first() <= a.last();
+}
+
+static EarlierWrites findEarlierWrites(const LoopTree &tree,
+                                       const Touched &read,
+                                       llvm::ArrayRef<Touched> writes) {
+  EarlierWrites earlier;
+  for (auto [i, write] : llvm::enumerate(writes)) {
     bool isLater = write.node > read.node ||
                    (write.node == read.node && write.access > read.access);
     bool canComeFirst = !isLater || write.node == read.node ||
                         shareLoop(tree, read.node, write.node);
     if (!canComeFirst || (isLater && touchSameBox(tree, read, write)))
       continue;
-    earlier.push_back(write.isGather || !write.exact
-                          ? computeHull(tree, write.node, write.access)
-                          : write.elements);
+    if (!write.isGather && write.exact) {
+      earlier.known.push_back(write.elements);
+      continue;
+    }
+    StridedBox hull = computeHull(tree, write.node, write.access);
+    if (!write.isGather)
+      earlier.known.push_back(hull);
+    else if (read.isGather || mayMeet(hull, read.elements))
+      earlier.scattered.push_back(i);
   }
   return earlier;
+}
+
+/// The most elements that an access can touch in one call, wherever its
+/// data-dependent rows are: one per iteration of the loops that it moves with,
+/// and no more rows than the program states.
+static int64_t countAtMost(const LoopTree &tree, const Touched &touched) {
+  const Access &access = tree.nodes[touched.node].nest.accesses[touched.access];
+  llvm::SmallDenseSet<LoopId> loops;
+  int64_t most = 1;
+  bool overflows = false;
+  for (Term term : access.element.terms)
+    if (term.stride != 0)
+      loops.insert(term.loop);
+  for (const GatherTerm &gather : access.gathers) {
+    if (gather.hitsAll)
+      overflows |= llvm::MulOverflow(most, gather.extent, most);
+    else
+      loops.insert(gather.loops.begin(), gather.loops.end());
+  }
+  for (LoopId loop : loops)
+    overflows |= llvm::MulOverflow(most, tree.loops[loop].maxTripCount, most);
+  int64_t all = tree.buffers[touched.buffer].elements;
+  return overflows ? all : std::min(most, all);
 }
 
 /// Keeps the first of the touches with the same elements. Of writes only those
@@ -104,8 +152,7 @@ static int64_t countFresh(const StridedBox &set,
                           llvm::ArrayRef<StridedBox> earlier) {
   Sets near;
   for (const StridedBox &other : earlier)
-    if (!other.isEmpty() && other.first() <= set.last() &&
-        set.first() <= other.last())
+    if (mayMeet(other, set))
       near.push_back(other);
   ElementCount before = countUnion(near);
   near.push_back(set);
@@ -125,24 +172,29 @@ static int64_t countLiveIn(const LoopTree &tree,
   // 1. Reads that no write can come before.
   Sets clear;
   int64_t gathered = 0;
-  llvm::SmallVector<std::pair<StridedBox, Sets>, 0> contested;
+  llvm::SmallVector<std::pair<StridedBox, EarlierWrites>, 0> contested;
   for (const Touched &read : reads) {
-    Sets earlier = findEarlierWrites(tree, read, writes);
+    EarlierWrites earlier = findEarlierWrites(tree, read, writes);
     if (read.isGather && earlier.empty())
       gathered = std::max(gathered, read.elements.count().elements);
     else if (!read.isGather && earlier.empty())
       clear.push_back(read.elements);
     else if (!read.isGather)
-      contested.push_back({read.elements, earlier});
+      contested.push_back({read.elements, std::move(earlier)});
   }
-  int64_t total = countUnion(clear).elements;
   // 2. The others, as far as neither an earlier write nor another read has it.
+  int64_t total = countUnion(clear).elements, fresh = 0;
+  std::set<unsigned> scattered;
   for (auto &[elements, earlier] : contested) {
-    earlier.append(clear);
-    total += countFresh(elements, earlier);
+    earlier.known.append(clear);
+    fresh += countFresh(elements, earlier.known);
     clear.push_back(elements);
+    scattered.insert(earlier.scattered.begin(), earlier.scattered.end());
   }
-  return std::max(total, gathered);
+  // 3. Wherever the writes at unknown positions are, they leave the rest.
+  for (unsigned write : scattered)
+    fresh = std::max<int64_t>(fresh - countAtMost(tree, writes[write]), 0);
+  return std::max(total + fresh, gathered);
 }
 
 static int64_t countWritten(llvm::ArrayRef<Touched> writes) {

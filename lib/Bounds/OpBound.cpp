@@ -176,7 +176,7 @@ namespace {
 
 /// Where the accumulators of a contraction start.
 struct Start {
-  /// From values that have to be loaded, not from a fill.
+  /// From values that have to be loaded for it, not from a fill.
   bool isLoaded = false;
   /// From a copy that the op itself makes, because its result has storage of
   /// its own.
@@ -191,13 +191,20 @@ static std::optional<Start> findStart(const LoopTree &tree,
                                       llvm::ArrayRef<NodeId> nests,
                                       const FoldedNest &last, BufferId output,
                                       const BufferWriters &writers) {
+  // One load of an element serves the init and the input that it is as well.
+  auto isInput = [&](BufferId buffer) {
+    return llvm::any_of(last.accesses, [&](const FoldedAccess &access) {
+      return access.buffer == buffer;
+    });
+  };
   Start start;
   for (NodeId node : nests.drop_back()) {
     start.isCopied = true;
     for (const Access &access : tree.nodes[node].nest.accesses) {
       if (access.isWrite != (access.buffer == output))
         return std::nullopt;
-      start.isLoaded |= !access.isWrite && !access.readsFill;
+      start.isLoaded |=
+          !access.isWrite && !access.readsFill && !isInput(access.buffer);
     }
   }
   if (!start.isCopied)

@@ -14,15 +14,27 @@ static int64_t getStride(const AffineForm &form, LoopId loop) {
   return stride;
 }
 
-bool memwall::haveSameForm(const Access &a, const Access &b) {
+static bool haveSameElement(const Access &a, const Access &b) {
   auto covers = [](const AffineForm &x, const AffineForm &y) {
     return llvm::all_of(x.terms, [&](Term term) {
       return getStride(x, term.loop) == getStride(y, term.loop);
     });
   };
-  return a.gathers.empty() && b.gathers.empty() &&
-         a.element.constant == b.element.constant &&
+  return a.element.constant == b.element.constant &&
          covers(a.element, b.element) && covers(b.element, a.element);
+}
+
+bool memwall::haveSameForm(const Access &a, const Access &b) {
+  return a.gathers.empty() && b.gathers.empty() && haveSameElement(a, b);
+}
+
+bool memwall::chooseSameRows(const Access &a, const Access &b) {
+  return haveSameElement(a, b) &&
+         llvm::equal(a.gathers, b.gathers,
+                     [](const GatherTerm &x, const GatherTerm &y) {
+                       return x.loops == y.loops && x.stride == y.stride &&
+                              x.extent == y.extent && x.hitsAll == y.hitsAll;
+                     });
 }
 
 int64_t memwall::toBytes(int64_t elements, const Buffer &buffer) {

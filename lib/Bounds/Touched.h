@@ -35,6 +35,12 @@ llvm::SmallVector<Touched, 4> computeTouched(const LoopTree &tree, NodeId node,
 /// Whether both accesses are the same function of the iteration numbers.
 bool haveSameForm(const Access &a, const Access &b);
 
+/// Whether both accesses are the same function of the iteration numbers and of
+/// data-dependent rows, which need not be the same rows. Where `a` reads and
+/// `b` writes later in the same body, `a` still reads one row that `b` has not
+/// written: that of the first iteration of each column.
+bool chooseSameRows(const Access &a, const Access &b);
+
 /// Bytes of `elements` elements of `buffer`, rounded up.
 int64_t toBytes(int64_t elements, const Buffer &buffer);
 

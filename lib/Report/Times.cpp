@@ -16,7 +16,7 @@ static std::optional<double> computeMixedRidge(const WorkOnTarget &work,
   constexpr int64_t gigabyte = 1000000000;
   std::optional<double> secondsPerGigabyte =
       computeLevelSeconds({gigabyte, 0}, level, bandwidth);
-  if (!secondsPerGigabyte || work.flops == kTooManyBytes ||
+  if (!secondsPerGigabyte || work.operations == kTooManyBytes ||
       !roofline.computeSeconds || *roofline.computeSeconds <= 0)
     return std::nullopt;
   double timed = (double)work.operations;

@@ -5,12 +5,18 @@
 
 using namespace memwall;
 
-void ColdSectors::Sets::add(const StridedBox &set) {
+void ColdSectors::Sets::add(const StridedBox &set, bool isKnown) {
+  if (!set.isEmpty())
+    addTo(isKnown ? sets : hulls, set);
+}
+
+void ColdSectors::Sets::addTo(llvm::SmallVectorImpl<StridedBox> &list,
+                              const StridedBox &set) {
   constexpr size_t kMostSets = 1024;
-  if (set.isEmpty() || !exact || llvm::is_contained(sets, set))
+  if (!exact || llvm::is_contained(list, set))
     return;
-  exact = sets.size() < kMostSets;
-  sets.push_back(set);
+  exact = list.size() < kMostSets;
+  list.push_back(set);
 }
 
 ColdSectors::ColdSectors(const LoopTree &tree)
@@ -22,16 +28,13 @@ ColdSectors::ColdSectors(const LoopTree &tree)
       Sets &all = touched[access.buffer];
       Sets &stores = written[access.buffer];
       FoldedNest folded = foldAccess(tree, id, a);
-      bool exact = folded.exact && access.gathers.empty();
-      all.exact &= exact;
+      bool isKnown = folded.exact && access.gathers.empty();
+      StridedBox elements = isKnown
+                                ? computeElements(folded, folded.accesses[0])
+                                : computeHull(tree, id, a);
+      all.add(elements, isKnown);
       if (access.isWrite)
-        stores.exact &= exact;
-      if (!exact)
-        continue;
-      StridedBox elements = computeElements(folded, folded.accesses[0]);
-      all.add(elements);
-      if (access.isWrite)
-        stores.add(elements);
+        stores.add(elements, isKnown);
     }
   }
 }
@@ -50,13 +53,19 @@ static bool coverInterval(llvm::ArrayRef<StridedBox> sets, int64_t &first,
 
 std::optional<int64_t> ColdSectors::count(const Sets &sets, BufferId buffer,
                                           int64_t sectorBits) const {
-  if (!sets.exact)
+  if (!sets.exact || (sets.sets.empty() && !sets.hulls.empty()))
     return std::nullopt;
   if (sets.sets.empty())
     return 0;
   int64_t elementBits = tree.buffers[buffer].elementBits, first, last;
   llvm::SmallVector<StridedBox, 2> boxes;
-  if (coverInterval(sets.sets, first, last))
+  bool isInterval = coverInterval(sets.sets, first, last);
+  // What is somewhere in a hull adds nothing where all of the hull is touched.
+  if (llvm::any_of(sets.hulls, [&](const StridedBox &hull) {
+        return !isInterval || hull.first() < first || hull.last() > last;
+      }))
+    return std::nullopt;
+  if (isInterval)
     boxes = {StridedBox::makeInterval(first, last - first + 1)};
   else
     boxes = sets.sets;

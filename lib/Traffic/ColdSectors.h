@@ -23,7 +23,8 @@ public:
   explicit ColdSectors(const LoopTree &tree);
 
   /// Distinct sectors of `buffer` that are touched; nullopt when that is not
-  /// known exactly (gathers, loops that do not fold, very many ragged rows).
+  /// known exactly: very many ragged rows, gathers and loops that do not fold,
+  /// unless all that these can touch is touched anyway.
   std::optional<int64_t> countTouched(BufferId buffer,
                                       int64_t sectorBits) const {
     return count(touched[buffer], buffer, sectorBits);
@@ -37,8 +38,13 @@ public:
 private:
   struct Sets {
     llvm::SmallVector<StridedBox, 2> sets; ///< Distinct ones.
+    /// What contains accesses that are not known exactly.
+    llvm::SmallVector<StridedBox, 2> hulls;
     bool exact = true;
-    void add(const StridedBox &set);
+    void add(const StridedBox &set, bool isKnown);
+
+  private:
+    void addTo(llvm::SmallVectorImpl<StridedBox> &list, const StridedBox &set);
   };
   std::optional<int64_t> count(const Sets &sets, BufferId buffer,
                                int64_t sectorBits) const;

@@ -1,5 +1,6 @@
 //===- BuildBranches.cpp - Branches and regions that run once -------------===//
 
+#include "IntegerOps.h"
 #include "LoopTreeBuilder.h"
 #include "memwall/Work/EmitError.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -50,9 +51,12 @@ LoopTreeBuilder::getCondition(Value value) {
   auto compare = dyn_cast_or_null<arith::CmpIOp>(op);
   if (!compare)
     return std::nullopt;
-  IndexValue difference = arithmetic.subtract(getIndex(compare.getRhs()),
-                                              getIndex(compare.getLhs()));
-  if (!difference.isAffine())
+  IndexValue lhs = getIndex(compare.getLhs()), rhs = getIndex(compare.getRhs());
+  IndexValue difference = arithmetic.subtract(rhs, lhs);
+  bool isUnsigned = compare.getPredicate() > arith::CmpIPredicate::sge;
+  if (!difference.isAffine() ||
+      (isUnsigned &&
+       !(arithmetic.isNonNegative(lhs) && arithmetic.isNonNegative(rhs))))
     return std::nullopt;
   AffineForm one = IndexValue::constant(1).forms.front();
   AffineForm less = difference.forms.front();
@@ -88,9 +92,10 @@ LoopTreeBuilder::getCondition(affine::AffineIfOp op) {
   AffineForm one = IndexValue::constant(1).forms.front();
   SmallVector<AffineForm, 2> forms;
   for (unsigned i = 0, e = set.getNumConstraints(); i < e; ++i) {
-    IndexValue value = arithmetic.evaluate(
-        set.getConstraint(i), ArrayRef(operands).take_front(set.getNumDims()),
-        ArrayRef(operands).drop_front(set.getNumDims()));
+    IndexValue value =
+        evaluateExpr(arithmetic, set.getConstraint(i),
+                     ArrayRef(operands).take_front(set.getNumDims()),
+                     ArrayRef(operands).drop_front(set.getNumDims()));
     if (!value.isAffine())
       return std::nullopt;
     forms.push_back(arithmetic.add(value.forms.front(), one));

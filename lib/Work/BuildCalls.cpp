@@ -31,6 +31,10 @@ LoopTreeBuilder::Handled LoopTreeBuilder::visitCall(Operation *op) {
       symbol ? SymbolTable::lookupNearestSymbolFrom(op, symbol) : nullptr);
   if (!callee || callee.isExternal() ||
       !callee.getFunctionBody().hasOneBlock()) {
+    // What the callee gets has to be in memory.
+    for (Value operand : op->getOperands())
+      if (const View *view = getView(operand))
+        tree.buffers[view->buffer].liveOut = true;
     if (touchesStorage(op) || (callee && !callee.isExternal()))
       if (failed(visitUnknown(op, name)))
         return failure();

@@ -144,23 +144,39 @@ IndexValue LoopTreeBuilder::evaluate(const Leaf &leaf, const NestIndex &index,
   return value;
 }
 
-LogicalResult LoopTreeBuilder::addLeafNest(Leaf &leaf, const WorkNest &work) {
+/// Adds one nest of an op. `around` are the loops that it shares with the one
+/// before; on return those that it shares with the next, `joined` of them.
+LogicalResult LoopTreeBuilder::addLeafNest(Leaf &leaf, const WorkNest &work,
+                                           SmallVectorImpl<LoopId> &around,
+                                           unsigned joined) {
+  while (around.size() > work.joined) {
+    around.pop_back();
+    endLoop();
+  }
   Nest nest;
   nest.op = leaf.record;
   nest.perIteration = work.perIteration;
-  for (const NestDim &dim : work.dims) {
+  SmallVector<LoopId> dims(around.begin(), around.end());
+  for (const NestDim &dim : ArrayRef(work.dims).drop_front(around.size())) {
     SmallVector<AffineForm, 1> extent =
         ShapedType::isDynamic(dim.size)
             ? leaf.operands[dim.sourceOperand].dims[dim.sourceDim].extent
             : IndexValue::constant(dim.size).forms;
-    nest.loops.push_back(
-        addLoop(LoopKind::Dimension, extent, 1, dim.isReduction));
-    tree.loops[nest.loops.back()].isInnerTile = dim.isInnerTile;
+    bool isShared = dims.size() < joined;
+    dims.push_back(addLoop(isShared ? LoopKind::Serial : LoopKind::Dimension,
+                           extent, 1, dim.isReduction));
+    tree.loops[dims.back()].isInnerTile = dim.isInnerTile;
+    if (isShared) {
+      beginLoop(dims.back());
+      around.push_back(dims.back());
+    } else {
+      nest.loops.push_back(dims.back());
+    }
   }
   for (const NestAccess &access : work.accesses) {
     SmallVector<IndexValue, 4> position;
     for (const NestIndex &index : access.indices)
-      position.push_back(evaluate(leaf, index, nest.loops));
+      position.push_back(evaluate(leaf, index, dims));
     const View &view = leaf.operands[access.operand];
     nest.accesses.push_back(makeAccess(view, position, access.isWrite));
     if (failed(setDistinctRows(leaf.op, access.distinctRows, view,
@@ -202,9 +218,14 @@ LoopTreeBuilder::Handled LoopTreeBuilder::visitStructured(Operation *op) {
   // 3. The nests.
   if (failed(bindLeafOperands(leaf)))
     return failure();
-  for (const WorkNest &work : leaf.described.nests)
-    if (failed(addLeafNest(leaf, work)))
+  ArrayRef<WorkNest> nests = leaf.described.nests;
+  SmallVector<LoopId> around;
+  for (auto [i, work] : llvm::enumerate(nests))
+    if (failed(addLeafNest(leaf, work, around,
+                           i + 1 < nests.size() ? nests[i + 1].joined : 0)))
       return failure();
+  for (; !around.empty(); around.pop_back())
+    endLoop();
   if (leaf.described.kind == OpKind::Fill && op->getNumResults())
     tree.ops[leaf.record].isInitFill = isInitFill(op);
   for (auto [result, view] : llvm::zip_equal(op->getResults(), leaf.results))

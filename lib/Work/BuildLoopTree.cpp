@@ -237,7 +237,8 @@ LogicalResult LoopTreeBuilder::buildArguments() {
          << unbound.front() << "=<size>\", or all with dims=<size>";
 }
 
-/// Returned tensors and memref arguments that are written stay visible.
+/// Returned tensors and the caller's storage that is written stay visible: an
+/// argument that is overwritten in place, and globals.
 void LoopTreeBuilder::finishReturn(ValueRange results) {
   for (auto [number, result] : llvm::enumerate(results))
     if (const View *view = getView(result)) {
@@ -253,8 +254,7 @@ void LoopTreeBuilder::finishReturn(ValueRange results) {
           written.insert(access.buffer);
   for (BlockArgument argument : function.getArguments()) {
     const View *view = getView(argument);
-    if (view && isa<MemRefType>(argument.getType()) &&
-        written.contains(view->buffer))
+    if (view && written.contains(view->buffer))
       tree.buffers[view->buffer].liveOut = true;
   }
   for (auto [symbol, buffer] : globals)

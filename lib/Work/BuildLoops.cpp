@@ -10,9 +10,6 @@
 using namespace mlir;
 using namespace memwall;
 
-/// Binds the trip count of a loop whose bounds do not give it.
-static constexpr StringLiteral tripCountName = "memwall.trip_count";
-
 //===----------------------------------------------------------------------===//
 // Entering a loop
 //===----------------------------------------------------------------------===//
@@ -58,7 +55,7 @@ FailureOr<LoopTreeBuilder::LoopEntry>
 LoopTreeBuilder::enterLoop(Operation *op, LoopKind kind,
                            const IndexValue &lower, const IndexValue &upper,
                            int64_t step, Value inductionVariable) {
-  auto tripCount = op->getAttrOfType<IntegerAttr>(tripCountName);
+  auto tripCount = op->getAttrOfType<IntegerAttr>(kTripCountName);
   IndexValue extent = arithmetic.subtract(upper, lower);
   if (tripCount) {
     extent = arithmetic.multiply(IndexValue::constant(step),
@@ -329,18 +326,25 @@ LoopTreeBuilder::splitPartialRows(const LoopParts &parts) {
 }
 
 /// One loop node around the body, and what it hands to the next iteration.
+/// `first` is where the whole loop starts, of which this may be a part.
 FailureOr<LoopTreeBuilder::LoopEntry>
 LoopTreeBuilder::visitIterations(Operation *op, const LoopParts &parts,
+                                 const IndexValue &first,
                                  ArrayRef<CarriedTensor> carried) {
   size_t depth = enclosing.size();
   FailureOr<LoopEntry> entry = enterLoops(op, parts);
   if (failed(entry))
     return failure();
   if (*entry == LoopEntry::Runs) {
-    for (Value argument : parts.arguments)
-      if (argument.getType().isIntOrIndex())
-        setIndex(argument, IndexValue::data(enclosing));
     Operation *yield = parts.body->getTerminator();
+    if (parts.kind == LoopKind::Serial) {
+      const LoopParts::Range &range = parts.ranges.front();
+      followCounters(
+          parts.inits, parts.arguments, yield->getOperands(),
+          arithmetic.floorDivide(
+              arithmetic.subtract(getIndex(range.inductionVariable), first),
+              range.step));
+    }
     if (failed(visitBlock(*parts.body)) ||
         (parts.kind == LoopKind::Serial &&
          failed(storeYielded(yield, yield->getOperands(), carried))))
@@ -385,7 +389,7 @@ LoopTreeBuilder::Handled LoopTreeBuilder::visitLoop(Operation *op) {
   SmallVector<BufferId, 3> firstBuffers;
   for (const LoopParts &part : splitPartialRows(parts)) {
     firstBuffers.push_back(tree.buffers.size());
-    entry = visitIterations(op, part, carried);
+    entry = visitIterations(op, part, parts.ranges.front().lower, carried);
     if (failed(entry))
       return failure();
   }
@@ -416,44 +420,4 @@ void LoopTreeBuilder::bindLoopResults(Operation *op, ValueRange arguments,
     }
     setView(op->getResult(tensor.position), tensor.storage);
   }
-}
-
-/// scf.while runs as often as its trip count attribute says (the condition once
-/// more, which is not counted).
-LoopTreeBuilder::Handled LoopTreeBuilder::visitWhile(Operation *op) {
-  auto loop = dyn_cast<scf::WhileOp>(op);
-  if (!loop)
-    return false;
-  auto tripCount = op->getAttrOfType<IntegerAttr>(tripCountName);
-  Block *before = loop.getBeforeBody(), *after = loop.getAfterBody();
-  // Values that change their position between the regions are not followed.
-  if (!tripCount || tripCount.getInt() < 0 ||
-      !llvm::equal(loop.getConditionOp().getArgs(), before->getArguments())) {
-    if (failed(makeUnmodelled(op)))
-      return failure();
-    return true;
-  }
-  SmallVector<CarriedTensor, 0> carried;
-  if (failed(
-          bindCarried(loop.getInitsMutable(), before->getArguments(), carried)))
-    return failure();
-  NodeId firstNode = tree.nodes.size();
-  if (tripCount.getInt() > 0) {
-    beginLoop(addLoop(LoopKind::Serial,
-                      IndexValue::constant(tripCount.getInt()).forms, 1));
-    for (auto [argument, passed] :
-         llvm::zip(after->getArguments(), before->getArguments())) {
-      if (const View *view = getView(passed))
-        setView(argument, *view);
-      setIndex(argument, IndexValue::data(enclosing));
-    }
-    if (failed(visitBlock(*before)) || failed(visitBlock(*after)) ||
-        failed(storeYielded(after->getTerminator(),
-                            after->getTerminator()->getOperands(), carried)))
-      return failure();
-    endLoop();
-  }
-  checkCarriedFills(firstNode, carried);
-  bindLoopResults(op, before->getArguments(), carried, tripCount.getInt() > 0);
-  return true;
 }

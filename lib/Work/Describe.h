@@ -38,6 +38,8 @@ inline constexpr llvm::StringLiteral kDistinctRowsName =
 /// What that attribute says; 0 when it is not there.
 int64_t getDistinctRows(mlir::Operation *load);
 
+/// Whether data decides on a position that the nest touches.
+bool hasGather(const WorkNest &nest);
 /// From structure: maps, iterators and live body, never the name.
 OpKind classifyLinalgOp(mlir::linalg::LinalgOp op, const BodySlice &slice,
                         const WorkNest &nest);

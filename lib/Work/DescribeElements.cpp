@@ -1,6 +1,7 @@
 //===- DescribeElements.cpp - Ops given element by element ----------------===//
 
 #include "Describe.h"
+#include "EnumerateIndices.h"
 #include "memwall/Work/CountArithmetic.h"
 #include "memwall/Work/ElementType.h"
 #include "memwall/Work/IndexAnalysis.h"
@@ -92,16 +93,17 @@ static std::optional<StructuredOp> describeGenerate(tensor::GenerateOp op) {
   IndexAnalysis analysis(sizes, dims);
   for (auto [argument, dim] : llvm::zip_equal(body.getArguments(), dims))
     analysis.setValue(argument, dim);
-  bool gathers = false;
+  SmallVector<SmallVector<IndexSource, 4>> sources;
   for (Operation *load : slice->loads) {
     Value source = load->getOperand(0);
     if (!isCountable(source.getType()) || source.getParentBlock() == &body)
       return std::nullopt;
     NestAccess access;
     access.operand = addOperand(nest, source);
+    sources.emplace_back();
     for (Value index : load->getOperands().drop_front()) {
       access.indices.push_back(analysis.evaluate(index, body));
-      gathers |= access.indices.back().gatherDims.has_value();
+      sources.back().push_back(index);
     }
     access.distinctRows = getDistinctRows(load);
     nest.accesses.push_back(std::move(access));
@@ -111,13 +113,18 @@ static std::optional<StructuredOp> describeGenerate(tensor::GenerateOp op) {
   store.isWrite = true;
   store.indices = dims;
   nest.accesses.push_back(std::move(store));
-  OpKind kind = gathers                     ? OpKind::Gather
+  PointEvaluator evaluator(body, body.getArguments());
+  SmallVector<WorkNest, 1> nests =
+      enumerateIndices(std::move(nest), sources, dims, evaluator);
+  OpKind kind = hasGather(nests.front())    ? OpKind::Gather
                 : slice->arithmetic.empty() ? OpKind::Copy
                                             : OpKind::Elementwise;
   if (slice->loads.empty() &&
       llvm::none_of(slice->usesArgument, [](bool used) { return used; }))
     kind = OpKind::Fill;
-  return makeDescription(kind, op.getType(), std::move(nest));
+  StructuredOp described = makeDescription(kind, op.getType(), {});
+  described.nests = std::move(nests);
+  return described;
 }
 
 std::optional<StructuredOp> describeElementAccess(Operation *op) {

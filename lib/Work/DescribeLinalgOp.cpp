@@ -1,6 +1,7 @@
 //===- DescribeLinalgOp.cpp - LinalgOps as WorkNests ----------------------===//
 
 #include "Describe.h"
+#include "EnumerateIndices.h"
 #include "memwall/Work/CountArithmetic.h"
 #include "memwall/Work/IndexAnalysis.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -20,7 +21,7 @@ public:
   LinalgDescriber(linalg::LinalgOp op, const BodySlice &slice)
       : op(op), slice(slice), body(*op.getBlock()) {}
 
-  std::optional<WorkNest> describe();
+  SmallVector<WorkNest, 1> describe();
 
 private:
   bool addOperands();
@@ -39,6 +40,8 @@ private:
   llvm::DenseMap<unsigned, unsigned> positions;
   /// Every dimension of the op over the box.
   SmallVector<NestIndex> opDims;
+  /// Of every index of every access.
+  SmallVector<SmallVector<IndexSource, 4>> sources;
 };
 
 } // namespace
@@ -121,8 +124,10 @@ void LinalgDescriber::addMapped(OpOperand &operand, unsigned position,
   NestAccess access;
   access.operand = position;
   access.isWrite = isWrite;
-  access.indices = analysis.evaluate(op.getMatchingIndexingMap(&operand));
+  AffineMap map = op.getMatchingIndexingMap(&operand);
+  access.indices = analysis.evaluate(map);
   nest.accesses.push_back(std::move(access));
+  sources.emplace_back(map.getResults().begin(), map.getResults().end());
 }
 
 /// tensor.extract or memref.load of a whole tensor from inside of the body.
@@ -132,8 +137,11 @@ bool LinalgDescriber::addLoad(Operation *load, IndexAnalysis &analysis) {
     return false;
   NestAccess access;
   access.operand = addOperand(nest, source);
-  for (Value index : load->getOperands().drop_front())
+  sources.emplace_back();
+  for (Value index : load->getOperands().drop_front()) {
     access.indices.push_back(analysis.evaluate(index, body));
+    sources.back().push_back(index);
+  }
   access.distinctRows = getDistinctRows(load);
   nest.accesses.push_back(std::move(access));
   return true;
@@ -176,10 +184,11 @@ bool LinalgDescriber::addAccesses(IndexAnalysis &analysis) {
   return true;
 }
 
-std::optional<WorkNest> LinalgDescriber::describe() {
+/// Empty when the op is not understood.
+SmallVector<WorkNest, 1> LinalgDescriber::describe() {
   std::optional<Arithmetic> arithmetic = countBody(body);
   if (!arithmetic || !addOperands() || !addDims())
-    return std::nullopt;
+    return {};
   nest.perIteration = *arithmetic;
   unsigned operandCount = nest.operands.size();
   // Every round that continues has split a dimension; nested divisions need
@@ -187,29 +196,30 @@ std::optional<WorkNest> LinalgDescriber::describe() {
   for (int round = 0; round < 8; ++round) {
     nest.operands.resize(operandCount);
     nest.accesses.clear();
+    sources.clear();
     SmallVector<int64_t> sizes;
     for (const NestDim &dim : nest.dims)
       sizes.push_back(dim.size);
     IndexAnalysis analysis(sizes, opDims);
     if (!addAccesses(analysis))
-      return std::nullopt;
+      return {};
     if (!split(analysis.getSplits()))
       break;
   }
-  return nest;
+  PointEvaluator evaluator(body, /*arguments=*/{});
+  return enumerateIndices(std::move(nest), sources, opDims, evaluator);
 }
 
 std::optional<StructuredOp> describeLinalgOp(linalg::LinalgOp op) {
   std::optional<BodySlice> slice = sliceBody(*op.getBlock());
   if (!slice || op.getNumDpsInits() == 0)
     return std::nullopt;
-  std::optional<WorkNest> nest = LinalgDescriber(op, *slice).describe();
-  if (!nest)
-    return std::nullopt;
   StructuredOp described;
-  described.kind = classifyLinalgOp(op, *slice, *nest);
+  described.nests = LinalgDescriber(op, *slice).describe();
+  if (described.nests.empty())
+    return std::nullopt;
+  described.kind = classifyLinalgOp(op, *slice, described.nests.front());
   described.computeType = getComputeType(op, *slice, described.kind);
-  described.nests.push_back(std::move(*nest));
   return described;
 }
 

@@ -242,9 +242,14 @@ StridedBox memwall::computeElements(const FoldedNest &nest,
 StridedBox memwall::computeHull(const LoopTree &tree, NodeId node,
                                 unsigned index) {
   const Access &access = tree.nodes[node].nest.accesses[index];
-  if (!access.gathers.empty())
-    return StridedBox::makeInterval(0, tree.buffers[access.buffer].elements);
   int64_t first = access.element.constant, last = first;
+  for (const GatherTerm &gather : access.gathers) {
+    // Rows that are known by their number only can be anywhere.
+    if (gather.hitsAll)
+      return StridedBox::makeInterval(0, tree.buffers[access.buffer].elements);
+    int64_t reach = gather.stride * (gather.extent - 1);
+    (reach < 0 ? first : last) += reach;
+  }
   for (Term term : access.element.terms) {
     int64_t trips = std::max<int64_t>(1, tree.loops[term.loop].maxTripCount);
     int64_t reach = term.stride * (trips - 1);

@@ -1,6 +1,7 @@
 //===- IndexAnalysis.cpp - Positions as affine forms of a box -------------===//
 
 #include "memwall/Work/IndexAnalysis.h"
+#include "IntegerOps.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -54,7 +55,7 @@ SmallVector<unsigned, 2> getDimsOf(const NestIndex &index) {
 // Arithmetic
 //===----------------------------------------------------------------------===//
 
-NestIndex IndexAnalysis::mergeAsGather(ArrayRef<NestIndex> parts) const {
+NestIndex IndexAnalysis::merge(ArrayRef<NestIndex> parts) const {
   SmallVector<unsigned, 4> dims;
   for (const NestIndex &part : parts)
     llvm::append_range(dims, getDimsOf(part));
@@ -81,7 +82,7 @@ static bool addTerm(Terms &terms, Key key, int64_t coefficient) {
 
 NestIndex IndexAnalysis::add(const NestIndex &lhs, const NestIndex &rhs) const {
   if (lhs.gatherDims || rhs.gatherDims)
-    return mergeAsGather({lhs, rhs});
+    return merge({lhs, rhs});
   NestIndex sum = lhs;
   std::optional<int64_t> constant =
       llvm::checkedAdd(lhs.constant, rhs.constant);
@@ -91,7 +92,7 @@ NestIndex IndexAnalysis::add(const NestIndex &lhs, const NestIndex &rhs) const {
     fits &= addTerm(sum.terms, dim, coefficient);
   for (auto [value, coefficient] : rhs.outerTerms)
     fits &= addTerm(sum.outerTerms, value, coefficient);
-  return fits ? sum : mergeAsGather({lhs, rhs});
+  return fits ? sum : merge({lhs, rhs});
 }
 
 NestIndex IndexAnalysis::multiply(const NestIndex &index,
@@ -112,20 +113,44 @@ NestIndex IndexAnalysis::multiply(const NestIndex &index,
     scale(term.second);
   for (auto &term : product.outerTerms)
     scale(term.second);
-  return fits ? product : mergeAsGather({index});
+  return fits ? product : merge({index});
 }
 
-static bool isConstant(const NestIndex &index) {
-  return !index.gatherDims && index.terms.empty() && index.outerTerms.empty();
+std::optional<int64_t> IndexAnalysis::getConstant(const NestIndex &index) {
+  if (index.gatherDims || !index.terms.empty() || !index.outerTerms.empty())
+    return std::nullopt;
+  return index.constant;
+}
+
+NestIndex IndexAnalysis::subtract(const NestIndex &lhs,
+                                  const NestIndex &rhs) const {
+  return add(lhs, multiply(rhs, -1));
 }
 
 NestIndex IndexAnalysis::multiply(const NestIndex &lhs,
                                   const NestIndex &rhs) const {
-  if (isConstant(rhs))
-    return multiply(lhs, rhs.constant);
-  if (isConstant(lhs))
-    return multiply(rhs, lhs.constant);
-  return mergeAsGather({lhs, rhs});
+  if (std::optional<int64_t> factor = getConstant(rhs))
+    return multiply(lhs, *factor);
+  if (std::optional<int64_t> factor = getConstant(lhs))
+    return multiply(rhs, *factor);
+  return merge({lhs, rhs});
+}
+
+/// A clamp that never acts is one of its operands.
+NestIndex IndexAnalysis::minimum(const NestIndex &lhs,
+                                 const NestIndex &rhs) const {
+  auto difference = getRange(subtract(lhs, rhs));
+  if (difference && difference->second <= 0)
+    return lhs;
+  return difference && difference->first >= 0 ? rhs : merge({lhs, rhs});
+}
+
+NestIndex IndexAnalysis::maximum(const NestIndex &lhs,
+                                 const NestIndex &rhs) const {
+  auto difference = getRange(subtract(lhs, rhs));
+  if (difference && difference->first >= 0)
+    return lhs;
+  return difference && difference->second <= 0 ? rhs : merge({lhs, rhs});
 }
 
 std::optional<std::pair<int64_t, int64_t>>
@@ -151,9 +176,11 @@ bool IndexAnalysis::isNonNegative(const NestIndex &index) const {
          llvm::all_of(index.terms, [](auto &term) { return term.second > 0; });
 }
 
-NestIndex IndexAnalysis::floorDivide(const NestIndex &index, int64_t divisor) {
+NestIndex IndexAnalysis::floorDivide(const NestIndex &index,
+                                     const NestIndex &by) {
+  int64_t divisor = getConstant(by).value_or(0);
   if (index.gatherDims || divisor <= 0)
-    return mergeAsGather({index});
+    return merge({index, by});
   // 1. Terms that are multiples of the divisor leave the division.
   NestIndex quotient, rest;
   for (auto [dim, coefficient] : index.terms) {
@@ -184,50 +211,23 @@ NestIndex IndexAnalysis::floorDivide(const NestIndex &index, int64_t divisor) {
         sizes[dim] % (divisor / coefficient) == 0)
       splits.insert({dim, divisor / coefficient});
   }
-  return mergeAsGather({index});
+  return merge({index});
 }
 
-NestIndex IndexAnalysis::remainder(const NestIndex &index, int64_t divisor) {
-  NestIndex quotient = floorDivide(index, divisor);
-  if (quotient.gatherDims || divisor <= 0)
-    return mergeAsGather({index});
-  return add(index, multiply(quotient, -divisor));
+NestIndex IndexAnalysis::remainder(const NestIndex &index,
+                                   const NestIndex &by) {
+  NestIndex quotient = floorDivide(index, by);
+  if (quotient.gatherDims)
+    return merge({index, by});
+  return subtract(index, multiply(quotient, by));
 }
 
 //===----------------------------------------------------------------------===//
 // Affine expressions
 //===----------------------------------------------------------------------===//
 
-NestIndex IndexAnalysis::evaluateExpr(AffineExpr expression,
-                                      ArrayRef<NestIndex> dims,
-                                      ArrayRef<NestIndex> symbols) {
-  if (auto constant = dyn_cast<AffineConstantExpr>(expression))
-    return makeConstantIndex(constant.getValue());
-  if (auto dim = dyn_cast<AffineDimExpr>(expression))
-    return dims[dim.getPosition()];
-  if (auto symbol = dyn_cast<AffineSymbolExpr>(expression))
-    return symbol.getPosition() < symbols.size() ? symbols[symbol.getPosition()]
-                                                 : makeGatherIndex({});
-  auto binary = cast<AffineBinaryOpExpr>(expression);
-  NestIndex lhs = evaluateExpr(binary.getLHS(), dims, symbols);
-  NestIndex rhs = evaluateExpr(binary.getRHS(), dims, symbols);
-  AffineExprKind kind = expression.getKind();
-  if (kind == AffineExprKind::Add)
-    return add(lhs, rhs);
-  if (kind == AffineExprKind::Mul)
-    return multiply(lhs, rhs);
-  if (!isConstant(rhs))
-    return mergeAsGather({lhs, rhs});
-  if (kind == AffineExprKind::FloorDiv)
-    return floorDivide(lhs, rhs.constant);
-  if (kind == AffineExprKind::Mod)
-    return remainder(lhs, rhs.constant);
-  return floorDivide(add(lhs, makeConstantIndex(rhs.constant - 1)),
-                     rhs.constant);
-}
-
 NestIndex IndexAnalysis::evaluate(AffineExpr expression) {
-  return evaluateExpr(expression, opDims, {});
+  return evaluateExpr(*this, expression, opDims, ArrayRef<NestIndex>());
 }
 
 SmallVector<NestIndex, 4> IndexAnalysis::evaluate(AffineMap map) {
@@ -253,9 +253,8 @@ NestIndex IndexAnalysis::evaluate(Value value, Block &body) {
     return known[value];
   }
   if (matchPattern(value, m_ConstantInt(&constant)))
-    index = constant.getSignificantBits() <= 64
-                ? makeConstantIndex(constant.getSExtValue())
-                : makeGatherIndex({});
+    index = getInteger(constant) ? makeConstantIndex(*getInteger(constant))
+                                 : makeGatherIndex({});
   else if (op && op->getBlock() == &body)
     index = evaluateOp(op, body);
   else if (value.getType().isIntOrIndex())
@@ -274,19 +273,10 @@ NestIndex IndexAnalysis::evaluateOp(Operation *op, Block &body) {
     operands.push_back(isa<ShapedType>(operand.getType())
                            ? makeGatherIndex({})
                            : evaluate(operand, body));
-  if (isa<arith::AddIOp>(op))
-    return add(operands[0], operands[1]);
-  if (isa<arith::SubIOp>(op))
-    return add(operands[0], multiply(operands[1], -1));
-  if (isa<arith::MulIOp>(op))
-    return multiply(operands[0], operands[1]);
-  if (isa<arith::IndexCastOp, arith::IndexCastUIOp, arith::ExtSIOp,
-          arith::ExtUIOp, arith::TruncIOp>(op))
-    return operands[0];
   if (auto join = dyn_cast<affine::AffineLinearizeIndexOp>(op)) {
     ArrayRef<int64_t> basis = join.getStaticBasis();
     if (llvm::is_contained(basis, ShapedType::kDynamic))
-      return mergeAsGather(operands);
+      return merge(operands);
     NestIndex sum = makeConstantIndex(0);
     size_t count = join.getMultiIndex().size();
     for (size_t i = 0; i < count; ++i) {
@@ -297,47 +287,10 @@ NestIndex IndexAnalysis::evaluateOp(Operation *op, Block &body) {
     }
     return sum;
   }
-  if (auto apply = dyn_cast<affine::AffineApplyOp>(op)) {
-    AffineMap map = apply.getAffineMap();
-    ArrayRef<NestIndex> inputs(operands);
-    return evaluateExpr(map.getResult(0), inputs.take_front(map.getNumDims()),
-                        inputs.drop_front(map.getNumDims()));
-  }
-  if (isa<arith::MaxSIOp, arith::MinSIOp>(op))
-    return evaluateExtreme(op, operands);
-  if (isa<arith::FloorDivSIOp, arith::DivSIOp, arith::DivUIOp, arith::RemSIOp,
-          arith::RemUIOp>(op))
-    return evaluateDivision(op, operands);
-  return mergeAsGather(operands);
-}
-
-/// A clamp that never acts is one of its operands.
-NestIndex IndexAnalysis::evaluateExtreme(Operation *op,
-                                         ArrayRef<NestIndex> operands) {
-  auto lhs = getRange(operands[0]), rhs = getRange(operands[1]);
-  if (!lhs || !rhs)
-    return mergeAsGather(operands);
-  bool isMaximum = isa<arith::MaxSIOp>(op);
-  if (lhs->first >= rhs->second)
-    return operands[isMaximum ? 0 : 1];
-  if (rhs->first >= lhs->second)
-    return operands[isMaximum ? 1 : 0];
-  return mergeAsGather(operands);
-}
-
-NestIndex IndexAnalysis::evaluateDivision(Operation *op,
-                                          ArrayRef<NestIndex> operands) {
-  if (!isConstant(operands[1]))
-    return mergeAsGather(operands);
-  int64_t divisor = operands[1].constant;
-  if (isa<arith::FloorDivSIOp>(op))
-    return floorDivide(operands[0], divisor);
-  // Truncation is the floor of what is not negative.
-  if (!isNonNegative(operands[0]))
-    return mergeAsGather(operands);
-  return isa<arith::DivSIOp, arith::DivUIOp>(op)
-             ? floorDivide(operands[0], divisor)
-             : remainder(operands[0], divisor);
+  if (op->getNumResults() == 1 && op->getResult(0).getType().isIntOrIndex())
+    if (auto value = evaluateIntegerOp(*this, op, ArrayRef(operands)))
+      return *value;
+  return merge(operands);
 }
 
 void IndexAnalysis::delinearize(Operation *op, NestIndex linear) {
@@ -351,10 +304,11 @@ void IndexAnalysis::delinearize(Operation *op, NestIndex linear) {
       known[op->getResult(0)] = linear;
     } else if (int64_t extent = basis[basis.size() - 1 - fromEnd];
                ShapedType::isDynamic(extent)) {
-      known[op->getResult(i)] = linear = mergeAsGather({linear});
+      known[op->getResult(i)] = linear = merge({linear});
     } else {
-      known[op->getResult(i)] = remainder(linear, extent);
-      linear = floorDivide(linear, extent);
+      NestIndex divisor = makeConstantIndex(extent);
+      known[op->getResult(i)] = remainder(linear, divisor);
+      linear = floorDivide(linear, divisor);
     }
   }
 }

@@ -1,6 +1,7 @@
 //===- IndexValue.cpp - Integers as forms of the enclosing loops ----------===//
 
 #include "IndexValue.h"
+#include "IntegerOps.h"
 #include "mlir/IR/AffineExpr.h"
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
@@ -161,14 +162,6 @@ IndexValue IndexArithmetic::floorDivide(const IndexValue &lhs,
   return result;
 }
 
-IndexValue IndexArithmetic::ceilDivide(const IndexValue &lhs,
-                                       const IndexValue &rhs) {
-  std::optional<int64_t> divisor = rhs.getConstant();
-  if (!divisor || *divisor <= 0)
-    return merge({lhs, rhs});
-  return floorDivide(add(lhs, IndexValue::constant(*divisor - 1)), rhs);
-}
-
 IndexValue IndexArithmetic::remainder(const IndexValue &lhs,
                                       const IndexValue &rhs) {
   IndexValue quotient = floorDivide(lhs, rhs);
@@ -217,41 +210,32 @@ IndexValue IndexArithmetic::maximum(const IndexValue &lhs,
   return merge({lhs, rhs});
 }
 
-IndexValue IndexArithmetic::evaluate(AffineExpr expression,
-                                     ArrayRef<IndexValue> dims,
-                                     ArrayRef<IndexValue> symbols) {
-  if (auto constant = dyn_cast<AffineConstantExpr>(expression))
-    return IndexValue::constant(constant.getValue());
-  if (auto dim = dyn_cast<AffineDimExpr>(expression))
-    return dims[dim.getPosition()];
-  if (auto symbol = dyn_cast<AffineSymbolExpr>(expression))
-    return symbols[symbol.getPosition()];
-  auto binary = cast<AffineBinaryOpExpr>(expression);
-  IndexValue lhs = evaluate(binary.getLHS(), dims, symbols);
-  IndexValue rhs = evaluate(binary.getRHS(), dims, symbols);
-  switch (binary.getKind()) {
-  case AffineExprKind::Add:
-    return add(lhs, rhs);
-  case AffineExprKind::Mul:
-    return multiply(lhs, rhs);
-  case AffineExprKind::FloorDiv:
-    return floorDivide(lhs, rhs);
-  case AffineExprKind::CeilDiv:
-    return ceilDivide(lhs, rhs);
-  case AffineExprKind::Mod:
-    return remainder(lhs, rhs);
-  default:
-    return merge({lhs, rhs});
-  }
+std::optional<std::pair<int64_t, int64_t>>
+IndexArithmetic::getRange(const IndexValue &value) {
+  if (!value.isKnown())
+    return std::nullopt;
+  // A minimum of forms is at least the smallest of their smallest values.
+  int64_t low = INT64_MAX, high = getUpperBound(value.forms);
+  for (const AffineForm &form : value.forms)
+    low = std::min(low, getLowerBound(form));
+  if (low == INT64_MIN || high == INT64_MAX)
+    return std::nullopt;
+  return std::pair(low, high);
+}
+
+bool IndexArithmetic::isNonNegative(const IndexValue &value) {
+  return value.isKnown() && llvm::all_of(value.forms, [&](auto &form) {
+           return getLowerBound(form) >= 0;
+         });
 }
 
 SmallVector<IndexValue, 4>
 IndexArithmetic::evaluate(AffineMap map, ArrayRef<IndexValue> operands) {
   SmallVector<IndexValue, 4> results;
   for (AffineExpr expression : map.getResults())
-    results.push_back(evaluate(expression,
-                               operands.take_front(map.getNumDims()),
-                               operands.drop_front(map.getNumDims())));
+    results.push_back(evaluateExpr(*this, expression,
+                                   operands.take_front(map.getNumDims()),
+                                   operands.drop_front(map.getNumDims())));
   return results;
 }
 

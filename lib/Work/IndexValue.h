@@ -53,17 +53,23 @@ public:
   IndexValue subtract(const IndexValue &lhs, const IndexValue &rhs);
   IndexValue multiply(const IndexValue &lhs, const IndexValue &rhs);
   IndexValue floorDivide(const IndexValue &lhs, const IndexValue &rhs);
-  IndexValue ceilDivide(const IndexValue &lhs, const IndexValue &rhs);
   IndexValue remainder(const IndexValue &lhs, const IndexValue &rhs);
   IndexValue minimum(const IndexValue &lhs, const IndexValue &rhs);
   IndexValue maximum(const IndexValue &lhs, const IndexValue &rhs);
   /// A data dependent value that depends on all of `values`.
   IndexValue merge(llvm::ArrayRef<IndexValue> values);
 
-  /// Value of an affine expression or of every result of a map.
-  IndexValue evaluate(mlir::AffineExpr expression,
-                      llvm::ArrayRef<IndexValue> dims,
-                      llvm::ArrayRef<IndexValue> symbols);
+  static IndexValue makeConstant(int64_t value) {
+    return IndexValue::constant(value);
+  }
+  static std::optional<int64_t> getConstant(const IndexValue &value) {
+    return value.getConstant();
+  }
+  /// Absent where the value depends on data or does not fit.
+  std::optional<std::pair<int64_t, int64_t>> getRange(const IndexValue &value);
+  bool isNonNegative(const IndexValue &value);
+
+  /// Value of every result of a map.
   llvm::SmallVector<IndexValue, 4>
   evaluate(mlir::AffineMap map, llvm::ArrayRef<IndexValue> operands);
 

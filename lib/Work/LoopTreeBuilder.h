@@ -51,6 +51,9 @@ struct View {
 /// "file:line:column" of the innermost file location, or "unknown".
 std::string printLocation(mlir::Location location);
 
+/// Binds the trip count of a loop whose bounds do not give it.
+inline constexpr llvm::StringLiteral kTripCountName = "memwall.trip_count";
+
 class LoopTreeBuilder {
 public:
   LoopTreeBuilder(mlir::FunctionOpInterface function, InPlaceAnalysis &inPlace)
@@ -106,9 +109,15 @@ private:
   mlir::LogicalResult makeUnknownStorage(mlir::Operation *op, mlir::Value value,
                                          const llvm::Twine &name);
 
+  // BuildWhile.cpp
+  Handled visitWhile(mlir::Operation *op);
+  std::optional<IndexValue> countWhile(mlir::Operation *op);
+  void followCounters(mlir::MutableArrayRef<mlir::OpOperand> inits,
+                      mlir::ValueRange arguments, mlir::ValueRange yielded,
+                      const IndexValue &iteration);
+
   // BuildLoops.cpp
   Handled visitLoop(mlir::Operation *op);
-  Handled visitWhile(mlir::Operation *op);
   struct LoopParts;
   bool matchSerial(mlir::Operation *op, LoopParts &parts);
   bool matchParallel(mlir::Operation *op, LoopParts &parts);
@@ -129,6 +138,7 @@ private:
   void shareStorage(BufferId first, BufferId second);
   mlir::FailureOr<LoopEntry>
   visitIterations(mlir::Operation *op, const LoopParts &parts,
+                  const IndexValue &first,
                   llvm::ArrayRef<CarriedTensor> carried);
   mlir::LogicalResult
   bindCarried(mlir::MutableArrayRef<mlir::OpOperand> inits,
@@ -221,7 +231,9 @@ private:
   bool isInitFill(mlir::Operation *op);
   struct Leaf;
   mlir::LogicalResult bindLeafOperands(Leaf &leaf);
-  mlir::LogicalResult addLeafNest(Leaf &leaf, const WorkNest &work);
+  mlir::LogicalResult addLeafNest(Leaf &leaf, const WorkNest &work,
+                                  llvm::SmallVectorImpl<LoopId> &around,
+                                  unsigned joined);
   IndexValue evaluate(const Leaf &leaf, const NestIndex &index,
                       llvm::ArrayRef<LoopId> dims);
 

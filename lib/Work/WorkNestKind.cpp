@@ -204,7 +204,7 @@ SmallVector<unsigned> BodyStructure::findFactorInputs() const {
   return SmallVector<unsigned>(inputs.set_bits());
 }
 
-static bool hasGather(const WorkNest &nest) {
+bool hasGather(const WorkNest &nest) {
   return llvm::any_of(nest.accesses, [](const NestAccess &access) {
     return llvm::any_of(access.indices, [](const NestIndex &index) {
       return index.gatherDims.has_value();

@@ -20,3 +20,18 @@ func.func @unpack(%p: tensor<2x2x32x32xi32>, %o: tensor<64x64xi32>)
   }
   return %r : tensor<64x64xi32>
 }
+
+// The sum is built in %v, which is the caller's: it goes back even though only
+// its copy in %o is returned. 256 bytes of %v and of %w are read, 256 of %v and
+// 256 of %o are written.
+// CHECK-LABEL: @argument
+// CHECK: floor 512 B read + 512 B written
+// CHECK: scheduled          ddr5 {{.*}} + 576 B written
+func.func @argument(%o: tensor<256xf32>, %v: tensor<64xf32>,
+                    %w: tensor<64xf32>, %at: index) -> tensor<256xf32> {
+  %a = linalg.add ins(%v, %w : tensor<64xf32>, tensor<64xf32>)
+      outs(%v : tensor<64xf32>) -> tensor<64xf32>
+  %r = tensor.insert_slice %a into %o[%at] [64] [1]
+      : tensor<64xf32> into tensor<256xf32>
+  return %r : tensor<256xf32>
+}

@@ -48,6 +48,7 @@ private:
             << "#" << dim.sourceDim;
     });
     os << ")";
+    printCount(" joined=", nest.joined);
     printCount(" flops=", nest.perIteration.flops);
     printCount(" transcendentals=", nest.perIteration.transcendentals);
     printCount(" int_ops=", nest.perIteration.intOps);

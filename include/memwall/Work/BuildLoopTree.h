@@ -24,7 +24,8 @@ namespace memwall {
 /// sizes, positions or counts that do not fit 64 bits.
 ///
 /// What is not understood is in `LoopTree::unmodelled`, with its location:
-///  - loops whose bounds depend on data, and scf.while, unless an integer
+///  - loops whose bounds depend on data, and an scf.while whose condition does
+///    not compare a counter with what the loop leaves alone, unless an integer
 ///    attribute `memwall.trip_count` on the loop says how often it runs;
 ///  - scf.if and the like, unless the condition is a constant or compares
 ///    affine forms of induction variables (what is under it is then a loop that

@@ -87,7 +87,7 @@ FoldedNest foldAccess(const LoopTree &tree, NodeId node, unsigned access);
 StridedBox computeElements(const FoldedNest &nest, const FoldedAccess &access);
 
 /// An interval that has every element that `access` of the nest can touch,
-/// whatever merges; needs no folding. The whole buffer for a gather.
+/// whatever merges; needs no folding. A gather can touch every row of its range.
 StridedBox computeHull(const LoopTree &tree, NodeId node, unsigned access);
 
 /// Distinct elements that `access` touches over all iterations of the box;

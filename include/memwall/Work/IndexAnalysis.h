@@ -3,7 +3,8 @@
 // Writes index computations (affine maps, and the arithmetic that a body does
 // on linalg.index) as NestIndex over the dimensions of a box of iterations.
 // What is not exactly affine becomes data dependent on the dims it uses, so
-// the result never claims more than is known.
+// the result never claims more than is known; EnumerateIndices.h then looks at
+// what no data decides.
 //
 // floordiv and mod are affine where the box shows it: in (4*d0 + d1) floordiv 4
 // with d1 in [0, 4) the result is d0. Where splitting a dimension would show it
@@ -52,27 +53,29 @@ public:
   /// Box dimension -> size of the inner part that it should be split into.
   const llvm::MapVector<unsigned, int64_t> &getSplits() const { return splits; }
 
-private:
-  NestIndex evaluateOp(mlir::Operation *op, mlir::Block &body);
-  NestIndex evaluateExtreme(mlir::Operation *op,
-                            llvm::ArrayRef<NestIndex> operands);
-  NestIndex evaluateDivision(mlir::Operation *op,
-                             llvm::ArrayRef<NestIndex> operands);
-  /// All results of affine.delinearize_index, noted in `known`.
-  void delinearize(mlir::Operation *op, NestIndex linear);
-  NestIndex evaluateExpr(mlir::AffineExpr expression,
-                         llvm::ArrayRef<NestIndex> dims,
-                         llvm::ArrayRef<NestIndex> symbols);
+  // Arithmetic on positions, as IntegerOps.h asks for it.
+  static NestIndex makeConstant(int64_t value) {
+    return makeConstantIndex(value);
+  }
+  static std::optional<int64_t> getConstant(const NestIndex &index);
   NestIndex add(const NestIndex &lhs, const NestIndex &rhs) const;
-  NestIndex multiply(const NestIndex &index, int64_t factor) const;
+  NestIndex subtract(const NestIndex &lhs, const NestIndex &rhs) const;
   NestIndex multiply(const NestIndex &lhs, const NestIndex &rhs) const;
-  NestIndex floorDivide(const NestIndex &index, int64_t divisor);
-  NestIndex remainder(const NestIndex &index, int64_t divisor);
-  NestIndex mergeAsGather(llvm::ArrayRef<NestIndex> parts) const;
+  NestIndex floorDivide(const NestIndex &lhs, const NestIndex &rhs);
+  NestIndex remainder(const NestIndex &lhs, const NestIndex &rhs);
+  NestIndex minimum(const NestIndex &lhs, const NestIndex &rhs) const;
+  NestIndex maximum(const NestIndex &lhs, const NestIndex &rhs) const;
+  NestIndex merge(llvm::ArrayRef<NestIndex> parts) const;
   /// Smallest and largest value, where known and affine.
   std::optional<std::pair<int64_t, int64_t>>
   getRange(const NestIndex &index) const;
   bool isNonNegative(const NestIndex &index) const;
+
+private:
+  NestIndex evaluateOp(mlir::Operation *op, mlir::Block &body);
+  /// All results of affine.delinearize_index, noted in `known`.
+  void delinearize(mlir::Operation *op, NestIndex linear);
+  NestIndex multiply(const NestIndex &index, int64_t factor) const;
 
   llvm::ArrayRef<int64_t> sizes;
   llvm::ArrayRef<NestIndex> opDims;

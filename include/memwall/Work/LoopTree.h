@@ -75,7 +75,8 @@ struct Buffer {
   int64_t elementBits = 32;
   std::string elementType; ///< "f32", "i4", ...
   int64_t elements = 1;    ///< Extent of the storage.
-  bool liveOut = false;    ///< Its content is visible after the function.
+  /// Its content is visible after the function, or to a callee without a body.
+  bool liveOut = false;
   /// Live out: the result of the function that it is, the first of several.
   std::optional<unsigned> result;
   /// Loop node whose body allocates the buffer (so each iteration starts with

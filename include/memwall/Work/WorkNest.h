@@ -79,6 +79,8 @@ struct WorkNest {
   llvm::SmallVector<NestDim, 6> dims;
   llvm::SmallVector<NestAccess, 4> accesses;
   Arithmetic perIteration;
+  /// So many outermost dims are loops around the nest before and this one.
+  unsigned joined = 0;
 };
 
 /// All nests of one op, in execution order, and what the op is. Temporaries

@@ -31,6 +31,20 @@ func.func @calls(%x: tensor<4xf32>, %y: tensor<4xf32>) -> (tensor<4xf32>, tensor
   return %a, %b, %c : tensor<4xf32>, tensor<4xf32>, tensor<4xf32>
 }
 
+// What a callee without a body gets has to be in memory: a part of %e is enough.
+// What nobody gets is not.
+// CHECK-LABEL: tree @escapes
+//       CHECK:   b1 intermediate linalg.exp#1 8xf32{{$}}
+//  CHECK-NEXT:   b2 intermediate linalg.exp#0 8xf32 live-out
+func.func @escapes(%x: tensor<8xf32>) {
+  %0 = tensor.empty() : tensor<8xf32>
+  %e = linalg.exp ins(%x : tensor<8xf32>) outs(%0 : tensor<8xf32>) -> tensor<8xf32>
+  %f = linalg.exp ins(%x : tensor<8xf32>) outs(%0 : tensor<8xf32>) -> tensor<8xf32>
+  %half = tensor.extract_slice %e[4] [4] [1] : tensor<8xf32> to tensor<4xf32>
+  %g = call @opaque(%half) : (tensor<4xf32>) -> tensor<4xf32>
+  return
+}
+
 // A branch that is known is taken, one that is not is listed, and so is a loop.
 // CHECK-LABEL: tree @branches
 //       CHECK:   op0 linalg.exp

@@ -104,22 +104,24 @@ func.func @grouped(%q: tensor<8x64xf32>, %k: tensor<2x10x64xf32>, %o: tensor<8x1
 
 // -----
 
-// Not divisible (15 by 2), and a product of two dims: some value that depends
-// on these dims.
+// A product of two dims is another form for every i, and these are too many:
+// some value that depends on these dims.
 // CHECK-LABEL: linalg.generic gather f32
-// CHECK-NEXT: (15, 3): load captured[gather(d0), gather(d0, d1)] store out[d0, d1]
-func.func @not_affine(%a: tensor<8x64xf32>, %o: tensor<15x3xf32>) -> tensor<15x3xf32> {
+// CHECK-NEXT: (150, 3): load captured[gather(d0), gather(d0, d1)] store out[d0, d1]
+func.func @not_affine(%a: tensor<75x512xf32>, %o: tensor<150x3xf32>) -> tensor<150x3xf32> {
   %c2 = arith.constant 2 : index
-  %0 = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]} outs(%o : tensor<15x3xf32>) {
+  %c3 = arith.constant 3 : index
+  %0 = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]} outs(%o : tensor<150x3xf32>) {
   ^bb0(%y: f32):
     %i = linalg.index 0 : index
     %j = linalg.index 1 : index
-    %r = arith.divui %i, %c2 : index
+    %h = arith.addi %i, %c3 : index
+    %r = arith.divui %h, %c2 : index
     %c = arith.muli %i, %j : index
-    %e = tensor.extract %a[%r, %c] : tensor<8x64xf32>
+    %e = tensor.extract %a[%r, %c] : tensor<75x512xf32>
     linalg.yield %e : f32
-  } -> tensor<15x3xf32>
-  return %0 : tensor<15x3xf32>
+  } -> tensor<150x3xf32>
+  return %0 : tensor<150x3xf32>
 }
 
 // -----
@@ -206,9 +208,10 @@ func.func @delinearize_index(%a: tensor<2x3x4xf32>, %b: tensor<24xf32>, %n: inde
 
 // -----
 
-// A clamp that never acts (0 <= i <= 7) is free, one that acts hides the value.
-// CHECK-LABEL: linalg.generic gather f32
-// CHECK-NEXT: (8): load captured[d0, gather(d0)] store out[d0]
+// A clamp that never acts (0 <= i <= 7) is free, one that acts makes pieces.
+// CHECK-LABEL: linalg.generic copy f32
+// CHECK-NEXT: (7): load captured[d0, d0] store out[d0]
+// CHECK-NEXT: (): load captured[7, 6] store out[7]
 func.func @clamp(%a: tensor<8x8xf32>, %o: tensor<8xf32>) -> tensor<8xf32> {
   %c0 = arith.constant 0 : index
   %c6 = arith.constant 6 : index

@@ -254,10 +254,11 @@ TEST(Bounds, NarrowWeightsLowerTheBound) {
 
 TEST(Bounds, InitThatIsCopiedOutOfPlace) {
   // The result has storage of its own: the op copies its init there first. A
-  // loaded init costs |C| loads more than a fill.
+  // loaded init costs |C| loads more than a fill, unless the same loads serve
+  // an input; where everything fits, that moves A, B and C once.
   int64_t n = 128;
-  llvm::SmallVector<int64_t, 2> bounds;
-  for (bool fromFill : {true, false}) {
+  llvm::SmallVector<int64_t, 3> bounds, ample;
+  for (const char *init : {"read-fill init", "read init", "read A"}) {
     LoopTree tree = parseTree(R"(
       A argument 16384
       B argument 16384
@@ -265,19 +266,23 @@ TEST(Bounds, InitThatIsCopiedOutOfPlace) {
       C intermediate 16384 live-out
       product contraction
       nest product (i in 128, j in 128)
-        {0} init[128*i+j]
+        {0}[128*i+j]
         write C[128*i+j]
       nest product (i in 128, j in 128, k in 128 reduction)
         read A[128*i+k]
         read B[128*k+j]
         read C[128*i+j]
         write C[128*i+j])",
-                              fromFill ? "read-fill" : "read");
+                              init);
     Bound bound = computeBounds(tree, makeTarget(4096))[0][1];
     EXPECT_EQ(bound.theorem, "contraction");
     bounds.push_back(bound.bytes);
+    ample.push_back(computeBounds(tree, makeTarget(1 << 20))[0][1].bytes);
   }
   EXPECT_EQ(bounds[1] - bounds[0], n * n * 4);
+  EXPECT_EQ(bounds[2], bounds[0]);
+  EXPECT_EQ(ample[1] - ample[2], n * n * 4);
+  EXPECT_EQ(ample[2], 3 * n * n * 4);
 }
 
 TEST(Bounds, AccumulatorsThatARepeatedFillStartsAnew) {

@@ -247,7 +247,7 @@ TEST(Floor, NeverAboveWhatRuns) {
   auto draw = [&](int64_t low, int64_t high) {
     return std::uniform_int_distribution<int64_t>(low, high)(random);
   };
-  int exact = 0, exactOps = 0, ops = 0;
+  int trees = 0, exact = 0, exactOps = 0, ops = 0;
   for (int i = 0; i < 3000; ++i) {
     // Elements of 8 bits, so that bytes are elements.
     TreeBuilder builder;
@@ -257,6 +257,7 @@ TEST(Floor, NeverAboveWhatRuns) {
                                : BufferKind::Argument,
                         200, 8, draw(0, 1));
     NodeId loop = LoopTree::root;
+    bool hasGathers = false;
     for (int n = draw(1, 4); n > 0; --n) {
       if (draw(0, 2) == 0)
         loop = draw(0, 1) ? builder.addLoop(loop, draw(1, 3)) : LoopTree::root;
@@ -271,22 +272,50 @@ TEST(Floor, NeverAboveWhatRuns) {
           access.element.terms.push_back({tree.nodes[l].loop, draw(0, 2) * 4});
         access.element.terms.push_back({nest.loops[0], draw(0, 1) * 5});
         access.element.terms.push_back({nest.loops[1], draw(0, 2)});
+        // A position that data decides, the same or not in every iteration.
+        if (draw(0, 9) == 0) {
+          GatherTerm &gather = access.gathers.emplace_back();
+          gather.stride = draw(1, 6);
+          gather.extent = draw(1, 12);
+          // Loops that move the access otherwise would let positions coincide
+          // that are different columns of a table.
+          llvm::erase_if(access.element.terms,
+                         [](Term term) { return term.stride == 0; });
+          auto movesWith = [&](LoopId l) {
+            return llvm::any_of(access.element.terms,
+                                [&](Term term) { return term.loop == l; });
+          };
+          llvm::SmallVector<LoopId> around(nest.loops.begin(),
+                                           nest.loops.end());
+          if (loop != LoopTree::root)
+            around.push_back(tree.nodes[loop].loop);
+          for (LoopId l : around)
+            if (!movesWith(l) && draw(0, 1))
+              gather.loops.push_back(l);
+          hasGathers = true;
+        }
       }
     }
     Bytes floor = computeFloor(tree), run = runFloor(tree);
     ASSERT_LE(floor.read, run.read);
     ASSERT_LE(floor.written, run.written);
-    exact += floor.read == run.read && floor.written == run.written;
+    trees += !hasGathers;
+    exact +=
+        !hasGathers && floor.read == run.read && floor.written == run.written;
     auto compulsory = computeCompulsory(tree);
     auto runOps = runCompulsory(tree);
     for (unsigned op = 0; op < tree.ops.size(); ++op) {
       ASSERT_LE(compulsory[op].read, runOps[op].read);
+      ASSERT_LE(compulsory[op].written, runOps[op].written);
+      if (hasGathers)
+        continue;
       ASSERT_EQ(compulsory[op].written, runOps[op].written);
       exactOps += compulsory[op].read == runOps[op].read;
       ++ops;
     }
   }
-  EXPECT_GT(exact, 2600);
+  EXPECT_GT(trees, 1000);
+  EXPECT_GT(exact, 0.86 * trees);
   EXPECT_GT(exactOps, 0.9 * ops);
 }
 
@@ -305,6 +334,30 @@ TEST(Floor, InPlaceUpdateReadsBeforeItWrites) {
       write out[i])");
   EXPECT_EQ(computeFloor(tree).read, 2 * (10 + 90));
   EXPECT_EQ(computeFloor(tree).written, 2 * (10 + 10));
+}
+
+/// A row of a cache of 8 rows of 10 is written at a position that data decides,
+/// once or in each of `steps`, before all of the cache is read: no more rows
+/// than were written can be missing from what the function reads.
+TEST(Floor, RowsAtUnknownPositionsLeaveTheRest) {
+  for (int64_t steps : {1, 3, 20}) {
+    LoopTree tree = parseTree(R"(
+      cache argument 160 live-out
+      token argument 10
+      out intermediate 160 live-out
+      for t in {0}
+        nest (i in 10)
+          read token[i]
+          write cache[i+?(t)*10<8]
+      nest (i in 160)
+        read cache[i]
+        write out[i])",
+                              steps);
+    // The second half of the buffer is out of reach.
+    int64_t lost = std::min<int64_t>(10 * steps, 160);
+    EXPECT_EQ(computeFloor(tree).read, 4 * (10 + 160 - lost));
+    EXPECT_EQ(computeFloor(tree).written, 4 * (10 + 160));
+  }
 }
 
 TEST(Floor, IntermediatesNeverCount) {

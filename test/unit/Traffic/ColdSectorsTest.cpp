@@ -1,6 +1,7 @@
 //===- ColdSectorsTest.cpp - Cold sectors against enumeration -------------===//
 
 #include "ColdSectors.h"
+#include "ParseTree.h"
 #include "RandomTree.h"
 #include "WalkConstantTree.h"
 #include "llvm/Support/MathExtras.h"
@@ -53,6 +54,24 @@ TEST(ColdSectors, RandomTreesAgainstEnumeration) {
       }
     }
   EXPECT_GT(known, 19 * unknown);
+}
+
+/// A row chosen by data adds no sector where all of its table is touched, and
+/// some unknown number where only half of the table is.
+TEST(ColdSectors, RowsOfATableThatIsTouched) {
+  for (int64_t rows : {16, 32}) {
+    LoopTree tree = parseTree(R"(
+      table argument 544xf64
+      out intermediate 544xf64 live-out
+      nest (j in 17)
+        read table[j+?()*17<32]
+      nest (i in {0}, j in 17)
+        read table[17*i+j]
+        write out[17*i+j])",
+                              rows);
+    std::optional<int64_t> count = ColdSectors(tree).countTouched(0, 256);
+    EXPECT_EQ(count, rows == 32 ? std::optional<int64_t>(136) : std::nullopt);
+  }
 }
 
 } // namespace

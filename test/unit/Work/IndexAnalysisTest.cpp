@@ -1,4 +1,5 @@
 #include "memwall/Work/IndexAnalysis.h"
+#include "EnumerateIndices.h"
 #include "mlir/IR/AffineExpr.h"
 #include "mlir/IR/MLIRContext.h"
 #include "gtest/gtest.h"
@@ -91,6 +92,93 @@ TEST_F(IndexAnalysisTest, affineMeansEqualAtEveryPoint) {
   }
   EXPECT_GT(affine, 500);
   EXPECT_GT(gathers, 200);
+}
+
+/// Calls `visit` with the access indices of all nests in [first, last), in the
+/// order of execution, below loop `depth` of the box.
+void walk(ArrayRef<WorkNest> nests, SmallVector<int64_t> &point,
+          llvm::function_ref<void(SmallVector<int64_t>)> visit) {
+  size_t depth = point.size();
+  while (!nests.empty()) {
+    size_t count = 1;
+    while (count < nests.size() && nests[count].joined > depth)
+      ++count;
+    ArrayRef<WorkNest> together = nests.take_front(count);
+    nests = nests.drop_front(count);
+    if (depth == together.front().dims.size()) {
+      SmallVector<int64_t> values;
+      for (const NestAccess &access : together.front().accesses)
+        for (const NestIndex &index : access.indices)
+          values.push_back(evaluateAt(index, point));
+      visit(std::move(values));
+      continue;
+    }
+    for (int64_t i = 0; i < together.front().dims[depth].size; ++i) {
+      point.push_back(i);
+      walk(together, point, visit);
+      point.pop_back();
+    }
+  }
+}
+
+// Sums of quotients and remainders of random expressions: the pieces give the
+// positions of the box, point by point in its order. d1 is in none of them.
+TEST_F(IndexAnalysisTest, piecesAreTheBoxInItsOrder) {
+  std::mt19937 random(11);
+  SmallVector<int64_t> sizes = {7, 2, 24};
+  SmallVector<NestIndex> dims = {makeDimIndex(0), makeDimIndex(1),
+                                 makeDimIndex(2)};
+  auto draw = [&](int64_t low, int64_t high) {
+    return std::uniform_int_distribution<int64_t>(low, high)(random);
+  };
+  Block body;
+  int cut = 0, whole = 0;
+  for (int i = 0; i < 500; ++i) {
+    SmallVector<IndexSource, 4> sources;
+    SmallVector<AffineExpr> expressions;
+    WorkNest nest;
+    nest.accesses.resize(1);
+    for (int64_t size : sizes)
+      nest.dims.push_back({size});
+    IndexAnalysis analysis(sizes, dims);
+    for (int e = draw(1, 2); e > 0; --e) {
+      AffineExpr expr = dim(2) * draw(-2, 2) + draw(0, 30);
+      if (draw(0, 2) == 0)
+        expr = expr + dim(0) * draw(1, 8);
+      expr = draw(0, 1) ? expr.floorDiv(draw(1, 9)) : expr % draw(1, 30);
+      expressions.push_back(expr + dim(draw(0, 2)) * draw(0, 2));
+    }
+    expressions.push_back(dim(0) * 100 + dim(1) * 30 + dim(2));
+    for (AffineExpr expr : expressions) {
+      sources.push_back(expr);
+      nest.accesses[0].indices.push_back(analysis.evaluate(expr));
+    }
+    PointEvaluator evaluator(body, {});
+    SmallVector<WorkNest, 1> nests =
+        enumerateIndices(nest, {sources}, dims, evaluator);
+    if (llvm::any_of(nests.front().accesses[0].indices, [](auto &index) {
+          return index.gatherDims.has_value();
+        })) {
+      ++whole;
+      continue;
+    }
+    cut += nests.size() > 1;
+    std::vector<SmallVector<int64_t>> expected, actual;
+    for (int64_t a = 0; a < sizes[0]; ++a)
+      for (int64_t b = 0; b < sizes[1]; ++b)
+        for (int64_t c = 0; c < sizes[2]; ++c) {
+          expected.emplace_back();
+          for (AffineExpr expr : expressions)
+            expected.back().push_back(evaluateAt(expr, {a, b, c}));
+        }
+    SmallVector<int64_t> point;
+    walk(nests, point, [&](SmallVector<int64_t> values) {
+      actual.push_back(std::move(values));
+    });
+    ASSERT_EQ(actual, expected);
+  }
+  EXPECT_GT(cut, 200);
+  EXPECT_GT(whole, 0);
 }
 
 // d0 floordiv 2 of 6 wants inner parts of 2; of 5 or unknown nothing helps.

@@ -1,6 +1,7 @@
 //===- IndexValueTest.cpp - Integer forms against plain integers ----------===//
 
 #include "IndexValue.h"
+#include "IntegerOps.h"
 #include "llvm/Support/MathExtras.h"
 #include "gtest/gtest.h"
 #include <random>
@@ -71,7 +72,7 @@ TEST(IndexValue, RandomExpressionsEqualIntegers) {
                      : kind == 1 ? arithmetic.subtract(a.value, b.value)
                      : kind == 2 ? arithmetic.multiply(a.value, b.value)
                      : kind == 3 ? arithmetic.floorDivide(a.value, b.value)
-                     : kind == 4 ? arithmetic.ceilDivide(a.value, b.value)
+                     : kind == 4 ? ceilDivide(arithmetic, a.value, b.value)
                      : kind == 5 ? arithmetic.remainder(a.value, b.value)
                      : kind == 6 ? arithmetic.minimum(a.value, b.value)
                                  : arithmetic.maximum(a.value, b.value);
