@@ -34,6 +34,14 @@
 // RUN: not memwall-run %t/f.mlir --entry=slice --load-inputs=%t/slice.json 2>&1 | FileCheck %s --check-prefix=SLICE
 // SLICE: f.mlir:30:8: error: @slice takes a slice up to element 9 in dimension 0 of argument 0, which has 8
 // RUN: memwall-run %t/f.mlir --entry=slice --simulate=ddr5-2ch
+// RUN: not memwall-run %t/f.mlir --entry=constant_slice 2>&1 | FileCheck %s --check-prefix=CONSTANT
+// CONSTANT: error: @constant_slice takes a slice up to element 9 in dimension 0 of argument 0, which has 8
+
+// RUN: not memwall-run %t/f.mlir --entry=negative --simulate=ddr5-2ch 2>&1 | FileCheck %s --check-prefix=SIZE
+// SIZE-NOT: terminate
+// SIZE: error: @negative builds a tensor or buffer with a dimension of -5 elements
+// RUN: not memwall-run %t/f.mlir --entry=steps --load-inputs=%t/zero_step.json 2>&1 | FileCheck %s --check-prefix=STEP
+// STEP: error: @steps steps a loop by 0
 
 // What no check foresees ends the process that runs the program, and no other.
 // RUN: not memwall-run %t/f.mlir --entry=endless 2>&1 | FileCheck %s --check-prefix=ENDLESS
@@ -86,6 +94,32 @@ func.func @modulo(%x: index) -> index {
   return %0 : index
 }
 
+func.func @constant_slice(%m: memref<8xf32>) {
+  %at = arith.constant 6 : index
+  %one = arith.constant 1.0 : f32
+  %part = memref.subview %m[%at] [4] [1] : memref<8xf32> to memref<4xf32, strided<[1], offset: ?>>
+  linalg.fill ins(%one : f32) outs(%part : memref<4xf32, strided<[1], offset: ?>>)
+  return
+}
+func.func @negative() -> tensor<?xf32> {
+  %size = arith.constant -5 : index
+  %one = arith.constant 1.0 : f32
+  %empty = tensor.empty(%size) : tensor<?xf32>
+  %0 = linalg.fill ins(%one : f32) outs(%empty : tensor<?xf32>) -> tensor<?xf32>
+  return %0 : tensor<?xf32>
+}
+func.func @steps(%m: memref<8xf32>, %by: index) {
+  %begin = arith.constant 0 : index
+  %end = arith.constant 8 : index
+  scf.for %i = %begin to %end step %by {
+    %x = memref.load %m[%begin] : memref<8xf32>
+    memref.store %x, %m[%i] : memref<8xf32>
+  }
+  return
+}
+
+//--- zero_step.json
+[null, {"data": [0]}]
 //--- zero.json
 [{"data": [0]}]
 //--- overflow.json
