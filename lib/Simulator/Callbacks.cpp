@@ -6,6 +6,7 @@
 #include "mlir/ExecutionEngine/ExecutionEngine.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/StringSwitch.h"
+#include "llvm/Support/MathExtras.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
@@ -57,7 +58,25 @@ struct Callbacks {
   static void stream(int64_t address, int64_t what, int64_t stride) {
     current->streams.push_back({unpack(address, what), stride});
   }
+  /// Whether all that a loop touches is memory of some buffer.
+  static bool isInside(const AccessStream &stream, int64_t iterations) {
+    int64_t endBits = current->memory.getAddressMap().getEnd() * 8;
+    int64_t first = stream.first.addressBits, span, last;
+    return first >= 0 && first <= endBits - stream.first.bits &&
+           !llvm::MulOverflow(iterations - 1, stream.strideBits, span) &&
+           !llvm::AddOverflow(first, span, last) && last >= 0 &&
+           last <= endBits - stream.first.bits;
+  }
+  /// Called before the loop runs. One that leaves its buffers never moves what
+  /// it announces: a runtime check ends it.
   static void loop(int64_t iterations) {
+    if (iterations > 0 &&
+        !llvm::all_of(current->streams, [&](const AccessStream &stream) {
+          return isInside(stream, iterations);
+        })) {
+      current->streams.clear();
+      return;
+    }
     if (current->trace)
       for (int64_t i = 0; i < iterations; ++i)
         for (AccessStream stream : current->streams) {

@@ -3,12 +3,12 @@ says what kind of promise it was."""
 
 import json
 import pathlib
+import re
 import signal
 import subprocess
 
 from invariants import check_function, check_run
 
-CPU_SECONDS = 10  # Of a single command; more is a hang.
 MEMORY_BYTES = 8 << 30
 MAX_ACCESSES = 2_000_000  # Larger programs are not run.
 MAX_RESIDENT_BYTES = 32_000_000
@@ -22,23 +22,32 @@ class Invalid(Exception):
     """The tool says what is wrong with the program, as it has to."""
 
 
-def run(command, is_limited=True):
+class Limits:
+    """Of a single command: more seconds of CPU are a hang. Sanitizers reserve far
+    more memory than they use."""
+
+    def __init__(self, cpu_seconds=10, limits_memory=True):
+        self.cpu_seconds, self.limits_memory = cpu_seconds, limits_memory
+
+
+def run(command, limits):
     """Runs a tool, which has to succeed or to fail with a message. Returns what
     it prints."""
-    limits = ["prlimit", f"--cpu={CPU_SECONDS}"]
-    if is_limited:  # Sanitizers reserve far more than they use.
-        limits.append(f"--as={MEMORY_BYTES}")
-    shown = " ".join(pathlib.Path(word).name for word in command)
+    seconds = limits.cpu_seconds
+    prefix = ["prlimit", f"--cpu={seconds}:{seconds + 1}"]
+    if limits.limits_memory:
+        prefix.append(f"--as={MEMORY_BYTES}")
+    shown = re.sub(r"/tmp/tmp\w+/", "", " ".join(command))
     try:
-        done = subprocess.run(limits + command, capture_output=True, text=True,
-                              errors="replace", timeout=30 * CPU_SECONDS)
+        done = subprocess.run(prefix + command, capture_output=True, text=True,
+                              errors="replace", timeout=30 * seconds)
     except subprocess.TimeoutExpired:
         raise Broken(f"hang: {shown}")
     if done.returncode == 0:
         return done.stdout
     code, errors = done.returncode, done.stderr
     if code == -signal.SIGXCPU or "CPU time limit exceeded" in errors:
-        raise Broken(f"hang of {CPU_SECONDS} s: {shown}")
+        raise Broken(f"hang of {seconds} s: {shown}")
     if code != 1 or any(words in errors for words in (
             "Stack dump", "Sanitizer", "runtime error:", "Assertion `",
             "memwall-run: error:", "LLVM ERROR")):
@@ -54,8 +63,8 @@ def run(command, is_limited=True):
 class Session:
     """One case in a folder of its own."""
 
-    def __init__(self, case, folder, is_limited=True):
-        self.case, self.is_limited = case, is_limited
+    def __init__(self, case, folder, limits):
+        self.case, self.limits = case, limits
         self.folder = pathlib.Path(folder)
         self.program = self.write("program.mlir", case.text)
         self.optimized = self.folder / "optimized.mlir"
@@ -67,7 +76,7 @@ class Session:
         return str(path)
 
     def run(self, *command):
-        return run([str(word) for word in command], self.is_limited)
+        return run([str(word) for word in command], self.limits)
 
     def run_twice(self, output, *command):
         """With and without threads: the same, to the byte."""
@@ -143,11 +152,11 @@ class Session:
                 pass  # Tells why it cannot be run.
 
 
-def check_case(case, folder, is_limited=True):
+def check_case(case, folder, limits):
     """(what is broken, whether the program was valid)."""
     broken = []
     try:
-        for line in Session(case, folder, is_limited).check():
+        for line in Session(case, folder, limits).check():
             broken.append(line)
     except Broken as error:
         broken.append(str(error))

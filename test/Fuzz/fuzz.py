@@ -16,7 +16,7 @@ import sys
 import tempfile
 
 from cases import TEST, Case
-from checks import check_case
+from checks import Limits, check_case
 from minimize import minimize
 
 sys.path.append(str(TEST / "Validation"))
@@ -25,7 +25,8 @@ from progress import Progress, work_off
 
 def check_in_folder(case, arguments):
     with tempfile.TemporaryDirectory() as folder:
-        return check_case(case, folder, arguments.limit_memory)
+        return check_case(case, folder,
+                          Limits(arguments.seconds, not arguments.sanitized))
 
 
 def minimize_case(case, label, arguments):
@@ -76,8 +77,10 @@ def parse_arguments():
                         help="folder for programs that break something")
     parser.add_argument("--trials", type=int, default=300,
                         help="of the minimiser; 0: leave programs as they are")
-    parser.add_argument("--no-memory-limit", dest="limit_memory",
-                        action="store_false", help="for builds with sanitizers")
+    parser.add_argument("--seconds", type=int, default=10,
+                        help="of CPU that a command may take")
+    parser.add_argument("--sanitized", action="store_true",
+                        help="the tools are built with sanitizers")
     return parser.parse_args()
 
 

@@ -37,6 +37,9 @@
 // RUN: not memwall-run %t/f.mlir --entry=constant_slice 2>&1 | FileCheck %s --check-prefix=CONSTANT
 // CONSTANT: error: @constant_slice takes a slice up to element 9 in dimension 0 of argument 0, which has 8
 
+// RUN: not memwall-run %t/f.mlir --entry=before --simulate=ddr5-2ch 2>&1 | FileCheck %s --check-prefix=BEFORE
+// BEFORE: error: @before accesses element -1 in dimension 1 of argument 0, which has 8
+
 // RUN: not memwall-run %t/f.mlir --entry=negative --simulate=ddr5-2ch 2>&1 | FileCheck %s --check-prefix=SIZE
 // SIZE-NOT: terminate
 // SIZE: error: @negative builds a tensor or buffer with a dimension of -5 elements
@@ -99,6 +102,15 @@ func.func @constant_slice(%m: memref<8xf32>) {
   %one = arith.constant 1.0 : f32
   %part = memref.subview %m[%at] [4] [1] : memref<8xf32> to memref<4xf32, strided<[1], offset: ?>>
   linalg.fill ins(%one : f32) outs(%part : memref<4xf32, strided<[1], offset: ?>>)
+  return
+}
+func.func @before(%m: memref<8x8xf32>) {
+  affine.for %i = 0 to 8 {
+    affine.for %j = -1 to 8 {
+      %x = memref.load %m[%i, %j] : memref<8x8xf32>
+      memref.store %x, %m[%j, %i] : memref<8x8xf32>
+    }
+  }
   return
 }
 func.func @negative() -> tensor<?xf32> {
