@@ -10,6 +10,7 @@ same case on every machine. Exits with 1 where something is broken."""
 import argparse
 import collections
 import copy
+import json
 import os
 import pathlib
 import sys
@@ -91,7 +92,7 @@ def fuzz(arguments):
     def work(number):
         case = Case(arguments.seed, number)
         broken, is_valid = check_in_folder(case, arguments)
-        counts["valid" if is_valid else "rejected"] += 1
+        counts["accepted" if is_valid else "rejected"] += 1
         if not broken:
             return 1
         counts["broken"] += 1
@@ -110,16 +111,25 @@ def fuzz(arguments):
     return counts
 
 
+def set_sanitizer_options():
+    """Those of the preset."""
+    presets = json.loads((TEST.parent / "CMakePresets.json").read_text())
+    for preset in presets["configurePresets"]:
+        os.environ.update(preset.get("environment", {}))
+
+
 def main():
     arguments = parse_arguments()
+    if arguments.sanitized:
+        set_sanitizer_options()
     if arguments.program is not None:
         case = Case(arguments.seed, arguments.program)
         broken, is_valid = check_in_folder(case, arguments)
         print(describe(case, broken or ["holds" if is_valid else "rejected"]))
         return 1 if broken else 0
     counts = fuzz(arguments)
-    print(f"{counts['valid']} programs hold or break, {counts['rejected']} are"
-          f" rejected with a message, {counts['broken']} break a promise")
+    print(f"{counts['accepted']} programs are accepted, {counts['rejected']} rejected"
+          f" with a message, {counts['broken']} break a promise")
     return 1 if counts["broken"] else 0
 
 
