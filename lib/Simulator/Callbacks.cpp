@@ -17,8 +17,10 @@ static Recording *current = nullptr;
 static llvm::DenseMap<int64_t, int64_t> boundStorage;
 
 Recording::Recording(Hierarchy &memory, PhaseLine &line,
-                     llvm::raw_ostream *trace)
-    : memory(memory), line(line), trace(trace) {
+                     llvm::raw_ostream *trace, int64_t maxAccesses,
+                     int64_t lengthCheck)
+    : memory(memory), line(line), trace(trace), maxAccesses(maxAccesses),
+      lengthCheck(lengthCheck) {
   current = this;
 }
 
@@ -28,6 +30,8 @@ Recording::~Recording() {
 }
 
 void Recording::note(int64_t count) {
+  if (count > maxAccesses - accesses)
+    failCheck(lengthCheck, maxAccesses, 0);
   accesses += count;
   line.advance(accesses);
 }
@@ -49,11 +53,11 @@ struct Callbacks {
                         current->unit);
   }
   static void access(int64_t address, int64_t what) {
+    current->note(1);
     MemoryAccess access = unpack(address, what);
     if (current->trace)
       current->printAccess(access);
     current->memory.access(access);
-    current->note(1);
   }
   static void stream(int64_t address, int64_t what, int64_t stride) {
     current->streams.push_back({unpack(address, what), stride});
@@ -71,23 +75,23 @@ struct Callbacks {
   /// it announces: a runtime check ends it.
   static void loop(int64_t iterations) {
     if (iterations > 0 &&
-        !llvm::all_of(current->streams, [&](const AccessStream &stream) {
+        llvm::all_of(current->streams, [&](const AccessStream &stream) {
           return isInside(stream, iterations);
-        })) {
-      current->streams.clear();
-      return;
-    }
+        }))
+      simulateLoop(iterations);
+    current->streams.clear();
+  }
+  static void simulateLoop(int64_t iterations) {
+    uint64_t accesses =
+        llvm::SaturatingMultiply<uint64_t>(iterations, current->streams.size());
+    current->note(std::min<uint64_t>(accesses, INT64_MAX));
     if (current->trace)
       for (int64_t i = 0; i < iterations; ++i)
         for (AccessStream stream : current->streams) {
           stream.first.addressBits += i * stream.strideBits;
           current->printAccess(stream.first);
         }
-    if (iterations > 0) {
-      current->memory.accessLoop(current->streams, iterations);
-      current->note(iterations * current->streams.size());
-    }
-    current->streams.clear();
+    current->memory.accessLoop(current->streams, iterations);
   }
   static void die(int64_t buffer) {
     if (current->trace)

@@ -46,6 +46,12 @@
 // RUN: not memwall-run %t/f.mlir --entry=steps --load-inputs=%t/zero_step.json 2>&1 | FileCheck %s --check-prefix=STEP
 // STEP: error: @steps steps a loop by 0
 
+// Where no bound of a loop is known before, a run that gets too long is ended.
+// RUN: not memwall-run %t/f.mlir --entry=unbounded --load-inputs=%t/end.json --simulate=ddr5-2ch --max-accesses=1000 2>&1 | FileCheck %s --check-prefix=LONG
+// RUN: memwall-run %t/f.mlir --entry=unbounded --load-inputs=%t/end.json --simulate=ddr5-2ch --max-accesses=2000 | FileCheck %s --check-prefix=WHOLE
+// LONG: error: @unbounded makes more than --max-accesses=1000 accesses
+// WHOLE: 2000 accesses simulated
+
 // What no check foresees ends the process that runs the program, and no other.
 // RUN: not memwall-run %t/f.mlir --entry=endless 2>&1 | FileCheck %s --check-prefix=ENDLESS
 // ENDLESS: memwall-run: error: running @endless of '{{.*}}f.mlir': {{.*}}its calls are nested too deep
@@ -130,6 +136,19 @@ func.func @steps(%m: memref<8xf32>, %by: index) {
   return
 }
 
+func.func @unbounded(%m: memref<8xf32>, %end: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  scf.for %i = %c0 to %end step %c1 {
+    %x = memref.load %m[%c0] : memref<8xf32>
+    %y = arith.addf %x, %x : f32
+    memref.store %y, %m[%c0] : memref<8xf32>
+  }
+  return
+}
+
+//--- end.json
+[null, {"data": [1000]}]
 //--- zero_step.json
 [null, {"data": [0]}]
 //--- zero.json
