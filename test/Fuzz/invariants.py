@@ -86,7 +86,9 @@ def check_run(run, function):
     """Broken promises of a simulated run (`memwall.run/1`) of a function that is
     modelled as a whole: the model knows every access, and no machine moves less
     than the floor."""
-    if function["unmodelled"]:
+    # docs/Model.md: pack and unpack are measured with upstream's temporaries.
+    if function["unmodelled"] or any(op["name"] in ("linalg.pack", "linalg.unpack")
+                                     for op in function["ops"]):
         return
     for level in run["levels"]:
         if level.get("method") == "accesses" and level["predicted"] != level["measured"]:
