@@ -12,6 +12,7 @@ from invariants import check_function, check_run
 MEMORY_BYTES = 8 << 30
 MAX_ACCESSES = 2_000_000  # Larger programs are not run.
 MAX_RESIDENT_BYTES = 32_000_000
+MAX_OPTIMIZED_OPS = 16  # A search takes a second an op, and more.
 
 
 class Broken(Exception):
@@ -142,6 +143,8 @@ class Session:
         for function in functions:
             yield from check_function(function)
         self.annotate()
+        if sum(len(function["ops"]) for function in functions) > MAX_OPTIMIZED_OPS:
+            return
         self.optimize()
         for function in functions[:3]:
             if function["resident_bytes"] > MAX_RESIDENT_BYTES:
