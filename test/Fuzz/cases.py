@@ -76,7 +76,7 @@ class Case:
         self.text = RandomOp(random.Random(r.below(1 << 30))).emit("f")
         if r.chance(0.6):
             self.target = r.choice(SMALL)
-            self.machines = (FUZZ / "small-caches.mlir").read_text()
+            self.machines = (FUZZ / "Inputs/small-caches.mlir").read_text()
 
     def choose_mutant(self, r):
         r.choice([self.choose_sweep, self.choose_op])(r)
@@ -88,7 +88,7 @@ class Case:
     def choose_target(self, r):
         self.text = ONE_OP
         self.machines = mutate(r, r.choice(
-            [SHIPPED[self.target], (FUZZ / "small-caches.mlir").read_text()]))
+            [SHIPPED[self.target], (FUZZ / "Inputs/small-caches.mlir").read_text()]))
         names = re.findall(r'^ *"([\w-]+)" = #dlti.target_device_spec', self.machines,
                            flags=re.M)
         self.target = r.choice(names or ["none"])
