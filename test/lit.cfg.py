@@ -1,6 +1,7 @@
 """lit configuration of memwall's tests: IR, shell and Python tests."""
 
 import importlib.util
+import json
 import os
 import shutil
 
@@ -27,8 +28,10 @@ tool_dirs = [
 config.environment["PATH"] = os.pathsep.join(
     tool_dirs + [config.environment.get("PATH", "")]
 )
-# The sanitizers of the asan preset report MLIR's own leaks otherwise.
-config.environment["ASAN_OPTIONS"] = "detect_leaks=0"
+# The asan preset has the options that sanitizers need beside Debian's libraries.
+with open(os.path.join(config.memwall_source_root, "CMakePresets.json")) as file:
+    for preset in json.load(file)["configurePresets"]:
+        config.environment.update(preset.get("environment", {}))
 
 config.substitutions += [
     ("%memwall_src_root", config.memwall_source_root),

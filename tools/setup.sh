@@ -3,7 +3,7 @@
 
 set -euo pipefail
 memwall_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-memwall_build=$memwall_root/build/release
+memwall_preset=release # A caller may choose another.
 
 memwall_packages=(
   cmake ninja-build python3 python3-psutil
@@ -77,8 +77,8 @@ install_packages() {
 build_memwall() {
   local log
   log=$(mktemp)
-  say "Configuring in build/release"
-  if ! (cd "$memwall_root" && cmake --preset release) >"$log" 2>&1; then
+  say "Configuring in build/$memwall_preset"
+  if ! (cd "$memwall_root" && cmake --preset "$memwall_preset") >"$log" 2>&1; then
     cat "$log" >&2
     die "cmake failed"
   fi
@@ -87,8 +87,9 @@ build_memwall() {
   ninja -C "$memwall_build" -j"$(nproc)" "$@" </dev/null
 }
 
-# Arguments: what to build; everything without.
+# Arguments: what to build; everything without. Leaves it in $memwall_build.
 set_up_memwall() {
+  memwall_build=$memwall_root/build/$memwall_preset
   command -v apt-get >/dev/null && command -v dpkg-query >/dev/null ||
     die "this is not Debian; build with cmake --preset release and LLVM/MLIR 22"
   install_packages

@@ -6,6 +6,7 @@
 #include "mlir/ExecutionEngine/ExecutionEngine.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/StringSwitch.h"
+#include "llvm/Support/MathExtras.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
@@ -16,8 +17,10 @@ static Recording *current = nullptr;
 static llvm::DenseMap<int64_t, int64_t> boundStorage;
 
 Recording::Recording(Hierarchy &memory, PhaseLine &line,
-                     llvm::raw_ostream *trace)
-    : memory(memory), line(line), trace(trace) {
+                     llvm::raw_ostream *trace, int64_t maxAccesses,
+                     int64_t lengthCheck)
+    : memory(memory), line(line), trace(trace), maxAccesses(maxAccesses),
+      lengthCheck(lengthCheck) {
   current = this;
 }
 
@@ -27,6 +30,8 @@ Recording::~Recording() {
 }
 
 void Recording::note(int64_t count) {
+  if (count > maxAccesses - accesses)
+    failCheck(lengthCheck, maxAccesses, 0);
   accesses += count;
   line.advance(accesses);
 }
@@ -48,27 +53,45 @@ struct Callbacks {
                         current->unit);
   }
   static void access(int64_t address, int64_t what) {
+    current->note(1);
     MemoryAccess access = unpack(address, what);
     if (current->trace)
       current->printAccess(access);
     current->memory.access(access);
-    current->note(1);
   }
   static void stream(int64_t address, int64_t what, int64_t stride) {
     current->streams.push_back({unpack(address, what), stride});
   }
+  /// Whether all that a loop touches is memory of some buffer.
+  static bool isInside(const AccessStream &stream, int64_t iterations) {
+    int64_t endBits = current->memory.getAddressMap().getEnd() * 8;
+    int64_t first = stream.first.addressBits, span, last;
+    return first >= 0 && first <= endBits - stream.first.bits &&
+           !llvm::MulOverflow(iterations - 1, stream.strideBits, span) &&
+           !llvm::AddOverflow(first, span, last) && last >= 0 &&
+           last <= endBits - stream.first.bits;
+  }
+  /// Called before the loop runs. One that leaves its buffers never moves what
+  /// it announces: a runtime check ends it.
   static void loop(int64_t iterations) {
+    if (iterations > 0 &&
+        llvm::all_of(current->streams, [&](const AccessStream &stream) {
+          return isInside(stream, iterations);
+        }))
+      simulateLoop(iterations);
+    current->streams.clear();
+  }
+  static void simulateLoop(int64_t iterations) {
+    uint64_t accesses =
+        llvm::SaturatingMultiply<uint64_t>(iterations, current->streams.size());
+    current->note(std::min<uint64_t>(accesses, INT64_MAX));
     if (current->trace)
       for (int64_t i = 0; i < iterations; ++i)
         for (AccessStream stream : current->streams) {
           stream.first.addressBits += i * stream.strideBits;
           current->printAccess(stream.first);
         }
-    if (iterations > 0) {
-      current->memory.accessLoop(current->streams, iterations);
-      current->note(iterations * current->streams.size());
-    }
-    current->streams.clear();
+    current->memory.accessLoop(current->streams, iterations);
   }
   static void die(int64_t buffer) {
     if (current->trace)

@@ -22,8 +22,11 @@ class PhaseLine;
 class Recording {
 public:
   /// `line` is told how many accesses were made. `trace`, unless null, gets a
-  /// line for everything that is reported (RunOptions::trace).
-  Recording(Hierarchy &memory, PhaseLine &line, llvm::raw_ostream *trace);
+  /// line for everything that is reported (RunOptions::trace). The program
+  /// fails its runtime check number `lengthCheck` before it makes more than
+  /// `maxAccesses`: not all loops have a bound that is known before.
+  Recording(Hierarchy &memory, PhaseLine &line, llvm::raw_ostream *trace,
+            int64_t maxAccesses, int64_t lengthCheck);
   ~Recording();
 
   int64_t getAccesses() const { return accesses; }
@@ -36,12 +39,14 @@ public:
 private:
   friend struct Callbacks;
 
+  /// Counts what is about to be simulated.
   void note(int64_t count);
   void printAccess(const MemoryAccess &access);
 
   Hierarchy &memory;
   PhaseLine &line;
   llvm::raw_ostream *trace;
+  int64_t maxAccesses, lengthCheck;
   int64_t accesses = 0;
   uint32_t unit = 0;
   llvm::SmallVector<AccessStream, 8> streams; ///< Of the next loop.

@@ -12,9 +12,11 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "mlir/Interfaces/LoopLikeInterface.h"
 #include "mlir/Interfaces/ValueBoundsOpInterface.h"
 #include "mlir/Interfaces/VectorInterfaces.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
+#include "llvm/Support/CheckedArithmetic.h"
 
 using namespace mlir;
 using namespace memwall;
@@ -38,6 +40,10 @@ private:
   void checkDivision(Operation *op);
   void checkAssert(cf::AssertOp op);
   void checkView(memref::SubViewOp op);
+  /// Buffers have no negative sizes.
+  void checkAllocation(memref::AllocOp op);
+  /// A loop that does not step forward never ends.
+  void checkSteps(LoopLikeOpInterface op);
   /// `index` ... `index + elements - 1` have to be elements of a dimension.
   void checkIndex(Operation *op, Value memref, int64_t dim, Value index,
                   int64_t elements);
@@ -56,6 +62,18 @@ private:
   bool isWithin(Value value, int64_t begin, int64_t end) const {
     std::optional<ConstantIntRanges> range = getRange(value);
     return range && range->smin().sge(begin) && range->smax().slt(end);
+  }
+
+  /// Whether `elements` of them, `stride` apart from `offset` on, are certainly
+  /// elements of a dimension of `extent`.
+  bool isViewWithin(OpFoldResult offset, int64_t elements, int64_t stride,
+                    int64_t extent) const {
+    std::optional<int64_t> span = llvm::checkedMul(elements - 1, stride);
+    if (!span || elements < 0 || stride < 0 || *span >= extent)
+      return false;
+    if (std::optional<int64_t> from = getConstantIntValue(offset))
+      return *from >= 0 && *from < extent - *span;
+    return isWithin(cast<Value>(offset), 0, extent - *span);
   }
 
   ModuleOp module;
@@ -223,12 +241,10 @@ void CheckInserter::checkView(memref::SubViewOp op) {
     OpFoldResult stride = op.getMixedStrides()[dim];
     std::optional<int64_t> sizeHere = getConstantIntValue(size);
     std::optional<int64_t> by = getConstantIntValue(stride);
-    bool isStatic = getConstantIntValue(offset) && sizeHere && by;
-    if (sizeHere == 0 || (isStatic && !source.isDynamicDim(dim)))
-      continue; // The verifier has seen it.
-    if (auto from = dyn_cast<Value>(offset);
-        from && sizeHere && by && *by > 0 && !source.isDynamicDim(dim) &&
-        isWithin(from, 0, source.getDimSize(dim) - (*sizeHere - 1) * *by))
+    if (sizeHere == 0)
+      continue;
+    if (sizeHere && by && !source.isDynamicDim(dim) &&
+        isViewWithin(offset, *sizeHere, *by, source.getDimSize(dim)))
       continue;
     ImplicitLocOpBuilder b(op.getLoc(), op);
     auto get = [&](OpFoldResult value) {
@@ -258,6 +274,35 @@ void CheckInserter::checkView(memref::SubViewOp op) {
                   std::to_string(dim) + " of " + nameBuffer(op.getSource()) +
                   ", which has {1}",
               last, extent);
+  }
+}
+
+void CheckInserter::checkAllocation(memref::AllocOp op) {
+  for (Value size : op.getDynamicSizes()) {
+    if (isWithin(size, 0, INT64_MAX))
+      continue;
+    ImplicitLocOpBuilder b(op.getLoc(), op);
+    Value zero = arith::ConstantIndexOp::create(b, 0);
+    stopWhere(
+        b, arith::CmpIOp::create(b, arith::CmpIPredicate::slt, size, zero), op,
+        "builds a tensor or buffer with a dimension of {0} elements", size);
+  }
+}
+
+void CheckInserter::checkSteps(LoopLikeOpInterface op) {
+  std::optional<SmallVector<OpFoldResult>> steps = op.getLoopSteps();
+  if (!steps)
+    return;
+  for (OpFoldResult step : *steps) {
+    auto value = dyn_cast<Value>(step);
+    if (!value || isWithin(value, 1, INT64_MAX))
+      continue;
+    ImplicitLocOpBuilder b(op.getLoc(), op);
+    Type type = value.getType();
+    Value zero = arith::ConstantOp::create(b, b.getZeroAttr(type));
+    stopWhere(b,
+              arith::CmpIOp::create(b, arith::CmpIPredicate::sle, value, zero),
+              op, "steps a loop by {0}", value);
   }
 }
 
@@ -312,6 +357,10 @@ void CheckInserter::check(Operation *op) {
     checkTransfer(transfer);
   else if (auto view = dyn_cast<memref::SubViewOp>(op))
     checkView(view);
+  else if (auto allocation = dyn_cast<memref::AllocOp>(op))
+    checkAllocation(allocation);
+  else if (isa<scf::ForOp, scf::ParallelOp>(op))
+    checkSteps(cast<LoopLikeOpInterface>(op));
 }
 
 std::vector<RuntimeCheck> memwall::insertRuntimeChecks(ModuleOp module) {

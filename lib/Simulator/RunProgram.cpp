@@ -127,14 +127,14 @@ static FailureOr<CompiledEntry> compile(func::FuncOp function,
 }
 
 /// One run that `memory` watches.
-static std::optional<FailedCheck> simulate(EntryCall &call,
-                                           const CompiledEntry &compiled,
-                                           const RunOptions &options,
-                                           Hierarchy &memory, int64_t expected,
-                                           RunResult &result) {
+static std::optional<FailedCheck>
+simulate(EntryCall &call, const CompiledEntry &compiled,
+         const RunOptions &options, Hierarchy &memory, int64_t expected,
+         int64_t lengthCheck, RunResult &result) {
   beginPhase(options, "simulating");
   PhaseLine line(options.showProgress, "simulated", "accesses", expected);
-  Recording recording(memory, line, options.trace);
+  Recording recording(memory, line, options.trace, options.maxAccesses,
+                      lengthCheck);
   Clock::time_point begin = Clock::now();
   std::optional<FailedCheck> failed = call.invoke(compiled.function);
   result.seconds = secondsSince(begin);
@@ -186,7 +186,9 @@ FailureOr<RunResult> memwall::runProgram(ModuleOp module,
       EntryCall::create(function.getFunctionType());
   if (!call)
     return function.emitError(llvm::toString(call.takeError()));
-  int64_t expected = 0;
+  int64_t expected = 0, lengthCheck = checks.size();
+  checks.push_back(
+      {function.getLoc(), "makes more than --max-accesses={0} accesses"});
   if (memory) {
     expected = estimateAccesses(function);
     if (failed(checkLength(function, expected, options.maxAccesses)) ||
@@ -206,7 +208,8 @@ FailureOr<RunResult> memwall::runProgram(ModuleOp module,
     return emitError(loc, llvm::toString(std::move(error)));
   RunResult result;
   std::optional<FailedCheck> failedCheck =
-      memory ? simulate(*call, *compiled, options, *memory, expected, result)
+      memory ? simulate(*call, *compiled, options, *memory, expected,
+                        lengthCheck, result)
              : time(*call, *compiled, options, memrefArguments, result);
   if (failedCheck)
     return emitError(checks[failedCheck->check].location)

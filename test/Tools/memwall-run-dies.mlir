@@ -34,6 +34,23 @@
 // RUN: not memwall-run %t/f.mlir --entry=slice --load-inputs=%t/slice.json 2>&1 | FileCheck %s --check-prefix=SLICE
 // SLICE: f.mlir:30:8: error: @slice takes a slice up to element 9 in dimension 0 of argument 0, which has 8
 // RUN: memwall-run %t/f.mlir --entry=slice --simulate=ddr5-2ch
+// RUN: not memwall-run %t/f.mlir --entry=constant_slice 2>&1 | FileCheck %s --check-prefix=CONSTANT
+// CONSTANT: error: @constant_slice takes a slice up to element 9 in dimension 0 of argument 0, which has 8
+
+// RUN: not memwall-run %t/f.mlir --entry=before --simulate=ddr5-2ch 2>&1 | FileCheck %s --check-prefix=BEFORE
+// BEFORE: error: @before accesses element -1 in dimension 1 of argument 0, which has 8
+
+// RUN: not memwall-run %t/f.mlir --entry=negative --simulate=ddr5-2ch 2>&1 | FileCheck %s --check-prefix=SIZE
+// SIZE-NOT: terminate
+// SIZE: error: @negative builds a tensor or buffer with a dimension of -5 elements
+// RUN: not memwall-run %t/f.mlir --entry=steps --load-inputs=%t/zero_step.json 2>&1 | FileCheck %s --check-prefix=STEP
+// STEP: error: @steps steps a loop by 0
+
+// Where no bound of a loop is known before, a run that gets too long is ended.
+// RUN: not memwall-run %t/f.mlir --entry=unbounded --load-inputs=%t/end.json --simulate=ddr5-2ch --max-accesses=1000 2>&1 | FileCheck %s --check-prefix=LONG
+// RUN: memwall-run %t/f.mlir --entry=unbounded --load-inputs=%t/end.json --simulate=ddr5-2ch --max-accesses=2000 | FileCheck %s --check-prefix=WHOLE
+// LONG: error: @unbounded makes more than --max-accesses=1000 accesses
+// WHOLE: 2000 accesses simulated
 
 // What no check foresees ends the process that runs the program, and no other.
 // RUN: not memwall-run %t/f.mlir --entry=endless 2>&1 | FileCheck %s --check-prefix=ENDLESS
@@ -86,6 +103,54 @@ func.func @modulo(%x: index) -> index {
   return %0 : index
 }
 
+func.func @constant_slice(%m: memref<8xf32>) {
+  %at = arith.constant 6 : index
+  %one = arith.constant 1.0 : f32
+  %part = memref.subview %m[%at] [4] [1] : memref<8xf32> to memref<4xf32, strided<[1], offset: ?>>
+  linalg.fill ins(%one : f32) outs(%part : memref<4xf32, strided<[1], offset: ?>>)
+  return
+}
+func.func @before(%m: memref<8x8xf32>) {
+  affine.for %i = 0 to 8 {
+    affine.for %j = -1 to 8 {
+      %x = memref.load %m[%i, %j] : memref<8x8xf32>
+      memref.store %x, %m[%j, %i] : memref<8x8xf32>
+    }
+  }
+  return
+}
+func.func @negative() -> tensor<?xf32> {
+  %size = arith.constant -5 : index
+  %one = arith.constant 1.0 : f32
+  %empty = tensor.empty(%size) : tensor<?xf32>
+  %0 = linalg.fill ins(%one : f32) outs(%empty : tensor<?xf32>) -> tensor<?xf32>
+  return %0 : tensor<?xf32>
+}
+func.func @steps(%m: memref<8xf32>, %by: index) {
+  %begin = arith.constant 0 : index
+  %end = arith.constant 8 : index
+  scf.for %i = %begin to %end step %by {
+    %x = memref.load %m[%begin] : memref<8xf32>
+    memref.store %x, %m[%i] : memref<8xf32>
+  }
+  return
+}
+
+func.func @unbounded(%m: memref<8xf32>, %end: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  scf.for %i = %c0 to %end step %c1 {
+    %x = memref.load %m[%c0] : memref<8xf32>
+    %y = arith.addf %x, %x : f32
+    memref.store %y, %m[%c0] : memref<8xf32>
+  }
+  return
+}
+
+//--- end.json
+[null, {"data": [1000]}]
+//--- zero_step.json
+[null, {"data": [0]}]
 //--- zero.json
 [{"data": [0]}]
 //--- overflow.json

@@ -3,6 +3,7 @@
 #include "MeasureProgram.h"
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/IR/BuiltinTypes.h"
+#include "llvm/ADT/StringSwitch.h"
 #include <cmath>
 
 using namespace mlir;
@@ -76,6 +77,14 @@ double RoundingChains::getRoundoff(StringRef elementType) {
   auto [entry, isNew] = roundoffs.insert({elementType, 0});
   if (!isNew)
     return entry->second;
+  // The tree names small floats by their width; the least precise of each:
+  // f4E2M1, f6E3M2, f8E5M2 with bits of precision, the leading one among them.
+  int precision = llvm::StringSwitch<int>(elementType)
+                      .Case("f4", 2)
+                      .Cases({"f6", "f8"}, 3)
+                      .Default(0);
+  if (precision > 0)
+    return entry->second = std::ldexp(1.0, -precision);
   Type type = parseType(elementType, context);
   if (auto complex = dyn_cast_or_null<ComplexType>(type))
     type = complex.getElementType();

@@ -38,7 +38,8 @@ static cl::opt<std::string>
              cl::value_desc("fast|default|exact"),
              cl::desc("What is spent on the predicted bytes"));
 static cl::opt<bool> timeIt("time", cl::cat(runFlags),
-                            cl::desc("Run it for real, and time it"));
+                            cl::desc("Run it for real, and time it (default "
+                                     "beside --compare, but for --time=0)"));
 static cl::opt<std::string>
     comparePath("compare", cl::cat(runFlags), cl::value_desc("after.mlir"),
                 cl::desc("Run this too, on the same inputs, and compare the "
@@ -253,7 +254,7 @@ static llvm::Expected<MeasureOptions> readOptions() {
   options.stacking = stacking;
   options.accuracy = *findAccuracy(accuracy);
   options.printOutput = printOutput;
-  options.time = timeIt || !comparePath.empty();
+  options.time = timeIt.getNumOccurrences() ? timeIt : !comparePath.empty();
   if (!loadInputs.empty()) {
     llvm::Expected<InputNumbers> inputs = readInputs(loadInputs);
     if (!inputs)

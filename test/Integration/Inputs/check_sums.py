@@ -11,28 +11,8 @@ import pathlib
 import subprocess
 import sys
 
-from random_ops import list_targets
-
-
-def find_broken(function):
-    broken = []
-    for i, target in enumerate(function["targets"]):
-        name = target["name"]
-        for j, level in enumerate(target["levels"]):
-            for what, total in level["scheduled"].items():
-                ops = sum(op["targets"][i]["levels"][j]["scheduled"][what]
-                          for op in function["ops"])
-                if ops != total:
-                    broken.append(f"{name}, {level['name']}: {what} {total}, ops {ops}")
-            for op in function["ops"]:
-                bound = op["targets"][i]["levels"][j]["bound"]["bytes"]
-                if bound < sum(op["compulsory"].values()):
-                    broken.append(f"{name}, {level['name']}: bound of {op['loc']}")
-        for what, floor in function["floor"].items():
-            found = target["levels"][-1]["scheduled"][what]
-            if floor > found:
-                broken.append(f"{name}: floor {what} {floor}, scheduled {found}")
-    return broken
+sys.path.append(str(pathlib.Path(__file__).parents[2] / "Fuzz"))
+from invariants import check_function, list_targets
 
 
 def read_report(path, targets, accuracy):
@@ -48,7 +28,7 @@ def main(folder):
         for targets, accuracy in ((",".join(list_targets()), "fast"),
                                   ("h100-sxm,ddr5-2ch", "default")):
             for function in read_report(path, targets, accuracy)["functions"]:
-                broken = find_broken(function)
+                broken = list(check_function(function))
                 functions += not broken
                 for line in broken[:5]:
                     print(f"broken: {path.name}, @{function['name']}: {line}")

@@ -12,6 +12,8 @@ import subprocess
 import sys
 import tempfile
 
+from invariants import check_function, list_targets
+
 SIZES = [1, 2, 3, 7, 13, 16, 31, 48, 64, 97, 128, 150]
 FLOATS = ["f64", "f32", "bf16", "f16", "f8E4M3FN"]
 
@@ -171,49 +173,14 @@ class RandomOp:
         return text + f"return {value} : {result}\n"
 
 
-def find_broken(function):
-    """Each broken promise, as text."""
-    broken = []
-    ops = function["ops"]
-    for op in ops:
-        compulsory = sum(op["compulsory"].values())
-        for target in op["targets"]:
-            for level in target["levels"]:
-                place = f"{op['name']} on {target['name']}, {level['name']}"
-                bound = level["bound"]["bytes"]
-                scheduled = sum(level["scheduled"].values())
-                if compulsory > bound:
-                    broken.append(f"compulsory {compulsory} > bound {bound}: {place}")
-                # A fill may keep its result in the cache for the op.
-                if len(ops) == 1 and bound > scheduled:
-                    broken.append(
-                        f"bound {bound} ({level['bound']['theorem']}) > scheduled"
-                        f" {scheduled}: {place}")
-    bytes_of = function["floor"]
-    for target in function["targets"]:
-        dram = target["levels"][-1]["scheduled"]
-        for what in ("read", "written"):
-            if bytes_of[what] > dram[what]:
-                broken.append(f"floor {what} {bytes_of[what]} > scheduled"
-                              f" {dram[what]}: {target['name']}")
-        # The function whose only work is the op: its fill moves as well.
-        last = ops[-1]
-        for i, level in enumerate(target["levels"]):
-            bound = sum(
-                o["targets"][j]["levels"][i]["bound"]["bytes"]
-                for o in [last] for j, t in enumerate(o["targets"])
-                if t["name"] == target["name"])
+def check_last_op(function):
+    """The function whose only work is its last op: its fill moves as well."""
+    for i, target in enumerate(function["targets"]):
+        for j, level in enumerate(target["levels"]):
+            bound = function["ops"][-1]["targets"][i]["levels"][j]["bound"]["bytes"]
             if bound > sum(level["scheduled"].values()):
-                broken.append(f"bound of the op {bound} > scheduled of all:"
-                              f" {target['name']}, {level['name']}")
-    return broken
-
-
-def list_targets():
-    text = subprocess.run(["memwall-opt", "--memwall-list-targets"], check=True,
-                          stdout=subprocess.PIPE, universal_newlines=True).stdout
-    rows = text[: text.index("\nridge:")].split("\n")
-    return [row.split()[0] for row in rows if row and row[0] != " "][1:]
+                yield (f"bound of the op {bound} > scheduled of all:"
+                       f" {target['name']}, {level['name']}")
 
 
 def main(seed, count, file="", *given):
@@ -230,7 +197,7 @@ def main(seed, count, file="", *given):
             check=True, stdout=subprocess.PIPE, universal_newlines=True).stdout
     holding = 0
     for function in json.loads(text)["functions"]:
-        broken = find_broken(function)
+        broken = [*check_function(function), *check_last_op(function)]
         if function["unmodelled"]:
             broken.append("unmodelled")
         holding += not broken

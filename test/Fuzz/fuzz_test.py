@@ -1,0 +1,111 @@
+"""What the fuzzer calls broken, on reports and tools that break a promise on
+purpose, and that its cases are the same every time."""
+
+import json
+import os
+import pathlib
+import tempfile
+import unittest
+
+from cases import Case
+from checks import Limits, check_case
+from invariants import check_function, check_run
+from minimize import minimize
+
+LEVEL = {"name": "dram", "scheduled": {"read": 100, "written": 40}}
+FUNCTION = {
+    "name": "f", "flops": 7, "transcendentals": 0, "int_ops": 0,
+    "floor": {"read": 100, "written": 40}, "unmodelled": [], "warnings": [],
+    "ops": [{"name": "linalg.add", "executions": 1, "flops": 7,
+             "transcendentals": 0, "int_ops": 0,
+             "compulsory": {"read": 100, "written": 40},
+             "targets": [{"name": "m", "levels": [
+                 {**LEVEL, "bound": {"bytes": 140, "theorem": "compulsory"}}]}]}],
+    "targets": [{"name": "m", "levels": [LEVEL]}],
+}
+RUN = {"levels": [{"name": "dram", "method": "accesses",
+                   "predicted": {"read": 100, "written": 40},
+                   "measured": {"read": 100, "written": 40}}]}
+
+
+def change(tree, *path_and_value):
+    tree = inner = json.loads(json.dumps(tree))
+    *path, last, value = path_and_value
+    for key in path:
+        inner = inner[key]
+    inner[last] = value
+    return tree
+
+
+def labels(broken):
+    return sorted({line.split()[0].rstrip(":") for line in broken})
+
+
+class InvariantsTest(unittest.TestCase):
+    def test_what_holds(self):
+        self.assertEqual(list(check_function(FUNCTION)), [])
+        self.assertEqual(list(check_run(RUN, FUNCTION)), [])
+
+    def test_what_breaks(self):
+        level = ("ops", 0, "targets", 0, "levels", 0)
+        for label, path in (
+                ("floor", ("floor", "read", 101)),
+                ("sum", ("flops", 8)),
+                ("sum", ("targets", 0, "levels", 0, "scheduled", "read", 101)),
+                ("negative", ("int_ops", -1)),
+                ("compulsory", (*level, "bound", "bytes", 139)),
+                ("bound", (*level, "bound", "bytes", 141))):
+            self.assertIn(label, labels(check_function(change(FUNCTION, *path))))
+
+    def test_bounds_are_per_op(self):
+        """An op that is executed twice may find its operands in a cache."""
+        path = ("ops", 0, "targets", 0, "levels", 0, "bound", "bytes", 141)
+        twice = change(change(FUNCTION, *path), "ops", 0, "executions", 2)
+        self.assertEqual(list(check_function(twice)), [])
+
+    def test_what_breaks_in_a_run(self):
+        for label, path in (
+                ("accesses", ("levels", 0, "predicted", "read", 99)),
+                ("floor", ("levels", 0, "measured", "written", 39))):
+            self.assertIn(label, labels(check_run(change(RUN, *path), FUNCTION)))
+
+
+class ToolsTest(unittest.TestCase):
+    """Tools that do what they must not."""
+
+    def check(self, script):
+        with tempfile.TemporaryDirectory() as folder:
+            tool = pathlib.Path(folder, "memwall-opt")
+            tool.write_text("#!/bin/sh\n" + script)
+            tool.chmod(0o755)
+            path = os.environ["PATH"]
+            os.environ["PATH"] = f"{folder}:{path}"
+            try:
+                case = Case(1, 0)
+                case.flags, case.text = None, "module {}"
+                return check_case(case, folder, Limits(cpu_seconds=1))
+            finally:
+                os.environ["PATH"] = path
+
+    def test_tools(self):
+        for script, label in (("kill -SEGV $$", "crash"), ("exit 1", "silent"),
+                              ("while :; do :; done", "hang")):
+            self.assertEqual(labels(self.check(script)[0]), [label])
+        broken, is_valid = self.check("echo 'error: no' >&2; exit 1")
+        self.assertEqual((broken, is_valid), ([], False))
+
+
+class CasesTest(unittest.TestCase):
+    def test_numbers_are_programs(self):
+        for number in range(50):
+            self.assertEqual(vars(Case(3, number)), vars(Case(3, number)))
+
+    def test_minimize(self):
+        """Two lines of forty that break something together."""
+        text = "\n".join(map(str, range(40)))
+        found = minimize(text, lambda t: {"7", "31"} <= set(t.split("\n")))
+        self.assertEqual(found, "7\n31")
+
+
+if __name__ == "__main__":
+    unittest.main()
