@@ -2,6 +2,7 @@
 
 #include "OpBound.h"
 #include "Touched.h"
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/STLExtras.h"
 #include <algorithm>
 
@@ -74,6 +75,7 @@ namespace {
 struct Input {
   double bytesPerElement;
   llvm::SmallVector<uint32_t, 2> views;
+  uint32_t results; ///< Bit r: the r-th output is made of it.
 };
 
 } // namespace
@@ -98,41 +100,97 @@ static bool haveSameTerms(const FoldedAccess &a, const FoldedAccess &b) {
          });
 }
 
-/// The write, when there is one and nothing else about the output is in doubt.
-static const FoldedAccess *findOutput(const FoldedNest &nest) {
-  const FoldedAccess *output = nullptr;
+using Outputs = llvm::SmallVector<const FoldedAccess *, 2>;
+
+static bool isOutput(const Outputs &outputs, BufferId buffer) {
+  return llvm::any_of(outputs, [&](const FoldedAccess *output) {
+    return output->buffer == buffer;
+  });
+}
+
+/// The writes, when nothing about them is in doubt: storage of their own, of
+/// one width, all indexed by the same dims. Else none.
+static Outputs findOutputs(const LoopTree &tree, const FoldedNest &nest) {
+  Outputs outputs;
+  for (const FoldedAccess &access : nest.accesses) {
+    if (!access.isWrite)
+      continue;
+    if (access.isGather || isOutput(outputs, access.buffer) ||
+        !isInjective(nest, access, getDims(access)))
+      return {};
+    outputs.push_back(&access);
+    if (getDims(access) != getDims(*outputs[0]) ||
+        getBytes(tree, access.buffer) != getBytes(tree, outputs[0]->buffer))
+      return {};
+  }
   for (const FoldedAccess &access : nest.accesses)
-    if (access.isWrite) {
-      if (output)
-        return nullptr;
-      output = &access;
-    }
-  if (!output || output->isGather)
-    return nullptr;
-  for (const FoldedAccess &access : nest.accesses)
-    if (!access.isWrite && access.buffer == output->buffer &&
-        (access.isGather || !haveSameTerms(access, *output)))
-      return nullptr;
-  return isInjective(nest, *output, getDims(*output)) ? output : nullptr;
+    for (const FoldedAccess *output : outputs)
+      if (!access.isWrite && access.buffer == output->buffer &&
+          (access.isGather || !haveSameTerms(access, *output)))
+        return {};
+  return outputs.size() <= 32 ? outputs : Outputs();
 }
 
 static llvm::SmallVector<Input, 4> collectInputs(const LoopTree &tree,
                                                  const FoldedNest &nest,
-                                                 BufferId outputBuffer) {
+                                                 const Outputs &outputs) {
   llvm::SmallVector<const FoldedAccess *, 4> reads;
-  for (const FoldedAccess &access : nest.accesses)
-    if (!access.isWrite && access.buffer != outputBuffer && !access.isGather &&
-        !access.readsFill &&
-        llvm::none_of(reads, [&](const FoldedAccess *other) {
-          return haveSameTerms(*other, access);
-        }))
-      reads.push_back(&access);
+  llvm::SmallVector<uint32_t, 4> results;
+  for (const FoldedAccess &access : nest.accesses) {
+    if (access.isWrite || access.isGather || access.readsFill ||
+        isOutput(outputs, access.buffer))
+      continue;
+    auto *same = llvm::find_if(reads, [&](const FoldedAccess *other) {
+      return haveSameTerms(*other, access);
+    });
+    if (same != reads.end()) {
+      results[same - reads.begin()] |= access.results;
+      continue;
+    }
+    reads.push_back(&access);
+    results.push_back(access.results);
+  }
   llvm::SmallVector<Input, 4> inputs;
-  for (const FoldedAccess *read : reads)
+  for (auto [read, made] : llvm::zip_equal(reads, results))
     inputs.push_back(
         {getBytes(tree, read->buffer) / countSharing(nest, *read, reads),
-         findViews(nest, *read)});
+         findViews(nest, *read), made});
   return inputs;
+}
+
+/// Inputs of a nest with several outputs, whose number is one more dim,
+/// `resultDim` (docs/Model.md, B6, "Several results"): those of all outputs are
+/// not indexed by it, those that each output has one of are one array that is.
+/// Others are left out.
+static llvm::SmallVector<Input, 4>
+joinInputs(llvm::ArrayRef<Input> inputs, unsigned outputs, uint32_t resultDim) {
+  llvm::SmallVector<Input, 4> joined;
+  llvm::SmallVector<bool, 8> used(inputs.size(), false);
+  uint32_t all = uint32_t((uint64_t(1) << outputs) - 1);
+  for (const Input &input : inputs) {
+    if (input.results == all)
+      joined.push_back(input);
+    if (input.results != 1)
+      continue;
+    // One of every output that is like this one of the first.
+    llvm::SmallVector<size_t, 4> alike;
+    for (unsigned r = 1; r < outputs; ++r)
+      for (auto [i, other] : llvm::enumerate(inputs))
+        if (!used[i] && other.results == uint32_t(1) << r &&
+            other.views == input.views &&
+            other.bytesPerElement == input.bytesPerElement) {
+          alike.push_back(i);
+          break;
+        }
+    if (alike.size() + 1 != outputs)
+      continue;
+    for (size_t i : alike)
+      used[i] = true;
+    joined.push_back(input);
+    for (uint32_t &view : joined.back().views)
+      view |= resultDim;
+  }
+  return joined;
 }
 
 /// Dims in which the output storage is reused for new values, and which matter:
@@ -176,10 +234,11 @@ namespace {
 
 /// Where the accumulators of a contraction start.
 struct Start {
-  /// From values that have to be loaded for it, not from a fill.
-  bool isLoaded = false;
-  /// From a copy that the op itself makes, because its result has storage of
-  /// its own.
+  /// Some outputs, or all, start from values that have to be loaded for them,
+  /// not from a fill.
+  bool isLoaded = false, isAllLoaded = false;
+  /// All start from copies that the op itself makes, because its results have
+  /// storage of their own.
   bool isCopied = false;
 };
 
@@ -189,7 +248,8 @@ struct Start {
 /// init where the result goes. nullopt when they do something else.
 static std::optional<Start> findStart(const LoopTree &tree,
                                       llvm::ArrayRef<NodeId> nests,
-                                      const FoldedNest &last, BufferId output,
+                                      const FoldedNest &last,
+                                      const Outputs &outputs,
                                       const BufferWriters &writers) {
   // One load of an element serves the init and the input that it is as well.
   auto isInput = [&](BufferId buffer) {
@@ -197,21 +257,28 @@ static std::optional<Start> findStart(const LoopTree &tree,
       return access.buffer == buffer;
     });
   };
-  Start start;
+  llvm::SmallDenseSet<BufferId> copied, loaded;
   for (NodeId node : nests.drop_back()) {
-    start.isCopied = true;
-    for (const Access &access : tree.nodes[node].nest.accesses) {
-      if (access.isWrite != (access.buffer == output))
+    const auto &accesses = tree.nodes[node].nest.accesses;
+    BufferId target = accesses.back().buffer;
+    copied.insert(target);
+    for (const Access &access : accesses) {
+      if (access.isWrite ? access.buffer != target || !isOutput(outputs, target)
+                         : isOutput(outputs, access.buffer))
         return std::nullopt;
-      start.isLoaded |=
-          !access.isWrite && !access.readsFill && !isInput(access.buffer);
+      if (!access.isWrite && !access.readsFill && !isInput(access.buffer))
+        loaded.insert(target);
     }
   }
-  if (!start.isCopied)
-    for (const Touched &touched :
-         computeTouched(tree, nests.back(), last, writers))
-      start.isLoaded |=
-          !touched.isWrite && touched.buffer == output && !touched.readsFill;
+  for (const Touched &touched :
+       computeTouched(tree, nests.back(), last, writers))
+    if (!touched.isWrite && isOutput(outputs, touched.buffer) &&
+        !copied.contains(touched.buffer) && !touched.readsFill)
+      loaded.insert(touched.buffer);
+  Start start;
+  start.isLoaded = !loaded.empty();
+  start.isAllLoaded = loaded.size() == outputs.size();
+  start.isCopied = copied.size() == outputs.size();
   return start;
 }
 
@@ -220,21 +287,26 @@ memwall::buildContractionBound(const LoopTree &tree,
                                llvm::ArrayRef<NodeId> nests,
                                const BufferWriters &writers) {
   FoldedNest nest = foldNest(tree, nests.back(), writers);
-  if (!nest.exact || nest.isEmpty() || nest.dims.size() > 31)
+  if (!nest.exact || nest.isEmpty() || nest.dims.size() > 30)
     return std::nullopt;
-  const FoldedAccess *output = findOutput(nest);
-  if (!output)
+  Outputs outputs = findOutputs(tree, nest);
+  if (outputs.empty())
     return std::nullopt;
+  const FoldedAccess &output = *outputs.front();
   // 1. Accumulators: one per output element, and one more for each round in
   // which a fill, a copy or a new allocation starts the storage anew.
-  auto start = findStart(tree, nests, nest, output->buffer, writers);
-  uint32_t privateDims = findPrivateDims(nest, *output);
-  bool isAllocatedAtRoot = tree.buffers[output->buffer].scope == LoopTree::root;
+  auto start = findStart(tree, nests, nest, outputs, writers);
+  uint32_t privateDims = findPrivateDims(nest, output);
+  bool isAllocatedAtRoot =
+      llvm::any_of(outputs, [&](const FoldedAccess *access) {
+        return tree.buffers[access->buffer].scope == LoopTree::root;
+      });
   if (!start || (privateDims != 0 && start->isLoaded && !start->isCopied &&
                  isAllocatedAtRoot))
     return std::nullopt;
-  double bytes = getBytes(tree, output->buffer), written = bytes;
-  for (FoldedTerm term : output->terms)
+  double bytes = getBytes(tree, output.buffer);
+  double written = bytes * outputs.size();
+  for (FoldedTerm term : output.terms)
     written *= nest.dims[term.dim].size;
   double created = written;
   for (auto [i, dim] : llvm::enumerate(nest.dims))
@@ -243,12 +315,19 @@ memwall::buildContractionBound(const LoopTree &tree,
   // 2. The theorem's terms.
   ContractionBound bound;
   bound.writtenBytes = written;
-  bound.creditBytes = start->isLoaded && privateDims == 0 ? 0 : created;
+  bound.creditBytes = start->isAllLoaded && privateDims == 0 ? 0 : created;
   for (NodeId node : nests)
     for (const Access &access : tree.nodes[node].nest.accesses)
       bound.bytesInFlight += getBytes(tree, access.buffer);
-  bound.shapes = buildShapes(nest, {bytes, getDims(*output) | privateDims},
-                             collectInputs(tree, nest, output->buffer));
+  llvm::SmallVector<Input, 4> inputs = collectInputs(tree, nest, outputs);
+  uint32_t outputDims = getDims(output) | privateDims;
+  if (outputs.size() > 1) {
+    uint32_t resultDim = uint32_t(1) << nest.dims.size();
+    inputs = joinInputs(inputs, outputs.size(), resultDim);
+    outputDims |= resultDim;
+    nest.dims.push_back({(int64_t)outputs.size()});
+  }
+  bound.shapes = buildShapes(nest, {bytes, outputDims}, inputs);
   return bound;
 }
 

@@ -182,6 +182,7 @@ LogicalResult LoopTreeBuilder::addLeafNest(Leaf &leaf, const WorkNest &work,
     if (failed(setDistinctRows(leaf.op, access.distinctRows, view,
                                nest.accesses.back())))
       return failure();
+    nest.accesses.back().results = access.results;
     nest.accesses.back().readsFill = !access.isWrite &&
                                      leaf.isInit[access.operand] &&
                                      leaf.isFill[access.operand];

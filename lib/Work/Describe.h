@@ -43,6 +43,9 @@ bool hasGather(const WorkNest &nest);
 /// From structure: maps, iterators and live body, never the name.
 OpKind classifyLinalgOp(mlir::linalg::LinalgOp op, const BodySlice &slice,
                         const WorkNest &nest);
+/// For every block argument of `op` the results that depend on it
+/// (Access::results).
+llvm::SmallVector<uint32_t> findResults(mlir::linalg::LinalgOp op);
 /// Element type name of the arithmetic of an op of this kind.
 std::string getComputeType(mlir::linalg::LinalgOp op, const BodySlice &slice,
                            OpKind kind);

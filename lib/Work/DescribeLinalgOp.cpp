@@ -160,12 +160,19 @@ bool LinalgDescriber::addAccesses(IndexAnalysis &analysis) {
                       makeGatherIndex(dims));
   }
   // 2. Inputs, then inits, that the body uses.
+  SmallVector<uint32_t> results;
+  if (op.getNumDpsInits() > 1)
+    results = findResults(op);
   for (OpOperand &operand : op->getOpOperands()) {
     BlockArgument argument = op.getMatchingBlockArgument(&operand);
     auto position = positions.find(operand.getOperandNumber());
     if (position != positions.end() &&
         slice.usesArgument[argument.getArgNumber()])
       addMapped(operand, position->second, /*isWrite=*/false, analysis);
+    else
+      continue;
+    if (!results.empty())
+      nest.accesses.back().results = results[argument.getArgNumber()];
   }
   // 3. Loads in the body.
   for (Operation *load : slice.loads)

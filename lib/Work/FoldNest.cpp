@@ -189,7 +189,8 @@ static FoldedNest fold(const LoopTree &tree, NodeId node,
                                access->element.constant,
                                {},
                                !access->gathers.empty(),
-                               findKnownRows(*access)});
+                               findKnownRows(*access),
+                               access->results});
   OpenLoops loops = collectLoops(tree, node, accesses, writers);
   dropSingleTrips(loops);
   mergeTiles(loops);

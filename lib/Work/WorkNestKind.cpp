@@ -47,17 +47,20 @@ public:
         loads.push_back(&scalar);
   }
 
-  /// For out = out + x * y * ..., casts anywhere: the element types of the
-  /// inputs that make it a contraction. Two factors must each depend on an
-  /// input that the other does not depend on and that a reduction dimension
-  /// indexes. Else empty.
+  /// For out = out + x * y * ..., casts anywhere, of every result: the element
+  /// types of the inputs that make it a contraction. Two factors must each
+  /// depend on an input that the other does not depend on and that a reduction
+  /// dimension indexes. Else empty.
   SmallVector<Type> findFactorTypes() const;
+  /// Bit r: result r depends on block argument `input`.
+  uint32_t findResults(unsigned input) const;
   /// Some such input is indexed by a sum of dims, one of them a reduction: a
   /// sliding window.
   bool hasWindow() const;
 
 private:
   SmallVector<unsigned> findFactorInputs() const;
+  llvm::SmallBitVector findFactorInputs(Operation *product) const;
   bool indexesReduction(unsigned input) const;
   bool hasWindow(unsigned input) const;
   /// The load that is input `input`, or null.
@@ -65,11 +68,11 @@ private:
     unsigned arguments = body.getNumArguments();
     return input < arguments ? nullptr : loads[input - arguments];
   }
-  bool isAccumulator(Value value) const {
+  bool isAccumulator(Value value, unsigned result) const {
     auto argument = dyn_cast<BlockArgument>(skipCasts(value));
-    return argument && argument.getArgNumber() == inputCount;
+    return argument && argument.getArgNumber() == inputCount + result;
   }
-  Operation *findProduct() const;
+  Operation *findProduct(unsigned result) const;
   SmallVector<llvm::SmallBitVector> getFactors(Operation *product) const;
   llvm::SmallBitVector getInputsOf(Value value) const;
   static bool isReduction(utils::IteratorType iterator) {
@@ -86,11 +89,12 @@ private:
 } // namespace
 
 /// The op x * y of yield(out + x * y), or of a fused multiply-add.
-Operation *BodyStructure::findProduct() const {
-  Operation *yield = body.getTerminator();
-  if (yield->getNumOperands() != 1)
-    return nullptr;
-  Operation *sum = skipCasts(yield->getOperand(0)).getDefiningOp();
+Operation *BodyStructure::findProduct(unsigned result) const {
+  auto isAccumulator = [&](Value value) {
+    return this->isAccumulator(value, result);
+  };
+  Value yielded = body.getTerminator()->getOperand(result);
+  Operation *sum = skipCasts(yielded).getDefiningOp();
   if (auto fma = dyn_cast_or_null<math::FmaOp>(sum))
     return isAccumulator(fma.getC()) ? sum : nullptr;
   // i1 contractions are or of and; out - x * y updates like out + x * y.
@@ -186,9 +190,28 @@ BodyStructure::getFactors(Operation *product) const {
 }
 
 SmallVector<unsigned> BodyStructure::findFactorInputs() const {
-  Operation *product = findProduct();
-  if (!product)
-    return {};
+  llvm::SmallBitVector all(body.getNumArguments() + loads.size());
+  for (unsigned r = 0, e = body.getTerminator()->getNumOperands(); r < e; ++r) {
+    Operation *product = findProduct(r);
+    llvm::SmallBitVector inputs(all.size());
+    if (product)
+      inputs = findFactorInputs(product);
+    if (inputs.none())
+      return {};
+    all |= inputs;
+  }
+  return SmallVector<unsigned>(all.set_bits());
+}
+
+uint32_t BodyStructure::findResults(unsigned input) const {
+  uint32_t results = 0;
+  for (auto [r, value] : llvm::enumerate(body.getTerminator()->getOperands()))
+    if (r < 32 && getInputsOf(value).test(input))
+      results |= uint32_t(1) << r;
+  return results;
+}
+
+llvm::SmallBitVector BodyStructure::findFactorInputs(Operation *product) const {
   SmallVector<llvm::SmallBitVector> factors = getFactors(product);
   for (llvm::SmallBitVector &factor : factors)
     for (unsigned input = 0; input < factor.size(); ++input)
@@ -201,7 +224,15 @@ SmallVector<unsigned> BodyStructure::findFactorInputs() const {
         inputs |= lhs;
         inputs |= rhs;
       }
-  return SmallVector<unsigned>(inputs.set_bits());
+  return inputs;
+}
+
+SmallVector<uint32_t> findResults(linalg::LinalgOp op) {
+  BodyStructure structure(op);
+  SmallVector<uint32_t> results;
+  for (unsigned i = 0, e = op.getBlock()->getNumArguments(); i < e; ++i)
+    results.push_back(structure.findResults(i));
+  return results;
 }
 
 bool hasGather(const WorkNest &nest) {

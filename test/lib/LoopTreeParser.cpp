@@ -444,6 +444,11 @@ LogicalResult Parser::parseAccess(bool isWrite, bool readsFill) {
   if (failed(reader.parse("[")) || failed(parseForm(access.element, &access)) ||
       failed(reader.parse("]")))
     return failure();
+  if (int64_t results = 0; reader.consume("results=")) {
+    if (failed(reader.parseInteger(results, 0, UINT32_MAX, "a set of results")))
+      return failure();
+    access.results = results;
+  }
   node.nest.accesses.push_back(std::move(access));
   return success();
 }

@@ -183,6 +183,8 @@ void Printer::printAccess(const Access &access) {
     stream << "<" << gather.extent << (gather.hitsAll ? " all" : "");
   }
   stream << "]";
+  if (access.results)
+    stream << " results=" << access.results;
 }
 
 void Printer::printNest(NodeId id, unsigned indent) {

@@ -44,6 +44,7 @@ struct FoldedAccess {
   /// Rows of a gather that are known to be touched, each by every combination
   /// of the dimensions in `terms`.
   llvm::SmallVector<Progression, 0> rows;
+  uint32_t results = 0; ///< See Access.
 };
 
 /// All executions of one nest as one box of iterations. Loops that no access
@@ -87,7 +88,8 @@ FoldedNest foldAccess(const LoopTree &tree, NodeId node, unsigned access);
 StridedBox computeElements(const FoldedNest &nest, const FoldedAccess &access);
 
 /// An interval that has every element that `access` of the nest can touch,
-/// whatever merges; needs no folding. A gather can touch every row of its range.
+/// whatever merges; needs no folding. A gather can touch every row of its
+/// range.
 StridedBox computeHull(const LoopTree &tree, NodeId node, unsigned access);
 
 /// Distinct elements that `access` touches over all iterations of the box;

@@ -125,6 +125,9 @@ struct Access {
   bool readsFill = false;
   AffineForm element; ///< In elements of the buffer.
   llvm::SmallVector<GatherTerm, 0> gathers;
+  /// Of a read in a nest with several writes: bit r for the r-th write, where
+  /// what it stores is known to depend on this read. Bounds need to know.
+  uint32_t results = 0;
 };
 
 /// Operations of one innermost iteration. A multiply-add is 2 flops;

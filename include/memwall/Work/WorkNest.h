@@ -59,6 +59,7 @@ struct NestAccess {
   /// How many values its data-dependent index takes in one call of the
   /// function, by the attribute `memwall.distinct_rows`; 0: unknown.
   int64_t distinctRows = 0;
+  uint32_t results = 0; ///< See Access.
 };
 
 /// A dimension of the box. Its size is `size`, or, when that is dynamic, the

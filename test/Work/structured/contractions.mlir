@@ -172,3 +172,40 @@ func.func @factors(%x: tensor<4x16x5xf32>, %b: tensor<16x8xf32>, %c: tensor<5x8x
   } -> tensor<4x8xf32>
   return %0, %1 : tensor<4x8xf32>, tensor<4x8xf32>
 }
+
+// -----
+
+// Two contractions of one input in one op (fused projections) are one, of the
+// type of their factors; where one result is a plain sum, the op is none.
+// CHECK-LABEL: linalg.generic contraction f16
+// CHECK-NEXT: (4, 8, r16) flops=4: load 0[d0, d2] load 1[d1, d2] load 2[d1, d2] load 3[d0, d1] load 4[d0, d1] store out[d0, d1] store out1[d0, d1]
+// CHECK-LABEL: linalg.generic reduction f32
+#x = affine_map<(i, j, k) -> (i, k)>
+#w = affine_map<(i, j, k) -> (j, k)>
+#y = affine_map<(i, j, k) -> (i, j)>
+func.func @results(%x: tensor<4x16xf16>, %q: tensor<8x16xf16>, %k: tensor<8x16xf16>, %o: tensor<4x8xf32>, %p: tensor<4x8xf32>)
+    -> (tensor<4x8xf32>, tensor<4x8xf32>, tensor<4x8xf32>, tensor<4x8xf32>) {
+  %0:2 = linalg.generic {indexing_maps = [#x, #w, #w, #y, #y], iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%x, %q, %k : tensor<4x16xf16>, tensor<8x16xf16>, tensor<8x16xf16>) outs(%o, %p : tensor<4x8xf32>, tensor<4x8xf32>) {
+  ^bb0(%a: f16, %b: f16, %c: f16, %s: f32, %t: f32):
+    %af = arith.extf %a : f16 to f32
+    %bf = arith.extf %b : f16 to f32
+    %cf = arith.extf %c : f16 to f32
+    %m = arith.mulf %af, %bf : f32
+    %n = arith.mulf %af, %cf : f32
+    %u = arith.addf %s, %m : f32
+    %v = arith.addf %t, %n : f32
+    linalg.yield %u, %v : f32, f32
+  } -> (tensor<4x8xf32>, tensor<4x8xf32>)
+  %1:2 = linalg.generic {indexing_maps = [#x, #w, #y, #y], iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%x, %q : tensor<4x16xf16>, tensor<8x16xf16>) outs(%o, %p : tensor<4x8xf32>, tensor<4x8xf32>) {
+  ^bb0(%a: f16, %b: f16, %s: f32, %t: f32):
+    %af = arith.extf %a : f16 to f32
+    %bf = arith.extf %b : f16 to f32
+    %m = arith.mulf %af, %bf : f32
+    %u = arith.addf %s, %m : f32
+    %v = arith.addf %t, %bf : f32
+    linalg.yield %u, %v : f32, f32
+  } -> (tensor<4x8xf32>, tensor<4x8xf32>)
+  return %0#0, %0#1, %1#0, %1#1 : tensor<4x8xf32>, tensor<4x8xf32>, tensor<4x8xf32>, tensor<4x8xf32>
+}

@@ -285,6 +285,54 @@ TEST(Bounds, InitThatIsCopiedOutOfPlace) {
   EXPECT_EQ(ample[2], 3 * n * n * 4);
 }
 
+TEST(Bounds, ResultsOfOneInputAreOneProduct) {
+  // C = A B and E = A D in one nest are A [B D], with 3 more words in flight
+  // (8 bits each, so that elements are bytes). No run of the nest moves less.
+  auto makeFused = [](int64_t m, int64_t n, int64_t k) {
+    return parseTree(R"(
+      A argument {0}xi8
+      B argument {1}xi8
+      D argument {1}xi8
+      C intermediate {2}xi8 live-out
+      E intermediate {2}xi8 live-out
+      product contraction
+      nest product (i in {3}, j in {4}, k in {5} reduction)
+        read A[{5}*i+k] results=3
+        read B[{4}*k+j] results=1
+        read D[{4}*k+j] results=2
+        read-fill C[{4}*i+j] results=1
+        read-fill E[{4}*i+j] results=2
+        write C[{4}*i+j]
+        write E[{4}*i+j])",
+                     m * k, k * n, m * n, m, n, k);
+  };
+  LoopTree joined = parseTree(R"(
+    A argument 16384xi8
+    B argument 32768xi8
+    C intermediate 32768xi8 live-out
+    product contraction
+    nest product (i in 128, j in 256, k in 128 reduction)
+      read A[128*i+k]
+      read B[256*k+j]
+      read-fill C[256*i+j]
+      write C[256*i+j])");
+  Bound bound = computeBounds(makeFused(128, 128, 128), makeTarget(1024))[0][1];
+  EXPECT_EQ(bound.theorem, "contraction");
+  EXPECT_EQ(bound.bytes, computeBounds(joined, makeTarget(1027))[0][1].bytes);
+  for (int64_t m : {3, 8})
+    for (int64_t n : {2, 7})
+      for (int64_t k : {4, 9})
+        for (int64_t capacity : {8, 20, 60}) {
+          LoopTree tree = makeFused(m, n, k);
+          EXPECT_LE(computeBounds(tree, makeTarget(capacity))[0][1].bytes,
+                    runCache(tree, capacity));
+        }
+  // An input of one result only, which the other has none like, adds nothing.
+  LoopTree uneven = makeFused(128, 128, 128);
+  uneven.nodes.back().nest.accesses[2].results = 1;
+  EXPECT_LT(computeBounds(uneven, makeTarget(1024))[0][1].bytes, bound.bytes);
+}
+
 TEST(Bounds, AccumulatorsThatARepeatedFillStartsAnew) {
   // for i: fill C; C += A_i B_i. 4 independent products into the same storage:
   // 4 times the bound of one, but C is stored once and never loaded.
