@@ -59,7 +59,9 @@ LoopTreeBuilder::makeStorage(Operation *op, ShapedType type,
     if (!ShapedType::isDynamic(extent)) {
       dim.extent = IndexValue::constant(extent).forms;
     } else {
-      if (dynamic.empty() || !dynamic.front().isKnown())
+      // A negative size is no size.
+      if (dynamic.empty() || !dynamic.front().isKnown() ||
+          dynamic.front().getConstant().value_or(0) < 0)
         return std::optional<View>();
       dim.extent = dynamic.front().forms;
       dynamic = dynamic.drop_front();
