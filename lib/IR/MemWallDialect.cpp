@@ -5,6 +5,7 @@
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/IR/Operation.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "llvm/ADT/STLExtras.h"
 #include <cmath>
 
@@ -33,16 +34,28 @@ std::optional<int64_t> getBudgetBytes(Attribute value) {
   return std::nullopt;
 }
 
+/// The message of `emitOpError` without the op: a function of a whole model has
+/// thousands of lines, and hundreds of arguments in the one that its location
+/// names, which is printed where the location has a column.
+static InFlightDiagnostic emitErrorAt(Operation *op) {
+  Location location = op->getLoc();
+  if (auto place = location->findInstanceOf<FileLineColLoc>();
+      place && isa<FunctionOpInterface>(op))
+    location =
+        FileLineColLoc::get(place.getFilename(), place.getLine(), /*column=*/0);
+  return emitError(location) << "'" << op->getName() << "' op ";
+}
+
 static LogicalResult verifyMaxBytes(Operation *op, Attribute attribute) {
   auto budgets = dyn_cast<DictionaryAttr>(attribute);
   if (!budgets)
-    return op->emitOpError() << "'" << kMaxBytesAttrName
-                             << "' expects a dictionary from level to bytes, "
-                                "such as {hbm3 = 1.2e9}, found "
-                             << attribute;
+    return emitErrorAt(op) << "'" << kMaxBytesAttrName
+                           << "' expects a dictionary from level to bytes, "
+                              "such as {hbm3 = 1.2e9}, found "
+                           << attribute;
   for (NamedAttribute budget : budgets)
     if (!getBudgetBytes(budget.getValue()))
-      return op->emitOpError()
+      return emitErrorAt(op)
              << "'" << kMaxBytesAttrName << "' expects for '"
              << budget.getName().getValue()
              << "' a whole number of bytes from 0 to 2^63 - 1, found "
@@ -54,15 +67,15 @@ static LogicalResult verifyDistinctRows(Operation *op, Attribute attribute) {
   StringRef name = op->getName().getStringRef();
   if (!llvm::is_contained({"tensor.extract", "tensor.gather", "memref.load"},
                           name))
-    return op->emitOpError() << "'" << kDistinctRowsAttrName
-                             << "' expects tensor.extract, tensor.gather or "
-                                "memref.load, found "
-                             << name;
+    return emitErrorAt(op) << "'" << kDistinctRowsAttrName
+                           << "' expects tensor.extract, tensor.gather or "
+                              "memref.load, found "
+                           << name;
   auto rows = dyn_cast<IntegerAttr>(attribute);
   if (!rows || !rows.getType().isInteger(64) || rows.getInt() < 1)
-    return op->emitOpError()
-           << "'" << kDistinctRowsAttrName
-           << "' expects a 64-bit integer of at least 1, found " << attribute;
+    return emitErrorAt(op) << "'" << kDistinctRowsAttrName
+                           << "' expects a 64-bit integer of at least 1, found "
+                           << attribute;
   return success();
 }
 
@@ -88,7 +101,8 @@ static LogicalResult verifyName(Operation *op, NamedAttribute attribute) {
                        [&](StringRef a, StringRef b) {
                          return name.edit_distance(a) < name.edit_distance(b);
                        });
-  InFlightDiagnostic error = op->emitOpError("has an unknown attribute '")
+  InFlightDiagnostic error = emitErrorAt(op)
+                             << "has an unknown attribute '"
                              << attribute.getName().getValue() << "'";
   if (name.edit_distance(*nearest) <= std::max<size_t>(2, name.size() / 3))
     error << "; did you mean 'memwall." << *nearest << "'?";
@@ -120,9 +134,9 @@ MemWallDialect::verifyOperationAttribute(Operation *op,
     return verifyDistinctRows(op, attribute.getValue());
   if (attribute.getName() == kScheduleAttrName &&
       !isa<ScheduleAttr>(attribute.getValue()))
-    return op->emitOpError() << "'" << kScheduleAttrName
-                             << "' expects #memwall.schedule<...>, found "
-                             << attribute.getValue();
+    return emitErrorAt(op) << "'" << kScheduleAttrName
+                           << "' expects #memwall.schedule<...>, found "
+                           << attribute.getValue();
   return success();
 }
 

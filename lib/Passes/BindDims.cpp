@@ -325,7 +325,8 @@ LogicalResult memwall::bindDims(ModuleOp module, const DimBindings &bindings) {
   // become static, so this ends.
   while (changed) {
     changed = false;
-    refineShapes(module);
+    if (failed(refineShapes(module)))
+      return failure();
     SymbolTable symbols(module);
     CallMap calls = collectCalls(module);
     for (auto function : module.getOps<func::FuncOp>())

@@ -1,9 +1,11 @@
 //===- RefineShapes.cpp - Static sizes spread through a body --------------===//
 
 #include "RefineShapes.h"
+#include "memwall/Work/EmitError.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/MemRef/Transforms/Transforms.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Interfaces/ControlFlowInterfaces.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
@@ -114,6 +116,35 @@ private:
 } // namespace
 
 //===----------------------------------------------------------------------===//
+// Loops that never end
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// Reports loops whose step turns out to be no step, before upstream's patterns
+/// take them for loops that never run.
+struct RejectSteps : OpInterfaceRewritePattern<LoopLikeOpInterface> {
+  RejectSteps(MLIRContext *context, bool &isRejected)
+      : OpInterfaceRewritePattern(context, /*benefit=*/100),
+        isRejected(isRejected) {}
+
+  LogicalResult matchAndRewrite(LoopLikeOpInterface loop,
+                                PatternRewriter &rewriter) const override {
+    for (OpFoldResult step :
+         loop.getLoopSteps().value_or(SmallVector<OpFoldResult>()))
+      if (int64_t value = getConstantIntValue(step).value_or(1);
+          value <= 0 && !isRejected) {
+        isRejected = true;
+        memwall::emitErrorAt(loop, "has a step of ")
+            << value << ", expected a positive one";
+      }
+    return failure();
+  }
+
+  bool &isRejected;
+};
+} // namespace
+
+//===----------------------------------------------------------------------===//
 // Results that nobody uses
 //===----------------------------------------------------------------------===//
 
@@ -178,10 +209,12 @@ static bool hasDynamicShapes(Operation *function) {
   return result.wasInterrupted();
 }
 
-void memwall::refineShapes(ModuleOp module) {
+LogicalResult memwall::refineShapes(ModuleOp module) {
   MLIRContext *context = module.getContext();
   RewritePatternSet patterns(context);
   patterns.add<RefineElementwise>(context);
+  bool isRejected = false;
+  patterns.add<RejectSteps>(context, isRejected);
   memref::populateResolveRankedShapedTypeResultDimsPatterns(patterns);
   static constexpr StringLiteral namespaces[] = {"affine", "linalg", "memref",
                                                  "scf", "tensor"};
@@ -203,4 +236,5 @@ void memwall::refineShapes(ModuleOp module) {
     (void)applyPatternsGreedily(function, frozen, config);
     eraseUsers(users);
   });
+  return failure(isRejected);
 }

@@ -5,6 +5,7 @@
 
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Value.h"
+#include "mlir/Support/LLVM.h"
 
 namespace mlir {
 class ModuleOp;
@@ -23,8 +24,9 @@ mlir::Value lookThroughShapeCast(mlir::Value value);
 
 /// Moves casts that forget static sizes down through all bodies of `module`,
 /// so that ops get the most static types: upstream's foldings of casts and
-/// sizes, and elementwise ops, which upstream leaves dynamic.
-void refineShapes(mlir::ModuleOp module);
+/// sizes, and elementwise ops, which upstream leaves dynamic. Fails, with an
+/// error at the loop, when a loop gets a step of 0 or less.
+mlir::LogicalResult refineShapes(mlir::ModuleOp module);
 
 } // namespace memwall
 

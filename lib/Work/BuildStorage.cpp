@@ -19,7 +19,8 @@ using namespace memwall;
 // Making storage
 //===----------------------------------------------------------------------===//
 
-/// Storage of a memref with a layout reaches to its last element.
+/// Storage of a memref with a layout reaches to its last element: so many
+/// elements, at most INT64_MAX.
 static std::optional<int64_t> applyLayout(ShapedType type, View &view) {
   auto memref = dyn_cast<MemRefType>(type);
   if (!memref || memref.getLayout().isIdentity())
@@ -35,8 +36,9 @@ static std::optional<int64_t> applyLayout(ShapedType type, View &view) {
     dim.stride = stride;
     last += (__int128)(dim.extent.front().constant - 1) * stride;
   }
-  return last >= 0 && last < INT64_MAX ? std::optional((int64_t)last + 1)
-                                       : std::nullopt;
+  if (last < 0)
+    return std::nullopt;
+  return (int64_t)std::min<__int128>(last, INT64_MAX - 1) + 1;
 }
 
 /// Whether positions in `buffer`, which are in bits, fit 64 bits.
@@ -57,7 +59,9 @@ LoopTreeBuilder::makeStorage(Operation *op, ShapedType type,
     if (!ShapedType::isDynamic(extent)) {
       dim.extent = IndexValue::constant(extent).forms;
     } else {
-      if (dynamic.empty() || !dynamic.front().isKnown())
+      // A negative size is no size.
+      if (dynamic.empty() || !dynamic.front().isKnown() ||
+          dynamic.front().getConstant().value_or(0) < 0)
         return std::optional<View>();
       dim.extent = dynamic.front().forms;
       dynamic = dynamic.drop_front();

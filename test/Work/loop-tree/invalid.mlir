@@ -43,6 +43,13 @@ func.func @bits(%a: memref<1152921504606846977xi8>) {
 
 // -----
 
+// expected-error @+1 {{has a shape whose size in bits does not fit 64 bits: 'memref<64xf64, strided<[2305843009213693952]>>'}}
+func.func @layout(%a: memref<64xf64, strided<[2305843009213693952]>>) {
+  return
+}
+
+// -----
+
 // Each of nine buffers of 2^60 - 64 bytes fits, their sum does not.
 // expected-error @+1 {{has storage whose size does not fit 64 bits}}
 func.func @sum(%a0: memref<1152921504606846912xi8>, %a1: memref<1152921504606846912xi8>, %a2: memref<1152921504606846912xi8>, %a3: memref<1152921504606846912xi8>, %a4: memref<1152921504606846912xi8>, %a5: memref<1152921504606846912xi8>, %a6: memref<1152921504606846912xi8>, %a7: memref<1152921504606846912xi8>, %a8: memref<1152921504606846912xi8>) {
