@@ -203,11 +203,11 @@ TEST(RenderCSV, QuotesAndHasOneLinePerOpTargetAndLevel) {
   EXPECT_EQ(llvm::StringRef(csv).count('\n'), 1 + 2 * 2 * 2u + 1);
   EXPECT_NE(csv.find("main,,test.op,m.mlir:3:1,unmodelled,,7,"),
             std::string::npos);
-  EXPECT_NE(
-      csv.find("main,0,linalg.matmul,m.mlir:2:1,contraction,10x20x30,1,"
-               "4000000,0,0,900000,100000,machine0,l2,1000000,500000,"
-               "1000000,\"contraction, \"\"A9\"\"\",4,8,ddr5,0.25,0.5,,,,,,,false,\n"),
-      std::string::npos)
+  EXPECT_NE(csv.find("main,0,linalg.matmul,m.mlir:2:1,contraction,10x20x30,1,"
+                     "4000000,0,0,900000,100000,machine0,l2,1000000,500000,"
+                     "1000000,\"contraction, "
+                     "\"\"A9\"\"\",4,8,ddr5,0.25,0.5,,,,,,,false,\n"),
+            std::string::npos)
       << csv;
 }
 
