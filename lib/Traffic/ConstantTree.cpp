@@ -168,23 +168,39 @@ private:
                      [&](LoopId l) { return enclosing[l].representative; });
   }
 
+  /// The loops between `id` and a dependent of it that its extent names.
+  llvm::SmallVector<LoopId, 4> findBetween(LoopId id, const Loop &loop) const {
+    llvm::SmallVector<LoopId, 4> between;
+    for (const AffineForm &form : loop.extent)
+      for (const Term &term : form.terms)
+        if (term.loop != id && !isOpen(term.loop) &&
+            !llvm::is_contained(between, term.loop))
+          between.push_back(term.loop);
+    return between;
+  }
+
   /// The trip counts of everything that depends on `id` when it is at
-  /// `iteration`: with the loops between at their first and last iteration.
+  /// `iteration`: with each of the loops between at its first and at its last
+  /// iteration. The corner where all are at their last does not do: a remainder
+  /// in an outer tile is an inner tile's first iteration.
   llvm::SmallVector<int64_t, 8> signature(LoopId id, int64_t iteration) const {
     llvm::SmallVector<int64_t, 8> trips;
     for (LoopId dependent : dependents[id]) {
       const Loop &loop = tree.loops[dependent];
-      auto at = [&](bool end) {
-        return tripCount(loop, [&](LoopId l) -> int64_t {
+      llvm::SmallVector<LoopId, 4> between = findBetween(id, loop);
+      // Of more than 6 loops, 64 corners, the outermost ones'.
+      size_t varied = std::min<size_t>(between.size(), 6);
+      for (unsigned corner = 0; corner < 1u << varied; ++corner)
+        trips.push_back(tripCount(loop, [&](LoopId l) -> int64_t {
           if (l == id)
             return iteration;
           if (isOpen(l))
             return enclosing[l].representative;
-          return end ? std::max<int64_t>(tree.loops[l].maxTripCount - 1, 0) : 0;
-        });
-      };
-      trips.push_back(at(false));
-      trips.push_back(at(true));
+          size_t position = llvm::find(between, l) - between.begin();
+          bool isLast = corner >> std::min(position, varied - 1) & 1;
+          return isLast ? std::max<int64_t>(tree.loops[l].maxTripCount - 1, 0)
+                        : 0;
+        }));
     }
     return trips;
   }
