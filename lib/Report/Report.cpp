@@ -122,8 +122,9 @@ static TargetFigures sumOverOps(const FunctionFigures &function,
   llvm::SmallVector<Bytes, 4> floor(target.levels.size());
   floor.back() = function.floor;
   Roofline atFloor = computeRoofline(work.work, floor, target, bandwidth);
-  sum.secondsAtFloor = atFloor.seconds;
-  sum.boundByAtFloor = atFloor.boundBy;
+  bool hasTooMany = function.floor.total() == kTooManyBytes;
+  sum.secondsAtFloor = hasTooMany ? std::nullopt : atFloor.seconds;
+  sum.boundByAtFloor = hasTooMany ? "unknown" : atFloor.boundBy;
   sum.fits = function.residentBytes <= target.dram().capacityBytes;
   return sum;
 }

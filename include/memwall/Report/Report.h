@@ -172,7 +172,8 @@ int64_t countOperations(const OpFigures &op);
 /// Whether the operations' bounds, each alone and cold, add up to more at
 /// `level` of a function than what is scheduled there.
 inline bool doBoundsExceedScheduled(const LevelFigures &level) {
-  return level.boundBytes > level.scheduled.total();
+  return !level.hasTooManyAtBound() &&
+         level.boundBytes > level.scheduled.total();
 }
 
 /// Computes all figures of one function. The scheduled totals of the function
