@@ -84,25 +84,29 @@ void SetWalk::storeSectors(uint32_t slot, unsigned access, uint64_t sectors,
   if (samplingDepth > 0)
     state[slot].valid |= sectors;
   else
-    storeBytes(slot, access, first, strideBits, count);
+    storeBytes(slot, access, sectors, first, strideBits, count);
 }
 
-/// Marks the bytes of `count` stores from bit `first` on; sectors that are
-/// complete are valid. Past the end of the buffer the rest of a sector is
-/// nobody's.
-void SetWalk::storeBytes(uint32_t slot, unsigned access, int64_t first,
-                         int64_t strideBits, int64_t count) {
+/// Marks the bytes of `count` stores from bit `first` on, which are in
+/// `sectors`; those of them that are complete are valid. Past the end of the
+/// buffer the rest of a sector is nobody's.
+void SetWalk::storeBytes(uint32_t slot, unsigned access, uint64_t sectors,
+                         int64_t first, int64_t strideBits, int64_t count) {
   const SetAccess &of = program.accesses[access];
   CachedLine &line = state[slot];
   SetState::ByteMask &stored = state.storedBytes(slot);
   int64_t begin = line.number << lineShift;
   int64_t end = begin + geometry.lineBits - 1;
   int64_t sectorBytes = geometry.sectorBits / 8;
-  // Stores that do not move are one; others soon leave the sector.
-  if (strideBits == 0)
+  // Stores to one place are one, however many, and so are neighbours; all
+  // others soon leave the sector.
+  int64_t bits = of.bits;
+  if (strideBits == bits)
+    bits *= count;
+  if (strideBits == 0 || strideBits == of.bits)
     count = 1;
   for (int64_t i = 0; i < count; ++i, first += strideBits) {
-    int64_t last = first + of.bits - 1;
+    int64_t last = first + bits - 1;
     if (last / 8 == (program.bufferEnd[of.buffer] - 1) / 8)
       last |= geometry.sectorBits - 1;
     int64_t from = (std::max(first, begin) - begin) / 8;
@@ -110,7 +114,8 @@ void SetWalk::storeBytes(uint32_t slot, unsigned access, int64_t first,
     for (int64_t byte = from; byte <= to; ++byte)
       stored[byte / 64] |= uint64_t(1) << (byte % 64);
   }
-  for (int64_t s = 0; s * sectorBytes < geometry.lineBits / 8; ++s) {
+  for (; sectors; sectors &= sectors - 1) {
+    int64_t s = llvm::countr_zero(sectors);
     bool isComplete = true;
     for (int64_t byte = s * sectorBytes; byte < (s + 1) * sectorBytes; ++byte)
       isComplete &= stored[byte / 64] >> (byte % 64) & 1;

@@ -372,15 +372,14 @@ int64_t SetWalk::repeat(unsigned loop, Active active, int64_t v,
     if (((chunk >= 2 && isLooking) || isHopeless) && steps - start > budget)
       return v + chunk * stretch.period;
     int64_t first = v + chunk * stretch.period;
-    double before = steps;
     if (stretch.period == 1)
       iterate(loop, first, active, budget);
     else
       walkRange(loop, active, first, first + stretch.period, longestPeriod,
                 budget);
-    // A chunk that touches nothing of the set takes its time, too.
-    if (steps == before)
-      steps += 1;
+    // Nothing is counted any more, and there may be 2^40 chunks to go.
+    if (isGivenUp())
+      return stretch.end;
   }
   return v + chunks * stretch.period;
 }
@@ -415,7 +414,7 @@ void SetWalk::walkRange(unsigned loop, Active active, int64_t begin,
     v = repeat(loop, active, v, stretch, SetProgram::kShortPeriod, budget);
     v = settle(node, active, next, v, end);
   }
-  while (v < end) {
+  while (v < end && !isGivenUp()) {
     int64_t done;
     // 2. A short period while the others stay, or 3. single iterations.
     if (longestPeriod > 1 && (node.hasShortPeriod || node.deals) &&

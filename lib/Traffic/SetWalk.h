@@ -174,8 +174,8 @@ private:
   void evict(uint32_t slot);
   void storeSectors(uint32_t slot, unsigned access, uint64_t sectors,
                     int64_t first, int64_t strideBits, int64_t count);
-  void storeBytes(uint32_t slot, unsigned access, int64_t first,
-                  int64_t strideBits, int64_t count);
+  void storeBytes(uint32_t slot, unsigned access, uint64_t sectors,
+                  int64_t first, int64_t strideBits, int64_t count);
   void storeAround(unsigned access, int64_t line, uint64_t sectors);
 
   const SetProgram &program;
