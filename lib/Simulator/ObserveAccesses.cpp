@@ -65,6 +65,37 @@ LogicalResult Observer::observe(Operation *op) {
 }
 
 //===----------------------------------------------------------------------===//
+// Calls
+//===----------------------------------------------------------------------===//
+
+/// Loads every element of what goes to a function that is defined elsewhere:
+/// what that function does cannot be seen, and is taken to be one look at all
+/// of it.
+static void readOperandsOfCalls(func::FuncOp function) {
+  function.walk([](func::CallOp call) {
+    for (Value operand : call.getOperands()) {
+      if (auto cast = operand.getDefiningOp<memref::CastOp>())
+        operand = cast.getSource();
+      auto type = dyn_cast<MemRefType>(operand.getType());
+      if (!type)
+        continue;
+      ImplicitLocOpBuilder b(call.getLoc(), call);
+      Value zero = arith::ConstantIndexOp::create(b, 0);
+      Value one = arith::ConstantIndexOp::create(b, 1);
+      SmallVector<Value> extents;
+      for (int64_t dim = 0; dim < type.getRank(); ++dim)
+        extents.push_back(memref::DimOp::create(b, operand, dim));
+      scf::buildLoopNest(
+          b, call.getLoc(), SmallVector<Value>(type.getRank(), zero), extents,
+          SmallVector<Value>(type.getRank(), one),
+          [&](OpBuilder &inner, Location location, ValueRange position) {
+            memref::LoadOp::create(inner, location, operand, position);
+          });
+    }
+  });
+}
+
+//===----------------------------------------------------------------------===//
 // Deaths and units
 //===----------------------------------------------------------------------===//
 
@@ -125,6 +156,7 @@ void Observer::observeUnits(int64_t units) {
 
 LogicalResult memwall::observeAccesses(func::FuncOp function, Hierarchy &memory,
                                        int64_t units) {
+  readOperandsOfCalls(function);
   FailureOr<Storage> storage = Storage::assign(function, memory);
   if (failed(storage))
     return failure();

@@ -114,7 +114,8 @@ memwall::findLastUse(Value allocation, const BufferViewFlowAnalysis &aliases) {
            block->getParent() != body)
       block = block->getParentOp()->getBlock();
     for (Operation *user : alias.getUsers()) {
-      if (isa<func::ReturnOp>(user))
+      // A function that is called may keep the storage.
+      if (isa<func::ReturnOp, func::CallOp>(user))
         return std::nullopt;
       while (!block->findAncestorOpInBlock(*user) && block->getParent() != body)
         block = block->getParentOp()->getBlock();
