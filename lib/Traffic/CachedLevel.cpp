@@ -228,9 +228,10 @@ CachedTraffic LevelWalk::walkSets(SetProgram program, bool canWalkWhole) const {
   // 2. More of them, some times as many at once, as far as is affordable by
   // what they have cost so far.
   constexpr double kGrowth = 4;
-  // So many sets that move the same are enough: of a 1024x1024x1024 product in
-  // two tile levels, 96 more sets of the L2 cost three times as many steps and
-  // changed nothing.
+  // So many sets of each stratum that move the same are enough: of a
+  // 1024x1024x1024 product in two tile levels, 96 more sets of the L2 cost
+  // three times as many steps and changed nothing. Fewer miss what short
+  // intermediates leave in few sets.
   constexpr double kManySets = 24, kEqual = 0.003;
   double all = double(countSets(program));
   SetEstimate estimate = estimateAllSets(program, walked);
@@ -240,7 +241,9 @@ CachedTraffic LevelWalk::walkSets(SetProgram program, bool canWalkWhole) const {
     // Where all at once can be walked, sets that differ are not worth a count.
     if (canWalkWhole && wanted < all && estimate.spread > kAlike)
       return giveUp("sets that differ say less than all at once");
-    bool isSettled = count >= kManySets && estimate.spread <= kEqual;
+    bool isSettled =
+        count >= kManySets * double(walked.sample.strata.size()) &&
+        estimate.spread <= kEqual;
     if (count >= all || (wanted < all && (isSettled || wanted < 2 * count)))
       break;
     wanted = std::min(wanted, kGrowth * count);
