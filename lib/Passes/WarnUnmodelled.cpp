@@ -3,6 +3,7 @@
 #include "WarnUnmodelled.h"
 #include "memwall/Report/Report.h"
 #include "memwall/Work/Advice.h"
+#include "memwall/Work/EmitError.h"
 #include "mlir/IR/SymbolTable.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 
@@ -63,7 +64,7 @@ LogicalResult memwall::warnOfUnmodelled(ModuleOp module,
   bool isComplete = true;
   auto warn = [&](Operation *at) {
     isComplete = false;
-    Location location = at->getLoc();
+    Location location = getReportLocation(at);
     return strict ? emitError(location) : emitWarning(location);
   };
   for (const LoopTree &tree : trees.trees) {
