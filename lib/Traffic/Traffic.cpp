@@ -286,26 +286,58 @@ static bool isShared(const ConstantTree &tree, const Target &target,
   return target.units <= level.unitsPerInstance || !hasParallelLoops(tree);
 }
 
+static bool hasGathers(const ConstantTree &tree) {
+  return llvm::any_of(tree.accesses, [](const ConstantAccess &access) {
+    return !access.gathers.empty();
+  });
+}
+
+/// Bits that writes to `buffer` before its first load cover at most, where data
+/// choose the rows of all of them; absent where a write names its position.
+static std::optional<double> countBitsWrittenFirst(const ConstantTree &constant,
+                                                   BufferId buffer) {
+  llvm::SmallVector<double, 0> executions(constant.nodes.size(), 1);
+  double bits = 0;
+  for (size_t n = 1; n < constant.nodes.size(); ++n) {
+    const ConstantNode &node = constant.nodes[n];
+    executions[n] = executions[node.parent] * double(node.tripCount);
+    if (!node.isAccess || constant.accesses[node.access].buffer != buffer)
+      continue;
+    const ConstantAccess &access = constant.accesses[node.access];
+    if (!access.isWrite)
+      break;
+    if (access.gathers.empty())
+      return std::nullopt;
+    bits += executions[n] * double(access.elementBits);
+  }
+  return bits;
+}
+
 /// Sectors of `buffer` that have to be read, whatever was measured: those of
-/// live-in data whose first use is a load or fetches.
+/// live-in data whose first use is a load or fetches, and those that rows
+/// written before, at positions which data choose, do not cover.
 static int64_t countLeastRead(const LoopTree &tree,
                               const ConstantTree &constant,
                               const ColdSectors &cold, const Level &level,
                               BufferId buffer) {
-  const auto *first =
-      llvm::find_if(constant.accesses, [&](const ConstantAccess &access) {
-        return access.buffer == buffer;
-      });
-  if (!tree.buffers[buffer].isLiveIn() || first == constant.accesses.end() ||
-      (first->isWrite && level.storePolicy != StorePolicy::Fetch))
+  if (!tree.buffers[buffer].isLiveIn())
     return 0;
-  return cold.countTouched(buffer, level.sectorBytes * 8).value_or(0);
+  int64_t sectorBits = level.sectorBytes * 8;
+  int64_t touched = cold.countTouched(buffer, sectorBits).value_or(0);
+  if (level.storePolicy == StorePolicy::Fetch)
+    return touched;
+  std::optional<double> written = countBitsWrittenFirst(constant, buffer);
+  if (!written)
+    return 0;
+  double covered = std::floor(*written / double(sectorBits));
+  return std::max<int64_t>(0, touched - int64_t(std::min(covered, 0x1p62)));
 }
 
-/// A walk in part may miss a little of what moves in any case.
+/// A walk in part may miss a little of what moves in any case; distances do of
+/// buffers of which data choose the rows that are written first.
 static void raiseToCold(const LoopTree &tree, const ConstantTree &constant,
                         const ColdSectors &cold, const Level &level,
-                        Cells &cells) {
+                        bool isWalk, Cells &cells) {
   struct OfBuffer {
     Sectors sum;
     Sectors *read = nullptr, *written = nullptr; ///< The largest cells.
@@ -321,6 +353,8 @@ static void raiseToCold(const LoopTree &tree, const ConstantTree &constant,
       of.written = &cell;
   }
   for (auto &[buffer, of] : buffers) {
+    if (!isWalk && countBitsWrittenFirst(constant, buffer).value_or(0) == 0)
+      continue;
     double read = countLeastRead(tree, constant, cold, level, buffer);
     double written =
         tree.buffers[buffer].liveOut
@@ -370,7 +404,7 @@ static WalkedLevel walkLevel(const LoopTree &tree, const ConstantTree &constant,
     result.cells[key].written += moved.written;
   }
   if (result.provenance.method == TrafficMethod::Sets && !walked.isExact)
-    raiseToCold(tree, constant, cold, level, result.cells);
+    raiseToCold(tree, constant, cold, level, /*isWalk=*/true, result.cells);
   for (std::optional<double> *error :
        {&result.provenance.errorOfRead, &result.provenance.errorOfWritten})
     **error *= double(level.sectorBytes);
@@ -445,6 +479,9 @@ static void computeByDistances(const LoopTree &tree,
   for (auto [i, found] : llvm::zip_equal(group, levels)) {
     settleCold(found.level, cold, isShared(constant, target, found.level),
                found.cells);
+    if (found.level.kind == LevelKind::Cached && hasGathers(constant))
+      raiseToCold(tree, constant, cold, found.level, /*isWalk=*/false,
+                  found.cells);
     LevelTraffic &out = traffic.levels[i + 1];
     Provenance provenance = std::move(out.provenance);
     out = toBytes(tree, found.cells, found.level.sectorBytes);
