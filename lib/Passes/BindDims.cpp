@@ -13,11 +13,14 @@
 #include "memwall/Target/NearestName.h"
 #include "memwall/Work/BuildLoopTree.h"
 #include "memwall/Work/EmitError.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "mlir/Interfaces/LoopLikeInterface.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -108,9 +111,42 @@ static bool isSize(BlockArgument argument) {
          });
 }
 
+/// The loop that runs up to `use`: as an upper bound, or as what the condition
+/// of an scf.while compares with; null for other uses.
+static Operation *findLoopUpTo(OpOperand &use) {
+  Operation *user = use.getOwner();
+  if (auto compare = dyn_cast<arith::CmpIOp>(user)) {
+    auto loop = dyn_cast<scf::WhileOp>(compare->getParentOp());
+    bool isCondition =
+        loop && compare->getBlock() == loop.getBeforeBody() &&
+        loop.getConditionOp().getCondition() == compare.getResult();
+    return isCondition ? loop.getOperation() : nullptr;
+  }
+  if (auto loop = dyn_cast<affine::AffineForOp>(user))
+    return llvm::is_contained(loop.getUpperBoundOperands(), use.get())
+               ? user
+               : nullptr;
+  auto loop = dyn_cast<LoopLikeOpInterface>(user);
+  auto bounds = loop ? loop.getLoopUpperBounds() : std::nullopt;
+  return bounds && llvm::is_contained(*bounds, OpFoldResult(use.get()))
+             ? user
+             : nullptr;
+}
+
+/// Whether `argument` says how often a loop runs that does not say so itself.
+static bool boundsLoop(BlockArgument argument) {
+  Type type = argument.getType();
+  return (type.isIndex() || type.isInteger(64)) &&
+         llvm::any_of(argument.getUses(), [](OpOperand &use) {
+           Operation *loop = findLoopUpTo(use);
+           return loop && !loop->hasAttr("memwall.trip_count");
+         });
+}
+
 static void bindRest(FunctionOpInterface function, int64_t value) {
   for (unsigned index : llvm::seq(function.getNumArguments())) {
-    if (isSize(function.getArgument(index)))
+    BlockArgument argument = function.getArgument(index);
+    if (isSize(argument) || boundsLoop(argument))
       bindScalarTo(function, index, value);
     Type type = function.getArgument(index).getType();
     if (!isa<RankedTensorType, MemRefType>(type))

@@ -2,7 +2,10 @@
 
 #include "memwall/Passes/ForeignDialects.h"
 #include "memwall/Work/Advice.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Dialect.h"
+#include "mlir/IR/DialectImplementation.h"
 #include "mlir/IR/OpImplementation.h"
 #include <deque>
 
@@ -17,15 +20,25 @@ ParseResult refuse(OpAsmParser &parser, OperationState &state) {
          << *findDialectAdvice(state.name.getDialectNamespace());
 }
 
-/// A dialect of a frontend. Its ops and types in generic form are kept as they
-/// are and end up among what is not modelled; ops in their own syntax cannot be
-/// read, and the error says what to do instead.
+/// A dialect of a frontend. Its ops in generic form, its types and its
+/// attributes are kept as they are, and the ops end up among what is not
+/// modelled; ops in their own syntax cannot be read, and the error says what to
+/// do instead.
 class Foreign : public Dialect {
 public:
   Foreign(StringRef name, MLIRContext *context, TypeID id)
       : Dialect(name, context, id) {
     allowUnknownOperations();
     allowUnknownTypes();
+  }
+
+  /// Files of frontends begin with attributes (`#hal.device.target<...>`),
+  /// which must not fail before the first op does and names the way out.
+  Attribute parseAttribute(DialectAsmParser &parser, Type type) const override {
+    MLIRContext *context = getContext();
+    return OpaqueAttr::get(StringAttr::get(context, getNamespace()),
+                           parser.getFullSymbolSpec(),
+                           type ? type : NoneType::get(context));
   }
 
   std::optional<ParseOpHook> getParseOperationHook(StringRef) const override {

@@ -38,7 +38,8 @@ struct DimBinding {
 struct DimBindings {
   llvm::SmallVector<DimBinding, 4> named;
   /// For all that is not named in functions that nothing calls: dimensions of
-  /// arguments, and arguments that are sizes of what the function allocates.
+  /// arguments, and arguments that are sizes of what the function allocates or
+  /// say how often a loop runs.
   std::optional<int64_t> rest;
 
   bool empty() const { return named.empty() && !rest; }
