@@ -60,6 +60,10 @@ llvm::Expected<OpShape> memwall::readOpShape(const LoopTree &tree,
   for (const Access &access : nest.accesses) {
     if (!access.gathers.empty())
       return llvm::createStringError("what it accesses depends on data");
+    if (llvm::any_of(access.element.terms,
+                     [](const Term &term) { return term.stride < 0; }))
+      return llvm::createStringError("it runs backwards through an operand, "
+                                     "which cannot be tiled");
     OperandShape operand = makeOperand(tree, nest, access);
     auto known = llvm::find_if(shape.operands, [&](const OperandShape &other) {
       return isSame(other, operand);

@@ -31,6 +31,39 @@ static LogicalResult checkReductions(TilingInterface op,
   return success();
 }
 
+static bool runsBackwards(AffineExpr index, unsigned dim) {
+  return index
+      .walk([&](AffineExpr part) {
+        auto product = dyn_cast<AffineBinaryOpExpr>(part);
+        auto factor = product && part.getKind() == AffineExprKind::Mul
+                          ? dyn_cast<AffineConstantExpr>(product.getRHS())
+                          : AffineConstantExpr();
+        return factor && factor.getValue() < 0 &&
+                       product.getLHS().isFunctionOfDim(dim)
+                   ? WalkResult::interrupt()
+                   : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
+/// Upstream's tiles of a dimension with a negative coefficient begin where the
+/// first iteration is, which is their end: the slices leave their operands.
+static LogicalResult checkDirections(TilingInterface op,
+                                     const Schedule &schedule) {
+  auto linalgOp = dyn_cast<linalg::LinalgOp>(op.getOperation());
+  if (!linalgOp)
+    return success();
+  for (const TileBand &band : schedule.bands)
+    for (auto [dim, size] : llvm::enumerate(band.sizes))
+      for (AffineMap map : linalgOp.getIndexingMapsArray())
+        if (size != 0 && llvm::any_of(map.getResults(), [&](AffineExpr index) {
+              return runsBackwards(index, dim);
+            }))
+          return op->emitOpError("cannot be tiled in dimension ")
+                 << dim << ", which runs backwards through an operand";
+  return success();
+}
+
 static LogicalResult checkCanApply(TilingInterface op,
                                    const ScheduledOp &described,
                                    const Schedule &schedule) {
@@ -40,7 +73,8 @@ static LogicalResult checkCanApply(TilingInterface op,
   if (!schedule.leafOrder.empty() && !isa<linalg::LinalgOp>(op.getOperation()))
     return op->emitOpError("cannot have its own loops reordered: it is no "
                            "structured linalg op");
-  return checkReductions(op, schedule);
+  return failure(failed(checkReductions(op, schedule)) ||
+                 failed(checkDirections(op, schedule)));
 }
 
 //===----------------------------------------------------------------------===//

@@ -123,3 +123,17 @@ func.func @pack_ahead_of_result(%a: tensor<8x8xf32>, %b: tensor<8x8xf32>) -> ten
   %1 = linalg.abs {memwall.schedule = #memwall.schedule<packs = [<operand = 0, inner_dims = [1], inner_tiles = [8], ahead>]>} ins(%0 : tensor<8x8xf32>) outs(%b : tensor<8x8xf32>) -> tensor<8x8xf32>
   return %1 : tensor<8x8xf32>
 }
+
+// -----
+
+// Upstream's slices would begin at -i, outside of the operand.
+#backwards = affine_map<(i, j) -> (j, 199 - i)>
+#same = affine_map<(i, j) -> (i, j)>
+func.func @backwards(%x: tensor<300x200xf32>, %o: tensor<200x300xf32>) -> tensor<200x300xf32> {
+  // expected-error @+1 {{'linalg.generic' op cannot be tiled in dimension 0, which runs backwards through an operand}}
+  %r = linalg.generic {indexing_maps = [#backwards, #same], iterator_types = ["parallel", "parallel"], memwall.schedule = #memwall.schedule<bands = [<"l1", sizes = [16, 16], order = [0, 1]>]>} ins(%x : tensor<300x200xf32>) outs(%o : tensor<200x300xf32>) {
+  ^bb0(%a: f32, %c: f32):
+    linalg.yield %a : f32
+  } -> tensor<200x300xf32>
+  return %r : tensor<200x300xf32>
+}
