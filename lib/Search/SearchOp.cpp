@@ -104,10 +104,17 @@ private:
 } // namespace
 
 /// What the model predicts for each level, the level of the accesses left out.
+/// By reuse distances, near a capacity, a schedule may move several times as
+/// much, so a standard error of them counts as well.
 static llvm::SmallVector<double, 4> getBytes(const Traffic &traffic) {
   llvm::SmallVector<double, 4> bytes;
-  for (const LevelTraffic &level : llvm::drop_begin(traffic.levels))
+  for (const LevelTraffic &level : llvm::drop_begin(traffic.levels)) {
     bytes.push_back(double(level.total.total()));
+    const Provenance &from = level.provenance;
+    if (from.method == TrafficMethod::Distances)
+      bytes.back() +=
+          from.errorOfRead.value_or(0) + from.errorOfWritten.value_or(0);
+  }
   return bytes;
 }
 
