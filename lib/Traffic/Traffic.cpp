@@ -324,7 +324,8 @@ static int64_t countLeastRead(const LoopTree &tree,
     return 0;
   int64_t sectorBits = level.sectorBytes * 8;
   int64_t touched = cold.countTouched(buffer, sectorBits).value_or(0);
-  if (level.storePolicy == StorePolicy::Fetch)
+  if (level.kind == LevelKind::Cached &&
+      level.storePolicy == StorePolicy::Fetch)
     return touched;
   std::optional<double> written = countBitsWrittenFirst(constant, buffer);
   if (!written)
@@ -479,7 +480,7 @@ static void computeByDistances(const LoopTree &tree,
   for (auto [i, found] : llvm::zip_equal(group, levels)) {
     settleCold(found.level, cold, isShared(constant, target, found.level),
                found.cells);
-    if (found.level.kind == LevelKind::Cached && hasGathers(constant))
+    if (hasGathers(constant))
       raiseToCold(tree, constant, cold, found.level, /*isWalk=*/false,
                   found.cells);
     LevelTraffic &out = traffic.levels[i + 1];
