@@ -104,6 +104,12 @@ def write_problems(out, problems):
         out += [f"- {problem}" for problem in problems] + [""]
 
 
+LEFT_OUT = """
+{count} more programs of this seed were not measured and are in no figure
+(`--only-measured`); they are the ones with the most accesses.
+"""
+
+
 def write_report(arguments, measurements, failed):
     samples = {m.sample.name: m.sample for m in measurements}
     families = {s.family for s in samples.values()}
@@ -112,6 +118,8 @@ def write_report(arguments, measurements, failed):
                        p95=percent(P95), worst=percent(WORST),
                        within=percent(WITHIN), stated=percent(STATED),
                        fewest=FEWEST)]
+    if arguments.left_out:
+        out.append(LEFT_OUT.format(count=arguments.left_out))
     write_problems(out, judge_large.LARGE.check(measurements, failed))
     out.append("![errors against accesses](validation-large.svg)\n")
     write_table(out, list_groups(measurements), "level")

@@ -182,8 +182,10 @@ def main():
     samples = choose_samples(arguments)
     if arguments.large:
         measured = MeasuredPrograms(arguments.binary, arguments.measured)
+        planned = len(samples)
         if arguments.only_measured:
             samples = [s for s in samples if measured.find(s)]
+        arguments.left_out = planned - len(samples)
         if arguments.measure:
             measure_alone(samples, arguments, measured)
             return 0
