@@ -241,9 +241,8 @@ CachedTraffic LevelWalk::walkSets(SetProgram program, bool canWalkWhole) const {
     // Where all at once can be walked, sets that differ are not worth a count.
     if (canWalkWhole && wanted < all && estimate.spread > kAlike)
       return giveUp("sets that differ say less than all at once");
-    bool isSettled =
-        count >= kManySets * double(walked.sample.strata.size()) &&
-        estimate.spread <= kEqual;
+    bool isSettled = count >= kManySets * double(walked.sample.strata.size()) &&
+                     estimate.spread <= kEqual;
     if (count >= all || (wanted < all && (isSettled || wanted < 2 * count)))
       break;
     wanted = std::min(wanted, kGrowth * count);

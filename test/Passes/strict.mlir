@@ -15,9 +15,9 @@
 // counted of it.
 // RUN: not memwall-opt %s --allow-unregistered-dialect --memwall-check-budget=target=h100-sxm 2>&1 | FileCheck %s --check-prefix=BUDGET
 
-// CHECK: strict.mlir:[[#@LINE+4]]:1: warning: @f: 1 op is not modelled
+// CHECK: strict.mlir:[[#@LINE+4]]:0: warning: @f: 1 op is not modelled
 // CHECK-NOT: warning: @f
-// STRICT: strict.mlir:[[#@LINE+2]]:1: error: @f: 1 op is not modelled, only 512 B of operands and results are counted: new.op; there is no rule for this op: lower it to linalg or loops first
+// STRICT: strict.mlir:[[#@LINE+2]]:0: error: @f: 1 op is not modelled, only 512 B of operands and results are counted: new.op; there is no rule for this op: lower it to linalg or loops first
 // BUDGET: error: 'new.op' op moves an unknown number of bytes at hbm3, expected at most 1000000
 func.func @f(%x: tensor<64xf32>) -> tensor<64xf32> {
   %0 = "new.op"(%x) {memwall.max_bytes = {hbm3 = 1000000}} : (tensor<64xf32>) -> tensor<64xf32>

@@ -8,7 +8,7 @@
 // RUN: not memwall-opt %s --memwall-report="target=h100-sxm strict=true" 2>&1 | FileCheck %s --check-prefix=STRICT
 // RUN: not memwall-opt %s --memwall-annotate="target=h100-sxm strict=true" 2>&1 | FileCheck %s --check-prefix=STRICT
 
-// WARN: foreign.mlir:[[#@LINE+26]]:1: warning: @main: 3 ops are not modelled, only 492 kB of operands and results are counted: stablehlo.dot_general, stablehlo.tanh; lower StableHLO to linalg first
+// WARN: foreign.mlir:[[#@LINE+26]]:0: warning: @main: 3 ops are not modelled, only 492 kB of operands and results are counted: stablehlo.dot_general, stablehlo.tanh; lower StableHLO to linalg first
 // WARN: warning: @entry: 'flow.executable' is not looked into; take the IR before IREE forms dispatches
 // WARN: foreign.mlir:[[#@LINE+33]]:12: warning: 'stablehlo.constant' and 1 other in no function: they are in no figure; lower StableHLO to linalg first
 

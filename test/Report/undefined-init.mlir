@@ -12,7 +12,7 @@
 
 // CHECK-LABEL: @tensor
 // CHECK: warning: 1 op accumulates onto content that nothing has written: linalg.matmul
-// WARN: undefined-init.mlir:[[#@LINE+2]]:1: warning: @tensor: 1 op accumulates onto content that nothing has written: linalg.matmul ({{.*}}undefined-init.mlir:[[#@LINE+4]]:8); fill the output first (linalg.fill)
+// WARN: undefined-init.mlir:[[#@LINE+2]]:0: warning: @tensor: 1 op accumulates onto content that nothing has written: linalg.matmul ({{.*}}undefined-init.mlir:[[#@LINE+4]]:8); fill the output first (linalg.fill)
 // STRICT: error: @tensor: 1 op accumulates
 func.func @tensor(%a: tensor<64x64xf32>, %b: tensor<64x64xf32>) -> tensor<64x64xf32> {
   %e = tensor.empty() : tensor<64x64xf32>

@@ -17,7 +17,7 @@
 //      CHECK: not modelled, and in the figures above in part:
 // CHECK-NEXT: 1× new.dot {{.*}}unknown-ops.mlir:[[#@LINE+11]]:8
 // CHECK-NEXT: there is no rule for this op: lower it to linalg or loops first
-// WARN: unknown-ops.mlir:[[#@LINE+8]]:1: warning: @chain: 2 ops are not modelled, only 360 kB of operands and results are counted: new.dot, new.tanh; there is no rule for this op: lower it to linalg or loops first
+// WARN: unknown-ops.mlir:[[#@LINE+8]]:0: warning: @chain: 2 ops are not modelled, only 360 kB of operands and results are counted: new.dot, new.tanh; there is no rule for this op: lower it to linalg or loops first
 // JSON: "read": 163840,
 // JSON-NEXT: "written": 65536
 // JSON: "2 ops are not modelled, only 360 kB of operands and results are counted: new.dot, new.tanh"
