@@ -215,14 +215,22 @@ static LevelTraffic toBytes(const LoopTree &tree, const Cells &cells,
   return result;
 }
 
+/// How often each node runs, by node.
+static llvm::SmallVector<double, 0> countExecutions(const ConstantTree &tree) {
+  llvm::SmallVector<double, 0> executions(tree.nodes.size(), 1);
+  for (size_t n = 1; n < tree.nodes.size(); ++n)
+    executions[n] =
+        executions[tree.nodes[n].parent] * double(tree.nodes[n].tripCount);
+  return executions;
+}
+
 /// The innermost level serves every access: bits, rounded up per cell.
 static LevelTraffic countAccesses(const LoopTree &tree,
                                   const ConstantTree &constant) {
   Cells cells;
-  llvm::SmallVector<double, 0> executions(constant.nodes.size(), 1);
+  llvm::SmallVector<double, 0> executions = countExecutions(constant);
   for (size_t n = 1; n < constant.nodes.size(); ++n) {
     const ConstantNode &node = constant.nodes[n];
-    executions[n] = executions[node.parent] * double(node.tripCount);
     if (!node.isAccess)
       continue;
     const ConstantAccess &access = constant.accesses[node.access];
@@ -240,11 +248,10 @@ static LevelTraffic countAccesses(const LoopTree &tree,
 /// choose: all accesses, or writes. Of n choices each finds its row or does
 /// not, which deviates by sqrt(n) / 2 rows at most.
 static double computeChance(const ConstantTree &tree, bool ofWrites) {
-  llvm::SmallVector<double, 0> executions(tree.nodes.size(), 1);
+  llvm::SmallVector<double, 0> executions = countExecutions(tree);
   double variance = 0;
   for (size_t n = 1; n < tree.nodes.size(); ++n) {
     const ConstantNode &node = tree.nodes[n];
-    executions[n] = executions[node.parent] * double(node.tripCount);
     if (!node.isAccess)
       continue;
     const ConstantAccess &access = tree.accesses[node.access];
@@ -286,29 +293,25 @@ static bool isShared(const ConstantTree &tree, const Target &target,
   return target.units <= level.unitsPerInstance || !hasParallelLoops(tree);
 }
 
-static bool hasGathers(const ConstantTree &tree) {
-  return llvm::any_of(tree.accesses, [](const ConstantAccess &access) {
-    return !access.gathers.empty();
-  });
-}
-
-/// Bits that writes to `buffer` before its first load cover at most, where data
+/// By buffer: bits that writes before its first load cover at most, where data
 /// choose the rows of all of them; absent where a write names its position.
-static std::optional<double> countBitsWrittenFirst(const ConstantTree &constant,
-                                                   BufferId buffer) {
-  llvm::SmallVector<double, 0> executions(constant.nodes.size(), 1);
-  double bits = 0;
-  for (size_t n = 1; n < constant.nodes.size(); ++n) {
-    const ConstantNode &node = constant.nodes[n];
-    executions[n] = executions[node.parent] * double(node.tripCount);
-    if (!node.isAccess || constant.accesses[node.access].buffer != buffer)
+static llvm::SmallVector<std::optional<double>, 0>
+countBitsWrittenFirst(const LoopTree &tree, const ConstantTree &constant) {
+  llvm::SmallVector<double, 0> executions = countExecutions(constant);
+  llvm::SmallVector<std::optional<double>, 0> bits(tree.buffers.size(), 0.0);
+  llvm::SmallVector<bool, 0> isRead(tree.buffers.size(), false);
+  for (auto [n, node] : llvm::enumerate(constant.nodes)) {
+    if (!node.isAccess)
       continue;
     const ConstantAccess &access = constant.accesses[node.access];
-    if (!access.isWrite)
-      break;
+    isRead[access.buffer] |= !access.isWrite;
+    std::optional<double> &sum = bits[access.buffer];
+    if (isRead[access.buffer] || !sum)
+      continue;
     if (access.gathers.empty())
-      return std::nullopt;
-    bits += executions[n] * double(access.elementBits);
+      sum = std::nullopt;
+    else
+      *sum += executions[n] * double(access.elementBits);
   }
   return bits;
 }
@@ -316,10 +319,10 @@ static std::optional<double> countBitsWrittenFirst(const ConstantTree &constant,
 /// Sectors of `buffer` that have to be read, whatever was measured: those of
 /// live-in data whose first use is a load or fetches, and those that rows
 /// written before, at positions which data choose, do not cover.
-static int64_t countLeastRead(const LoopTree &tree,
-                              const ConstantTree &constant,
-                              const ColdSectors &cold, const Level &level,
-                              BufferId buffer) {
+/// `writtenFirst`: of this buffer, as `countBitsWrittenFirst` has it.
+static int64_t countLeastRead(const LoopTree &tree, const ColdSectors &cold,
+                              const Level &level, BufferId buffer,
+                              std::optional<double> writtenFirst) {
   if (!tree.buffers[buffer].isLiveIn())
     return 0;
   int64_t sectorBits = level.sectorBytes * 8;
@@ -327,10 +330,9 @@ static int64_t countLeastRead(const LoopTree &tree,
   if (level.kind == LevelKind::Cached &&
       level.storePolicy == StorePolicy::Fetch)
     return touched;
-  std::optional<double> written = countBitsWrittenFirst(constant, buffer);
-  if (!written)
+  if (!writtenFirst)
     return 0;
-  double covered = std::floor(*written / double(sectorBits));
+  double covered = std::floor(*writtenFirst / double(sectorBits));
   return std::max<int64_t>(0, touched - int64_t(std::min(covered, 0x1p62)));
 }
 
@@ -353,10 +355,12 @@ static void raiseToCold(const LoopTree &tree, const ConstantTree &constant,
     if (!of.written || cell.written > of.written->written)
       of.written = &cell;
   }
+  auto writtenFirst = countBitsWrittenFirst(tree, constant);
   for (auto &[buffer, of] : buffers) {
-    if (!isWalk && countBitsWrittenFirst(constant, buffer).value_or(0) == 0)
+    if (!isWalk && writtenFirst[buffer].value_or(0) == 0)
       continue;
-    double read = countLeastRead(tree, constant, cold, level, buffer);
+    double read =
+        countLeastRead(tree, cold, level, buffer, writtenFirst[buffer]);
     double written =
         tree.buffers[buffer].liveOut
             ? cold.countWritten(buffer, level.sectorBytes * 8).value_or(0)
@@ -415,13 +419,10 @@ static WalkedLevel walkLevel(const LoopTree &tree, const ConstantTree &constant,
 /// Executions of all innermost loops together: at least as many as there are
 /// nodes when no iterations are grouped.
 static double countIterations(const ConstantTree &tree) {
-  llvm::SmallVector<double, 0> executions(tree.nodes.size(), 1);
+  llvm::SmallVector<double, 0> executions = countExecutions(tree);
   double total = 0;
-  for (size_t n = 1; n < tree.nodes.size(); ++n) {
-    const ConstantNode &node = tree.nodes[n];
+  for (const ConstantNode &node : llvm::drop_begin(tree.nodes))
     total += executions[node.parent];
-    executions[n] = executions[node.parent] * double(node.tripCount);
-  }
   return total;
 }
 
@@ -480,9 +481,8 @@ static void computeByDistances(const LoopTree &tree,
   for (auto [i, found] : llvm::zip_equal(group, levels)) {
     settleCold(found.level, cold, isShared(constant, target, found.level),
                found.cells);
-    if (hasGathers(constant))
-      raiseToCold(tree, constant, cold, found.level, /*isWalk=*/false,
-                  found.cells);
+    raiseToCold(tree, constant, cold, found.level, /*isWalk=*/false,
+                found.cells);
     LevelTraffic &out = traffic.levels[i + 1];
     Provenance provenance = std::move(out.provenance);
     out = toBytes(tree, found.cells, found.level.sectorBytes);
