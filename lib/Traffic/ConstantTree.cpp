@@ -137,15 +137,16 @@ private:
   /// Extents are minima of affine forms: what is level at its start, in its
   /// middle and at its end is level all along, unless it is cut off at 0.
   bool isLevel(LoopId id, Range range) const {
-    auto start = signature(id, range.begin);
-    for (auto [i, dependent] : llvm::enumerate(dependents[id]))
-      if ((start[2 * i] == 0 || start[2 * i + 1] == 0) &&
+    int64_t middle = range.begin + (range.end - range.begin) / 2;
+    return llvm::all_of(dependents[id], [&](LoopId dependent) {
+      CornerTrips start = countAtCorners(dependent, id, range.begin);
+      if (llvm::is_contained(start, 0) &&
           findActive(dependent, id, range.end).end > 0)
         return false;
-    return start == signature(id, range.begin + 1) &&
-           start ==
-               signature(id, range.begin + (range.end - range.begin) / 2) &&
-           start == signature(id, range.end - 2);
+      return start == countAtCorners(dependent, id, range.begin + 1) &&
+             start == countAtCorners(dependent, id, middle) &&
+             start == countAtCorners(dependent, id, range.end - 2);
+    });
   }
 
   /// Trip count of `loop` when enclosing loops are at `pick(loop)`.
@@ -179,29 +180,38 @@ private:
     return between;
   }
 
-  /// The trip counts of everything that depends on `id` when it is at
-  /// `iteration`: with each of the loops between at its first and at its last
-  /// iteration. The corner where all are at their last does not do: a remainder
-  /// in an outer tile is an inner tile's first iteration.
-  llvm::SmallVector<int64_t, 8> signature(LoopId id, int64_t iteration) const {
-    llvm::SmallVector<int64_t, 8> trips;
-    for (LoopId dependent : dependents[id]) {
-      const Loop &loop = tree.loops[dependent];
-      llvm::SmallVector<LoopId, 4> between = findBetween(id, loop);
-      // Of more than 6 loops, 64 corners, the outermost ones'.
-      size_t varied = std::min<size_t>(between.size(), 6);
-      for (unsigned corner = 0; corner < 1u << varied; ++corner)
-        trips.push_back(tripCount(loop, [&](LoopId l) -> int64_t {
-          if (l == id)
-            return iteration;
-          if (isOpen(l))
-            return enclosing[l].representative;
-          size_t position = llvm::find(between, l) - between.begin();
-          bool isLast = corner >> std::min(position, varied - 1) & 1;
-          return isLast ? std::max<int64_t>(tree.loops[l].maxTripCount - 1, 0)
-                        : 0;
-        }));
-    }
+  using CornerTrips = llvm::SmallVector<int64_t, 8>;
+
+  /// The trip counts of `dependent` when `id` is at `iteration`: with each of
+  /// the loops between at its first and at its last iteration. The corner where
+  /// all are at their last does not do: a remainder in an outer tile is an
+  /// inner tile's first iteration.
+  CornerTrips countAtCorners(LoopId dependent, LoopId id,
+                             int64_t iteration) const {
+    CornerTrips trips;
+    const Loop &loop = tree.loops[dependent];
+    llvm::SmallVector<LoopId, 4> between = findBetween(id, loop);
+    // Of more than 6 loops, 64 corners, the outermost ones'.
+    size_t varied = std::min<size_t>(between.size(), 6);
+    for (unsigned corner = 0; corner < 1u << varied; ++corner)
+      trips.push_back(tripCount(loop, [&](LoopId l) -> int64_t {
+        if (l == id)
+          return iteration;
+        if (isOpen(l))
+          return enclosing[l].representative;
+        size_t position = llvm::find(between, l) - between.begin();
+        bool isLast = corner >> std::min(position, varied - 1) & 1;
+        return isLast ? std::max<int64_t>(tree.loops[l].maxTripCount - 1, 0)
+                      : 0;
+      }));
+    return trips;
+  }
+
+  /// The trip counts of everything that depends on `id`.
+  CornerTrips signature(LoopId id, int64_t iteration) const {
+    CornerTrips trips;
+    for (LoopId dependent : dependents[id])
+      llvm::append_range(trips, countAtCorners(dependent, id, iteration));
     return trips;
   }
 

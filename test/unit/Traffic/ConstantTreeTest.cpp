@@ -110,3 +110,18 @@ TEST(ConstantTree, FewActiveIterationsAmongMany) {
   }
   EXPECT_GT(exact, 100);
 }
+
+/// Tiles of a long loop are equal but for the last one, however many there are.
+TEST(ConstantTree, ManyTilesAreTwoGroups) {
+  std::mt19937 random(11);
+  for (int round = 0; round < 100; ++round) {
+    int64_t tile = 1 + int64_t(random() % 40);
+    int64_t total = 4999 * tile + 1 + int64_t(random() % uint64_t(tile));
+    int64_t inside = 1 + int64_t(random() % 5);
+    ConstantTree tree = buildConstantTree(
+        makeTriangle({total, {{1, -tile}}}, {tile, {}}, {inside, {}}));
+    EXPECT_TRUE(tree.exact) << round;
+    EXPECT_EQ(countExecutions(tree), double(total * inside)) << round;
+    EXPECT_LE(tree.accesses.size(), 2u) << round;
+  }
+}
