@@ -27,12 +27,15 @@ void SetWalk::sampleRest(unsigned loop, Active active, Rest rest, double each,
   // one costs two with the way up to it, so at most a part is walked.
   int64_t length =
       std::clamp<int64_t>((end - v) / 4, 1, countLineIterations(node, active));
-  double affordable = budget / 2 / (2 * each * double(length));
+  // Of a loop that is dealt out, other instances run most iterations.
+  double own = node.deals ? each * double(program.countInstances()) : each;
+  double affordable = budget / 2 / (2 * own * double(length));
   int64_t most =
       std::clamp(int64_t(std::min(affordable, 1e9)), int64_t(1),
                  std::min(kBlocks, (end - v - 1) / (4 * length) + 1));
   std::vector<Block> blocks =
-      chooseBlocks(node, active, groupIterations(node, active, v, end, budget),
+      chooseBlocks(node, active,
+                   groupIterations(node, active, {begin, v, end}, most, budget),
                    length, most);
   // One part of the budget for each block and each way up to it.
   double part = budget / 2 / double(2 * blocks.size() + 1);
@@ -51,15 +54,16 @@ void SetWalk::sampleRest(unsigned loop, Active active, Rest rest, double each,
 }
 
 /// The iterations from `v` on by the accesses that touch the set in them, the
-/// most frequent groups first. Looking at all of them may cost more than the
-/// budget: then only the first ones of some equal parts of the loop are looked
-/// at, and stand for their part.
+/// most frequent groups first, at most `mostGroups`. Looking at all of them may
+/// cost more than the budget: then only the first ones of some equal parts of
+/// the loop are looked at, and stand for their part.
 std::vector<SetWalk::Group> SetWalk::groupIterations(const SetNode &loop,
-                                                     Active active, int64_t v,
-                                                     int64_t end,
+                                                     Active active, Rest rest,
+                                                     int64_t mostGroups,
                                                      double budget) {
-  constexpr int64_t kParts = 8, kLeastSegments = 256;
-  constexpr size_t kMostGroups = 6;
+  constexpr int64_t kParts = 8, kLeastSegments = 32;
+  constexpr int64_t kMostGroups = 6;
+  int64_t v = rest.v, end = rest.end;
   int64_t most = std::max(kLeastSegments, int64_t(budget / 4)) / kParts;
   // Any signature may occur, which llvm::DenseMap does not allow.
   llvm::MapVector<uint64_t, Group, std::map<uint64_t, unsigned>> groups;
@@ -94,10 +98,11 @@ std::vector<SetWalk::Group> SetWalk::groupIterations(const SetNode &loop,
   llvm::stable_sort(
       result, [](const Group &a, const Group &b) { return a.total > b.total; });
   // What is rare is one group.
-  while (result.size() > kMostGroups) {
-    Group &rest = result[kMostGroups - 1];
-    llvm::append_range(rest.segments, result.back().segments);
-    rest.total += result.back().total;
+  size_t kept = std::min(kMostGroups, mostGroups);
+  while (result.size() > kept) {
+    Group &rare = result[kept - 1];
+    llvm::append_range(rare.segments, result.back().segments);
+    rare.total += result.back().total;
     result.pop_back();
   }
   return result;

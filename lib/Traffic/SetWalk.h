@@ -153,7 +153,8 @@ private:
   static constexpr int64_t kBlocks = 16;
   int64_t countLineIterations(const SetNode &loop, Active active) const;
   std::vector<Group> groupIterations(const SetNode &loop, Active active,
-                                     int64_t v, int64_t end, double budget);
+                                     Rest rest, int64_t mostGroups,
+                                     double budget);
   int64_t findPatternEnd(const SetNode &loop, Active active,
                          const NextTouches &next, int64_t v, int64_t end,
                          uint64_t &signature);
