@@ -52,6 +52,11 @@ static void useResidues(SetGeometry &geometry) {
 /// Sets whose counts differ by less than that part, relative to the whole.
 static constexpr double kAlike = 0.005;
 
+/// Where sets, or blocks of a loop that is sampled in time, differ by more than
+/// that part, as many times the steps are spent. Two units of a tiled i8 product
+/// were 30 % off and said 18 %; with four times the steps they are 2 % off.
+static constexpr double kApart = 0.03, kTimesWhereApart = 4;
+
 /// Touches of a walk of all sets at once, when no stretch of a loop recurs: an
 /// innermost loop takes as many iterations at once as stay within their
 /// sectors.
@@ -210,19 +215,26 @@ CachedTraffic LevelWalk::walkSets(SetProgram program, bool canWalkWhole) const {
   constexpr size_t kFewOps = 4;
   constexpr double kTimesForFew = 2;
   double work = budget.work;
-  if (source.ops.size() <= kFewOps)
+  bool isSmall = source.ops.size() <= kFewOps;
+  if (isSmall)
     work *= kTimesForFew;
   double few = std::min(kSetsOfTry, double(budget.sets));
-  WalkedSets walked =
-      walkSome(program, few, budget.work * (canWalkWhole ? kPartForTry : 1),
-               /*givesUp=*/true);
+  // A budget of so few sets is tried with all of its work, and is done with it.
+  bool isTry = canWalkWhole || few < double(budget.sets);
+  double tried = isTry ? budget.work * (canWalkWhole ? kPartForTry : 1) : work;
+  WalkedSets walked = walkSome(program, few, tried, /*givesUp=*/isTry);
   double share = SetWalk::unlimited; // Of a set of those that follow.
   if (walked.isSampledInTime()) {
     // What a part of a loop leaves in many ways is not what the loop leaves.
     if (canWalkWhole || program.geometry.sets == 1 ||
         program.geometry.isResidue)
       return giveUp("loops too long to walk");
-    walked = walkSome(program, double(budget.sets), work, /*givesUp=*/false);
+    if (isTry)
+      walked = walkSome(program, double(budget.sets), work, /*givesUp=*/false);
+    if (isTry && isSmall && estimateAllSets(program, walked).spread > kApart) {
+      work *= kTimesWhereApart;
+      walked = walkSome(program, double(budget.sets), work, /*givesUp=*/false);
+    }
     share = work / double(walked.walks.size());
   }
   // 2. More of them, some times as many at once, as far as is affordable by
@@ -230,9 +242,12 @@ CachedTraffic LevelWalk::walkSets(SetProgram program, bool canWalkWhole) const {
   constexpr double kGrowth = 4;
   // So many sets of each stratum that move the same are enough: of a
   // 1024x1024x1024 product in two tile levels, 96 more sets of the L2 cost
-  // three times as many steps and changed nothing. Fewer miss what short
-  // intermediates leave in few sets.
+  // three times as many steps and changed nothing, and all 1024 of them thirty
+  // times as many. Fewer miss what short intermediates leave in few sets.
   constexpr double kManySets = 24, kEqual = 0.003;
+  // All sets are walked however equal they are where they take less than that
+  // part of what all at once may take: 40 ms.
+  constexpr double kCheap = 1.0 / 8;
   double all = double(countSets(program));
   SetEstimate estimate = estimateAllSets(program, walked);
   for (;;) {
@@ -241,11 +256,15 @@ CachedTraffic LevelWalk::walkSets(SetProgram program, bool canWalkWhole) const {
     // Where all at once can be walked, sets that differ are not worth a count.
     if (canWalkWhole && wanted < all && estimate.spread > kAlike)
       return giveUp("sets that differ say less than all at once");
-    bool isSettled = count >= kManySets * double(walked.sample.strata.size()) &&
-                     estimate.spread <= kEqual;
-    if (count >= all || (wanted < all && (isSettled || wanted < 2 * count)))
+    bool isMany = count >= kManySets * double(walked.sample.strata.size());
+    bool isCheap = walked.countSteps() / count * all <=
+                   kCheap * double(budget.wholeSteps);
+    bool isSettled = isMany && estimate.spread <= kEqual && !isCheap;
+    if (count >= all || isSettled || (wanted < all && wanted < 2 * count))
       break;
-    wanted = std::min(wanted, kGrowth * count);
+    // Many sets tell what all of them cost, few may not.
+    if (!isMany)
+      wanted = std::min(wanted, kGrowth * count);
     walked = walkSome(program, wanted, share * wanted, /*givesUp=*/false,
                       estimate.weighStrata());
     estimate = estimateAllSets(program, walked);
@@ -260,8 +279,7 @@ CachedTraffic LevelWalk::walkSets(SetProgram program, bool canWalkWhole) const {
 /// for, and some times that where they differ much.
 double LevelWalk::chooseCount(const SetProgram &program,
                               const WalkedSets &walked, double spread) const {
-  constexpr double kTimesForAll = 2, kTimesWhereApart = 3;
-  constexpr double kApart = 0.03;
+  constexpr double kTimesForAll = 2;
   // Every set keeps two counts of each access: 256 MiB in all.
   constexpr double kMostCounts = 1 << 24;
   double all = double(countSets(program));
