@@ -105,9 +105,10 @@ struct Partial {
   double score = 0;
 };
 
-/// A candidate: bands and an order of the op's own loops, by number.
-struct Found {
-  unsigned whole = 0, order = 0;
+/// Bands of all levels and an order of the op's own loops, both by number, with
+/// what the closed forms say.
+struct ScoredTiling {
+  unsigned tiling = 0, order = 0;
   double share = 1; ///< Of the capacity that its tiles were meant for.
   double score = 0;
 };
@@ -132,11 +133,11 @@ private:
   void finish(const Partial &partial);
   llvm::SmallVector<Candidate, 0> select(unsigned most);
   void addCandidates(const Partial &partial, const LevelTiling &tiling);
-  Estimates makeEstimates(const Partial &whole) const;
+  Estimates makeEstimates(const Partial &complete) const;
   bool isSettled(const Partial &partial) const;
-  void addCandidate(unsigned whole, unsigned order, Estimates &estimates);
-  Candidate makeCandidate(const Found &entry) const;
-  std::optional<Partial> startInside(const Partial &whole,
+  void addCandidate(unsigned tiling, unsigned order, Estimates &estimates);
+  Candidate makeCandidate(const ScoredTiling &entry) const;
+  std::optional<Partial> startInside(const Partial &complete,
                                      llvm::ArrayRef<unsigned> order) const;
   Partial addBand(const Partial &partial, unsigned level,
                   const LevelTiling &tiling) const;
@@ -146,8 +147,8 @@ private:
   const Target &target;
   unsigned levels; ///< That hold tiles: all but memory.
   llvm::SmallVector<llvm::SmallVector<unsigned, 6>, 0> orders;
-  std::vector<Partial> wholes; ///< Bands of all levels.
-  llvm::SmallVector<Found, 0> found;
+  std::vector<Partial> completeTilings; ///< Bands of all levels.
+  llvm::SmallVector<ScoredTiling, 0> scored;
 };
 
 } // namespace
@@ -227,8 +228,10 @@ Partial Enumerator::addBand(const Partial &partial, unsigned level,
   return result;
 }
 
-/// About what one execution of `box` moves through a level inside: all of it
-/// once, or as a matmul that does not fit.
+/// About what one execution of `box` moves through a level inside, to rank
+/// tilings whose inner bands are not known yet: every operand once, or, of two
+/// inputs and an output, the bound of a matmul that does not fit, 2 V / sqrt(C)
+/// elements for V products and a capacity of C elements (docs/Model.md).
 double Enumerator::estimateInside(const TileExtents &box,
                                   const Level &level) const {
   double once = 0, widths = 1, volume = 1;
@@ -301,48 +304,48 @@ void Enumerator::addCandidates(const Partial &partial,
     return tiling.extents[d] == 1 && op.isReduction[d] &&
            !op.operands[tiling.stationary].movesWith(d);
   });
-  wholes.push_back(addBand(partial, 0, innermost));
-  Estimates estimates = makeEstimates(wholes.back());
-  unsigned whole = wholes.size() - 1;
+  completeTilings.push_back(addBand(partial, 0, innermost));
+  Estimates estimates = makeEstimates(completeTilings.back());
+  unsigned number = completeTilings.size() - 1;
   for (unsigned order = 0; order < orders.size(); ++order) {
-    addCandidate(whole, order, estimates);
+    addCandidate(number, order, estimates);
     if (std::optional<Partial> started =
-            startInside(wholes[whole], orders[order])) {
-      wholes.push_back(std::move(*started));
-      Estimates inside = makeEstimates(wholes.back());
-      addCandidate(wholes.size() - 1, order, inside);
+            startInside(completeTilings[number], orders[order])) {
+      completeTilings.push_back(std::move(*started));
+      Estimates inside = makeEstimates(completeTilings.back());
+      addCandidate(completeTilings.size() - 1, order, inside);
     }
   }
 }
 
-Enumerator::Estimates Enumerator::makeEstimates(const Partial &whole) const {
-  llvm::SmallVector<SearchLoop, 16> loops = listTileLoops(whole.bands);
+Enumerator::Estimates Enumerator::makeEstimates(const Partial &complete) const {
+  llvm::SmallVector<SearchLoop, 16> loops = listTileLoops(complete.bands);
   Estimates estimates;
-  unsigned estimated = isSettled(whole) ? 1 : levels;
+  unsigned estimated = isSettled(complete) ? 1 : levels;
   estimates.reserve(estimated);
   for (unsigned level = 0; level < estimated; ++level)
     estimates.emplace_back(op, target.levels[level], loops);
   return estimates;
 }
 
-void Enumerator::addCandidate(unsigned whole, unsigned order,
+void Enumerator::addCandidate(unsigned tiling, unsigned order,
                               Estimates &estimates) {
-  llvm::ArrayRef<TileBand> bands = wholes[whole].bands;
+  llvm::ArrayRef<TileBand> bands = completeTilings[tiling].bands;
   if (bands.empty() && llvm::is_sorted(orders[order]))
     return;
   llvm::SmallVector<double, 4> bytes;
   for (LevelEstimate &estimate : estimates)
     bytes.push_back(estimate.computeBytes(orders[order]));
   for (unsigned level = bytes.size(); level < levels; ++level)
-    bytes.push_back(wholes[whole].bytes[level]);
+    bytes.push_back(completeTilings[tiling].bytes[level]);
   double score = computeScore(bytes) +
                  computeLoopCost(op, target, bands, /*isRanking=*/true);
-  found.push_back({whole, order, wholes[whole].share, score});
+  scored.push_back({tiling, order, completeTilings[tiling].share, score});
 }
 
-Candidate Enumerator::makeCandidate(const Found &entry) const {
+Candidate Enumerator::makeCandidate(const ScoredTiling &entry) const {
   Candidate candidate;
-  candidate.schedule.bands = wholes[entry.whole].bands;
+  candidate.schedule.bands = completeTilings[entry.tiling].bands;
   llvm::ArrayRef<unsigned> order = orders[entry.order];
   if (!llvm::is_sorted(order))
     candidate.schedule.leafOrder.assign(order.begin(), order.end());
@@ -354,7 +357,7 @@ Candidate Enumerator::makeCandidate(const Found &entry) const {
 /// so that accumulators are started right before they are used. Worth it where
 /// the program decides what an explicit level holds.
 std::optional<Partial>
-Enumerator::startInside(const Partial &whole,
+Enumerator::startInside(const Partial &complete,
                         llvm::ArrayRef<unsigned> order) const {
   bool startsFresh = llvm::any_of(op.operands, [](const OperandShape &operand) {
     return operand.startsFresh;
@@ -362,7 +365,7 @@ Enumerator::startInside(const Partial &whole,
   if (!startsFresh || levels != 1 ||
       target.levels[0].kind != LevelKind::Explicit)
     return std::nullopt;
-  Partial result = whole;
+  Partial result = complete;
   if (result.bands.empty())
     result.bands.push_back({target.levels[0].name,
                             llvm::SmallVector<int64_t, 6>(op.tiledRank, 0),
@@ -448,7 +451,7 @@ llvm::SmallVector<Candidate, 0> Enumerator::run(unsigned most,
   }
   for (const Partial &partial : beam)
     finish(partial);
-  sortByScore(found);
+  sortByScore(scored);
   return select(most);
 }
 
@@ -456,23 +459,23 @@ llvm::SmallVector<Candidate, 0> Enumerator::run(unsigned most,
 /// leaves room. Of equal tilings the best two orders only, one with several
 /// levels.
 llvm::SmallVector<Candidate, 0> Enumerator::select(unsigned most) {
-  auto isSame = [&](const Candidate &a, const Found &b) {
-    return llvm::equal(a.schedule.bands, wholes[b.whole].bands,
+  auto isSame = [&](const Candidate &a, const ScoredTiling &b) {
+    return llvm::equal(a.schedule.bands, completeTilings[b.tiling].bands,
                        [](const TileBand &x, const TileBand &y) {
                          return x.sizes == y.sizes && x.order == y.order;
                        });
   };
   llvm::SmallVector<Candidate, 0> result;
   llvm::SmallVector<double, 4> shares;
-  for (const Found &entry : found)
+  for (const ScoredTiling &entry : scored)
     if (!llvm::is_contained(shares, entry.share))
       shares.push_back(entry.share);
   llvm::SmallVector<size_t, 4> next(shares.size(), 0);
   for (bool isProgress = true; isProgress && result.size() < most;) {
     isProgress = false;
     for (auto [share, position] : llvm::zip_equal(shares, next)) {
-      for (; position < found.size(); ++position) {
-        const Found &entry = found[position];
+      for (; position < scored.size(); ++position) {
+        const ScoredTiling &entry = scored[position];
         if (entry.share != share ||
             llvm::count_if(result, [&](const Candidate &other) {
               return isSame(other, entry);
