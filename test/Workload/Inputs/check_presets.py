@@ -30,7 +30,8 @@ def main():
                     print("unmodelled:", model, phase, ir.stderr)
                 continue
             report = json.loads(run(
-                "memwall-opt", "--memwall-report=targets=ddr5-2ch format=json",
+                "memwall-opt", "--memwall-report=targets=ddr5-2ch "
+                "accuracy=fast format=json",
                 text=ir.stdout).stdout)
             functions = report["functions"]
             modules += 1
