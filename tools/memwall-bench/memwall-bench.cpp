@@ -1,7 +1,9 @@
 //===- memwall-bench.cpp - How long an analysis takes ---------------------===//
 //
 //   memwall-bench                         generated chains of 10 to 100000 ops
-//   memwall-bench model.mlir ...          and these models (linalg; not TOSA)
+//   memwall-bench model.mlir ...          and these models (linalg; not TOSA):
+//                                         reports, fast and as usual, and
+//                                         search
 //   memwall-bench --tilings [--output=f]  what schedules of matmuls move
 //
 // Time per op should not grow with the number of ops. Parsing is not measured.
@@ -51,15 +53,18 @@ static void measure(benchmark::State &state, int64_t ops, Work work) {
 }
 
 /// From IR to a report for one HBM and one DDR target.
-static void reportModule(benchmark::State &state, mlir::ModuleOp module) {
+static void reportModule(benchmark::State &state, mlir::ModuleOp module,
+                         Accuracy accuracy) {
   llvm::SmallVector<Target, 2> targets = {getTarget("h100-sxm"),
                                           getTarget("ddr5-2ch")};
   int64_t ops = 0;
   for (const LoopTree &tree : buildTrees(module))
     ops += tree.ops.size();
+  ReportOptions options = BandwidthChoice::Peak;
+  options.accuracy = accuracy;
   measure(state, ops, [&] {
     benchmark::DoNotOptimize(
-        computeReport(buildTrees(module), targets, BandwidthChoice::Peak));
+        computeReport(buildTrees(module), targets, options));
   });
 }
 
@@ -77,7 +82,8 @@ static void searchModule(benchmark::State &state, mlir::ModuleOp module) {
 }
 
 static void reportChain(benchmark::State &state) {
-  reportModule(state, *buildChainModule(getContext(), state.range(0)));
+  reportModule(state, *buildChainModule(getContext(), state.range(0)),
+               Accuracy::Default);
 }
 
 static void buildChain(benchmark::State &state) {
@@ -233,35 +239,36 @@ static int runTilings(llvm::ArrayRef<const char *> arguments) {
   return 0;
 }
 
+/// A benchmark `what/<name of the file>` of the model in a file.
+static void addModel(llvm::StringRef what, std::string path,
+                     void (*run)(benchmark::State &, mlir::ModuleOp)) {
+  std::string name = (what + "/" + llvm::sys::path::stem(path)).str();
+  benchmark::RegisterBenchmark(name.c_str(),
+                               [path, run](benchmark::State &state) {
+                                 auto module =
+                                     mlir::parseSourceFile<mlir::ModuleOp>(
+                                         path, &getContext());
+                                 if (!module)
+                                   return state.SkipWithError("does not parse");
+                                 run(state, *module);
+                               })
+      ->Unit(benchmark::kMillisecond)
+      ->MeasureProcessCPUTime()
+      ->UseRealTime();
+}
+
 int main(int argc, char **argv) {
   if (argc > 1 && llvm::StringRef(argv[1]) == "--tilings")
     return runTilings(llvm::ArrayRef(argv + 2, argc - 2));
   benchmark::Initialize(&argc, argv);
   for (int i = 1; i != argc; ++i) {
-    std::string path = argv[i];
-    std::string name = "report/" + llvm::sys::path::stem(path).str();
-    benchmark::RegisterBenchmark(
-        name.c_str(),
-        [path](benchmark::State &state) {
-          auto module =
-              mlir::parseSourceFile<mlir::ModuleOp>(path, &getContext());
-          if (!module)
-            return state.SkipWithError("does not parse");
-          reportModule(state, *module);
-        })
-        ->Unit(benchmark::kMillisecond)
-        ->MeasureProcessCPUTime();
-    benchmark::RegisterBenchmark(
-        ("search/" + llvm::sys::path::stem(path).str()).c_str(),
-        [path](benchmark::State &state) {
-          auto module =
-              mlir::parseSourceFile<mlir::ModuleOp>(path, &getContext());
-          if (!module)
-            return state.SkipWithError("does not parse");
-          searchModule(state, *module);
-        })
-        ->Unit(benchmark::kMillisecond)
-        ->MeasureProcessCPUTime();
+    addModel("fast", argv[i], [](auto &state, mlir::ModuleOp module) {
+      reportModule(state, module, Accuracy::Fast);
+    });
+    addModel("report", argv[i], [](auto &state, mlir::ModuleOp module) {
+      reportModule(state, module, Accuracy::Default);
+    });
+    addModel("search", argv[i], searchModule);
   }
   benchmark::RunSpecifiedBenchmarks();
 }
