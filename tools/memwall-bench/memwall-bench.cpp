@@ -21,6 +21,7 @@
 #include "mlir/Parser/Parser.h"
 #include "llvm/Support/Path.h"
 #include <benchmark/benchmark.h>
+#include <ctime>
 
 using namespace memwall;
 
@@ -61,6 +62,28 @@ static void reportModule(benchmark::State &state, mlir::ModuleOp module) {
     benchmark::DoNotOptimize(
         computeReport(buildTrees(module), targets, BandwidthChoice::Peak));
   });
+}
+
+/// The same report with operands and without, by turns; the counter
+/// `of_plain` is the ratio of the times of this process.
+static void recordOperands(benchmark::State &state, mlir::ModuleOp module,
+                           Accuracy accuracy) {
+  llvm::SmallVector<Target, 2> targets = {getTarget("h100-sxm"),
+                                          getTarget("ddr5-2ch")};
+  llvm::SmallVector<LoopTree, 1> trees = buildTrees(module);
+  double seconds[2] = {0, 0};
+  auto report = [&](bool recordsOperands) {
+    ReportOptions options(BandwidthChoice::Peak, accuracy);
+    options.recordsOperands = recordsOperands;
+    std::clock_t begin = std::clock();
+    benchmark::DoNotOptimize(computeReport(trees, targets, options));
+    seconds[recordsOperands] += double(std::clock() - begin) / CLOCKS_PER_SEC;
+  };
+  for (auto _ : state) {
+    report(false);
+    report(true);
+  }
+  state.counters["of_plain"] = seconds[1] / seconds[0];
 }
 
 /// Schedules for all functions, for one DDR target.
@@ -206,6 +229,19 @@ CHAIN(reportChain);
 CHAIN(buildChain);
 CHAIN(boundChain);
 CHAIN(trafficChain);
+
+static void operandsOfChain(benchmark::State &state) {
+  Accuracy accuracy = Accuracy(state.range(1));
+  state.SetLabel(getAccuracyName(accuracy).str());
+  recordOperands(state, *buildChainModule(getContext(), state.range(0)),
+                 accuracy);
+}
+BENCHMARK(operandsOfChain)
+    ->ArgsProduct({{10, 1000},
+                   {int(Accuracy::Fast), int(Accuracy::Default),
+                    int(Accuracy::Exact)}})
+    ->Unit(benchmark::kMillisecond)
+    ->MeasureProcessCPUTime();
 BENCHMARK(searchCurves)->Unit(benchmark::kMillisecond)->MeasureProcessCPUTime();
 BENCHMARK(searchMatmul)
     ->ArgsProduct({{0, 1}, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 15}})
@@ -251,6 +287,21 @@ int main(int argc, char **argv) {
         })
         ->Unit(benchmark::kMillisecond)
         ->MeasureProcessCPUTime();
+    for (Accuracy accuracy :
+         {Accuracy::Fast, Accuracy::Default, Accuracy::Exact})
+      benchmark::RegisterBenchmark(
+          ("operands_" + getAccuracyName(accuracy).str() + "/" +
+           llvm::sys::path::stem(path).str())
+              .c_str(),
+          [path, accuracy](benchmark::State &state) {
+            auto module =
+                mlir::parseSourceFile<mlir::ModuleOp>(path, &getContext());
+            if (!module)
+              return state.SkipWithError("does not parse");
+            recordOperands(state, *module, accuracy);
+          })
+          ->Unit(benchmark::kMillisecond)
+          ->MeasureProcessCPUTime();
     benchmark::RegisterBenchmark(
         ("search/" + llvm::sys::path::stem(path).str()).c_str(),
         [path](benchmark::State &state) {
