@@ -48,11 +48,11 @@ private:
     if (failed(found))
       return failure();
     FailureOr<unsigned> depth =
-        findDepth(module, *selected, level, found->figures);
+        findDepth(module, *selected, level, found->figures());
     if (failed(depth))
       return failure();
     Explanation why = explainOp(trees->trees[found->tree], *selected, options,
-                                found->figures.index, *depth);
+                                found->function, found->op, *depth);
     return writeOutput(module, "explanation", output, [&](raw_ostream &os) {
       if (*isJSON)
         return renderExplanationJSON(why, os);

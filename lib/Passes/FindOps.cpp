@@ -67,14 +67,16 @@ FailureOr<FoundOp> memwall::findCostliestOp(ModuleOp module,
     for (const OpFigures &op : functions.back().ops) {
       if (!isCalled(op, name))
         continue;
-      if (best.matches++ > 0 && getCost(op) <= getCost(best.figures))
+      if (best.matches++ > 0 &&
+          getCost(op) <= getCost(functions[best.tree].ops[best.op]))
         continue;
-      best.figures = op;
+      best.op = op.index;
       best.tree = number;
     }
   }
   if (best.matches == 0)
     return rejectName(module, functions, name);
+  best.function = std::move(functions[best.tree]);
   return best;
 }
 

@@ -119,7 +119,7 @@ static void splitPartialResults(const OperandFigures &operand, Causes &causes) {
 llvm::SmallVector<Causes, 0>
 memwall::findCauses(const LoopTree &tree, const Target &target, unsigned depth,
                     const OpFigures &op, const LevelFigures &level,
-                    Accuracy accuracy) {
+                    const Provenance &provenance, Accuracy accuracy) {
   Target cut = cutToLevel(target, depth), noSets = withoutSets(cut);
   const Level &cache = cut.levels[0];
   bool hasSets = cache.kind == LevelKind::Cached && cache.sets() > 1;
@@ -128,10 +128,11 @@ memwall::findCauses(const LoopTree &tree, const Target &target, unsigned depth,
   Moved used(tree, fetchingBytes(noSets), op.index, Accuracy::Fast);
   Moved cold(tree, fetchingBytes(endless(noSets)), op.index, Accuracy::Fast);
   Moved once(tree, endless(noSets), op.index, Accuracy::Fast);
-  Moved asItIs(tree, cut, op.index, accuracy);
-  bool knowsSets = !hasSets || asItIs.provenance.method == TrafficMethod::Sets;
-  double noise = std::hypot(asItIs.provenance.errorOfRead.value_or(0),
-                            inNoSets.provenance.errorOfRead.value_or(0));
+  bool knowsSets = !hasSets || provenance.method == TrafficMethod::Sets;
+  // What the two counts may be off by, as a part of what the op reads.
+  double noise = std::hypot(provenance.errorOfRead.value_or(0),
+                            inNoSets.provenance.errorOfRead.value_or(0)) /
+                 std::max(1.0, double(level.scheduled.read));
   llvm::SmallVector<Causes, 0> result;
   auto loadsOf = [](const OperandTraffic &moved) {
     return moved.bytes.read - moved.readByStores;
@@ -141,7 +142,8 @@ memwall::findCauses(const LoopTree &tree, const Target &target, unsigned depth,
     BufferId buffer = operand.buffer;
     causes.fetchOnStore = moved.readByStores;
     splitLoads({moved.scheduled.read - moved.readByStores,
-                loadsOf(inNoSets.of(buffer)), knowsSets, hasSets ? noise : 0,
+                loadsOf(inNoSets.of(buffer)), knowsSets,
+                hasSets ? noise * double(moved.scheduled.read) : 0,
                 double(loadsOf(rough.of(buffer))),
                 double(loadsOf(used.of(buffer))), loadsOf(cold.of(buffer))},
                causes);

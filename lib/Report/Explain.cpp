@@ -36,11 +36,12 @@ unsigned memwall::chooseLevel(const OpFigures &op, unsigned target) {
 }
 
 Explanation memwall::explainOp(const LoopTree &tree, const Target &target,
-                               ReportOptions options, OpId op, unsigned depth) {
-  FunctionFigures figures = computeFunctionFigures(tree, {target}, options);
+                               ReportOptions options,
+                               const FunctionFigures &figures, OpId op,
+                               unsigned depth) {
   Explanation why;
   why.function = figures.name;
-  why.op = std::move(figures.ops[op]);
+  why.op = figures.ops[op];
   const LevelFigures &level = why.op.targets[0].levels[depth];
   const LevelFigures &ofFunction = figures.targets[0].levels[depth];
   const Level &cache = target.levels[depth - 1];
@@ -57,8 +58,8 @@ Explanation memwall::explainOp(const LoopTree &tree, const Target &target,
   why.provenance = *ofFunction.provenance;
   OpLoops loops(tree, op);
   auto reuses = findReuse(tree, target, cache, op);
-  auto causes =
-      findCauses(tree, target, depth, why.op, level, options.accuracy);
+  auto causes = findCauses(tree, target, depth, why.op, level,
+                           *ofFunction.provenance, options.accuracy);
   for (auto [operand, bytes, cause] :
        llvm::zip_equal(why.op.operands, level.operands, causes)) {
     OperandExplanation &out = why.operands.emplace_back();

@@ -93,9 +93,8 @@ static std::string formatVerdict(const Explanation &why) {
 /// "once per iteration of d0 (m), which does not move it".
 static std::string formatCarrier(const Explanation &why,
                                  const CarryingLoop &carrier) {
-  std::string text = "comes back in every iteration of " + carrier.loop.name +
-                     " (" + std::to_string(carrier.loop.tripCount) +
-                     " iterations";
+  std::string text = "once per iteration of " + carrier.loop.name + " (" +
+                     std::to_string(carrier.loop.tripCount) + " iterations";
   bool isNamedByPlace =
       llvm::StringRef(carrier.loop.name).contains(carrier.loop.location);
   if (!isNamedByPlace && carrier.loop.location != "unknown")
@@ -131,6 +130,27 @@ static std::string formatPitch(const Explanation &why,
          std::to_string(carrier.sets) + " sets of " + why.cache;
 }
 
+/// Whether what moves of an operand does not matter beside the rest of the op.
+static bool isSmall(const Explanation &why, int64_t bytes) {
+  return 100.0 * double(bytes) < double(why.scheduled.total());
+}
+
+/// What other ops left of it, or did not.
+static void writeNeighbours(const Explanation &why,
+                            const OperandExplanation &operand,
+                            llvm::raw_ostream &os) {
+  for (const Neighbour &neighbour : operand.neighbours) {
+    if (!isSmall(why, neighbour.foundBytes))
+      os << "    found " << formatBytes(neighbour.foundBytes) << " left in "
+         << why.cache << " by " << neighbour.op << "\n";
+    if (!isSmall(why, neighbour.lostBytes))
+      os << "    " << formatBytes(neighbour.lostBytes) << " of what "
+         << neighbour.op
+         << " left were gone: " << formatBytes(int64_t(neighbour.distanceBytes))
+         << " came since\n";
+  }
+}
+
 static void writeOperand(const Explanation &why,
                          const OperandExplanation &operand,
                          llvm::raw_ostream &os) {
@@ -154,15 +174,7 @@ static void writeOperand(const Explanation &why,
         carrier->setsMet < carrier->sets)
       os << "    " << formatPitch(why, *carrier) << "\n";
   }
-  for (const Neighbour &neighbour : operand.neighbours) {
-    if (neighbour.foundBytes > 0)
-      os << "    found " << formatBytes(neighbour.foundBytes) << " left in "
-         << why.cache << " by " << neighbour.op << "\n";
-    if (neighbour.lostBytes > 0)
-      os << "    " << formatBytes(neighbour.lostBytes) << " of what "
-         << neighbour.op << " left were gone, "
-         << formatBytes(int64_t(neighbour.distanceBytes)) << " later\n";
-  }
+  writeNeighbours(why, operand, os);
 }
 
 /// The theorem and the numbers that were put in.

@@ -79,8 +79,8 @@ public:
     exactly.accuracy = options.accuracy;
     exactly.recordsOperands = false;
     quickly = exactly;
-    // A sixteenth of the default: ranks tiles, the report's effort decides.
-    constexpr int64_t kQuickSteps = int64_t(1) << 20;
+    // A small part of the default: ranks tiles, the report's effort decides.
+    constexpr int64_t kQuickSteps = int64_t(1) << 18;
     WalkBudget budget;
     budget.wholeSteps = kQuickSteps;
     budget.work = double(kQuickSteps);
@@ -100,6 +100,7 @@ private:
            std::optional<Schedule> schedule = std::nullopt);
   void addSchedule(std::string text, Schedule schedule);
   Schedule makeTiles(unsigned dim, int64_t size) const;
+  std::optional<int64_t> findTile(unsigned dim, int64_t extent) const;
   void suggestTiles();
   void suggestOrder();
   void suggestSearched(bool packWeightsAhead);
@@ -157,10 +158,11 @@ static double getError(const Provenance &provenance) {
 void Advisor::add(std::string text, Outcome after,
                   std::optional<Schedule> schedule) {
   constexpr double kLeastPart = 0.01;
-  int64_t saved = why.functionScheduled.total() - after.function.total();
+  int64_t saved = why.scheduled.total() - after.op.total();
   double least = std::max(kLeastPart * double(why.scheduled.total()),
                           getError(why.provenance));
-  if (double(saved) <= least)
+  if (double(saved) <= least ||
+      double(why.functionScheduled.total() - after.function.total()) <= 0)
     return;
   Suggestion &suggestion = found.emplace_back();
   suggestion.text = std::move(text);
@@ -189,25 +191,36 @@ Schedule Advisor::makeTiles(unsigned dim, int64_t size) const {
   return schedule;
 }
 
-/// The smallest tile of each dimension that moves as little as the best one.
-void Advisor::suggestTiles() {
+/// The smallest tile of a dimension that moves as little as the best one: from
+/// sizes that are four times apart, then half of the one that was chosen.
+std::optional<int64_t> Advisor::findTile(unsigned dim, int64_t extent) const {
+  constexpr int64_t kLeast = 8, kStep = 4;
   constexpr double kAlike = 1.02;
-  for (auto [dim, loop] : llvm::enumerate(loops.getNest()->loops)) {
-    int64_t extent = tree.loops[loop].maxTripCount;
-    llvm::SmallVector<std::pair<int64_t, int64_t>, 16> sizes;
-    for (int64_t size = 1; size < extent; size *= 2)
-      if (auto after = countScheduled(alone, makeTiles(dim, size), quickly))
-        sizes.push_back({size, after->op.total()});
-    if (sizes.empty())
-      continue;
-    int64_t least = llvm::min_element(sizes, llvm::less_second())->second;
-    auto *first = llvm::find_if(sizes, [&](auto &entry) {
-      return double(entry.second) <= kAlike * double(least);
-    });
-    addSchedule("tile " + loops.getDimName(dim) + " by " +
-                    std::to_string(first->first),
-                makeTiles(dim, first->first));
+  auto move = [&](int64_t size) {
+    auto after = countScheduled(alone, makeTiles(dim, size), quickly);
+    return after ? after->op.total() : kTooManyBytes;
+  };
+  std::optional<int64_t> best;
+  int64_t least = kTooManyBytes;
+  for (int64_t size = kLeast; size < extent; size *= kStep) {
+    int64_t bytes = move(size);
+    if (double(bytes) * kAlike < double(least)) {
+      least = bytes;
+      best = size;
+    }
   }
+  if (best && *best > kLeast &&
+      double(move(*best / 2)) <= kAlike * double(least))
+    best = *best / 2;
+  return best;
+}
+
+void Advisor::suggestTiles() {
+  for (auto [dim, loop] : llvm::enumerate(loops.getNest()->loops))
+    if (auto size = findTile(dim, tree.loops[loop].maxTripCount))
+      addSchedule("tile " + loops.getDimName(dim) + " by " +
+                      std::to_string(*size),
+                  makeTiles(dim, *size));
 }
 
 /// The best order of the op's own loops.
@@ -264,7 +277,8 @@ void Advisor::suggestSearched(bool packWeightsAhead) {
 void Advisor::suggestCapacity(llvm::ArrayRef<Reuse> reuses) {
   const Reuse *most = nullptr;
   for (const Reuse &reuse : reuses)
-    if (!reuse.isFirst && reuse.missedBytes > 0 &&
+    if (!reuse.isFirst && reuse.isAcrossIterations && reuse.previous == op &&
+        reuse.missedBytes > 0 &&
         (!most || reuse.missedBytes > most->missedBytes))
       most = &reuse;
   if (!most || !(most->distanceBytes < 0x1p50))

@@ -73,7 +73,7 @@ FailureOr<OwningOpRef<ModuleOp>> memwall::extractOp(ModuleOp module,
       module, *tree, target, {BandwidthChoice::Peak, Accuracy::Fast}, name);
   if (failed(found))
     return failure();
-  Operation *op = found->figures.operation;
+  Operation *op = found->figures().operation;
   if (op->getParentOfType<LoopLikeOpInterface>())
     return op->emitError("stands in a loop: what it is there depends on the "
                          "loop, so it cannot run alone");

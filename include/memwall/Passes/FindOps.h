@@ -11,8 +11,11 @@ namespace memwall {
 /// An op of one of several trees.
 struct FoundOp {
   size_t tree = 0;
-  OpFigures figures;  ///< On the one target.
+  FunctionFigures function; ///< On the one target.
+  OpId op = 0;
   size_t matches = 1; ///< Ops with that name.
+
+  const OpFigures &figures() const { return function.ops[op]; }
 };
 
 /// The ops that `name` stands for: those with that `memwall.name` or

@@ -5,7 +5,7 @@
 // that is computed once and then rendered. docs/Explain.md.
 //
 // Usage:
-//   Explanation why = explainOp(tree, target, report options, op, depth);
+//   Explanation why = explainOp(tree, target, options, figures, op, depth);
 //   renderExplanation(why, llvm::outs());
 //
 //===----------------------------------------------------------------------===//
@@ -87,7 +87,7 @@ struct Suggestion {
   std::optional<Schedule> schedule; ///< That `paste` says.
   Bytes opAfter;          ///< Of the op, with the packing that it asks for.
   Bytes functionAfter;    ///< Of the whole function.
-  int64_t savedBytes = 0; ///< Of the function.
+  int64_t savedBytes = 0; ///< Of the op.
 };
 
 /// See the head of this file.
@@ -114,8 +114,10 @@ struct Explanation {
 unsigned chooseLevel(const OpFigures &op, unsigned target);
 
 /// Explains op `op` of `tree` at level `depth` (1 or more) of `target`.
+/// `figures` are those of the function on that target alone, with operands.
 Explanation explainOp(const LoopTree &tree, const Target &target,
-                      ReportOptions options, OpId op, unsigned depth);
+                      ReportOptions options, const FunctionFigures &figures,
+                      OpId op, unsigned depth);
 
 /// For a terminal.
 void renderExplanation(const Explanation &why, llvm::raw_ostream &os);
