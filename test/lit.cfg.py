@@ -61,6 +61,10 @@ if os.path.exists(plugin):
     config.available_features.add("plugin")
 config.substitutions.append(("%plugin", plugin))
 
+# Debian's python3-jsonschema; without it JSON is not held to its schema.
+if importlib.util.find_spec("jsonschema"):
+    config.available_features.add("jsonschema")
+
 # Containers may have no terminals to open.
 try:
     for descriptor in os.openpty():

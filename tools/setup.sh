@@ -6,7 +6,7 @@ memwall_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 memwall_preset=release # A caller may choose another.
 
 memwall_packages=(
-  cmake ninja-build python3 python3-psutil
+  cmake ninja-build python3 python3-jsonschema python3-psutil
   clang-22 lld-22 libstdc++-12-dev
   llvm-22-dev llvm-22-tools libmlir-22-dev mlir-22-tools
   libgtest-dev libbenchmark-dev valgrind

@@ -40,12 +40,11 @@ void memwall::warnOfOverflow(ModuleOp module, const Report &report) {
     }
 }
 
-LogicalResult memwall::writeReport(ModuleOp module, const Report &report,
-                                   ReportFormat format,
-                                   const RenderOptions &options,
-                                   StringRef path) {
+LogicalResult
+memwall::writeOutput(ModuleOp module, StringRef what, StringRef path,
+                     llvm::function_ref<void(raw_ostream &)> print) {
   if (path == "-") {
-    render(report, format, options, llvm::outs());
+    print(llvm::outs());
     llvm::outs().flush();
     wroteToStandardOutput = true;
     return success();
@@ -53,14 +52,23 @@ LogicalResult memwall::writeReport(ModuleOp module, const Report &report,
   std::error_code error;
   llvm::ToolOutputFile file(path, error, llvm::sys::fs::OF_Text);
   if (!error) {
-    render(report, format, options, file.os());
+    print(file.os());
     file.os().close();
     error = file.os().error();
     file.os().clear_error();
   }
   if (error)
-    return emitError(module.getLoc(), "cannot write the report to '")
-           << path << "': " << error.message();
+    return emitError(module.getLoc(), "cannot write the ")
+           << what << " to '" << path << "': " << error.message();
   file.keep();
   return success();
+}
+
+LogicalResult memwall::writeReport(ModuleOp module, const Report &report,
+                                   ReportFormat format,
+                                   const RenderOptions &options,
+                                   StringRef path) {
+  return writeOutput(module, "report", path, [&](raw_ostream &os) {
+    render(report, format, options, os);
+  });
 }

@@ -14,6 +14,13 @@ enum class ReportFormat { Text, JSON, CSV, Markdown };
 /// Warns of figures of `report` that do not fit 64 bits and are marked in it.
 void warnOfOverflow(mlir::ModuleOp module, const Report &report);
 
+/// Writes what `print` prints into the file `path`, or to standard output for
+/// "-". Fails, with an error at `module` about "the <what>", when the file
+/// cannot be written.
+mlir::LogicalResult
+writeOutput(mlir::ModuleOp module, llvm::StringRef what, llvm::StringRef path,
+            llvm::function_ref<void(llvm::raw_ostream &)> print);
+
 /// Renders `report` into the file `path`, or standard output for "-". Fails,
 /// with an error at `module`, when the file cannot be written.
 mlir::LogicalResult writeReport(mlir::ModuleOp module, const Report &report,

@@ -37,11 +37,22 @@ static void addSeconds(std::optional<double> &sum,
   sum = sum && seconds ? std::optional(*sum + *seconds) : std::nullopt;
 }
 
+/// Adds operand by operand; a sum of ops with unlike operands has none.
+static void addOperands(LevelFigures &sum, const LevelFigures &level) {
+  if (sum.operands.size() != level.operands.size())
+    return sum.operands.clear();
+  for (auto [into, from] : llvm::zip(sum.operands, level.operands)) {
+    into.scheduled.add(from.scheduled);
+    addSaturating(into.readByStores, from.readByStores);
+  }
+}
+
 /// Adds the figures of `from` to `into`, level by level.
 static void addTarget(TargetFigures &into, const TargetFigures &from) {
   for (auto [sum, level] : llvm::zip_equal(into.levels, from.levels)) {
     sum.scheduled.add(level.scheduled);
     addSaturating(sum.boundBytes, level.boundBytes);
+    addOperands(sum, level);
   }
   into.share += from.share;
   addSeconds(into.secondsAtBound, from.secondsAtBound);

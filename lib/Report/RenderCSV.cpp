@@ -44,6 +44,32 @@ static void writeProvenance(llvm::raw_ostream &os, const LevelFigures &sum) {
   writeOptional(os, provenance.errorOfWritten);
 }
 
+static void writeBlanks(llvm::raw_ostream &os, unsigned fields) {
+  for (unsigned i = 0; i < fields; ++i)
+    os << ",";
+}
+
+/// A line of kind `operand`: a part of the line above it.
+static void
+writeOperand(llvm::raw_ostream &os, const FunctionFigures &function,
+             const OpFigures &op,
+             std::pair<llvm::StringRef, llvm::StringRef> targetAndLevel,
+             const OperandFigures &operand, const OperandBytes &bytes) {
+  constexpr unsigned kFromShape = 8, kFromBound = 15;
+  os << quote(function.name) << "," << op.index << "," << quote(op.name) << ","
+     << quote(op.location) << ",operand";
+  writeBlanks(os, kFromShape);
+  os << quote(targetAndLevel.first) << "," << quote(targetAndLevel.second);
+  writeCount(os, bytes.scheduled.read);
+  writeCount(os, bytes.scheduled.written);
+  writeBlanks(os, kFromBound);
+  os << "," << quote(op.label) << "," << quote(op.step) << ","
+     << quote(operand.name) << "," << quote(operand.role) << ","
+     << operand.footprintBytes;
+  writeOptional(os, bytes.timesFetched);
+  os << "\n";
+}
+
 static void writeOp(llvm::raw_ostream &os, const FunctionFigures &function,
                     const OpFigures &op, size_t position, size_t depth) {
   const TargetFigures &target = op.targets[position];
@@ -67,18 +93,20 @@ static void writeOp(llvm::raw_ostream &os, const FunctionFigures &function,
   writeProvenance(os, sum.levels[depth]);
   writeOptional(os, sum.secondsAtFloor);
   os << "," << (doBoundsExceedScheduled(sum.levels[depth]) ? "true" : "false")
-     << "," << quote(llvm::join(target.typesWithoutPeak, " ")) << "\n";
+     << "," << quote(llvm::join(target.typesWithoutPeak, " ")) << ","
+     << quote(op.label) << "," << quote(op.step) << ",,,,\n";
+  for (auto [operand, bytes] : llvm::zip(op.operands, level.operands))
+    writeOperand(os, function, op, {target.name, level.name}, operand, bytes);
 }
 
 /// A line about an op without figures: where it is and how often it runs.
 static void writeWarning(llvm::raw_ostream &os, const FunctionFigures &function,
                          llvm::StringRef kind, llvm::StringRef name,
                          llvm::StringRef location, llvm::StringRef executions) {
-  constexpr unsigned kColumnsWithoutFigures = 24;
+  constexpr unsigned kColumnsWithoutFigures = 30;
   os << quote(function.name) << ",," << quote(name) << "," << quote(location)
      << "," << kind << ",," << executions;
-  for (unsigned i = 0; i < kColumnsWithoutFigures; ++i)
-    os << ",";
+  writeBlanks(os, kColumnsWithoutFigures);
   os << "\n";
 }
 
@@ -99,7 +127,8 @@ void memwall::renderCSV(const Report &report, llvm::raw_ostream &os) {
         "flop_per_byte,ridge,bound_by,seconds_at_bound,seconds_scheduled,"
         "method,sets_walked,sets,standard_error_read,standard_error_written,"
         "function_seconds_at_floor,bounds_exceed_scheduled,"
-        "types_without_peak\n";
+        "types_without_peak,label,step,operand,operand_role,"
+        "operand_footprint,times_fetched\n";
   for (const FunctionFigures &function : report.functions) {
     writeWarnings(os, function);
     for (const OpFigures &op : function.ops)

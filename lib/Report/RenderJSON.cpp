@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "RenderTarget.h"
 #include "memwall/Report/Render.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/JSON.h"
@@ -35,6 +36,15 @@ static void writeOptional(OStream &json, llvm::StringRef key,
     json.attribute(key, nullptr);
 }
 
+/// A text; null where there is none.
+static void writeText(OStream &json, llvm::StringRef key,
+                      llvm::StringRef text) {
+  if (text.empty())
+    json.attribute(key, nullptr);
+  else
+    json.attribute(key, text);
+}
+
 static void writeArithmetic(OStream &json, const Arithmetic &arithmetic) {
   writeCount(json, "flops", arithmetic.flops);
   writeCount(json, "transcendentals", arithmetic.transcendentals);
@@ -54,6 +64,20 @@ static void writeProvenance(OStream &json, const Provenance &provenance) {
   json.attribute("reason", provenance.reason);
 }
 
+/// What moves of each operand, by its number.
+static void writeOperandBytes(OStream &json, const LevelFigures &level) {
+  json.attributeArray("operands", [&] {
+    for (auto [number, operand] : llvm::enumerate(level.operands))
+      json.object([&, number = number, &bytes = operand] {
+        json.attribute("operand", int64_t(number));
+        writeCount(json, "read", bytes.scheduled.read);
+        writeCount(json, "written", bytes.scheduled.written);
+        writeCount(json, "read_by_stores", bytes.readByStores);
+        writeOptional(json, "times_fetched", bytes.timesFetched);
+      });
+  });
+}
+
 /// A level; of a function with the sum of the ops' bounds, each alone and cold.
 static void writeLevel(OStream &json, const LevelFigures &level, bool isOp) {
   json.object([&] {
@@ -66,6 +90,8 @@ static void writeLevel(OStream &json, const LevelFigures &level, bool isOp) {
     });
     writeOptional(json, "flop_per_byte", level.flopsPerByte);
     writeOptional(json, "ridge", level.ridge);
+    if (isOp)
+      writeOperandBytes(json, level);
     if (level.provenance)
       writeProvenance(json, *level.provenance);
   });
@@ -141,6 +167,9 @@ static void writeTargets(OStream &json, llvm::ArrayRef<TargetFigures> targets,
             writeLevel(json, level, isOp);
         });
         json.attribute("bound_by", target.boundBy);
+        json.attribute("bound_by_as_scheduled", target.boundByAsScheduled);
+        if (!isOp)
+          json.attribute("bound_by_at_floor", target.boundByAtFloor);
         json.attributeObject("seconds", [&] {
           writeOptional(json, "at_bound", target.secondsAtBound);
           writeOptional(json, "scheduled", target.secondsAsScheduled);
@@ -162,15 +191,41 @@ static void writeTargets(OStream &json, llvm::ArrayRef<TargetFigures> targets,
   });
 }
 
+static void writeOperands(OStream &json, const OpFigures &op) {
+  json.attributeArray("operands", [&] {
+    for (const OperandFigures &operand : op.operands)
+      json.object([&] {
+        json.attribute("name", operand.name);
+        writeText(json, "role", operand.role);
+        json.attribute("storage", operand.buffer);
+        json.attribute("kind", getKindName(operand.kind));
+        json.attribute("element_type", operand.elementType);
+        json.attribute("access", !operand.isWritten ? "read"
+                                 : operand.isRead   ? "read and written"
+                                                    : "written");
+        json.attribute("footprint_bytes", operand.footprintBytes);
+      });
+  });
+}
+
 static void writeOp(OStream &json, const OpFigures &op) {
   json.object([&] {
     json.attribute("index", op.index);
     json.attribute("name", op.name);
+    writeText(json, "label", op.label);
+    writeText(json, "step", op.step);
     json.attribute("loc", op.location);
+    json.attributeArray("calls", [&] {
+      for (const std::string &call : op.calls)
+        json.value(call);
+    });
     json.attribute("kind", getKindName(op.kind));
+    json.attribute("shape", op.shape);
+    json.attribute("compute_type", op.computeType);
     json.attribute("executions", op.executions);
     writeArithmetic(json, op.arithmetic);
     writeBytes(json, "compulsory", op.compulsory);
+    writeOperands(json, op);
     writeTargets(json, op.targets, /*isOp=*/true);
   });
 }
@@ -211,12 +266,16 @@ static void writeFunction(OStream &json, const FunctionFigures &function) {
 void memwall::renderJSON(const Report &report, llvm::raw_ostream &os) {
   OStream json(os, /*IndentSize=*/2);
   json.object([&] {
-    json.attribute("schema", "memwall.report/1");
+    json.attribute("schema", "memwall.report/2");
     json.attribute("bandwidth",
                    report.options.bandwidth == BandwidthChoice::Peak
                        ? "peak"
                        : "achievable");
     json.attribute("accuracy", getAccuracyName(report.options.accuracy));
+    json.attributeArray("targets", [&] {
+      for (const Target &target : report.targets)
+        writeTarget(json, target, report.options.bandwidth);
+    });
     json.attributeArray("functions", [&] {
       for (const FunctionFigures &function : report.functions)
         writeFunction(json, function);

@@ -3,9 +3,12 @@
 #include "memwall/Report/Report.h"
 #include "GroupOps.h"
 #include "ModelOnTarget.h"
+#include "Operands.h"
 #include "Sums.h"
 #include "Times.h"
 #include "memwall/Bounds/Bounds.h"
+#include "memwall/Work/BuildLoopTree.h"
+#include "mlir/IR/Operation.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/Parallel.h"
 
@@ -49,6 +52,10 @@ static llvm::SmallVector<OpFigures, 0> describeOps(const LoopTree &tree) {
     op.operation = record.operation;
     op.name = record.name;
     op.location = record.location;
+    op.label = getStringAttribute(record.operation, "memwall.name");
+    op.step = getStringAttribute(record.operation, "memwall.step");
+    for (mlir::Operation *call : record.calls)
+      op.calls.push_back(printLocation(call->getLoc()));
     op.kind = record.kind;
     op.computeType = record.computeType;
     op.executions = record.executions;
@@ -88,6 +95,7 @@ static WorkOnTarget setTarget(llvm::MutableArrayRef<OpFigures> ops,
       LevelFigures &out = figures.levels.emplace_back();
       out.name = level.name;
       out.scheduled = traffic.levels[depth].ops[op.index];
+      setOperands(op, traffic.levels[depth], out);
       out.boundBytes = bound.bytes;
       out.theorem = bound.theorem;
       work.bounds.push_back(splitBound(bound, op.compulsory));
@@ -152,6 +160,8 @@ FunctionFigures memwall::computeFunctionFigures(
   function.unmodelled = mergeUnmodelled(tree.unmodelled);
   function.undefinedReads = tree.undefinedReads;
   function.ops = describeOps(tree);
+  if (options.recordsOperands)
+    describeOperands(tree, function.ops);
   for (OpFigures &op : function.ops) {
     addArithmetic(function.arithmetic, op.arithmetic);
     op.targets.resize(targets.size());
@@ -169,6 +179,7 @@ FunctionFigures memwall::computeFunctionFigures(
     const Target &target = targets[position];
     TrafficOptions trafficOptions;
     trafficOptions.accuracy = options.accuracy;
+    trafficOptions.recordsOperands = options.recordsOperands;
     Traffic traffic = computeTraffic(tree, target, trafficOptions);
     WorkOnTarget work = setTarget(function.ops, position, tree, target,
                                   options.bandwidth, traffic);

@@ -379,8 +379,10 @@ LevelWalk::sumCells(const SetProgram &program,
   }
   MovedCells cells;
   for (auto [a, access] : llvm::enumerate(program.accesses)) {
-    MovedSectors &cell = cells[{access.op, access.buffer}];
+    MovedCell &cell = cells[{access.op, access.buffer}];
     cell.read += byAccess[a].read;
+    if (access.isWrite)
+      cell.readByStores += byAccess[a].read;
     cell.written += byAccess[a].written;
   }
   return cells;

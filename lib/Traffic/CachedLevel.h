@@ -16,7 +16,10 @@
 namespace memwall {
 
 /// Sectors that one op moves of one buffer, over all instances.
-using MovedCells = llvm::MapVector<std::pair<OpId, BufferId>, MovedSectors>;
+struct MovedCell : MovedSectors {
+  double readByStores = 0; ///< Of `read`: what stores fetched.
+};
+using MovedCells = llvm::MapVector<std::pair<OpId, BufferId>, MovedCell>;
 
 /// What was moved, and how that is known.
 struct CachedTraffic {

@@ -292,6 +292,7 @@ private:
         node = addNode(parent, group.count);
         result.nodes[node].isParallel = loop.kind == LoopKind::Parallel;
         result.nodes[node].origin = origin;
+        result.nodes[node].loop = id;
         enclosing[id].node = node;
       }
       body(node);

@@ -53,6 +53,7 @@ struct ConstantNode {
   /// The LoopTree node this loop is (a group of iterations of), or ~0u for the
   /// dimension loops of a nest. Buffers name their scope by it.
   NodeId origin = ~0u;
+  LoopId loop = 0; ///< The loop whose iterations, or some of them, these are.
   llvm::SmallVector<unsigned, 4> children;
 };
 

@@ -65,6 +65,9 @@ ReuseClass LoopReuse::makeReuse(const Touch &touch) {
   reuse.kind = touch.firstIsWrite ? ReuseKind::Write : ReuseKind::Read;
   reuse.op = touch.firstOp;
   reuse.buffer = touch.buffer;
+  reuse.carrier = loop.loop;
+  reuse.isAcrossIterations = true;
+  reuse.previous = context.findLastOp(n, touch);
   reuse.gap = context.gaps++;
   reuse.firstLeaf = summary.firstLeaf;
   reuse.endLeaf = summary.endLeaf;
@@ -244,6 +247,7 @@ void LoopReuse::emitShared(Touch &earlier, const Touch &later, double share) {
   double trips = double(loop.tripCount);
   std::optional<double> lag = findLag(earlier, later);
   ReuseClass reuse = makeReuse(later);
+  reuse.previous = context.findLastOp(n, earlier);
   reuse.sectors = share * later.sectors * executions;
   Samples distances;
   for (unsigned i = 0; i < kSamples; ++i) {

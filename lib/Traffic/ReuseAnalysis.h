@@ -94,6 +94,12 @@ struct ReuseClass {
   /// Writes: the store before it to the same buffer went to the same sector, so
   /// stores that go around the cache are combined.
   bool combined = false;
+  /// The loop around both touches that is the innermost: they are in two of its
+  /// iterations, or at two places of its body. Not set for flushes.
+  LoopId carrier = 0;
+  bool isAcrossIterations = false;
+  /// Reads and writes that are not the first: the op that touched last.
+  OpId previous = 0;
   /// The gap between the two touches; kNoGap for first touches, write-backs and
   /// flushes. All other fields of this struct about gaps need
   /// ReuseConfig::findsGaps.

@@ -56,3 +56,13 @@ bool ReuseContext::holdsStoredData(BufferId buffer, unsigned leaf, unsigned n,
     at = source.nodes[at].parent;
   return at == scope;
 }
+
+OpId ReuseContext::findLastOp(unsigned n, const Touch &touch) const {
+  const Touch *last = &touch;
+  while (!nodes[n].isAccess) {
+    const Part &part = last->lasts.back();
+    n = nodes[n].children[part.child];
+    last = &nodes[n].touches[part.touch];
+  }
+  return last->firstOp;
+}

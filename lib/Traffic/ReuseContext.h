@@ -25,6 +25,9 @@ struct ReuseContext {
   bool holdsStoredData(BufferId buffer, unsigned leaf, unsigned n,
                        bool acrossIterations) const;
 
+  /// The op that meets `touch` of node `n` last.
+  OpId findLastOp(unsigned n, const Touch &touch) const;
+
   const LoopTree &source;
   const ConstantTree &tree;
   const ReuseConfig &config;

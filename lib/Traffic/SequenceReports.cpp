@@ -18,6 +18,9 @@ void Sequence::emitReuse(Match &match, unsigned k) {
   double copies = std::min(touch.copies, touchOf(entry).copies);
   reuse.sectors = match.sectors * iterations * copies;
   reuse.streamed = touchOf(entry).firstIsWrite;
+  reuse.carrier = tree.nodes[n].loop;
+  unsigned below = nodes[n].children[entry.child];
+  reuse.previous = context.findLastOp(below, touchOf(entry));
   reuse.distances = match.distances;
   reuse.firstLeaf = childSummary(entry.child).firstLeaf;
   reuse.endLeaf = childSummary(k).endLeaf;
@@ -125,6 +128,7 @@ void Sequence::emitDeath(const Entry &entry, double sectors, unsigned k) {
   ReuseClass reuse;
   reuse.kind = ReuseKind::WriteBack;
   reuse.dead = true;
+  reuse.carrier = tree.nodes[n].loop;
   reuse.streamed = touchOf(entry).firstIsWrite;
   reuse.op = entry.writeOp;
   reuse.buffer = entry.buffer;

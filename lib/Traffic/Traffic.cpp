@@ -11,6 +11,7 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 #include <cmath>
+#include <tuple>
 
 using namespace memwall;
 
@@ -52,6 +53,7 @@ namespace {
 /// over ops and over buffers agree.
 struct Sectors {
   double read = 0, written = 0;
+  double readByStores = 0; ///< Of `read`.
   /// First touches, and flushes: what moves however large the cache is.
   double coldRead = 0, coldWritten = 0, flushed = 0;
 };
@@ -98,8 +100,10 @@ static void addReuse(const Level &level, const ReuseClass &reuse,
   } else if (reuse.kind != ReuseKind::Write) {
     (isCold ? cell.flushed : cell.written) += missed;
   } else {
-    (isCold ? cell.coldWritten : cell.read) +=
-        isCold ? missed : countFetched(level, reuse, missed);
+    double fetched = isCold ? missed : countFetched(level, reuse, missed);
+    (isCold ? cell.coldWritten : cell.read) += fetched;
+    if (!isCold)
+      cell.readByStores += fetched;
     if (level.storePolicy == StorePolicy::Bypass && !reuse.combined)
       cell.written += missed;
   }
@@ -187,8 +191,10 @@ static void settleCold(const Level &level, const ColdSectors &cold,
     const Sectors &scale = sums[key.second];
     cell.read += cell.coldRead * scale.read;
     if (level.kind == LevelKind::Cached &&
-        level.storePolicy == StorePolicy::Fetch)
+        level.storePolicy == StorePolicy::Fetch) {
       cell.read += cell.coldWritten * scale.read;
+      cell.readByStores += cell.coldWritten * scale.read;
+    }
     cell.written += cell.flushed * scale.written;
   }
 }
@@ -199,9 +205,12 @@ static int64_t toWholeBytes(double sectors, int64_t sectorBytes) {
   return bytes < 0x1p63 ? std::llround(sectors) * sectorBytes : kTooManyBytes;
 }
 
+/// Rounds every cell to whole sectors, and adds up.
 static LevelTraffic toBytes(const LoopTree &tree, const Cells &cells,
-                            int64_t sectorBytes) {
+                            int64_t sectorBytes, bool recordsOperands) {
   LevelTraffic result;
+  if (recordsOperands)
+    result.operands.reserve(cells.size());
   result.ops.resize(tree.ops.size());
   result.buffers.resize(tree.buffers.size());
   for (const auto &[key, sectors] : cells) {
@@ -211,8 +220,26 @@ static LevelTraffic toBytes(const LoopTree &tree, const Cells &cells,
     result.total.add(bytes);
     result.ops[key.first].add(bytes);
     result.buffers[key.second].add(bytes);
+    if (recordsOperands)
+      result.operands.push_back(
+          {key.first, key.second, bytes,
+           std::min(bytes.read,
+                    toWholeBytes(sectors.readByStores, sectorBytes))});
   }
+  llvm::sort(result.operands,
+             [](const OperandTraffic &a, const OperandTraffic &b) {
+               return std::tie(a.op, a.buffer) < std::tie(b.op, b.buffer);
+             });
   return result;
+}
+
+llvm::ArrayRef<OperandTraffic> LevelTraffic::operandsOf(OpId op) const {
+  auto begin = llvm::lower_bound(
+      operands, op, [](const OperandTraffic &a, OpId b) { return a.op < b; });
+  auto end = begin;
+  while (end != operands.end() && end->op == op)
+    ++end;
+  return llvm::ArrayRef(begin, end);
 }
 
 /// How often each node runs, by node.
@@ -226,7 +253,8 @@ static llvm::SmallVector<double, 0> countExecutions(const ConstantTree &tree) {
 
 /// The innermost level serves every access: bits, rounded up per cell.
 static LevelTraffic countAccesses(const LoopTree &tree,
-                                  const ConstantTree &constant) {
+                                  const ConstantTree &constant,
+                                  bool recordsOperands) {
   Cells cells;
   llvm::SmallVector<double, 0> executions = countExecutions(constant);
   for (size_t n = 1; n < constant.nodes.size(); ++n) {
@@ -241,7 +269,7 @@ static LevelTraffic countAccesses(const LoopTree &tree,
   for (auto &[key, bits] : cells)
     bits.read = std::ceil(bits.read / 8),
     bits.written = std::ceil(bits.written / 8);
-  return toBytes(tree, cells, 1);
+  return toBytes(tree, cells, 1, recordsOperands);
 }
 
 /// Standard deviation of the bytes that accesses to rows move which data
@@ -405,8 +433,10 @@ static WalkedLevel walkLevel(const LoopTree &tree, const ConstantTree &constant,
       tree, constant, level, target.units, holdsAll(tree, level), budget);
   result.provenance = std::move(walked.provenance);
   for (const auto &[key, moved] : walked.cells) {
-    result.cells[key].read += moved.read;
-    result.cells[key].written += moved.written;
+    Sectors &cell = result.cells[key];
+    cell.read += moved.read;
+    cell.readByStores += moved.readByStores;
+    cell.written += moved.written;
   }
   if (result.provenance.method == TrafficMethod::Sets && !walked.isExact)
     raiseToCold(tree, constant, cold, level, /*isWalk=*/true, result.cells);
@@ -462,7 +492,7 @@ static void computeByDistances(const LoopTree &tree,
                                const ConstantTree &constant,
                                const ColdSectors &cold, const Target &target,
                                llvm::ArrayRef<unsigned> group,
-                               Traffic &traffic) {
+                               bool recordsOperands, Traffic &traffic) {
   llvm::SmallVector<LevelByDistances, 4> levels;
   for (unsigned i : group)
     levels.emplace_back(target.levels[i]);
@@ -485,7 +515,7 @@ static void computeByDistances(const LoopTree &tree,
                 found.cells);
     LevelTraffic &out = traffic.levels[i + 1];
     Provenance provenance = std::move(out.provenance);
-    out = toBytes(tree, found.cells, found.level.sectorBytes);
+    out = toBytes(tree, found.cells, found.level.sectorBytes, recordsOperands);
     out.provenance = std::move(provenance);
     // Of sets that were not looked at nothing is known.
     if (out.provenance.method == TrafficMethod::Distances &&
@@ -507,7 +537,7 @@ Traffic memwall::computeTraffic(const LoopTree &tree, const Target &target,
   ColdSectors cold(tree);
   Traffic traffic;
   traffic.levels.resize(target.levels.size());
-  traffic.levels[0] = countAccesses(tree, constant);
+  traffic.levels[0] = countAccesses(tree, constant, options.recordsOperands);
   traffic.levels[0].provenance.method = TrafficMethod::Accesses;
   if (!constant.exact)
     traffic.levels[0].provenance.errorOfRead =
@@ -528,7 +558,8 @@ Traffic memwall::computeTraffic(const LoopTree &tree, const Target &target,
     const Level &level = target.levels[i];
     LevelTraffic &out = traffic.levels[i + 1];
     if (walked[i].provenance.method == TrafficMethod::Sets) {
-      out = toBytes(tree, walked[i].cells, level.sectorBytes);
+      out = toBytes(tree, walked[i].cells, level.sectorBytes,
+                    options.recordsOperands);
       out.provenance = std::move(walked[i].provenance);
       continue;
     }
@@ -557,7 +588,8 @@ Traffic memwall::computeTraffic(const LoopTree &tree, const Target &target,
   LevelGroups groups =
       groupLevels(target, byDistances, hasParallelLoops(constant));
   for (llvm::ArrayRef<unsigned> group : groups)
-    computeByDistances(tree, constant, cold, roomy, group, traffic);
+    computeByDistances(tree, constant, cold, roomy, group,
+                       options.recordsOperands, traffic);
   // 3. Where data choose rows, the choice is one more error; of what is written
   // in another place too, unless nothing is pushed out.
   double chance = computeChance(constant, /*ofWrites=*/false);

@@ -66,9 +66,11 @@ LoopTreeBuilder::Handled LoopTreeBuilder::visitCall(Operation *op) {
   }
   // 3. The body.
   callStack.push_back(callee);
+  callSites.push_back(op);
   returned.clear();
   if (failed(visitBlock(body)))
     return failure();
+  callSites.pop_back();
   callStack.pop_back();
   bindResults(op, returned);
   return true;

@@ -297,6 +297,7 @@ void LoopTreeBuilder::removeUnusedBuffers() {
 
 FailureOr<LoopTree> LoopTreeBuilder::build() {
   tree.function = function.getName().str();
+  tree.operation = function;
   // Node 0: a loop that runs once.
   addNode(Node::Kind::Loop);
   tree.nodes.front().loop =

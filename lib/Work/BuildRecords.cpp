@@ -2,6 +2,7 @@
 
 #include "CountIterations.h"
 #include "LoopTreeBuilder.h"
+#include "memwall/Work/BuildLoopTree.h"
 #include "memwall/Work/EmitError.h"
 #include "mlir/IR/Location.h"
 #include "llvm/Support/MathExtras.h"
@@ -82,6 +83,7 @@ OpId LoopTreeBuilder::addOp(Operation *op, OpKind kind, StringRef computeType) {
   record.kind = kind;
   record.computeType = computeType.str();
   record.executions = std::max<int64_t>(countEnclosing(), 0);
+  record.calls.assign(callSites.begin(), callSites.end());
   tree.ops.push_back(std::move(record));
   return tree.ops.size() - 1;
 }

@@ -9,6 +9,7 @@
 #include "Describe.h"
 #include "LoopTreeBuilder.h"
 #include "memwall/Work/Advice.h"
+#include "memwall/Work/BuildLoopTree.h"
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/Interfaces/CallInterfaces.h"
 #include "mlir/Interfaces/DestinationStyleOpInterface.h"

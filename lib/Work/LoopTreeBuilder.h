@@ -49,7 +49,6 @@ struct View {
 };
 
 /// "file:line:column" of the innermost file location, or "unknown".
-std::string printLocation(mlir::Location location);
 
 /// Binds the trip count of a loop whose bounds do not give it.
 inline constexpr llvm::StringLiteral kTripCountName = "memwall.trip_count";
@@ -300,7 +299,8 @@ private:
   llvm::SmallVector<LoopId> enclosing;
   /// Executions of the innermost loop body; one entry per loop.
   llvm::SmallVector<int64_t> executions;
-  llvm::SmallVector<mlir::Operation *> callStack;
+  llvm::SmallVector<mlir::Operation *> callStack; ///< Functions.
+  llvm::SmallVector<mlir::Operation *> callSites; ///< Calls, one fewer.
   /// Operands of the return of the function that was inlined last.
   llvm::SmallVector<mlir::Value> returned;
 

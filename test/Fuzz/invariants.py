@@ -73,6 +73,24 @@ def check_sums(function):
                            f" {target['name']}, {level['name']}")
 
 
+def check_operands(function):
+    """Rows of operands add up to the op, level by level, where they fit 64 bits."""
+    for index, op in enumerate(function["ops"]):
+        for target in op["targets"]:
+            for level in target["levels"]:
+                for what, total in level["scheduled"].items():
+                    parts = [operand[what] for operand in level["operands"]]
+                    if total is not None and sum(parts) != total:
+                        yield (f"{what} {total} of op {index}, of its operands"
+                               f" {sum(parts)}: {target['name']}, {level['name']}")
+                for operand in level["operands"]:
+                    if None in (operand["read"], operand["read_by_stores"]):
+                        continue
+                    if operand["read_by_stores"] > operand["read"]:
+                        yield (f"stores of op {index} fetch more than is read:"
+                               f" {operand}")
+
+
 def check_floor(function):
     """floor <= scheduled at DRAM."""
     for target in function["targets"]:
@@ -84,12 +102,13 @@ def check_floor(function):
 
 
 def check_function(function):
-    """Broken promises of one function of a report (`memwall.report/1`)."""
+    """Broken promises of one function of a report (`memwall.report/2`)."""
     for figure in find_negative(function):
         yield f"negative: {figure}"
     for index, op in enumerate(function["ops"]):
         yield from check_op(function, op, index)
     yield from check_sums(function)
+    yield from check_operands(function)
     yield from check_floor(function)
 
 

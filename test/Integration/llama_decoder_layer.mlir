@@ -27,15 +27,15 @@
 #scores = affine_map<(g, h, t, d) -> (g, h, t)>
 
 func.func @decoder_layer(
-    %x: tensor<1x4096xbf16>,
-    %cos: tensor<64xf32>, %sin: tensor<64xf32>,
-    %k_cache: tensor<8x2048x128xbf16>, %v_cache: tensor<8x2048x128xbf16>,
-    %attention_norm: tensor<4096xbf16>,
-    %w_q: tensor<4096x4096xbf16>, %w_k: tensor<4096x1024xbf16>,
-    %w_v: tensor<4096x1024xbf16>, %w_o: tensor<4096x4096xbf16>,
-    %ffn_norm: tensor<4096xbf16>,
-    %w_gate: tensor<4096x14336xbf16>, %w_up: tensor<4096x14336xbf16>,
-    %w_down: tensor<14336x4096xbf16>)
+    %x: tensor<1x4096xbf16> {memwall.name = "x"},
+    %cos: tensor<64xf32> {memwall.name = "cos"}, %sin: tensor<64xf32> {memwall.name = "sin"},
+    %k_cache: tensor<8x2048x128xbf16> {memwall.name = "k_cache"}, %v_cache: tensor<8x2048x128xbf16> {memwall.name = "v_cache"},
+    %attention_norm: tensor<4096xbf16> {memwall.name = "attention_norm"},
+    %w_q: tensor<4096x4096xbf16> {memwall.name = "w_q"}, %w_k: tensor<4096x1024xbf16> {memwall.name = "w_k"},
+    %w_v: tensor<4096x1024xbf16> {memwall.name = "w_v"}, %w_o: tensor<4096x4096xbf16> {memwall.name = "w_o"},
+    %ffn_norm: tensor<4096xbf16> {memwall.name = "ffn_norm"},
+    %w_gate: tensor<4096x14336xbf16> {memwall.name = "w_gate"}, %w_up: tensor<4096x14336xbf16> {memwall.name = "w_up"},
+    %w_down: tensor<14336x4096xbf16> {memwall.name = "w_down"})
     -> (tensor<1x4096xbf16>, tensor<8x2048x128xbf16>, tensor<8x2048x128xbf16>) {
   %zero = arith.constant 0.0 : f32
   %one = arith.constant 1.0 : f32
@@ -80,11 +80,11 @@ func.func @decoder_layer(
   // Queries, keys and values.
   %hidden_init = linalg.fill ins(%zero : f32) outs(%empty_hidden_f32 : tensor<1x4096xf32>) -> tensor<1x4096xf32>
   %kv_init = linalg.fill ins(%zero : f32) outs(%empty_kv : tensor<1x1024xf32>) -> tensor<1x1024xf32>
-  %q = linalg.matmul ins(%normed, %w_q : tensor<1x4096xbf16>, tensor<4096x4096xbf16>)
+  %q = linalg.matmul {memwall.name = "q_proj"} ins(%normed, %w_q : tensor<1x4096xbf16>, tensor<4096x4096xbf16>)
       outs(%hidden_init : tensor<1x4096xf32>) -> tensor<1x4096xf32>
-  %k = linalg.matmul ins(%normed, %w_k : tensor<1x4096xbf16>, tensor<4096x1024xbf16>)
+  %k = linalg.matmul {memwall.name = "k_proj"} ins(%normed, %w_k : tensor<1x4096xbf16>, tensor<4096x1024xbf16>)
       outs(%kv_init : tensor<1x1024xf32>) -> tensor<1x1024xf32>
-  %v = linalg.matmul ins(%normed, %w_v : tensor<1x4096xbf16>, tensor<4096x1024xbf16>)
+  %v = linalg.matmul {memwall.name = "v_proj"} ins(%normed, %w_v : tensor<1x4096xbf16>, tensor<4096x1024xbf16>)
       outs(%kv_init : tensor<1x1024xf32>) -> tensor<1x1024xf32>
 
   // Rotary embedding: the two halves of every head turn against each other.
@@ -201,7 +201,7 @@ func.func @decoder_layer(
     %result = arith.truncf %value : f32 to bf16
     linalg.yield %result : bf16
   } -> tensor<1x4096xbf16>
-  %attended = linalg.matmul ins(%context_bf16, %w_o : tensor<1x4096xbf16>, tensor<4096x4096xbf16>)
+  %attended = linalg.matmul {memwall.name = "o_proj"} ins(%context_bf16, %w_o : tensor<1x4096xbf16>, tensor<4096x4096xbf16>)
       outs(%hidden_init : tensor<1x4096xf32>) -> tensor<1x4096xf32>
   %attended_bf16 = linalg.generic {
       indexing_maps = [#vector, #vector], iterator_types = ["parallel", "parallel"]}
@@ -241,9 +241,9 @@ func.func @decoder_layer(
 
   // SwiGLU: down(silu(gate) * up).
   %ffn_init = linalg.fill ins(%zero : f32) outs(%empty_ffn : tensor<1x14336xf32>) -> tensor<1x14336xf32>
-  %gate = linalg.matmul ins(%ffn_normed, %w_gate : tensor<1x4096xbf16>, tensor<4096x14336xbf16>)
+  %gate = linalg.matmul {memwall.name = "gate_proj"} ins(%ffn_normed, %w_gate : tensor<1x4096xbf16>, tensor<4096x14336xbf16>)
       outs(%ffn_init : tensor<1x14336xf32>) -> tensor<1x14336xf32>
-  %up = linalg.matmul ins(%ffn_normed, %w_up : tensor<1x4096xbf16>, tensor<4096x14336xbf16>)
+  %up = linalg.matmul {memwall.name = "up_proj"} ins(%ffn_normed, %w_up : tensor<1x4096xbf16>, tensor<4096x14336xbf16>)
       outs(%ffn_init : tensor<1x14336xf32>) -> tensor<1x14336xf32>
   %gated = linalg.generic {
       indexing_maps = [#vector, #vector, #vector], iterator_types = ["parallel", "parallel"]}
@@ -258,7 +258,7 @@ func.func @decoder_layer(
     %result = arith.truncf %product : f32 to bf16
     linalg.yield %result : bf16
   } -> tensor<1x14336xbf16>
-  %down = linalg.matmul ins(%gated, %w_down : tensor<1x14336xbf16>, tensor<14336x4096xbf16>)
+  %down = linalg.matmul {memwall.name = "down_proj"} ins(%gated, %w_down : tensor<1x14336xbf16>, tensor<14336x4096xbf16>)
       outs(%hidden_init : tensor<1x4096xf32>) -> tensor<1x4096xf32>
   %down_bf16 = linalg.generic {
       indexing_maps = [#vector, #vector], iterator_types = ["parallel", "parallel"]}

@@ -22,7 +22,7 @@
 // JSON: "types_without_peak": [
 // JSON-NEXT: "i8"
 // CSV: types_without_peak
-// CSV: plain,dram,{{.*}},i8{{$}}
+// CSV: plain,dram,{{.*}},i8,,,,,,{{$}}
 module attributes {dlti.target_system_spec = #dlti.target_system_spec<
   "plain" = #dlti.target_device_spec<
     "levels" = #dlti.map<

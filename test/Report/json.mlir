@@ -5,10 +5,12 @@
 // RUN: FileCheck %s < %t.file.json
 // RUN: not memwall-opt %s --memwall-report="output=%t.none/report" 2>&1 | FileCheck %s --check-prefix=NOFILE
 
-//      CHECK: "schema": "memwall.report/1",
+//      CHECK: "schema": "memwall.report/2",
 // CHECK-NEXT: "bandwidth": "peak",
 // CHECK-NEXT: "accuracy": "default",
-// CHECK-NEXT: "functions": [
+// CHECK-NEXT: "targets": [
+//      CHECK: "name": "h100-sxm",
+//      CHECK: "functions": [
 //      CHECK: "name": "main",
 // One call per site: 2 * 16 FLOPs of exp, all transcendental.
 // CHECK-NEXT: "flops": 32,

@@ -18,9 +18,9 @@
 // The fully associative L2 has one set.
 // RUN: memwall-opt %s --memwall-report="targets=h100-sxm format=csv" | FileCheck %s --check-prefix=CSV
 //      CSV: ,seconds_scheduled,method,sets_walked,sets,standard_error_read,standard_error_written
-// CSV-NEXT: ,smem,{{.*}},accesses,0,0,0,0
-// CSV-NEXT: ,l2,{{.*}},retention,0,0,0,0
-// CSV-NEXT: ,hbm3,{{.*}},sets,1,1,0,0
+//      CSV: ,smem,{{.*}},accesses,0,0,0,0
+//      CSV: ,l2,{{.*}},retention,0,0,0,0
+//      CSV: ,hbm3,{{.*}},sets,1,1,0,0
 
 // RUN: memwall-opt %s --memwall-report="targets=ddr5-2ch format=json accuracy=fast" | FileCheck %s --check-prefix=JSON
 //      JSON: "accuracy": "fast",

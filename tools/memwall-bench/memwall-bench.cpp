@@ -23,6 +23,7 @@
 #include "mlir/Parser/Parser.h"
 #include "llvm/Support/Path.h"
 #include <benchmark/benchmark.h>
+#include <ctime>
 
 using namespace memwall;
 
@@ -66,6 +67,28 @@ static void reportModule(benchmark::State &state, mlir::ModuleOp module,
     benchmark::DoNotOptimize(
         computeReport(buildTrees(module), targets, options));
   });
+}
+
+/// The same report with operands and without, by turns; the counter
+/// `of_plain` is the ratio of the times of this process.
+static void recordOperands(benchmark::State &state, mlir::ModuleOp module,
+                           Accuracy accuracy) {
+  llvm::SmallVector<Target, 2> targets = {getTarget("h100-sxm"),
+                                          getTarget("ddr5-2ch")};
+  llvm::SmallVector<LoopTree, 1> trees = buildTrees(module);
+  double seconds[2] = {0, 0};
+  auto report = [&](bool recordsOperands) {
+    ReportOptions options(BandwidthChoice::Peak, accuracy);
+    options.recordsOperands = recordsOperands;
+    std::clock_t begin = std::clock();
+    benchmark::DoNotOptimize(computeReport(trees, targets, options));
+    seconds[recordsOperands] += double(std::clock() - begin) / CLOCKS_PER_SEC;
+  };
+  for (auto _ : state) {
+    report(false);
+    report(true);
+  }
+  state.counters["of_plain"] = seconds[1] / seconds[0];
 }
 
 /// Schedules for all functions, for one DDR target.
@@ -212,6 +235,19 @@ CHAIN(reportChain);
 CHAIN(buildChain);
 CHAIN(boundChain);
 CHAIN(trafficChain);
+
+static void operandsOfChain(benchmark::State &state) {
+  Accuracy accuracy = Accuracy(state.range(1));
+  state.SetLabel(getAccuracyName(accuracy).str());
+  recordOperands(state, *buildChainModule(getContext(), state.range(0)),
+                 accuracy);
+}
+BENCHMARK(operandsOfChain)
+    ->ArgsProduct({{10, 1000},
+                   {int(Accuracy::Fast), int(Accuracy::Default),
+                    int(Accuracy::Exact)}})
+    ->Unit(benchmark::kMillisecond)
+    ->MeasureProcessCPUTime();
 BENCHMARK(searchCurves)->Unit(benchmark::kMillisecond)->MeasureProcessCPUTime();
 BENCHMARK(searchMatmul)
     ->ArgsProduct({{0, 1}, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 15}})
@@ -269,6 +305,15 @@ int main(int argc, char **argv) {
       reportModule(state, module, Accuracy::Default);
     });
     addModel("search", argv[i], searchModule);
+    addModel("operands_fast", argv[i], [](auto &state, mlir::ModuleOp module) {
+      recordOperands(state, module, Accuracy::Fast);
+    });
+    addModel("operands", argv[i], [](auto &state, mlir::ModuleOp module) {
+      recordOperands(state, module, Accuracy::Default);
+    });
+    addModel("operands_exact", argv[i], [](auto &state, mlir::ModuleOp module) {
+      recordOperands(state, module, Accuracy::Exact);
+    });
   }
   benchmark::RunSpecifiedBenchmarks();
 }

@@ -60,6 +60,9 @@ FailureOr<Measurement> memwall::measureProgram(ModuleOp module,
     if (failed(result))
       return failure();
     measurement.levels = (*memory)->getTraffic();
+    const AddressMap &map = (*memory)->getAddressMap();
+    for (unsigned buffer = 0; buffer < map.getBufferCount(); ++buffer)
+      measurement.storageBytes.push_back(int64_t(map.getBytes(buffer)));
     measurement.accesses = result->accesses;
     measurement.simulationSeconds = result->seconds;
     measurement.outputs = std::move(result->outputs);

@@ -21,11 +21,20 @@ struct MeasureOptions {
   Accuracy accuracy = Accuracy::Default; ///< Of the prediction.
   bool time = false;                     ///< Also run unobserved.
   bool printOutput = false;              ///< Of the program, on standard error.
+  bool printStorage = false;             ///< What moves of each buffer.
+};
+
+/// Storage of a program, and what moves of it.
+struct StorageBytes {
+  std::string name;
+  int64_t bytes = 0;                        ///< Its size.
+  llvm::SmallVector<ServedBytes, 4> levels; ///< As the target's.
 };
 
 /// What the traffic model says of a program.
 struct Prediction {
-  llvm::SmallVector<ServedBytes, 4> levels; ///< As the target's.
+  llvm::SmallVector<StorageBytes, 0> storage; ///< In program order.
+  llvm::SmallVector<ServedBytes, 4> levels;   ///< As the target's.
   /// How the bytes of each level were computed.
   llvm::SmallVector<Provenance, 4> provenances;
   int64_t flops = 0;
@@ -40,6 +49,7 @@ struct Measurement {
   std::string entry;
   std::optional<Prediction> prediction;
   llvm::SmallVector<SimulatedLevel, 4> levels; ///< Empty: not simulated.
+  llvm::SmallVector<int64_t, 0> storageBytes;  ///< Sizes of simulated buffers.
   int64_t accesses = 0;
   double simulationSeconds = 0;
   std::optional<double> seconds; ///< Of the unobserved run.

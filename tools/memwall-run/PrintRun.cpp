@@ -68,6 +68,44 @@ static void printLevels(const Measurement &program, llvm::raw_ostream &os) {
   }
 }
 
+/// Whether the simulated buffers are the predicted ones: as many, of the same
+/// sizes, in the same order.
+static bool isSameStorage(const Measurement &program) {
+  return program.prediction &&
+         program.prediction->storage.size() == program.storageBytes.size() &&
+         llvm::equal(program.prediction->storage, program.storageBytes,
+                     [](const StorageBytes &predicted, int64_t bytes) {
+                       return predicted.bytes == bytes;
+                     });
+}
+
+/// A block of rows per level, one for each buffer.
+static void printStorage(const Measurement &program, llvm::raw_ostream &os) {
+  bool isKnown = isSameStorage(program);
+  for (size_t i = 0; i < program.levels.size(); ++i) {
+    const SimulatedLevel &level = program.levels[i];
+    os << level.name << ", by operand\n";
+    for (size_t b = 0; b < level.buffers.size(); ++b) {
+      std::optional<int64_t> read, written;
+      std::string name = "buffer " + std::to_string(b);
+      if (isKnown) {
+        const StorageBytes &storage = program.prediction->storage[b];
+        name = storage.name;
+        read = storage.levels[i].read;
+        written = storage.levels[i].written;
+      }
+      os << "  " << name << ", " << formatBytes(program.storageBytes[b]) << '\n'
+         << llvm::format("%-8s", "");
+      printPair(read, 0.0, level.buffers[b].read, os);
+      printPair(written, 0.0, level.buffers[b].written, os);
+      os << '\n';
+    }
+  }
+  if (!isKnown)
+    os << "the lowered program has other buffers than the model: they are not "
+          "set beside each other\n";
+}
+
 /// Explains the mark of a level whose error cannot be stated.
 static void printUnstated(const Measurement &program, llvm::raw_ostream &os) {
   if (program.prediction &&
@@ -153,6 +191,8 @@ static void printProgram(const Measurement &program,
                : "every level sees the misses of the one above")
        << "; bytes\n";
     printLevels(program, os);
+    if (options.printStorage)
+      printStorage(program, os);
     printUnstated(program, os);
     printExplicitLevels(*options.target, os);
     os << llvm::format("%lld accesses simulated in %.3g s\n",
@@ -206,7 +246,33 @@ static void writeProvenance(const Provenance &provenance,
   });
 }
 
-static void writeProgram(const Measurement &program,
+/// What moves of each buffer, level by level.
+static void writeStorage(const Measurement &program,
+                         llvm::json::OStream &json) {
+  bool isKnown = isSameStorage(program);
+  json.attributeArray("operands", [&] {
+    for (size_t b = 0; b < program.storageBytes.size(); ++b)
+      json.object([&] {
+        if (isKnown)
+          json.attribute("name", program.prediction->storage[b].name);
+        else
+          json.attribute("name", nullptr);
+        json.attribute("bytes", program.storageBytes[b]);
+        json.attributeArray("levels", [&] {
+          for (size_t i = 0; i < program.levels.size(); ++i)
+            json.object([&] {
+              json.attribute("name", program.levels[i].name);
+              if (isKnown)
+                writeBytes("predicted",
+                           program.prediction->storage[b].levels[i], json);
+              writeBytes("measured", program.levels[i].buffers[b], json);
+            });
+        });
+      });
+  });
+}
+
+static void writeProgram(const Measurement &program, bool hasStorage,
                          llvm::json::OStream &json) {
   json.attribute("entry", program.entry);
   json.attributeArray("levels", [&] {
@@ -220,6 +286,8 @@ static void writeProgram(const Measurement &program,
         writeBytes("measured", program.levels[i].total, json);
       });
   });
+  if (hasStorage && !program.levels.empty())
+    writeStorage(program, json);
   if (!program.levels.empty())
     json.attribute("accesses", program.accesses);
   json.attribute("seconds",
@@ -238,11 +306,11 @@ void memwall::printJSON(const RunReport &report, llvm::raw_ostream &os) {
                                   ? "independent"
                                   : "filtered");
     }
-    writeProgram(report.program, json);
+    writeProgram(report.program, report.options.printStorage, json);
     if (!report.other)
       return;
     json.attributeObject("compared_with",
-                         [&] { writeProgram(*report.other, json); });
+                         [&] { writeProgram(*report.other, false, json); });
     if (report.difference) {
       json.attribute("largest_relative_error", report.difference->largest);
       json.attribute("tolerance", report.difference->tolerance);

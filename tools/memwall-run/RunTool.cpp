@@ -1,6 +1,7 @@
 //===- RunTool.cpp - memwall-run behind its command line ------------------===//
 
 #include "RunTool.h"
+#include "ExtractOp.h"
 #include "LoadProgram.h"
 #include "PrintRun.h"
 #include "Supervise.h"
@@ -23,6 +24,11 @@ static cl::opt<std::string> inputPath(cl::Positional, cl::cat(runFlags),
 static cl::opt<std::string> entry("entry", cl::cat(runFlags),
                                   cl::value_desc("function"),
                                   cl::desc("The function to run"));
+static cl::opt<std::string>
+    opName("op", cl::cat(runFlags), cl::value_desc("name"),
+           cl::desc("Run one op alone, from cold, and say what moves of each "
+                    "operand: its memwall.name, memwall.step, index or "
+                    "file:line"));
 static cl::opt<std::string>
     simulate("simulate", cl::cat(runFlags), cl::value_desc("target"),
              cl::desc("Count the bytes that every level of a target serves"));
@@ -195,6 +201,9 @@ static LogicalResult checkFlags() {
     return reject("expected --simulate beside --print-accesses");
   if (!tracePath.empty() && simulate.empty())
     return reject("expected --simulate beside --trace");
+  if (!opName.empty() && !comparePath.empty())
+    return reject("expected --op without --compare: it runs one op of one "
+                  "program");
   if (!(maxAccesses >= 0 && maxAccesses <= 1e18))
     return reject("expected --max-accesses to be between 0 and 1e18");
   return success();
@@ -264,6 +273,27 @@ static llvm::Expected<MeasureOptions> readOptions() {
   return options;
 }
 
+/// Puts the op of `--op` in the place of the program.
+static LogicalResult keepOp(Program &program, MeasureOptions &options) {
+  SourceMgrDiagnosticHandler diagnostics(program.sources,
+                                         program.module->getContext());
+  std::optional<Target> target = options.target;
+  if (!target) {
+    FailureOr<Target> any = findTarget(*program.module, "ddr5-2ch");
+    if (failed(any))
+      return failure();
+    target = std::move(*any);
+  }
+  FailureOr<OwningOpRef<ModuleOp>> alone =
+      extractOp(*program.module, program.entry, opName, *target);
+  if (failed(alone))
+    return failure();
+  program.module = std::move(*alone);
+  program.entry = "op";
+  options.printStorage = true;
+  return success();
+}
+
 /// One program, or two that should compute the same.
 static FailureOr<RunReport> measurePrograms(MLIRContext &context) {
   RunReport report;
@@ -292,7 +322,11 @@ static FailureOr<RunReport> measurePrograms(MLIRContext &context) {
     report.options.target = std::move(*target);
   }
 
-  // 2. Run them.
+  // 2. One op of it, where that is asked for.
+  if (!opName.empty() && failed(keepOp(*program, report.options)))
+    return failure();
+
+  // 3. Run them.
   FailureOr<Measurement> measured = measure(*program, report.options);
   if (failed(measured))
     return failure();

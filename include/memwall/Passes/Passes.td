@@ -109,6 +109,43 @@ def PrintReport : Pass<"memwall-report", "::mlir::ModuleOp"> {
                            "::mlir::tensor::TensorDialect"];
 }
 
+def Explain : Pass<"memwall-explain", "::mlir::ModuleOp"> {
+  let summary = "Explain why an op moves what it moves, and what would help";
+  let description = [{
+    Says of one op at one level of a target which operand is fetched how often,
+    for which cause and by which loop, what comes between two uses and whether
+    that fits, what its neighbours left behind, the bound in words, and what
+    would change it: tiles, orders, packing, capacities, types, each counted by
+    the model, most saved first (docs/Explain.md). The IR is not changed.
+
+    ```
+    memwall-explain{target=ddr5-2ch op=down_proj}
+    ```
+  }];
+  let options = [
+    TargetOption<>, TargetsAlias<>, TargetFileOption<>,
+    Option<"op", "op", "std::string", /*default=*/"\"\"",
+        "Which op: its `memwall.name`, its `memwall.step`, its index in the "
+        "report, or `file:line`; of several the one that takes longest. "
+        "Default: of all ops the one that takes longest">,
+    Option<"level", "level", "std::string", /*default=*/"\"\"",
+        "Which level of the target; default: DRAM where more than the bound is "
+        "moved there, else the outermost level where it is">,
+    Option<"format", "format", "std::string", /*default=*/"\"text\"",
+        "text or json (docs/Explain.md)">,
+    Option<"output", "output", "std::string", /*default=*/"\"-\"",
+        "File to write to; - is standard output">,
+    AccuracyOption<>,
+    DimsOption<"Sizes to bind before the analysis">,
+    StrictOption<>,
+  ];
+  // Binding dimensions makes constants and casts.
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::func::FuncDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 def Annotate : Pass<"memwall-annotate", "::mlir::ModuleOp"> {
   let summary = "Attach the figures of one target to operations and functions";
   let description = [{

@@ -31,10 +31,11 @@ void renderText(const Report &report, llvm::raw_ostream &os,
 void renderMarkdown(const Report &report, llvm::raw_ostream &os,
                     const RenderOptions &options = {});
 
-/// The machine interface, schema "memwall.report/1". Always complete.
+/// The machine interface, schema "memwall.report/2". Always complete.
 void renderJSON(const Report &report, llvm::raw_ostream &os);
 
-/// One line per op, target and level, after a header line. Always complete.
+/// One line per op, target and level, and below it one per operand, after a
+/// header line. Always complete.
 void renderCSV(const Report &report, llvm::raw_ostream &os);
 
 } // namespace memwall

@@ -22,6 +22,15 @@
 
 namespace memwall {
 
+/// What a level moves of one operand of an op.
+struct OperandBytes {
+  Bytes scheduled;
+  int64_t readByStores = 0; ///< Of what is read: fetched by stores that missed.
+  /// Bytes read over the operand's footprint: absent without a footprint, and
+  /// where the bytes do not fit 64 bits.
+  std::optional<double> timesFetched;
+};
+
 /// One level of one target, for one op or a whole function.
 struct LevelFigures {
   std::string name;
@@ -39,6 +48,8 @@ struct LevelFigures {
   /// Where `scheduled` comes from and how far off it may be; of a function's
   /// sums only.
   std::optional<Provenance> provenance;
+  /// Of an op, by position in `OpFigures::operands`; their sum is `scheduled`.
+  llvm::SmallVector<OperandBytes, 0> operands;
 
   bool hasTooManyScheduled() const {
     return scheduled.read == kTooManyBytes ||
@@ -81,12 +92,31 @@ struct TargetFigures {
   bool isMemoryBound() const { return isMemory(boundBy); }
 };
 
+/// Storage that an op touches, over all its executions.
+struct OperandFigures {
+  BufferId buffer = 0;
+  /// The `memwall.name` of the argument or result that it is; else "%arg3", or
+  /// "result of q_proj", or "result of linalg.matmul at f.mlir:3:5".
+  std::string name;
+  std::string role; ///< `memwall.role` of the argument or result, or empty.
+  BufferKind kind = BufferKind::Intermediate;
+  std::string elementType;
+  bool isRead = false, isWritten = false;
+  /// Distinct bytes that the op touches; at most so many where data choose.
+  int64_t footprintBytes = 0;
+};
+
 /// One op at one call site, over all its executions.
 struct OpFigures {
   OpId index = 0;
   mlir::Operation *operation = nullptr; ///< May be null.
   std::string name;
   std::string location;
+  /// The attributes `memwall.name` and `memwall.step`; empty where there is
+  /// none.
+  std::string label, step;
+  /// Where it is called from, outermost first: "f.mlir:9:3".
+  llvm::SmallVector<std::string, 0> calls;
   OpKind kind = OpKind::Other;
   std::string computeType;
   /// Sizes of the op's own iterations, outermost first, 1s left out:
@@ -95,6 +125,7 @@ struct OpFigures {
   int64_t executions = 1;
   Arithmetic arithmetic;
   Bytes compulsory;
+  llvm::SmallVector<OperandFigures, 0> operands; ///< As it touches them first.
   llvm::SmallVector<TargetFigures, 2> targets;
 };
 
@@ -151,8 +182,9 @@ struct ReportOptions {
                 Accuracy accuracy = Accuracy::Default)
       : bandwidth(bandwidth), accuracy(accuracy) {}
 
-  BandwidthChoice bandwidth; ///< Which bandwidths the times are for.
-  Accuracy accuracy;         ///< What is spent on the scheduled bytes.
+  BandwidthChoice bandwidth;   ///< Which bandwidths the times are for.
+  Accuracy accuracy;           ///< What is spent on the scheduled bytes.
+  bool recordsOperands = true; ///< Whether ops have operands.
 };
 
 /// See the head of this file.

@@ -15,6 +15,7 @@
 
 #include "memwall/Target/Target.h"
 #include "memwall/Work/LoopTree.h"
+#include "llvm/ADT/ArrayRef.h"
 #include <algorithm>
 #include <string>
 
@@ -51,14 +52,31 @@ struct Provenance {
   std::string reason;
 };
 
+/// What one op moves of one buffer at a level. This is the cell in which counts
+/// are rounded to whole sectors; all other figures are sums of cells.
+struct OperandTraffic {
+  OpId op = 0;
+  BufferId buffer = 0;
+  Bytes bytes;
+  /// Of `bytes.read`: what stores fetched that missed, be it the whole sector
+  /// (StorePolicy::Fetch) or what was left incomplete (StorePolicy::Allocate).
+  int64_t readByStores = 0;
+};
+
 /// Traffic at one level: bytes it serves to the memory above it. The sums over
-/// `ops` and over `buffers` both equal `total`; a count that does not fit 64
-/// bits is `kTooManyBytes`.
+/// `operands`, `ops` and `buffers` all equal `total`; a count that does not fit
+/// 64 bits is `kTooManyBytes`.
 struct LevelTraffic {
   Bytes total;
+  /// By op, then by buffer. Operands that an op never accesses at this level
+  /// have no entry.
+  llvm::SmallVector<OperandTraffic, 0> operands;
   llvm::SmallVector<Bytes, 0> ops;     ///< By OpId.
   llvm::SmallVector<Bytes, 0> buffers; ///< By BufferId.
   Provenance provenance;
+
+  /// The entries of `operands` of one op.
+  llvm::ArrayRef<OperandTraffic> operandsOf(OpId op) const;
 };
 
 /// Traffic at every level of a target, innermost first.
@@ -108,6 +126,8 @@ struct TrafficOptions {
   Accuracy accuracy = Accuracy::Default;
   /// In the place of the budget of `accuracy`; no effect on `Fast`.
   std::optional<WalkBudget> budget = std::nullopt;
+  /// Whether LevelTraffic::operands are filled in.
+  bool recordsOperands = true;
 };
 
 /// Computes the traffic of `tree` at every level of `target`; both must have

@@ -44,6 +44,9 @@ namespace memwall {
 /// and scalar arithmetic outside of loops that is on no loaded value.
 mlir::FailureOr<LoopTree> buildLoopTree(mlir::FunctionOpInterface function);
 
+/// The first file location that `location` has, "file.mlir:12:8", or "unknown".
+std::string printLocation(mlir::Location location);
+
 /// The functions with a body that nothing in the module calls, in order.
 llvm::SmallVector<mlir::FunctionOpInterface>
 getEntryFunctions(mlir::ModuleOp module);

@@ -211,6 +211,8 @@ struct OpRecord {
   bool isInitFill = false;
   int64_t executions = 1;
   Arithmetic total; ///< Over all executions.
+  /// Calls that it stands in the callee of, outermost first.
+  llvm::SmallVector<mlir::Operation *, 0> calls;
 };
 
 /// What of an op that is not understood is in the figures all the same.
@@ -245,6 +247,7 @@ struct LoopTree {
   static constexpr NodeId root = 0;
 
   std::string function;
+  mlir::Operation *operation = nullptr; ///< That function; null in tests.
   llvm::SmallVector<Buffer, 0> buffers;
   llvm::SmallVector<Loop, 0> loops;
   llvm::SmallVector<OpRecord, 0> ops;

@@ -6,8 +6,9 @@ import sys
 BYTES = {"read", "written"}
 FUNCTION = {"name", "flops", "transcendentals", "int_ops", "floor",
             "resident_bytes", "warnings", "unmodelled", "ops", "targets"}
-OP = {"index", "name", "loc", "kind", "executions", "flops",
-      "transcendentals", "int_ops", "compulsory", "targets"}
+OP = {"index", "name", "label", "step", "loc", "calls", "kind", "shape",
+      "compute_type", "executions", "flops", "transcendentals", "int_ops",
+      "compulsory", "operands", "targets"}
 
 PROVENANCE = {"method", "sets_walked", "sets", "sampled_in_time",
               "standard_error", "reason"}
@@ -53,9 +54,10 @@ def check_model(function):
 
 
 def check_target(target, is_op):
-    keys = {"name", "levels", "bound_by", "seconds", "types_without_peak"}
+    keys = {"name", "levels", "bound_by", "bound_by_as_scheduled", "seconds",
+            "types_without_peak"}
     if not is_op:
-        keys |= {"fits", "bounds_exceed_scheduled"}
+        keys |= {"fits", "bounds_exceed_scheduled", "bound_by_at_floor"}
     check(set(target) - {"model"} == keys, f"{target}")
     seconds = {"at_bound", "scheduled"}
     check(set(target["seconds"]) == seconds | (set() if is_op else {"at_floor"}),
@@ -64,7 +66,11 @@ def check_target(target, is_op):
     check(target["bound_by"] in names + ["compute", "unknown"], "bound_by")
     for level in target["levels"]:
         keys = {"name", "scheduled", "bound", "flop_per_byte", "ridge"}
-        check(set(level) == keys | (set() if is_op else PROVENANCE), f"{level}")
+        check(set(level) == keys | ({"operands"} if is_op else PROVENANCE),
+              f"{level}")
+        for key in BYTES if is_op else ():
+            check(sum(operand[key] for operand in level["operands"]) ==
+                  level["scheduled"][key], f"sum of operands: {level}")
         if not is_op:
             check(level["method"] in METHODS, f"{level}")
             check(0 <= level["sets_walked"] <= level["sets"], f"{level}")
@@ -113,7 +119,8 @@ def check_function(function):
 
 with open(sys.argv[1]) as file:
     report = json.load(file)
-check(report["schema"] == "memwall.report/1", "schema")
-check(set(report) == {"schema", "bandwidth", "accuracy", "functions"}, "root")
+check(report["schema"] == "memwall.report/2", "schema")
+check(set(report) == {"schema", "bandwidth", "accuracy", "targets",
+                      "functions"}, "root")
 for one in report["functions"]:
     check_function(one)

@@ -90,7 +90,7 @@ TEST(RenderJSON, HasTheFieldsOfTheSchema) {
   auto json = llvm::json::parse(printJSON(makeReport(2)));
   ASSERT_TRUE(bool(json));
   const llvm::json::Object &root = *json->getAsObject();
-  EXPECT_EQ(root.getString("schema"), "memwall.report/1");
+  EXPECT_EQ(root.getString("schema"), "memwall.report/2");
   EXPECT_EQ(root.getString("bandwidth"), "peak");
   const auto &function = *(*root.getArray("functions"))[0].getAsObject();
   EXPECT_EQ(function.getString("name"), "main");

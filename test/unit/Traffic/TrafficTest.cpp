@@ -71,24 +71,84 @@ void forEachProgram(unsigned count, Check check) {
     }
 }
 
-TEST(Traffic, SumsOverOpsAndBuffersAreTheTotal) {
-  forEachProgram(20, [](const LoopTree &tree, Random &random) {
-    Traffic traffic = computeByDistances(
-        tree, makeTarget(pick(random, 2, 200), 64, 32, StorePolicy::Fetch));
-    for (const LevelTraffic &level : traffic.levels) {
-      Bytes ops, buffers;
-      for (const Bytes &bytes : level.ops) {
-        ops.read += bytes.read;
-        ops.written += bytes.written;
+/// Holds the figures of a level that are sums against its operands.
+void expectSums(const LoopTree &tree, const LevelTraffic &level) {
+  Bytes total;
+  llvm::SmallVector<Bytes, 0> ops(tree.ops.size()),
+      buffers(tree.buffers.size());
+  for (const OperandTraffic &operand : level.operands) {
+    total.add(operand.bytes);
+    ops[operand.op].add(operand.bytes);
+    buffers[operand.buffer].add(operand.bytes);
+    EXPECT_GE(operand.readByStores, 0);
+    EXPECT_LE(operand.readByStores, operand.bytes.read);
+  }
+  auto expectSame = [](const Bytes &a, const Bytes &b) {
+    EXPECT_EQ(a.read, b.read);
+    EXPECT_EQ(a.written, b.written);
+  };
+  expectSame(total, level.total);
+  for (OpId op = 0; op < tree.ops.size(); ++op) {
+    expectSame(ops[op], level.ops[op]);
+    Bytes sum;
+    for (const OperandTraffic &operand : level.operandsOf(op)) {
+      EXPECT_EQ(operand.op, op);
+      sum.add(operand.bytes);
+    }
+    expectSame(sum, ops[op]);
+  }
+  for (BufferId buffer = 0; buffer < tree.buffers.size(); ++buffer)
+    expectSame(buffers[buffer], level.buffers[buffer]);
+}
+
+/// Walked sets, reuse distances, memories that the program fills, and caches
+/// that everything fits in, at every policy of stores.
+TEST(Traffic, SumsOverOperandsAreTheFiguresOfOpsBuffersAndTheLevel) {
+  forEachProgram(4, [](const LoopTree &tree, Random &random) {
+    int64_t lines = pick(random, 1, 50) * 4;
+    for (StorePolicy policy :
+         {StorePolicy::Fetch, StorePolicy::Allocate, StorePolicy::Bypass})
+      for (int64_t ways : {0, 4}) {
+        Target target = makeTarget(lines, 64, 32, policy, ways);
+        for (const LevelTraffic &level : computeTraffic(tree, target).levels)
+          expectSums(tree, level);
+        for (const LevelTraffic &level :
+             computeByDistances(tree, target).levels)
+          expectSums(tree, level);
       }
-      for (const Bytes &bytes : level.buffers) {
-        buffers.read += bytes.read;
-        buffers.written += bytes.written;
-      }
-      EXPECT_EQ(ops.read, level.total.read);
-      EXPECT_EQ(ops.written, level.total.written);
-      EXPECT_EQ(buffers.read, level.total.read);
-      EXPECT_EQ(buffers.written, level.total.written);
+    Target explicitly = makeTarget(lines, 64, 32, StorePolicy::Allocate);
+    explicitly.levels[0].kind = LevelKind::Explicit;
+    Target endless = makeTarget(int64_t(1) << 30, 64, 64, StorePolicy::Fetch);
+    for (const Target &target : {explicitly, endless})
+      for (const LevelTraffic &level : computeTraffic(tree, target).levels)
+        expectSums(tree, level);
+  });
+}
+
+/// Only stores fetch where everything is overwritten, and nothing where stores
+/// do not fetch.
+TEST(Traffic, WhatStoresFetchIsKeptApart) {
+  forEachProgram(10, [](const LoopTree &tree, Random &random) {
+    int64_t lines = pick(random, 1, 50) * 4;
+    for (bool walks : {false, true}) {
+      auto count = [&](StorePolicy policy) {
+        Target target = makeTarget(lines, 64, 64, policy, 4);
+        Traffic traffic = walks ? computeTraffic(tree, target)
+                                : computeByDistances(tree, target);
+        return traffic.levels.back();
+      };
+      LevelTraffic fetching = count(StorePolicy::Fetch);
+      llvm::SmallVector<bool, 0> isStored(tree.ops.size() * tree.buffers.size(),
+                                          false);
+      for (const Node &node : tree.nodes)
+        for (const Access &access : node.nest.accesses)
+          if (node.kind == Node::Kind::Nest && access.isWrite)
+            isStored[node.nest.op * tree.buffers.size() + access.buffer] = true;
+      for (const OperandTraffic &operand : fetching.operands)
+        if (!isStored[operand.op * tree.buffers.size() + operand.buffer])
+          EXPECT_EQ(operand.readByStores, 0);
+      for (const OperandTraffic &operand : count(StorePolicy::Bypass).operands)
+        EXPECT_EQ(operand.readByStores, 0);
     }
   });
 }

@@ -1,0 +1,131 @@
+//===- Explain.h - Why an op moves what it moves ----------------*- C++ -*-===//
+//
+// One op at one level: which operands are fetched how often, by which loop,
+// against which capacity, for which cause, and what would change it. Plain data
+// that is computed once and then rendered. docs/Explain.md.
+//
+// Usage:
+//   Explanation why = explainOp(tree, target, options, figures, op, depth);
+//   renderExplanation(why, llvm::outs());
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MEMWALL_REPORT_EXPLAIN_H
+#define MEMWALL_REPORT_EXPLAIN_H
+
+#include "memwall/Report/Report.h"
+#include "memwall/Schedule/Schedule.h"
+#include "llvm/Support/raw_ostream.h"
+
+namespace memwall {
+
+/// Why bytes of an operand move. All but the last two are read, and together
+/// they are all that is; the last two are all that is written.
+struct Causes {
+  int64_t cold = 0;     ///< Used, and never there before.
+  int64_t capacity = 0; ///< There before, and gone for lack of room.
+  /// Lost to other lines of the same set: more than a cache without sets of the
+  /// same capacity reads. Absent where that is not known.
+  std::optional<int64_t> conflict = 0;
+  int64_t unused = 0; ///< Of lines and sectors, gone before they are used.
+  int64_t fetchOnStore = 0; ///< By stores that missed.
+  int64_t partialRead = 0;  ///< Partial results that come back.
+  int64_t writtenOnce = 0;
+  int64_t writtenAgain = 0; ///< Partial results, or parts of lines.
+
+  int64_t read() const {
+    return cold + capacity + conflict.value_or(0) + unused + fetchOnStore +
+           partialRead;
+  }
+  int64_t written() const { return writtenOnce + writtenAgain; }
+};
+
+/// A loop around or of an op.
+struct LoopFigures {
+  std::string name;     ///< "d0 (m)", "the scf.for at f.mlir:3:5".
+  std::string location; ///< "f.mlir:3:5", or "unknown".
+  int64_t tripCount = 1;
+};
+
+/// The loop that brings an operand back most.
+struct CarryingLoop {
+  LoopFigures loop;
+  /// Bytes by which an iteration moves the operand; 0 where it stays.
+  int64_t strideBytes = 0;
+  /// What has come between two uses, itself included.
+  double distanceBytes = 0;
+  /// Of walks in steps of several lines: the step, and how many of the sets of
+  /// the cache it meets. 0 where there is no such walk.
+  int64_t pitchBytes = 0, setsMet = 0, sets = 0;
+};
+
+/// What another op had to do with an operand: data that it touched last.
+struct Neighbour {
+  std::string op;
+  int64_t foundBytes = 0; ///< Still there.
+  int64_t lostBytes = 0;  ///< Gone.
+  double distanceBytes = 0;
+};
+
+/// One operand of the op.
+struct OperandExplanation {
+  OperandFigures operand;
+  OperandBytes bytes;
+  Causes causes;
+  std::optional<CarryingLoop> carrier; ///< Where it comes back.
+  llvm::SmallVector<Neighbour, 1> neighbours;
+  bool isAtMinimum = false;
+};
+
+/// Something that would change it, and what it would come to. Figures are of
+/// the model that made the explanation.
+struct Suggestion {
+  std::string text; ///< "tile d0 (m) by 64".
+  /// What to write where: an attribute of the op, or empty where the change is
+  /// no line of text.
+  std::string paste;
+  std::optional<Schedule> schedule; ///< That `paste` says.
+  Bytes opAfter;          ///< Of the op, with the packing that it asks for.
+  Bytes functionAfter;    ///< Of the whole function.
+  int64_t savedBytes = 0; ///< Of the op.
+};
+
+/// See the head of this file.
+struct Explanation {
+  std::string function;
+  OpFigures op;                     ///< With the figures of the one target.
+  std::string target, level, cache; ///< `cache`: the memory above the level.
+  int64_t capacityBytes = 0;        ///< Of one instance of `cache`.
+  int64_t lineBytes = 0;
+  unsigned depth = 0; ///< Of the level in the target.
+  Bytes scheduled, functionScheduled;
+  int64_t boundBytes = 0;
+  std::string theorem;
+  Provenance provenance;
+  llvm::SmallVector<OperandExplanation, 3> operands;
+  llvm::SmallVector<Suggestion, 4> suggestions;
+
+  /// Moves no more than a hundredth above its bound.
+  bool isAtMinimum() const;
+};
+
+/// Which level of an op on a target to explain: DRAM, where it moves more than
+/// its bound there, else the outermost one where it does, else DRAM.
+unsigned chooseLevel(const OpFigures &op, unsigned target);
+
+/// Explains op `op` of `tree` at level `depth` (1 or more) of `target`.
+/// `figures` are those of the function on that target alone, with operands.
+Explanation explainOp(const LoopTree &tree, const Target &target,
+                      ReportOptions options, const FunctionFigures &figures,
+                      OpId op, unsigned depth);
+
+/// For a terminal.
+void renderExplanation(const Explanation &why, llvm::raw_ostream &os);
+
+/// Schema "memwall.explain/1".
+void renderExplanationJSON(llvm::ArrayRef<Explanation> all,
+                           llvm::raw_ostream &os);
+
+} // namespace memwall
+
+#endif // MEMWALL_REPORT_EXPLAIN_H

@@ -1,0 +1,66 @@
+//===- Explain.cpp - memwall-explain --------------------------------------===//
+
+#include "memwall/Report/Explain.h"
+#include "ForeignFunctions.h"
+#include "ModuleTrees.h"
+#include "ParseAccuracy.h"
+#include "ParseChoice.h"
+#include "SelectTargets.h"
+#include "WarnUnmodelled.h"
+#include "WriteReport.h"
+#include "memwall/Passes/FindOps.h"
+#include "memwall/Passes/Passes.h"
+
+namespace memwall {
+#define GEN_PASS_DEF_EXPLAIN
+#include "memwall/Passes/Passes.h.inc"
+} // namespace memwall
+
+using namespace mlir;
+using namespace memwall;
+
+namespace {
+struct ExplainPass : public memwall::impl::ExplainBase<ExplainPass> {
+  using ExplainBase::ExplainBase;
+
+  void runOnOperation() override {
+    RaisedFunctions raised(getOperation());
+    if (failed(explain(getOperation())))
+      return signalPassFailure();
+    markAllAnalysesPreserved();
+  }
+
+private:
+  LogicalResult explain(ModuleOp module) {
+    FailureOr<bool> isJSON = parseChoice<bool>(
+        module, "format", format, {{"text", false}, {"json", true}});
+    FailureOr<Accuracy> parsed = parseAccuracy(module, accuracy);
+    FailureOr<Target> selected =
+        selectTarget(module, joinTargetNames(target, targets), targetFile);
+    if (failed(isJSON) || failed(parsed) || failed(selected))
+      return failure();
+    FailureOr<ModuleTrees> trees = buildModuleTrees(module, dims);
+    if (failed(trees) || failed(warnOfUnmodelled(module, *trees, strict)))
+      return failure();
+    ReportOptions options(BandwidthChoice::Peak, *parsed);
+    FailureOr<FoundOp> found =
+        findCostliestOp(module, trees->trees, *selected, options, op);
+    if (failed(found))
+      return failure();
+    FailureOr<unsigned> depth =
+        findDepth(module, *selected, level, found->figures());
+    if (failed(depth))
+      return failure();
+    Explanation why = explainOp(trees->trees[found->tree], *selected, options,
+                                found->function, found->op, *depth);
+    return writeOutput(module, "explanation", output, [&](raw_ostream &os) {
+      if (*isJSON)
+        return renderExplanationJSON(why, os);
+      if (found->matches > 1 && !op.empty())
+        os << found->matches << " operations are '" << op
+           << "'; this is the one that takes longest\n";
+      renderExplanation(why, os);
+    });
+  }
+};
+} // namespace

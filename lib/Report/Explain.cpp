@@ -1,0 +1,80 @@
+//===- Explain.cpp - Why an op moves what it moves ------------------------===//
+
+#include "memwall/Report/Explain.h"
+#include "Causes.h"
+#include "ExplainLoops.h"
+#include "Suggestions.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace memwall;
+
+/// What counts as no more than the least.
+static constexpr double kNearlyAll = 1.01;
+
+bool Explanation::isAtMinimum() const {
+  return scheduled.total() != kTooManyBytes &&
+         double(scheduled.total()) <= kNearlyAll * double(boundBytes);
+}
+
+/// Whether an operand is fetched at most once, but for what stores fetch, and
+/// written back at most once.
+static bool isOperandAtMinimum(const OperandExplanation &operand) {
+  double once = kNearlyAll * double(operand.operand.footprintBytes);
+  double loaded =
+      double(operand.bytes.scheduled.read) - double(operand.bytes.readByStores);
+  return loaded <= once && double(operand.bytes.scheduled.written) <= once &&
+         operand.bytes.readByStores == 0;
+}
+
+unsigned memwall::chooseLevel(const OpFigures &op, unsigned target) {
+  const auto &levels = op.targets[target].levels;
+  for (unsigned depth = levels.size(); depth-- > 1;)
+    if (double(levels[depth].scheduled.total()) >
+        kNearlyAll * double(levels[depth].boundBytes))
+      return depth;
+  return levels.size() - 1;
+}
+
+Explanation memwall::explainOp(const LoopTree &tree, const Target &target,
+                               ReportOptions options,
+                               const FunctionFigures &figures, OpId op,
+                               unsigned depth) {
+  Explanation why;
+  why.function = figures.name;
+  why.op = figures.ops[op];
+  const LevelFigures &level = why.op.targets[0].levels[depth];
+  const LevelFigures &ofFunction = figures.targets[0].levels[depth];
+  const Level &cache = target.levels[depth - 1];
+  why.target = target.name;
+  why.depth = depth;
+  why.level = level.name;
+  why.cache = cache.name;
+  why.capacityBytes = cache.capacityBytes;
+  why.lineBytes = cache.lineBytes;
+  why.scheduled = level.scheduled;
+  why.functionScheduled = ofFunction.scheduled;
+  why.boundBytes = level.boundBytes;
+  why.theorem = level.theorem;
+  why.provenance = *ofFunction.provenance;
+  OpLoops loops(tree, op);
+  auto reuses = findReuse(tree, target, cache, op);
+  auto causes = findCauses(tree, target, depth, why.op, level,
+                           *ofFunction.provenance, options.accuracy);
+  for (auto [operand, bytes, cause] :
+       llvm::zip_equal(why.op.operands, level.operands, causes)) {
+    OperandExplanation &out = why.operands.emplace_back();
+    out.operand = operand;
+    out.bytes = bytes;
+    out.causes = cause;
+    out.isAtMinimum = isOperandAtMinimum(out);
+    bool hasConflicts = 2 * cause.conflict.value_or(0) > bytes.scheduled.read;
+    if (!out.isAtMinimum)
+      out.carrier =
+          loops.findCarrier(operand.buffer, reuses, hasConflicts, cache);
+    out.neighbours = findNeighbours(tree, op, operand.buffer, reuses);
+  }
+  if (!why.isAtMinimum() && why.scheduled.total() != kTooManyBytes)
+    why.suggestions =
+        findSuggestions(tree, target, options, why, reuses, loops);
+  return why;
+}

@@ -1,0 +1,194 @@
+//===- Operands.cpp - What ops touch, by name and size --------------------===//
+
+#include "Operands.h"
+#include "memwall/Work/FoldNest.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace memwall;
+
+llvm::StringRef memwall::getStringAttribute(mlir::Operation *op,
+                                            llvm::StringRef name) {
+  auto attribute =
+      op ? op->getAttrOfType<mlir::StringAttr>(name) : mlir::StringAttr();
+  return attribute ? attribute.getValue() : "";
+}
+
+std::string memwall::makeLabel(const OpRecord &op) {
+  for (llvm::StringRef name : {"memwall.name", "memwall.step"})
+    if (llvm::StringRef label = getStringAttribute(op.operation, name);
+        !label.empty())
+      return label.str();
+  return op.name + " at " + op.location;
+}
+
+namespace {
+
+/// How one op touches one buffer, over all nests and executions.
+struct Use {
+  bool isRead = false, isWritten = false;
+  llvm::SmallVector<StridedBox, 2> elements; ///< Where these are known.
+  /// Elements that accesses touch at most of which the positions are not known.
+  int64_t elsewhere = 0;
+};
+
+using Uses = llvm::MapVector<BufferId, Use>;
+
+class Describer {
+public:
+  explicit Describer(const LoopTree &tree)
+      : tree(tree), uses(tree.ops.size()), writers(tree.buffers.size()) {
+    for (auto [id, node] : llvm::enumerate(tree.nodes))
+      if (node.kind == Node::Kind::Nest)
+        addNest(id);
+  }
+
+  llvm::SmallVector<OperandFigures, 0> describe(OpId op) const;
+
+private:
+  void addNest(NodeId node);
+  int64_t countFootprint(BufferId buffer, const Use &use) const;
+  llvm::StringRef getAttribute(const Buffer &buffer,
+                               llvm::StringRef name) const;
+  std::string getName(OpId op, BufferId buffer) const;
+
+  const LoopTree &tree;
+  std::vector<Uses> uses; ///< By op.
+  /// By buffer: the ops that write it, in program order.
+  std::vector<llvm::SmallVector<OpId, 2>> writers;
+};
+
+} // namespace
+
+/// Iterations of a nest with all loops around it, at most.
+static int64_t countIterations(const LoopTree &tree, NodeId id) {
+  int64_t iterations = 1;
+  auto multiply = [&](LoopId loop) {
+    if (llvm::MulOverflow(iterations, tree.loops[loop].maxTripCount,
+                          iterations))
+      iterations = kTooManyBytes;
+  };
+  for (LoopId loop : tree.nodes[id].nest.loops)
+    multiply(loop);
+  for (NodeId n = tree.nodes[id].parent; n != LoopTree::root;
+       n = tree.nodes[n].parent)
+    multiply(tree.nodes[n].loop);
+  return iterations;
+}
+
+void Describer::addNest(NodeId id) {
+  const Nest &nest = tree.nodes[id].nest;
+  for (auto [a, access] : llvm::enumerate(nest.accesses)) {
+    Use &use = uses[nest.op][access.buffer];
+    (access.isWrite ? use.isWritten : use.isRead) = true;
+    auto &ops = writers[access.buffer];
+    if (access.isWrite && (ops.empty() || ops.back() != nest.op))
+      ops.push_back(nest.op);
+    FoldedNest folded = foldAccess(tree, id, a);
+    if (folded.exact && access.gathers.empty()) {
+      StridedBox box = computeElements(folded, folded.accesses[0]);
+      if (!box.isEmpty() && !llvm::is_contained(use.elements, box))
+        use.elements.push_back(box);
+      continue;
+    }
+    int64_t most = std::min(computeHull(tree, id, a).count().elements,
+                            countIterations(tree, id));
+    use.elsewhere = std::max(use.elsewhere, most);
+  }
+}
+
+/// Distinct bytes that an op touches of a buffer; at most so many where data
+/// choose them.
+int64_t Describer::countFootprint(BufferId id, const Use &use) const {
+  const Buffer &buffer = tree.buffers[id];
+  int64_t elements =
+      use.elements.size() == 1
+          ? use.elements.front().count().elements
+          : (use.elements.empty() ? 0 : countUnion(use.elements).elements);
+  elements = std::min(addCounts(elements, use.elsewhere), buffer.elements);
+  __int128 bits = (__int128)elements * buffer.elementBits;
+  return int64_t((bits + 7) / 8);
+}
+
+/// An attribute of the argument that a buffer is, or of the result.
+llvm::StringRef Describer::getAttribute(const Buffer &buffer,
+                                        llvm::StringRef name) const {
+  auto function =
+      llvm::dyn_cast_or_null<mlir::FunctionOpInterface>(tree.operation);
+  if (!function)
+    return "";
+  mlir::StringAttr attribute;
+  llvm::StringRef argument = buffer.name;
+  unsigned number;
+  if (buffer.kind == BufferKind::Argument && argument.consume_front("%arg") &&
+      !argument.getAsInteger(10, number) && number < function.getNumArguments())
+    attribute = function.getArgAttrOfType<mlir::StringAttr>(number, name);
+  else if (buffer.kind == BufferKind::Intermediate && buffer.result)
+    attribute =
+        function.getResultAttrOfType<mlir::StringAttr>(*buffer.result, name);
+  return attribute ? attribute.getValue() : "";
+}
+
+/// What `op` knows a buffer as: by the attribute of the argument or result, by
+/// its number, or by the op whose result it is when `op` runs.
+std::string Describer::getName(OpId op, BufferId id) const {
+  const Buffer &buffer = tree.buffers[id];
+  if (llvm::StringRef name = getAttribute(buffer, "memwall.name");
+      !name.empty())
+    return name.str();
+  if (buffer.kind != BufferKind::Intermediate || writers[id].empty())
+    return buffer.name;
+  // The last op before this one that made the content; a fill is only where the
+  // result of another op begins. In a loop the maker may stand behind it.
+  auto isMaker = [&](OpId writer) {
+    return writer < op && tree.ops[writer].kind != OpKind::Fill;
+  };
+  auto maker = llvm::find_if(llvm::reverse(writers[id]), isMaker);
+  OpId of = maker != writers[id].rend()           ? *maker
+            : llvm::is_contained(writers[id], op) ? op
+                                                  : writers[id].back();
+  return "result of " + makeLabel(tree.ops[of]);
+}
+
+llvm::SmallVector<OperandFigures, 0> Describer::describe(OpId op) const {
+  llvm::SmallVector<OperandFigures, 0> operands;
+  operands.reserve(uses[op].size());
+  for (const auto &[id, use] : uses[op]) {
+    OperandFigures &operand = operands.emplace_back();
+    operand.buffer = id;
+    operand.name = getName(op, id);
+    operand.role = getAttribute(tree.buffers[id], "memwall.role").str();
+    operand.kind = tree.buffers[id].kind;
+    operand.elementType = tree.buffers[id].elementType;
+    operand.isRead = use.isRead;
+    operand.isWritten = use.isWritten;
+    operand.footprintBytes = countFootprint(id, use);
+  }
+  return operands;
+}
+
+void memwall::describeOperands(const LoopTree &tree,
+                               llvm::MutableArrayRef<OpFigures> ops) {
+  Describer describer(tree);
+  for (OpFigures &op : ops)
+    op.operands = describer.describe(op.index);
+}
+
+void memwall::setOperands(const OpFigures &op, const LevelTraffic &traffic,
+                          LevelFigures &level) {
+  level.operands.resize(op.operands.size());
+  for (const OperandTraffic &moved : traffic.operandsOf(op.index)) {
+    auto operand = llvm::find_if(op.operands, [&](const OperandFigures &of) {
+      return of.buffer == moved.buffer;
+    });
+    assert(operand != op.operands.end() && "an op moves what it touches");
+    OperandBytes &bytes = level.operands[operand - op.operands.begin()];
+    bytes.scheduled = moved.bytes;
+    bytes.readByStores = moved.readByStores;
+    if (operand->footprintBytes > 0 && moved.bytes.read != kTooManyBytes)
+      bytes.timesFetched =
+          double(moved.bytes.read) / double(operand->footprintBytes);
+  }
+}

@@ -1,0 +1,271 @@
+//===- RenderExplain.cpp - An explanation for a terminal ------------------===//
+
+#include "memwall/Report/Explain.h"
+#include "memwall/Report/Format.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+
+using namespace memwall;
+
+/// "31.0 times"; "once" up to a hundredth above.
+static std::string formatTimes(double times) {
+  constexpr double kNearlyOne = 1.01;
+  if (times <= 0)
+    return "never";
+  return times >= 0.99 && times <= kNearlyOne ? "once"
+                                              : formatRatio(times) + " times";
+}
+
+static std::string formatMoved(Bytes bytes) {
+  return formatBytes(bytes.read) + " read + " + formatBytes(bytes.written) +
+         " written";
+}
+
+namespace {
+/// A cause of an operand in words.
+struct Cause {
+  int64_t bytes;
+  std::string text;
+};
+} // namespace
+
+/// The causes that move anything, the largest first.
+static llvm::SmallVector<Cause, 4> listCauses(const Explanation &why,
+                                              const Causes &causes) {
+  llvm::SmallVector<Cause, 4> list = {
+      {causes.cold, "needed once"},
+      {causes.capacity, "pushed out of " + why.cache},
+      {causes.conflict.value_or(0), "set conflicts in " + why.cache},
+      {causes.unused, "unused parts of lines"},
+      {causes.fetchOnStore, "fetched by stores"},
+      {causes.partialRead, "partial results fetched again"},
+      {causes.writtenOnce, "written once"},
+      {causes.writtenAgain, "written again"}};
+  llvm::erase_if(list, [](const Cause &cause) { return cause.bytes == 0; });
+  llvm::stable_sort(
+      list, [](const Cause &a, const Cause &b) { return a.bytes > b.bytes; });
+  return list;
+}
+
+/// What is more than is needed once, over all operands: the largest cause.
+static std::string findMainCause(const Explanation &why) {
+  const OperandExplanation *most = nullptr;
+  Cause main{0, ""};
+  for (const OperandExplanation &operand : why.operands)
+    for (const Cause &cause : listCauses(why, operand.causes))
+      if (cause.text != "needed once" && cause.text != "written once" &&
+          cause.bytes > main.bytes) {
+        main = cause;
+        most = &operand;
+      }
+  if (!most)
+    return "";
+  return main.text + ", " + formatBytes(main.bytes) + " of " +
+         most->operand.name;
+}
+
+static std::string formatTitle(const Explanation &why) {
+  const OpFigures &op = why.op;
+  std::string title = op.label;
+  if (title.empty())
+    title = op.step;
+  title += title.empty() ? "" : ": ";
+  return title + op.name + " " + op.shape + " at " + op.location + ", number " +
+         std::to_string(op.index) + " of @" + why.function;
+}
+
+static std::string formatVerdict(const Explanation &why) {
+  std::string place = why.target + ", " + why.level + ": ";
+  if (why.isAtMinimum())
+    return place + "at its minimum, " + formatMoved(why.scheduled);
+  std::string text = place + formatMoved(why.scheduled);
+  if (why.boundBytes > 0)
+    text +=
+        ", " +
+        formatRatio(double(why.scheduled.total()) / double(why.boundBytes)) +
+        " times the bound of " + formatBytes(why.boundBytes);
+  else
+    text += ", and need not move anything";
+  std::string cause = findMainCause(why);
+  return cause.empty() ? text : text + "; most of it: " + cause;
+}
+
+/// "once per iteration of d0 (m), which does not move it".
+static std::string formatCarrier(const Explanation &why,
+                                 const CarryingLoop &carrier) {
+  std::string text = "once per iteration of " + carrier.loop.name + " (" +
+                     std::to_string(carrier.loop.tripCount) + " iterations";
+  bool isNamedByPlace =
+      llvm::StringRef(carrier.loop.name).contains(carrier.loop.location);
+  if (!isNamedByPlace && carrier.loop.location != "unknown")
+    text += ", " + carrier.loop.location;
+  text += "), which ";
+  if (carrier.strideBytes == 0)
+    text += "does not move it";
+  else if (carrier.strideBytes < why.lineBytes)
+    text += "moves it by " + formatBytes(carrier.strideBytes) +
+            " in lines of " + formatBytes(why.lineBytes);
+  else
+    text += "moves it by " + formatBytes(carrier.strideBytes);
+  return text;
+}
+
+static std::string formatRoom(const Explanation &why,
+                              const CarryingLoop &carrier) {
+  std::string text = "comes back after " +
+                     formatBytes(int64_t(carrier.distanceBytes)) + ", " +
+                     why.cache + " holds " + formatBytes(why.capacityBytes);
+  double missing = carrier.distanceBytes - double(why.capacityBytes);
+  if (missing > 0)
+    text += ": " + formatBytes(int64_t(missing)) + " short";
+  else
+    text += ": room enough";
+  return text;
+}
+
+static std::string formatPitch(const Explanation &why,
+                               const CarryingLoop &carrier) {
+  return "its steps of " + formatBytes(carrier.pitchBytes) + " meet " +
+         std::to_string(carrier.setsMet) + " of the " +
+         std::to_string(carrier.sets) + " sets of " + why.cache;
+}
+
+/// Whether what moves of an operand does not matter beside the rest of the op.
+static bool isSmall(const Explanation &why, int64_t bytes) {
+  return 100.0 * double(bytes) < double(why.scheduled.total());
+}
+
+/// What other ops left of it, or did not.
+static void writeNeighbours(const Explanation &why,
+                            const OperandExplanation &operand,
+                            llvm::raw_ostream &os) {
+  for (const Neighbour &neighbour : operand.neighbours) {
+    if (!isSmall(why, neighbour.foundBytes))
+      os << "    found " << formatBytes(neighbour.foundBytes) << " left in "
+         << why.cache << " by " << neighbour.op << "\n";
+    if (!isSmall(why, neighbour.lostBytes))
+      os << "    " << formatBytes(neighbour.lostBytes) << " of what "
+         << neighbour.op
+         << " left were gone: " << formatBytes(int64_t(neighbour.distanceBytes))
+         << " came since\n";
+  }
+}
+
+static void writeOperand(const Explanation &why,
+                         const OperandExplanation &operand,
+                         llvm::raw_ostream &os) {
+  os << "\n  " << operand.operand.name << ", "
+     << formatBytes(operand.operand.footprintBytes) << ": ";
+  if (operand.isAtMinimum) {
+    os << "at its minimum\n";
+  } else {
+    os << "fetched " << formatTimes(operand.bytes.timesFetched.value_or(0))
+       << ", " << formatMoved(operand.bytes.scheduled) << "\n";
+    for (const Cause &cause : listCauses(why, operand.causes))
+      os << "    " << padLeft(formatBytes(cause.bytes), 8) << "  " << cause.text
+         << "\n";
+    if (!operand.causes.conflict)
+      os << "    set conflicts are not known: sets were not looked at\n";
+  }
+  if (const auto &carrier = operand.carrier) {
+    os << "    " << formatCarrier(why, *carrier) << "\n";
+    os << "    " << formatRoom(why, *carrier) << "\n";
+    if (operand.causes.conflict.value_or(0) > 0 && carrier->pitchBytes > 0 &&
+        carrier->setsMet < carrier->sets)
+      os << "    " << formatPitch(why, *carrier) << "\n";
+  }
+  writeNeighbours(why, operand, os);
+}
+
+/// The theorem and the numbers that were put in.
+static std::string formatBound(const Explanation &why) {
+  std::string text = formatBytes(why.boundBytes) + ", ";
+  llvm::StringRef theorem = why.theorem;
+  if (theorem == "compulsory")
+    return text + "every byte of its operands once (docs/Model.md, B4)";
+  std::string shape = llvm::StringRef(why.op.shape).str();
+  return text + "by the theorem for a " + theorem.str() + " of " + shape +
+         " with " + formatBytes(why.capacityBytes) + " of " + why.cache +
+         " (docs/Model.md, Bounds)";
+}
+
+/// What of the way down to the bound nothing that was tried goes.
+static std::string formatGap(const Explanation &why) {
+  if (why.suggestions.empty())
+    return "nothing that was tried comes closer";
+  int64_t best = INT64_MAX;
+  for (const Suggestion &suggestion : why.suggestions)
+    if (suggestion.schedule)
+      best = std::min(best, suggestion.opAfter.total());
+  if (best == INT64_MAX)
+    return "no schedule that was tried comes closer";
+  double above =
+      double(best) / double(std::max<int64_t>(why.boundBytes, 1)) - 1;
+  if (above <= 0.01)
+    return "a schedule below reaches it";
+  return "the best schedule below moves " + formatBytes(best) + "; the last " +
+         formatShare(above / (1 + above)) +
+         " of that are neither saved nor proven";
+}
+
+static std::string formatMethod(const Provenance &provenance) {
+  std::string text;
+  switch (provenance.method) {
+  case TrafficMethod::Accesses:
+    text = "every access was counted";
+    break;
+  case TrafficMethod::Sets:
+    text = provenance.setsWalked == provenance.sets
+               ? "all " + std::to_string(provenance.sets) + " sets were walked"
+               : std::to_string(provenance.setsWalked) + " of " +
+                     std::to_string(provenance.sets) + " sets were walked";
+    if (provenance.sampledInTime)
+      text += ", long loops in part";
+    break;
+  case TrafficMethod::Distances:
+    text = "by reuse distances, which know no sets";
+    break;
+  case TrafficMethod::Retention:
+    text = "by the best that a memory which the program fills can hold";
+    break;
+  }
+  if (!provenance.reason.empty())
+    text += " (" + provenance.reason + ")";
+  return text;
+}
+
+static std::string formatErrors(const Explanation &why) {
+  const Provenance &provenance = why.provenance;
+  if (!provenance.errorOfRead || !provenance.errorOfWritten)
+    return "no error can be stated";
+  if (*provenance.errorOfRead == 0 && *provenance.errorOfWritten == 0)
+    return "exact";
+  return "standard error of the function " +
+         formatBytes(int64_t(*provenance.errorOfRead)) + " read, " +
+         formatBytes(int64_t(*provenance.errorOfWritten)) + " written";
+}
+
+static void writeSuggestions(const Explanation &why, llvm::raw_ostream &os) {
+  if (why.suggestions.empty())
+    return;
+  os << "\n  what would change it, by the same count, most saved first:\n";
+  for (const Suggestion &suggestion : why.suggestions) {
+    os << "    saves " << padLeft(formatBytes(suggestion.savedBytes), 8) << "  "
+       << suggestion.text << ": " << formatBytes(suggestion.opAfter.total())
+       << "\n";
+    if (!suggestion.paste.empty())
+      os << "      " << suggestion.paste << "\n";
+  }
+}
+
+void memwall::renderExplanation(const Explanation &why, llvm::raw_ostream &os) {
+  os << formatTitle(why) << "\n" << formatVerdict(why) << "\n";
+  if (why.isAtMinimum())
+    return;
+  for (const OperandExplanation &operand : why.operands)
+    writeOperand(why, operand, os);
+  os << "\n  bound: " << formatBound(why) << "; " << formatGap(why) << "\n"
+     << "  counted: " << formatMethod(why.provenance) << "; "
+     << formatErrors(why) << "\n";
+  writeSuggestions(why, os);
+}
