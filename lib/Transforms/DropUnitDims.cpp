@@ -13,8 +13,6 @@
 #include "NormalForm.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/Dialect/Tensor/Transforms/Transforms.h"
-#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 using namespace mlir;
 using namespace memwall;
@@ -82,25 +80,59 @@ static bool dropFrom(RewriterBase &rewriter, linalg::LinalgOp op) {
   return true;
 }
 
+/// The groups of dimensions that become the dimensions in `kept`.
+static SmallVector<ReassociationIndices> groupAround(ArrayRef<int64_t> kept,
+                                                     int64_t rank) {
+  SmallVector<ReassociationIndices> groups(kept.size());
+  for (int64_t dim = 0, group = 0; dim < rank && !kept.empty(); ++dim) {
+    if (group + 1 < static_cast<int64_t>(kept.size()) && dim == kept[group + 1])
+      ++group;
+    groups[group].push_back(dim);
+  }
+  return groups;
+}
+
+/// Inputs are read without the dimensions in which the op reads element 0
+/// only, because there is one.
+static bool dropConstantIndices(RewriterBase &rewriter, linalg::GenericOp op) {
+  SmallVector<AffineMap> maps = op.getIndexingMapsArray();
+  bool isChanged = false;
+  for (unsigned number = 0; number < op.getNumDpsInputs(); ++number) {
+    auto type = dyn_cast<RankedTensorType>(op.getInputs()[number].getType());
+    if (!type || type.getEncoding())
+      continue;
+    SmallVector<int64_t> kept, shape;
+    SmallVector<AffineExpr> results;
+    for (auto [dim, index] : llvm::enumerate(maps[number].getResults())) {
+      if (isa<AffineConstantExpr>(index) && type.getDimSize(dim) == 1)
+        continue;
+      kept.push_back(dim);
+      shape.push_back(type.getDimSize(dim));
+      results.push_back(index);
+    }
+    if (results.size() == maps[number].getNumResults())
+      continue;
+    rewriter.setInsertionPoint(op);
+    Value collapsed = tensor::CollapseShapeOp::create(
+        rewriter, op.getLoc(),
+        RankedTensorType::get(shape, type.getElementType()),
+        op.getInputs()[number], groupAround(kept, type.getRank()));
+    maps[number] =
+        AffineMap::get(op.getNumLoops(), 0, results, rewriter.getContext());
+    rewriter.modifyOpInPlace(op, [&] {
+      op->setOperand(number, collapsed);
+      op.setIndexingMapsAttr(rewriter.getAffineMapArrayAttr(maps));
+    });
+    isChanged = true;
+  }
+  return isChanged;
+}
+
 /// Contractions of two tensors by multiplication and addition, which
 /// linalg.contract can say.
 static bool isNamedContraction(linalg::LinalgOp op) {
   return !isa<linalg::GenericOp>(op.getOperation()) &&
          op->getNumOperands() == 3 && linalg::isaContractionOpInterface(op);
-}
-
-/// Cancels reshapes, also with what makes tensors from nothing.
-static void cancelReshapes(Operation *root) {
-  MLIRContext *context = root->getContext();
-  RewritePatternSet patterns(context);
-  tensor::CollapseShapeOp::getCanonicalizationPatterns(patterns, context);
-  tensor::ExpandShapeOp::getCanonicalizationPatterns(patterns, context);
-  tensor::EmptyOp::getCanonicalizationPatterns(patterns, context);
-  tensor::populateFoldTensorEmptyPatterns(patterns);
-  linalg::FillOp::getCanonicalizationPatterns(patterns, context);
-  GreedyRewriteConfig config;
-  config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);
-  (void)applyPatternsGreedily(root, std::move(patterns), config);
 }
 
 void memwall::dropUnitDims(RewriterBase &rewriter, Operation *root,
@@ -113,8 +145,9 @@ void memwall::dropUnitDims(RewriterBase &rewriter, Operation *root,
                                 (op->getName().getStringRef() +
                                  " is written without dimensions of extent 1")
                                     .str()};
-    if (dropFrom(rewriter, op))
+    auto generic = dyn_cast<linalg::GenericOp>(op.getOperation());
+    bool isChanged = generic && dropConstantIndices(rewriter, generic);
+    if (dropFrom(rewriter, op) || isChanged)
       log.push_back(std::move(entry));
   }
-  cancelReshapes(root);
 }

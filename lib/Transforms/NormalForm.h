@@ -68,10 +68,17 @@ void inlineScalars(mlir::RewriterBase &rewriter, mlir::Operation *root,
 void mergeElementwise(mlir::RewriterBase &rewriter, mlir::Operation *root,
                       SpellingLog &log);
 
-/// A fill that starts several results is made once per result; ops of a block
-/// that start from nothing of one type start from the same tensor.empty.
+/// A fill that starts several results is made once per result.
 void separateFills(mlir::RewriterBase &rewriter, mlir::Operation *root,
                    SpellingLog &log);
+
+/// Views of one tensor that are equal become one, and so do empty tensors of
+/// one size, within a block.
+void shareViews(mlir::RewriterBase &rewriter, mlir::Operation *root);
+
+/// Puts the constants of functions to their fronts, in the order in which they
+/// are needed, each once.
+void placeConstants(mlir::RewriterBase &rewriter, mlir::Operation *root);
 
 /// Inputs in the order in which the body uses them, bodies in the order in
 /// which their result needs them, nothing twice; contractions that are spelled

@@ -4,7 +4,10 @@
 #include "NormalForm.h"
 #include "memwall/IR/MemWallDialect.h"
 #include "memwall/IR/ScheduleAttr.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Tensor/Transforms/Transforms.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 using namespace mlir;
 using namespace memwall;
@@ -50,6 +53,21 @@ static void eraseDead(RewriterBase &rewriter, Operation *root) {
       rewriter.eraseOp(op);
 }
 
+/// Folds what can be folded, and cancels reshapes, also with what makes tensors
+/// from nothing.
+static void foldReshapes(Operation *root) {
+  MLIRContext *context = root->getContext();
+  RewritePatternSet patterns(context);
+  tensor::CollapseShapeOp::getCanonicalizationPatterns(patterns, context);
+  tensor::ExpandShapeOp::getCanonicalizationPatterns(patterns, context);
+  tensor::EmptyOp::getCanonicalizationPatterns(patterns, context);
+  tensor::populateFoldTensorEmptyPatterns(patterns);
+  linalg::FillOp::getCanonicalizationPatterns(patterns, context);
+  GreedyRewriteConfig config;
+  config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);
+  (void)applyPatternsGreedily(root, std::move(patterns), config);
+}
+
 SmallVector<NormalizedSpelling> memwall::normalize(Operation *root) {
   IRRewriter rewriter(root->getContext());
   SmallVector<NormalizedSpelling> log;
@@ -57,11 +75,16 @@ SmallVector<NormalizedSpelling> memwall::normalize(Operation *root) {
   decomposeAggregates(rewriter, root, log);
   spellAsGeneric(rewriter, root, log);
   dropUnitDims(rewriter, root, log);
+  foldReshapes(root);
+  shareViews(rewriter, root);
   inlineScalars(rewriter, root, log);
   eraseDead(rewriter, root);
   mergeElementwise(rewriter, root, log);
   separateFills(rewriter, root, log);
+  foldReshapes(root);
+  shareViews(rewriter, root);
   spellBodies(rewriter, root);
   eraseDead(rewriter, root);
+  placeConstants(rewriter, root);
   return log;
 }

@@ -69,19 +69,6 @@ static void separate(RewriterBase &rewriter, linalg::FillOp fill,
   }
 }
 
-/// Ops of a block start from the same tensor.empty where they have one type:
-/// what is there does not matter, and storage that is free can be used again.
-static void shareEmpties(RewriterBase &rewriter, Operation *root) {
-  llvm::DenseMap<std::pair<Block *, Type>, tensor::EmptyOp> first;
-  root->walk<WalkOrder::PreOrder>([&](tensor::EmptyOp op) {
-    if (!op.getType().hasStaticShape())
-      return;
-    auto [found, isNew] = first.try_emplace({op->getBlock(), op.getType()}, op);
-    if (!isNew)
-      rewriter.replaceAllUsesWith(op, found->second.getResult());
-  });
-}
-
 void memwall::separateFills(RewriterBase &rewriter, Operation *root,
                             SpellingLog &log) {
   for (linalg::LinalgOp op : collectFree<linalg::LinalgOp>(root))
@@ -90,5 +77,4 @@ void memwall::separateFills(RewriterBase &rewriter, Operation *root,
   for (linalg::FillOp fill : collectFree<linalg::FillOp>(root))
     if (fill.hasPureTensorSemantics())
       separate(rewriter, fill, log);
-  shareEmpties(rewriter, root);
 }

@@ -1,0 +1,94 @@
+//===- ShareValues.cpp - What costs nothing is made once ------------------===//
+//
+//   %c0 = tensor.collapse_shape %x ...
+//   %c1 = tensor.collapse_shape %x ...
+//   %y = linalg.generic ins(%c0, %c1)
+//   // becomes
+//   %c0 = tensor.collapse_shape %x ...
+//   %y = linalg.generic ins(%c0, %c0)
+//
+// Ops that compute are not shared: what is computed twice may be cheaper than
+// what is kept.
+//
+//===----------------------------------------------------------------------===//
+
+#include "NormalForm.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
+
+using namespace mlir;
+using namespace memwall;
+
+/// Views of a tensor, and tensors without content.
+static bool isFree(Operation *op) {
+  return isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp,
+             tensor::ExtractSliceOp, tensor::CastOp, tensor::EmptyOp>(op);
+}
+
+void memwall::shareViews(RewriterBase &rewriter, Operation *root) {
+  llvm::DenseMap<std::pair<Block *, size_t>, SmallVector<Operation *, 1>> made;
+  SmallVector<Operation *> ops;
+  root->walk<WalkOrder::PreOrder>([&](Operation *op) {
+    if (isFree(op))
+      ops.push_back(op);
+  });
+  for (Operation *op : ops) {
+    llvm::hash_code hash = OperationEquivalence::computeHash(
+        op, OperationEquivalence::directHashValue,
+        OperationEquivalence::ignoreHashValue,
+        OperationEquivalence::IgnoreLocations);
+    SmallVector<Operation *, 1> &same =
+        made[{op->getBlock(), static_cast<size_t>(hash)}];
+    auto *equal = llvm::find_if(same, [&](Operation *earlier) {
+      return OperationEquivalence::isEquivalentTo(
+          op, earlier, OperationEquivalence::IgnoreLocations);
+    });
+    if (equal == same.end())
+      same.push_back(op);
+    else
+      rewriter.replaceOp(op, (*equal)->getResults());
+  }
+}
+
+/// Moves the constants of `function` to its front, in the order in which they
+/// are needed, each once.
+static void placeConstants(RewriterBase &rewriter,
+                           FunctionOpInterface function) {
+  llvm::MapVector<std::tuple<OperationName, Attribute, Type>, Operation *>
+      first;
+  SmallVector<Operation *> constants;
+  function->walk<WalkOrder::PreOrder>([&](Operation *op) {
+    for (Value operand : op->getOperands()) {
+      Operation *constant = operand.getDefiningOp();
+      Attribute value;
+      if (!constant || constant->getNumOperands() != 0 ||
+          !matchPattern(operand, m_Constant(&value)))
+        continue;
+      auto [found, isNew] = first.try_emplace(
+          {constant->getName(), value, operand.getType()}, constant);
+      if (found->second != constant)
+        constants.push_back(constant);
+    }
+  });
+  for (Operation *constant : constants) {
+    Attribute value;
+    matchPattern(constant, m_Constant(&value));
+    rewriter.replaceAllUsesWith(constant->getResults(),
+                                first
+                                    .lookup({constant->getName(), value,
+                                             constant->getResult(0).getType()})
+                                    ->getResults());
+  }
+  Block &entry = function.getFunctionBody().front();
+  for (auto &[key, constant] : llvm::reverse(first))
+    rewriter.moveOpBefore(constant, &entry, entry.begin());
+}
+
+void memwall::placeConstants(RewriterBase &rewriter, Operation *root) {
+  root->walk([&](FunctionOpInterface function) {
+    if (!function.isExternal() &&
+        function->hasTrait<OpTrait::IsIsolatedFromAbove>())
+      ::placeConstants(rewriter, function);
+  });
+}
