@@ -76,8 +76,8 @@ void separateFills(mlir::RewriterBase &rewriter, mlir::Operation *root,
 /// one size, within a block.
 void shareViews(mlir::RewriterBase &rewriter, mlir::Operation *root);
 
-/// Puts the constants of functions to their fronts, in the order in which they
-/// are needed, each once.
+/// Puts the constant numbers of functions to their fronts, in the order in
+/// which they are needed, each once.
 void placeConstants(mlir::RewriterBase &rewriter, mlir::Operation *root);
 
 /// Inputs in the order in which the body uses them, bodies in the order in

@@ -65,6 +65,8 @@ static void foldReshapes(Operation *root) {
   linalg::FillOp::getCanonicalizationPatterns(patterns, context);
   GreedyRewriteConfig config;
   config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);
+  // Weights that a front end left out have one attribute, but are many.
+  config.enableConstantCSE(false);
   (void)applyPatternsGreedily(root, std::move(patterns), config);
 }
 

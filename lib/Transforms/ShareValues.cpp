@@ -51,35 +51,41 @@ void memwall::shareViews(RewriterBase &rewriter, Operation *root) {
   }
 }
 
-/// Moves the constants of `function` to its front, in the order in which they
-/// are needed, each once.
+/// What makes two constants the same: op, value, type.
+using ConstantKey = std::tuple<OperationName, Attribute, Type>;
+
+/// The key of a constant number; nullopt for anything else. Constant tensors
+/// are data with a place of its own: two weights that a front end left out
+/// have the same attribute.
+static std::optional<ConstantKey> findKey(Operation *op) {
+  Attribute value;
+  if (!op || op->getNumOperands() != 0 || op->getNumResults() != 1 ||
+      isa<ShapedType>(op->getResult(0).getType()) ||
+      !matchPattern(op, m_Constant(&value)))
+    return std::nullopt;
+  return ConstantKey(op->getName(), value, op->getResult(0).getType());
+}
+
+/// Moves the constant numbers of `function` to its front, in the order in which
+/// they are needed, each once.
 static void placeConstants(RewriterBase &rewriter,
                            FunctionOpInterface function) {
-  llvm::MapVector<std::tuple<OperationName, Attribute, Type>, Operation *>
-      first;
-  SmallVector<Operation *> constants;
+  llvm::MapVector<ConstantKey, Operation *> first;
+  llvm::SetVector<Operation *> others;
   function->walk<WalkOrder::PreOrder>([&](Operation *op) {
     for (Value operand : op->getOperands()) {
       Operation *constant = operand.getDefiningOp();
-      Attribute value;
-      if (!constant || constant->getNumOperands() != 0 ||
-          !matchPattern(operand, m_Constant(&value)))
-        continue;
-      auto [found, isNew] = first.try_emplace(
-          {constant->getName(), value, operand.getType()}, constant);
-      if (found->second != constant)
-        constants.push_back(constant);
+      std::optional<ConstantKey> key = findKey(constant);
+      if (key && first.try_emplace(*key, constant).first->second != constant)
+        others.insert(constant);
     }
+    return op != function && op->hasTrait<OpTrait::IsIsolatedFromAbove>()
+               ? WalkResult::skip()
+               : WalkResult::advance();
   });
-  for (Operation *constant : constants) {
-    Attribute value;
-    matchPattern(constant, m_Constant(&value));
-    rewriter.replaceAllUsesWith(constant->getResults(),
-                                first
-                                    .lookup({constant->getName(), value,
-                                             constant->getResult(0).getType()})
-                                    ->getResults());
-  }
+  for (Operation *constant : others)
+    rewriter.replaceOp(constant,
+                       first.lookup(*findKey(constant))->getResults());
   Block &entry = function.getFunctionBody().front();
   for (auto &[key, constant] : llvm::reverse(first))
     rewriter.moveOpBefore(constant, &entry, entry.begin());
