@@ -25,12 +25,15 @@ using namespace memwall;
 
 /// The op as linalg.generic, with its attributes.
 static linalg::GenericOp getAsGeneric(RewriterBase &rewriter,
-                                      linalg::LinalgOp op) {
+                                      linalg::LinalgOp op,
+                                      Overwrites &overwrites) {
   if (auto generic = dyn_cast<linalg::GenericOp>(op.getOperation()))
     return generic;
   rewriter.setInsertionPoint(op);
   DictionaryAttr attributes = op->getDiscardableAttrDictionary();
+  overwrites.forget(op);
   auto generic = *linalg::generalizeNamedOp(rewriter, op);
+  overwrites.add(generic);
   generic->setDiscardableAttrs(attributes);
   return generic;
 }
@@ -113,7 +116,7 @@ static OpOperand *findInput(linalg::GenericOp op, Value value) {
 static void moveTo(RewriterBase &rewriter, linalg::GenericOp producer,
                    linalg::LinalgOp reader, Overwrites &overwrites,
                    SpellingLog &log) {
-  linalg::GenericOp generic = getAsGeneric(rewriter, reader);
+  linalg::GenericOp generic = getAsGeneric(rewriter, reader, overwrites);
   Value result = producer->getResult(0);
   for (bool isLast = false; !isLast;) {
     OpOperand *input = findInput(generic, result);
@@ -149,7 +152,7 @@ static void mergeInto(RewriterBase &rewriter, linalg::LinalgOp op,
     Merge merge = findMerge(*input, overwrites);
     if (merge.kind == MergeKind::None || !input->get().hasOneUse())
       continue;
-    linalg::GenericOp generic = getAsGeneric(rewriter, op);
+    linalg::GenericOp generic = getAsGeneric(rewriter, op, overwrites);
     apply(rewriter, merge, generic, number, overwrites, log);
     simplifyInputs(rewriter, generic);
     // What the producer reads may have one use less now.

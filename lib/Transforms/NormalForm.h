@@ -76,6 +76,10 @@ void separateFills(mlir::RewriterBase &rewriter, mlir::Operation *root,
 /// one size, within a block.
 void shareViews(mlir::RewriterBase &rewriter, mlir::Operation *root);
 
+/// Puts views, empty tensors and fills in front of the first op that needs
+/// them.
+void placeFreeOps(mlir::RewriterBase &rewriter, mlir::Operation *root);
+
 /// Puts the constant numbers of functions to their fronts, in the order in
 /// which they are needed, each once.
 void placeConstants(mlir::RewriterBase &rewriter, mlir::Operation *root);

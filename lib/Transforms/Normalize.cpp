@@ -87,6 +87,7 @@ SmallVector<NormalizedSpelling> memwall::normalize(Operation *root) {
   shareViews(rewriter, root);
   spellBodies(rewriter, root);
   eraseDead(rewriter, root);
+  placeFreeOps(rewriter, root);
   placeConstants(rewriter, root);
   return log;
 }

@@ -44,10 +44,12 @@ static SmallVector<Value, 1> findUpdated(Operation *op) {
 }
 
 Overwrites::Overwrites(Operation *root) {
-  root->walk<WalkOrder::PreOrder>([&](Operation *op) {
-    for (Value value : findUpdated(op))
-      writers[value].push_back(op);
-  });
+  root->walk<WalkOrder::PreOrder>([&](Operation *op) { add(op); });
+}
+
+void Overwrites::add(Operation *op) {
+  for (Value value : findUpdated(op))
+    writers[value].push_back(op);
 }
 
 bool Overwrites::happenBetween(Value value, Operation *from,

@@ -25,7 +25,8 @@ public:
   bool happenBetween(mlir::Value value, mlir::Operation *from,
                      mlir::Operation *to) const;
 
-  /// Has to be told of ops that go away.
+  /// Has to be told of ops that come and of ops that go away.
+  void add(mlir::Operation *op);
   void forget(mlir::Operation *op);
 
 private:

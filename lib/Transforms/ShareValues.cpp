@@ -51,6 +51,67 @@ void memwall::shareViews(RewriterBase &rewriter, Operation *root) {
   }
 }
 
+/// Whether `op` only starts a result of one other op.
+static bool isOwnFill(Operation *op) {
+  return isa<linalg::FillOp>(op) && !isPinned(op) && op->getNumResults() == 1 &&
+         op->getResult(0).hasOneUse();
+}
+
+namespace {
+/// Moves what costs nothing, and fills, to the first op of their block that
+/// needs them, in the order of its operands.
+class FreeOpPlacer {
+public:
+  FreeOpPlacer(RewriterBase &rewriter, Block &block)
+      : rewriter(rewriter), block(block) {}
+
+  void placeAll() {
+    SmallVector<Operation *> ops;
+    for (Operation &op : block)
+      if (!isMovable(&op))
+        ops.push_back(&op);
+    for (Operation *op : ops)
+      op->walk<WalkOrder::PreOrder>([&](Operation *inner) {
+        for (Value operand : inner->getOperands())
+          place(operand, op);
+      });
+  }
+
+private:
+  bool isMovable(Operation *op) const { return isFree(op) || isOwnFill(op); }
+
+  /// Puts what `value` comes from before `user`. Every op that can move has at
+  /// most one operand that can: a chain, not a graph.
+  void place(Value value, Operation *user) {
+    SmallVector<Operation *> chain;
+    SmallVector<Value> pending = {value};
+    while (!pending.empty()) {
+      Operation *op = pending.pop_back_val().getDefiningOp();
+      if (!op || op->getBlock() != &block || !isMovable(op) ||
+          !placed.insert(op).second)
+        continue;
+      chain.push_back(op);
+      llvm::append_range(pending, op->getOperands());
+    }
+    for (Operation *op : llvm::reverse(chain))
+      rewriter.moveOpBefore(op, user);
+  }
+
+  RewriterBase &rewriter;
+  Block &block;
+  llvm::DenseSet<Operation *> placed;
+};
+} // namespace
+
+void memwall::placeFreeOps(RewriterBase &rewriter, Operation *root) {
+  root->walk<WalkOrder::PreOrder>([&](Operation *op) {
+    if (!isa<linalg::LinalgOp>(op))
+      for (Region &region : op->getRegions())
+        for (Block &block : region)
+          FreeOpPlacer(rewriter, block).placeAll();
+  });
+}
+
 /// What makes two constants the same: op, value, type.
 using ConstantKey = std::tuple<OperationName, Attribute, Type>;
 

@@ -144,9 +144,24 @@ static void orderInputs(RewriterBase &rewriter, linalg::GenericOp op,
     eraseInput(rewriter, op, 0);
 }
 
+/// Arithmetic on values from outside of the op is done in front of it, once.
+static void hoistInvariants(RewriterBase &rewriter, linalg::GenericOp op) {
+  Block *body = op.getBody();
+  for (Operation &inner :
+       llvm::make_early_inc_range(body->without_terminator())) {
+    auto isOutside = [&](Value value) {
+      return value.getParentBlock() != body;
+    };
+    if (!isa<linalg::IndexOp>(inner) &&
+        llvm::all_of(inner.getOperands(), isOutside))
+      rewriter.moveOpBefore(&inner, op);
+  }
+}
+
 static void orderBody(RewriterBase &rewriter, linalg::GenericOp op) {
   if (!isPureBody(op))
     return;
+  hoistInvariants(rewriter, op);
   putAccumulatorsLast(rewriter, op);
   BodyOrder order(rewriter, op);
   order.visitAll();
@@ -170,11 +185,14 @@ static void orderBody(RewriterBase &rewriter, linalg::GenericOp op) {
 
 /// Whether an op of a body has the flags that named ops have: none.
 static bool hasNoFlags(Operation *op) {
-  if (auto fast = dyn_cast<arith::ArithFastMathInterface>(op))
-    return fast.getFastMathFlagsAttr().getValue() == arith::FastMathFlags::none;
-  if (auto overflow = dyn_cast<arith::ArithIntegerOverflowFlagsInterface>(op))
-    return overflow.getOverflowAttr().getValue() ==
-           arith::IntegerOverflowFlags::none;
+  if (auto fast = dyn_cast<arith::ArithFastMathInterface>(op)) {
+    arith::FastMathFlagsAttr flags = fast.getFastMathFlagsAttr();
+    return !flags || flags.getValue() == arith::FastMathFlags::none;
+  }
+  if (auto overflow = dyn_cast<arith::ArithIntegerOverflowFlagsInterface>(op)) {
+    arith::IntegerOverflowFlagsAttr flags = overflow.getOverflowAttr();
+    return !flags || flags.getValue() == arith::IntegerOverflowFlags::none;
+  }
   return true;
 }
 
