@@ -68,7 +68,9 @@ void memwall::emitRemark(RemarkKind kind, Location location,
   remark::RemarkOpts options =
       remark::RemarkOpts::name(name).category("memwall").function(
           StringAttr::get(context, function).getValue());
-  auto emit = kind == RemarkKind::Passed ? remark::passed : remark::missed;
+  auto emit = kind == RemarkKind::Passed   ? remark::passed
+              : kind == RemarkKind::Missed ? remark::missed
+                                           : remark::analysis;
   emit(location, options) << text.str();
 }
 

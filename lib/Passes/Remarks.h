@@ -8,8 +8,8 @@
 
 namespace memwall {
 
-/// Something was done, or something is left to do.
-enum class RemarkKind { Passed, Missed };
+/// Something was done, something is left to do, or something is worth knowing.
+enum class RemarkKind { Passed, Missed, Analysis };
 
 /// Emits one remark of category "memwall" at `location`. `name` has to be a
 /// literal; `function` is copied. Nothing happens when the context has no

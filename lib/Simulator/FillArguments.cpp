@@ -54,10 +54,13 @@ llvm::Error memwall::fillArguments(EntryCall &call, const LoweredEntry &entry,
       fillRandom(tensor, computeSeed(options.seed, 0, i), range);
     line.advance(bytes += tensor.bytes.size());
   }
+  // Those without content are numbered among themselves: a rewrite of the
+  // program may need fewer of the others.
+  unsigned withoutContent = 0;
   for (auto [i, constant] : llvm::enumerate(entry.constants)) {
     HostTensor &tensor = call.getArgument(entry.sourceArguments + i);
     if (!fillFrom(tensor, constant))
-      fillRandom(tensor, computeSeed(options.seed, 1, i),
+      fillRandom(tensor, computeSeed(options.seed, 1, withoutContent++),
                  {options.integerRange, false});
     line.advance(bytes += tensor.bytes.size());
   }

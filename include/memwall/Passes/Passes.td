@@ -198,6 +198,38 @@ def CheckBudget : Pass<"memwall-check-budget", "::mlir::ModuleOp"> {
                            "::mlir::tensor::TensorDialect"];
 }
 
+def Normalize : Pass<"memwall-normalize", "::mlir::ModuleOp"> {
+  let summary = "Write programs in one way, with one op per pass over data";
+  let description = [{
+    Decomposes aggregates (softmax, Winograd transforms), writes arithmetic on
+    tensors and named elementwise ops as `linalg.generic`, drops dimensions of
+    extent 1, puts constants into bodies, merges elementwise ops into the op
+    that reads them, reads transposed, repeated and widened tensors in place,
+    and makes a fill once per result that starts from it. Results are equal to
+    the last bit, nothing is computed more often, and running the pass twice is
+    the same as running it once (docs/Fusion.md).
+
+    ```mlir
+    // memwall-normalize
+    %0 = arith.subf %x, %m : tensor<8x64xf32>
+    %1 = math.exp %0 : tensor<8x64xf32>
+    // becomes
+    %0 = tensor.empty() : tensor<8x64xf32>
+    %1 = linalg.generic ... ins(%x, %m) outs(%0) {
+    ^bb0(%a: f32, %b: f32, %out: f32):
+      %2 = arith.subf %a, %b : f32
+      %3 = math.exp %2 : f32
+      linalg.yield %3 : f32
+    }
+    ```
+
+    Ops with `memwall.schedule`, `memwall.tiled`, `memwall.packed_ahead` or
+    `memwall.max_bytes` stay as they are. Remarks (`--remarks-filter=memwall`)
+    list what was changed.
+  }];
+  // Dependent dialects: registerTilingDialects.
+}
+
 def ApplySchedule : Pass<"memwall-apply-schedule", "::mlir::ModuleOp"> {
   let summary = "Tile, reorder and pack ops as their schedules say";
   let description = [{
