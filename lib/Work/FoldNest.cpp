@@ -163,16 +163,21 @@ static void addDims(const OpenLoops &loops, FoldedNest &folded) {
   }
 }
 
-/// Rows that a gather is known to touch. Not where the other positions follow
-/// the same loops: then a row comes with some of those positions only.
+/// Rows that a gather is known to touch. Not where other positions follow the
+/// same loops: then a row comes with some of those positions only.
 static llvm::SmallVector<Progression, 0> findKnownRows(const Access &access) {
   llvm::SmallVector<Progression, 0> rows;
+  llvm::SmallDenseSet<LoopId> used;
+  for (Term term : access.element.terms)
+    used.insert(term.loop);
   for (const GatherTerm &gather : access.gathers) {
-    bool isAlone = llvm::none_of(access.element.terms, [&](Term term) {
-      return llvm::is_contained(gather.loops, term.loop);
-    });
-    if (gather.hitsAll && isAlone)
-      rows.push_back({gather.stride, gather.extent});
+    bool isAlone = llvm::none_of(
+        gather.loops, [&](LoopId loop) { return used.contains(loop); });
+    int64_t known = gather.hitsAll ? gather.extent : gather.distinct;
+    if (known <= 1 || !isAlone)
+      continue;
+    used.insert(gather.loops.begin(), gather.loops.end());
+    rows.push_back({gather.stride, known});
   }
   return rows;
 }

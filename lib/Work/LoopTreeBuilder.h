@@ -134,8 +134,10 @@ private:
     unsigned position;
     View storage;
   };
-  llvm::SmallVector<LoopParts, 2> splitPartialRows(const LoopParts &parts);
-  void shareStorage(BufferId first, BufferId second);
+  llvm::SmallVector<LoopParts, 2> splitLoop(mlir::Operation *op,
+                                            const LoopParts &parts);
+  void shareStorage(BufferId first, BufferId firstEnd, BufferId second,
+                    BufferId secondEnd);
   mlir::FailureOr<LoopEntry>
   visitIterations(mlir::Operation *op, const LoopParts &parts,
                   const IndexValue &first,

@@ -63,6 +63,7 @@ public:
   NestIndex multiply(const NestIndex &lhs, const NestIndex &rhs) const;
   NestIndex floorDivide(const NestIndex &lhs, const NestIndex &rhs);
   NestIndex remainder(const NestIndex &lhs, const NestIndex &rhs);
+  NestIndex wrap(const NestIndex &index, int64_t period) const;
   NestIndex minimum(const NestIndex &lhs, const NestIndex &rhs) const;
   NestIndex maximum(const NestIndex &lhs, const NestIndex &rhs) const;
   NestIndex merge(llvm::ArrayRef<NestIndex> parts) const;
