@@ -5,6 +5,7 @@
 #include "SplitLoop.h"
 #include "memwall/Work/EmitError.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/Support/MathExtras.h"
@@ -196,6 +197,7 @@ struct LoopTreeBuilder::LoopParts {
   struct Range {
     IndexValue lower, upper, step;
     Value inductionVariable;
+    bool isSerial = false; ///< Although the others may run at once.
   };
   LoopKind kind = LoopKind::Serial;
   SmallVector<Range, 1> ranges;
@@ -259,6 +261,31 @@ bool LoopTreeBuilder::matchSerial(Operation *op, LoopParts &parts) {
   return false;
 }
 
+/// A grid of known size: loops over its blocks, and in them over threads, which
+/// share a unit, x innermost.
+bool LoopTreeBuilder::matchLaunch(gpu::LaunchOp launch, LoopParts &parts) {
+  if (!launch.getBody().hasOneBlock() || launch.hasClusterSize())
+    return false;
+  auto add = [&](gpu::KernelDim3 ids, gpu::KernelDim3 sizes,
+                 gpu::KernelDim3 values, bool isSerial) {
+    for (auto [id, size, value] : {std::tuple(ids.z, sizes.z, values.z),
+                                   std::tuple(ids.y, sizes.y, values.y),
+                                   std::tuple(ids.x, sizes.x, values.x)}) {
+      setIndex(size, getIndex(value));
+      parts.ranges.push_back({IndexValue::constant(0), getIndex(value),
+                              IndexValue::constant(1), id, isSerial});
+    }
+  };
+  add(launch.getBlockIds(), launch.getGridSize(),
+      launch.getGridSizeOperandValues(), /*isSerial=*/false);
+  add(launch.getThreadIds(), launch.getBlockSize(),
+      launch.getBlockSizeOperandValues(), /*isSerial=*/true);
+  parts.body = &launch.getBody().front();
+  return llvm::all_of(parts.ranges, [](const LoopParts::Range &range) {
+    return range.upper.isKnown();
+  });
+}
+
 bool LoopTreeBuilder::matchParallel(Operation *op, LoopParts &parts) {
   parts.kind = LoopKind::Parallel;
   if (auto loop = dyn_cast<scf::ForallOp>(op)) {
@@ -281,6 +308,8 @@ bool LoopTreeBuilder::matchParallel(Operation *op, LoopParts &parts) {
     parts.body = loop.getBody();
     return true;
   }
+  if (auto launch = dyn_cast<gpu::LaunchOp>(op))
+    return matchLaunch(launch, parts);
   auto loop = dyn_cast<affine::AffineParallelOp>(op);
   if (!loop)
     return false;
@@ -303,8 +332,8 @@ LoopTreeBuilder::enterLoops(Operation *op, const LoopParts &parts) {
     if (!step || *step <= 0)
       return LoopEntry::Unknown;
     FailureOr<LoopEntry> entry =
-        enterLoop(op, parts.kind, range.lower, range.upper, *step,
-                  range.inductionVariable);
+        enterLoop(op, range.isSerial ? LoopKind::Serial : parts.kind,
+                  range.lower, range.upper, *step, range.inductionVariable);
     if (failed(entry) || *entry != LoopEntry::Runs)
       return entry;
   }

@@ -212,7 +212,20 @@ NestIndex IndexAnalysis::floorDivide(const NestIndex &index,
         sizes[dim] % (divisor / coefficient) == 0)
       splits.insert({dim, divisor / coefficient});
   }
-  return merge({index});
+  NestIndex result = merge({index});
+  auto range = getRange(index);
+  result.distinct = countQuotients(
+      getSteps(index), range ? std::optional(range->first) : std::nullopt,
+      divisor);
+  return result;
+}
+
+SmallVector<Progression> IndexAnalysis::getSteps(const NestIndex &index) const {
+  SmallVector<Progression> steps;
+  for (auto [dim, coefficient] : index.terms)
+    if (!ShapedType::isDynamic(sizes[dim]))
+      steps.push_back({coefficient, sizes[dim]});
+  return steps;
 }
 
 NestIndex IndexAnalysis::remainder(const NestIndex &index,
@@ -226,11 +239,7 @@ NestIndex IndexAnalysis::remainder(const NestIndex &index,
 
 NestIndex IndexAnalysis::wrap(const NestIndex &index, int64_t period) const {
   NestIndex result = merge({index});
-  SmallVector<Progression> steps;
-  for (auto [dim, coefficient] : index.terms)
-    if (!ShapedType::isDynamic(sizes[dim]))
-      steps.push_back({coefficient, sizes[dim]});
-  result.distinct = countWrapped(std::move(steps), period);
+  result.distinct = countWrapped(getSteps(index), period);
   return result;
 }
 

@@ -198,7 +198,7 @@ IndexValue IndexArithmetic::floorDivide(const IndexValue &lhs,
     moved.forms.push_back(lhs.moved);
     IndexValue quotient = floorDivide(moved, rhs);
     if (lhs.scale % *divisor != 0 || !quotient.isAffine())
-      return merge({lhs});
+      return mergeQuotients(lhs, *divisor);
     IndexValue result = lhs;
     result.scale = lhs.scale / *divisor;
     result.moved = quotient.forms.front();
@@ -218,7 +218,7 @@ IndexValue IndexArithmetic::floorDivide(const IndexValue &lhs,
       else
         rest.terms.push_back(term);
     if (getLowerBound(rest) < 0 || getUpperBound(rest) >= *divisor)
-      return merge({lhs});
+      return mergeQuotients(lhs, *divisor);
     result.forms.push_back(std::move(quotient));
   }
   return result;
@@ -233,22 +233,59 @@ IndexValue IndexArithmetic::remainder(const IndexValue &lhs,
   return wrap(lhs, *divisor);
 }
 
-/// Values less than a period apart stay different, so as many of them as there
-/// are in one period are counted.
-IndexValue IndexArithmetic::wrap(const IndexValue &value, int64_t period) {
-  IndexValue result = merge({value});
-  if (value.forms.size() > 1)
-    return result;
+/// Steps of the form that a value is, or moves by, over loops that always run
+/// as often.
+SmallVector<Progression> IndexArithmetic::getSteps(const IndexValue &value) {
   SmallVector<Progression> steps;
+  if (value.forms.size() > 1)
+    return steps;
   for (const Term &term :
        value.isKnown() ? value.forms.front().terms : value.moved.terms) {
     const Loop &loop = loops[term.loop];
     if (loop.extent.size() == 1 && loop.extent.front().terms.empty())
       steps.push_back({term.stride, loop.maxTripCount});
   }
-  result.distinct = countWrapped(std::move(steps), period);
+  return steps;
+}
+
+/// Values less than a period apart stay different, so as many of them as there
+/// are in one period are counted.
+IndexValue IndexArithmetic::wrap(const IndexValue &value, int64_t period) {
+  IndexValue result = merge({value});
+  result.distinct = countWrapped(getSteps(value), period);
   result.firstInner = value.isKnown() ? 0 : value.firstInner;
   return result;
+}
+
+/// `value` floordiv `divisor`, which is no form.
+IndexValue IndexArithmetic::mergeQuotients(const IndexValue &value,
+                                           int64_t divisor) {
+  IndexValue result = merge({value});
+  std::optional<int64_t> first;
+  SmallVector<Progression> steps = getSteps(value);
+  if (value.isAffine() && steps.size() == value.forms.front().terms.size())
+    first = getLowerBound(value.forms.front());
+  result.distinct = countQuotients(steps, first, divisor);
+  result.firstInner = value.isKnown() ? 0 : value.firstInner;
+  return result;
+}
+
+int64_t memwall::countQuotients(ArrayRef<Progression> steps,
+                                std::optional<int64_t> first, int64_t divisor) {
+  StridedBox all(0, steps);
+  if (all.fits() && all.isInterval()) {
+    int64_t reach = all.last() - all.first(), end;
+    if (first && !llvm::AddOverflow(*first, reach, end))
+      return llvm::divideFloorSigned(end, divisor) -
+             llvm::divideFloorSigned(*first, divisor) + 1;
+    return reach / divisor + 1;
+  }
+  // Steps of a divisor and more reach another quotient each time.
+  int64_t most = 1;
+  for (Progression step : steps)
+    if (step.stride == INT64_MIN || std::abs(step.stride) >= divisor)
+      most = std::max(most, step.count);
+  return most;
 }
 
 int64_t memwall::countWrapped(SmallVector<Progression> steps, int64_t period) {

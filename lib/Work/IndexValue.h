@@ -66,7 +66,7 @@ public:
   IndexValue multiply(const IndexValue &lhs, const IndexValue &rhs);
   IndexValue floorDivide(const IndexValue &lhs, const IndexValue &rhs);
   IndexValue remainder(const IndexValue &lhs, const IndexValue &rhs);
-  /// Some value that differs from `value` by a multiple of `period`.
+  /// Some value, a different one for values less than `period` apart.
   IndexValue wrap(const IndexValue &value, int64_t period);
   IndexValue minimum(const IndexValue &lhs, const IndexValue &rhs);
   IndexValue maximum(const IndexValue &lhs, const IndexValue &rhs);
@@ -96,6 +96,8 @@ public:
 
 private:
   IndexValue move(const IndexValue &data, const AffineForm &form);
+  llvm::SmallVector<Progression> getSteps(const IndexValue &value);
+  IndexValue mergeQuotients(const IndexValue &value, int64_t divisor);
   IndexValue keepUnlessOverflowed(IndexValue result, bool before,
                                   llvm::ArrayRef<IndexValue> from);
   int64_t checkedAdd(int64_t lhs, int64_t rhs);
@@ -109,6 +111,11 @@ private:
 /// How many of the values sum x_i stride_i, 0 <= x_i < count_i, are surely
 /// different modulo `period`; at least 1.
 int64_t countWrapped(llvm::SmallVector<Progression> steps, int64_t period);
+
+/// How many values floor((first + sum x_i stride_i) / divisor) surely takes; at
+/// least 1. `first`: the smallest sum, if it is known.
+int64_t countQuotients(llvm::ArrayRef<Progression> steps,
+                       std::optional<int64_t> first, int64_t divisor);
 
 /// The most iterations of a loop over [0, minimum of `extent`), from the trip
 /// counts of the loops around it, which are in `loops`.

@@ -9,8 +9,8 @@
 //
 // An algebra has makeConstant, getConstant, getRange (absent: not known),
 // isNonNegative, add, subtract, multiply, floorDivide, remainder, minimum,
-// maximum, wrap (some value that differs by a multiple of a period) and merge
-// (some value that depends on data).
+// maximum, wrap (some value that differs for values less than a period apart)
+// and merge (some value that depends on data).
 //
 //===----------------------------------------------------------------------===//
 
@@ -21,6 +21,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/AffineExpr.h"
 #include "llvm/ADT/APInt.h"
+#include <limits>
 #include <optional>
 
 namespace memwall {
@@ -150,6 +151,10 @@ std::optional<Index> evaluateBinary(Algebra &algebra, mlir::Operation *op,
           *bits < std::numeric_limits<int64_t>::max())
         return algebra.remainder(*value, algebra.makeConstant(*bits + 1));
     }
+  // Bits that change places are other values for other values.
+  if (isa<XOrIOp>(op) && (algebra.getConstant(rhs) || algebra.getConstant(lhs)))
+    return algebra.wrap(algebra.getConstant(rhs) ? lhs : rhs,
+                        std::numeric_limits<int64_t>::max());
   // A remainder of what may be negative is one period off at most.
   std::optional<int64_t> period = algebra.getConstant(rhs);
   if (isa<RemSIOp, RemUIOp>(op) && period && *period > 0 &&

@@ -26,6 +26,9 @@
 namespace mlir::affine {
 class AffineIfOp;
 } // namespace mlir::affine
+namespace mlir::gpu {
+class LaunchOp;
+} // namespace mlir::gpu
 
 namespace memwall {
 
@@ -112,6 +115,7 @@ private:
   // BuildWhile.cpp
   Handled visitWhile(mlir::Operation *op);
   std::optional<IndexValue> countWhile(mlir::Operation *op);
+  IndexValue getScalar(mlir::Value value);
   void followCounters(mlir::MutableArrayRef<mlir::OpOperand> inits,
                       mlir::ValueRange arguments, mlir::ValueRange yielded,
                       const IndexValue &iteration);
@@ -121,6 +125,7 @@ private:
   struct LoopParts;
   bool matchSerial(mlir::Operation *op, LoopParts &parts);
   bool matchParallel(mlir::Operation *op, LoopParts &parts);
+  bool matchLaunch(mlir::gpu::LaunchOp launch, LoopParts &parts);
   IndexValue evaluateBound(mlir::AffineMap map, mlir::ValueRange operands,
                            bool isUpper);
   enum class LoopEntry { Runs, Never, Unknown };
