@@ -17,9 +17,12 @@ namespace {
 /// What one op does to one buffer.
 struct BufferUse {
   llvm::SmallVector<StridedBox, 2> reads, writes;
-  /// Most elements of one data-dependent access, and of one read that its own
-  /// earlier writes cover in part: they may coincide with others, so the
-  /// largest counts.
+  /// Reads that earlier writes of the op cover in part, and what may be written
+  /// before each of them.
+  llvm::SmallVector<std::pair<StridedBox, llvm::SmallVector<StridedBox, 2>>, 0>
+      contested;
+  /// Most elements of one data-dependent or contested access: it may coincide
+  /// with others, so the largest counts.
   int64_t readAside = 0, writtenAside = 0;
   /// The last nest that touches it only reads it: a result is written last.
   bool endsRead = false;
@@ -62,10 +65,26 @@ static void addRead(const LoopTree &tree, const Touched &read,
   int64_t fresh = isAlone ? elements : 0;
   if (!read.isGather && use.writtenAside == 0)
     fresh = countFresh(read.elements, earlier);
-  if (fresh == elements && !read.isGather)
+  if (fresh == elements && !read.isGather) {
     use.reads.push_back(read.elements);
-  else
-    use.readAside = std::max(use.readAside, fresh);
+    return;
+  }
+  use.readAside = std::max(use.readAside, fresh);
+  if (fresh > 0 && !read.isGather)
+    use.contested.push_back({read.elements, std::move(earlier)});
+}
+
+/// Distinct elements that are read before the op writes them.
+static int64_t countReads(const BufferUse &use) {
+  int64_t count = countUnion(use.reads).elements;
+  llvm::SmallVector<StridedBox, 2> reads = use.reads;
+  for (const auto &[elements, writes] : use.contested) {
+    llvm::SmallVector<StridedBox, 2> before = writes;
+    before.append(reads);
+    count += countFresh(elements, before);
+    reads.push_back(elements);
+  }
+  return std::max(count, use.readAside);
 }
 
 static void addNest(const LoopTree &tree, llvm::ArrayRef<Touched> nest,
@@ -115,7 +134,7 @@ forEachUse(const LoopTree &tree, const BufferUses &uses,
     if (use.endsRead && !use.writes.empty() && !buffer.isLiveIn() &&
         !buffer.liveOut && onlyUsers[id])
       continue;
-    int64_t read = std::max(countUnion(use.reads).elements, use.readAside);
+    int64_t read = countReads(use);
     int64_t written =
         std::max(countUnion(use.writes).elements, use.writtenAside);
     add(id, {toBytes(read, buffer), toBytes(written, buffer)});

@@ -33,7 +33,8 @@ bool memwall::chooseSameRows(const Access &a, const Access &b) {
          llvm::equal(a.gathers, b.gathers,
                      [](const GatherTerm &x, const GatherTerm &y) {
                        return x.loops == y.loops && x.stride == y.stride &&
-                              x.extent == y.extent && x.hitsAll == y.hitsAll;
+                              x.extent == y.extent && x.hitsAll == y.hitsAll &&
+                              x.distinct == y.distinct;
                      });
 }
 

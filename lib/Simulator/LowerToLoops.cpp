@@ -144,27 +144,6 @@ static LogicalResult decomposeComposites(func::FuncOp function) {
   return applyOpPatternsGreedily(concats, std::move(patterns), config);
 }
 
-/// Arithmetic on whole tensors as loop nests with fresh results: these ops have
-/// no init, and the pass would make one of the first operand.
-static LogicalResult convertElementwise(ModuleOp module,
-                                        func::FuncOp function) {
-  llvm::DenseSet<Operation *> before;
-  function.walk([&](linalg::GenericOp op) { before.insert(op); });
-  if (failed(runPipeline(module, "func.func(convert-elementwise-to-linalg)")))
-    return failure();
-  function.walk([&](linalg::GenericOp op) {
-    if (before.contains(op))
-      return;
-    OpBuilder builder(op);
-    for (OpOperand &init : op.getDpsInitsMutable())
-      init.set(tensor::EmptyOp::create(
-          builder, op.getLoc(),
-          tensor::getMixedSizes(builder, op.getLoc(), init.get()),
-          getElementTypeOrSelf(init.get())));
-  });
-  return success();
-}
-
 /// Notes the sizes of allocations of dynamic size (partial tiles) while their
 /// bounds can still be seen: lowering affine.min hides them.
 static void noteAllocationBytes(func::FuncOp function) {
@@ -212,7 +191,7 @@ FailureOr<LoweredEntry> memwall::lowerToLoops(ModuleOp module,
   // 2. Every op one loop nest.
   if (failed(decomposeComposites(entry.function)) ||
       failed(decomposeGathers(entry.function)) ||
-      failed(convertElementwise(module, entry.function)))
+      failed(runPipeline(module, "func.func(convert-elementwise-to-linalg)")))
     return failure();
 
   // 3. Memory. Equal views are merged so that copies of a view onto itself go.

@@ -20,7 +20,8 @@ void ColdSectors::Sets::addTo(llvm::SmallVectorImpl<StridedBox> &list,
 }
 
 ColdSectors::ColdSectors(const LoopTree &tree)
-    : tree(tree), touched(tree.buffers.size()), written(tree.buffers.size()) {
+    : tree(tree), touched(tree.buffers.size()), written(tree.buffers.size()),
+      leastWritten(tree.buffers.size(), 0) {
   for (auto [id, node] : llvm::enumerate(tree.nodes)) {
     if (node.kind != Node::Kind::Nest)
       continue;
@@ -33,10 +34,21 @@ ColdSectors::ColdSectors(const LoopTree &tree)
                                 ? computeElements(folded, folded.accesses[0])
                                 : computeHull(tree, id, a);
       all.add(elements, isKnown);
-      if (access.isWrite)
-        stores.add(elements, isKnown);
+      if (!access.isWrite)
+        continue;
+      stores.add(elements, isKnown);
+      int64_t &least = leastWritten[access.buffer];
+      least =
+          std::max(least, computeDistinctElements(folded, folded.accesses[0]));
     }
   }
+}
+
+int64_t ColdSectors::countLeastWritten(BufferId buffer,
+                                       int64_t sectorBits) const {
+  __int128 bits =
+      (__int128)leastWritten[buffer] * tree.buffers[buffer].elementBits;
+  return int64_t((bits + sectorBits - 1) / sectorBits);
 }
 
 /// Whether the sets together are one run of neighbouring elements.

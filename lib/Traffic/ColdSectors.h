@@ -34,6 +34,9 @@ public:
                                       int64_t sectorBits) const {
     return count(written[buffer], buffer, sectorBits);
   }
+  /// Sectors of `buffer` that its writes cover at least: those of the largest
+  /// of them, wherever data puts its rows.
+  int64_t countLeastWritten(BufferId buffer, int64_t sectorBits) const;
 
 private:
   struct Sets {
@@ -51,6 +54,7 @@ private:
 
   const LoopTree &tree;
   llvm::SmallVector<Sets, 0> touched, written;
+  llvm::SmallVector<int64_t, 0> leastWritten; ///< Elements of one access.
 };
 
 } // namespace memwall

@@ -391,7 +391,9 @@ static void raiseToCold(const LoopTree &tree, const ConstantTree &constant,
         countLeastRead(tree, cold, level, buffer, writtenFirst[buffer]);
     double written =
         tree.buffers[buffer].liveOut
-            ? cold.countWritten(buffer, level.sectorBytes * 8).value_or(0)
+            ? std::max(
+                  cold.countWritten(buffer, level.sectorBytes * 8).value_or(0),
+                  cold.countLeastWritten(buffer, level.sectorBytes * 8))
             : 0;
     of.read->read += std::max(0.0, read - of.sum.read);
     of.written->written += std::max(0.0, written - of.sum.written);

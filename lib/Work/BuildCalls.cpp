@@ -73,5 +73,9 @@ LoopTreeBuilder::Handled LoopTreeBuilder::visitCall(Operation *op) {
   callSites.pop_back();
   callStack.pop_back();
   bindResults(op, returned);
+  // Another call of the same function computes others.
+  for (Value result : op->getResults())
+    if (result.getType().isIntOrIndex() && !getIndex(result).isKnown())
+      setIndex(result, arithmetic.merge({getIndex(result)}));
   return true;
 }

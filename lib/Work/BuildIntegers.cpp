@@ -18,6 +18,7 @@ IndexValue LoopTreeBuilder::getIndex(Value value) {
     if (isa<FunctionOpInterface>(argument.getOwner()->getParentOp()))
       unknown = IndexValue::data({});
   unknown.identity = value.getAsOpaquePointer();
+  unknown.firstInner = unknown.loops.empty() ? 0 : tree.loops.size();
   return unknown;
 }
 
@@ -28,8 +29,10 @@ IndexValue LoopTreeBuilder::getIndex(OpFoldResult value) {
 }
 
 void LoopTreeBuilder::setIndex(Value value, IndexValue index) {
-  if (!index.isKnown() && !index.identity)
+  if (!index.isKnown() && !index.identity) {
     index.identity = value.getAsOpaquePointer();
+    index.firstInner = std::min<LoopId>(index.firstInner, tree.loops.size());
+  }
   indices[value] = std::move(index);
 }
 

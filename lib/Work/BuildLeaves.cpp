@@ -130,7 +130,9 @@ IndexValue LoopTreeBuilder::evaluate(const Leaf &leaf, const NestIndex &index,
     SmallVector<LoopId> loops(leaf.loops);
     for (unsigned dim : *index.gatherDims)
       loops.push_back(dims[dim]);
-    return IndexValue::data(loops);
+    IndexValue data = IndexValue::data(loops);
+    data.distinct = index.distinct;
+    return data;
   }
   IndexValue value = IndexValue::constant(index.constant);
   for (auto [dim, coefficient] : index.terms)

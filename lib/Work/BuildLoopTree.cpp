@@ -39,11 +39,37 @@ void LoopTreeBuilder::shift(View &view, unsigned dim, const IndexValue &index,
         view.offset, arithmetic.scale(index.forms.front(), viewDim.stride));
     return;
   }
-  int64_t range = arithmetic.getUpperBound(viewDim.extent) - extent + 1;
-  IndexValue data = arithmetic.merge({index});
-  view.gathers.push_back(
-      {data.loops, viewDim.stride, std::max<int64_t>(range, 1)});
-  view.gatherIdentities.push_back(index.identity);
+  // The part that data decides, and what it is moved by. Where that begins
+  // below 0, or data counts down, only the distances are kept.
+  int64_t range = arithmetic.getUpperBound(viewDim.extent) - extent;
+  AffineForm moved = index.moved;
+  int64_t low = arithmetic.getLowerBound(moved);
+  int64_t reach = arithmetic.getUpperBound(moved), stride = viewDim.stride;
+  bool isMoved =
+      index.forms.empty() && std::abs(index.scale) <= range && low > -range &&
+      reach < range &&
+      !llvm::MulOverflow(viewDim.stride, std::abs(index.scale), stride);
+  bool isExact = isMoved && low >= 0 && index.scale > 0;
+  if (isMoved && !isExact) {
+    moved.constant -= low;
+    reach -= low;
+    isMoved = reach <= range;
+  }
+  IndexValue data = index;
+  if (isMoved) {
+    view.offset =
+        arithmetic.add(view.offset, arithmetic.scale(moved, viewDim.stride));
+    range = (range - reach) / std::abs(index.scale);
+  } else {
+    data = arithmetic.merge({index});
+    stride = viewDim.stride;
+  }
+  GatherTerm &gather = view.gathers.emplace_back();
+  gather.loops = data.loops;
+  gather.stride = stride;
+  gather.extent = std::max<int64_t>(range + 1, 1);
+  gather.distinct = std::min(data.distinct, gather.extent);
+  view.gatherIdentities.push_back(isExact ? index.identity : nullptr);
 }
 
 Access LoopTreeBuilder::makeAccess(const View &view,

@@ -2,10 +2,13 @@
 
 #include "LoopTreeBuilder.h"
 #include "PartialRows.h"
+#include "SplitLoop.h"
 #include "memwall/Work/EmitError.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Matchers.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace memwall;
@@ -50,6 +53,19 @@ static std::optional<int64_t> findDivisor(Value inductionVariable) {
   return divisor;
 }
 
+/// Iterations of the inner one of the two loops that a loop over positions that
+/// are divided becomes; 1 where it stays one loop.
+static int64_t countInner(Value inductionVariable, const IndexValue &lower,
+                          const IndexValue &extent, int64_t step) {
+  std::optional<int64_t> divisor = findDivisor(inductionVariable);
+  std::optional<int64_t> constant = extent.getConstant();
+  bool divides =
+      divisor && constant && lower.getConstant() == 0 &&
+      *constant % step == 0 && *divisor % step == 0 && *divisor > step &&
+      (*constant / step) % (*divisor / step) == 0 && *constant > *divisor;
+  return divides ? *divisor / step : 1;
+}
+
 /// Enters a loop from `lower` to `upper`.
 FailureOr<LoopTreeBuilder::LoopEntry>
 LoopTreeBuilder::enterLoop(Operation *op, LoopKind kind,
@@ -68,15 +84,11 @@ LoopTreeBuilder::enterLoop(Operation *op, LoopKind kind,
   if (arithmetic.getUpperBound(extent.forms) <= 0)
     return LoopEntry::Never;
   // 1. A loop over positions that are divided is two loops.
-  std::optional<int64_t> divisor = findDivisor(inductionVariable);
-  std::optional<int64_t> constant = extent.getConstant();
   IndexValue iteration;
-  if (divisor && constant && lower.getConstant() == 0 &&
-      *constant % step == 0 && *divisor % step == 0 && *divisor > step &&
-      (*constant / step) % (*divisor / step) == 0 && *constant > *divisor) {
-    int64_t inner = *divisor / step;
-    LoopId outerLoop =
-        addLoop(kind, IndexValue::constant(*constant / *divisor).forms, 1);
+  if (int64_t inner = countInner(inductionVariable, lower, extent, step);
+      inner > 1) {
+    int64_t outer = *extent.getConstant() / step / inner;
+    LoopId outerLoop = addLoop(kind, IndexValue::constant(outer).forms, 1);
     beginLoop(outerLoop);
     LoopId innerLoop = addLoop(kind, IndexValue::constant(inner).forms, 1);
     beginLoop(innerLoop);
@@ -95,11 +107,8 @@ LoopTreeBuilder::enterLoop(Operation *op, LoopKind kind,
   }
   // 2. Its value.
   setIndex(inductionVariable,
-           lower.isAffine()
-               ? arithmetic.add(
-                     lower,
-                     arithmetic.multiply(iteration, IndexValue::constant(step)))
-               : arithmetic.merge({lower, iteration}));
+           arithmetic.add(lower, arithmetic.multiply(
+                                     iteration, IndexValue::constant(step))));
   if (failed(checkOverflow(op)))
     return failure();
   return LoopEntry::Runs;
@@ -188,6 +197,7 @@ struct LoopTreeBuilder::LoopParts {
   struct Range {
     IndexValue lower, upper, step;
     Value inductionVariable;
+    bool isSerial = false; ///< Although the others may run at once.
   };
   LoopKind kind = LoopKind::Serial;
   SmallVector<Range, 1> ranges;
@@ -251,6 +261,31 @@ bool LoopTreeBuilder::matchSerial(Operation *op, LoopParts &parts) {
   return false;
 }
 
+/// A grid of known size: loops over its blocks, and in them over threads, which
+/// share a unit, x innermost.
+bool LoopTreeBuilder::matchLaunch(gpu::LaunchOp launch, LoopParts &parts) {
+  if (!launch.getBody().hasOneBlock() || launch.hasClusterSize())
+    return false;
+  auto add = [&](gpu::KernelDim3 ids, gpu::KernelDim3 sizes,
+                 gpu::KernelDim3 values, bool isSerial) {
+    for (auto [id, size, value] : {std::tuple(ids.z, sizes.z, values.z),
+                                   std::tuple(ids.y, sizes.y, values.y),
+                                   std::tuple(ids.x, sizes.x, values.x)}) {
+      setIndex(size, getIndex(value));
+      parts.ranges.push_back({IndexValue::constant(0), getIndex(value),
+                              IndexValue::constant(1), id, isSerial});
+    }
+  };
+  add(launch.getBlockIds(), launch.getGridSize(),
+      launch.getGridSizeOperandValues(), /*isSerial=*/false);
+  add(launch.getThreadIds(), launch.getBlockSize(),
+      launch.getBlockSizeOperandValues(), /*isSerial=*/true);
+  parts.body = &launch.getBody().front();
+  return llvm::all_of(parts.ranges, [](const LoopParts::Range &range) {
+    return range.upper.isKnown();
+  });
+}
+
 bool LoopTreeBuilder::matchParallel(Operation *op, LoopParts &parts) {
   parts.kind = LoopKind::Parallel;
   if (auto loop = dyn_cast<scf::ForallOp>(op)) {
@@ -273,6 +308,8 @@ bool LoopTreeBuilder::matchParallel(Operation *op, LoopParts &parts) {
     parts.body = loop.getBody();
     return true;
   }
+  if (auto launch = dyn_cast<gpu::LaunchOp>(op))
+    return matchLaunch(launch, parts);
   auto loop = dyn_cast<affine::AffineParallelOp>(op);
   if (!loop)
     return false;
@@ -295,33 +332,43 @@ LoopTreeBuilder::enterLoops(Operation *op, const LoopParts &parts) {
     if (!step || *step <= 0)
       return LoopEntry::Unknown;
     FailureOr<LoopEntry> entry =
-        enterLoop(op, parts.kind, range.lower, range.upper, *step,
-                  range.inductionVariable);
+        enterLoop(op, range.isSerial ? LoopKind::Serial : parts.kind,
+                  range.lower, range.upper, *step, range.inductionVariable);
     if (failed(entry) || *entry != LoopEntry::Runs)
       return entry;
   }
   return LoopEntry::Runs;
 }
 
-/// The loop, or its full tiles and its last, partial one (PartialRows.h).
+/// The loop, or its full tiles and its last, partial one (PartialRows.h), or
+/// the parts in which positions are affine (SplitLoop.h).
 SmallVector<LoopTreeBuilder::LoopParts, 2>
-LoopTreeBuilder::splitPartialRows(const LoopParts &parts) {
+LoopTreeBuilder::splitLoop(Operation *op, const LoopParts &parts) {
   SmallVector<LoopParts, 2> split = {parts};
-  if (parts.kind != LoopKind::Serial)
+  if (parts.kind != LoopKind::Serial || op->hasAttr(kTripCountName))
     return split;
   const LoopParts::Range &range = parts.ranges.front();
   std::optional<int64_t> lower = range.lower.getConstant(),
                          step = range.step.getConstant();
   IndexValue extent = arithmetic.subtract(range.upper, range.lower);
   std::optional<int64_t> whole = extent.getConstant();
-  if (!lower || !step || *step <= 0 || !whole || *whole <= *step ||
-      *whole % *step == 0 ||
-      !hasPartialRows(*parts.body, range.inductionVariable))
+  if (!lower || !step || *step <= 0 || !whole || *whole <= *step)
     return split;
-  IndexValue border = IndexValue::constant(*lower + *whole / *step * *step);
-  split.push_back(parts);
-  split[0].ranges.front().upper = border;
-  split[1].ranges.front().lower = border;
+  SmallVector<int64_t> breaks;
+  if (*whole % *step != 0 &&
+      hasPartialRows(*parts.body, range.inductionVariable))
+    breaks.push_back(*whole / *step);
+  else if (countInner(range.inductionVariable, range.lower, extent, *step) == 1)
+    breaks =
+        findBreaks(*parts.body, range.inductionVariable,
+                   {*lower, *step, (int64_t)llvm::divideCeil(*whole, *step)},
+                   [&](Value value) { return getIndex(value).getConstant(); });
+  for (int64_t iteration : breaks) {
+    IndexValue border = IndexValue::constant(*lower + iteration * *step);
+    split.push_back(parts);
+    split.end()[-2].ranges.front().upper = border;
+    split.back().ranges.front().lower = border;
+  }
   return split;
 }
 
@@ -355,16 +402,18 @@ LoopTreeBuilder::visitIterations(Operation *op, const LoopParts &parts,
   return entry;
 }
 
-/// The last iteration of a loop that was built twice allocates what the others
-/// do: intermediates from `second` on take the memory of those from `first` on.
-void LoopTreeBuilder::shareStorage(BufferId first, BufferId second) {
+/// All parts of a loop allocate what its first one does: intermediates from
+/// `second` on take the memory of those from `first` on, of which there are as
+/// many before `firstEnd`.
+void LoopTreeBuilder::shareStorage(BufferId first, BufferId firstEnd,
+                                   BufferId second, BufferId secondEnd) {
   auto isAllocated = [&](BufferId id) {
     return tree.buffers[id].kind == BufferKind::Intermediate;
   };
-  auto full = llvm::make_filter_range(llvm::seq(first, second), isAllocated);
-  auto partial = llvm::make_filter_range(
-      llvm::seq<BufferId>(second, tree.buffers.size()), isAllocated);
-  // Loops inside of the last iteration may be built once only.
+  auto full = llvm::make_filter_range(llvm::seq(first, firstEnd), isAllocated);
+  auto partial =
+      llvm::make_filter_range(llvm::seq(second, secondEnd), isAllocated);
+  // Loops inside of one part may be built more often than in another.
   if (std::distance(full.begin(), full.end()) !=
       std::distance(partial.begin(), partial.end()))
     return;
@@ -384,17 +433,17 @@ LoopTreeBuilder::Handled LoopTreeBuilder::visitLoop(Operation *op) {
   if (failed(bindCarried(parts.inits, parts.arguments, carried)))
     return failure();
   NodeId firstNode = tree.nodes.size();
-  // 2. The body; twice where the last iteration has storage of another shape.
+  // 2. The body, once for each part.
   FailureOr<LoopEntry> entry = LoopEntry::Never;
-  SmallVector<BufferId, 3> firstBuffers;
-  for (const LoopParts &part : splitPartialRows(parts)) {
-    firstBuffers.push_back(tree.buffers.size());
+  SmallVector<BufferId> begins = {(BufferId)tree.buffers.size()};
+  for (const LoopParts &part : splitLoop(op, parts)) {
     entry = visitIterations(op, part, parts.ranges.front().lower, carried);
     if (failed(entry))
       return failure();
+    begins.push_back(tree.buffers.size());
   }
-  if (firstBuffers.size() == 2)
-    shareStorage(firstBuffers[0], firstBuffers[1]);
+  for (size_t i = 1; i + 1 < begins.size(); ++i)
+    shareStorage(begins[0], begins[1], begins[i], begins[i + 1]);
   // 3. Results.
   if (*entry == LoopEntry::Unknown) {
     if (failed(makeUnmodelled(op)))

@@ -1,6 +1,7 @@
 //===- BuildResults.cpp - Where results of structured ops live ------------===//
 
 #include "Leaf.h"
+#include "TensorUses.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Interfaces/DestinationStyleOpInterface.h"
 
@@ -87,7 +88,8 @@ LoopTreeBuilder::makeResultStorage(const Leaf &leaf, OpResult result) {
 static OpOperand *getTiedOperand(Operation *op, OpResult result) {
   if (auto destination = dyn_cast<DestinationStyleOpInterface>(op))
     return destination.getTiedOpOperand(result);
-  return isa<tensor::ScatterOp>(op) ? &op->getOpOperand(1) : nullptr;
+  return isa<tensor::ScatterOp>(op) ? &op->getOpOperand(1)
+                                    : findReusedOperand(op);
 }
 
 /// Decides on the storage of every result; false when it is not known how

@@ -139,6 +139,11 @@ LoopTreeBuilder::Handled LoopTreeBuilder::visitElementAccess(Operation *op) {
       loops.push_back(term.loop);
     setIndex(result, IndexValue::data(loops));
   }
+  // A counter in a tensor of rank 0.
+  if (auto it = indices.find(access.storage); it != indices.end() &&
+                                              isa<tensor::ExtractOp>(op) &&
+                                              access.position.empty())
+    setIndex(op->getResult(0), it->second);
   return true;
 }
 

@@ -10,12 +10,14 @@
 #include "LoopTreeBuilder.h"
 #include "memwall/Work/Advice.h"
 #include "memwall/Work/BuildLoopTree.h"
+#include "memwall/Work/ElementType.h"
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/Interfaces/CallInterfaces.h"
 #include "mlir/Interfaces/DestinationStyleOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
 #include "llvm/ADT/SetVector.h"
+#include "llvm/Support/MathExtras.h"
 #include <cmath>
 
 using namespace mlir;
@@ -60,13 +62,27 @@ void LoopTreeBuilder::addUnmodelled(Operation *op, StringRef name) {
   tree.unmodelled.push_back(std::move(entry));
 }
 
+/// The type of the storage of a value that an unknown op makes; null where
+/// there is none, and where its size in bits does not fit 64 bits: the op is
+/// listed already, and the rest of the program has figures.
+static ShapedType getCountableStorage(Type type) {
+  ShapedType storage = getStorageType(type);
+  if (!storage || !isCountable(storage) || !storage.hasStaticShape())
+    return storage;
+  int64_t bits = *getElementBits(storage.getElementType());
+  for (int64_t extent : storage.getShape())
+    if (llvm::MulOverflow(bits, extent, bits))
+      return nullptr;
+  return storage;
+}
+
 /// Storage whose content comes from outside of what is modelled, like that of
 /// an argument.
 LogicalResult LoopTreeBuilder::makeUnknownStorage(Operation *op, Value value,
                                                   const Twine &name) {
   viewOf.erase(value);
   setIndex(value, IndexValue::data(enclosing));
-  ShapedType type = getStorageType(value.getType());
+  ShapedType type = getCountableStorage(value.getType());
   if (!type)
     return success();
   FailureOr<std::optional<View>> view =
@@ -189,7 +205,7 @@ LogicalResult LoopTreeBuilder::touchOnce(Operation *op, OpId record,
 FailureOr<std::optional<View>> LoopTreeBuilder::placeUnknown(OpResult result,
                                                              bool hasOperands) {
   Operation *op = result.getOwner();
-  ShapedType type = getStorageType(result.getType());
+  ShapedType type = getCountableStorage(result.getType());
   if (!type || isa<BaseMemRefType>(type) || isa<CallOpInterface>(op) ||
       !hasOperands)
     return std::optional<View>();

@@ -49,7 +49,8 @@ LoopTreeBuilder::viewUnranked(Operation *op, OpFoldResult offset) {
   auto argument = dyn_cast<BlockArgument>(op->getOperand(0));
   auto dims = getStaticDims(cast<ShapedType>(op->getResult(0).getType()));
   IndexValue start = getIndex(offset);
-  bool isFixed = !start.isKnown() && start.loops.empty() && start.identity;
+  bool isFixed = !start.isKnown() && arithmetic.merge({start}).loops.empty() &&
+                 start.identity;
   if (!argument || !dims ||
       !isa<FunctionOpInterface>(argument.getOwner()->getParentOp()) ||
       !(start.isAffine() || isFixed))
@@ -59,7 +60,8 @@ LoopTreeBuilder::viewUnranked(Operation *op, OpFoldResult offset) {
   if (!isFixed)
     view.offset = start.forms.front();
   return placeInUnranked(op, std::move(view),
-                         isFixed ? start.identity : nullptr);
+                         isFixed ? cast<Value>(offset).getAsOpaquePointer()
+                                 : nullptr);
 }
 
 /// Gives `view` the storage of the operand of `op` that has this identity, and

@@ -8,38 +8,40 @@
 
 #include "IntegerOps.h"
 #include "LoopTreeBuilder.h"
+#include "RankZero.h"
 #include "memwall/Work/EmitError.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/IR/Matchers.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace memwall;
 
-static std::optional<int64_t> getConstant(Value value) {
-  APInt constant;
-  if (!matchPattern(value, m_ConstantInt(&constant)) ||
-      constant.getSignificantBits() > 64)
-    return std::nullopt;
-  return constant.getSExtValue();
-}
-
 /// What `next` adds to `current`, if that is a constant.
 static std::optional<int64_t> getAdvance(Value current, Value next) {
-  if (current == next)
+  ScalarSource source = findScalarSource(next);
+  if (source.value == current)
     return 0;
-  if (auto add = next.getDefiningOp<arith::AddIOp>()) {
-    if (add.getLhs() == current)
-      return getConstant(add.getRhs());
-    if (add.getRhs() == current)
-      return getConstant(add.getLhs());
+  auto isCurrent = [&](Value value) {
+    return findScalarSource(value).value == current;
+  };
+  if (isa_and_nonnull<arith::AddIOp>(source.op)) {
+    if (isCurrent(source.operands[0]))
+      return findScalarConstant(source.operands[1]);
+    if (isCurrent(source.operands[1]))
+      return findScalarConstant(source.operands[0]);
   }
-  if (auto subtract = next.getDefiningOp<arith::SubIOp>())
-    if (std::optional<int64_t> down = getConstant(subtract.getRhs());
-        down && *down != INT64_MIN && subtract.getLhs() == current)
+  if (isa_and_nonnull<arith::SubIOp>(source.op))
+    if (std::optional<int64_t> down = findScalarConstant(source.operands[1]);
+        down && *down != INT64_MIN && isCurrent(source.operands[0]))
       return -*down;
   return std::nullopt;
+}
+
+/// The value of an integer or of a tensor of rank 0.
+IndexValue LoopTreeBuilder::getScalar(Value value) {
+  std::optional<int64_t> constant = findScalarConstant(value);
+  return constant ? IndexValue::constant(*constant) : getIndex(value);
 }
 
 /// Says what the integers among the region arguments of a loop are: counters in
@@ -49,12 +51,12 @@ void LoopTreeBuilder::followCounters(MutableArrayRef<OpOperand> inits,
                                      const IndexValue &iteration) {
   for (auto [init, argument, next] :
        llvm::zip_equal(inits, arguments, yielded)) {
-    if (!argument.getType().isIntOrIndex())
+    if (!isScalarInteger(argument.getType()))
       continue;
     IndexValue value = IndexValue::data(enclosing);
-    IndexValue start = getIndex(init.get());
+    IndexValue start = getScalar(init.get());
     if (std::optional<int64_t> advance = getAdvance(argument, next);
-        advance && start.isAffine() && iteration.isAffine())
+        advance && start.forms.size() <= 1 && iteration.isAffine())
       value = arithmetic.add(
           start,
           arithmetic.multiply(iteration, IndexValue::constant(*advance)));
@@ -135,31 +137,30 @@ std::optional<IndexValue> LoopTreeBuilder::countWhile(Operation *op) {
   if (auto stated = op->getAttrOfType<IntegerAttr>(kTripCountName))
     return IndexValue::constant(stated.getInt());
   auto loop = cast<scf::WhileOp>(op);
-  auto compare =
-      loop.getConditionOp().getCondition().getDefiningOp<arith::CmpIOp>();
+  ScalarSource condition =
+      findScalarSource(loop.getConditionOp().getCondition());
+  auto compare = dyn_cast_or_null<arith::CmpIOp>(condition.op);
   if (!compare)
     return std::nullopt;
   arith::CmpIPredicate predicate = compare.getPredicate();
-  Value counter = compare.getLhs(), bound = compare.getRhs();
+  Value counter = findScalarSource(condition.operands[0]).value;
+  Value bound = findScalarSource(condition.operands[1]).value;
   if (!llvm::is_contained(loop.getBeforeArguments(), counter)) {
     std::swap(counter, bound);
     predicate = swapOperands(predicate);
   }
   auto argument = dyn_cast<BlockArgument>(counter);
   if (!argument || argument.getOwner() != loop.getBeforeBody() ||
-      !(getConstant(bound) ||
+      !(findScalarConstant(bound) ||
         bound.getParentRegion()->isProperAncestor(&loop.getBefore())))
     return std::nullopt;
   unsigned position = argument.getArgNumber();
   std::optional<int64_t> advance = getAdvance(
       loop.getAfterArguments()[position], loop.getYieldedValues()[position]);
-  IndexValue limit = getConstant(bound)
-                         ? IndexValue::constant(*getConstant(bound))
-                         : getIndex(bound);
   if (!advance)
     return std::nullopt;
-  return countSteps(arithmetic, predicate, getIndex(loop.getInits()[position]),
-                    limit, *advance);
+  return countSteps(arithmetic, predicate, getScalar(loop.getInits()[position]),
+                    getScalar(bound), *advance);
 }
 
 /// scf.while runs as often as its trip count attribute or its counter says (the

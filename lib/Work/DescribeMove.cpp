@@ -155,6 +155,24 @@ describeIndexed(WorkNest nest, unsigned whole, unsigned coordinates,
   return described;
 }
 
+/// No two of the rows that a gather or scatter names are the same.
+static void markUnique(StructuredOp &described, unsigned table) {
+  WorkNest &nest = described.nests.front();
+  for (NestAccess &access : nest.accesses)
+    for (NestIndex &index : access.indices)
+      if (access.operand == table && index.gatherDims) {
+        // With several coordinates only all of them together are unique.
+        bool isAlone = llvm::count_if(access.indices, [](auto &other) {
+                         return other.gatherDims.has_value();
+                       }) == 1;
+        int64_t rows = 1;
+        for (unsigned dim : *index.gatherDims)
+          if (int64_t size = nest.dims[dim].size; !ShapedType::isDynamic(size))
+            rows = llvm::checkedMul(rows, size).value_or(rows);
+        index.distinct = isAlone ? std::max<int64_t>(rows, 1) : 1;
+      }
+}
+
 static std::optional<StructuredOp> describeGather(tensor::GatherOp op) {
   WorkNest nest;
   unsigned source = addOperand(nest, op.getSource());
@@ -167,6 +185,8 @@ static std::optional<StructuredOp> describeGather(tensor::GatherOp op) {
     for (NestAccess &access : described->nests.front().accesses)
       if (access.operand == source)
         access.distinctRows = getDistinctRows(op);
+  if (described && op.getUnique())
+    markUnique(*described, source);
   return described;
 }
 
@@ -179,6 +199,8 @@ static std::optional<StructuredOp> describeScatter(tensor::ScatterOp op) {
   std::optional<StructuredOp> described =
       describeIndexed(nest, result, coordinates, source, op.getScatterDims(),
                       /*scatters=*/true);
+  if (described && op.getUnique())
+    markUnique(*described, result);
   if (described)
     described->partialResults.push_back({0, 1});
   return described;

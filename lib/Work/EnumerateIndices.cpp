@@ -14,6 +14,9 @@ namespace memwall {
 static constexpr int64_t kMostPoints = 1 << 16;
 /// Pieces that a box is cut into: each is a nest in everything that follows.
 static constexpr size_t kMostPieces = 64;
+/// Parts of a large box that are looked at: 64 pieces of 2^60 points are found
+/// among some 8,000.
+static constexpr int64_t kMostHalves = 1 << 14;
 /// Pieces in a row that may repeat as a whole.
 static constexpr size_t kMostPeriod = 8;
 /// Positions beyond are left alone, so that differences fit 64 bits.
@@ -79,6 +82,17 @@ std::optional<int64_t> PointEvaluator::evaluate(const IndexSource &source) {
   return integer.getValue().getSExtValue();
 }
 
+NestIndex PointEvaluator::evaluate(const IndexSource &source,
+                                   ArrayRef<int64_t> sizes,
+                                   ArrayRef<NestIndex> opDims) const {
+  IndexAnalysis analysis(sizes, opDims);
+  for (auto [argument, dim] : llvm::zip(arguments, opDims))
+    analysis.setValue(argument, dim);
+  if (const Value *value = std::get_if<Value>(&source))
+    return analysis.evaluate(*value, body);
+  return analysis.evaluate(std::get<AffineExpr>(source));
+}
+
 //===----------------------------------------------------------------------===//
 // Pieces
 //===----------------------------------------------------------------------===//
@@ -101,20 +115,29 @@ struct Run {
 class Enumerator {
 public:
   Enumerator(const WorkNest &nest, ArrayRef<unsigned> involved,
-             llvm::function_ref<bool(ArrayRef<int64_t>, Values &)> evaluate)
-      : nest(nest), involved(involved), evaluate(evaluate),
+             llvm::function_ref<bool(ArrayRef<int64_t>, Values &)> evaluate,
+             llvm::function_ref<bool(unsigned, int64_t, int64_t)> isAffine)
+      : nest(nest), involved(involved), evaluate(evaluate), isAffine(isAffine),
         point(nest.dims.size(), 0) {}
 
   /// Runs over the dimensions from the first to the last involved one.
   std::vector<Run> run() { return cut(involved.front()); }
   bool failed = false;
+  /// Halve dimensions instead of visiting all their points.
+  bool halves = false;
 
 private:
+  int64_t visits = 0;
   std::vector<Run> cut(unsigned dim);
+  void halve(unsigned dim, int64_t first, int64_t count,
+             std::vector<Run> &runs);
 
   const WorkNest &nest;
   ArrayRef<unsigned> involved;
   llvm::function_ref<bool(ArrayRef<int64_t>, Values &)> evaluate;
+  /// Whether all positions that depend on a dimension are affine in a part of
+  /// it, [first, first + count), wherever the other dimensions are.
+  llvm::function_ref<bool(unsigned dim, int64_t first, int64_t count)> isAffine;
   SmallVector<int64_t> point;
 };
 
@@ -132,6 +155,15 @@ static bool isMoved(const Run &a, const Run &b, ArrayRef<int64_t> delta) {
   return a.dim == b.dim && a.isWhole == b.isWhole && a.count == b.count &&
          a.step == b.step && a.body.size() == b.body.size() &&
          ArrayRef(subtract(b.start, a.start)) == delta &&
+         llvm::all_of(llvm::zip(a.body, b.body), [&](auto pair) {
+           return isMoved(std::get<0>(pair), std::get<1>(pair), delta);
+         });
+}
+
+/// Whether what is inside of `b` is what is inside of `a`, moved by `delta`.
+static bool haveMovedBodies(const Run &a, const Run &b,
+                            ArrayRef<int64_t> delta) {
+  return a.body.size() == b.body.size() &&
          llvm::all_of(llvm::zip(a.body, b.body), [&](auto pair) {
            return isMoved(std::get<0>(pair), std::get<1>(pair), delta);
          });
@@ -191,6 +223,12 @@ std::vector<Run> Enumerator::cut(unsigned dim) {
     return {whole};
   }
   std::vector<Run> runs;
+  if (halves) {
+    halve(dim, 0, nest.dims[dim].size, runs);
+    failed |= runs.size() > kMostPieces;
+    point[dim] = 0;
+    return runs;
+  }
   for (point[dim] = 0; point[dim] < nest.dims[dim].size && !failed;
        ++point[dim])
     for (Run &inner : cut(dim + 1))
@@ -204,6 +242,54 @@ std::vector<Run> Enumerator::cut(unsigned dim) {
     runs = fold(std::move(runs), dim, kMostPeriod);
   }
   return runs;
+}
+
+/// Appends [first, first + count) of a dimension, as few runs as there are.
+void Enumerator::halve(unsigned dim, int64_t first, int64_t count,
+                       std::vector<Run> &runs) {
+  failed |= runs.size() > kMostPieces || ++visits > kMostHalves;
+  if (failed)
+    return;
+  if (count > 1 && !isAffine(dim, first, count)) {
+    halve(dim, first, count / 2, runs);
+    halve(dim, first + count / 2, count - count / 2, runs);
+    return;
+  }
+  Run run;
+  run.dim = dim;
+  run.count = count;
+  point[dim] = first;
+  run.body = cut(dim + 1);
+  if (failed)
+    return;
+  run.start = run.body.front().start;
+  run.step.assign(run.start.size(), 0);
+  if (count > 1) {
+    point[dim] = first + 1;
+    run.step = subtract(cut(dim + 1).front().start, run.start);
+  }
+  if (run.body.size() == 1 && run.body.front().count == 1 &&
+      !run.body.front().isWhole && run.body.front().body.empty())
+    run.body.clear();
+  // Two neighbours are one piece where the second goes on as the first does.
+  if (!runs.empty()) {
+    Run &last = runs.back();
+    Values gap = subtract(run.start, last.start);
+    bool goesOn = llvm::all_of(llvm::seq(gap.size()), [&](size_t i) {
+      int64_t step = last.count > 1  ? last.step[i]
+                     : run.count > 1 ? run.step[i]
+                                     : gap[i];
+      return gap[i] == step * last.count &&
+             (run.count == 1 || run.step[i] == step);
+    });
+    if (goesOn && haveMovedBodies(last, run, gap)) {
+      if (last.count == 1)
+        last.step = run.count > 1 ? run.step : gap;
+      last.count += run.count;
+      return;
+    }
+  }
+  runs.push_back(std::move(run));
 }
 
 static size_t countPieces(const std::vector<Run> &runs) {
@@ -368,7 +454,8 @@ enumerateIndices(WorkNest nest, ArrayRef<SmallVector<IndexSource, 4>> sources,
   int64_t points = 1;
   for (unsigned dim : involved) {
     int64_t size = nest.dims[dim].size;
-    if (ShapedType::isDynamic(size) || size < 1 || size > kMostPoints / points)
+    if (ShapedType::isDynamic(size) || size < 1 ||
+        size > kLargestPosition / points)
       return {std::move(nest)};
     points *= size;
   }
@@ -394,7 +481,28 @@ enumerateIndices(WorkNest nest, ArrayRef<SmallVector<IndexSource, 4>> sources,
       values.push_back(point[dim]);
     return true;
   };
-  Enumerator enumerator(nest, involved, evaluate);
+  // Without values, whether they are affine over a part of one dimension.
+  auto isAffine = [&](unsigned dim, int64_t first, int64_t count) {
+    SmallVector<int64_t> sizes;
+    for (const NestDim &other : nest.dims)
+      sizes.push_back(other.size);
+    sizes[dim] = count;
+    SmallVector<NestIndex> parts(opDims);
+    for (NestIndex &part : parts)
+      for (auto [d, coefficient] : part.terms)
+        if (d == dim)
+          part.constant += coefficient * first;
+    return llvm::all_of(positions, [&](Position position) {
+      const IndexSource &source = sources[position.access][position.dim];
+      return !llvm::is_contained(
+                 getDimsOf(
+                     nest.accesses[position.access].indices[position.dim]),
+                 dim) ||
+             !evaluator.evaluate(source, sizes, parts).gatherDims;
+    });
+  };
+  Enumerator enumerator(nest, involved, evaluate, isAffine);
+  enumerator.halves = points > kMostPoints;
   std::vector<Run> runs = enumerator.run();
   if (enumerator.failed || countPieces(runs) > kMostPieces)
     return {std::move(nest)};

@@ -3,7 +3,8 @@
 // A position like (d0 + 3) mod 8 is no affine form of the box, but it is one on
 // each of the pieces [0, 5) and [5, 8). This evaluates such positions point by
 // point and writes the box as loops over pieces, in the order of execution:
-// rolls, clamps, quotients and remainders with any offset, extent and width.
+// rolls, clamps, quotients and remainders with any offset, extent and width. A
+// box with too many points for that is halved until the positions are affine.
 // Private to the room.
 //
 //===----------------------------------------------------------------------===//
@@ -35,6 +36,9 @@ public:
 
   /// Moves to the point where the dimensions of the op have these values.
   void setPoint(llvm::ArrayRef<int64_t> opDims);
+  /// The index over a whole box, where dimension i of the op is `opDims`[i].
+  NestIndex evaluate(const IndexSource &source, llvm::ArrayRef<int64_t> sizes,
+                     llvm::ArrayRef<NestIndex> opDims) const;
   /// Absent where data, or a value from outside of the body, decides.
   std::optional<int64_t> evaluate(const IndexSource &source);
 

@@ -120,8 +120,11 @@ static std::optional<int> findTrend(const OpenLoops &loops, LoopId loop) {
   return (int)grows - (int)shrinks;
 }
 
-/// Holds loops that extents still depend on where most of the others run.
-static void holdLoops(OpenLoops &loops, FoldedNest &folded) {
+/// Holds loops that extents still depend on where most of the others run;
+/// returns them.
+static llvm::SmallDenseSet<LoopId> holdLoops(OpenLoops &loops,
+                                             FoldedNest &folded) {
+  llvm::SmallDenseSet<LoopId> held;
   for (unsigned i = 0; i < loops.size();) {
     std::optional<int> trend = findTrend(loops, loops[i].id);
     if (!trend) {
@@ -142,7 +145,9 @@ static void holdLoops(OpenLoops &loops, FoldedNest &folded) {
       folded.dims.push_back({0, false});
     loops.erase(loops.begin() + i);
     substituteLoop(loops, id, value);
+    held.insert(id);
   }
+  return held;
 }
 
 static void addDims(const OpenLoops &loops, FoldedNest &folded) {
@@ -163,16 +168,21 @@ static void addDims(const OpenLoops &loops, FoldedNest &folded) {
   }
 }
 
-/// Rows that a gather is known to touch. Not where the other positions follow
-/// the same loops: then a row comes with some of those positions only.
+/// Rows that a gather is known to touch. Not where other positions follow the
+/// same loops: then a row comes with some of those positions only.
 static llvm::SmallVector<Progression, 0> findKnownRows(const Access &access) {
   llvm::SmallVector<Progression, 0> rows;
+  llvm::SmallDenseSet<LoopId> used;
+  for (Term term : access.element.terms)
+    used.insert(term.loop);
   for (const GatherTerm &gather : access.gathers) {
-    bool isAlone = llvm::none_of(access.element.terms, [&](Term term) {
-      return llvm::is_contained(gather.loops, term.loop);
-    });
-    if (gather.hitsAll && isAlone)
-      rows.push_back({gather.stride, gather.extent});
+    bool isAlone = llvm::none_of(
+        gather.loops, [&](LoopId loop) { return used.contains(loop); });
+    int64_t known = gather.hitsAll ? gather.extent : gather.distinct;
+    if (known <= 1 || !isAlone)
+      continue;
+    used.insert(gather.loops.begin(), gather.loops.end());
+    rows.push_back({gather.stride, known});
   }
   return rows;
 }
@@ -194,11 +204,14 @@ static FoldedNest fold(const LoopTree &tree, NodeId node,
   OpenLoops loops = collectLoops(tree, node, accesses, writers);
   dropSingleTrips(loops);
   mergeTiles(loops);
-  holdLoops(loops, folded);
+  llvm::SmallDenseSet<LoopId> held = holdLoops(loops, folded);
   addDims(loops, folded);
   // The part of the box that is left need not meet every row.
-  if (!folded.exact)
-    for (FoldedAccess &access : folded.accesses)
+  for (auto [access, original] : llvm::zip_equal(folded.accesses, accesses))
+    if (!folded.exact || llvm::any_of(original->gathers, [&](auto &gather) {
+          return llvm::any_of(gather.loops,
+                              [&](LoopId loop) { return held.contains(loop); });
+        }))
       access.rows.clear();
   return folded;
 }

@@ -273,7 +273,8 @@ static bool areExclusive(Operation *lhs, Operation *rhs) {
 static bool isElementwise(OpOperand *read, OpOperand *write) {
   if (read->getOwner() != write->getOwner())
     return false;
-  if (isa<bufferization::MaterializeInDestinationOp>(read->getOwner()))
+  if (isa<bufferization::MaterializeInDestinationOp>(read->getOwner()) ||
+      findReusedOperand(read->getOwner()) == write)
     return true;
   auto op = dyn_cast<linalg::LinalgOp>(read->getOwner());
   return op && op.getNumLoops() == op.getNumParallelLoops() &&
@@ -508,8 +509,10 @@ void Solver::decide(OpOperand &use) {
     return;
   }
   bool isView = !uses.writes(use);
-  bool needsContent =
-      (isView || uses.reads(use)) && !findDefinitions(use.get()).empty();
+  // Arithmetic reads its operand where that is, and writes elsewhere.
+  bool needsContent = (isView || uses.reads(use)) &&
+                      findReusedOperand(use.getOwner()) != &use &&
+                      !findDefinitions(use.get()).empty();
   decisions[&use] = needsContent ? Storage::Copied : Storage::Fresh;
 }
 

@@ -1,6 +1,7 @@
 //===- IndexAnalysis.cpp - Positions as affine forms of a box -------------===//
 
 #include "memwall/Work/IndexAnalysis.h"
+#include "IndexValue.h"
 #include "IntegerOps.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -211,15 +212,35 @@ NestIndex IndexAnalysis::floorDivide(const NestIndex &index,
         sizes[dim] % (divisor / coefficient) == 0)
       splits.insert({dim, divisor / coefficient});
   }
-  return merge({index});
+  NestIndex result = merge({index});
+  auto range = getRange(index);
+  result.distinct = countQuotients(
+      getSteps(index), range ? std::optional(range->first) : std::nullopt,
+      divisor);
+  return result;
+}
+
+SmallVector<Progression> IndexAnalysis::getSteps(const NestIndex &index) const {
+  SmallVector<Progression> steps;
+  for (auto [dim, coefficient] : index.terms)
+    if (!ShapedType::isDynamic(sizes[dim]))
+      steps.push_back({coefficient, sizes[dim]});
+  return steps;
 }
 
 NestIndex IndexAnalysis::remainder(const NestIndex &index,
                                    const NestIndex &by) {
   NestIndex quotient = floorDivide(index, by);
-  if (quotient.gatherDims)
-    return merge({index, by});
-  return subtract(index, multiply(quotient, by));
+  std::optional<int64_t> divisor = getConstant(by);
+  if (!quotient.gatherDims)
+    return subtract(index, multiply(quotient, by));
+  return divisor && *divisor > 0 ? wrap(index, *divisor) : merge({index, by});
+}
+
+NestIndex IndexAnalysis::wrap(const NestIndex &index, int64_t period) const {
+  NestIndex result = merge({index});
+  result.distinct = countWrapped(getSteps(index), period);
+  return result;
 }
 
 //===----------------------------------------------------------------------===//

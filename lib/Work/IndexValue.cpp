@@ -98,6 +98,8 @@ IndexValue IndexArithmetic::merge(ArrayRef<IndexValue> values) {
   SmallVector<LoopId> all;
   for (const IndexValue &value : values) {
     all.append(value.loops.begin(), value.loops.end());
+    for (const Term &term : value.moved.terms)
+      all.push_back(term.loop);
     for (const AffineForm &form : value.forms)
       for (const Term &term : form.terms)
         all.push_back(term.loop);
@@ -105,7 +107,48 @@ IndexValue IndexArithmetic::merge(ArrayRef<IndexValue> values) {
   return IndexValue::data(all);
 }
 
+/// `data` + `form`, where all terms of the form are of loops in which the data
+/// dependent part does not change.
+IndexValue IndexArithmetic::move(const IndexValue &data,
+                                 const AffineForm &form) {
+  IndexValue known;
+  known.forms.push_back(form);
+  for (const Term &term : form.terms)
+    if (term.loop < data.firstInner ||
+        llvm::is_contained(data.loops, term.loop))
+      return merge({data, known});
+  bool before = overflowed;
+  IndexValue result = data;
+  result.moved = add(data.moved, form);
+  return keepUnlessOverflowed(std::move(result), before, {data, known});
+}
+
+/// `result`, which depends on data, or any value where it does not fit: unlike
+/// a known one it need not be exact.
+IndexValue IndexArithmetic::keepUnlessOverflowed(IndexValue result, bool before,
+                                                 ArrayRef<IndexValue> from) {
+  bool fits = overflowed == before;
+  overflowed = before;
+  return fits ? result : merge(from);
+}
+
 IndexValue IndexArithmetic::add(const IndexValue &lhs, const IndexValue &rhs) {
+  if (!lhs.isKnown() && rhs.isAffine())
+    return move(lhs, rhs.forms.front());
+  if (lhs.isAffine() && !rhs.isKnown())
+    return move(rhs, lhs.forms.front());
+  if (!lhs.isKnown() && !rhs.isKnown() && lhs.identity &&
+      lhs.identity == rhs.identity && lhs.firstInner == rhs.firstInner) {
+    bool before = overflowed;
+    IndexValue result = lhs;
+    result.scale = checkedAdd(lhs.scale, rhs.scale);
+    result.moved = add(lhs.moved, rhs.moved);
+    if (result.scale != 0 || overflowed != before)
+      return keepUnlessOverflowed(std::move(result), before, {lhs, rhs});
+    IndexValue known;
+    known.forms.push_back(result.moved);
+    return known;
+  }
   if (!lhs.isKnown() || !rhs.isKnown() || (!lhs.isAffine() && !rhs.isAffine()))
     return merge({lhs, rhs});
   IndexValue result;
@@ -117,11 +160,9 @@ IndexValue IndexArithmetic::add(const IndexValue &lhs, const IndexValue &rhs) {
 
 IndexValue IndexArithmetic::subtract(const IndexValue &lhs,
                                      const IndexValue &rhs) {
-  if (!lhs.isKnown() || !rhs.isAffine())
+  if (rhs.forms.size() > 1)
     return merge({lhs, rhs});
-  IndexValue negated;
-  negated.forms.push_back(scale(rhs.forms.front(), -1));
-  return add(lhs, negated);
+  return add(lhs, multiply(rhs, IndexValue::constant(-1)));
 }
 
 IndexValue IndexArithmetic::multiply(const IndexValue &lhs,
@@ -129,8 +170,17 @@ IndexValue IndexArithmetic::multiply(const IndexValue &lhs,
   if (!rhs.getConstant() && lhs.getConstant())
     return multiply(rhs, lhs);
   std::optional<int64_t> factor = rhs.getConstant();
-  if (!factor || !lhs.isKnown() || (*factor < 0 && !lhs.isAffine()))
+  if (!factor || (*factor < 0 && lhs.forms.size() > 1))
     return merge({lhs, rhs});
+  if (*factor == 0)
+    return IndexValue::constant(0);
+  if (!lhs.isKnown()) {
+    bool before = overflowed;
+    IndexValue product = lhs;
+    product.scale = checkedMultiply(lhs.scale, *factor);
+    product.moved = scale(lhs.moved, *factor);
+    return keepUnlessOverflowed(std::move(product), before, {lhs, rhs});
+  }
   IndexValue result;
   for (const AffineForm &form : lhs.forms)
     result.forms.push_back(scale(form, *factor));
@@ -140,8 +190,20 @@ IndexValue IndexArithmetic::multiply(const IndexValue &lhs,
 IndexValue IndexArithmetic::floorDivide(const IndexValue &lhs,
                                         const IndexValue &rhs) {
   std::optional<int64_t> divisor = rhs.getConstant();
-  if (!divisor || *divisor <= 0 || !lhs.isKnown())
+  if (!divisor || *divisor <= 0)
     return merge({lhs, rhs});
+  if (!lhs.isKnown()) {
+    // A multiple of the divisor leaves the division.
+    IndexValue moved;
+    moved.forms.push_back(lhs.moved);
+    IndexValue quotient = floorDivide(moved, rhs);
+    if (lhs.scale % *divisor != 0 || !quotient.isAffine())
+      return mergeQuotients(lhs, *divisor);
+    IndexValue result = lhs;
+    result.scale = lhs.scale / *divisor;
+    result.moved = quotient.forms.front();
+    return result;
+  }
   // floor(min of forms / d) is the min of floor(form / d).
   IndexValue result;
   for (const AffineForm &form : lhs.forms) {
@@ -156,7 +218,7 @@ IndexValue IndexArithmetic::floorDivide(const IndexValue &lhs,
       else
         rest.terms.push_back(term);
     if (getLowerBound(rest) < 0 || getUpperBound(rest) >= *divisor)
-      return merge({lhs});
+      return mergeQuotients(lhs, *divisor);
     result.forms.push_back(std::move(quotient));
   }
   return result;
@@ -164,10 +226,83 @@ IndexValue IndexArithmetic::floorDivide(const IndexValue &lhs,
 
 IndexValue IndexArithmetic::remainder(const IndexValue &lhs,
                                       const IndexValue &rhs) {
-  IndexValue quotient = floorDivide(lhs, rhs);
-  if (!quotient.isAffine() || !lhs.isAffine())
-    return merge({lhs, rhs});
-  return subtract(lhs, multiply(quotient, rhs));
+  IndexValue result = subtract(lhs, multiply(floorDivide(lhs, rhs), rhs));
+  std::optional<int64_t> divisor = rhs.getConstant();
+  if (result.isAffine() || !divisor || *divisor <= 0)
+    return result;
+  return wrap(lhs, *divisor);
+}
+
+/// Steps of the form that a value is, or moves by, over loops that always run
+/// as often.
+SmallVector<Progression> IndexArithmetic::getSteps(const IndexValue &value) {
+  SmallVector<Progression> steps;
+  if (value.forms.size() > 1)
+    return steps;
+  for (const Term &term :
+       value.isKnown() ? value.forms.front().terms : value.moved.terms) {
+    const Loop &loop = loops[term.loop];
+    if (loop.extent.size() == 1 && loop.extent.front().terms.empty())
+      steps.push_back({term.stride, loop.maxTripCount});
+  }
+  return steps;
+}
+
+/// Values less than a period apart stay different, so as many of them as there
+/// are in one period are counted.
+IndexValue IndexArithmetic::wrap(const IndexValue &value, int64_t period) {
+  IndexValue result = merge({value});
+  result.distinct = countWrapped(getSteps(value), period);
+  result.firstInner = value.isKnown() ? 0 : value.firstInner;
+  return result;
+}
+
+/// `value` floordiv `divisor`, which is no form.
+IndexValue IndexArithmetic::mergeQuotients(const IndexValue &value,
+                                           int64_t divisor) {
+  IndexValue result = merge({value});
+  std::optional<int64_t> first;
+  SmallVector<Progression> steps = getSteps(value);
+  if (value.isAffine() && steps.size() == value.forms.front().terms.size())
+    first = getLowerBound(value.forms.front());
+  result.distinct = countQuotients(steps, first, divisor);
+  result.firstInner = value.isKnown() ? 0 : value.firstInner;
+  return result;
+}
+
+int64_t memwall::countQuotients(ArrayRef<Progression> steps,
+                                std::optional<int64_t> first, int64_t divisor) {
+  StridedBox all(0, steps);
+  if (all.fits() && all.isInterval()) {
+    int64_t reach = all.last() - all.first(), end;
+    if (first && !llvm::AddOverflow(*first, reach, end))
+      return llvm::divideFloorSigned(end, divisor) -
+             llvm::divideFloorSigned(*first, divisor) + 1;
+    return reach / divisor + 1;
+  }
+  // Steps of a divisor and more reach another quotient each time.
+  int64_t most = 1;
+  for (Progression step : steps)
+    if (step.stride == INT64_MIN || std::abs(step.stride) >= divisor)
+      most = std::max(most, step.count);
+  return most;
+}
+
+int64_t memwall::countWrapped(SmallVector<Progression> steps, int64_t period) {
+  StridedBox all(0, steps);
+  if (all.fits() && all.isInterval() && all.last() - all.first() >= period)
+    return period;
+  // Of those that reach further than the period the short steps alone.
+  llvm::sort(steps, [](Progression a, Progression b) {
+    return std::abs(a.stride) > std::abs(b.stride);
+  });
+  for (;; steps.erase(steps.begin())) {
+    StridedBox box(0, steps);
+    if (!box.isEmpty() && box.fits() && box.last() - box.first() < period)
+      return box.count().elements;
+    if (steps.empty())
+      return 1;
+  }
 }
 
 /// Drops forms that never are the smallest. Of forms that dominate one another

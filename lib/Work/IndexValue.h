@@ -10,6 +10,7 @@
 #define MEMWALL_LIB_WORK_INDEXVALUE_H
 
 #include "memwall/Work/LoopTree.h"
+#include "memwall/Work/StridedBox.h"
 #include "mlir/IR/AffineMap.h"
 #include "mlir/Support/LLVM.h"
 #include <optional>
@@ -17,13 +18,24 @@
 namespace memwall {
 
 /// The value of an integer. Known: the minimum of `forms`. Data dependent:
-/// `forms` is empty and the value is some function of the iteration numbers of
-/// `loops` (sorted) and of data; two of them are surely equal when they have
-/// the same `identity` (an SSA value), null for none.
+/// `forms` is empty and the value is `scale` * x + `moved`, where x is some
+/// function of the iteration numbers of `loops` (sorted) and of data; two x are
+/// surely equal when they have the same `identity` (an SSA value), null for
+/// none, and the same `firstInner`.
 struct IndexValue {
+  /// Stands for a loop behind all loops.
+  static constexpr LoopId kNoLoop = ~LoopId(0);
+
   llvm::SmallVector<AffineForm, 1> forms;
   llvm::SmallVector<LoopId, 2> loops;
   const void *identity = nullptr;
+  int64_t scale = 1;
+  AffineForm moved;
+  /// Loops from this one on are entered after x is computed: x is the same in
+  /// all their iterations, unless they are among `loops`.
+  LoopId firstInner = kNoLoop;
+  /// x takes at least so many values in the iterations of `loops`.
+  int64_t distinct = 1;
 
   bool isKnown() const { return !forms.empty(); }
   bool isAffine() const { return forms.size() == 1; }
@@ -54,6 +66,8 @@ public:
   IndexValue multiply(const IndexValue &lhs, const IndexValue &rhs);
   IndexValue floorDivide(const IndexValue &lhs, const IndexValue &rhs);
   IndexValue remainder(const IndexValue &lhs, const IndexValue &rhs);
+  /// Some value, a different one for values less than `period` apart.
+  IndexValue wrap(const IndexValue &value, int64_t period);
   IndexValue minimum(const IndexValue &lhs, const IndexValue &rhs);
   IndexValue maximum(const IndexValue &lhs, const IndexValue &rhs);
   /// A data dependent value that depends on all of `values`.
@@ -81,6 +95,11 @@ public:
   bool overflowed = false;
 
 private:
+  IndexValue move(const IndexValue &data, const AffineForm &form);
+  llvm::SmallVector<Progression> getSteps(const IndexValue &value);
+  IndexValue mergeQuotients(const IndexValue &value, int64_t divisor);
+  IndexValue keepUnlessOverflowed(IndexValue result, bool before,
+                                  llvm::ArrayRef<IndexValue> from);
   int64_t checkedAdd(int64_t lhs, int64_t rhs);
   int64_t checkedMultiply(int64_t lhs, int64_t rhs);
   int64_t getBound(const AffineForm &form, bool upper);
@@ -88,6 +107,15 @@ private:
 
   const llvm::SmallVectorImpl<Loop> &loops;
 };
+
+/// How many of the values sum x_i stride_i, 0 <= x_i < count_i, are surely
+/// different modulo `period`; at least 1.
+int64_t countWrapped(llvm::SmallVector<Progression> steps, int64_t period);
+
+/// How many values floor((first + sum x_i stride_i) / divisor) surely takes; at
+/// least 1. `first`: the smallest sum, if it is known.
+int64_t countQuotients(llvm::ArrayRef<Progression> steps,
+                       std::optional<int64_t> first, int64_t divisor);
 
 /// The most iterations of a loop over [0, minimum of `extent`), from the trip
 /// counts of the loops around it, which are in `loops`.

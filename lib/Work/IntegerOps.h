@@ -9,7 +9,8 @@
 //
 // An algebra has makeConstant, getConstant, getRange (absent: not known),
 // isNonNegative, add, subtract, multiply, floorDivide, remainder, minimum,
-// maximum and merge (some value that depends on data).
+// maximum, wrap (some value that differs for values less than a period apart)
+// and merge (some value that depends on data).
 //
 //===----------------------------------------------------------------------===//
 
@@ -20,6 +21,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/AffineExpr.h"
 #include "llvm/ADT/APInt.h"
+#include <limits>
 #include <optional>
 
 namespace memwall {
@@ -141,6 +143,23 @@ std::optional<Index> evaluateBinary(Algebra &algebra, mlir::Operation *op,
     return outcome ? std::optional(algebra.makeConstant(*outcome))
                    : std::nullopt;
   }
+  // The low bits of either sign.
+  if (isa<AndIOp>(op))
+    for (const auto &[value, mask] : {std::pair(&lhs, &rhs), {&rhs, &lhs}}) {
+      std::optional<int64_t> bits = algebra.getConstant(*mask);
+      if (bits && *bits > 0 && llvm::isMask_64(*bits) &&
+          *bits < std::numeric_limits<int64_t>::max())
+        return algebra.remainder(*value, algebra.makeConstant(*bits + 1));
+    }
+  // Bits that change places are other values for other values.
+  if (isa<XOrIOp>(op) && (algebra.getConstant(rhs) || algebra.getConstant(lhs)))
+    return algebra.wrap(algebra.getConstant(rhs) ? lhs : rhs,
+                        std::numeric_limits<int64_t>::max());
+  // A remainder of what may be negative is one period off at most.
+  std::optional<int64_t> period = algebra.getConstant(rhs);
+  if (isa<RemSIOp, RemUIOp>(op) && period && *period > 0 &&
+      !algebra.isNonNegative(lhs))
+    return algebra.wrap(lhs, *period);
   // What rounds toward 0 or has no sign is the same only without a sign.
   if (!algebra.isNonNegative(lhs) || !algebra.isNonNegative(rhs))
     return std::nullopt;
@@ -191,6 +210,10 @@ std::optional<Index> evaluateIntegerOp(Algebra &algebra, mlir::Operation *op,
   } else if (llvm::isa<SelectOp>(op)) {
     if (std::optional<int64_t> condition = algebra.getConstant(operands[0]))
       value = operands[*condition ? 1 : 2];
+    else if (std::optional<int64_t> period = algebra.getConstant(
+                 algebra.subtract(operands[1], operands[2])))
+      value = *period == 0 ? operands[1]
+                           : algebra.wrap(operands[1], std::abs(*period));
   } else {
     value = evaluateMapOp(algebra, op, operands);
     if (!value && operands.size() == 2)

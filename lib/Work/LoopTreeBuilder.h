@@ -26,6 +26,9 @@
 namespace mlir::affine {
 class AffineIfOp;
 } // namespace mlir::affine
+namespace mlir::gpu {
+class LaunchOp;
+} // namespace mlir::gpu
 
 namespace memwall {
 
@@ -111,6 +114,7 @@ private:
   // BuildWhile.cpp
   Handled visitWhile(mlir::Operation *op);
   std::optional<IndexValue> countWhile(mlir::Operation *op);
+  IndexValue getScalar(mlir::Value value);
   void followCounters(mlir::MutableArrayRef<mlir::OpOperand> inits,
                       mlir::ValueRange arguments, mlir::ValueRange yielded,
                       const IndexValue &iteration);
@@ -120,6 +124,7 @@ private:
   struct LoopParts;
   bool matchSerial(mlir::Operation *op, LoopParts &parts);
   bool matchParallel(mlir::Operation *op, LoopParts &parts);
+  bool matchLaunch(mlir::gpu::LaunchOp launch, LoopParts &parts);
   IndexValue evaluateBound(mlir::AffineMap map, mlir::ValueRange operands,
                            bool isUpper);
   enum class LoopEntry { Runs, Never, Unknown };
@@ -133,8 +138,10 @@ private:
     unsigned position;
     View storage;
   };
-  llvm::SmallVector<LoopParts, 2> splitPartialRows(const LoopParts &parts);
-  void shareStorage(BufferId first, BufferId second);
+  llvm::SmallVector<LoopParts, 2> splitLoop(mlir::Operation *op,
+                                            const LoopParts &parts);
+  void shareStorage(BufferId first, BufferId firstEnd, BufferId second,
+                    BufferId secondEnd);
   mlir::FailureOr<LoopEntry>
   visitIterations(mlir::Operation *op, const LoopParts &parts,
                   const IndexValue &first,

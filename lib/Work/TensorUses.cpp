@@ -24,6 +24,17 @@ bool memwall::isConcurrent(Operation *op) {
   return isa<scf::ForallOp, scf::ParallelOp, affine::AffineParallelOp>(op);
 }
 
+OpOperand *memwall::findReusedOperand(Operation *op) {
+  if (op->getNumResults() != 1 || !OpTrait::hasElementwiseMappableTraits(op) ||
+      !llvm::all_of(op->getOperandTypes(),
+                    [](Type type) { return isa<RankedTensorType>(type); }))
+    return nullptr;
+  for (OpOperand &operand : op->getOpOperands())
+    if (operand.get().getType() == op->getResult(0).getType())
+      return &operand;
+  return nullptr;
+}
+
 const InPlaceAnalysis::Summary *TensorUses::getCallee(Operation *op) {
   auto call = dyn_cast<CallOpInterface>(op);
   if (!call)
@@ -146,7 +157,7 @@ bool TensorUses::writes(OpOperand &use) {
       return callee->arguments[use.getOperandNumber()].writes;
     return hasAccess(use, "write");
   }
-  return false;
+  return findReusedOperand(op) == &use;
 }
 
 SmallVector<TensorAlias, 2> TensorUses::getAliases(OpOperand &use) {
@@ -188,6 +199,8 @@ SmallVector<TensorAlias, 2> TensorUses::getAliases(OpOperand &use) {
     return {{op->getParentOp()->getResult(use.getOperandNumber()), false}};
   if (auto branch = dyn_cast<cf::BranchOp>(op))
     return {{branch.getDest()->getArgument(use.getOperandNumber()), true}};
+  if (findReusedOperand(op) == &use)
+    return {{op->getResult(0), true}};
   if (const InPlaceAnalysis::Summary *callee = getCallee(op)) {
     SmallVector<TensorAlias, 2> aliases;
     for (auto [result, arguments] :

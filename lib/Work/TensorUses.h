@@ -51,6 +51,11 @@ private:
   llvm::DenseMap<mlir::Value, bool> readCache;
 };
 
+/// The operand whose storage the result of arithmetic on whole tensors may take
+/// over, null for every other op. Such arithmetic is lowered to linalg with the
+/// first operand of the result's type as its init.
+mlir::OpOperand *findReusedOperand(mlir::Operation *op);
+
 /// Regions that run more than once, and those whose iterations run at once.
 bool isRepeated(mlir::Operation *op);
 bool isConcurrent(mlir::Operation *op);

@@ -299,6 +299,9 @@ LogicalResult Parser::parseGather(GatherTerm &gather) {
                                  "a positive number of values")))
     return failure();
   gather.hitsAll = reader.consumeKeyword("all");
+  if (reader.consumeKeyword("least"))
+    return reader.parseInteger(gather.distinct, 1, gather.extent,
+                               "a number of values that occur");
   return success();
 }
 

@@ -39,7 +39,7 @@
 //   access   read, read-fill or write, then buffer[form gather*] [results=n]
 //            Bit r of n: the r-th write of the nest depends on the read.
 //   form     sum of n, n*loop, loop
-//   gather   +?(loop, ...)[*stride]<extent[ all]
+//   gather   +?(loop, ...)[*stride]<extent[ all][ least n]
 //   work     [flops=n] [transcendentals=n] [int_ops=n], of one iteration in a
 //            nest, of all executions in an op; 0 by default.
 //

@@ -181,6 +181,8 @@ void Printer::printAccess(const Access &access) {
     if (gather.stride != 1)
       stream << "*" << gather.stride;
     stream << "<" << gather.extent << (gather.hitsAll ? " all" : "");
+    if (gather.distinct != 1)
+      stream << " least " << gather.distinct;
   }
   stream << "]";
   if (access.results)

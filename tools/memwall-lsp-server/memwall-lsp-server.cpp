@@ -1,6 +1,7 @@
 //===- memwall-lsp-server.cpp - mlir-lsp-server that knows memwall --------===//
 
 #include "memwall/IR/MemWallDialect.h"
+#include "memwall/Passes/ForeignDialects.h"
 #include "memwall/TransformOps/MemWallTransformOps.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
@@ -11,6 +12,7 @@ int main(int argc, char **argv) {
   mlir::registerAllDialects(registry);
   mlir::registerAllExtensions(registry);
   memwall::registerMemWallDialect(registry);
+  memwall::registerForeignDialects(registry);
   memwall::registerMemWallTransformOps(registry);
   return mlir::failed(mlir::MlirLspServerMain(argc, argv, registry));
 }

@@ -4,6 +4,8 @@
 #include "memwall/Passes/BindDims.h"
 #include "memwall/Passes/Passes.h"
 #include "memwall/Target/Registry.h"
+#include "memwall/Work/Advice.h"
+#include "memwall/Work/EmitError.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
 #include "mlir/Parser/Parser.h"
@@ -21,7 +23,22 @@ static bool usesTosa(ModuleOp module) {
   return result.wasInterrupted();
 }
 
+/// Ops of other frontends have no lowering here: the first one says what to do.
+static LogicalResult refuseForeign(ModuleOp module) {
+  WalkResult result =
+      module.walk<WalkOrder::PreOrder>([](Operation *op) -> WalkResult {
+        StringRef dialect = op->getName().getDialectNamespace();
+        auto advice = memwall::findDialectAdvice(dialect);
+        if (!advice || dialect == tosa::TosaDialect::getDialectNamespace())
+          return WalkResult::advance();
+        return memwall::emitErrorAt(op, "cannot be run; ") << *advice;
+      });
+  return failure(result.wasInterrupted());
+}
+
 static LogicalResult import(ModuleOp module, ArrayRef<std::string> bindings) {
+  if (failed(refuseForeign(module)))
+    return failure();
   llvm::Expected<memwall::DimBindings> dims =
       memwall::parseDimBindings(bindings);
   if (!dims)

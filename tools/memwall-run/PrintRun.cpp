@@ -6,6 +6,7 @@
 #include "llvm/Support/Format.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/Unicode.h"
+#include <cmath>
 
 using namespace memwall;
 
@@ -294,6 +295,16 @@ static void writeProgram(const Measurement &program, bool hasStorage,
                  program.seconds.value_or(program.simulationSeconds));
 }
 
+/// JSON has no infinity: it is null, as where one output is a NaN and the other
+/// is not.
+static void writeReal(llvm::StringRef key, double value,
+                      llvm::json::OStream &json) {
+  if (std::isfinite(value))
+    json.attribute(key, value);
+  else
+    json.attribute(key, nullptr);
+}
+
 void memwall::printJSON(const RunReport &report, llvm::raw_ostream &os) {
   if (report.options.target)
     printExplicitLevels(*report.options.target, llvm::errs());
@@ -312,8 +323,8 @@ void memwall::printJSON(const RunReport &report, llvm::raw_ostream &os) {
     json.attributeObject("compared_with",
                          [&] { writeProgram(*report.other, false, json); });
     if (report.difference) {
-      json.attribute("largest_relative_error", report.difference->largest);
-      json.attribute("tolerance", report.difference->tolerance);
+      writeReal("largest_relative_error", report.difference->largest, json);
+      writeReal("tolerance", report.difference->tolerance, json);
       json.attribute("tolerance_reason", report.difference->reason);
     }
     json.attribute("equal",

@@ -4,6 +4,7 @@
 #include "Supervise.h"
 #include "TargetFlags.h"
 #include "memwall/IR/MemWallDialect.h"
+#include "memwall/Passes/ForeignDialects.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
@@ -17,6 +18,7 @@ int main(int argc, char **argv) {
   mlir::registerAllExtensions(registry);
   mlir::registerAllPasses();
   memwall::registerMemWallDialect(registry);
+  memwall::registerForeignDialects(registry);
   memwall::hideOtherFlags();
   llvm::cl::ParseCommandLineOptions(
       argc, argv, "memwall: runs a program and counts the bytes it moves\n");

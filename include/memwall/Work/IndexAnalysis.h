@@ -15,6 +15,7 @@
 #ifndef MEMWALL_WORK_INDEXANALYSIS_H
 #define MEMWALL_WORK_INDEXANALYSIS_H
 
+#include "memwall/Work/StridedBox.h"
 #include "memwall/Work/WorkNest.h"
 #include "mlir/IR/AffineMap.h"
 #include "llvm/ADT/DenseMap.h"
@@ -63,6 +64,8 @@ public:
   NestIndex multiply(const NestIndex &lhs, const NestIndex &rhs) const;
   NestIndex floorDivide(const NestIndex &lhs, const NestIndex &rhs);
   NestIndex remainder(const NestIndex &lhs, const NestIndex &rhs);
+  /// Some value, a different one for values less than `period` apart.
+  NestIndex wrap(const NestIndex &index, int64_t period) const;
   NestIndex minimum(const NestIndex &lhs, const NestIndex &rhs) const;
   NestIndex maximum(const NestIndex &lhs, const NestIndex &rhs) const;
   NestIndex merge(llvm::ArrayRef<NestIndex> parts) const;
@@ -72,6 +75,7 @@ public:
   bool isNonNegative(const NestIndex &index) const;
 
 private:
+  llvm::SmallVector<Progression> getSteps(const NestIndex &index) const;
   NestIndex evaluateOp(mlir::Operation *op, mlir::Block &body);
   /// All results of affine.delinearize_index, noted in `known`.
   void delinearize(mlir::Operation *op, NestIndex linear);

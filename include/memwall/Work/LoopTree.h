@@ -113,6 +113,9 @@ struct GatherTerm {
   /// The program says how many values occur (`memwall.distinct_rows`): they are
   /// numbered from 0, and each of [0, extent) occurs in one call.
   bool hitsAll = false;
+  /// At least so many values occur in the iterations of `loops`, whatever the
+  /// data is.
+  int64_t distinct = 1;
 };
 
 /// One load or store of one element in the innermost body of a nest:

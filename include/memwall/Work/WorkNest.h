@@ -49,6 +49,9 @@ struct NestIndex {
   /// Present: the index is some value in the dimension's range that depends on
   /// data and on these dims; the other members are then empty.
   std::optional<llvm::SmallVector<unsigned, 2>> gatherDims;
+  /// Of a data-dependent index: it takes at least so many values over
+  /// `gatherDims`.
+  int64_t distinct = 1;
 };
 
 /// One scalar load or store per iteration.

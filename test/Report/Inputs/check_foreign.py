@@ -1,9 +1,11 @@
-"""Pipes IR of frontends into memwall-opt, as people do, in every format.
+"""Pipes IR of frontends into memwall-opt, as people do, in every format and
+through every pass that has figures, and into memwall-run.
 
     check_foreign.py FILE...
 
 What cannot be read is one error, with what to do. What is read has figures
-that add up, and a warning with what to do beside every head of zeros.
+that add up, and a warning with what to do beside every head of zeros. Nothing
+of a frontend is run.
 """
 
 import os
@@ -54,9 +56,33 @@ def check_report(path, done):
             check(name in other.stdout, path, other)
 
 
+def check_pass(path, name, report):
+    """The pass warns, with what to do, where the report does."""
+    done = subprocess.run(["memwall-opt", path, f"--{name}=target=ddr5-2ch",
+                           "-o", os.devnull], capture_output=True, text=True)
+    check(not done.returncode, path, done)
+    warnings = [line for line in done.stderr.splitlines() if "warning: " in line]
+    if "warning: " in report.stderr:
+        check(any(ADVICE.search(line) for line in warnings), path, done)
+
+
+def check_run(path):
+    """What has no body, or a body without ops of frontends, has other errors."""
+    done = subprocess.run(["memwall-run", path, "--simulate=ddr5-2ch"],
+                          capture_output=True, text=True)
+    with open(path) as file:
+        is_frontend = not re.search(r"\b(tosa|gpu)\.", file.read())
+    if is_frontend:
+        check(done.returncode == 1, path, done)
+        check_error(path, done)
+
+
 for file in sys.argv[1:]:
     report = run(file, "text")
     if report.returncode:
         check_error(file, report)
     else:
         check_report(file, report)
+        for name in ["annotate", "search", "optimize", "check-budget"]:
+            check_pass(file, f"memwall-{name}", report)
+    check_run(file)
