@@ -4,17 +4,20 @@
 #include "ModuleTrees.h"
 #include "memwall/Work/EmitError.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Process.h"
 #include "llvm/Support/ToolOutputFile.h"
+#include <algorithm>
 #include <atomic>
+#include <cstdlib>
 
 using namespace mlir;
 using namespace memwall;
 
 /// The one piece of state of this library: what tools ask for once passes have
 /// run, to keep their IR out of a report.
-static std::atomic<bool> wroteToStandardOutput{false};
+static std::atomic<bool> hasReportInPlaceOfIR{false};
 
-bool memwall::wroteReportToStandardOutput() { return wroteToStandardOutput; }
+bool memwall::wroteReport() { return hasReportInPlaceOfIR; }
 
 static void render(const Report &report, ReportFormat format,
                    const RenderOptions &options, raw_ostream &os) {
@@ -30,6 +33,18 @@ static void render(const Report &report, ReportFormat format,
   }
 }
 
+void memwall::fitTerminal(RenderOptions &options, StringRef path,
+                          unsigned columns) {
+  bool isTerminal = path == "-" && llvm::sys::Process::StandardOutIsDisplayed();
+  options.color = isTerminal && llvm::sys::Process::StandardOutHasColors() &&
+                  !std::getenv("NO_COLOR");
+  if (columns != 0)
+    options.columns = columns;
+  else if (unsigned width = llvm::sys::Process::StandardOutColumns();
+           isTerminal && width != 0)
+    options.columns = std::clamp(width, kMinColumns, kMaxColumns);
+}
+
 void memwall::warnOfOverflow(ModuleOp module, const Report &report) {
   for (const FunctionFigures &figures : report.functions)
     if (std::string text = describeOverflow(figures); !text.empty()) {
@@ -40,20 +55,19 @@ void memwall::warnOfOverflow(ModuleOp module, const Report &report) {
     }
 }
 
-LogicalResult memwall::writeReport(ModuleOp module, const Report &report,
-                                   ReportFormat format,
-                                   const RenderOptions &options,
-                                   StringRef path) {
+LogicalResult
+memwall::writeOutput(ModuleOp module, StringRef path,
+                     llvm::function_ref<void(raw_ostream &)> render) {
   if (path == "-") {
-    render(report, format, options, llvm::outs());
+    render(llvm::outs());
     llvm::outs().flush();
-    wroteToStandardOutput = true;
+    hasReportInPlaceOfIR = true;
     return success();
   }
   std::error_code error;
   llvm::ToolOutputFile file(path, error, llvm::sys::fs::OF_Text);
   if (!error) {
-    render(report, format, options, file.os());
+    render(file.os());
     file.os().close();
     error = file.os().error();
     file.os().clear_error();
@@ -62,5 +76,15 @@ LogicalResult memwall::writeReport(ModuleOp module, const Report &report,
     return emitError(module.getLoc(), "cannot write the report to '")
            << path << "': " << error.message();
   file.keep();
+  hasReportInPlaceOfIR = true;
   return success();
+}
+
+LogicalResult memwall::writeReport(ModuleOp module, const Report &report,
+                                   ReportFormat format,
+                                   const RenderOptions &options,
+                                   StringRef path) {
+  return writeOutput(module, path, [&](raw_ostream &os) {
+    render(report, format, options, os);
+  });
 }

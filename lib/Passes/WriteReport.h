@@ -14,8 +14,19 @@ enum class ReportFormat { Text, JSON, CSV, Markdown };
 /// Warns of figures of `report` that do not fit 64 bits and are marked in it.
 void warnOfOverflow(mlir::ModuleOp module, const Report &report);
 
-/// Renders `report` into the file `path`, or standard output for "-". Fails,
-/// with an error at `module`, when the file cannot be written.
+/// Sets the width of a text report that goes to `path` ("-" is standard output)
+/// and whether it has colours: `columns`, or where that is 0 as wide as the
+/// terminal. Colours are for terminals, and only where NO_COLOR is not set.
+void fitTerminal(RenderOptions &options, llvm::StringRef path,
+                 unsigned columns);
+
+/// Writes what `render` prints into the file `path`, or standard output for
+/// "-". Fails, with an error at `module`, when the file cannot be written.
+mlir::LogicalResult
+writeOutput(mlir::ModuleOp module, llvm::StringRef path,
+            llvm::function_ref<void(llvm::raw_ostream &)> render);
+
+/// Renders `report` there.
 mlir::LogicalResult writeReport(mlir::ModuleOp module, const Report &report,
                                 ReportFormat format,
                                 const RenderOptions &options,

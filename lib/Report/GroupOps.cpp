@@ -44,6 +44,7 @@ static void addTarget(TargetFigures &into, const TargetFigures &from) {
     addSaturating(sum.boundBytes, level.boundBytes);
   }
   into.share += from.share;
+  into.shareAsScheduled += from.shareAsScheduled;
   addSeconds(into.secondsAtBound, from.secondsAtBound);
   addSeconds(into.secondsAsScheduled, from.secondsAsScheduled);
 }
