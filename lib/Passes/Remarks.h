@@ -8,8 +8,9 @@
 
 namespace memwall {
 
-/// Something was done, or something is left to do.
-enum class RemarkKind { Passed, Missed };
+/// Something was done for the better, something is left to do, or something was
+/// done that helps elsewhere.
+enum class RemarkKind { Passed, Missed, Analysis };
 
 /// Emits one remark of category "memwall" at `location`. `name` has to be a
 /// literal; `function` is copied. Nothing happens when the context has no
@@ -18,9 +19,9 @@ void emitRemark(RemarkKind kind, mlir::Location location,
                 llvm::StringLiteral name, llvm::StringRef function,
                 const llvm::Twine &text);
 
-/// Emits, through MLIR's remark engine, one missed remark of category
-/// "memwall" at every op that is bound by memory at its bound or as scheduled
-/// on some target: by how much on each, and what would help.
+/// Emits, through MLIR's remark engine, a missed remark of category "memwall"
+/// in one line at every op, for every target where memory takes its time and
+/// something can be done: what moves beside its minimum, and what would help.
 void emitRemarks(const Report &report, mlir::MLIRContext *context);
 
 } // namespace memwall
