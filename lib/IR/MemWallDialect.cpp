@@ -34,6 +34,16 @@ std::optional<int64_t> getBudgetBytes(Attribute value) {
   return std::nullopt;
 }
 
+std::optional<double> getBudgetRatio(Attribute value) {
+  if (std::optional<int64_t> whole = getBudgetBytes(value))
+    return *whole >= 1 ? std::optional<double>(*whole) : std::nullopt;
+  auto number = dyn_cast<FloatAttr>(value);
+  if (!number || !(number.getValueAsDouble() >= 1) ||
+      !std::isfinite(number.getValueAsDouble()))
+    return std::nullopt;
+  return number.getValueAsDouble();
+}
+
 /// The message of `emitOpError` without the op: a function of a whole model has
 /// thousands of lines, and hundreds of arguments in the one that its location
 /// names, which is printed where the location has a column.
@@ -63,6 +73,27 @@ static LogicalResult verifyMaxBytes(Operation *op, Attribute attribute) {
   return success();
 }
 
+static LogicalResult verifyMaxOverBound(Operation *op, Attribute attribute) {
+  if (getBudgetRatio(attribute))
+    return success();
+  auto steps = dyn_cast<DictionaryAttr>(attribute);
+  if (!steps)
+    return emitErrorAt(op) << "'" << kMaxOverBoundAttrName
+                           << "' expects a number of at least 1, or a "
+                              "dictionary from step to such a number, found "
+                           << attribute;
+  if (!isa<FunctionOpInterface>(op))
+    return emitErrorAt(op) << "'" << kMaxOverBoundAttrName
+                           << "' names steps, expected a function";
+  for (NamedAttribute step : steps)
+    if (!getBudgetRatio(step.getValue()))
+      return emitErrorAt(op)
+             << "'" << kMaxOverBoundAttrName << "' expects for '"
+             << step.getName().getValue() << "' a number of at least 1, found "
+             << step.getValue();
+  return success();
+}
+
 static LogicalResult verifyDistinctRows(Operation *op, Attribute attribute) {
   StringRef name = op->getName().getStringRef();
   if (!llvm::is_contained({"tensor.extract", "tensor.gather", "memref.load"},
@@ -82,8 +113,9 @@ static LogicalResult verifyDistinctRows(Operation *op, Attribute attribute) {
 /// All names after "memwall.". A name that is missing here is taken for a typo.
 static constexpr StringLiteral kKnownNames[] = {
     // Written by people and generators.
-    "max_bytes", "distinct_rows", "schedule", "trip_count", "role", "name",
-    "step", "tokens", "sequences", "action_tokens", "interconnect_bytes",
+    "max_bytes", "max_over_bound", "distinct_rows", "schedule", "trip_count",
+    "role", "name", "step", "tokens", "sequences", "action_tokens",
+    "interconnect_bytes",
     // Written by memwall-annotate.
     "flops", "int_ops", "unmodelled", "compulsory", "floor", "resident_bytes",
     "bound", "bound_by", "scheduled",
@@ -130,6 +162,8 @@ MemWallDialect::verifyOperationAttribute(Operation *op,
     return failure();
   if (attribute.getName() == kMaxBytesAttrName)
     return verifyMaxBytes(op, attribute.getValue());
+  if (attribute.getName() == kMaxOverBoundAttrName)
+    return verifyMaxOverBound(op, attribute.getValue());
   if (attribute.getName() == kDistinctRowsAttrName)
     return verifyDistinctRows(op, attribute.getValue());
   if (attribute.getName() == kScheduleAttrName &&

@@ -9,11 +9,12 @@
 
 namespace memwall {
 
-/// Checks every `memwall.max_bytes` below `module` against the traffic of
-/// `trees` on `target`, computed at `accuracy`. Emits an error at each op that
-/// exceeds its budget, that names a level unknown to `registry`, or whose bytes
-/// are not all known; says on standard error how many budgets were kept, or
-/// warns that there were none.
+/// Checks every `memwall.max_bytes` and `memwall.max_over_bound` below `module`
+/// against the traffic of `trees` on `target`, computed at `accuracy`. Emits an
+/// error at each op that exceeds its budget, that names a level unknown to
+/// `registry` or a step of no operation, or whose bytes are not all known; an
+/// error of several operations names the one farthest from its bound. Says on
+/// standard error how many budgets were kept, or warns that there were none.
 mlir::LogicalResult checkBudgets(mlir::ModuleOp module,
                                  llvm::ArrayRef<LoopTree> trees,
                                  const Target &target, Accuracy accuracy,

@@ -108,14 +108,25 @@ void memwall::emitChoiceRemark(const OperationChoice &op,
   else
     text += " stays as it is for " + target.name + ": " + choice.reason + "; ";
   text += describeBytes(choice, target);
-  if (choice.bestRejected)
+  // What looks better than what was kept was not: its bytes are a guess that
+  // the reason does away with, and would contradict it.
+  const std::optional<RejectedSchedule> &rejected = choice.bestRejected;
+  bool isWorse =
+      rejected &&
+      rejected->dramBytes >=
+          (choice.schedule ? choice.after : choice.before).back().total();
+  if (isWorse)
     text += (choice.schedule ? "; next best " : "; best tried ") +
-            toString(choice.bestRejected->schedule) + " with " +
-            formatBytes(choice.bestRejected->dramBytes) + ", " +
-            choice.bestRejected->reason;
+            toString(rejected->schedule) + " with " +
+            formatBytes(rejected->dramBytes) + ", " + rejected->reason;
   Location location = op.operation->getLoc();
+  // An op may move more so that its function moves less.
+  bool isBetter = choice.after.back().total() <= choice.before.back().total();
   if (choice.schedule)
-    emitRemark(RemarkKind::Passed, location, "tiled", op.function, text);
+    emitRemark(isBetter ? RemarkKind::Passed : RemarkKind::Analysis, location,
+               "tiled", op.function,
+               isBetter ? text
+                        : text + "; it moves more itself, its function less");
   else
     emitRemark(RemarkKind::Missed, location, "not-tiled", op.function, text);
 }

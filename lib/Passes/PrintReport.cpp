@@ -1,15 +1,18 @@
 //===- PrintReport.cpp - memwall-report -----------------------------------===//
 
+#include "CompareBaseline.h"
 #include "ForeignFunctions.h"
 #include "ModuleTrees.h"
+#include "OptimizedFigures.h"
 #include "ParseAccuracy.h"
-
 #include "ParseChoice.h"
 #include "Remarks.h"
 #include "SelectTargets.h"
 #include "WarnUnmodelled.h"
 #include "WriteReport.h"
+#include "memwall/IR/MemWallDialect.h"
 #include "memwall/Passes/Passes.h"
+#include "memwall/Transforms/ApplyScheduleAttributes.h"
 
 namespace memwall {
 #define GEN_PASS_DEF_PRINTREPORT
@@ -24,6 +27,13 @@ struct PrintReportPass
     : public memwall::impl::PrintReportBase<PrintReportPass> {
   using PrintReportBase::PrintReportBase;
 
+  void getDependentDialects(DialectRegistry &registry) const override {
+    PrintReportBase::getDependentDialects(registry);
+    // For `optimize`.
+    registerMemWallDialect(registry);
+    registerTilingDialects(registry);
+  }
+
   void runOnOperation() override {
     RaisedFunctions raised(getOperation());
     if (failed(writeReportOf(getOperation())))
@@ -33,7 +43,7 @@ struct PrintReportPass
 
 private:
   LogicalResult writeReportOf(ModuleOp module) {
-    FailureOr<RenderOptions> render = parseRows(module);
+    FailureOr<RenderOptions> render = parseRender(module);
     FailureOr<ReportFormat> chosenFormat =
         parseChoice<ReportFormat>(module, "format", format,
                                   {{"text", ReportFormat::Text},
@@ -58,7 +68,13 @@ private:
     Report report = computeReport(trees->trees, *selected, {*choice, *parsed},
                                   readFacts(module, trees->trees));
     warnOfOverflow(module, report);
+    if (optimize &&
+        failed(addOptimized(report, trees->copy ? *trees->copy : module)))
+      return failure();
     emitRemarks(report, module.getContext());
+    if (!baseline.empty() || !maxGrowth.empty())
+      return compareWithBaseline(module, report, {baseline, maxGrowth},
+                                 *chosenFormat, *render, output);
     return writeReport(module, report, *chosenFormat, *render, output);
   }
 
@@ -71,14 +87,28 @@ private:
     return facts;
   }
 
-  /// Reads the options `levels` and `ops`.
-  FailureOr<RenderOptions> parseRows(ModuleOp module) {
+  /// Reads the options that say which rows are shown, and how wide.
+  FailureOr<RenderOptions> parseRender(ModuleOp module) {
     RenderOptions render;
     FailureOr<bool> allLevels = parseChoice<bool>(
         module, "levels", levels, {{"dram", false}, {"all", true}});
-    if (failed(allLevels))
+    FailureOr<bool> allRows = parseChoice<bool>(
+        module, "rows", rows, {{"costly", false}, {"all", true}});
+    FailureOr<RowOrder> chosenOrder =
+        parseChoice<RowOrder>(module, "order", order,
+                              {{"cost", RowOrder::Cost},
+                               {"minimum", RowOrder::Minimum},
+                               {"program", RowOrder::Program}});
+    if (failed(allLevels) || failed(allRows) || failed(chosenOrder))
       return failure();
     render.allLevels = *allLevels;
+    render.allRows = *allRows;
+    render.order = *chosenOrder;
+    if (columns != 0 && (columns < kMinColumns || columns > kMaxColumns))
+      return emitError(module.getLoc(), "expected columns=")
+             << kMinColumns << " to " << kMaxColumns << ", found "
+             << (unsigned)columns;
+    fitTerminal(render, output, columns);
     render.ungrouped = ops == "all";
     if (ops == "all" || ops == "groups")
       return render;

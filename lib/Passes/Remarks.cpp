@@ -2,60 +2,137 @@
 
 #include "Remarks.h"
 #include "memwall/Report/Format.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/Operation.h"
 #include "mlir/IR/Remarks.h"
+#include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
 using namespace memwall;
 
-/// The level that takes the time of an op on `target`: at the bound, or else as
-/// scheduled; null when the arithmetic does, or nothing takes any.
+/// The level that takes the time of an op on `target` as it is scheduled; null
+/// when the arithmetic does, or nothing takes any.
 static const LevelFigures *findMemoryBound(const TargetFigures &target) {
-  auto find = [&](StringRef boundBy, std::optional<double> seconds) {
-    const LevelFigures *found =
-        llvm::find_if(target.levels, [&](const LevelFigures &level) {
-          return level.name == boundBy;
-        });
-    bool takesTime = seconds.value_or(0) > 0 && found != target.levels.end();
-    return takesTime ? found : nullptr;
+  const LevelFigures *found =
+      llvm::find_if(target.levels, [&](const LevelFigures &level) {
+        return level.name == target.boundByAsScheduled;
+      });
+  bool takesTime =
+      target.secondsAsScheduled.value_or(0) > 0 && found != target.levels.end();
+  return takesTime ? found : nullptr;
+}
+
+//===----------------------------------------------------------------------===//
+// What can be done
+//===----------------------------------------------------------------------===//
+
+/// Bytes of a value of static shape; 0 of any other.
+static int64_t countBytes(Value value) {
+  auto type = dyn_cast<ShapedType>(value.getType());
+  if (!type || !type.hasStaticShape() || !type.getElementType().isIntOrFloat())
+    return 0;
+  double bytes =
+      (double)type.getNumElements() * type.getElementTypeBitWidth() / 8;
+  return bytes < 0x1p62 ? (int64_t)bytes : kTooManyBytes;
+}
+
+/// Whether `op` reads its operands through indexing maps that can be changed,
+/// or element by element.
+static bool isStructured(Operation *op) {
+  return isa<linalg::LinalgOp>(op) ||
+         (OpTrait::hasElementwiseMappableTraits(op) &&
+          op->getNumResults() == 1 &&
+          isa<ShapedType>(op->getResult(0).getType()));
+}
+
+/// "folded into the indexing map of its only consumer linalg.matmul": of a
+/// transpose that only linalg ops read. Empty when that cannot be done.
+static std::string suggestFolding(Operation *op) {
+  auto copy = dyn_cast<linalg::LinalgOp>(op);
+  if (!copy || op->getNumResults() != 1 || op->use_empty())
+    return "";
+  llvm::SmallSetVector<Operation *, 4> consumers;
+  for (OpOperand &use : op->getUses()) {
+    auto consumer = dyn_cast<linalg::LinalgOp>(use.getOwner());
+    // What an op accumulates onto has to be there.
+    if (!consumer || consumer.isDpsInit(&use))
+      return "";
+    consumers.insert(use.getOwner());
+  }
+  // What takes its place has to be a permutation, or to leave out dimensions.
+  for (AffineMap map : copy.getIndexingMapsArray())
+    if (!map.isProjectedPermutation())
+      return "";
+  if (consumers.size() == 1)
+    return "fold it into the indexing map of its only consumer " +
+           consumers.front()->getName().getStringRef().str();
+  return "fold it into the indexing maps of its " +
+         std::to_string(consumers.size()) + " consumers";
+}
+
+/// The largest operand or result that a structured op beside `op` makes or is
+/// the only one to take, and what that op is; none when there is no such op.
+static std::pair<Operation *, int64_t> findNeighbour(Operation *op) {
+  std::pair<Operation *, int64_t> largest = {nullptr, 0};
+  auto consider = [&](Operation *neighbour, Value between) {
+    bool takes = neighbour && isStructured(neighbour) &&
+                 !isa<linalg::FillOp>(neighbour) && between.hasOneUse();
+    if (takes && countBytes(between) > largest.second)
+      largest = {neighbour, countBytes(between)};
   };
-  if (const LevelFigures *level = find(target.boundBy, target.secondsAtBound))
-    return level;
-  return find(target.boundByAsScheduled, target.secondsAsScheduled);
+  for (Value operand : op->getOperands())
+    consider(operand.getDefiningOp(), operand);
+  for (Value result : op->getResults())
+    if (result.hasOneUse())
+      consider(*result.user_begin(), result);
+  return largest;
 }
 
-/// What would make `op` move fewer bytes of `level` per FLOP.
-static std::string suggest(const OpFigures &op, const TargetFigures &target,
-                           const LevelFigures &level) {
-  int64_t spare = level.scheduled.total() - level.boundBytes;
-  if (!target.isMemoryBound())
-    return "tile it: at its bound it is compute-bound";
-  if (spare > level.boundBytes / 10)
-    return "tile it or keep its operands close: " + formatBytes(spare) +
-           " are above its bound";
+/// What would make `op` move fewer bytes of `level`; empty when nothing that
+/// memwall knows of would.
+static std::string suggest(const OpFigures &op, const LevelFigures &level) {
+  int64_t moved = level.scheduled.total();
+  if (op.kind == OpKind::Fill || op.kind == OpKind::Gather ||
+      op.kind == OpKind::Unmodelled || moved == 0 ||
+      level.hasTooManyScheduled() || level.hasTooManyAtBound())
+    return "";
+  if (op.kind == OpKind::Copy)
+    if (std::string folding = suggestFolding(op.operation); !folding.empty())
+      return folding;
+  if (moved - level.boundBytes > level.boundBytes / 10)
+    return op.operation->hasAttr("memwall.tiled")
+               ? ""
+               : "tile it (memwall-optimize)";
   if (op.kind == OpKind::Contraction || op.kind == OpKind::Convolution)
-    return "it moves no more than its bound: larger batches or narrower "
-           "elements help";
-  return "it moves no more than its bound: fuse it with the operations beside "
-         "it";
+    return "only narrower elements or a larger batch help";
+  auto [neighbour, between] = findNeighbour(op.operation);
+  // What stays in a cache between the two costs nothing here.
+  if (!neighbour || moved < between)
+    return "";
+  return "fuse it with " + neighbour->getName().getStringRef().str() + ", " +
+         formatBytes(between) + " stay between the two";
 }
 
-/// "h100-sxm: hbm3 takes 80.0 times as long as the arithmetic, 1.05 MB as
-/// scheduled; tile it ..."
+/// "hbm3 of h100-sxm moves 120 GB, 399 times its minimum of 302 MB": what is
+/// wrong, with numbers.
 static std::string describe(const OpFigures &op, const TargetFigures &target,
                             const LevelFigures &level) {
-  std::string text = target.name + ": " + level.name + " takes ";
-  bool isAtBound = target.isMemoryBound();
-  std::optional<double> intensity =
-      isAtBound ? level.flopsPerByteAtBound : level.flopsPerByte;
-  if (level.ridge && intensity.value_or(0) > 0)
-    text += formatRatio(*level.ridge / *intensity) +
-            " times as long as the arithmetic" +
-            (isAtBound ? " at the bound" : " as scheduled");
-  else
-    text += "all of the time";
-  return text + ", " + formatBytes(level.scheduled.total()) +
-         " as scheduled; " + suggest(op, target, level);
+  int64_t moved = level.scheduled.total();
+  std::string text =
+      level.name + " of " + target.name + " moves " + formatBytes(moved);
+  if (moved - level.boundBytes > level.boundBytes / 10) {
+    if (level.boundBytes == 0)
+      return text + ", where nothing has to move";
+    return text + ", " + formatRatio((double)moved / (double)level.boundBytes) +
+           " times its minimum of " + formatBytes(level.boundBytes);
+  }
+  text += ", no more than its minimum";
+  if (countOperations(op) == 0)
+    return text + ", and computes nothing";
+  if (level.ridge && level.flopsPerByte.value_or(0) > 0)
+    text += ", which takes " + formatRatio(*level.ridge / *level.flopsPerByte) +
+            " times as long as the arithmetic";
+  return text;
 }
 
 void memwall::emitRemark(RemarkKind kind, Location location,
@@ -79,13 +156,16 @@ void memwall::emitRemarks(const Report &report, MLIRContext *context) {
     return;
   for (const FunctionFigures &function : report.functions)
     for (const OpFigures &op : function.ops) {
-      std::string text;
-      for (const TargetFigures &target : op.targets)
-        if (const LevelFigures *level = findMemoryBound(target))
-          text += (text.empty() ? "" : "; ") + describe(op, target, *level);
-      if (!text.empty() && op.operation && op.kind != OpKind::Unmodelled)
-        emitRemark(RemarkKind::Missed, op.operation->getLoc(), "memory-bound",
-                   function.name,
-                   op.name + " " + op.shape + " is memory-bound on " + text);
+      if (!op.operation)
+        continue;
+      for (const TargetFigures &target : op.targets) {
+        const LevelFigures *level = findMemoryBound(target);
+        std::string advice = level ? suggest(op, *level) : "";
+        if (!advice.empty())
+          emitRemark(RemarkKind::Missed, op.operation->getLoc(), "memory-bound",
+                     function.name,
+                     op.name + " " + op.shape + ": " +
+                         describe(op, target, *level) + "; " + advice);
+      }
     }
 }

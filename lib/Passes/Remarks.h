@@ -8,7 +8,8 @@
 
 namespace memwall {
 
-/// Something was done, something is left to do, or something is worth knowing.
+/// Something was done for the better, something is left to do, or something is
+/// worth knowing: also what was done that helps elsewhere.
 enum class RemarkKind { Passed, Missed, Analysis };
 
 /// Emits one remark of category "memwall" at `location`. `name` has to be a
@@ -18,9 +19,9 @@ void emitRemark(RemarkKind kind, mlir::Location location,
                 llvm::StringLiteral name, llvm::StringRef function,
                 const llvm::Twine &text);
 
-/// Emits, through MLIR's remark engine, one missed remark of category
-/// "memwall" at every op that is bound by memory at its bound or as scheduled
-/// on some target: by how much on each, and what would help.
+/// Emits, through MLIR's remark engine, a missed remark of category "memwall"
+/// in one line at every op, for every target where memory takes its time and
+/// something can be done: what moves beside its minimum, and what would help.
 void emitRemarks(const Report &report, mlir::MLIRContext *context);
 
 } // namespace memwall

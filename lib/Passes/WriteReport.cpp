@@ -4,17 +4,20 @@
 #include "ModuleTrees.h"
 #include "memwall/Work/EmitError.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Process.h"
 #include "llvm/Support/ToolOutputFile.h"
+#include <algorithm>
 #include <atomic>
+#include <cstdlib>
 
 using namespace mlir;
 using namespace memwall;
 
 /// The one piece of state of this library: what tools ask for once passes have
 /// run, to keep their IR out of a report.
-static std::atomic<bool> wroteToStandardOutput{false};
+static std::atomic<bool> hasReportInPlaceOfIR{false};
 
-bool memwall::wroteReportToStandardOutput() { return wroteToStandardOutput; }
+bool memwall::wroteReport() { return hasReportInPlaceOfIR; }
 
 static void render(const Report &report, ReportFormat format,
                    const RenderOptions &options, raw_ostream &os) {
@@ -28,6 +31,18 @@ static void render(const Report &report, ReportFormat format,
   case ReportFormat::Markdown:
     return renderMarkdown(report, os, options);
   }
+}
+
+void memwall::fitTerminal(RenderOptions &options, StringRef path,
+                          unsigned columns) {
+  bool isTerminal = path == "-" && llvm::sys::Process::StandardOutIsDisplayed();
+  options.color = isTerminal && llvm::sys::Process::StandardOutHasColors() &&
+                  !std::getenv("NO_COLOR");
+  if (columns != 0)
+    options.columns = columns;
+  else if (unsigned width = llvm::sys::Process::StandardOutColumns();
+           isTerminal && width != 0)
+    options.columns = std::clamp(width, kMinColumns, kMaxColumns);
 }
 
 void memwall::warnOfOverflow(ModuleOp module, const Report &report) {
@@ -46,7 +61,7 @@ memwall::writeOutput(ModuleOp module, StringRef what, StringRef path,
   if (path == "-") {
     print(llvm::outs());
     llvm::outs().flush();
-    wroteToStandardOutput = true;
+    hasReportInPlaceOfIR = true;
     return success();
   }
   std::error_code error;
@@ -61,6 +76,7 @@ memwall::writeOutput(ModuleOp module, StringRef what, StringRef path,
     return emitError(module.getLoc(), "cannot write the ")
            << what << " to '" << path << "': " << error.message();
   file.keep();
+  hasReportInPlaceOfIR = true;
   return success();
 }
 

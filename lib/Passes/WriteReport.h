@@ -14,6 +14,12 @@ enum class ReportFormat { Text, JSON, CSV, Markdown };
 /// Warns of figures of `report` that do not fit 64 bits and are marked in it.
 void warnOfOverflow(mlir::ModuleOp module, const Report &report);
 
+/// Sets the width of a text report that goes to `path` ("-" is standard output)
+/// and whether it has colours: `columns`, or where that is 0 as wide as the
+/// terminal. Colours are for terminals, and only where NO_COLOR is not set.
+void fitTerminal(RenderOptions &options, llvm::StringRef path,
+                 unsigned columns);
+
 /// Writes what `print` prints into the file `path`, or to standard output for
 /// "-". Fails, with an error at `module` about "the <what>", when the file
 /// cannot be written.

@@ -55,6 +55,7 @@ static void addTarget(TargetFigures &into, const TargetFigures &from) {
     addOperands(sum, level);
   }
   into.share += from.share;
+  into.shareAsScheduled += from.shareAsScheduled;
   addSeconds(into.secondsAtBound, from.secondsAtBound);
   addSeconds(into.secondsAsScheduled, from.secondsAsScheduled);
 }

@@ -5,6 +5,7 @@
 #include "memwall/Report/Format.h"
 #include "memwall/Report/Render.h"
 #include "llvm/ADT/StringExtras.h"
+#include <functional>
 
 using namespace memwall;
 
@@ -34,84 +35,132 @@ static std::string formatErrors(const TargetFigures &target,
   return llvm::join(errors, "; ");
 }
 
-/// The line of a function's table for one figure, a column per target.
+namespace {
+/// A line of the totals: what is said of every target.
+struct Total {
+  std::string name;
+  std::function<std::string(unsigned target)> say;
+};
+} // namespace
+
+static llvm::SmallVector<Total, 0> listTotals(const Report &report,
+                                              const FunctionFigures &function,
+                                              const RenderOptions &options) {
+  auto target = [&function](unsigned t) -> const TargetFigures & {
+    return function.targets[t];
+  };
+  auto atDRAM = [](const TargetFigures &target, std::string bytes) {
+    return bytes + " at " + target.dram().name;
+  };
+  llvm::SmallVector<Total, 0> totals = {
+      {"time as the program stands",
+       [=](unsigned t) {
+         return formatTime(target(t).secondsAsScheduled,
+                           target(t).boundByAsScheduled);
+       }},
+      {"time after memwall-optimize",
+       [=](unsigned t) -> std::string {
+         const auto &optimized = target(t).optimized;
+         return optimized ? formatTime(optimized->seconds, optimized->boundBy)
+                          : "";
+       }},
+      {"time at the sum of the operations' minima",
+       [=](unsigned t) {
+         return formatTime(target(t).secondsAtBound, target(t).boundBy);
+       }},
+      {"time at the minimum of the program",
+       [=](unsigned t) {
+         return formatTime(target(t).secondsAtFloor, target(t).boundByAtFloor);
+       }},
+      {"bytes as the program stands",
+       [=](unsigned t) {
+         return atDRAM(target(t),
+                       formatReadAndWritten(target(t).dram().scheduled));
+       }},
+      {"standard error",
+       [=](unsigned t) { return formatErrors(target(t), options); }},
+      {"bytes after memwall-optimize",
+       [=](unsigned t) -> std::string {
+         const auto &optimized = target(t).optimized;
+         return optimized ? formatReadAndWritten(optimized->dram) : "";
+       }},
+      {"sum of the operations' minima",
+       [=](unsigned t) {
+         return atDRAM(target(t), formatBytes(target(t).dram().boundBytes));
+       }},
+      {"minimum of the program",
+       [&](unsigned) { return formatReadAndWritten(function.floor); }}};
+  constexpr size_t kPlaces = 4;
+  for (size_t place = 0; place != kPlaces; ++place)
+    totals.push_back({place == 0 ? "beyond that minimum move" : "",
+                      [=, &function](unsigned t) {
+                        return formatAboveFloor(target(t), function.floor,
+                                                place, kPlaces);
+                      }});
+  totals.push_back({"left out of the times", [=](unsigned t) {
+                      return formatTypesWithoutPeak(target(t));
+                    }});
+  totals.push_back({"FLOP per byte at the minima", [=](unsigned t) {
+                      return formatIntensity(target(t).dram());
+                    }});
+  totals.push_back({"fits in memory", [=, &report](unsigned t) {
+                      return (target(t).fits ? "yes, in " : "no, only ") +
+                             formatBytes(
+                                 report.targets[t].dram().capacityBytes);
+                    }});
+  for (llvm::StringRef name : getModelFigureNames(function))
+    totals.push_back({name.str(), [=, &report, &function](unsigned t) {
+                        return formatModelFigure(name,
+                                                 function.model->targets[t],
+                                                 report.targets[t]);
+                      }});
+  return totals;
+}
+
+/// A column per target, and no line of which all say nothing.
 static void writeTotals(llvm::raw_ostream &os, const Report &report,
                         const FunctionFigures &function,
                         const RenderOptions &options) {
+  unsigned count = function.targets.size();
   llvm::SmallVector<std::string> names = {""}, rule = {"---"};
-  llvm::SmallVector<std::string> atFloor = {"time at floor"};
-  llvm::SmallVector<std::string> atBound = {"time at bound"};
-  llvm::SmallVector<std::string> asScheduled = {"time as scheduled"};
-  llvm::SmallVector<std::string> bound = {"bound"}, moved = {"scheduled"};
-  llvm::SmallVector<std::string> leftOut = {"left out"};
-  llvm::SmallVector<std::string> errors = {"standard error"};
-  llvm::SmallVector<std::string> fits = {"fits"};
-  for (auto [target, machine] :
-       llvm::zip_equal(function.targets, report.targets)) {
-    const LevelFigures &dram = target.dram();
+  for (const TargetFigures &target : function.targets) {
     names.push_back(target.name);
     rule.push_back("---:");
-    atFloor.push_back(formatSeconds(target.secondsAtFloor) + ", " +
-                      formatBoundBy(target.boundByAtFloor));
-    atBound.push_back(formatSeconds(target.secondsAtBound) + ", " +
-                      formatBoundBy(target.boundBy));
-    asScheduled.push_back(formatSeconds(target.secondsAsScheduled) + ", " +
-                          formatBoundBy(target.boundByAsScheduled));
-    bound.push_back(formatBytes(dram.boundBytes) + " at " + dram.name);
-    moved.push_back(formatBytes(dram.scheduled.read) + " read + " +
-                    formatBytes(dram.scheduled.written) + " written");
-    leftOut.push_back(formatTypesWithoutPeak(target));
-    errors.push_back(formatErrors(target, options));
-    fits.push_back((target.fits ? "yes, in " : "no, in ") +
-                   formatBytes(machine.dram().capacityBytes));
   }
-  for (auto &row : {names, rule, atFloor, atBound, asScheduled, bound, moved})
-    writeRow(os, row);
-  for (auto &row : {leftOut, errors})
+  writeRow(os, names);
+  writeRow(os, rule);
+  for (const Total &total : listTotals(report, function, options)) {
+    llvm::SmallVector<std::string> row = {total.name};
+    for (unsigned t = 0; t != count; ++t)
+      row.push_back(total.say(t));
     if (llvm::any_of(llvm::drop_begin(row),
                      [](const std::string &text) { return !text.empty(); }))
       writeRow(os, row);
-  writeRow(os, fits);
-  for (llvm::StringRef name : getModelFigureNames(function)) {
-    llvm::SmallVector<std::string> row = {name.str()};
-    for (auto [model, machine] :
-         llvm::zip_equal(function.model->targets, report.targets))
-      row.push_back(formatModelFigure(name, model, machine));
-    writeRow(os, row);
   }
 }
 
-static void writeOps(llvm::raw_ostream &os, const FunctionFigures &function,
-                     const RenderOptions &options) {
-  llvm::SmallVector<LevelColumn> columns = selectColumns(function, options);
-  os << "| n | operation | FLOP | compulsory |";
-  for (const LevelColumn &column : columns)
-    os << cell(column.title + " bound")
-       << " read | written | B/FLOP | FLOP/B | ridge | by | share |";
-  os << "\n|---:|---|---:|---:|";
-  for (size_t i = 0; i != columns.size(); ++i)
-    os << "---:|---:|---:|---:|---:|---:|---|---:|";
-  os << "\n";
-  for (const Row &row : selectRows(function, options)) {
-    os << "|" << cell(std::to_string(row.ops)) << cell(row.label)
-       << cell(row.figures.kind == OpKind::Unmodelled
-                   ? "?"
-                   : formatCount(countOperations(row.figures), ""))
-       << cell(formatBytes(row.figures.compulsory.total()));
-    for (const LevelColumn &column : columns) {
-      const TargetFigures &target = row.figures.targets[column.target];
-      const LevelFigures &level = target.levels[column.level];
-      os << cell(formatBytes(level.boundBytes))
-         << cell(formatBytes(level.scheduled.read))
-         << cell(formatBytes(level.scheduled.written))
-         << cell(formatRatio(computeBytesPerFlop(row.figures, level)))
-         << cell(formatRatio(level.flopsPerByteAtBound))
-         << cell(formatRatio(level.ridge))
-         << cell(formatBoundBy(target.boundBy))
-         << cell(formatShare(target.share));
-    }
-    os << "\n";
+/// The rows of one target at one level, and what was left out.
+static void writeOps(llvm::raw_ostream &os, llvm::ArrayRef<Row> rows,
+                     const TargetFigures &function, unsigned target,
+                     unsigned level, const RenderOptions &options) {
+  SelectedRows selected = selectRows(rows, target, options);
+  os << "\n**" << function.name << "**, bytes at "
+     << function.levels[level].name << ":\n\n"
+     << "| share | time | operation | why | read | written | minimum | FLOP | "
+        "FLOP/byte |\n|---:|---:|---|---|---:|---:|---:|---:|---:|\n";
+  for (const Row *row : selected.shown) {
+    const TargetFigures &figures = row->figures.targets[target];
+    const LevelFigures &bytes = figures.levels[level];
+    writeRow(os, {formatShare(getShare(figures, options)),
+                  formatSeconds(getSeconds(figures, options)), row->label,
+                  explainTime(row->figures, figures),
+                  formatBytes(bytes.scheduled.read),
+                  formatBytes(bytes.scheduled.written),
+                  formatBytes(bytes.boundBytes), formatOperations(row->figures),
+                  formatRatio(bytes.flopsPerByte)});
   }
+  if (!selected.folded.empty())
+    os << "\nAnd " << describeFolded(selected.folded, target, options) << ".\n";
 }
 
 /// What is not modelled, a list item for each op.
@@ -128,10 +177,8 @@ static void writeFunction(llvm::raw_ostream &os, const Report &report,
                           const FunctionFigures &function,
                           const RenderOptions &options) {
   os << "## @" << function.name << "\n\n"
-     << formatCount(function.arithmetic.flops, "FLOP") << ", floor "
-     << formatBytes(function.floor.read) << " read + "
-     << formatBytes(function.floor.written) << " written, resident "
-     << formatBytes(function.residentBytes) << "\n\n";
+     << formatCount(function.arithmetic.flops, "FLOP") << ", "
+     << formatBytes(function.residentBytes) << " have to fit in memory\n\n";
   for (const ReportWarning &warning : listWarnings(function))
     os << "**Warning**: " << warning.text << "\n\n";
   if (function.model) {
@@ -140,13 +187,20 @@ static void writeFunction(llvm::raw_ostream &os, const Report &report,
     os << "\n";
   }
   writeTotals(os, report, function, options);
-  os << "\n";
-  if (llvm::any_of(selectColumns(function, options), [&](LevelColumn column) {
-        return doBoundsExceedScheduled(
-            function.targets[column.target].levels[column.level]);
+  if (llvm::any_of(function.targets, [](const TargetFigures &target) {
+        return doBoundsExceedScheduled(target.dram());
       }))
-    os << "Here " << kBoundsExceedScheduled << ".\n\n";
-  writeOps(os, function, options);
+    os << "\nNote: " << kBoundsExceedScheduled << ".\n";
+  if (llvm::any_of(function.targets, [](const TargetFigures &target) {
+        return isFarFromBound(target) && !target.optimized;
+      }))
+    os << "\n" << kNotTiled << "\n";
+  llvm::SmallVector<Row, 0> rows = collectRows(function, options);
+  for (auto [t, target] : llvm::enumerate(function.targets))
+    for (size_t level = 0; level != target.levels.size(); ++level)
+      if (!rows.empty() &&
+          (options.allLevels || level + 1 == target.levels.size()))
+        writeOps(os, rows, target, t, level, options);
   writeUnmodelled(os, function);
   os << "\n";
 }

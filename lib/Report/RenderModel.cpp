@@ -6,6 +6,16 @@
 
 using namespace memwall;
 
+// The sum of the operations' minima is the bound, the program's the floor.
+static constexpr llvm::StringLiteral kTokensAtBound =
+                                         "tokens/s at operations' minima",
+                                     kTokensAtFloor =
+                                         "tokens/s at program's minimum",
+                                     kRidgeAtBound =
+                                         "batch at ridge, operations'",
+                                     kRidgeAtFloor =
+                                         "batch at ridge, program's";
+
 static std::string count(int64_t value, llvm::StringRef what) {
   return std::to_string(value) + " " + what.str() + (value == 1 ? "" : "s");
 }
@@ -63,34 +73,21 @@ memwall::formatModel(const ModelFigures &model) {
 llvm::ArrayRef<llvm::StringRef>
 memwall::getModelFigureNames(const FunctionFigures &function) {
   static constexpr llvm::StringRef names[] = {
-      "tokens per second", "bytes per token", "energy per token",
-      "devices",           "of scheduled",    "batch at ridge"};
+      kTokensAtBound,     kTokensAtFloor, "bytes per token",
+      "energy per token", "devices",      "moved as it stands",
+      kRidgeAtBound,      kRidgeAtFloor};
   if (!function.model)
     return {};
   return names;
 }
 
-/// "5.92 k at bound, 6.64 k at floor".
-static std::string formatBoth(std::optional<std::string> bound,
-                              std::optional<std::string> floor) {
-  llvm::SmallVector<std::string> parts;
-  if (bound)
-    parts.push_back(*bound + " at bound");
-  if (floor)
-    parts.push_back(*floor + " at floor");
-  return llvm::join(parts, ", ");
+static std::string formatRate(std::optional<double> rate) {
+  return rate ? formatQuantity(*rate, "") : "";
 }
 
-static std::optional<std::string> formatRate(std::optional<double> rate) {
-  if (!rate)
-    return std::nullopt;
-  return formatQuantity(*rate, "");
-}
-
-static std::optional<std::string>
-formatRidge(const std::optional<RidgeBatch> &ridge) {
+static std::string formatRidge(const std::optional<RidgeBatch> &ridge) {
   if (!ridge)
-    return std::nullopt;
+    return "";
   return ridge->crosses ? std::to_string(ridge->batch) : "none";
 }
 
@@ -106,9 +103,10 @@ static std::string formatJoules(std::optional<double> joules) {
 std::string memwall::formatModelFigure(llvm::StringRef name,
                                        const ModelOnTarget &model,
                                        const Target &target) {
-  if (name == "tokens per second")
-    return formatBoth(formatRate(model.tokensPerSecondAtBound),
-                      formatRate(model.tokensPerSecondAtFloor));
+  if (name == kTokensAtBound)
+    return formatRate(model.tokensPerSecondAtBound);
+  if (name == kTokensAtFloor)
+    return formatRate(model.tokensPerSecondAtFloor);
   if (name == "bytes per token")
     return model.bytesPerToken ? formatQuantity(*model.bytesPerToken, "B") : "";
   if (name == "energy per token")
@@ -116,8 +114,8 @@ std::string memwall::formatModelFigure(llvm::StringRef name,
   if (name == "devices")
     return std::to_string(model.devices) + " of " +
            formatQuantity((double)target.dram().capacityBytes, "B");
-  if (name == "of scheduled")
+  if (name == "moved as it stands")
     return formatShares(model.scheduled, getShortName);
-  return formatBoth(formatRidge(model.ridgeAtBound),
-                    formatRidge(model.ridgeAtFloor));
+  return formatRidge(name == kRidgeAtBound ? model.ridgeAtBound
+                                           : model.ridgeAtFloor);
 }

@@ -1,97 +1,98 @@
-//===- RenderText.cpp - For a terminal of 100 columns ---------------------===//
+//===- RenderText.cpp - For a terminal ------------------------------------===//
 //
 //   @prefill ──────────────────────────────
 //     12.9 TFLOP, 291 operations           } writeHead
-//                    h100-sxm   ddr5-2ch
-//     time at bound  ...        ...        } writeTotals
-//      n operation FLOP comp │ ... │ ...   } writeTable
+//                     h100-sxm   ddr5-2ch
+//     time                                 } writeTotals
+//       minimum of... 133 us     4.96 ms
+//    h100-sxm: what takes the time
+//     share  time  moved  operation        } writeRows
 //
-// Targets stand side by side, two at a time.
+// Totals of targets stand side by side where there is room; every target has
+// its own rows, as they come in its own order.
 //
 //===----------------------------------------------------------------------===//
 
 #include "RenderModel.h"
+#include "RenderTextRows.h"
 #include "Rows.h"
+#include "TextColumns.h"
 #include "memwall/Report/Format.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/Sequence.h"
-#include "llvm/ADT/StringExtras.h"
 
 using namespace memwall;
 
-static constexpr unsigned kColumns = 100;
-static constexpr unsigned kSideBySide = 2;
-static constexpr unsigned kFigureColumns = 21; ///< Names of figures in a head.
-static constexpr unsigned kLevelColumns = 33;  ///< A level's part of a row.
-static constexpr unsigned kFixedColumns = 12;  ///< FLOP, comp and the margins.
+/// The names of totals: the longest is "   sum of the operations' minima".
+static constexpr unsigned kNameColumns = 34;
 
-/// Writes without the blanks at the end.
-static void writeLine(llvm::raw_ostream &os, llvm::StringRef line) {
-  os << line.rtrim(' ') << "\n";
+/// How many targets have room side by side: "445 MB read + 234 kB written".
+static unsigned countSideBySide(unsigned columns) {
+  constexpr unsigned kTargetColumns = 33;
+  return std::max(1u, (columns - kNameColumns) / kTargetColumns);
 }
 
 //===----------------------------------------------------------------------===//
 // Head of a function
 //===----------------------------------------------------------------------===//
 
-/// Writes `text` in lines of 100 columns, the further ones indented.
-static void writeWrapped(llvm::raw_ostream &os, llvm::StringRef text) {
-  std::string line = " ";
-  for (llvm::StringRef word : llvm::split(text, ' ')) {
-    if (line.size() + 1 + word.size() > kColumns) {
-      os << line << "\n";
-      line = "   ";
-    }
-    line += " " + word.str();
-  }
-  os << line << "\n";
-}
-
-static void writeHead(llvm::raw_ostream &os, const FunctionFigures &function) {
-  std::string title = "@" + function.name + " ";
-  os << title;
-  for (unsigned i = title.size(); i < kColumns; ++i)
-    os << "─";
-  os << "\n  " << formatCount(function.arithmetic.flops, "FLOP");
+static void writeHead(TextColumns &text, const FunctionFigures &function) {
+  text.writeTitle("@" + function.name);
   const Arithmetic &arithmetic = function.arithmetic;
+  std::string work = formatCount(arithmetic.flops, "FLOP");
   if (arithmetic.transcendentals)
-    os << " (" << formatCount(arithmetic.transcendentals, "")
-       << " transcendental)";
+    work +=
+        " (" + formatCount(arithmetic.transcendentals, "") + " transcendental)";
   if (arithmetic.intOps)
-    os << ", " << formatCount(arithmetic.intOps, "") << " on integers";
-  os << "; " << countThings(function.ops.size(), "operation", "operations")
-     << ", " << function.groups.size() << " distinct\n";
-  os << "  floor " << formatBytes(function.floor.read) << " read + "
-     << formatBytes(function.floor.written) << " written, resident "
-     << formatBytes(function.residentBytes) << "\n";
+    work += ", " + formatCount(arithmetic.intOps, "") + " on integers";
+  text.writeParagraph(
+      " ", work + "; " +
+               countThings(function.ops.size(), "operation", "operations") +
+               ", " + std::to_string(function.groups.size()) + " distinct");
+  text.writeParagraph(" ", formatBytes(function.residentBytes) +
+                               " have to fit in memory");
   for (const ReportWarning &warning : listWarnings(function))
-    writeWrapped(os, "warning: " + warning.text);
+    text.writeParagraph(" warning: ", warning.text, TextStyle::Red);
   if (!function.model)
     return;
   for (const ModelLine &line : formatModel(*function.model))
-    os << "  " << padRight(line.name, kFigureColumns - 2) << line.text << "\n";
+    text.writeParagraph(padRight(" " + line.name.str(), kNameColumns),
+                        line.text);
 }
 
-/// Writes a line with the targets [first, last) side by side; false, and
-/// nothing, when none has a text.
-static bool writeFigure(llvm::raw_ostream &os, llvm::StringRef name,
-                        unsigned first, unsigned last,
-                        llvm::function_ref<std::string(unsigned)> text) {
-  std::string texts;
-  unsigned width = (kColumns - kFigureColumns) / kSideBySide;
-  for (unsigned target = first; target != last; ++target)
-    texts += padRight(text(target), width - 1) + " ";
-  if (llvm::StringRef(texts).trim().empty())
-    return false;
-  writeLine(os, "  " + padRight(name, kFigureColumns - 2) + texts);
-  return true;
-}
+//===----------------------------------------------------------------------===//
+// Totals
+//===----------------------------------------------------------------------===//
 
-static std::string formatTime(std::optional<double> seconds,
-                              llvm::StringRef boundBy) {
-  return formatSeconds(seconds) +
-         (seconds ? ", bound by " + boundBy.str() : "");
-}
+namespace {
+/// Writes lines of totals for the targets [first, last).
+class TotalsWriter {
+public:
+  TotalsWriter(TextColumns &text, const Report &report,
+               const FunctionFigures &function, unsigned first, unsigned last)
+      : text(text), report(report), function(function), first(first),
+        last(last) {}
+
+  void writeTimes();
+  /// A block for the level that is `depth` levels above DRAM.
+  void writeBytes(size_t depth);
+  void writeAboveFloor();
+  void writeRest();
+
+  bool write(llvm::StringRef name,
+             llvm::function_ref<std::string(const TargetFigures &)> say);
+
+private:
+  using SayOfLevel = llvm::function_ref<std::string(const LevelFigures &)>;
+  /// The same for the level of the current block.
+  void writeOfLevel(llvm::StringRef name, size_t depth, SayOfLevel say);
+
+  TextColumns &text;
+  const Report &report;
+  const FunctionFigures &function;
+  unsigned first, last;
+};
+} // namespace
 
 /// The level that is `depth` levels above DRAM, or null.
 static const LevelFigures *findLevel(const TargetFigures &target,
@@ -100,323 +101,198 @@ static const LevelFigures *findLevel(const TargetFigures &target,
   return depth < count ? &target.levels[count - 1 - depth] : nullptr;
 }
 
-/// How many levels to show of the targets [first, last).
-static size_t countDepths(const FunctionFigures &function, unsigned first,
-                          unsigned last, const RenderOptions &options) {
+/// How many levels to show of `targets`.
+static size_t countDepths(llvm::ArrayRef<TargetFigures> targets,
+                          const RenderOptions &options) {
   size_t depths = 1;
   if (options.allLevels)
-    for (unsigned t = first; t != last; ++t)
-      depths = std::max(depths, function.targets[t].levels.size());
+    for (const TargetFigures &target : targets)
+      depths = std::max(depths, target.levels.size());
   return depths;
 }
 
-/// One line per level, the innermost first, with what `text` says of it; none
-/// where that is nothing for all targets.
-static void
-writeLevels(llvm::raw_ostream &os, llvm::StringRef name,
-            const FunctionFigures &function, unsigned first, unsigned last,
-            size_t depths,
-            llvm::function_ref<std::string(const LevelFigures &)> text) {
-  bool isNamed = false;
-  for (size_t depth = depths; depth-- > 0;)
-    isNamed |= writeFigure(
-        os, isNamed ? "" : name, first, last, [&](unsigned t) -> std::string {
-          const LevelFigures *level = findLevel(function.targets[t], depth);
-          std::string said = level ? text(*level) : "";
-          return said.empty() ? "" : level->name + " " + said;
+bool TotalsWriter::write(
+    llvm::StringRef name,
+    llvm::function_ref<std::string(const TargetFigures &)> say) {
+  llvm::SmallVector<std::string> texts;
+  for (const TargetFigures &target :
+       llvm::ArrayRef(function.targets).slice(first, last - first))
+    texts.push_back(say(target));
+  return text.writeSideBySide(name, kNameColumns, texts,
+                              countSideBySide(text.width()));
+}
+
+void TotalsWriter::writeOfLevel(llvm::StringRef name, size_t depth,
+                                SayOfLevel say) {
+  write(name, [&](const TargetFigures &target) -> std::string {
+    const LevelFigures *level = findLevel(target, depth);
+    return level ? say(*level) : "";
+  });
+}
+
+void TotalsWriter::writeTimes() {
+  text.writeLine(" time");
+  write("   as the program stands", [](const TargetFigures &target) {
+    return formatTime(target.secondsAsScheduled, target.boundByAsScheduled);
+  });
+  write("   after memwall-optimize",
+        [](const TargetFigures &target) -> std::string {
+          if (!target.optimized)
+            return "";
+          return formatTime(target.optimized->seconds,
+                            target.optimized->boundBy);
         });
+  write("   sum of the operations' minima", [](const TargetFigures &target) {
+    return formatTime(target.secondsAtBound, target.boundBy);
+  });
+  write("   minimum of the program", [](const TargetFigures &target) {
+    return formatTime(target.secondsAtFloor, target.boundByAtFloor);
+  });
 }
 
-/// Whether some level that is shown of the targets [first, last) has less
-/// scheduled than the bounds add up to.
-static bool doShownBoundsExceed(const FunctionFigures &function, unsigned first,
-                                unsigned last, size_t depths) {
-  for (unsigned t = first; t != last; ++t)
-    for (size_t depth = 0; depth != depths; ++depth)
-      if (const LevelFigures *level = findLevel(function.targets[t], depth))
-        if (doBoundsExceedScheduled(*level))
-          return true;
-  return false;
+void TotalsWriter::writeBytes(size_t depth) {
+  writeOfLevel(" bytes at", depth,
+               [](const LevelFigures &level) { return level.name; });
+  writeOfLevel("   as the program stands", depth,
+               [](const LevelFigures &level) {
+                 return formatReadAndWritten(level.scheduled);
+               });
+  writeOfLevel("   standard error", depth, formatStandardErrors);
+  if (depth == 0)
+    write("   after memwall-optimize",
+          [](const TargetFigures &target) -> std::string {
+            return target.optimized
+                       ? formatReadAndWritten(target.optimized->dram)
+                       : "";
+          });
+  writeOfLevel(
+      "   sum of the operations' minima", depth, [](const LevelFigures &level) {
+        return formatBytes(level.boundBytes) +
+               (doBoundsExceedScheduled(level) ? " (more than moves)" : "");
+      });
+  if (depth == 0)
+    write("   minimum of the program", [&](const TargetFigures &) {
+      return formatReadAndWritten(function.floor);
+    });
 }
 
-static void writeTotals(llvm::raw_ostream &os, const Report &report,
-                        const FunctionFigures &function,
-                        llvm::ArrayRef<Row> rows, unsigned first, unsigned last,
-                        const RenderOptions &options) {
-  auto target = [&](unsigned t) -> const TargetFigures & {
-    return function.targets[t];
+void TotalsWriter::writeAboveFloor() {
+  constexpr size_t kPlaces = 4;
+  auto isWorthIt = [&](const TargetFigures &target) {
+    return !formatAboveFloor(target, function.floor, 0, kPlaces).empty();
   };
-  auto figure = [&](llvm::StringRef name,
-                    llvm::function_ref<std::string(unsigned)> text) {
-    writeFigure(os, name, first, last, text);
-  };
-  os << "\n";
-  figure("", [&](unsigned t) { return target(t).name; });
-  figure("time at floor", [&](unsigned t) {
-    return formatTime(target(t).secondsAtFloor, target(t).boundByAtFloor);
+  write(" beyond that minimum move",
+        [&](const TargetFigures &target) -> std::string {
+          return isWorthIt(target)
+                     ? formatReadAndWritten(sumAboveFloor(target)) + ":"
+                     : "";
+        });
+  for (size_t place : llvm::seq(kPlaces))
+    write("", [&](const TargetFigures &target) {
+      return formatAboveFloor(target, function.floor, place, kPlaces);
+    });
+}
+
+void TotalsWriter::writeRest() {
+  write(" left out of the times", formatTypesWithoutPeak);
+  write(" FLOP per byte at the minima", [](const TargetFigures &target) {
+    return formatIntensity(target.dram());
   });
-  figure("time at bound", [&](unsigned t) {
-    return formatTime(target(t).secondsAtBound, target(t).boundBy);
+  unsigned position = first;
+  write(" fits in memory", [&](const TargetFigures &target) {
+    int64_t capacity = report.targets[position++].dram().capacityBytes;
+    return (target.fits ? "yes, in " : "no, only ") + formatBytes(capacity);
   });
-  figure("time as scheduled", [&](unsigned t) {
-    return formatTime(target(t).secondsAsScheduled,
-                      target(t).boundByAsScheduled);
-  });
-  size_t depths = countDepths(function, first, last, options);
-  writeLevels(os, "scheduled", function, first, last, depths,
-              [](const LevelFigures &level) {
-                return formatBytes(level.scheduled.read) + " read + " +
-                       formatBytes(level.scheduled.written) + " written";
-              });
-  writeLevels(os, "standard error", function, first, last, depths,
-              formatStandardErrors);
-  writeLevels(
-      os, "bound", function, first, last, depths,
-      [](const LevelFigures &level) { return formatBytes(level.boundBytes); });
-  if (doShownBoundsExceed(function, first, last, depths))
-    os << "                     (" << kBoundsExceedScheduled << ")\n";
-  figure("left out",
-         [&](unsigned t) { return formatTypesWithoutPeak(target(t)); });
-  figure("intensity", [&](unsigned t) {
-    const LevelFigures &dram = target(t).dram();
-    return formatRatio(dram.flopsPerByteAtBound) + " FLOP/B at bound, ridge " +
-           formatRatio(dram.ridge);
-  });
-  figure("fits", [&](unsigned t) {
-    int64_t capacity = report.targets[t].dram().capacityBytes;
-    return (target(t).fits ? "yes, in " : "no, only ") + formatBytes(capacity);
-  });
-  for (llvm::StringRef name : getModelFigureNames(function))
-    figure(name, [&](unsigned t) {
+  for (llvm::StringRef name : getModelFigureNames(function)) {
+    position = first;
+    write(" " + name.str(), [&](const TargetFigures &) {
+      unsigned t = position++;
       return formatModelFigure(name, function.model->targets[t],
                                report.targets[t]);
     });
-  for (size_t place : llvm::seq<size_t>(0, 3))
-    figure(place == 0 ? "costs most" : "", [&](unsigned t) -> std::string {
-      auto costliest = selectCostliest(rows, t, 3);
-      if (place >= costliest.size())
-        return "";
-      const Row &row = *costliest[place];
-      return padLeft(formatShare(row.figures.targets[t].share), 5) + " " +
-             (row.ops == 1 ? "" : std::to_string(row.ops) + "× ") + row.label;
+  }
+}
+
+static void writeTotals(TextColumns &text, const Report &report,
+                        const FunctionFigures &function, unsigned first,
+                        unsigned last, const RenderOptions &options) {
+  auto targets = llvm::ArrayRef(function.targets).slice(first, last - first);
+  TotalsWriter totals(text, report, function, first, last);
+  text.writeLine();
+  totals.write("", [](const TargetFigures &target) { return target.name; });
+  totals.writeTimes();
+  for (size_t depth = countDepths(targets, options); depth-- > 0;)
+    totals.writeBytes(depth);
+  totals.writeAboveFloor();
+  totals.writeRest();
+  bool exceeds = llvm::any_of(targets, [&](const TargetFigures &target) {
+    return llvm::any_of(target.levels, [&](const LevelFigures &level) {
+      return (options.allLevels || &level == &target.dram()) &&
+             doBoundsExceedScheduled(level);
     });
-}
-
-//===----------------------------------------------------------------------===//
-// Table of operations
-//===----------------------------------------------------------------------===//
-
-/// The label in at most `width` columns; a long name loses its end before the
-/// shape does.
-static std::string fitLabel(llvm::StringRef label, unsigned width) {
-  auto [name, shape] = label.rsplit(' ');
-  if (label.size() <= width || shape.size() + 6 > width)
-    return padRight(label, width);
-  return padRight(padRight(name, width - shape.size() - 1) + " " + shape.str(),
-                  width);
-}
-
-static std::string formatCell(const OpFigures &op, const LevelColumn &column) {
-  const TargetFigures &target = op.targets[column.target];
-  const LevelFigures &level = target.levels[column.level];
-  std::optional<double> overRidge;
-  if (level.ridge && level.flopsPerByteAtBound && *level.ridge > 0)
-    overRidge = *level.flopsPerByteAtBound / *level.ridge;
-  std::string share = formatShare(target.share);
-  auto right = [](llvm::StringRef text) { return padLeft(text, 5); };
-  return " │" + right(formatShortCount(level.boundBytes)) +
-         right(formatShortCount(level.scheduled.read)) +
-         right(formatShortCount(level.scheduled.written)) +
-         right(formatShortRatio(computeBytesPerFlop(op, level))) +
-         right(formatShortRatio(overRidge)) +
-         (target.boundBy == "unknown" ? "  -"
-          : target.isMemoryBound()    ? "  m"
-                                      : "  c") +
-         padLeft(llvm::StringRef(share).drop_back(2), 3);
-}
-
-/// Writes rows of a table: the count, the label, two figures, and the levels.
-class TableWriter {
-public:
-  TableWriter(llvm::raw_ostream &os, llvm::ArrayRef<LevelColumn> columns,
-              unsigned countColumns)
-      : os(os), columns(columns), countColumns(countColumns),
-        labelColumns(std::min<unsigned>(kColumns - kFixedColumns -
-                                            countColumns -
-                                            columns.size() * kLevelColumns,
-                                        44)) {}
-
-  void writeRow(llvm::StringRef count, llvm::StringRef label,
-                llvm::StringRef flops, llvm::StringRef compulsory,
-                llvm::function_ref<std::string(const LevelColumn &)> cell) {
-    std::string line = " " + padLeft(count, countColumns) + " " +
-                       fitLabel(label, labelColumns) + padLeft(flops, 5) +
-                       padLeft(compulsory, 5);
-    for (const LevelColumn &column : columns)
-      line += cell(column);
-    writeLine(os, line);
-  }
-
-  /// The line below the head: "────┼────".
-  void writeRule() {
-    writeDashes(kFixedColumns + countColumns + labelColumns + 1);
-    for (size_t i = 0; i != columns.size(); ++i) {
-      os << "┼";
-      writeDashes(kLevelColumns - (i + 1 == columns.size() ? 2 : 1));
-    }
-    os << "\n";
-  }
-
-private:
-  void writeDashes(unsigned count) {
-    for (unsigned i = 0; i != count; ++i)
-      os << "─";
-  }
-
-  llvm::raw_ostream &os;
-  llvm::ArrayRef<LevelColumn> columns;
-  unsigned countColumns;
-  unsigned labelColumns;
-};
-
-static void writeTable(llvm::raw_ostream &os, llvm::ArrayRef<Row> rows,
-                       llvm::ArrayRef<LevelColumn> columns, bool ungrouped) {
-  auto getCount = [&](const Row &row) {
-    return std::to_string(ungrouped ? row.figures.index : row.ops);
-  };
-  size_t countColumns = 1;
-  for (const Row &row : rows)
-    countColumns = std::max(countColumns, getCount(row).size());
-  TableWriter table(os, columns, countColumns);
-  os << "\n";
-  table.writeRow("", "", "", "", [](const LevelColumn &column) {
-    return " │ " + padRight(column.title, kLevelColumns - 3);
   });
-  table.writeRow(ungrouped ? "#" : "n", "operation", "FLOP", "comp",
-                 [](const LevelColumn &) {
-                   return std::string(" │bound read writ  B/F  I/R by  %");
-                 });
-  table.writeRule();
-  for (const Row &row : rows)
-    table.writeRow(getCount(row), row.label,
-                   row.figures.kind == OpKind::Unmodelled
-                       ? "?"
-                       : formatShortCount(countOperations(row.figures)),
-                   formatShortCount(row.figures.compulsory.total()),
-                   [&](const LevelColumn &column) {
-                     return formatCell(row.figures, column);
-                   });
+  if (exceeds)
+    text.writeParagraph(
+        " ", "(more than moves: " + kBoundsExceedScheduled.str() + ")");
+  if (llvm::any_of(targets, [](const TargetFigures &target) {
+        return isFarFromBound(target) && !target.optimized;
+      }))
+    text.writeParagraph(" ", kNotTiled);
 }
 
-/// A table per level, the innermost first, of the targets [first, last).
-static void writeTables(llvm::raw_ostream &os, const FunctionFigures &function,
-                        llvm::ArrayRef<Row> rows, unsigned first, unsigned last,
-                        const RenderOptions &options) {
-  if (rows.empty())
-    return;
-  for (size_t depth = countDepths(function, first, last, options);
-       depth-- > 0;) {
-    llvm::SmallVector<LevelColumn> columns;
-    for (unsigned t = first; t != last; ++t)
-      if (const LevelFigures *level = findLevel(function.targets[t], depth))
-        columns.push_back(
-            {function.targets[t].name + " " + level->name, t,
-             unsigned(function.targets[t].levels.size() - 1 - depth)});
-    writeTable(os, rows, columns, options.ungrouped);
-  }
-}
+//===----------------------------------------------------------------------===//
+// All of it
+//===----------------------------------------------------------------------===//
 
 /// The ops of which something, or nothing, is counted.
-static void writeUnmodelled(llvm::raw_ostream &os, llvm::StringRef title,
+static void writeUnmodelled(TextColumns &text, llvm::StringRef title,
                             const FunctionFigures &function, bool isCounted) {
   bool hasTitle = false;
   for (const UnmodelledFigures &unmodelled : function.unmodelled) {
     if ((unmodelled.counted != CountedPart::Nothing) != isCounted)
       continue;
-    if (!hasTitle)
-      os << "\n  " << title << ":\n";
+    if (!hasTitle) {
+      text.writeLine();
+      text.writeLine(" " + title.str() + ":", TextStyle::Bold);
+    }
     hasTitle = true;
-    os << "  " << padLeft(std::to_string(unmodelled.count), 6) << "× "
-       << unmodelled.name << "  " << formatFirstPlace(unmodelled)
-       << "\n          " << unmodelled.advice << "\n";
+    text.writeParagraph(padLeft(std::to_string(unmodelled.count), 6) + "× ",
+                        unmodelled.name + "  " + formatFirstPlace(unmodelled));
+    text.writeParagraph("        ", unmodelled.advice);
   }
 }
 
-static void writeFunction(llvm::raw_ostream &os, const Report &report,
+static void writeFunction(TextColumns &text, const Report &report,
                           const FunctionFigures &function,
                           const RenderOptions &options) {
-  writeHead(os, function);
-  RenderOptions allRows;
-  allRows.ungrouped = options.ungrouped;
-  llvm::SmallVector<Row, 0> rows = selectRows(function, allRows);
-  llvm::SmallVector<Row, 0> shown = selectRows(function, options);
+  writeHead(text, function);
   unsigned count = function.targets.size();
-  for (unsigned first = 0; first < count; first += kSideBySide)
-    writeTotals(os, report, function, rows, first,
-                std::min(first + kSideBySide, count), options);
-  for (unsigned first = 0; first < count; first += kSideBySide)
-    writeTables(os, function, shown, first,
-                std::min(first + kSideBySide, count), options);
-  if (shown.size() < rows.size())
-    os << "     and "
-       << countThings(rows.size() - shown.size(), "row that costs",
-                      "rows that cost")
-       << " less (ops=groups shows all)\n";
-  writeUnmodelled(os, "not modelled, and in no figure above", function, false);
-  writeUnmodelled(os, "not modelled, and in the figures above in part",
+  unsigned together = countSideBySide(options.columns);
+  for (unsigned first = 0; first < count; first += together)
+    writeTotals(text, report, function, first,
+                std::min(first + together, count), options);
+  llvm::SmallVector<Row, 0> rows = collectRows(function, options);
+  for (unsigned target : llvm::seq(count))
+    for (size_t depth = countDepths(function.targets[target], options);
+         depth-- > 0 && !rows.empty();)
+      writeRows(text, rows, target,
+                function.targets[target].levels.size() - 1 - depth, options);
+  writeUnmodelled(text, "not modelled, and in no figure above", function,
+                  false);
+  writeUnmodelled(text, "not modelled, and in the figures above in part",
                   function, true);
-  os << "\n";
-}
-
-/// Explains the FLOP column where it is not FLOPs.
-static void writeOperationLegend(llvm::raw_ostream &os, const Report &report) {
-  bool hasIntegers = false, hasUnknown = false;
-  for (const FunctionFigures &function : report.functions)
-    for (const OpFigures &op : function.ops) {
-      hasIntegers |= countOperations(op) != op.arithmetic.flops;
-      hasUnknown |= op.kind == OpKind::Unmodelled;
-    }
-  if (hasIntegers)
-    os << "FLOP    of operations on integers: integer operations\n";
-  if (hasUnknown)
-    os << "?       not modelled: no arithmetic is counted, operands and "
-          "results "
-          "once\n";
-}
-
-/// Explains the marks of `formatStandardErrors` where there are any.
-static void writeErrorLegend(llvm::raw_ostream &os, const Report &report,
-                             const RenderOptions &options) {
-  bool isUnstated = false;
-  for (const FunctionFigures &function : report.functions)
-    for (const LevelColumn &column : selectColumns(function, options))
-      isUnstated |=
-          llvm::StringRef(
-              formatStandardErrors(
-                  function.targets[column.target].levels[column.level]))
-              .starts_with("~");
-  if (isUnstated)
-    os << "~       no error can be stated: bytes by reuse distances, or by a "
-          "walk of parts of the loops\n";
+  text.writeLine();
 }
 
 void memwall::renderText(const Report &report, llvm::raw_ostream &os,
                          const RenderOptions &options) {
-  os << "memwall: times at " << formatBandwidthChoice(report.options.bandwidth)
-     << " bandwidth, 1 GB = 1e9 bytes\n\n";
+  TextColumns text(os, options.columns, options.color);
+  text.writeLine("memwall: times at " +
+                 formatBandwidthChoice(report.options.bandwidth).str() +
+                 " bandwidth, 1 GB = 1e9 bytes");
+  text.writeLine();
   if (report.functions.empty())
-    os << "no function with a body\n";
+    text.writeLine("no function with a body");
   for (const FunctionFigures &function : report.functions)
-    writeFunction(os, report, function, options);
-  if (report.functions.empty())
-    return;
-  os << "comp    distinct bytes (compulsory); bound, read, writ: bytes at the "
-        "level, read and writ as\n"
-        "        scheduled; B/F: bytes as scheduled per FLOP\n"
-        "I/R     FLOP per byte at the bound over the ridge; below 1 the level "
-        "takes longer than arithmetic\n"
-        "by, %   bound by c compute or m memory; share of the operations' time "
-        "at the bound\n";
-  writeOperationLegend(os, report);
-  writeErrorLegend(os, report, options);
+    writeFunction(text, report, function, options);
 }

@@ -1,6 +1,7 @@
 //===- Report.cpp - Computes the figures of a program ---------------------===//
 
 #include "memwall/Report/Report.h"
+#include "AboveFloor.h"
 #include "GroupOps.h"
 #include "ModelOnTarget.h"
 #include "Operands.h"
@@ -8,6 +9,7 @@
 #include "Times.h"
 #include "memwall/Bounds/Bounds.h"
 #include "memwall/Work/BuildLoopTree.h"
+#include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Operation.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/Parallel.h"
@@ -41,6 +43,17 @@ static double countIterations(const LoopTree &tree, const Nest &nest) {
   return iterations;
 }
 
+std::string memwall::findStep(mlir::Operation *op) {
+  for (; op; op = op->getParentOp())
+    if (auto step = op->getAttrOfType<mlir::StringAttr>("memwall.step"))
+      return step.str();
+  return "";
+}
+
+llvm::StringRef memwall::getTitle(const OpFigures &op) {
+  return op.label.empty() ? op.step : op.label;
+}
+
 /// The ops of `tree` with all figures that no target decides. The shape of an
 /// op of several nests (softmax) is that of its largest.
 static llvm::SmallVector<OpFigures, 0> describeOps(const LoopTree &tree) {
@@ -53,7 +66,7 @@ static llvm::SmallVector<OpFigures, 0> describeOps(const LoopTree &tree) {
     op.name = record.name;
     op.location = record.location;
     op.label = getStringAttribute(record.operation, "memwall.name");
-    op.step = getStringAttribute(record.operation, "memwall.step");
+    op.step = findStep(record.operation);
     for (mlir::Operation *call : record.calls)
       op.calls.push_back(printLocation(call->getLoc()));
     op.kind = record.kind;
@@ -137,16 +150,20 @@ static TargetFigures sumOverOps(const FunctionFigures &function,
   return sum;
 }
 
-/// Sets each op's part of the time of all ops, one after another.
+/// Sets each op's part of the times of all ops, one after another.
 static void setShares(llvm::MutableArrayRef<OpFigures> ops, unsigned position) {
-  double total = 0;
-  for (const OpFigures &op : ops)
-    total += op.targets[position].secondsAtBound.value_or(0);
-  if (total <= 0)
-    return;
+  double atBound = 0, asScheduled = 0;
+  for (const OpFigures &op : ops) {
+    atBound += op.targets[position].secondsAtBound.value_or(0);
+    asScheduled += op.targets[position].secondsAsScheduled.value_or(0);
+  }
   for (OpFigures &op : ops) {
     TargetFigures &figures = op.targets[position];
-    figures.share = figures.secondsAtBound.value_or(0) / total;
+    if (atBound > 0)
+      figures.share = figures.secondsAtBound.value_or(0) / atBound;
+    if (asScheduled > 0)
+      figures.shareAsScheduled =
+          figures.secondsAsScheduled.value_or(0) / asScheduled;
   }
 }
 
@@ -168,8 +185,10 @@ FunctionFigures memwall::computeFunctionFigures(
   }
   function.targets.resize(targets.size());
   BufferBytes buffers;
+  buffers.floor = computeFloorOfBuffers(tree);
+  auto sorts = describeBuffers(tree, function.ops, facts);
   if (facts) {
-    buffers = {computeCompulsoryOfBuffers(tree), computeFloorOfBuffers(tree)};
+    buffers.compulsory = computeCompulsoryOfBuffers(tree);
     function.model =
         describeModel(tree, *facts, buffers, function.residentBytes);
     function.model->targets.resize(targets.size());
@@ -186,6 +205,8 @@ FunctionFigures memwall::computeFunctionFigures(
     function.targets[position] = sumOverOps(function, position, work, target,
                                             options.bandwidth, traffic);
     setShares(function.ops, position);
+    function.targets[position].aboveFloor =
+        computeAboveFloor(sorts, buffers.floor, traffic.levels.back().buffers);
     if (facts)
       function.model->targets[position] = computeModelOnTarget(
           {tree, *facts, function, function.targets[position], work, buffers,

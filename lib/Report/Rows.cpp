@@ -1,12 +1,16 @@
-//===- Rows.cpp - The rows and columns of reports for people --------------===//
+//===- Rows.cpp - The rows of reports for people --------------------------===//
 
 #include "Rows.h"
 #include "memwall/Report/Format.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/Sequence.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringExtras.h"
 
 using namespace memwall;
+
+//===----------------------------------------------------------------------===//
+// Which rows
+//===----------------------------------------------------------------------===//
 
 std::string memwall::formatLabel(const OpFigures &op) {
   llvm::StringRef name = op.name;
@@ -18,74 +22,192 @@ std::string memwall::formatLabel(const OpFigures &op) {
          " " + op.shape;
 }
 
-llvm::SmallVector<Row, 0> memwall::selectRows(const FunctionFigures &function,
-                                              const RenderOptions &options) {
+/// "gate_proj, up_proj: 2× " in front of what a row is of.
+static std::string labelGroup(const FunctionFigures &function,
+                              const OpGroup &group, const OpFigures &figures) {
+  constexpr size_t kSteps = 3;
+  llvm::SetVector<llvm::StringRef> steps;
+  for (OpId op : group.ops)
+    if (llvm::StringRef title = getTitle(function.ops[op]); !title.empty())
+      steps.insert(title);
+  std::string label = llvm::join(steps.getArrayRef().take_front(kSteps), ", ");
+  if (steps.size() > kSteps)
+    label += " and " + std::to_string(steps.size() - kSteps) + " more";
+  if (!label.empty())
+    label += ": ";
+  if (group.ops.size() > 1)
+    label += std::to_string(group.ops.size()) + "× ";
+  return label + formatLabel(figures);
+}
+
+llvm::SmallVector<Row, 0> memwall::collectRows(const FunctionFigures &function,
+                                               const RenderOptions &options) {
   llvm::SmallVector<Row, 0> rows;
   if (options.ungrouped)
-    for (const OpFigures &op : function.ops)
-      rows.push_back({1, formatLabel(op), op});
+    for (const OpFigures &op : function.ops) {
+      OpGroup alone;
+      alone.ops.push_back(op.index);
+      rows.push_back({1,
+                      "#" + std::to_string(op.index) + " " +
+                          labelGroup(function, alone, op),
+                      op});
+    }
   else
     for (const OpGroup &group : function.groups) {
       OpFigures figures = computeGroupFigures(function, group);
-      rows.push_back({group.ops.size(), formatLabel(figures), figures});
+      std::string label = labelGroup(function, group, figures);
+      rows.push_back({group.ops.size(), std::move(label), std::move(figures)});
     }
-  if (options.maxRows == 0 || rows.size() <= options.maxRows)
-    return rows;
-  auto order = llvm::to_vector(llvm::seq<size_t>(0, rows.size()));
-  auto share = [&](size_t row) {
-    return rows[row].figures.targets.front().share;
-  };
-  llvm::sort(order, [&](size_t a, size_t b) {
-    return share(a) != share(b) ? share(a) > share(b) : a < b;
+  return rows;
+}
+
+double memwall::getShare(const TargetFigures &target,
+                         const RenderOptions &options) {
+  return options.order == RowOrder::Minimum ? target.share
+                                            : target.shareAsScheduled;
+}
+
+std::optional<double> memwall::getSeconds(const TargetFigures &target,
+                                          const RenderOptions &options) {
+  return options.order == RowOrder::Minimum ? target.secondsAtBound
+                                            : target.secondsAsScheduled;
+}
+
+/// Whether `a` costs more than `b`: time, or bytes where no time is known.
+static bool costsMore(const TargetFigures &a, const TargetFigures &b,
+                      const RenderOptions &options) {
+  if (getShare(a, options) != getShare(b, options))
+    return getShare(a, options) > getShare(b, options);
+  return options.order == RowOrder::Minimum
+             ? a.dram().boundBytes > b.dram().boundBytes
+             : a.dram().scheduled.total() > b.dram().scheduled.total();
+}
+
+/// How many of `ordered`, those that cost most first, are worth a line. No
+/// single one is left out: a line that says so would be no shorter.
+static size_t countShown(llvm::ArrayRef<const Row *> ordered, unsigned target,
+                         const RenderOptions &options) {
+  constexpr size_t kAtLeast = 3;
+  if (options.maxRows != 0)
+    return std::min<size_t>(options.maxRows, ordered.size());
+  if (options.allRows || options.ungrouped)
+    return ordered.size();
+  size_t shown = llvm::count_if(ordered, [&](const Row *row) {
+    return getShare(row->figures.targets[target], options) >= 0.01;
   });
-  order.resize(options.maxRows);
-  llvm::sort(order);
-  llvm::SmallVector<Row, 0> chosen;
-  for (size_t index : order)
-    chosen.push_back(std::move(rows[index]));
-  return chosen;
+  shown = std::min(std::max(shown, kAtLeast), ordered.size());
+  return ordered.size() - shown == 1 ? ordered.size() : shown;
 }
 
-llvm::SmallVector<LevelColumn>
-memwall::selectColumns(const FunctionFigures &function,
-                       const RenderOptions &options) {
-  llvm::SmallVector<LevelColumn> columns;
-  for (auto [index, target] : llvm::enumerate(function.targets))
-    for (auto [depth, level] : llvm::enumerate(target.levels))
-      if (options.allLevels || depth + 1 == target.levels.size())
-        columns.push_back(
-            {target.name + " " + level.name, (unsigned)index, (unsigned)depth});
-  return columns;
-}
-
-llvm::SmallVector<const Row *>
-memwall::selectCostliest(llvm::ArrayRef<Row> rows, unsigned target,
-                         size_t count) {
-  llvm::SmallVector<const Row *> order;
+SelectedRows memwall::selectRows(llvm::ArrayRef<Row> rows, unsigned target,
+                                 const RenderOptions &options) {
+  llvm::SmallVector<const Row *> ordered;
   for (const Row &row : rows)
-    if (row.figures.targets[target].share > 0)
-      order.push_back(&row);
-  auto share = [&](const Row *row) {
-    return row->figures.targets[target].share;
-  };
-  llvm::sort(order, [&](const Row *a, const Row *b) {
-    return share(a) != share(b) ? share(a) > share(b) : a < b;
+    ordered.push_back(&row);
+  llvm::stable_sort(ordered, [&](const Row *a, const Row *b) {
+    return costsMore(a->figures.targets[target], b->figures.targets[target],
+                     options);
   });
-  order.resize(std::min(order.size(), count));
-  return order;
+  size_t count = countShown(ordered, target, options);
+  SelectedRows selected;
+  selected.shown.append(ordered.begin(), ordered.begin() + count);
+  selected.folded.append(ordered.begin() + count, ordered.end());
+  if (options.order == RowOrder::Program)
+    llvm::sort(selected.shown);
+  return selected;
 }
 
-std::optional<double> memwall::computeBytesPerFlop(const OpFigures &op,
-                                                   const LevelFigures &level) {
+std::string memwall::describeFolded(llvm::ArrayRef<const Row *> folded,
+                                    unsigned target,
+                                    const RenderOptions &options) {
+  std::string text = std::to_string(folded.size()) + " more";
+  double most = 0, sum = 0;
+  for (const Row *row : folded) {
+    double share = getShare(row->figures.targets[target], options);
+    most = std::max(most, share);
+    sum += share;
+  }
+  if (most > 0 && most < 0.01)
+    text += " of less than 1 % each";
+  return sum > 0 ? text + ", " + formatShare(sum) + " together" : text;
+}
+
+//===----------------------------------------------------------------------===//
+// Words
+//===----------------------------------------------------------------------===//
+
+bool memwall::isFarAboveBound(const LevelFigures &level) {
+  return !level.hasTooManyScheduled() && !level.hasTooManyAtBound() &&
+         (double)level.scheduled.total() > 1.1 * (double)level.boundBytes;
+}
+
+/// Of a level that takes the time as scheduled.
+static std::string explainLevel(const OpFigures &op,
+                                const TargetFigures &target,
+                                const LevelFigures &level) {
+  std::string moved =
+      level.name + " moves " + formatBytes(level.scheduled.total());
+  if (level.scheduled.total() == 0)
+    return "nothing moves";
+  if (isFarAboveBound(level)) {
+    if (level.boundBytes == 0)
+      return moved + ", where nothing has to move";
+    double times = (double)level.scheduled.total() / (double)level.boundBytes;
+    return moved + ", " + formatRatio(times) +
+           " times the minimum, which takes " +
+           formatTime(target.secondsAtBound, target.boundBy);
+  }
+  if (op.kind == OpKind::Unmodelled)
+    return moved + ": operands and results once, as it is not modelled";
+  if (countOperations(op) == 0)
+    return moved + ", the minimum of something that computes nothing";
+  moved += ", no more than the minimum";
+  // Of a group of ops, others may be bound by something else.
+  if (level.ridge && level.flopsPerByte.value_or(0) > 0 &&
+      *level.ridge > *level.flopsPerByte)
+    moved += "; it takes " + formatRatio(*level.ridge / *level.flopsPerByte) +
+             " times as long as the arithmetic";
+  return moved;
+}
+
+std::string memwall::explainTime(const OpFigures &op,
+                                 const TargetFigures &target) {
+  for (const LevelFigures &level : target.levels)
+    if (level.name == target.boundByAsScheduled)
+      return explainLevel(op, target, level);
+  return target.boundByAsScheduled == "compute"
+             ? "the arithmetic takes longer than any level of memory"
+             : "no time is known";
+}
+
+std::string memwall::formatOperations(const OpFigures &op) {
+  if (op.kind == OpKind::Unmodelled)
+    return "?";
   int64_t operations = countOperations(op);
-  if (operations == 0 || operations == kTooManyBytes ||
-      level.scheduled.total() == kTooManyBytes)
-    return std::nullopt;
-  return (double)level.scheduled.total() / (double)operations;
+  return formatCount(operations, "") +
+         (operations == op.arithmetic.flops ? "" : " int");
 }
 
 std::string memwall::formatBoundBy(llvm::StringRef boundBy) {
   return boundBy == "unknown" ? "no time known" : "bound by " + boundBy.str();
+}
+
+std::string memwall::formatTime(std::optional<double> seconds,
+                                llvm::StringRef boundBy) {
+  return formatSeconds(seconds) +
+         (seconds ? ", bound by " + boundBy.str() : "");
+}
+
+std::string memwall::formatReadAndWritten(Bytes bytes) {
+  return formatBytes(bytes.read) + " read + " + formatBytes(bytes.written) +
+         " written";
+}
+
+std::string memwall::formatIntensity(const LevelFigures &dram) {
+  std::string text = formatRatio(dram.flopsPerByteAtBound);
+  if (dram.ridge)
+    text += "; " + dram.name + "-bound below " + formatRatio(dram.ridge);
+  return text;
 }
 
 std::string memwall::formatStandardErrors(const LevelFigures &level) {
@@ -93,7 +215,8 @@ std::string memwall::formatStandardErrors(const LevelFigures &level) {
     return "";
   const Provenance &from = *level.provenance;
   if (!from.errorOfRead || !from.errorOfWritten)
-    return from.reason.empty() ? "~" : "~ (" + from.reason + ")";
+    return from.reason.empty() ? "not known"
+                               : "not known (" + from.reason + ")";
   std::string read =
       formatStandardError(from.errorOfRead, double(level.scheduled.read));
   std::string written =
@@ -101,6 +224,36 @@ std::string memwall::formatStandardErrors(const LevelFigures &level) {
   return (read.empty() ? "" : read + " read") +
          (read.empty() || written.empty() ? "" : ", ") +
          (written.empty() ? "" : written + " written");
+}
+
+Bytes memwall::sumAboveFloor(const TargetFigures &target) {
+  Bytes sum;
+  for (const ExcessBytes &sort : target.aboveFloor)
+    sum.add(sort.bytes);
+  return sum;
+}
+
+std::string memwall::formatAboveFloor(const TargetFigures &target, Bytes floor,
+                                      size_t place, size_t count) {
+  auto sorts = llvm::ArrayRef(target.aboveFloor);
+  double all = (double)sumAboveFloor(target).total();
+  if (place >= std::min(sorts.size(), count) ||
+      target.dram().hasTooManyScheduled() || all < 0.01 * (double)floor.total())
+    return "";
+  bool isRest = place + 1 == count && sorts.size() > count;
+  double bytes = 0;
+  for (const ExcessBytes &sort :
+       sorts.slice(place, isRest ? sorts.size() - place : 1))
+    bytes += (double)sort.bytes.total();
+  std::string share = formatShare(bytes / all) + " ";
+  if (isRest)
+    return share + std::to_string(sorts.size() - place) + " other sorts";
+  return share + sorts[place].what;
+}
+
+bool memwall::isFarFromBound(const TargetFigures &target) {
+  return target.secondsAsScheduled.value_or(0) >
+         2 * target.secondsAtBound.value_or(0);
 }
 
 llvm::StringRef memwall::formatBandwidthChoice(BandwidthChoice use) {

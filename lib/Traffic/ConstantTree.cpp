@@ -134,24 +134,27 @@ private:
   }
 
   /// Whether all iterations in `range` but the last have equal extents inside.
-  /// Extents are minima of affine forms: what is level at its start, in its
-  /// middle and at its end is level all along, unless it is cut off at 0.
+  /// Extents are minima of affine forms, so concave: what is level at its
+  /// start, in its middle and at its end is level all along. Below 0, where
+  /// nothing runs, extents may differ as long as none becomes positive in
+  /// between.
   bool isLevel(LoopId id, Range range) const {
     int64_t middle = range.begin + (range.end - range.begin) / 2;
     return llvm::all_of(dependents[id], [&](LoopId dependent) {
       CornerTrips start = countAtCorners(dependent, id, range.begin);
-      if (llvm::is_contained(start, 0) &&
-          findActive(dependent, id, range.end).end > 0)
-        return false;
-      return start == countAtCorners(dependent, id, range.begin + 1) &&
-             start == countAtCorners(dependent, id, middle) &&
-             start == countAtCorners(dependent, id, range.end - 2);
+      bool runsNever = llvm::all_of(start, [](int64_t n) { return n <= 0; }) &&
+                       findActive(dependent, id, range.end).end == 0;
+      return runsNever ||
+             (start == countAtCorners(dependent, id, range.begin + 1) &&
+              start == countAtCorners(dependent, id, middle) &&
+              start == countAtCorners(dependent, id, range.end - 2));
     });
   }
 
-  /// Trip count of `loop` when enclosing loops are at `pick(loop)`.
+  /// Trip count of `loop` when enclosing loops are at `pick(loop)`; where it
+  /// does not run, its extent, which is not positive.
   template <typename Pick>
-  int64_t tripCount(const Loop &loop, Pick pick) const {
+  int64_t countTrips(const Loop &loop, Pick pick) const {
     __int128 extent = std::numeric_limits<int64_t>::max();
     for (const AffineForm &form : loop.extent) {
       __int128 value = form.constant;
@@ -161,12 +164,14 @@ private:
     }
     if (loop.extent.empty())
       extent = loop.step;
-    return extent <= 0 ? 0 : 1 + (extent - 1) / loop.step;
+    constexpr __int128 kLeast = std::numeric_limits<int64_t>::min();
+    return int64_t(extent <= 0 ? std::max(extent, kLeast)
+                               : 1 + (extent - 1) / loop.step);
   }
 
   int64_t tripCount(const Loop &loop) const {
-    return tripCount(loop,
-                     [&](LoopId l) { return enclosing[l].representative; });
+    auto pick = [&](LoopId l) { return enclosing[l].representative; };
+    return std::max<int64_t>(0, countTrips(loop, pick));
   }
 
   /// The loops between `id` and a dependent of it that its extent names.
@@ -194,7 +199,7 @@ private:
     // Of more than 6 loops, 64 corners, the outermost ones'.
     size_t varied = std::min<size_t>(between.size(), 6);
     for (unsigned corner = 0; corner < 1u << varied; ++corner)
-      trips.push_back(tripCount(loop, [&](LoopId l) -> int64_t {
+      trips.push_back(countTrips(loop, [&](LoopId l) -> int64_t {
         if (l == id)
           return iteration;
         if (isOpen(l))
@@ -211,7 +216,8 @@ private:
   CornerTrips signature(LoopId id, int64_t iteration) const {
     CornerTrips trips;
     for (LoopId dependent : dependents[id])
-      llvm::append_range(trips, countAtCorners(dependent, id, iteration));
+      for (int64_t count : countAtCorners(dependent, id, iteration))
+        trips.push_back(std::max<int64_t>(0, count));
     return trips;
   }
 

@@ -11,10 +11,11 @@
 // below 1 MFLOP. That is nearly 1 FLOP per byte: bound by memory on both.
 // CHECK: @decoder_layer
 // CHECK: 470 MFLOP
-// CHECK: floor 445 MB read
-// CHECK: time at bound {{.*}}bound by hbm3 {{.*}}bound by ddr5
-// CHECK: scheduled {{.*}}hbm3 445 MB read {{.*}}ddr5 {{.*}} read
-// CHECK: fits {{.*}}yes, in 80.0 GB {{.*}}yes, in 64.0 GB
+// CHECK: sum of the operations' minima {{.*}}bound by hbm3 {{.*}}bound by ddr5
+// CHECK: bytes at hbm3 ddr5
+// CHECK-NEXT: as the program stands 445 MB read {{.*}} read
+// CHECK: minimum of the program 445 MB read + 12.3 kB written 445 MB read
+// CHECK: fits in memory yes, in 80.0 GB {{.*}}yes, in 64.0 GB
 // CHECK-NOT: unmodelled
 
 #vector = affine_map<(d0, d1) -> (d0, d1)>

@@ -83,3 +83,52 @@ func.func @loop(%x: tensor<64x64xf32>, %n: tensor<64x64xf32>) -> tensor<64x64xf3
   } {memwall.max_bytes = {hbm3 = 1}}
   return %0 : tensor<64x64xf32>
 }
+
+// -----
+
+// 16384 bytes in and as many out: just what has to move.
+func.func @at_bound(%x: tensor<64x64xf32>) -> tensor<64x64xf32>
+    attributes {memwall.max_over_bound = 1.0} {
+  %0 = math.exp %x {memwall.max_over_bound = 1 : i64} : tensor<64x64xf32>
+  return %0 : tensor<64x64xf32>
+}
+
+// -----
+
+// Columns of one f32 from rows of 128 bytes: every sector of 32 bytes for 4.
+// 4096 columns of 4 bytes out: 16384, and 16384 have to be read.
+// expected-error@+1 {{'func.func' op moves 147456 bytes at hbm3 of h100-sxm, 4.50 times the minimum of 32768, expected at most 4.49 times}}
+func.func @column(%x: tensor<4096x32xf32>) -> tensor<4096x1xf32>
+    attributes {memwall.max_over_bound = 4.49} {
+  %s = tensor.extract_slice %x[0, 0] [4096, 1] [1, 1] : tensor<4096x32xf32> to tensor<4096x1xf32>
+  // expected-error@+1 {{'math.exp' op moves 147456 bytes at hbm3 of h100-sxm, 4.50 times the minimum of 32768, expected at most 1.00 times}}
+  %0 = math.exp %s {memwall.max_over_bound = 1.0} : tensor<4096x1xf32>
+  return %0 : tensor<4096x1xf32>
+}
+
+// -----
+
+// By step: the first is kept, the second is not, and no third is there. What
+// the star stands for goes last.
+// expected-error@+3 {{in step 'gate_proj' moves 147456 bytes at hbm3 of h100-sxm, 4.50 times the minimum of 32768, expected at most 2.00 times; farthest from its minimum is 'math.exp'}}
+// expected-error@+2 {{has a budget that is never checked: no operation is of the step 'down_proj'}}
+// expected-error@+1 {{has a budget that is never checked: no operation is of the step '*_norm'}}
+func.func @steps(%x: tensor<4096x32xf32>, %y: tensor<64x64xf32>) -> (tensor<4096x1xf32>, tensor<64x64xf32>)
+    attributes {memwall.max_over_bound = {"*_proj" = 2, "q_proj" = 1.0, down_proj = 1.0, "*_norm" = 1.0}} {
+  %s = tensor.extract_slice %x[0, 0] [4096, 1] [1, 1] : tensor<4096x32xf32> to tensor<4096x1xf32>
+  %0 = math.exp %s {memwall.step = "gate_proj"} : tensor<4096x1xf32>
+  %1 = math.exp %y {memwall.step = "q_proj"} : tensor<64x64xf32>
+  return %0, %1 : tensor<4096x1xf32>, tensor<64x64xf32>
+}
+
+// -----
+
+// Of several operations the one that is farthest from its minimum is named.
+// expected-error@+1 {{'func.func' op moves 180224 bytes at hbm3 of h100-sxm, expected at most 100000; farthest from its minimum is 'math.sin'}}
+func.func @blame(%x: tensor<4096x32xf32>, %y: tensor<64x64xf32>) -> (tensor<4096x1xf32>, tensor<64x64xf32>)
+    attributes {memwall.max_bytes = {hbm3 = 100000}} {
+  %s = tensor.extract_slice %x[0, 0] [4096, 1] [1, 1] : tensor<4096x32xf32> to tensor<4096x1xf32>
+  %0 = math.exp %y : tensor<64x64xf32>
+  %1 = math.sin %s : tensor<4096x1xf32>
+  return %1, %0 : tensor<4096x1xf32>, tensor<64x64xf32>
+}

@@ -8,7 +8,7 @@
 
 // CHECK: @main
 // CHECK-NEXT: 131 kFLOP; 2 operations, 2 distinct
-// CHECK-NEXT: floor 20.5 kB read + 4.10 kB written
+// CHECK: minimum of the program 20.5 kB read + 4.10 kB written
 // BUDGET: moves {{[0-9]+}} bytes at ddr5 of ddr5-2ch, expected at most 3
 // ANNOTATE: "util.func"()
 // ANNOTATE: ^bb0(%{{.*}}: tensor<16x64xf32>, %{{.*}}: tensor<64x64xf32>)
@@ -28,7 +28,7 @@
 
 // Others are inside of modules inside of ops.
 // CHECK: @kernel
-// CHECK: floor 64 B read + 64 B written
+// CHECK: minimum of the program 64 B read + 64 B written
 // ANNOTATE: "new.func"()
 "new.executable"() <{sym_name = "x"}> ({
   builtin.module {

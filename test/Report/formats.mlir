@@ -11,9 +11,11 @@
 //      CSV: main,0,math.exp,{{.*}},elementwise,16,1,16,16,0,64,64,h100-sxm,hbm3,
 
 // MD: ## @main
-// MD: 16 FLOP, floor 64 B read + 64 B written
-// MD: | n | operation | FLOP | compulsory | h100-sxm hbm3 bound | read |
-// MD: | 1 | math.exp 16 | 16 | 128 B | 128 B |
+// MD: 16 FLOP, 128 B have to fit in memory
+// MD: | minimum of the program | 64 B read + 64 B written |
+// MD: **h100-sxm**, bytes at hbm3:
+// MD: | share | time | operation | why | read | written | minimum | FLOP |
+// MD: | 100 % | {{.*}} | math.exp 16 | {{.*}} | 128 B | 16 |
 
 // FORMAT: 'xml'
 // OPS: error: expected ops=groups, ops=all or a positive number, found 'none'

@@ -9,13 +9,12 @@
 // read and written: 10.5 MB. 1979e12 operations over 3.35e12 bytes per second
 // are 591.
 // CHECK: 0 FLOP, 2.15 G on integers; 1 operation, 1 distinct
-// CHECK: time at floor {{.*}}, bound by hbm3
-// CHECK: left out arithmetic on i8, no peak known
-// CHECK: intensity 205 FLOP/B at bound, ridge 591 205 FLOP/B at bound, ridge -
-// CHECK: 1 matmul 1024x1024x1024 2.1G
-// CHECK: FLOP of operations on integers: integer operations
-// MD: | left out |  | arithmetic on i8, no peak known |
-// MD: | 1 | matmul 1024x1024x1024 | 2.15 G |
+// CHECK: minimum of the program {{.*}}, bound by hbm3
+// CHECK: left out of the times arithmetic on i8, no peak known
+// CHECK: FLOP per byte at the minima 205; hbm3-bound below 591 205{{$}}
+// CHECK: 2.15 G int matmul 1024x1024x1024
+// MD: | left out of the times |  | arithmetic on i8, no peak known |
+// MD: | matmul 1024x1024x1024 | {{.*}} | 2.15 G int |
 // JSON: "flop_per_byte": 20
 // JSON: "ridge": 590
 // JSON: "types_without_peak": [],

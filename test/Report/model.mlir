@@ -16,22 +16,26 @@
 // The fast machine takes less for the arithmetic than for the KV cache.
 // Energy: 11264 / 4 bytes * 8 * 1000 pJ.
 
-//      CHECK: floor 9.73 kB read + 512 B written, resident 10.2 kB
+//      CHECK: 10.2 kB have to fit in memory
 // CHECK-NEXT: one call 4 new tokens of 4 sequences
 // CHECK-NEXT: resident 8.19 kB weights, 512 B KV cache, 1.54 kB activations
 // CHECK-NEXT: compulsory 73 % weights, 5 % KV cache, 23 % activations
 // CHECK-NEXT: interconnect 96 B sent by one device
 //      CHECK: slow fast
-//      CHECK: tokens per second 355 at bound, 391 at floor 355 at bound, 391 at floor
+//      CHECK: minimum of the program 9.73 kB read + 512 B written
+//      CHECK: tokens/s at operations' minima 355 355
+// CHECK-NEXT: tokens/s at program's minimum 391 391
 // CHECK-NEXT: bytes per token 2.82 kB 2.82 kB
 // CHECK-NEXT: energy per token 22.5 uJ{{$}}
 // CHECK-NEXT: devices 3 of 4.10 kB 1 of 65.5 kB
-// CHECK-NEXT: of scheduled {{.*}} 80 % weights, 5 % KV, 15 % act.
-// CHECK-NEXT: batch at ridge 30 at bound, 16 at floor none at bound, none at floor
+// CHECK-NEXT: moved as it stands {{.*}} 80 % weights, 5 % KV, 15 % act.
+// CHECK-NEXT: batch at ridge, operations' 30 none
+// CHECK-NEXT: batch at ridge, program's 16 none
 
 //      MD: - one call: 4 new tokens of 4 sequences
 //      MD: | devices | 3 of 4.10 kB | 1 of 65.5 kB |
-//      MD: | batch at ridge | 30 at bound, 16 at floor | none at bound, none at floor |
+//      MD: | batch at ridge, operations' | 30 | none |
+// MD-NEXT: | batch at ridge, program's | 16 | none |
 
 //      JSON: "fits": false,
 // JSON-NEXT: "model": {
@@ -85,7 +89,7 @@ func.func @step(%x: tensor<4x64xf32> {memwall.role = "activation"},
 
 // Without roles there is no model, whatever else a function says of itself.
 //      CHECK: @plain
-//  CHECK-NOT: tokens per second
+//  CHECK-NOT: tokens/s
 func.func @plain(%x: tensor<4x64xf32>) -> tensor<4x64xf32>
     attributes {memwall.tokens = 4 : i64} {
   %0 = math.exp %x : tensor<4x64xf32>

@@ -5,8 +5,8 @@
 // 4 * 64 * 64 bytes of %p and as many of the result. The copy does move bytes,
 // all of %o as well as what unpack and the insertion read.
 // CHECK-LABEL: @unpack
-// CHECK: floor 16.4 kB read + 16.4 kB written
-// CHECK: scheduled          ddr5 65.5 kB read + 16.4 kB written
+// CHECK: as the program stands 65.5 kB read + 16.4 kB written
+// CHECK: minimum of the program 16.4 kB read + 16.4 kB written
 func.func @unpack(%p: tensor<2x2x32x32xi32>, %o: tensor<64x64xi32>)
     -> tensor<64x64xi32> {
   %r = scf.forall (%i, %j) = (0, 0) to (64, 64) step (64, 64)
@@ -25,8 +25,8 @@ func.func @unpack(%p: tensor<2x2x32x32xi32>, %o: tensor<64x64xi32>)
 // its copy in %o is returned. 256 bytes of %v and of %w are read, 256 of %v and
 // 256 of %o are written.
 // CHECK-LABEL: @argument
-// CHECK: floor 512 B read + 512 B written
-// CHECK: scheduled          ddr5 {{.*}} + 576 B written
+// CHECK: as the program stands {{.*}} + 576 B written
+// CHECK: minimum of the program 512 B read + 512 B written
 func.func @argument(%o: tensor<256xf32>, %v: tensor<64xf32>,
                     %w: tensor<64xf32>, %at: index) -> tensor<256xf32> {
   %a = linalg.add ins(%v, %w : tensor<64xf32>, tensor<64xf32>)

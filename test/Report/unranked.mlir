@@ -3,7 +3,7 @@
 
 // 1024 numbers of each, wherever they are.
 // CHECK-LABEL: @fixed
-// CHECK: floor 4.10 kB read + 4.10 kB written
+// CHECK: minimum of the program 4.10 kB read + 4.10 kB written
 func.func @fixed(%p: memref<*xf32>, %q: memref<*xf32>, %i: i32) {
   %o = arith.index_cast %i : i32 to index
   %v = memref.reinterpret_cast %p to offset: [%o], sizes: [1024], strides: [1] : memref<*xf32> to memref<1024xf32, strided<[1], offset: ?>>
@@ -19,7 +19,7 @@ func.func @fixed(%p: memref<*xf32>, %q: memref<*xf32>, %i: i32) {
 // Views of one argument at known places share its storage: 32 numbers from 0,
 // and 32 from 16, are 48.
 // CHECK-LABEL: @overlap
-// CHECK: floor 192 B read + 128 B written
+// CHECK: minimum of the program 192 B read + 128 B written
 func.func @overlap(%p: memref<*xf32>, %q: memref<32xf32>) {
   %a = memref.reinterpret_cast %p to offset: [0], sizes: [32], strides: [1] : memref<*xf32> to memref<32xf32>
   %b = memref.reinterpret_cast %p to offset: [16], sizes: [32], strides: [1] : memref<*xf32> to memref<32xf32, strided<[1], offset: 16>>
@@ -29,7 +29,7 @@ func.func @overlap(%p: memref<*xf32>, %q: memref<32xf32>) {
 
 // A loop walks the argument: 4 x 16 numbers, 32 apart.
 // CHECK-LABEL: @walk
-// CHECK: floor 256 B read + 64 B written
+// CHECK: minimum of the program 256 B read + 64 B written
 func.func @walk(%p: memref<*xf32>, %q: memref<16xf32>) {
   %c0 = arith.constant 0 : index
   %c32 = arith.constant 32 : index
@@ -43,7 +43,7 @@ func.func @walk(%p: memref<*xf32>, %q: memref<16xf32>) {
 
 // Casts say the whole shape.
 // CHECK-LABEL: @casts
-// CHECK: floor 640 B read + 640 B written
+// CHECK: minimum of the program 640 B read + 640 B written
 func.func @casts(%p: memref<*xf32>, %q: memref<*xf32>, %t: tensor<*xf32>) -> tensor<96xf32> {
   %a = memref.cast %p : memref<*xf32> to memref<64xf32>
   %b = memref.cast %q : memref<*xf32> to memref<64xf32>

@@ -109,7 +109,9 @@ static void printError(std::optional<double> bytes, llvm::raw_ostream &os) {
 
 static void printPredicted(const Prediction &prediction, Bytes floor, size_t i,
                            llvm::raw_ostream &os) {
-  const auto &[total, ops, buffers, from] = prediction.traffic.levels[i];
+  const LevelTraffic &level = prediction.traffic.levels[i];
+  const Bytes &total = level.total;
+  const Provenance &from = level.provenance;
   os << total.read << ',' << total.written << ',' << getMethodName(from.method)
      << ',' << from.setsWalked << ',' << from.sets << ','
      << int(from.sampledInTime);

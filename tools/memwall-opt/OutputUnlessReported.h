@@ -8,14 +8,14 @@
 
 namespace memwall {
 
-/// Standard output until a report went there, and nothing from then on.
+/// Standard output until a report was written, and nothing from then on.
 class OutputUnlessReported : public llvm::raw_ostream {
 public:
   OutputUnlessReported() : raw_ostream(/*unbuffered=*/true) {}
 
 private:
   void write_impl(const char *text, size_t length) override {
-    if (!wroteReportToStandardOutput())
+    if (!wroteReport())
       llvm::outs().write(text, length);
   }
   uint64_t current_pos() const override { return llvm::outs().tell(); }

@@ -46,7 +46,7 @@ int main(int argc, char **argv) {
   return memwall::writeOrKeep(output, [&](raw_ostream &os) {
     if (isOutputGiven)
       return MlirOptMain(os, std::move(file), registry, config);
-    // A report on standard output stands alone there.
+    // Who asks for a report, on standard output or in a file, wants no IR.
     memwall::OutputUnlessReported stream;
     return MlirOptMain(stream, std::move(file), registry, config);
   });

@@ -20,6 +20,14 @@ namespace memwall {
 /// it may serve: `memwall.max_bytes = {hbm3 = 1.2e9}`.
 inline constexpr llvm::StringLiteral kMaxBytesAttrName = "memwall.max_bytes";
 
+/// How many times the sum of the operations' bounds at DRAM a function or an
+/// operation may move: `memwall.max_over_bound = 1.2`. Of a function also per
+/// step, by the `memwall.step` of its operations, where a star stands for any
+/// letters: `memwall.max_over_bound = {q_proj = 1.2, "*_proj" = 1.5}`. Every
+/// step that fits a name is checked for itself, by the first one that it fits.
+inline constexpr llvm::StringLiteral kMaxOverBoundAttrName =
+    "memwall.max_over_bound";
+
 /// How many different rows of a table are read in one call of the function, on
 /// an op that reads it at an index that depends on data:
 /// `memwall.distinct_rows = 8 : i64`. docs/Model.md, "Gathers".
@@ -29,6 +37,10 @@ inline constexpr llvm::StringLiteral kDistinctRowsAttrName =
 /// The bytes in one entry of a budget: an integer, or a float that is a whole
 /// number, from 0 to 2^63 - 1. nullopt for everything else.
 std::optional<int64_t> getBudgetBytes(mlir::Attribute value);
+
+/// The number in `memwall.max_over_bound`: an integer or a float from 1 on.
+/// nullopt for everything else.
+std::optional<double> getBudgetRatio(mlir::Attribute value);
 
 /// Lets programs use `memwall.*` attributes.
 void registerMemWallDialect(mlir::DialectRegistry &registry);

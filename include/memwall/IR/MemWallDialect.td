@@ -15,6 +15,10 @@ def MemWallDialect : Dialect {
     - `memwall.max_bytes = {hbm3 = 1.2e9}`, on a function or an operation: the
       budget of each named level, in bytes read plus bytes written; a
       non-negative integer, or a float that is a whole number.
+    - `memwall.max_over_bound = 1.2`, on a function or an operation: it may
+      move so many times what its operations have to move at DRAM, each alone.
+      On a function also by step, `{q_proj = 1.2, "*_proj" = 1.5}`: what has
+      that `memwall.step`.
     - `memwall.distinct_rows = 8 : i64`, on `tensor.extract`, `tensor.gather` or
       `memref.load`: how many values its one data-dependent index takes in one
       call of the function, from 1 to the rows of the table. What is not said

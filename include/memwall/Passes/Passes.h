@@ -28,9 +28,9 @@ void buildImportTosaPipeline(mlir::OpPassManager &manager);
 /// Registers all passes and the pipeline `memwall-import-tosa`.
 void registerMemWallPasses();
 
-/// Whether a pass of this process has written a report to standard output. A
-/// tool then prints its IR only if asked to (`-o`).
-bool wroteReportToStandardOutput();
+/// Whether a pass of this process has written a report. A tool then prints its
+/// IR only if asked to (`-o`).
+bool wroteReport();
 
 } // namespace memwall
 

@@ -73,10 +73,15 @@ def PrintReport : Pass<"memwall-report", "::mlir::ModuleOp"> {
     into. docs/Report.md describes the formats field by field.
 
     Several targets are given as `targets=h100-sxm,ddr5-2ch`. The IR is not
-    changed: dimensions are bound in a copy. In `memwall-opt` the IR is printed
-    beside a report on standard output only if `-o` is given.
+    changed: dimensions are bound in a copy. `memwall-opt` prints the IR beside a
+    report only if `-o` is given.
 
-    Operations that are bound by memory get a remark (`--remarks-filter=memwall`).
+    With `baseline=before.json`, a report of the program before a change, it
+    says what changed and nothing else; `max-growth=2%` makes more than that an
+    error.
+
+    Operations that are bound by memory, and about which something can be done,
+    get a remark (`--remarks-filter=memwall`).
   }];
   let options = [
     ListOption<"targets", "targets", "std::string",
@@ -86,7 +91,7 @@ def PrintReport : Pass<"memwall-report", "::mlir::ModuleOp"> {
         "The same as `targets`">,
     TargetFileOption<>,
     Option<"format", "format", "std::string", /*default=*/"\"text\"",
-        "text (for 100 columns), json (docs/Report.md), csv or md">,
+        "text, json (docs/Report.md), csv or md">,
     Option<"output", "output", "std::string", /*default=*/"\"-\"",
         "File to write the report to; - is standard output">,
     Option<"bandwidth", "bandwidth", "std::string", /*default=*/"\"peak\"",
@@ -99,6 +104,24 @@ def PrintReport : Pass<"memwall-report", "::mlir::ModuleOp"> {
     Option<"ops", "ops", "std::string", /*default=*/"\"groups\"",
         "Rows of text and markdown: `groups` (identical ops share one), `all` "
         "(one per op), or a number (so many groups, those that cost most)">,
+    Option<"rows", "rows", "std::string", /*default=*/"\"costly\"",
+        "`costly` leaves out rows of less than 1 % of the time and counts them, "
+        "`all` shows them">,
+    Option<"order", "order", "std::string", /*default=*/"\"cost\"",
+        "Rows by `cost` (time as the program stands), `minimum` (time at the "
+        "operations' minima) or in the order of the `program`">,
+    Option<"columns", "columns", "unsigned", /*default=*/"0",
+        "Width of text, 80 to 160; default: the terminal's, and 100 where there "
+        "is none">,
+    Option<"baseline", "baseline", "std::string", /*default=*/"\"\"",
+        "A report in JSON of the program before a change: text and markdown then "
+        "say what changed">,
+    Option<"maxGrowth", "max-growth", "std::string", /*default=*/"\"\"",
+        "By how much DRAM bytes and time of a function may have grown since the "
+        "baseline, such as 2%; more is an error">,
+    Option<"optimize", "optimize", "bool", /*default=*/"false",
+        "Say what memwall-optimize would make of each function, which takes as "
+        "long as that">,
     DimsOption<"Sizes to bind before the analysis">,
     StrictOption<>,
   ];
@@ -182,9 +205,12 @@ def CheckBudget : Pass<"memwall-check-budget", "::mlir::ModuleOp"> {
   let description = [{
     `memwall.max_bytes = {hbm3 = 1.2e9}` on a function or an operation says how
     many bytes, read plus written, that level may serve to it as scheduled, all
-    executions together. A budget of a function covers the operations inside,
+    executions together. `memwall.max_over_bound = 1.2` says how many times the
+    sum of its operations' minima it may move at DRAM; on a function also by
+    step, `{q_proj = 1.2, "*_proj" = 1.5}`. A budget of a function covers the operations inside,
     wherever it is called from. An operation that exceeds its budget is an
-    error that says found and allowed; so is a budget of something with an
+    error that says found and allowed, and of several operations which one is
+    farthest from its minimum; so is a budget of something with an
     unmodelled part, and of a level that no shipped target has. Levels of other
     shipped targets are skipped. A line on standard error says how many
     were kept at which level; it is a warning when there were none.

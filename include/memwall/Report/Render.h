@@ -13,17 +13,36 @@
 
 namespace memwall {
 
+/// Which rows come first.
+enum class RowOrder {
+  Cost,    ///< Those that take most time as scheduled.
+  Minimum, ///< Those that take most time at their bounds.
+  Program, ///< As the program has them.
+};
+
 /// What the text and markdown reports show.
 struct RenderOptions {
   /// Every level of each target; else DRAM alone.
   bool allLevels = false;
-  /// At most so many rows per function, those that cost most; 0 is all.
+  /// So many rows per table, those that cost most. 0 leaves out those that take
+  /// less than a hundredth of the time on a target, and counts them.
   unsigned maxRows = 0;
+  /// Leaves no row out.
+  bool allRows = false;
   /// One row per op; else identical ops share a row.
   bool ungrouped = false;
+  RowOrder order = RowOrder::Cost;
+  /// Text only: no line is longer, unless one word is.
+  unsigned columns = 100;
+  /// Text only: headings in bold, and what moves twice its bound in red, by
+  /// ANSI escapes.
+  bool color = false;
 };
 
-/// For a terminal of 100 columns.
+/// The narrowest and the widest text report.
+inline constexpr unsigned kMinColumns = 80, kMaxColumns = 160;
+
+/// For a terminal of `options.columns`.
 void renderText(const Report &report, llvm::raw_ostream &os,
                 const RenderOptions &options = {});
 

@@ -63,6 +63,20 @@ inline bool isMemory(llvm::StringRef boundBy) {
   return boundBy != "compute" && boundBy != "unknown";
 }
 
+/// Bytes at DRAM that a function moves beyond its floor, of storage of one
+/// sort.
+struct ExcessBytes {
+  std::string what; ///< "transposed weights", "results of scores".
+  Bytes bytes;      ///< Over all executions; never negative.
+};
+
+/// What memwall-optimize makes of a function, on one target.
+struct OptimizedFigures {
+  std::optional<double> seconds; ///< As scheduled.
+  std::string boundBy;           ///< As `TargetFigures::boundByAsScheduled`.
+  Bytes dram;
+};
+
 /// One target, for one op or a whole function. A time is absent when neither
 /// a peak nor any bandwidth is known, or where a level that takes time moves
 /// `kTooManyBytes`.
@@ -84,8 +98,14 @@ struct TargetFigures {
   llvm::SmallVector<std::string, 0> typesWithoutPeak;
   /// Part of the sum of `secondsAtBound` over the ops of the function, 0 to 1.
   double share = 0;
+  /// The same of `secondsAsScheduled`.
+  double shareAsScheduled = 0;
   /// Functions only: the resident bytes fit in DRAM.
   bool fits = true;
+  /// Functions only: scheduled bytes at DRAM less the floor, the most first.
+  llvm::SmallVector<ExcessBytes, 0> aboveFloor;
+  /// Functions only, and only where somebody asked for it.
+  std::optional<OptimizedFigures> optimized;
 
   const LevelFigures &dram() const { return levels.back(); }
   /// Some level, not the arithmetic, takes the time at the bound.
@@ -112,8 +132,8 @@ struct OpFigures {
   mlir::Operation *operation = nullptr; ///< May be null.
   std::string name;
   std::string location;
-  /// The attributes `memwall.name` and `memwall.step`; empty where there is
-  /// none.
+  /// `memwall.name` of the op, and `memwall.step` of the op or of what it is
+  /// in; empty where there is none.
   std::string label, step;
   /// Where it is called from, outermost first: "f.mlir:9:3".
   llvm::SmallVector<std::string, 0> calls;
@@ -197,6 +217,13 @@ struct Report {
 
 /// FLOP per byte; absent at 0 bytes and where either is `kTooManyBytes`.
 std::optional<double> computeIntensity(int64_t flops, int64_t bytes);
+
+/// `memwall.step` of `op`, which may be null, or of the first op around it that
+/// has one: a tile's step may stand on its loop.
+std::string findStep(mlir::Operation *op);
+
+/// What the program calls `op`: its label, else its step; may be empty.
+llvm::StringRef getTitle(const OpFigures &op);
 
 /// What intensities of `op` are of: its FLOPs, or its integer operations.
 int64_t countOperations(const OpFigures &op);

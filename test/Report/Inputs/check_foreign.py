@@ -50,7 +50,7 @@ def check_report(path, done):
         if "in no function" in warning or "not looked into" in warning:
             continue
         name = re.search(r": ([\w.]+)[^:]*; ", warning).group(1)
-        check(name in done.stdout.split("time at floor")[0], path, done)
+        check(name in done.stdout.split("\n time\n")[0], path, done)
         for output_format in ["md", "csv", "json"]:
             other = run(path, output_format)
             check(name in other.stdout, path, other)

@@ -1,0 +1,28 @@
+//===- CompareBaseline.h - A report against an earlier one ------*- C++ -*-===//
+
+#ifndef MEMWALL_LIB_PASSES_COMPAREBASELINE_H
+#define MEMWALL_LIB_PASSES_COMPAREBASELINE_H
+
+#include "WriteReport.h"
+
+namespace memwall {
+
+/// The options `baseline` and `max-growth` as a user writes them.
+struct BaselineOptions {
+  std::string path;
+  std::string maxGrowth; ///< "2%"; empty allows any growth.
+};
+
+/// Writes to `output` what changed since the report in the file of `options`.
+/// Fails, with an error at `module`, when that cannot be read or compared, or
+/// the format has no words for it; and, once it is written, with one error that
+/// names the function and the target of the largest growth, when that is more
+/// than is allowed.
+mlir::LogicalResult
+compareWithBaseline(mlir::ModuleOp module, const Report &report,
+                    const BaselineOptions &options, ReportFormat format,
+                    const RenderOptions &render, llvm::StringRef output);
+
+} // namespace memwall
+
+#endif // MEMWALL_LIB_PASSES_COMPAREBASELINE_H
