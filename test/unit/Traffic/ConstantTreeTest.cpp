@@ -125,3 +125,24 @@ TEST(ConstantTree, ManyTilesAreTwoGroups) {
     EXPECT_LE(tree.accesses.size(), 2u) << round;
   }
 }
+
+/// And tiles of tiles: of the last of the inner tiles nothing may be left,
+/// which is no reason to take the outer ones for unequal.
+TEST(ConstantTree, ManyTilesOfTilesAreExact) {
+  std::mt19937 random(13);
+  for (int round = 0; round < 100; ++round) {
+    int64_t tile = 2 + int64_t(random() % 40);
+    int64_t inner = 1 + int64_t(random() % uint64_t(tile));
+    int64_t total = 4999 * tile + 1 + int64_t(random() % uint64_t(tile));
+    LoopTree source =
+        makeTriangle({total, {{1, -tile}}}, {tile, {}}, {inner, {}});
+    source.loops[2].step = inner;
+    source.loops[2].maxTripCount = (tile + inner - 1) / inner;
+    source.loops[3].maxTripCount = inner;
+    source.loops[3].extent.push_back({tile, {{2, -inner}}});
+    source.loops[3].extent.push_back({total, {{1, -tile}, {2, -inner}}});
+    ConstantTree tree = buildConstantTree(source);
+    EXPECT_TRUE(tree.exact) << round;
+    EXPECT_EQ(countExecutions(tree), double(total)) << round;
+  }
+}
