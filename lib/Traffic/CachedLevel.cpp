@@ -53,8 +53,9 @@ static void useResidues(SetGeometry &geometry) {
 static constexpr double kAlike = 0.005;
 
 /// Where sets, or blocks of a loop that is sampled in time, differ by more than
-/// that part, as many times the steps are spent. Two units of a tiled i8 product
-/// were 30 % off and said 18 %; with four times the steps they are 2 % off.
+/// that part, as many times the steps are spent. Two units of a tiled i8
+/// product were 30 % off and said 18 %; with four times the steps they are 2 %
+/// off.
 static constexpr double kApart = 0.03, kTimesWhereApart = 4;
 
 /// Touches of a walk of all sets at once, when no stretch of a loop recurs: an
@@ -257,8 +258,8 @@ CachedTraffic LevelWalk::walkSets(SetProgram program, bool canWalkWhole) const {
     if (canWalkWhole && wanted < all && estimate.spread > kAlike)
       return giveUp("sets that differ say less than all at once");
     bool isMany = count >= kManySets * double(walked.sample.strata.size());
-    bool isCheap = walked.countSteps() / count * all <=
-                   kCheap * double(budget.wholeSteps);
+    bool isCheap =
+        walked.countSteps() / count * all <= kCheap * double(budget.wholeSteps);
     bool isSettled = isMany && estimate.spread <= kEqual && !isCheap;
     if (count >= all || isSettled || (wanted < all && wanted < 2 * count))
       break;

@@ -6,7 +6,7 @@
 // and the 4 rows of %k, are 65536 read. The 4 rows of %kv, which is the
 // caller's, and as much as %kv of the result are written: 66048.
 // CHECK-LABEL: @every_layer
-// CHECK: floor 65.5 kB read + 66.0 kB written
+// CHECK: minimum of the program 65.5 kB read + 66.0 kB written
 func.func @every_layer(%kv: tensor<4x128x64xbf16>, %k: tensor<4x64xbf16>,
                        %p: index) -> tensor<4x128x64xbf16> {
   %c0 = arith.constant 0 : index
@@ -30,7 +30,7 @@ func.func @every_layer(%kv: tensor<4x128x64xbf16>, %k: tensor<4x64xbf16>,
 // written; what is read of the values is out of its reach.
 // 2 * 64 * 32 * 4 bytes less a row of 128, and the token: 16384.
 // CHECK-LABEL: @keys_and_values
-// CHECK: floor 16.4 kB read + 16.5 kB written
+// CHECK: minimum of the program 16.4 kB read + 16.5 kB written
 func.func @keys_and_values(%kv: tensor<2x64x32xf32>, %k: tensor<1x32xf32>,
                            %p: index) -> tensor<2x64x32xf32> {
   %u = tensor.insert_slice %k into %kv[0, %p, 0] [1, 1, 32] [1, 1, 1]

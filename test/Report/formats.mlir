@@ -4,9 +4,9 @@
 // RUN: not memwall-opt %s --memwall-report="ops=none" 2>&1 | FileCheck %s --check-prefix=OPS
 
 //      CSV: function,index,name,loc,kind,shape,executions,flops,
-// CSV-NEXT: main,0,math.exp,{{.*}}formats.mlir:21:8,elementwise,16,1,16,16,0,64,64,h100-sxm,smem,
-// CSV-NEXT: main,0,math.exp,{{.*}},operand,,,,,,,,h100-sxm,smem,64,0,{{,+}}x,,64,1
-// CSV-NEXT: main,0,math.exp,{{.*}},operand,,,,,,,,h100-sxm,smem,0,64,{{,+}}result of math.exp at {{.*}}formats.mlir:{{[0-9]+}}:8,,64,0
+// CSV-NEXT: main,0,math.exp,{{.*}}formats.mlir:{{[0-9]+}}:8,elementwise,16,1,16,16,0,64,64,h100-sxm,smem,
+// The result takes the place of %x.
+// CSV-NEXT: main,0,math.exp,{{.*}},operand,,,,,,,,h100-sxm,smem,64,64,{{,+}}x,,64,1
 // CSV-NEXT: main,0,math.exp,{{.*}},elementwise,16,1,16,16,0,64,64,h100-sxm,l2,
 //      CSV: main,0,math.exp,{{.*}},elementwise,16,1,16,16,0,64,64,h100-sxm,hbm3,
 
