@@ -11,7 +11,7 @@
 //      CSV: main,0,math.exp,{{.*}},elementwise,16,1,16,16,0,64,64,h100-sxm,hbm3,
 
 // MD: ## @main
-// MD: 16 FLOP, 128 B have to fit in memory
+// MD: 16 FLOP, 64 B have to fit in memory
 // MD: | minimum of the program | 64 B read + 64 B written |
 // MD: **h100-sxm**, bytes at hbm3:
 // MD: | share | time | operation | why | read | written | minimum | FLOP |
