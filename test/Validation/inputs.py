@@ -83,9 +83,10 @@ class Run:
                    f"--max-accesses={most}", "--format=json"]
         run = subprocess.run(command, text=True, capture_output=True)
         if run.returncode != 0:
-            found = re.search(r"makes (about \S+ accesses)", run.stderr)
+            found = re.search(r"makes (about \S+ accesses)|"
+                              r"(the arguments take \S+ bytes)", run.stderr)
             if found:
-                self.refused = found.group(1)
+                self.refused = found.group(1) or found.group(2)
             else:
                 self.failure = (f"{' '.join(command)} ended with "
                                 f"{run.returncode}\n{run.stderr[-2000:]}")
