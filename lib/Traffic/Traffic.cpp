@@ -4,14 +4,13 @@
 #include "CachedLevel.h"
 #include "ColdSectors.h"
 #include "ExplicitLevel.h"
+#include "LevelCells.h"
 #include "Parallel.h"
 #include "ReuseAnalysis.h"
 #include "llvm/ADT/DenseMap.h"
-#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 #include <cmath>
-#include <tuple>
 
 using namespace memwall;
 
@@ -47,200 +46,8 @@ std::optional<Accuracy> memwall::findAccuracy(llvm::StringRef name) {
   return std::nullopt;
 }
 
-namespace {
-
-/// Sectors per (op, buffer): the cell in which counts are rounded, so that sums
-/// over ops and over buffers agree.
-struct Sectors {
-  double read = 0, written = 0;
-  double readByStores = 0; ///< Of `read`.
-  /// First touches, and flushes: what moves however large the cache is.
-  double coldRead = 0, coldWritten = 0, flushed = 0;
-};
-using Cells = llvm::MapVector<std::pair<OpId, BufferId>, Sectors>;
-
 /// Numbers of levels.
 using LevelGroups = llvm::SmallVector<llvm::SmallVector<unsigned, 4>, 4>;
-
-} // namespace
-
-/// Sectors of a class that leave or miss a cache of this level.
-static double countMissed(const Level &level, const ReuseClass &reuse) {
-  bool bypasses = level.storePolicy == StorePolicy::Bypass;
-  bool isDirty = reuse.kind == ReuseKind::WriteBack;
-  if (bypasses && reuse.streamed && reuse.kind != ReuseKind::Write)
-    return isDirty || reuse.kind == ReuseKind::Flush ? 0 : reuse.sectors;
-  if (reuse.dead && level.deadLines == DeadLines::Written)
-    return reuse.sectors;
-  return reuse.sectors *
-         computeMissShare(reuse.distances, double(level.usableLines()));
-}
-
-/// Sectors that a store brings in: all of it where it fetches, and what was
-/// begun in an earlier residency and left incomplete where it does not.
-static double countFetched(const Level &level, const ReuseClass &reuse,
-                           double missed) {
-  if (level.storePolicy == StorePolicy::Fetch)
-    return missed;
-  if (level.storePolicy == StorePolicy::Bypass || reuse.begun <= 0)
-    return 0;
-  double lines = double(level.usableLines());
-  double begun = computeMissShare(reuse.distances, lines) -
-                 computeMissShare(reuse.coverDistances, lines);
-  return missed + std::max(0.0, reuse.begun * begun);
-}
-
-/// Adds what `reuse` costs in a cache of this level.
-static void addReuse(const Level &level, const ReuseClass &reuse,
-                     Sectors &cell) {
-  double missed = countMissed(level, reuse);
-  bool isCold = reuse.isCold();
-  if (reuse.kind == ReuseKind::Read) {
-    (isCold ? cell.coldRead : cell.read) += missed;
-  } else if (reuse.kind != ReuseKind::Write) {
-    (isCold ? cell.flushed : cell.written) += missed;
-  } else {
-    double fetched = isCold ? missed : countFetched(level, reuse, missed);
-    (isCold ? cell.coldWritten : cell.read) += fetched;
-    if (!isCold)
-      cell.readByStores += fetched;
-    if (level.storePolicy == StorePolicy::Bypass && !reuse.combined)
-      cell.written += missed;
-  }
-}
-
-namespace {
-
-/// What a level moves by reuse distances, and what it would move if it had an
-/// eighth less or more capacity.
-struct LevelByDistances {
-  explicit LevelByDistances(const Level &level)
-      : level(level), smaller(level), larger(level) {
-    smaller.capacityBytes -= level.capacityBytes / 8;
-    larger.capacityBytes += level.capacityBytes / 8;
-  }
-
-  void add(const ReuseClass &reuse) {
-    addReuse(level, reuse, cells[{reuse.op, reuse.buffer}]);
-    addReuse(level, reuse, sum);
-    addReuse(smaller, reuse, ifSmaller);
-    addReuse(larger, reuse, ifLarger);
-  }
-  void stateErrors(LevelTraffic &traffic) const;
-
-  const Level &level;
-  Cells cells;
-
-private:
-  Level smaller, larger;
-  Sectors sum, ifSmaller, ifLarger; ///< Over all cells.
-};
-
-} // namespace
-
-/// States the standard errors of distances. They are close to those of the
-/// cache but not equal, which matters where the cache has about the capacity
-/// that data needs.
-void LevelByDistances::stateErrors(LevelTraffic &traffic) const {
-  // A third of the largest error away from capacities (tools/validate --large).
-  constexpr double kLeastError = 0.01;
-  auto state = [&](double Sectors::*field, int64_t bytes) {
-    double slope = std::max(std::abs(ifSmaller.*field - sum.*field),
-                            std::abs(ifLarger.*field - sum.*field));
-    return std::hypot(slope * double(level.sectorBytes),
-                      kLeastError * double(bytes));
-  };
-  traffic.provenance.errorOfRead = state(&Sectors::read, traffic.total.read);
-  traffic.provenance.errorOfWritten =
-      state(&Sectors::written, traffic.total.written);
-}
-
-/// Adds what an explicit level does not hold.
-static void addUnheld(const ReuseClass &reuse, Cells &cells) {
-  bool isCold = reuse.isCold();
-  Sectors &cell = cells[{reuse.op, reuse.buffer}];
-  if (reuse.kind == ReuseKind::Read)
-    (isCold ? cell.coldRead : cell.read) += reuse.sectors;
-  else if (reuse.kind != ReuseKind::Write)
-    (isCold ? cell.flushed : cell.written) += reuse.sectors;
-  else if (isCold)
-    cell.coldWritten += reuse.sectors;
-}
-
-/// What moves however large the cache is, counted exactly where it can be.
-static void settleCold(const Level &level, const ColdSectors &cold,
-                       bool isShared, Cells &cells) {
-  llvm::DenseMap<BufferId, Sectors> sums;
-  for (const auto &[key, cell] : cells) {
-    Sectors &sum = sums[key.second];
-    sum.coldRead += cell.coldRead + cell.coldWritten;
-    sum.flushed += cell.flushed;
-  }
-  // What the classes of a buffer are off by, once per buffer.
-  int64_t sectorBits = level.sectorBytes * 8;
-  for (auto &[buffer, sum] : sums) {
-    auto scale = [&](std::optional<int64_t> exact, double counted) {
-      return isShared && exact && counted > 0 ? double(*exact) / counted : 1.0;
-    };
-    if (sum.coldRead > 0)
-      sum.read = scale(cold.countTouched(buffer, sectorBits), sum.coldRead);
-    if (sum.flushed > 0)
-      sum.written = scale(cold.countWritten(buffer, sectorBits), sum.flushed);
-  }
-  for (auto &[key, cell] : cells) {
-    const Sectors &scale = sums[key.second];
-    cell.read += cell.coldRead * scale.read;
-    if (level.kind == LevelKind::Cached &&
-        level.storePolicy == StorePolicy::Fetch) {
-      cell.read += cell.coldWritten * scale.read;
-      cell.readByStores += cell.coldWritten * scale.read;
-    }
-    cell.written += cell.flushed * scale.written;
-  }
-}
-
-/// Whole sectors in bytes, `kTooManyBytes` when they do not fit.
-static int64_t toWholeBytes(double sectors, int64_t sectorBytes) {
-  double bytes = std::round(sectors) * double(sectorBytes);
-  return bytes < 0x1p63 ? std::llround(sectors) * sectorBytes : kTooManyBytes;
-}
-
-/// Rounds every cell to whole sectors, and adds up.
-static LevelTraffic toBytes(const LoopTree &tree, const Cells &cells,
-                            int64_t sectorBytes, bool recordsOperands) {
-  LevelTraffic result;
-  if (recordsOperands)
-    result.operands.reserve(cells.size());
-  result.ops.resize(tree.ops.size());
-  result.buffers.resize(tree.buffers.size());
-  for (const auto &[key, sectors] : cells) {
-    Bytes bytes;
-    bytes.read = toWholeBytes(sectors.read, sectorBytes);
-    bytes.written = toWholeBytes(sectors.written, sectorBytes);
-    result.total.add(bytes);
-    result.ops[key.first].add(bytes);
-    result.buffers[key.second].add(bytes);
-    if (recordsOperands)
-      result.operands.push_back(
-          {key.first, key.second, bytes,
-           std::min(bytes.read,
-                    toWholeBytes(sectors.readByStores, sectorBytes))});
-  }
-  llvm::sort(result.operands,
-             [](const OperandTraffic &a, const OperandTraffic &b) {
-               return std::tie(a.op, a.buffer) < std::tie(b.op, b.buffer);
-             });
-  return result;
-}
-
-llvm::ArrayRef<OperandTraffic> LevelTraffic::operandsOf(OpId op) const {
-  auto begin = llvm::lower_bound(
-      operands, op, [](const OperandTraffic &a, OpId b) { return a.op < b; });
-  auto end = begin;
-  while (end != operands.end() && end->op == op)
-    ++end;
-  return llvm::ArrayRef(begin, end);
-}
 
 /// How often each node runs, by node.
 static llvm::SmallVector<double, 0> countExecutions(const ConstantTree &tree) {
