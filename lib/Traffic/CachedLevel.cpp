@@ -263,9 +263,14 @@ CachedTraffic LevelWalk::walkSets(SetProgram program, bool canWalkWhole) const {
     bool isSettled = isMany && estimate.spread <= kEqual && !isCheap;
     if (count >= all || isSettled || (wanted < all && wanted < 2 * count))
       break;
-    // Many sets tell what all of them cost, few may not.
+    // Few sets may not tell what others cost. Many tell how many it takes to
+    // agree: a standard error falls with the root of their number.
+    double apart = estimate.spread / kEqual;
+    double enough = std::max(2.0, apart * apart) * count;
     if (!isMany)
       wanted = std::min(wanted, kGrowth * count);
+    else if (!isCheap)
+      wanted = std::min(wanted, enough);
     walked = walkSome(program, wanted, share * wanted, /*givesUp=*/false,
                       estimate.weighStrata());
     estimate = estimateAllSets(program, walked);
