@@ -325,7 +325,14 @@ llvm::SmallVector<Suggestion, 4> Advisor::run(llvm::ArrayRef<Reuse> reuses) {
     suggestTiles();
     suggestOrder();
     suggestSearched(/*packWeightsAhead=*/false);
-    suggestSearched(/*packWeightsAhead=*/true);
+    // Where a schedule reaches the bound, packing ahead adds nothing.
+    bool isReached = llvm::any_of(found, [&](const Suggestion &suggestion) {
+      constexpr double kReached = 1.02;
+      return double(suggestion.opAfter.total()) <=
+             kReached * double(why.boundBytes);
+    });
+    if (!isReached)
+      suggestSearched(/*packWeightsAhead=*/true);
   }
   suggestCapacity(reuses);
   suggestNarrowerType();
