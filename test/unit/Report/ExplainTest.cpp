@@ -1,7 +1,7 @@
 //===- ExplainTest.cpp - Causes add up, on random programs ----------------===//
 
-#include "../Traffic/RandomTree.h"
 #include "memwall/Report/Explain.h"
+#include "../Traffic/RandomTree.h"
 #include "gtest/gtest.h"
 
 using namespace memwall;
