@@ -2,14 +2,17 @@
 
 #include "memwall/Report/Explain.h"
 #include "ForeignFunctions.h"
+#include "HoldOffers.h"
 #include "ModuleTrees.h"
 #include "ParseAccuracy.h"
 #include "ParseChoice.h"
 #include "SelectTargets.h"
 #include "WarnUnmodelled.h"
 #include "WriteReport.h"
+#include "memwall/IR/MemWallDialect.h"
 #include "memwall/Passes/FindOps.h"
 #include "memwall/Passes/Passes.h"
+#include "memwall/Transforms/ApplyScheduleAttributes.h"
 
 namespace memwall {
 #define GEN_PASS_DEF_EXPLAIN
@@ -22,6 +25,13 @@ using namespace memwall;
 namespace {
 struct ExplainPass : public memwall::impl::ExplainBase<ExplainPass> {
   using ExplainBase::ExplainBase;
+
+  /// Offers are applied to a clone.
+  void getDependentDialects(DialectRegistry &registry) const override {
+    ExplainBase::getDependentDialects(registry);
+    registry.insert<MemWallDialect>();
+    registerTilingDialects(registry);
+  }
 
   void runOnOperation() override {
     RaisedFunctions raised(getOperation());
@@ -53,6 +63,8 @@ private:
       return failure();
     Explanation why = explainOp(trees->trees[found->tree], *selected, options,
                                 found->function, found->op, *depth);
+    holdOffers(trees->copy ? *trees->copy : module, trees->trees[found->tree],
+               *selected, *parsed, why);
     return writeOutput(module, "explanation", output, [&](raw_ostream &os) {
       if (*isJSON)
         return renderExplanationJSON(why, os);

@@ -161,6 +161,9 @@ static void writeOperand(const Explanation &why,
   } else {
     os << "fetched " << formatTimes(operand.bytes.timesFetched.value_or(0))
        << ", " << formatMoved(operand.bytes.scheduled) << "\n";
+    // The rest would be about what does not matter.
+    if (isSmall(why, operand.bytes.scheduled.total()))
+      return;
     for (const Cause &cause : listCauses(why, operand.causes))
       os << "    " << padLeft(formatBytes(cause.bytes), 8) << "  " << cause.text
          << "\n";

@@ -164,14 +164,20 @@ void Advisor::add(std::string text, Outcome after,
   if (double(saved) <= least ||
       double(why.functionScheduled.total() - after.function.total()) <= 0)
     return;
+  std::string paste;
+  if (schedule)
+    paste = "memwall.schedule = #memwall.schedule" + toString(*schedule);
+  bool isKnown = llvm::any_of(found, [&](const Suggestion &other) {
+    return !paste.empty() && other.paste == paste;
+  });
+  if (isKnown)
+    return;
   Suggestion &suggestion = found.emplace_back();
   suggestion.text = std::move(text);
   suggestion.opAfter = after.op;
   suggestion.functionAfter = after.function;
   suggestion.savedBytes = saved;
-  if (schedule)
-    suggestion.paste =
-        "memwall.schedule = #memwall.schedule" + toString(*schedule);
+  suggestion.paste = std::move(paste);
   suggestion.schedule = std::move(schedule);
 }
 
@@ -325,7 +331,14 @@ llvm::SmallVector<Suggestion, 4> Advisor::run(llvm::ArrayRef<Reuse> reuses) {
     suggestTiles();
     suggestOrder();
     suggestSearched(/*packWeightsAhead=*/false);
-    suggestSearched(/*packWeightsAhead=*/true);
+    // Where a schedule reaches the bound, packing ahead adds nothing.
+    bool isReached = llvm::any_of(found, [&](const Suggestion &suggestion) {
+      constexpr double kReached = 1.02;
+      return double(suggestion.opAfter.total()) <=
+             kReached * double(why.boundBytes);
+    });
+    if (!isReached)
+      suggestSearched(/*packWeightsAhead=*/true);
   }
   suggestCapacity(reuses);
   suggestNarrowerType();

@@ -125,7 +125,9 @@ def main():
                 pairs += 1
                 lines = list(check_sums(why))
                 for offer in why["suggestions"]:
-                    if offer["paste"]:
+                    # Packing that is done ahead of the program costs nothing in
+                    # what is said, and something in the program that packs.
+                    if offer["paste"] and " ahead" not in offer["paste"]:
                         offers += 1
                         lines += check_offer(file.name, text, why, offer,
                                              arguments.accuracy)

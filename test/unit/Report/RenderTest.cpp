@@ -206,7 +206,7 @@ TEST(RenderCSV, QuotesAndHasOneLinePerOpTargetAndLevel) {
   EXPECT_NE(csv.find("main,0,linalg.matmul,m.mlir:2:1,contraction,10x20x30,1,"
                      "4000000,0,0,900000,100000,machine0,l2,1000000,500000,"
                      "1000000,\"contraction, "
-                     "\"\"A9\"\"\",4,8,ddr5,0.25,0.5,,,,,,,false,\n"),
+                     "\"\"A9\"\"\",4,8,ddr5,0.25,0.5,,,,,,,false,,,,,,,\n"),
             std::string::npos)
       << csv;
 }
@@ -218,13 +218,13 @@ TEST(RenderCSV, EndsWithWhereTheBytesComeFrom) {
   EXPECT_NE(csv.find(",seconds_scheduled,method,sets_walked,sets,"
                      "standard_error_read,standard_error_written,"
                      "function_seconds_at_floor,bounds_exceed_scheduled,"
-                     "types_without_peak\n"),
+                     "types_without_peak,label,step,"),
             std::string::npos);
   // The same for both ops.
   for (const char *line : {"main,0", "main,1"}) {
     size_t place = csv.find(line);
-    EXPECT_LT(csv.find("0.5,sets,32,1024,3000,12.5,,false,\n", place),
-              csv.find("0.5,distances,0,0,,,,false,\n", place))
+    EXPECT_LT(csv.find("0.5,sets,32,1024,3000,12.5,,false,,,,,,,\n", place),
+              csv.find("0.5,distances,0,0,,,,false,,,,,,,\n", place))
         << csv;
   }
 }
