@@ -35,7 +35,7 @@ def report(path, scratch):
     with open(out) as file:
         for row in csv.DictReader(file):
             function, target = row["function"], row["target"]
-            if row["kind"] == "unmodelled" or row["level"] != TARGETS[target]:
+            if row["kind"] == "unmodelled" or row["level"] != TARGETS.get(target):
                 continue
             key = function, target
             moved.setdefault(key, 0)
