@@ -135,7 +135,7 @@ static void moveToReaders(RewriterBase &rewriter, linalg::GenericOp producer,
                           Overwrites &overwrites, SpellingLog &log) {
   llvm::SetVector<Operation *> readers;
   for (OpOperand &use : producer->getResult(0).getUses()) {
-    if (findMerge(use, overwrites).kind == MergeKind::None)
+    if (findMerge(use, overwrites).kind != MergeKind::Move)
       return;
     readers.insert(use.getOwner());
   }
@@ -183,6 +183,11 @@ void memwall::mergeElementwise(RewriterBase &rewriter, Operation *root,
     if (!isa<linalg::LinalgOp>(block->getParentOp()))
       blocks.push_back(block);
   });
-  for (Block *block : blocks)
-    mergeInBlock(rewriter, *block, overwrites, log);
+  // A producer that has merged with its own may have fewer inputs, and move
+  // where it could not before.
+  for (size_t before = -1; before != log.size();) {
+    before = log.size();
+    for (Block *block : blocks)
+      mergeInBlock(rewriter, *block, overwrites, log);
+  }
 }

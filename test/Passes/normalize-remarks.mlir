@@ -4,8 +4,8 @@
 // CHECK: normalize-remarks.mlir:[[EXP:[0-9]+]]:8: remark: [Analysis] normalized | {{.*}}"math.exp on tensors is written as linalg.generic"
 // CHECK: normalize-remarks.mlir:[[ABS:[0-9]+]]:8: remark: [Analysis] normalized | {{.*}}"math.absf on tensors is written as linalg.generic"
 // CHECK: normalize-remarks.mlir:[[T:[0-9]+]]:8: remark: [Analysis] normalized | {{.*}}"linalg.transpose is written as linalg.generic"
-// CHECK: normalize-remarks.mlir:[[EXP]]:8: remark: [Analysis] normalized | {{.*}}"linalg.generic is computed in linalg.generic at {{.*}}normalize-remarks.mlir:[[ABS]]:8"
 // CHECK: normalize-remarks.mlir:[[T]]:8: remark: [Analysis] normalized | {{.*}}"linalg.generic is read in place by linalg.generic at {{.*}}normalize-remarks.mlir:{{.*}}:8"
+// CHECK: normalize-remarks.mlir:[[EXP]]:8: remark: [Analysis] normalized | {{.*}}"linalg.generic is computed in linalg.generic at {{.*}}normalize-remarks.mlir:[[ABS]]:8"
 func.func @f(%x: tensor<4x64xf32>, %w: tensor<32x64xf32>, %o: tensor<4x32xf32>)
     -> (tensor<4x64xf32>, tensor<4x32xf32>) {
   %0 = math.exp %x : tensor<4x64xf32>
