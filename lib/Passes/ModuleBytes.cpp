@@ -2,7 +2,6 @@
 
 #include "ModuleBytes.h"
 #include "memwall/IR/ScheduleAttr.h"
-#include "memwall/Traffic/Traffic.h"
 #include "memwall/Work/BuildLoopTree.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 
@@ -35,10 +34,11 @@ static OwningOpRef<ModuleOp> clonePackedAhead(ModuleOp module) {
   return copy;
 }
 
-static ModuleBytes sumBytes(ArrayRef<LoopTree> trees, const Target &target) {
+static ModuleBytes sumBytes(ArrayRef<LoopTree> trees, const Target &target,
+                            const TrafficOptions &options) {
   ModuleBytes bytes;
   for (const LoopTree &tree : trees) {
-    Traffic traffic = computeTraffic(tree, target);
+    Traffic traffic = computeTraffic(tree, target, options);
     FunctionBytes &function = bytes.functions.emplace_back();
     function.unmodelled = tree.unmodelled.size();
     for (const LevelTraffic &level : llvm::reverse(traffic.levels))
@@ -61,12 +61,13 @@ static ModuleBytes sumBytes(ArrayRef<LoopTree> trees, const Target &target) {
 
 FailureOr<ModuleBytes> memwall::computeBytes(ModuleOp module,
                                              const ModuleTrees &trees,
-                                             const Target &target) {
+                                             const Target &target,
+                                             TrafficOptions options) {
   if (!hasPacksAhead(module))
-    return sumBytes(trees.trees, target);
+    return sumBytes(trees.trees, target, options);
   OwningOpRef<ModuleOp> copy = clonePackedAhead(module);
   FailureOr<ModuleTrees> packed = buildModuleTrees(*copy);
   if (failed(packed))
     return failure();
-  return sumBytes(packed->trees, target);
+  return sumBytes(packed->trees, target, options);
 }

@@ -5,6 +5,7 @@
 
 #include "ModuleTrees.h"
 #include "memwall/Target/Target.h"
+#include "memwall/Traffic/Traffic.h"
 #include "llvm/ADT/DenseMap.h"
 
 namespace memwall {
@@ -30,7 +31,8 @@ struct ModuleBytes {
 /// ahead of an entry function come in packed.
 mlir::FailureOr<ModuleBytes> computeBytes(mlir::ModuleOp module,
                                           const ModuleTrees &trees,
-                                          const Target &target);
+                                          const Target &target,
+                                          TrafficOptions options = {});
 
 } // namespace memwall
 

@@ -1,7 +1,6 @@
 //===- Normalize.cpp - One spelling of every program ----------------------===//
 
-#include "memwall/Transforms/Normalize.h"
-#include "Remarks.h"
+#include "NormalizeModule.h"
 #include "memwall/IR/MemWallDialect.h"
 #include "memwall/Passes/Passes.h"
 #include "memwall/Transforms/ApplyScheduleAttributes.h"
@@ -23,10 +22,6 @@ struct NormalizePass : public memwall::impl::NormalizeBase<NormalizePass> {
     registerTilingDialects(registry);
   }
 
-  void runOnOperation() override {
-    for (const NormalizedSpelling &changed : normalize(getOperation()))
-      emitRemark(RemarkKind::Analysis, changed.location, "normalized", "",
-                 changed.text);
-  }
+  void runOnOperation() override { normalizeModule(getOperation()); }
 };
 } // namespace

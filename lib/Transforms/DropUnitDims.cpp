@@ -51,8 +51,9 @@ buildContraction(linalg::LinalgOp op, Location location, OpBuilder &builder,
   return cast<IndexingMapOpInterface>(made.getOperation());
 }
 
-/// Drops unit dimensions of one op; whether there were any.
-static bool dropFrom(RewriterBase &rewriter, linalg::LinalgOp op) {
+/// Drops unit dimensions of one op, which is another one then; whether there
+/// were any.
+static bool dropFrom(RewriterBase &rewriter, linalg::LinalgOp &op) {
   bool isContraction = !isa<linalg::GenericOp>(op.getOperation());
   SmallVector<unsigned> dims = findUnitDims(op, isContraction);
   if (dims.empty())
@@ -77,6 +78,7 @@ static bool dropFrom(RewriterBase &rewriter, linalg::LinalgOp op) {
     return false;
   dropped->resultOp->setDiscardableAttrs(op->getDiscardableAttrDictionary());
   rewriter.replaceOp(op, dropped->replacements);
+  op = cast<linalg::LinalgOp>(dropped->resultOp.getOperation());
   return true;
 }
 
@@ -92,40 +94,80 @@ static SmallVector<ReassociationIndices> groupAround(ArrayRef<int64_t> kept,
   return groups;
 }
 
-/// Inputs are read without the dimensions in which the op reads element 0
-/// only, because there is one.
-static bool dropConstantIndices(RewriterBase &rewriter, linalg::GenericOp op) {
-  SmallVector<AffineMap> maps = op.getIndexingMapsArray();
-  bool isChanged = false;
-  for (unsigned number = 0; number < op.getNumDpsInputs(); ++number) {
-    auto type = dyn_cast<RankedTensorType>(op.getInputs()[number].getType());
-    if (!type || type.getEncoding())
+namespace {
+/// An operand without the dimensions in which the op only uses element 0,
+/// because there is one.
+struct NarrowOperand {
+  Value value;
+  AffineMap map;
+  /// Of the dimensions of the operand; empty where nothing was dropped.
+  std::optional<SmallVector<ReassociationIndices>> groups;
+};
+} // namespace
+
+static NarrowOperand narrow(RewriterBase &rewriter, linalg::GenericOp op,
+                            OpOperand &operand) {
+  AffineMap map = op.getMatchingIndexingMap(&operand);
+  NarrowOperand narrow = {operand.get(), map, std::nullopt};
+  auto type = dyn_cast<RankedTensorType>(operand.get().getType());
+  if (!type || type.getEncoding())
+    return narrow;
+  SmallVector<int64_t> kept, shape;
+  SmallVector<AffineExpr> results;
+  for (auto [dim, index] : llvm::enumerate(map.getResults())) {
+    if (isa<AffineConstantExpr>(index) && type.getDimSize(dim) == 1)
       continue;
-    SmallVector<int64_t> kept, shape;
-    SmallVector<AffineExpr> results;
-    for (auto [dim, index] : llvm::enumerate(maps[number].getResults())) {
-      if (isa<AffineConstantExpr>(index) && type.getDimSize(dim) == 1)
-        continue;
-      kept.push_back(dim);
-      shape.push_back(type.getDimSize(dim));
-      results.push_back(index);
-    }
-    if (results.size() == maps[number].getNumResults())
-      continue;
-    rewriter.setInsertionPoint(op);
-    Value collapsed = tensor::CollapseShapeOp::create(
-        rewriter, op.getLoc(),
-        RankedTensorType::get(shape, type.getElementType()),
-        op.getInputs()[number], groupAround(kept, type.getRank()));
-    maps[number] =
-        AffineMap::get(op.getNumLoops(), 0, results, rewriter.getContext());
-    rewriter.modifyOpInPlace(op, [&] {
-      op->setOperand(number, collapsed);
-      op.setIndexingMapsAttr(rewriter.getAffineMapArrayAttr(maps));
-    });
-    isChanged = true;
+    kept.push_back(dim);
+    shape.push_back(type.getDimSize(dim));
+    results.push_back(index);
   }
-  return isChanged;
+  if (results.size() == map.getNumResults())
+    return narrow;
+  narrow.groups = groupAround(kept, type.getRank());
+  narrow.value = tensor::CollapseShapeOp::create(
+      rewriter, op.getLoc(),
+      RankedTensorType::get(shape, type.getElementType()), operand.get(),
+      *narrow.groups);
+  narrow.map =
+      AffineMap::get(map.getNumDims(), 0, results, rewriter.getContext());
+  return narrow;
+}
+
+/// The op with operands that have no dimensions in which it only uses element
+/// 0; itself when they have none.
+static linalg::GenericOp dropConstantIndices(RewriterBase &rewriter,
+                                             linalg::GenericOp op) {
+  rewriter.setInsertionPoint(op);
+  SmallVector<NarrowOperand> operands;
+  for (OpOperand &operand : op->getOpOperands())
+    operands.push_back(narrow(rewriter, op, operand));
+  if (llvm::none_of(operands, [](const NarrowOperand &each) {
+        return each.groups.has_value();
+      }))
+    return op;
+  SmallVector<AffineMap> maps = llvm::map_to_vector(
+      operands, [](const NarrowOperand &each) { return each.map; });
+  SmallVector<Value> values = llvm::map_to_vector(
+      operands, [](const NarrowOperand &each) { return each.value; });
+  ValueRange inits = ValueRange(values).drop_front(op.getNumDpsInputs());
+  auto made = linalg::GenericOp::create(
+      rewriter, op.getLoc(), inits.getTypes(),
+      ValueRange(values).take_front(op.getNumDpsInputs()), inits, maps,
+      op.getIteratorTypesArray());
+  made->setDiscardableAttrs(op->getDiscardableAttrDictionary());
+  rewriter.inlineRegionBefore(op.getRegion(), made.getRegion(),
+                              made.getRegion().begin());
+  SmallVector<Value> results;
+  for (auto [number, result] : llvm::enumerate(made->getResults())) {
+    const auto &groups = operands[op.getNumDpsInputs() + number].groups;
+    results.push_back(groups ? tensor::ExpandShapeOp::create(
+                                   rewriter, op.getLoc(),
+                                   op.getResultTypes()[number], result, *groups)
+                                   .getResult()
+                             : Value(result));
+  }
+  rewriter.replaceOp(op, results);
+  return made;
 }
 
 /// Contractions of two tensors by multiplication and addition, which
@@ -145,9 +187,12 @@ void memwall::dropUnitDims(RewriterBase &rewriter, Operation *root,
                                 (op->getName().getStringRef() +
                                  " is written without dimensions of extent 1")
                                     .str()};
-    auto generic = dyn_cast<linalg::GenericOp>(op.getOperation());
-    bool isChanged = generic && dropConstantIndices(rewriter, generic);
-    if (dropFrom(rewriter, op) || isChanged)
+    bool isChanged = dropFrom(rewriter, op);
+    if (auto generic = dyn_cast<linalg::GenericOp>(op.getOperation())) {
+      linalg::GenericOp narrow = dropConstantIndices(rewriter, generic);
+      isChanged |= narrow != generic;
+    }
+    if (isChanged)
       log.push_back(std::move(entry));
   }
 }

@@ -135,7 +135,7 @@ static void moveToReaders(RewriterBase &rewriter, linalg::GenericOp producer,
                           Overwrites &overwrites, SpellingLog &log) {
   llvm::SetVector<Operation *> readers;
   for (OpOperand &use : producer->getResult(0).getUses()) {
-    if (findMerge(use, overwrites).kind == MergeKind::None)
+    if (findMerge(use, overwrites).kind != MergeKind::Move)
       return;
     readers.insert(use.getOwner());
   }
@@ -144,9 +144,10 @@ static void moveToReaders(RewriterBase &rewriter, linalg::GenericOp producer,
     moveTo(rewriter, producer, cast<linalg::LinalgOp>(reader), overwrites, log);
 }
 
-/// Moves single-use producers into `op` until there is none left.
-static void mergeInto(RewriterBase &rewriter, linalg::LinalgOp op,
-                      Overwrites &overwrites, SpellingLog &log) {
+/// Moves single-use producers into `op` until there is none left. Returns the
+/// op, which is another one if it had a name.
+static Operation *mergeInto(RewriterBase &rewriter, linalg::LinalgOp op,
+                            Overwrites &overwrites, SpellingLog &log) {
   for (unsigned number = 0; number < op.getNumDpsInputs(); ++number) {
     OpOperand *input = op.getDpsInputOperand(number);
     Merge merge = findMerge(*input, overwrites);
@@ -159,6 +160,17 @@ static void mergeInto(RewriterBase &rewriter, linalg::LinalgOp op,
     op = generic;
     number = -1;
   }
+  return op;
+}
+
+/// Readers come before what they read, so that every body is copied once, to
+/// where it stays.
+static void mergeInBlock(RewriterBase &rewriter, Block &block,
+                         Overwrites &overwrites, SpellingLog &log) {
+  for (Operation *op = block.empty() ? nullptr : &block.back(); op;
+       op = op->getPrevNode())
+    if (mayConsume(op))
+      op = mergeInto(rewriter, cast<linalg::LinalgOp>(op), overwrites, log);
 }
 
 void memwall::mergeElementwise(RewriterBase &rewriter, Operation *root,
@@ -166,7 +178,16 @@ void memwall::mergeElementwise(RewriterBase &rewriter, Operation *root,
   Overwrites overwrites(root);
   for (linalg::GenericOp producer : collectTensorGenerics(root))
     moveToReaders(rewriter, producer, overwrites, log);
-  for (linalg::LinalgOp op : collectFree<linalg::LinalgOp>(root))
-    if (mayConsume(op))
-      mergeInto(rewriter, op, overwrites, log);
+  SmallVector<Block *> blocks;
+  root->walk([&](Block *block) {
+    if (!isa<linalg::LinalgOp>(block->getParentOp()))
+      blocks.push_back(block);
+  });
+  // A producer that has merged with its own may have fewer inputs, and move
+  // where it could not before.
+  for (size_t before = -1; before != log.size();) {
+    before = log.size();
+    for (Block *block : blocks)
+      mergeInBlock(rewriter, *block, overwrites, log);
+  }
 }

@@ -7,6 +7,13 @@
 #one = affine_map<(i) -> (i)>
 
 // Arithmetic on tensors, named ops and generics become one pass.
+// CHECK-LABEL: func @chain(
+//      CHECK:   linalg.generic {{.*}} ins(%arg0, %arg1 :
+//      CHECK:     arith.subf
+// CHECK-NEXT:     math.exp
+// CHECK-NEXT:     math.absf
+//  CHECK-NOT:   linalg.generic
+//      CHECK:   return
 func.func @chain(%x: tensor<8x64xf32>, %y: tensor<8x64xf32>) -> tensor<8x64xf32> {
   %0 = arith.subf %x, %y : tensor<8x64xf32>
   %e = tensor.empty() : tensor<8x64xf32>
@@ -16,6 +23,14 @@ func.func @chain(%x: tensor<8x64xf32>, %y: tensor<8x64xf32>) -> tensor<8x64xf32>
 }
 
 // What two ops read is computed once, and stays.
+// CHECK-LABEL: func @two_uses(
+//      CHECK:   %[[E:.*]] = linalg.generic
+// CHECK-NEXT:   ^bb0
+// CHECK-NEXT:     math.exp
+//      CHECK:   linalg.generic {{.*}} ins(%[[E]] :
+//      CHECK:     math.sqrt
+//      CHECK:   linalg.generic {{.*}} ins(%[[E]] :
+//      CHECK:     math.absf
 func.func @two_uses(%x: tensor<8x64xf32>) -> (tensor<8x64xf32>, tensor<8x64xf32>) {
   %0 = math.exp %x : tensor<8x64xf32>
   %1 = math.sqrt %0 : tensor<8x64xf32>
@@ -24,6 +39,11 @@ func.func @two_uses(%x: tensor<8x64xf32>) -> (tensor<8x64xf32>, tensor<8x64xf32>
 }
 
 // The same value twice in one op is one use.
+// CHECK-LABEL: func @square(
+//      CHECK:   linalg.generic {{.*}} ins(%arg0 :
+//      CHECK:     %[[E:.*]] = math.exp
+// CHECK-NEXT:     arith.mulf %[[E]], %[[E]]
+//  CHECK-NOT:   linalg.generic
 func.func @square(%x: tensor<64xf32>) -> tensor<64xf32> {
   %0 = math.exp %x : tensor<64xf32>
   %1 = arith.mulf %0, %0 : tensor<64xf32>
@@ -31,6 +51,12 @@ func.func @square(%x: tensor<64xf32>) -> tensor<64xf32> {
 }
 
 // A row of results is not computed once per column.
+// CHECK-LABEL: func @row_result(
+//      CHECK:   %[[R:.*]] = linalg.generic {{.*}} ins(%arg1 : tensor<8xf32>)
+//      CHECK:     math.rsqrt
+//      CHECK:   linalg.generic {{.*}} ins(%arg0, %[[R]] : tensor<8x64xf32>, tensor<8xf32>)
+// CHECK-NEXT:   ^bb0
+// CHECK-NEXT:     arith.mulf
 func.func @row_result(%x: tensor<8x64xf32>, %r: tensor<8xf32>) -> tensor<8x64xf32> {
   %0 = math.rsqrt %r : tensor<8xf32>
   %e = tensor.empty() : tensor<8x64xf32>
@@ -40,6 +66,14 @@ func.func @row_result(%x: tensor<8x64xf32>, %r: tensor<8xf32>) -> tensor<8x64xf3
 }
 
 // Constants, fills and scalars of any spelling are values in the body.
+// CHECK-LABEL: func @scalars(
+//  CHECK-DAG:   %[[HALF:.*]] = arith.constant 5.0{{.*}} : f32
+//  CHECK-DAG:   %[[EIGHT:.*]] = arith.constant 8.0{{.*}} : f32
+//      CHECK:   linalg.generic {{.*}} ins(%arg0 : tensor<8xf32>)
+//      CHECK:     arith.mulf %{{.*}}, %[[HALF]]
+// CHECK-NEXT:     arith.addf %{{.*}}, %arg1
+// CHECK-NEXT:     arith.divf %{{.*}}, %[[EIGHT]]
+//  CHECK-NOT:   linalg.generic
 func.func @scalars(%x: tensor<8xf32>, %s: f32) -> tensor<8xf32> {
   %half = arith.constant dense<0.5> : tensor<8xf32>
   %0 = arith.mulf %x, %half : tensor<8xf32>
@@ -62,6 +96,12 @@ func.func @scalars(%x: tensor<8xf32>, %s: f32) -> tensor<8xf32> {
 }
 
 // Reshapes that add and drop dimensions of extent 1 stop nothing (U6).
+// CHECK-LABEL: func @unit_dims(
+//      CHECK:   %[[X:.*]] = tensor.collapse_shape %arg0 {{.*}} into tensor<8x64xf32>
+//      CHECK:   %[[Y:.*]] = linalg.generic {{.*}} ins(%[[X]] :
+//      CHECK:     math.exp
+// CHECK-NEXT:     math.absf
+//      CHECK:   return %[[Y]]
 func.func @unit_dims(%x: tensor<1x8x64xf32>) -> tensor<8x64xf32> {
   %0 = math.exp %x : tensor<1x8x64xf32>
   %1 = tensor.collapse_shape %0 [[0, 1], [2]] : tensor<1x8x64xf32> into tensor<8x64xf32>
@@ -73,6 +113,14 @@ func.func @unit_dims(%x: tensor<1x8x64xf32>) -> tensor<8x64xf32> {
 
 // A producer goes into a reduction that reads it once, and into one that it
 // is a transposed view of; a reduction goes nowhere (U7).
+// CHECK-LABEL: func @reductions(
+//      CHECK:   linalg.fill
+//      CHECK:   %[[R:.*]] = linalg.generic {{.*}}["reduction", "parallel"]} ins(%arg0 :
+//      CHECK:     arith.mulf
+// CHECK-NEXT:     arith.addf
+//      CHECK:   linalg.generic {{.*}} ins(%[[R]] :
+// CHECK-NEXT:   ^bb0
+// CHECK-NEXT:     math.sqrt
 func.func @reductions(%x: tensor<8x64xf32>) -> tensor<8xf32> {
   %zero = arith.constant 0.0 : f32
   %e = tensor.empty() : tensor<64x8xf32>
@@ -86,6 +134,11 @@ func.func @reductions(%x: tensor<8x64xf32>) -> tensor<8xf32> {
 }
 
 // Dead results of a pair of reductions.
+// CHECK-LABEL: func @argmax(
+//  CHECK-NOT:   i64
+//      CHECK:   linalg.generic {{.*}} ins(%arg0 : tensor<8x64xf32>) outs(%{{.*}} : tensor<8xf32>)
+//      CHECK:     arith.maximumf
+// CHECK-NEXT:     linalg.yield
 func.func @argmax(%x: tensor<8x64xf32>) -> tensor<8xf32> {
   %low = arith.constant 0xFF800000 : f32
   %zero = arith.constant 0 : i64
@@ -107,12 +160,18 @@ func.func @argmax(%x: tensor<8x64xf32>) -> tensor<8xf32> {
 
 // A weight that is transposed for one matmul is read where it is; one that two
 // read is not, nor one whose rows the matmul would then walk across.
+// CHECK-LABEL: func @transposed(
+//  CHECK-NOT:   linalg.generic
+//      CHECK:   linalg.contract indexing_maps = [#{{.*}}, #[[NK:.*]], #{{.*}}] {memwall.step = "q_proj"} ins(%arg0, %arg1 :
 func.func @transposed(%x: tensor<4x64xf32>, %w: tensor<32x64xf32>, %o: tensor<4x32xf32>) -> tensor<4x32xf32> {
   %e = tensor.empty() : tensor<64x32xf32>
   %t = linalg.transpose ins(%w : tensor<32x64xf32>) outs(%e : tensor<64x32xf32>) permutation = [1, 0]
   %y = linalg.matmul {memwall.step = "q_proj"} ins(%x, %t : tensor<4x64xf32>, tensor<64x32xf32>) outs(%o : tensor<4x32xf32>) -> tensor<4x32xf32>
   return %y : tensor<4x32xf32>
 }
+// CHECK-LABEL: func @transposed_across(
+//      CHECK:   %[[T:.*]] = linalg.generic {{.*}} ins(%arg0
+//      CHECK:   linalg.matmul ins(%[[T]], %arg1
 func.func @transposed_across(%x: tensor<64x4xf32>, %w: tensor<64x32xf32>, %o: tensor<4x32xf32>) -> tensor<4x32xf32> {
   %e = tensor.empty() : tensor<4x64xf32>
   %t = linalg.transpose ins(%x : tensor<64x4xf32>) outs(%e : tensor<4x64xf32>) permutation = [1, 0]
@@ -123,6 +182,12 @@ func.func @transposed_across(%x: tensor<64x4xf32>, %w: tensor<64x32xf32>, %o: te
 // A dequantised weight is computed in the op that reads each element once, and
 // stays outside of one that would compute it again for every row. A cast is no
 // computation.
+// CHECK-LABEL: func @dequantised_once(
+//      CHECK:   linalg.generic {{.*}}["parallel", "reduction"]} ins(%{{.*}}, %arg1 : tensor<64xf32>, tensor<64x32xi8>)
+//      CHECK:     arith.sitofp
+// CHECK-NEXT:     arith.mulf
+// CHECK-NEXT:     arith.mulf
+// CHECK-NEXT:     arith.addf
 func.func @dequantised_once(%x: tensor<1x64xf32>, %w: tensor<64x32xi8>, %o: tensor<1x32xf32>) -> tensor<1x32xf32> {
   %scale = arith.constant dense<0.125> : tensor<64x32xf32>
   %f = arith.sitofp %w : tensor<64x32xi8> to tensor<64x32xf32>
@@ -130,6 +195,9 @@ func.func @dequantised_once(%x: tensor<1x64xf32>, %w: tensor<64x32xi8>, %o: tens
   %y = linalg.matmul ins(%x, %d : tensor<1x64xf32>, tensor<64x32xf32>) outs(%o : tensor<1x32xf32>) -> tensor<1x32xf32>
   return %y : tensor<1x32xf32>
 }
+// CHECK-LABEL: func @dequantised_often(
+//      CHECK:   %[[D:.*]] = linalg.generic {{.*}} ins(%arg1 : tensor<64x32xi8>)
+//      CHECK:   linalg.matmul ins(%arg0, %[[D]] :
 func.func @dequantised_often(%x: tensor<4x64xf32>, %w: tensor<64x32xi8>, %o: tensor<4x32xf32>) -> tensor<4x32xf32> {
   %scale = arith.constant dense<0.125> : tensor<64x32xf32>
   %f = arith.sitofp %w : tensor<64x32xi8> to tensor<64x32xf32>
@@ -137,6 +205,9 @@ func.func @dequantised_often(%x: tensor<4x64xf32>, %w: tensor<64x32xi8>, %o: ten
   %y = linalg.matmul ins(%x, %d : tensor<4x64xf32>, tensor<64x32xf32>) outs(%o : tensor<4x32xf32>) -> tensor<4x32xf32>
   return %y : tensor<4x32xf32>
 }
+// CHECK-LABEL: func @widened(
+//  CHECK-NOT:   linalg.generic
+//      CHECK:   linalg.contract {{.*}} ins(%arg0, %arg1 : tensor<4x64xbf16>, tensor<64x32xbf16>)
 func.func @widened(%x: tensor<4x64xbf16>, %w: tensor<64x32xbf16>, %o: tensor<4x32xf32>) -> tensor<4x32xf32> {
   %a = arith.extf %x : tensor<4x64xbf16> to tensor<4x64xf32>
   %b = arith.extf %w : tensor<64x32xbf16> to tensor<64x32xf32>
@@ -145,6 +216,10 @@ func.func @widened(%x: tensor<4x64xbf16>, %w: tensor<64x32xbf16>, %o: tensor<4x3
 }
 
 // Two results start from two fills.
+// CHECK-LABEL: func @shared_fill(
+//      CHECK:   %[[F:.*]] = linalg.fill
+//      CHECK:   %[[G:.*]] = linalg.fill
+//      CHECK:   linalg.generic {{.*}} outs(%[[F]], %[[G]] :
 func.func @shared_fill(%x: tensor<8x64xf32>) -> (tensor<8xf32>, tensor<8xf32>) {
   %zero = arith.constant 0.0 : f32
   %e = tensor.empty() : tensor<8xf32>
@@ -159,6 +234,11 @@ func.func @shared_fill(%x: tensor<8x64xf32>) -> (tensor<8xf32>, tensor<8xf32>) {
 }
 
 // A read does not move past an update in place, which it would turn into a copy.
+// CHECK-LABEL: func @updated_between(
+//      CHECK:   %[[E:.*]] = linalg.generic {{.*}} ins(%arg0
+//      CHECK:     math.exp
+//      CHECK:   tensor.insert_slice %arg1 into %arg0
+//      CHECK:   linalg.generic {{.*}} ins(%[[E]]
 func.func @updated_between(%x: tensor<64xf32>, %row: tensor<8xf32>) -> (tensor<64xf32>, tensor<64xf32>) {
   %0 = math.exp %x : tensor<64xf32>
   %1 = tensor.insert_slice %row into %x[0] [8] [1] : tensor<8xf32> into tensor<64xf32>
@@ -167,6 +247,10 @@ func.func @updated_between(%x: tensor<64xf32>, %row: tensor<8xf32>) -> (tensor<6
 }
 
 // Somebody decided about these ops.
+// CHECK-LABEL: func @pinned(
+//      CHECK:   linalg.exp {memwall.tiled} ins(%arg0 : tensor<1x64xf32>)
+//      CHECK:   linalg.abs {memwall.max_bytes
+//      CHECK:   linalg.softmax {memwall.schedule
 func.func @pinned(%x: tensor<1x64xf32>) -> tensor<1x64xf32> {
   %e = tensor.empty() : tensor<1x64xf32>
   %0 = linalg.exp {memwall.tiled} ins(%x : tensor<1x64xf32>) outs(%e : tensor<1x64xf32>) -> tensor<1x64xf32>
@@ -176,6 +260,11 @@ func.func @pinned(%x: tensor<1x64xf32>) -> tensor<1x64xf32> {
 }
 
 // Loops: a producer outside of a loop is not computed in every iteration.
+// CHECK-LABEL: func @loop(
+//      CHECK:   %[[E:.*]] = linalg.generic {{.*}} ins(%arg0
+//      CHECK:     math.exp
+//      CHECK:   scf.for {{.*}} iter_args(%[[A:.*]] = %arg0)
+//      CHECK:     linalg.generic {{.*}} ins(%[[A]], %[[E]]
 func.func @loop(%x: tensor<64xf32>) -> tensor<64xf32> {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
@@ -189,6 +278,12 @@ func.func @loop(%x: tensor<64xf32>) -> tensor<64xf32> {
 }
 
 // Sizes that are not known stay with the tensors that have them.
+// CHECK-LABEL: func @dynamic(
+//      CHECK:   %[[D:.*]] = tensor.dim %arg0
+//      CHECK:   %[[Y:.*]] = linalg.generic {{.*}} ins(%arg0
+//      CHECK:     math.exp
+// CHECK-NEXT:     math.absf
+//      CHECK:   return %[[Y]], %[[D]]
 func.func @dynamic(%x: tensor<?x64xf32>) -> (tensor<?x64xf32>, index) {
   %c0 = arith.constant 0 : index
   %0 = math.exp %x : tensor<?x64xf32>
@@ -198,6 +293,11 @@ func.func @dynamic(%x: tensor<?x64xf32>) -> (tensor<?x64xf32>, index) {
 }
 
 // An in-place sum on top of a product that only it reads.
+// CHECK-LABEL: func @init_is_read(
+//      CHECK:   linalg.generic {{.*}} ins(%arg0, %arg1 :
+//      CHECK:     arith.mulf
+// CHECK-NEXT:     arith.addf
+//  CHECK-NOT:   linalg.generic
 func.func @init_is_read(%x: tensor<64xf32>, %y: tensor<64xf32>) -> tensor<64xf32> {
   %0 = arith.mulf %x, %y : tensor<64xf32>
   %1 = linalg.generic {indexing_maps = [#one, #one], iterator_types = ["parallel"]} ins(%x : tensor<64xf32>) outs(%0 : tensor<64xf32>) {
@@ -209,6 +309,10 @@ func.func @init_is_read(%x: tensor<64xf32>, %y: tensor<64xf32>) -> tensor<64xf32
 }
 
 // Positions are those of the op that computes the element in the end.
+// CHECK-LABEL: func @index(
+//      CHECK:   linalg.generic
+//      CHECK:     linalg.index 1
+//  CHECK-NOT:   linalg.generic
 func.func @index(%x: tensor<8x64xf32>) -> tensor<64x8xf32> {
   %e = tensor.empty() : tensor<8x64xf32>
   %0 = linalg.generic {indexing_maps = [#rows, #rows], iterator_types = ["parallel", "parallel"]} ins(%x : tensor<8x64xf32>) outs(%e : tensor<8x64xf32>) {
@@ -226,6 +330,11 @@ func.func @index(%x: tensor<8x64xf32>) -> tensor<64x8xf32> {
 
 // A start that is a constant would be copied; a start that is overwritten is
 // not made.
+// CHECK-LABEL: func @starts(
+//      CHECK:   %[[F:.*]] = linalg.fill
+//      CHECK:   linalg.matmul {{.*}} outs(%[[F]] :
+//  CHECK-NOT:   linalg.fill
+//      CHECK:   return
 func.func @starts(%x: tensor<4x64xf32>, %w: tensor<64x32xf32>) -> (tensor<4x32xf32>, tensor<4x64xf32>) {
   %zeros = arith.constant dense<0.0> : tensor<4x32xf32>
   %y = linalg.matmul ins(%x, %w : tensor<4x64xf32>, tensor<64x32xf32>) outs(%zeros : tensor<4x32xf32>) -> tensor<4x32xf32>
@@ -237,6 +346,8 @@ func.func @starts(%x: tensor<4x64xf32>, %w: tensor<64x32xf32>) -> (tensor<4x32xf
 }
 
 // An einsum is a contraction by name; transposed inputs are in its maps.
+// CHECK-LABEL: func @einsum(
+//      CHECK:   linalg.contract {{.*}} ins(%arg0, %arg1 :
 func.func @einsum(%a: tensor<4x64xf32>, %b: tensor<32x64xf32>, %o: tensor<4x32xf32>) -> tensor<4x32xf32> {
   %0 = linalg.generic {indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>], iterator_types = ["parallel", "parallel", "reduction"]} ins(%a, %b : tensor<4x64xf32>, tensor<32x64xf32>) outs(%o : tensor<4x32xf32>) {
   ^bb0(%x: f32, %y: f32, %z: f32):

@@ -361,6 +361,9 @@ def Optimize : Pass<"memwall-optimize", "::mlir::ModuleOp"> {
   }];
   let options = [TargetOption<>, TargetsAlias<>, TargetFileOption<>, PackOption<>,
                  PackWeightsAheadOption<>, ParallelOption<>,
+                 Option<"fuse", "fuse", "bool", /*default=*/"false",
+                        "Start from the normal form (memwall-normalize), unless "
+                        "a function would move more than 1 % more at DRAM">,
                  DimsOption<"Sizes to bind first">, StrictOption<>];
   // Dependent dialects: registerTilingDialects, and those of binding.
 }
