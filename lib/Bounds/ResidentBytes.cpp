@@ -87,8 +87,11 @@ int64_t memwall::computeResidentBytes(const LoopTree &tree) {
   int64_t resident = 0;
   llvm::SmallVector<int64_t, 0> change(positions.last() + 1, 0);
   for (auto [buffer, range] : llvm::zip_equal(tree.buffers, ranges)) {
+    bool isThere = buffer.storage && tree.buffers[*buffer.storage].isLiveIn();
     if (buffer.isLiveIn()) {
       resident += buffer.bytes();
+    } else if (isThere) {
+      continue;
     } else if (range.begin >= 0) {
       change[range.begin] += buffer.bytes();
       change[range.end] -= buffer.bytes();

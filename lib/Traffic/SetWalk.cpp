@@ -122,9 +122,14 @@ static int64_t findFirstWithin(int64_t a, int64_t m, int64_t low,
     return 0;
   if (a == 0)
     return -1;
-  int64_t first = (low + a - 1) / a;
+  // Most steps are powers of two, and divisions take most of the time here.
+  bool isPower = llvm::isPowerOf2_64(a);
+  int64_t first = isPower ? (low + a - 1) >> llvm::countr_zero((uint64_t)a)
+                          : (low + a - 1) / a;
   if (a * first <= high)
     return first;
+  if (isPower && (m & (a - 1)) == 0)
+    return -1;
   int64_t y = findFirstWithin(m % a, a, (a - high % a) % a, (a - low % a) % a);
   return y < 0 ? -1 : (low + m * y + a - 1) / a;
 }

@@ -4,6 +4,7 @@
 #include "mlir/Dialect/SparseTensor/IR/SparseTensor.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/Interfaces/CallInterfaces.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Interfaces/LoopLikeInterface.h"
 #include "llvm/ADT/STLExtras.h"
@@ -126,6 +127,8 @@ std::string memwall::adviseOn(Operation *op) {
     return "some size in it is not known: bind sizes with dims=";
   if (op->getName().getStringRef() == "gpu.launch")
     return "how often its body runs is not counted";
+  if (isa<RegionBranchOpInterface>(op))
+    return "its branch depends on data";
   if (op->getName().getStringRef() == "gpu.launch_func")
     return "its kernel has figures of its own, of one execution";
   return "there is no rule for this op: lower it to linalg or loops first";

@@ -278,14 +278,15 @@ void LoopTreeBuilder::finishReturn(ValueRange results) {
       for (const Access &access : node.nest.accesses)
         if (access.isWrite)
           written.insert(access.buffer);
-  for (BlockArgument argument : function.getArguments()) {
-    const View *view = getView(argument);
-    if (view && written.contains(view->buffer))
-      tree.buffers[view->buffer].liveOut = true;
-  }
-  for (auto [symbol, buffer] : globals)
-    if (written.contains(buffer))
+  auto markOutside = [&](BufferId buffer) {
+    if (written.contains(buffer) && tree.buffers[buffer].isLiveIn())
       tree.buffers[buffer].liveOut = true;
+  };
+  for (BlockArgument argument : function.getArguments())
+    if (const View *view = getView(argument))
+      markOutside(view->buffer);
+  for (auto [symbol, buffer] : globals)
+    markOutside(buffer);
   for (BufferId buffer : foreignMemory)
     if (written.contains(buffer))
       tree.buffers[buffer].liveOut = true;
@@ -319,6 +320,11 @@ void LoopTreeBuilder::removeUnusedBuffers() {
   tree.buffers.truncate(next);
   forEachAccess(
       [&](Access &access) { access.buffer = renumbered[access.buffer]; });
+  for (Buffer &buffer : tree.buffers)
+    if (buffer.storage)
+      buffer.storage = used[*buffer.storage]
+                           ? std::optional(renumbered[*buffer.storage])
+                           : std::nullopt;
 }
 
 FailureOr<LoopTree> LoopTreeBuilder::build() {

@@ -13,6 +13,7 @@
 #include "memwall/Work/ElementType.h"
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/Interfaces/CallInterfaces.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
 #include "mlir/Interfaces/DestinationStyleOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
@@ -97,12 +98,61 @@ LogicalResult LoopTreeBuilder::makeUnknownStorage(Operation *op, Value value,
   return success();
 }
 
+/// Buffers that ops inside of `op` may write, if nobody looks into it.
+static llvm::SmallSetVector<BufferId, 4>
+findUnseenWrites(Operation *op,
+                 llvm::function_ref<const View *(Value)> getView) {
+  llvm::SmallSetVector<BufferId, 4> buffers;
+  op->walk([&](Operation *inner) {
+    auto effects = dyn_cast<MemoryEffectOpInterface>(inner);
+    for (Value operand : inner->getOperands()) {
+      const View *view = getView(operand);
+      bool writes =
+          !effects || effects.getEffectOnValue<MemoryEffects::Write>(operand);
+      if (inner != op && view && writes && !isMemoryEffectFree(inner) &&
+          isa<BaseMemRefType>(operand.getType()))
+        buffers.insert(view->buffer);
+    }
+  });
+  return buffers;
+}
+
 LogicalResult LoopTreeBuilder::makeUnmodelled(Operation *op, StringRef name) {
   addUnmodelled(op, name);
   std::string storage = tree.unmodelled.back().name + "#result";
-  for (Value result : op->getResults())
+  // 1. From here on memory that the op may have written holds something that
+  //    does not come from outside: other storage at the same place.
+  auto lookUp = [&](Value value) { return getView(value); };
+  for (BufferId old : findUnseenWrites(op, lookUp)) {
+    Buffer changed = tree.buffers[old];
+    changed.storage = changed.storage.value_or(old);
+    changed.kind = BufferKind::Intermediate;
+    changed.scope = LoopTree::root;
+    // What is written before and after may be the same: one of them counts.
+    bool isOutside = tree.buffers[old].isLiveIn();
+    tree.buffers[old].liveOut |= isOutside && written.contains(old);
+    changed.liveOut |= isOutside && !written.contains(old);
+    for (auto &[value, view] : viewOf)
+      if (view->buffer == old) {
+        views.push_back(*view);
+        views.back().buffer = tree.buffers.size();
+        view = &views.back();
+      }
+    for (auto &[symbol, buffer] : globals)
+      if (buffer == old)
+        buffer = tree.buffers.size();
+    written.insert(tree.buffers.size());
+    tree.buffers.push_back(std::move(changed));
+  }
+  // 2. What control flow computes is no input of the function either.
+  for (Value result : op->getResults()) {
     if (failed(makeUnknownStorage(op, result, storage)))
       return failure();
+    const View *view = getView(result);
+    if (view && isa<RegionBranchOpInterface>(op) &&
+        isa<TensorType>(result.getType()))
+      tree.buffers[view->buffer].kind = BufferKind::Intermediate;
+  }
   return success();
 }
 
