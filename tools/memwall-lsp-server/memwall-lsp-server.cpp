@@ -1,5 +1,6 @@
 //===- memwall-lsp-server.cpp - mlir-lsp-server that knows memwall --------===//
 
+#include "CheckAttributes.h"
 #include "memwall/IR/MemWallDialect.h"
 #include "memwall/TransformOps/MemWallTransformOps.h"
 #include "mlir/InitAllDialects.h"
@@ -12,5 +13,6 @@ int main(int argc, char **argv) {
   mlir::registerAllExtensions(registry);
   memwall::registerMemWallDialect(registry);
   memwall::registerMemWallTransformOps(registry);
+  memwall::registerAttributeChecks(registry);
   return mlir::failed(mlir::MlirLspServerMain(argc, argv, registry));
 }
