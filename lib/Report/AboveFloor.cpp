@@ -102,9 +102,10 @@ memwall::describeBuffers(const LoopTree &tree, llvm::ArrayRef<OpFigures> ops,
     }
     std::string derived = nameDerived(tree, buffer, maker, facts);
     const OpFigures &op = ops[maker.nest->op];
-    sorts.push_back(!derived.empty()  ? derived
-                    : op.step.empty() ? "results of " + formatLabel(op)
-                                      : "results of " + op.step);
+    llvm::StringRef name = getGivenName(op);
+    sorts.push_back(!derived.empty() ? derived
+                    : name.empty()   ? "results of " + formatLabel(op)
+                                     : ("results of " + name).str());
   }
   return sorts;
 }

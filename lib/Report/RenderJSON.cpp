@@ -20,6 +20,15 @@ static void writeCount(OStream &json, llvm::StringRef key, int64_t count) {
     json.attribute(key, count);
 }
 
+/// A text; null where there is none.
+static void writeText(OStream &json, llvm::StringRef key,
+                      llvm::StringRef text) {
+  if (text.empty())
+    json.attribute(key, nullptr);
+  else
+    json.attribute(key, text);
+}
+
 static void writeBytes(OStream &json, llvm::StringRef key, Bytes bytes) {
   json.attributeObject(key, [&] {
     writeCount(json, "read", bytes.read);
@@ -166,8 +175,11 @@ static void writeOp(OStream &json, const OpFigures &op) {
   json.object([&] {
     json.attribute("index", op.index);
     json.attribute("name", op.name);
+    writeText(json, "label", op.label);
+    writeText(json, "step", op.step);
     json.attribute("loc", op.location);
     json.attribute("kind", getKindName(op.kind));
+    json.attribute("shape", op.shape);
     json.attribute("executions", op.executions);
     writeArithmetic(json, op.arithmetic);
     writeBytes(json, "compulsory", op.compulsory);

@@ -42,11 +42,6 @@ static double countIterations(const LoopTree &tree, const Nest &nest) {
 }
 
 std::string memwall::findStep(mlir::Operation *op) {
-  if (!op)
-    return "";
-  if (auto name = op->getAttrOfType<mlir::StringAttr>("memwall.name"))
-    return name.str();
-  // A tile's step may stand on its loop.
   for (; op; op = op->getParentOp())
     if (auto step = op->getAttrOfType<mlir::StringAttr>("memwall.step"))
       return step.str();
@@ -64,6 +59,10 @@ static llvm::SmallVector<OpFigures, 0> describeOps(const LoopTree &tree) {
     op.operation = record.operation;
     op.name = record.name;
     op.location = record.location;
+    if (record.operation)
+      if (auto label =
+              record.operation->getAttrOfType<mlir::StringAttr>("memwall.name"))
+        op.label = label.str();
     op.step = findStep(record.operation);
     op.kind = record.kind;
     op.computeType = record.computeType;

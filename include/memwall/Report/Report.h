@@ -107,9 +107,9 @@ struct OpFigures {
   mlir::Operation *operation = nullptr; ///< May be null.
   std::string name;
   std::string location;
-  /// What the program calls it: memwall.name of the op, else memwall.step of
-  /// the op or of what it is in; empty where the program says nothing.
-  std::string step;
+  /// The attributes `memwall.name`, and `memwall.step` of the op or of what it
+  /// is in; empty where there is none.
+  std::string label, step;
   OpKind kind = OpKind::Other;
   std::string computeType;
   /// Sizes of the op's own iterations, outermost first, 1s left out:
@@ -189,7 +189,8 @@ struct Report {
 /// FLOP per byte; absent at 0 bytes and where either is `kTooManyBytes`.
 std::optional<double> computeIntensity(int64_t flops, int64_t bytes);
 
-/// What the program calls `op`, which may be null: `OpFigures::step`.
+/// The `memwall.step` of `op`, which may be null, or of what it is in; a tile's
+/// step may stand on its loop.
 std::string findStep(mlir::Operation *op);
 
 /// What intensities of `op` are of: its FLOPs, or its integer operations.

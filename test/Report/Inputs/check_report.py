@@ -6,7 +6,7 @@ import sys
 BYTES = {"read", "written"}
 FUNCTION = {"name", "flops", "transcendentals", "int_ops", "floor",
             "resident_bytes", "warnings", "unmodelled", "ops", "targets"}
-OP = {"index", "name", "loc", "kind", "executions", "flops",
+OP = {"index", "name", "label", "step", "loc", "kind", "shape", "executions", "flops",
       "transcendentals", "int_ops", "compulsory", "targets"}
 
 PROVENANCE = {"method", "sets_walked", "sets", "sampled_in_time",
