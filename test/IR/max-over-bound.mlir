@@ -9,8 +9,8 @@ func.func @accepted(%x: tensor<4xf32>) -> tensor<4xf32>
 
 // -----
 
-// expected-error @+1 {{'memwall.max_over_bound' expects a number of at least 1, or a dictionary from step to such a number, found 9.900000e-01 : f64}}
-func.func @less() attributes {memwall.max_over_bound = 0.99} { return }
+// expected-error @+1 {{'memwall.max_over_bound' expects a number of at least 1, or a dictionary from step to such a number, found 5.000000e-01 : f64}}
+func.func @less() attributes {memwall.max_over_bound = 0.5} { return }
 
 // -----
 
