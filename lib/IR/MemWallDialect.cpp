@@ -155,11 +155,8 @@ MemWallDialect::verifyRegionResultAttribute(Operation *op, unsigned regionIndex,
   return verifyName(op, attribute);
 }
 
-LogicalResult
-MemWallDialect::verifyOperationAttribute(Operation *op,
-                                         NamedAttribute attribute) {
-  if (failed(verifyName(op, attribute)))
-    return failure();
+/// What the IR alone can tell of the value of `attribute`.
+static LogicalResult verifyValue(Operation *op, NamedAttribute attribute) {
   if (attribute.getName() == kMaxBytesAttrName)
     return verifyMaxBytes(op, attribute.getValue());
   if (attribute.getName() == kMaxOverBoundAttrName)
@@ -171,6 +168,17 @@ MemWallDialect::verifyOperationAttribute(Operation *op,
     return emitErrorAt(op) << "'" << kScheduleAttrName
                            << "' expects #memwall.schedule<...>, found "
                            << attribute.getValue();
+  return success();
+}
+
+LogicalResult
+MemWallDialect::verifyOperationAttribute(Operation *op,
+                                         NamedAttribute attribute) {
+  if (failed(verifyName(op, attribute)) || failed(verifyValue(op, attribute)))
+    return failure();
+  for (AttributeCheck check : checks)
+    if (failed(check(op, attribute)))
+      return failure();
   return success();
 }
 

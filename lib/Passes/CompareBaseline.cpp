@@ -81,7 +81,7 @@ static LogicalResult checkGrowth(ModuleOp module, const Comparison &changes,
   for (const OpChange &op : target->ops)
     if (op.levels.back().after.total() > op.levels.back().before.total())
       return error << "; most of it by " << op.label << " (" << op.location
-                   << ")";
+                   << ")" << (op.operand.empty() ? "" : ", of " + op.operand);
   return error;
 }
 
@@ -100,7 +100,7 @@ LogicalResult memwall::compareWithBaseline(
   if (failed(allowed) || failed(baseline))
     return failure();
   llvm::Expected<Comparison> changes =
-      compareReports(report, *baseline, options.path);
+      compareReports(makeBaseline(report), *baseline, options.path);
   if (!changes)
     return emitError(module.getLoc(), llvm::toString(changes.takeError()));
   warnOfOptions(module, report, *baseline);

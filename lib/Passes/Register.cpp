@@ -16,3 +16,11 @@ void memwall::registerMemWallPasses() {
       "Lower TOSA to linalg, tensor and arith, without TOSA's validation",
       buildImportTosaPipeline);
 }
+
+llvm::ArrayRef<llvm::StringRef> memwall::getPassNames() {
+  static constexpr llvm::StringRef names[] = {
+      "memwall-report",         "memwall-optimize",     "memwall-search",
+      "memwall-apply-schedule", "memwall-check-budget", "memwall-annotate",
+      "memwall-bind-dims",      "memwall-import-tosa"};
+  return names;
+}

@@ -110,7 +110,7 @@ static std::string suggest(const OpFigures &op, const LevelFigures &level) {
   if (!neighbour || moved < between)
     return "";
   return "fuse it with " + neighbour->getName().getStringRef().str() + ", " +
-         formatBytes(between) + " stay between the two";
+         formatBytes(between) + " go between the two";
 }
 
 /// "hbm3 of h100-sxm moves 120 GB, 399 times its minimum of 302 MB": what is

@@ -102,10 +102,10 @@ memwall::describeBuffers(const LoopTree &tree, llvm::ArrayRef<OpFigures> ops,
     }
     std::string derived = nameDerived(tree, buffer, maker, facts);
     const OpFigures &op = ops[maker.nest->op];
+    llvm::StringRef name = getGivenName(op);
     sorts.push_back(!derived.empty() ? derived
-                    : getTitle(op).empty()
-                        ? "results of " + formatLabel(op)
-                        : "results of " + getTitle(op).str());
+                    : name.empty()   ? "results of " + formatLabel(op)
+                                     : ("results of " + name).str());
   }
   return sorts;
 }

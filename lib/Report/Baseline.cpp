@@ -41,8 +41,13 @@ readTargets(const Object &object) {
     if (const Object *seconds = target.getObject("seconds"))
       out.secondsAsScheduled = seconds->getNumber("scheduled");
     readEach(target, "levels", [&](const Object &level) {
-      out.levels.push_back(
-          {readString(level, "name"), readBytes(level, "scheduled")});
+      LevelOfBaseline &moved = out.levels.emplace_back();
+      moved.name = readString(level, "name");
+      moved.scheduled = readBytes(level, "scheduled");
+      readEach(level, "operands", [&](const Object &operand) {
+        moved.operands.push_back(
+            {readCount(operand, "read"), readCount(operand, "written")});
+      });
     });
   });
   return targets;
@@ -56,6 +61,9 @@ static OpOfBaseline readOp(const Object &op) {
   out.step = readString(op, "label");
   if (out.step.empty())
     out.step = readString(op, "step");
+  readEach(op, "operands", [&](const Object &operand) {
+    out.operands.push_back(readString(operand, "name"));
+  });
   out.shape = readString(op, "shape");
   out.flops = readCount(op, "flops");
   out.compulsory = readBytes(op, "compulsory");
@@ -84,4 +92,12 @@ llvm::Expected<Baseline> memwall::parseBaseline(llvm::StringRef text) {
              [&](const Object &op) { out.ops.push_back(readOp(op)); });
   });
   return baseline;
+}
+
+Baseline memwall::makeBaseline(const Report &report) {
+  // By way of the text, so that both sides of a comparison are read alike.
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  renderJSON(report, os);
+  return llvm::cantFail(parseBaseline(text));
 }

@@ -34,11 +34,6 @@ static std::string describeWork(int64_t flops, Bytes compulsory) {
          std::to_string(compulsory.written);
 }
 
-static OpIdentity identify(const OpFigures &op) {
-  return {getTitle(op).str(), getPlace(op.location), op.name,
-          describeWork(op.arithmetic.flops, op.compulsory)};
-}
-
 static OpIdentity identify(const OpOfBaseline &op) {
   return {op.step, getPlace(op.location), op.name,
           describeWork(op.flops, op.compulsory)};
@@ -74,10 +69,10 @@ static constexpr GetKey kKeys[] = {
     [](const OpIdentity &op) { return op.name; }};
 
 llvm::SmallVector<std::optional<size_t>, 0>
-memwall::matchOps(llvm::ArrayRef<OpFigures> ops,
+memwall::matchOps(llvm::ArrayRef<OpOfBaseline> ops,
                   llvm::ArrayRef<OpOfBaseline> before) {
   auto now = llvm::map_to_vector(
-      ops, [](const OpFigures &op) { return identify(op); });
+      ops, [](const OpOfBaseline &op) { return identify(op); });
   auto then = llvm::map_to_vector(
       before, [](const OpOfBaseline &op) { return identify(op); });
   llvm::SmallVector<std::optional<size_t>, 0> matches(ops.size());
@@ -147,7 +142,7 @@ findTarget(llvm::ArrayRef<TargetOfBaseline> targets, llvm::StringRef name) {
 /// The levels of `after` beside those of `before`; either may be null, which is
 /// as if nothing moved.
 static llvm::SmallVector<LevelChange, 4>
-compareLevels(const TargetOfBaseline *before, const TargetFigures *after) {
+compareLevels(const TargetOfBaseline *before, const TargetOfBaseline *after) {
   llvm::SmallVector<LevelChange, 4> changes;
   size_t count = after ? after->levels.size() : before->levels.size();
   for (size_t level = 0; level != count; ++level) {
@@ -166,15 +161,15 @@ compareLevels(const TargetOfBaseline *before, const TargetFigures *after) {
 
 /// Whether both have the same levels, so that they can be compared.
 static bool haveSameLevels(const TargetOfBaseline &before,
-                           const TargetFigures &after) {
+                           const TargetOfBaseline &after) {
   return llvm::equal(before.levels, after.levels,
-                     [](const LevelOfBaseline &a, const LevelFigures &b) {
+                     [](const LevelOfBaseline &a, const LevelOfBaseline &b) {
                        return a.name == b.name;
                      });
 }
 
-/// What an op of a baseline is called in a row.
-static std::string labelBefore(const OpOfBaseline &op) {
+/// What an op is called in a row.
+static std::string labelOp(const OpOfBaseline &op) {
   OpFigures figures;
   figures.name = op.name;
   figures.shape = op.shape;
@@ -199,10 +194,38 @@ static bool movesMore(const OpChange &a, const OpChange &b) {
   return false;
 }
 
+/// The operand of which DRAM moves most more than it did, or less where the op
+/// moves less. Operands have the same names, or else the same positions.
+static std::string findOperand(const OpOfBaseline &op,
+                               const TargetOfBaseline &after,
+                               const OpOfBaseline &then,
+                               const TargetOfBaseline &before) {
+  const LevelOfBaseline &now = after.levels.back();
+  const LevelOfBaseline &was = before.levels.back();
+  if (now.operands.size() != op.operands.size() ||
+      was.operands.size() != then.operands.size() || then.operands.empty())
+    return "";
+  double sign = now.scheduled.total() < was.scheduled.total() ? -1 : 1;
+  double most = 0;
+  std::string found;
+  for (auto [number, name] : llvm::enumerate(op.operands)) {
+    size_t other = llvm::find(then.operands, name) - then.operands.begin();
+    if (other == then.operands.size())
+      other = std::min(number, then.operands.size() - 1);
+    double difference = sign * ((double)now.operands[number].total() -
+                                (double)was.operands[other].total());
+    if (difference <= most)
+      continue;
+    most = difference;
+    found = name;
+  }
+  return found;
+}
+
 /// The ops of one function on the target at `position` that do not move what
 /// they did.
 static llvm::SmallVector<OpChange, 0>
-compareOps(const FunctionFigures &function, const FunctionOfBaseline &before,
+compareOps(const FunctionOfBaseline &function, const FunctionOfBaseline &before,
            llvm::ArrayRef<std::optional<size_t>> matches, unsigned position) {
   llvm::SmallVector<OpChange, 0> changes;
   auto add = [&](OpChange change) {
@@ -213,29 +236,30 @@ compareOps(const FunctionFigures &function, const FunctionOfBaseline &before,
   };
   llvm::SmallVector<bool, 0> isFound(before.ops.size(), false);
   for (auto [op, match] : llvm::zip_equal(function.ops, matches)) {
-    const TargetFigures &after = op.targets[position];
-    const TargetOfBaseline *then =
-        match ? findTarget(before.ops[*match].targets, after.name) : nullptr;
+    const TargetOfBaseline &after = op.targets[position];
+    const OpOfBaseline *then = match ? &before.ops[*match] : nullptr;
+    const TargetOfBaseline *thenOn =
+        then ? findTarget(then->targets, after.name) : nullptr;
+    if (thenOn && !haveSameLevels(*thenOn, after))
+      thenOn = nullptr;
     if (match)
       isFound[*match] = true;
-    std::string step = getTitle(op).empty() ? "" : getTitle(op).str() + ": ";
-    add({match ? OpChange::Kind::Changed : OpChange::Kind::Added,
-         step + formatLabel(op), op.location,
-         compareLevels(then && haveSameLevels(*then, after) ? then : nullptr,
-                       &after)});
+    add({then ? OpChange::Kind::Changed : OpChange::Kind::Added, labelOp(op),
+         op.location, compareLevels(thenOn, &after),
+         thenOn ? findOperand(op, after, *then, *thenOn) : ""});
   }
   for (auto [op, found] : llvm::zip_equal(before.ops, isFound))
     if (const TargetOfBaseline *then =
             findTarget(op.targets, function.targets[position].name);
         then && !found)
-      add({OpChange::Kind::Removed, labelBefore(op), op.location,
-           compareLevels(then, nullptr)});
+      add({OpChange::Kind::Removed, labelOp(op), op.location,
+           compareLevels(then, nullptr), ""});
   llvm::stable_sort(changes, movesMore);
   return changes;
 }
 
 static llvm::Error compareTargets(FunctionChange &change,
-                                  const FunctionFigures &function,
+                                  const FunctionOfBaseline &function,
                                   const FunctionOfBaseline &before,
                                   llvm::StringRef name) {
   auto matches = matchOps(function.ops, before.ops);
@@ -262,16 +286,16 @@ static llvm::Error compareTargets(FunctionChange &change,
 }
 
 llvm::Expected<Comparison>
-memwall::compareReports(const Report &report, const Baseline &before,
+memwall::compareReports(const Baseline &after, const Baseline &before,
                         llvm::StringRef baselineName) {
   Comparison comparison;
   comparison.baseline = baselineName.str();
-  bool areAlone = report.functions.size() == 1 && before.functions.size() == 1;
-  auto isSame = [&](const FunctionFigures &now,
+  bool areAlone = after.functions.size() == 1 && before.functions.size() == 1;
+  auto isSame = [&](const FunctionOfBaseline &now,
                     const FunctionOfBaseline &then) {
     return areAlone || now.name == then.name;
   };
-  for (const FunctionFigures &function : report.functions) {
+  for (const FunctionOfBaseline &function : after.functions) {
     FunctionChange &change = comparison.functions.emplace_back();
     change.name = function.name;
     const FunctionOfBaseline *then =
@@ -288,7 +312,7 @@ memwall::compareReports(const Report &report, const Baseline &before,
       return error;
   }
   for (const FunctionOfBaseline &then : before.functions)
-    if (llvm::none_of(report.functions, [&](const FunctionFigures &function) {
+    if (llvm::none_of(after.functions, [&](const FunctionOfBaseline &function) {
           return isSame(function, then);
         }))
       comparison.functions.push_back(

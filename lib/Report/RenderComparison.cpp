@@ -69,6 +69,12 @@ static std::string formatKind(OpChange::Kind kind) {
                                            : "";
 }
 
+/// "added: down_proj: matmul 512x4096x14336 (f.mlir:3:8), most of it %arg2".
+static std::string formatChange(const OpChange &change) {
+  return formatKind(change.kind) + change.label + " (" + change.location + ")" +
+         (change.operand.empty() ? "" : ", most of it " + change.operand);
+}
+
 /// The ops of which something changed at the level, which is `depth` levels
 /// above DRAM.
 static llvm::SmallVector<const OpChange *>
@@ -188,8 +194,8 @@ static void writeChanges(llvm::raw_ostream &os, const TargetChange &target,
     const LevelChange &bytes = change->levels[level];
     int64_t before = bytes.before.total(), after = bytes.after.total();
     os << "| " << formatDifference(before, after) << " | " << formatBytes(after)
-       << " | " << formatBytes(before) << " | " << formatKind(change->kind)
-       << change->label << " (" << change->location << ") |\n";
+       << " | " << formatBytes(before) << " | " << formatChange(*change)
+       << " |\n";
   }
   if (listed != changes.size())
     os << "\nAnd " << changes.size() - listed << " more that changed less.\n";

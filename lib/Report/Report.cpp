@@ -50,10 +50,6 @@ std::string memwall::findStep(mlir::Operation *op) {
   return "";
 }
 
-llvm::StringRef memwall::getTitle(const OpFigures &op) {
-  return op.label.empty() ? op.step : op.label;
-}
-
 /// The ops of `tree` with all figures that no target decides. The shape of an
 /// op of several nests (softmax) is that of its largest.
 static llvm::SmallVector<OpFigures, 0> describeOps(const LoopTree &tree) {

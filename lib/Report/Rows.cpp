@@ -22,14 +22,18 @@ std::string memwall::formatLabel(const OpFigures &op) {
          " " + op.shape;
 }
 
+llvm::StringRef memwall::getGivenName(const OpFigures &op) {
+  return op.label.empty() ? op.step : op.label;
+}
+
 /// "gate_proj, up_proj: 2× " in front of what a row is of.
 static std::string labelGroup(const FunctionFigures &function,
                               const OpGroup &group, const OpFigures &figures) {
   constexpr size_t kSteps = 3;
   llvm::SetVector<llvm::StringRef> steps;
   for (OpId op : group.ops)
-    if (llvm::StringRef title = getTitle(function.ops[op]); !title.empty())
-      steps.insert(title);
+    if (llvm::StringRef name = getGivenName(function.ops[op]); !name.empty())
+      steps.insert(name);
   std::string label = llvm::join(steps.getArrayRef().take_front(kSteps), ", ");
   if (steps.size() > kSteps)
     label += " and " + std::to_string(steps.size() - kSteps) + " more";

@@ -12,9 +12,9 @@ func.func @alone(%x: tensor<64x64xf32>) -> tensor<64x64xf32> {
 // 64 MiB each, more than the L2 holds: the values between the two are written
 // once and read once. One FLOP per 8 bytes at a ridge of 20: 160 times.
 // CHECK: remarks.mlir:[[#@LINE+5]]:8: remark: [Missed] memory-bound | Category:memwall | Function=pair |
-// CHECK-SAME: math.exp 4096x4096: hbm3 of h100-sxm moves 134 MB, no more than its minimum, which takes 160 times as long as the arithmetic; fuse it with math.sin, 67.1 MB stay between the two
+// CHECK-SAME: math.exp 4096x4096: hbm3 of h100-sxm moves 134 MB, no more than its minimum, which takes 160 times as long as the arithmetic; fuse it with math.sin, 67.1 MB go between the two
 // CHECK: remarks.mlir:[[#@LINE+4]]:8: remark: [Missed] memory-bound
-// CHECK-SAME: math.sin 4096x4096: {{.*}}; fuse it with math.exp, 67.1 MB stay between the two
+// CHECK-SAME: math.sin 4096x4096: {{.*}}; fuse it with math.exp, 67.1 MB go between the two
 func.func @pair(%x: tensor<4096x4096xf32>) -> tensor<4096x4096xf32> {
   %0 = math.exp %x : tensor<4096x4096xf32>
   %1 = math.sin %0 : tensor<4096x4096xf32>

@@ -1,7 +1,7 @@
 // RUN: memwall-opt %s --memwall-report="targets=h100-sxm,ddr5-2ch format=json" > %t.json
 // RUN: %python %S/Inputs/check_report.py %t.json
 // RUN: FileCheck %s < %t.json
-// RUN: memwall-opt %s --memwall-report="targets=h100-sxm format=json output=%t.file.json" | FileCheck %s --check-prefix=IR
+// RUN: memwall-opt %s --memwall-report="targets=h100-sxm format=json output=%t.file.json" -o - | FileCheck %s --check-prefix=IR
 // RUN: FileCheck %s < %t.file.json
 // RUN: not memwall-opt %s --memwall-report="output=%t.none/report" 2>&1 | FileCheck %s --check-prefix=NOFILE
 

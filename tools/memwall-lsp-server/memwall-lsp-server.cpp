@@ -1,5 +1,6 @@
 //===- memwall-lsp-server.cpp - mlir-lsp-server that knows memwall --------===//
 
+#include "CheckAttributes.h"
 #include "memwall/IR/MemWallDialect.h"
 #include "memwall/Passes/ForeignDialects.h"
 #include "memwall/TransformOps/MemWallTransformOps.h"
@@ -14,5 +15,6 @@ int main(int argc, char **argv) {
   memwall::registerMemWallDialect(registry);
   memwall::registerForeignDialects(registry);
   memwall::registerMemWallTransformOps(registry);
+  memwall::registerAttributeChecks(registry);
   return mlir::failed(mlir::MlirLspServerMain(argc, argv, registry));
 }

@@ -1,6 +1,7 @@
 //===- memwall-opt.cpp - mlir-opt with memwall's passes -------------------===//
 
 #include "OutputUnlessReported.h"
+#include "PrintHelp.h"
 #include "TargetFlags.h"
 #include "WriteOrKeep.h"
 #include "memwall/IR/MemWallDialect.h"
@@ -26,6 +27,8 @@ int main(int argc, char **argv) {
   memwall::registerForeignDialects(registry);
   memwall::registerMemWallTransformOps(registry);
   memwall::registerMemWallPasses();
+  if (memwall::isHelpAskedFor(argc, argv))
+    memwall::printHelp();
   auto [input, output] = registerAndParseCLIOptions(
       argc, argv, "memwall: the bytes that a program moves\n", registry);
   if (std::optional<int> exitCode = memwall::handleTargetFlags())

@@ -32,7 +32,18 @@ def MemWallDialect : Dialect {
     knows is an error.
   }];
   let cppNamespace = "::memwall";
-  let extraClassDeclaration = "void registerAttributes();";
+  let extraClassDeclaration = [{
+    void registerAttributes();
+
+    /// A check of one `memwall.*` attribute of an op that needs to know more
+    /// than IR: an editor adds some, tools check in their passes.
+    using AttributeCheck =
+        ::llvm::LogicalResult (*)(::mlir::Operation *, ::mlir::NamedAttribute);
+    void addAttributeCheck(AttributeCheck check) { checks.push_back(check); }
+
+  private:
+    ::llvm::SmallVector<AttributeCheck, 1> checks;
+  }];
   let hasOperationAttrVerify = 1;
   let hasRegionArgAttrVerify = 1;
   let hasRegionResultAttrVerify = 1;

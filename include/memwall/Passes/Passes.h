@@ -28,6 +28,10 @@ void buildImportTosaPipeline(mlir::OpPassManager &manager);
 /// Registers all passes and the pipeline `memwall-import-tosa`.
 void registerMemWallPasses();
 
+/// The passes and pipelines that are registered, those first that a new user
+/// needs first.
+llvm::ArrayRef<llvm::StringRef> getPassNames();
+
 /// Whether a pass of this process has written a report. A tool then prints its
 /// IR only if asked to (`-o`).
 bool wroteReport();

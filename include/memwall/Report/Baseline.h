@@ -6,8 +6,9 @@
 //
 // Usage:
 //   Expected<Baseline> before = parseBaseline(text);
-//   Comparison changes = compareReports(report, *before);
-//   renderComparisonText(changes, llvm::outs());
+//   Expected<Comparison> changes =
+//       compareReports(makeBaseline(report), *before, "before.json");
+//   renderComparisonText(*changes, llvm::outs());
 //
 //===----------------------------------------------------------------------===//
 
@@ -23,6 +24,8 @@ namespace memwall {
 struct LevelOfBaseline {
   std::string name;
   Bytes scheduled; ///< `kTooManyBytes` where the report had null.
+  /// By position in `OpOfBaseline::operands`.
+  llvm::SmallVector<Bytes, 0> operands;
 };
 
 /// One target, of one op or a whole function.
@@ -34,10 +37,12 @@ struct TargetOfBaseline {
 
 struct OpOfBaseline {
   std::string name, location, kind;
-  /// Empty in reports that do not have them.
+  /// Empty in reports that do not have them. The step is its label where it has
+  /// one.
   std::string step, shape;
   int64_t flops = 0;
   Bytes compulsory;
+  llvm::SmallVector<std::string, 0> operands; ///< Their names.
   llvm::SmallVector<TargetOfBaseline, 2> targets;
 };
 
@@ -56,6 +61,9 @@ struct Baseline {
 /// Reads a report in JSON, of version 1 or later. Fails on text that is none.
 llvm::Expected<Baseline> parseBaseline(llvm::StringRef text);
 
+/// What `report` is as a baseline.
+Baseline makeBaseline(const Report &report);
+
 /// By op of `ops`: the position in `before` of what it was; nullopt for one
 /// that is new. Every op of `before` is taken at most once. Matched are, in
 /// turn, ops that agree in
@@ -66,7 +74,7 @@ llvm::Expected<Baseline> parseBaseline(llvm::StringRef text);
 /// the first with the first. Work is FLOPs and compulsory bytes; a location is
 /// line and column, as files are renamed.
 llvm::SmallVector<std::optional<size_t>, 0>
-matchOps(llvm::ArrayRef<OpFigures> ops, llvm::ArrayRef<OpOfBaseline> before);
+matchOps(llvm::ArrayRef<OpOfBaseline> ops, llvm::ArrayRef<OpOfBaseline> before);
 
 /// Read plus written at a level, then and now.
 struct LevelChange {
@@ -83,6 +91,9 @@ struct OpChange {
   std::string label; ///< "down_proj: matmul 512x4096x14336".
   std::string location;
   llvm::SmallVector<LevelChange, 4> levels; ///< Innermost first, DRAM last.
+  /// Whose bytes at DRAM changed most, in the direction of the op's; empty
+  /// where that is not known.
+  std::string operand;
 };
 
 /// One function on one target.
@@ -115,9 +126,9 @@ struct Comparison {
 };
 
 /// Compares function by function, by name; the only one with the only one,
-/// whatever their names are. Fails when a target of `report` is not in the
-/// baseline, or has other levels there.
-llvm::Expected<Comparison> compareReports(const Report &report,
+/// whatever their names are. Fails when a target of `after` is not in `before`,
+/// or has other levels there.
+llvm::Expected<Comparison> compareReports(const Baseline &after,
                                           const Baseline &before,
                                           llvm::StringRef baselineName);
 

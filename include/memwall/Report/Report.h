@@ -222,9 +222,6 @@ std::optional<double> computeIntensity(int64_t flops, int64_t bytes);
 /// has one: a tile's step may stand on its loop.
 std::string findStep(mlir::Operation *op);
 
-/// What the program calls `op`: its label, else its step; may be empty.
-llvm::StringRef getTitle(const OpFigures &op);
-
 /// What intensities of `op` are of: its FLOPs, or its integer operations.
 int64_t countOperations(const OpFigures &op);
 

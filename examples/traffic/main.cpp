@@ -1,4 +1,4 @@
-// A project of somebody else: the traffic of one loop over 1024 f32 elements,
+// A project of your own: the traffic of one loop over 1024 f32 elements,
 // written as a LoopTree by hand, on a shipped target.
 
 #include "memwall/Target/Registry.h"

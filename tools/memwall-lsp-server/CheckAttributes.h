@@ -1,0 +1,16 @@
+//===- CheckAttributes.h - Mistakes an editor should show -------*- C++ -*-===//
+
+#ifndef MEMWALL_TOOLS_CHECKATTRIBUTES_H
+#define MEMWALL_TOOLS_CHECKATTRIBUTES_H
+
+#include "mlir/IR/DialectRegistry.h"
+
+namespace memwall {
+
+/// Makes the verifier find what only the passes find elsewhere: schedules that
+/// do not fit their op, and budgets of levels that no target has.
+void registerAttributeChecks(mlir::DialectRegistry &registry);
+
+} // namespace memwall
+
+#endif // MEMWALL_TOOLS_CHECKATTRIBUTES_H
