@@ -7,7 +7,7 @@
 // With 64 iterations nothing of %a is read before it is written.
 // WARN: @loop_writes: 1 op is in no figure: scf.for; its trip count is not known
 // CHECK-LABEL: @loop_writes
-// CHECK: floor 0 B read + 256 B written
+// CHECK: minimum of the program 0 B read + 256 B written
 func.func @loop_writes(%a: memref<64xf32>, %n: index, %o: memref<64xf32>) {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
@@ -21,7 +21,7 @@ func.func @loop_writes(%a: memref<64xf32>, %n: index, %o: memref<64xf32>) {
 
 // Before the loop all of %a comes from outside.
 // CHECK-LABEL: @loop_writes_later
-// CHECK: floor 256 B read + 256 B written
+// CHECK: minimum of the program 256 B read + 256 B written
 func.func @loop_writes_later(%a: memref<64xf32>, %n: index, %o: memref<64xf32>) {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
@@ -35,7 +35,7 @@ func.func @loop_writes_later(%a: memref<64xf32>, %n: index, %o: memref<64xf32>) 
 
 // Only read in the loop: what comes after still comes from outside.
 // CHECK-LABEL: @loop_reads
-// CHECK: floor 256 B read + 256 B written
+// CHECK: minimum of the program 256 B read + 256 B written
 func.func @loop_reads(%a: memref<64xf32>, %n: index, %s: memref<f32>,
                       %o: memref<64xf32>) {
   %c0 = arith.constant 0 : index
@@ -50,7 +50,7 @@ func.func @loop_reads(%a: memref<64xf32>, %n: index, %s: memref<f32>,
 
 // A branch on data.
 // CHECK-LABEL: @branch_writes
-// CHECK: floor 0 B read + 256 B written
+// CHECK: minimum of the program 0 B read + 256 B written
 func.func @branch_writes(%a: memref<64xf32>, %c: i1, %o: memref<64xf32>) {
   %z = arith.constant 0.0 : f32
   scf.if %c {
@@ -62,7 +62,7 @@ func.func @branch_writes(%a: memref<64xf32>, %c: i1, %o: memref<64xf32>) {
 
 // What a loop on tensors returns may be made of nothing.
 // CHECK-LABEL: @loop_computes
-// CHECK: floor 0 B read + 256 B written
+// CHECK: minimum of the program 0 B read + 256 B written
 func.func @loop_computes(%n: index, %o: tensor<64xf32>) -> tensor<64xf32> {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
