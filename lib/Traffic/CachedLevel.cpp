@@ -269,7 +269,7 @@ CachedTraffic LevelWalk::walkSets(SetProgram program, bool canWalkWhole) const {
     double enough = std::max(2.0, apart * apart) * count;
     if (!isMany)
       wanted = std::min(wanted, kGrowth * count);
-    else if (!isCheap)
+    else if (!isCheap && enough < all / 2)
       wanted = std::min(wanted, enough);
     walked = walkSome(program, wanted, share * wanted, /*givesUp=*/false,
                       estimate.weighStrata());
