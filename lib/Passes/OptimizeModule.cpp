@@ -82,27 +82,45 @@ applyToCopy(ModuleOp module, MutableArrayRef<Candidate> candidates) {
 // Decisions
 //===----------------------------------------------------------------------===//
 
-/// The first level, DRAM first, at which a function that is worse than before
-/// moves more; nullopt when none is worse.
+/// Of the bytes at every level but that of the accesses, DRAM first.
+static double computeScoreOf(const FunctionBytes &function) {
+  SmallVector<double, 4> bytes;
+  for (int64_t level : llvm::reverse(ArrayRef(function.levels).drop_back()))
+    bytes.push_back(double(level));
+  return computeScore(bytes);
+}
+
+/// How much better the score of a function has become; negative where it is
+/// worse, and where it moves too much at DRAM.
+static double computeGain(const FunctionBytes &now, const FunctionBytes &then) {
+  if (double(now.levels.front()) >
+      double(then.levels.front()) * (1 + kMostMoreAtDram))
+    return -1;
+  return computeScoreOf(then) - computeScoreOf(now);
+}
+
+/// The level, DRAM first, that makes a function worse than before; nullopt when
+/// none is worse.
 static std::optional<unsigned> findWorseLevel(const ModuleBytes &after,
                                               const ModuleBytes &before) {
   for (auto [now, then] : llvm::zip(after.functions, before.functions))
-    if (now.levels > then.levels)
+    if (computeGain(now, then) < 0)
       return std::mismatch(now.levels.begin(), now.levels.end(),
-                           then.levels.begin())
+                           then.levels.begin(), std::less_equal<int64_t>())
                  .first -
              now.levels.begin();
   return std::nullopt;
 }
 
-/// Whether some function moves less, from DRAM inwards, and none is worse or
-/// has parts that can no longer be counted.
+/// Whether some function has a better score, and none has a worse one or parts
+/// that can no longer be counted.
 static bool isGain(const ModuleBytes &after, const ModuleBytes &before) {
   bool gains = false;
   for (auto [now, then] : llvm::zip(after.functions, before.functions)) {
-    if (now.unmodelled > then.unmodelled || now.levels > then.levels)
+    double gain = computeGain(now, then);
+    if (now.unmodelled > then.unmodelled || gain < 0)
       return false;
-    gains |= now.levels < then.levels;
+    gains |= gain > 0;
   }
   return gains;
 }

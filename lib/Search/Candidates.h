@@ -10,6 +10,7 @@
 
 #include "OpShape.h"
 #include "memwall/Schedule/Schedule.h"
+#include "memwall/Search/Search.h"
 #include "memwall/Target/Target.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include <optional>
@@ -21,10 +22,6 @@ struct Candidate {
   Schedule schedule;
   double score = 0; ///< Smaller is better.
 };
-
-/// DRAM first, then the next level in: ln of the bytes, each level further in
-/// weighing a tenth of the one outside. `bytes` innermost first.
-double computeScore(llvm::ArrayRef<double> bytes);
 
 /// What the tile loops of `bands` have to save, as a part of the bytes at
 /// DRAM: 0.05% per loop, and 0.4% per loop whose tiles are less than a line.

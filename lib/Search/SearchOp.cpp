@@ -90,6 +90,7 @@ private:
   std::optional<int64_t> countDramBytes(const Schedule &schedule) const;
   std::optional<Evaluated> tryResized(const Evaluated &from, unsigned dim,
                                       bool grows) const;
+  bool isWorse(const Evaluated &tiled) const;
   bool isBetter(const Evaluated &a, const Evaluated &b) const;
   std::optional<Evaluated> distribute(const Evaluated &serial) const;
   void distributeBest();
@@ -171,13 +172,17 @@ std::optional<std::string> OpSearch::findNothingToGain() const {
   return "it moves no more than it must";
 }
 
-/// Orders by score, whatever moves more at DRAM than the op as it is last; ties
+/// Whether a schedule moves too much at DRAM, whatever it saves further in.
+bool OpSearch::isWorse(const Evaluated &tiled) const {
+  return double(tiled.dramBytes()) >
+         double(before.dramBytes()) * (1 + kMostMoreAtDram);
+}
+
+/// Orders by score, whatever moves too much at DRAM last; ties
 /// go to fewer loops and to fuller tiles.
 bool OpSearch::isBetter(const Evaluated &a, const Evaluated &b) const {
-  bool isWorseA = a.dramBytes() > before.dramBytes();
-  bool isWorseB = b.dramBytes() > before.dramBytes();
-  if (isWorseA != isWorseB)
-    return isWorseB;
+  if (isWorse(a) != isWorse(b))
+    return isWorse(b);
   if (a.score != b.score)
     return a.score < b.score;
   return countLoops(a.schedule) < countLoops(b.schedule);
@@ -331,7 +336,8 @@ void OpSearch::settle() {
       chosen = i;
     }
   }
-  if (asItIs && least && *least > *asItIs) {
+  if (asItIs && least &&
+      double(*least) > double(*asItIs) * (1 + kMostMoreAtDram)) {
     tried.clear();
     return;
   }
@@ -458,8 +464,7 @@ OpChoice OpSearch::run() {
   distributeBest();
   // 3. The decision.
   const Evaluated &best = tried.front();
-  bool isWorse = best.dramBytes() > before.dramBytes();
-  if (isWorse || best.score > before.score - kLeastGain / 10) {
+  if (isWorse(best) || best.score > before.score - kLeastGain / 10) {
     choice.reason = "no schedule of it alone moves less";
     choice.bestRejected = {best.schedule, best.dramBytes(),
                            explain(best, before)};

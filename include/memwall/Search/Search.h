@@ -45,9 +45,20 @@ struct ScheduleChoice {
   std::string reason; ///< Why nothing is chosen; empty otherwise.
 };
 
+/// DRAM first, then the next level in: ln of the bytes, each level further in
+/// weighing a tenth of the one outside. `bytes` innermost first, the level of
+/// the accesses left out.
+double computeScore(llvm::ArrayRef<double> bytes);
+
+/// What is rewritten may move that part more at DRAM than before if its score
+/// is better: a few bytes more there are within what counts are off by, and no
+/// reason to move a hundred times as much one level in.
+inline constexpr double kMostMoreAtDram = 0.01;
+
 /// One choice per op of `tree`, in program order. Ops that are equal but for
-/// their place are searched once. The function as a whole never gets worse at
-/// DRAM: schedules that do not help in context are dropped, with a reason.
+/// their place are searched once. The function as a whole never moves more
+/// at DRAM by more than counts are off: schedules that do not help in context
+/// are dropped, with a reason.
 llvm::SmallVector<ScheduleChoice, 0>
 searchSchedules(const LoopTree &tree, const Target &target,
                 SearchOptions options = {});
