@@ -13,6 +13,8 @@ from invariants import check_function, check_run
 from minimize import minimize
 
 LEVEL = {"name": "dram", "scheduled": {"read": 100, "written": 40}}
+OPERANDS = [{"read": 100, "written": 0, "read_by_stores": 0},
+            {"read": 0, "written": 40, "read_by_stores": 0}]
 FUNCTION = {
     "name": "f", "flops": 7, "transcendentals": 0, "int_ops": 0,
     "floor": {"read": 100, "written": 40}, "unmodelled": [], "warnings": [],
@@ -20,7 +22,8 @@ FUNCTION = {
              "transcendentals": 0, "int_ops": 0,
              "compulsory": {"read": 100, "written": 40},
              "targets": [{"name": "m", "levels": [
-                 {**LEVEL, "bound": {"bytes": 140, "theorem": "compulsory"}}]}]}],
+                 {**LEVEL, "bound": {"bytes": 140, "theorem": "compulsory"},
+                  "operands": OPERANDS}]}]}],
     "targets": [{"name": "m", "levels": [LEVEL]}],
 }
 RUN = {"levels": [{"name": "dram", "method": "accesses",
@@ -53,6 +56,8 @@ class InvariantsTest(unittest.TestCase):
                 ("sum", ("flops", 8)),
                 ("sum", ("targets", 0, "levels", 0, "scheduled", "read", 101)),
                 ("negative", ("int_ops", -1)),
+                ("read", (*level, "operands", 0, "read", 99)),
+                ("stores", (*level, "operands", 1, "read_by_stores", 1)),
                 ("compulsory", (*level, "bound", "bytes", 139)),
                 ("bound", (*level, "bound", "bytes", 141))):
             self.assertIn(label, labels(check_function(change(FUNCTION, *path))))
