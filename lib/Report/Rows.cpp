@@ -145,6 +145,25 @@ bool memwall::isFarAboveBound(const LevelFigures &level) {
          (double)level.scheduled.total() > 1.1 * (double)level.boundBytes;
 }
 
+/// "; most of it w_down, fetched 32 times" of a level, where operands are
+/// known.
+static std::string nameLargestOperand(const OpFigures &op,
+                                      const LevelFigures &level) {
+  // Less is cold, or a little of it again.
+  constexpr double kFetchedAgain = 1.5;
+  if (level.operands.empty() || level.operands.size() != op.operands.size())
+    return "";
+  const OperandBytes *largest = llvm::max_element(
+      level.operands, [](const OperandBytes &a, const OperandBytes &b) {
+        return a.scheduled.total() < b.scheduled.total();
+      });
+  std::string text =
+      "; most of it " + op.operands[largest - level.operands.begin()].name;
+  if (largest->timesFetched.value_or(0) > kFetchedAgain)
+    text += ", fetched " + formatRatio(*largest->timesFetched) + " times";
+  return text;
+}
+
 /// Of a level that takes the time as scheduled.
 static std::string explainLevel(const OpFigures &op,
                                 const TargetFigures &target,
@@ -155,11 +174,13 @@ static std::string explainLevel(const OpFigures &op,
     return "nothing moves";
   if (isFarAboveBound(level)) {
     if (level.boundBytes == 0)
-      return moved + ", where nothing has to move";
+      return moved + ", where nothing has to move" +
+             nameLargestOperand(op, level);
     double times = (double)level.scheduled.total() / (double)level.boundBytes;
     return moved + ", " + formatRatio(times) +
            " times the minimum, which takes " +
-           formatTime(target.secondsAtBound, target.boundBy);
+           formatTime(target.secondsAtBound, target.boundBy) +
+           nameLargestOperand(op, level);
   }
   if (op.kind == OpKind::Unmodelled)
     return moved + ": operands and results once, as it is not modelled";
