@@ -19,8 +19,9 @@ void memwall::registerMemWallPasses() {
 
 llvm::ArrayRef<llvm::StringRef> memwall::getPassNames() {
   static constexpr llvm::StringRef names[] = {
-      "memwall-report",         "memwall-optimize",     "memwall-search",
-      "memwall-apply-schedule", "memwall-check-budget", "memwall-annotate",
-      "memwall-bind-dims",      "memwall-import-tosa"};
+      "memwall-report",       "memwall-explain",        "memwall-optimize",
+      "memwall-search",       "memwall-apply-schedule", "memwall-normalize",
+      "memwall-check-budget", "memwall-annotate",       "memwall-bind-dims",
+      "memwall-import-tosa"};
   return names;
 }

@@ -2,7 +2,7 @@
 //
 // Sectors that each op moves of each buffer at one level, as the engines count
 // them, and the bytes that a level's figures are made of; and what a level
-// moves by reuse distances. docs/Model.md, "From distances to bytes".
+// moves by reuse distances. docs/Model.md, "Scheduled traffic".
 //
 //===----------------------------------------------------------------------===//
 

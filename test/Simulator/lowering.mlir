@@ -10,14 +10,14 @@
 // EXACT: largest relative error: 0 (
 
 // The constants are arguments: read where they are used, not written. The
-// function's own argument comes first.
+// function's own argument comes first, and the sum takes its place.
 // RUN: memwall-run %t/whole.mlir --entry=constants --simulate=ddr5-2ch --print-accesses=- | FileCheck %s --check-prefix=ORDER
 //      ORDER: load 0 0 32
 // ORDER-NEXT: load 1 0 32
-// ORDER-NEXT: store 2 0 32
+// ORDER-NEXT: store 0 0 32
 // ORDER-NEXT: load 0 32 32
 // ORDER-NEXT: load 1 32 32
-// ORDER-NEXT: store 2 32 32
+// ORDER-NEXT: store 0 32 32
 // ORDER-NEXT: @constants
 
 //--- whole.mlir
