@@ -70,6 +70,10 @@ static double countWholeSteps(const SetProgram &program) {
     double perStep =
         node.isInnermost && node.mayRun ? double(node.tripCount) : 1;
     double accesses = 0;
+    // Where a set may not have room for the lines of an iteration, each counts.
+    if (node.isInnermost &&
+        int64_t(node.children.size()) > program.geometry.ways)
+      perStep = 1;
     for (unsigned child : node.children) {
       executions[child] = iterations;
       if (!program.nodes[child].isAccess)

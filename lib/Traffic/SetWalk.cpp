@@ -493,11 +493,18 @@ int64_t SetWalk::walkStretch(unsigned loop, Active active,
 void SetWalk::walkAllSets(const SetNode &loop, Active active, int64_t v,
                           int64_t end) {
   llvm::SmallVector<int64_t, 8> until(active.size(), v);
-  int64_t lines = 0;
-  for (unsigned access : active)
-    lines += countLines(program.accesses[access], geometry.lineBits);
+  llvm::SmallVector<int64_t, 8> lines;
   while (v < end) {
-    int64_t stop = lines <= geometry.ways ? end : v + 1;
+    lines.clear();
+    for (unsigned access : active) {
+      int64_t first =
+          address[access] + program.term(loop, access).strideBits * v;
+      int64_t last = first + program.accesses[access].bits - 1;
+      for (int64_t line = first >> lineShift; line <= last >> lineShift; ++line)
+        if (!llvm::is_contained(lines, line))
+          lines.push_back(line);
+    }
+    int64_t stop = int64_t(lines.size()) <= geometry.ways ? end : v + 1;
     for (auto [i, access] : llvm::enumerate(active)) {
       if (until[i] <= v) {
         int64_t constant = countConstant(loop, access, v);
