@@ -67,9 +67,15 @@ static std::string
 joinColumns(unsigned width,
             llvm::function_ref<std::string(const RowColumn &)> say) {
   std::string line;
-  for (const RowColumn &column : kColumns)
-    if (column.from <= width && width <= column.to)
-      line += padLeft(say(column), column.columns);
+  for (const RowColumn &column : kColumns) {
+    if (width < column.from || column.to < width)
+      continue;
+    std::string cell = padLeft(say(column), column.columns);
+    // "> 9.22 EB" is as wide as its column.
+    if (!line.empty() && !cell.empty() && cell.front() != ' ')
+      line += ' ';
+    line += cell;
+  }
   return line + "  ";
 }
 
