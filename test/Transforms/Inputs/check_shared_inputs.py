@@ -1,5 +1,5 @@
 """Optimizes models for two targets: what comes out verifies, can be counted as
-before, moves no more bytes at DRAM in any function, is not changed by a second
+before, moves at most 1 % more at DRAM in any function, is not changed by a second
 run, and, for the models that are named with a function to run, computes the
 same.
 
@@ -46,7 +46,8 @@ def check(folder, work, name, entry):
         scratch = str(work / "report.json")
         then, now = report(before, target, scratch), report(after, target, scratch)
         for function, (moved, unmodelled) in now.items():
-            if moved > then[function][0] or unmodelled > then[function][1]:
+            # One percent more is within what counts are off by (docs/Search.md).
+            if moved > 1.01 * then[function][0] or unmodelled > then[function][1]:
                 sys.exit(
                     f"{name}: @{function} moves {moved} bytes on {target}, with {unmodelled} "
                     f"ops that are not counted, before {then[function]}"
