@@ -1,25 +1,11 @@
 //===- RenderExplainJSON.cpp - Explanations for programs ------------------===//
 
+#include "WriteJSON.h"
 #include "memwall/Report/Explain.h"
 #include "llvm/Support/JSON.h"
 
 using namespace memwall;
 using llvm::json::OStream;
-
-static void writeBytes(OStream &json, llvm::StringRef key, Bytes bytes) {
-  json.attributeObject(key, [&] {
-    json.attribute("read", bytes.read);
-    json.attribute("written", bytes.written);
-  });
-}
-
-static void writeOptional(OStream &json, llvm::StringRef key,
-                          std::optional<double> value) {
-  if (value)
-    json.attribute(key, *value);
-  else
-    json.attribute(key, nullptr);
-}
 
 static void writeCauses(OStream &json, const Causes &causes) {
   json.attributeObject("causes", [&] {

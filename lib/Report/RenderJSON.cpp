@@ -6,44 +6,13 @@
 //===----------------------------------------------------------------------===//
 
 #include "RenderTarget.h"
+#include "WriteJSON.h"
 #include "memwall/Report/Render.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/JSON.h"
 
 using namespace memwall;
 using llvm::json::OStream;
-
-/// A number; null for more than fits 64 bits.
-static void writeCount(OStream &json, llvm::StringRef key, int64_t count) {
-  if (count == kTooManyBytes)
-    json.attribute(key, nullptr);
-  else
-    json.attribute(key, count);
-}
-
-static void writeBytes(OStream &json, llvm::StringRef key, Bytes bytes) {
-  json.attributeObject(key, [&] {
-    writeCount(json, "read", bytes.read);
-    writeCount(json, "written", bytes.written);
-  });
-}
-
-static void writeOptional(OStream &json, llvm::StringRef key,
-                          std::optional<double> value) {
-  if (value)
-    json.attribute(key, *value);
-  else
-    json.attribute(key, nullptr);
-}
-
-/// A text; null where there is none.
-static void writeText(OStream &json, llvm::StringRef key,
-                      llvm::StringRef text) {
-  if (text.empty())
-    json.attribute(key, nullptr);
-  else
-    json.attribute(key, text);
-}
 
 static void writeArithmetic(OStream &json, const Arithmetic &arithmetic) {
   writeCount(json, "flops", arithmetic.flops);

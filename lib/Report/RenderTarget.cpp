@@ -1,18 +1,11 @@
 //===- RenderTarget.cpp - A machine in JSON -------------------------------===//
 
 #include "RenderTarget.h"
+#include "WriteJSON.h"
 #include "llvm/ADT/SetVector.h"
 
 using namespace memwall;
 using llvm::json::OStream;
-
-static void writeOptional(OStream &json, llvm::StringRef key,
-                          std::optional<double> value) {
-  if (value)
-    json.attribute(key, *value);
-  else
-    json.attribute(key, nullptr);
-}
 
 static llvm::StringRef getName(LevelKind kind) {
   switch (kind) {
