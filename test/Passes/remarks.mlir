@@ -1,7 +1,7 @@
 // RUN: memwall-opt %s --memwall-report="targets=h100-sxm" --remarks-filter=memwall -o /dev/null 2>&1 | FileCheck %s --implicit-check-not=remark:
 // RUN: memwall-opt %s --memwall-report="targets=h100-sxm" -o /dev/null 2>&1 | FileCheck %s --check-prefix=QUIET
 
-// QUIET-NOT: remark
+// QUIET-NOT: remark:
 
 // Nothing is beside it to fuse it with: there is nothing to say.
 func.func @alone(%x: tensor<64x64xf32>) -> tensor<64x64xf32> {
