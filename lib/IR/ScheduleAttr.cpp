@@ -65,7 +65,7 @@ void memwall::printScheduleParts(llvm::raw_ostream &os, size_t bands,
                                  llvm::function_ref<void(size_t)> printBand,
                                  ArrayRef<int64_t> leafOrder, size_t packs,
                                  llvm::function_ref<void(size_t)> printPack,
-                                 int64_t units) {
+                                 int64_t units, const GroupPlace &place) {
   StringRef separator = "";
   auto begin = [&](StringRef key) {
     os << separator << key << " = ";
@@ -93,6 +93,18 @@ void memwall::printScheduleParts(llvm::raw_ostream &os, size_t bands,
     begin("units");
     os << units;
   }
+  if (!place.group.empty()) {
+    begin("group");
+    os << '"';
+    llvm::printEscapedString(place.group, os);
+    os << '"';
+  }
+  if (place.at) {
+    begin("at");
+    os << *place.at;
+  }
+  if (place.recompute)
+    os << separator << "recompute";
   os << '>';
 }
 
@@ -111,7 +123,8 @@ void ScheduleAttr::print(AsmPrinter &printer) const {
       printer.getStream(), getBands().size(),
       [&](size_t number) { getBands()[number].print(printer); }, getLeafOrder(),
       getPacks().size(),
-      [&](size_t number) { getPacks()[number].print(printer); }, getUnits());
+      [&](size_t number) { getPacks()[number].print(printer); }, getUnits(),
+      {getGroup(), getAt(), getRecompute()});
 }
 
 //===----------------------------------------------------------------------===//
@@ -225,6 +238,9 @@ Attribute ScheduleAttr::parse(AsmParser &parser, Type type) {
   SmallVector<PackedOperandAttr> packs;
   Integers leafOrder;
   int64_t units = 1;
+  std::string group;
+  std::optional<int64_t> at;
+  bool recompute = false;
   auto parseEach = [&](auto &attributes) {
     return parser.parseCommaSeparatedList(
         AsmParser::Delimiter::Square, [&]() -> ParseResult {
@@ -236,10 +252,19 @@ Attribute ScheduleAttr::parse(AsmParser &parser, Type type) {
         });
   };
   auto parseField = [&](StringRef key) -> std::optional<ParseResult> {
-    if (!llvm::is_contained({"bands", "leaf_order", "packs", "units"}, key))
+    if (key == "recompute") {
+      recompute = true;
+      return ParseResult(success());
+    }
+    if (!llvm::is_contained(
+            {"bands", "leaf_order", "packs", "units", "group", "at"}, key))
       return std::nullopt;
     if (parser.parseEqual())
       return ParseResult(failure());
+    if (key == "group")
+      return parser.parseString(&group);
+    if (key == "at")
+      return parser.parseInteger(at.emplace());
     if (key == "bands")
       return parseEach(bands);
     if (key == "packs")
@@ -251,7 +276,8 @@ Attribute ScheduleAttr::parse(AsmParser &parser, Type type) {
   if (parseFields(parser, parseField))
     return {};
   return parser.getChecked<ScheduleAttr>(location, parser.getContext(), bands,
-                                         leafOrder, packs, units);
+                                         leafOrder, packs, units, group, at,
+                                         recompute);
 }
 
 //===----------------------------------------------------------------------===//
@@ -301,7 +327,12 @@ LogicalResult ScheduleAttr::verify(EmitError emitError,
                                    ArrayRef<TileBandAttr> bands,
                                    ArrayRef<int64_t> leafOrder,
                                    ArrayRef<PackedOperandAttr> packs,
-                                   int64_t units) {
-  return success(succeeded(verifyNumbers(emitError, "leaf_order", leafOrder)) &&
+                                   int64_t units, StringRef group,
+                                   std::optional<int64_t> at, bool recompute) {
+  if (group.empty() && (at || recompute))
+    return emitError() << "'" << (at ? "at" : "recompute")
+                       << "' is for members of a 'group'";
+  return success((!at || succeeded(verifyNumbers(emitError, "at", *at))) &&
+                 succeeded(verifyNumbers(emitError, "leaf_order", leafOrder)) &&
                  succeeded(verifyNumbers(emitError, "units", units, 1, true)));
 }

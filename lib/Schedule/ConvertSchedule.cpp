@@ -31,6 +31,9 @@ Schedule memwall::toSchedule(ScheduleAttr attribute) {
     added.ahead = pack.getAhead();
   }
   schedule.units = attribute.getUnits();
+  schedule.group = attribute.getGroup().str();
+  schedule.at = attribute.getAt();
+  schedule.recompute = attribute.getRecompute();
   return schedule;
 }
 
@@ -48,7 +51,8 @@ ScheduleAttr memwall::toAttribute(const Schedule &schedule,
                                            pack.innerDims, pack.innerTiles,
                                            pack.outerPermutation, pack.ahead));
   return ScheduleAttr::get(context, bands, toIntegers(schedule.leafOrder),
-                           packs, schedule.units);
+                           packs, schedule.units, schedule.group, schedule.at,
+                           schedule.recompute);
 }
 
 std::string memwall::toString(const Schedule &schedule) {
@@ -66,7 +70,8 @@ std::string memwall::toString(const Schedule &schedule) {
   };
   printScheduleParts(os, schedule.bands.size(), printBand,
                      toIntegers(schedule.leafOrder), schedule.packs.size(),
-                     printPack, schedule.units);
+                     printPack, schedule.units,
+                     {schedule.group, schedule.at, schedule.recompute});
   return text;
 }
 

@@ -84,10 +84,22 @@ static bool layOut(PackedAccess &packed) {
   return true;
 }
 
+using GroupTiles = llvm::ArrayRef<llvm::SmallVector<int64_t, 2>>;
+
+/// What one tile of the group needs of a dimension of the op.
+static int64_t getTile(GroupTiles groupTiles, unsigned dim, int64_t extent) {
+  if (groupTiles.empty())
+    return extent;
+  for (int64_t size : groupTiles[dim])
+    extent = std::min(extent, size);
+  return extent;
+}
+
 llvm::Expected<PackedAccess> memwall::packAccess(const LoopTree &tree,
                                                  const Nest &nest,
                                                  const Schedule &schedule,
-                                                 const PackedOperand &pack) {
+                                                 const PackedOperand &pack,
+                                                 GroupTiles groupTiles) {
   PackedAccess packed;
   packed.pack = &pack;
   // 1. The access: inputs come first, in the order of the operands.
@@ -109,7 +121,7 @@ llvm::Expected<PackedAccess> memwall::packAccess(const LoopTree &tree,
   for (unsigned dim : dims) {
     int64_t extent = getExtent(tree, nest.loops[dim]);
     stride /= extent;
-    packed.dims.push_back({dim, extent, stride});
+    packed.dims.push_back({dim, getTile(groupTiles, dim, extent), stride});
   }
   auto isDim = [&](int64_t d) { return d >= 0 && d < int64_t(dims.size()); };
   if (dims.empty() || !llvm::all_of(pack.innerDims, isDim) ||
@@ -119,6 +131,11 @@ llvm::Expected<PackedAccess> memwall::packAccess(const LoopTree &tree,
   for (auto [d, tile] : llvm::zip_equal(pack.innerDims, pack.innerTiles)) {
     PackedDim &dim = packed.dims[d];
     dim.tile = tile;
+    if (!groupTiles.empty() && !groupTiles[dim.dim].empty())
+      return llvm::createStringError(
+          "operand %u is packed in tiles along dimension %lld, which the loops "
+          "of its group cut",
+          pack.operand, (long long)d);
     if (!fitsBands(schedule, dim.dim, dim.extent, tile))
       return llvm::createStringError(
           "operand %u is packed in tiles of %lld along dimension %lld, which "

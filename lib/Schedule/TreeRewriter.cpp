@@ -7,24 +7,46 @@
 using namespace memwall;
 
 TreeRewriter::TreeRewriter(const LoopTree &source,
-                           llvm::MutableArrayRef<Tiling> tilings)
+                           llvm::MutableArrayRef<Tiling> tilings,
+                           llvm::MutableArrayRef<GroupTiling> groups)
     : source(source), isMoved(source.nodes.size(), false),
       newNode(source.nodes.size(), 0), newLoop(source.loops.size(), 0),
       tileOf(source.loops.size(), nullptr) {
-  // What starts the accumulators moves into the loops; it stays where it was as
-  // well if others still read it.
-  llvm::SmallVector<NodeId, 8> gone;
-  for (Tiling &tiling : tilings) {
-    tilingOf[tiling.node] = &tiling;
-    if (!tiling.producer)
-      continue;
-    gone.push_back(tiling.producer->copy.value_or(tiling.node));
-    if (tiling.producer->copy)
-      isMoved[*tiling.producer->copy] = true;
+  llvm::SmallVector<Tiling *, 0> all;
+  for (Tiling &tiling : tilings)
+    all.push_back(&tiling);
+  for (GroupTiling &group : groups) {
+    for (Tiling &tiling : group.tilings) {
+      all.push_back(&tiling);
+      isMoved[tiling.node] = true;
+    }
+    isMoved[group.plan.root().node] = false;
+    groupOf[group.plan.root().node] = &group;
+    for (NodeId node : group.plan.deferred)
+      isMoved[node] = true;
   }
-  for (const Tiling &tiling : tilings)
-    if (tiling.producer && !isReadByOthers(source, tiling.producer->node, gone))
-      isMoved[tiling.producer->node] = true;
+  moveProducers(all);
+}
+
+/// What starts the accumulators moves into the loops; it stays where it was as
+/// well if others still read it.
+void TreeRewriter::moveProducers(llvm::ArrayRef<Tiling *> tilings) {
+  llvm::SmallVector<NodeId, 8> gone;
+  for (Tiling *tiling : tilings) {
+    tilingOf[tiling->node] = tiling;
+    if (!tiling->producer)
+      continue;
+    gone.push_back(tiling->producer->copy.value_or(tiling->node));
+    if (tiling->producer->copy)
+      isMoved[*tiling->producer->copy] = true;
+  }
+  for (const Tiling *tiling : tilings) {
+    if (!tiling->producer ||
+        isReadByOthers(source, tiling->producer->node, gone))
+      continue;
+    isMoved[tiling->producer->node] = true;
+    movedProducers.push_back(tiling->producer->node);
+  }
 }
 
 LoopTree TreeRewriter::run() {
@@ -32,26 +54,20 @@ LoopTree TreeRewriter::run() {
   result.buffers = source.buffers;
   result.ops = source.ops;
   result.unmodelled = source.unmodelled;
-  for (auto [id, node] : llvm::enumerate(source.nodes))
-    if (isMoved[id] && tilingOf.lookup(id) == nullptr && !isCopyOfOp(id))
-      result.ops[node.nest.op].executions = 0;
+  for (NodeId id : movedProducers)
+    result.ops[source.nodes[id].nest.op].executions = 0;
   const Node &root = source.nodes[LoopTree::root];
   addNode(0, Node::Kind::Loop);
   if (root.loop < source.loops.size())
     result.nodes[0].loop = addLoop(source.loops[root.loop]);
   for (NodeId child : root.children)
     copyNode(child, LoopTree::root);
-  for (Buffer &buffer : result.buffers)
-    buffer.scope = newNode[buffer.scope];
+  for (auto [id, buffer] : llvm::enumerate(result.buffers)) {
+    auto scope = scopes.find(id);
+    buffer.scope =
+        scope == scopes.end() ? newNode[buffer.scope] : scope->second;
+  }
   return std::move(result);
-}
-
-/// Whether a nest is the copy of an init, which belongs to the op that starts
-/// from it.
-bool TreeRewriter::isCopyOfOp(NodeId id) const {
-  return llvm::any_of(tilingOf, [&](const auto &entry) {
-    return entry.second->producer && entry.second->producer->copy == id;
-  });
 }
 
 //===----------------------------------------------------------------------===//
@@ -97,6 +113,8 @@ AffineForm TreeRewriter::remap(const AffineForm &form) const {
 void TreeRewriter::copyNode(NodeId id, NodeId parent) {
   if (isMoved[id])
     return;
+  if (GroupTiling *group = groupOf.lookup(id))
+    return addGroup(*group, parent);
   if (Tiling *tiling = tilingOf.lookup(id))
     return addTiled(*tiling, parent);
   const Node &node = source.nodes[id];
@@ -133,7 +151,10 @@ Nest TreeRewriter::copyNest(const Nest &nest, const DimOfLoop &dims) {
   for (auto [id, loop] : llvm::zip_equal(nest.loops, copy.loops))
     loop = newLoop[id];
   for (auto [from, access] : llvm::zip_equal(nest.accesses, copy.accesses)) {
-    access.element = remap(from.element);
+    auto tile = tileBuffers.find(from.buffer);
+    access.element = tile == tileBuffers.end()
+                         ? remap(from.element)
+                         : remapInTile(from, tile->second);
     for (auto [before, gather] :
          llvm::zip_equal(from.gathers, access.gathers)) {
       llvm::SmallVector<Term, 4> terms;
@@ -154,22 +175,24 @@ Nest TreeRewriter::copyNest(const Nest &nest, const DimOfLoop &dims) {
 //===----------------------------------------------------------------------===//
 
 void TreeRewriter::addTiled(Tiling &tiling, NodeId parent) {
-  // 1. Packed operands, in front of the loops.
+  // 1. The box of the op, whole.
+  for (LoopId loop : source.nodes[tiling.node].nest.loops)
+    tiling.box.push_back(describeWhole(loop));
+  // 2. Packed operands, in front of the loops.
   for (const PackedAccess &pack : tiling.packs)
-    addPacking(tiling, pack, parent);
-  unsigned firstPacked = result.buffers.size() - tiling.packs.size();
-  for (unsigned i = 0; i < tiling.packs.size(); ++i)
-    tiling.packedBuffers.push_back(firstPacked + i);
-  // 2. The box of the op, whole.
-  for (LoopId loop : source.nodes[tiling.node].nest.loops) {
-    TiledDim dim;
-    for (const AffineForm &form : source.loops[loop].extent)
-      dim.extent.push_back(remap(form));
-    tiling.box.push_back(std::move(dim));
-  }
+    tiling.packedBuffers.push_back(
+        addPacking(tiling, pack, tiling.box, 1, parent));
   // 3. Loops, producer, op.
   addTileLoops(tiling, 0, parent);
   countExecutions(tiling);
+}
+
+/// A dimension that nothing has cut yet.
+TiledDim TreeRewriter::describeWhole(LoopId loop) const {
+  TiledDim dim;
+  for (const AffineForm &form : source.loops[loop].extent)
+    dim.extent.push_back(remap(form));
+  return dim;
 }
 
 void TreeRewriter::addTileLoops(Tiling &tiling, unsigned depth, NodeId parent) {
@@ -231,9 +254,11 @@ void TreeRewriter::addProducer(const Tiling &tiling, NodeId parent) {
 void TreeRewriter::countExecutions(const Tiling &tiling) {
   const Nest &nest = source.nodes[tiling.node].nest;
   auto count = [&](llvm::ArrayRef<TileLoop> loops) {
-    int64_t times = 1;
+    int64_t times = tiling.repeats;
     for (auto [d, id] : llvm::enumerate(nest.loops)) {
       llvm::SmallVector<int64_t, 4> sizes;
+      if (!tiling.groupTiles.empty())
+        llvm::append_range(sizes, tiling.groupTiles[d]);
       for (const TileLoop &tile : loops)
         if (tile.dim == d)
           sizes.push_back(tile.size);
@@ -242,6 +267,9 @@ void TreeRewriter::countExecutions(const Tiling &tiling) {
     return times;
   };
   result.ops[nest.op].executions *= count(tiling.loops);
+  result.ops[nest.op].total.flops *= tiling.repeats;
+  result.ops[nest.op].total.transcendentals *= tiling.repeats;
+  result.ops[nest.op].total.intOps *= tiling.repeats;
   if (!tiling.producer)
     return;
   OpId producer = source.nodes[tiling.producer->node].nest.op;
@@ -255,9 +283,11 @@ void TreeRewriter::countExecutions(const Tiling &tiling) {
 //===----------------------------------------------------------------------===//
 
 /// The packed storage of an operand and, unless it is packed ahead, the op that
-/// fills it.
-void TreeRewriter::addPacking(const Tiling &tiling, const PackedAccess &pack,
-                              NodeId parent) {
+/// fills it `times` times; `box` is what is left of the op there.
+BufferId TreeRewriter::addPacking(const Tiling &tiling,
+                                  const PackedAccess &pack,
+                                  llvm::ArrayRef<TiledDim> box, int64_t times,
+                                  NodeId parent) {
   const Nest &nest = source.nodes[tiling.node].nest;
   Buffer packed = source.buffers[nest.accesses[pack.access].buffer];
   bool ahead = pack.pack->ahead;
@@ -267,14 +297,17 @@ void TreeRewriter::addPacking(const Tiling &tiling, const PackedAccess &pack,
   packed.liveOut = false;
   packed.scope = ahead ? LoopTree::root : source.nodes[tiling.node].parent;
   result.buffers.push_back(packed);
+  BufferId buffer = result.buffers.size() - 1;
   if (ahead)
-    return;
+    return buffer;
+  if (!tiling.groupTiles.empty())
+    scopes[buffer] = parent;
   OpRecord record;
   record.name = "linalg.pack";
   record.location = source.ops[nest.op].location;
   record.kind = OpKind::Copy;
   record.computeType = packed.elementType;
-  record.executions = source.ops[nest.op].executions;
+  record.executions = source.ops[nest.op].executions * times;
   result.ops.push_back(std::move(record));
   // One nest per combination of the pieces of all packed dimensions.
   llvm::SmallVector<PackingPieces, 4> combinations(1);
@@ -289,9 +322,10 @@ void TreeRewriter::addPacking(const Tiling &tiling, const PackedAccess &pack,
   }
   for (const PackingPieces &pieces : combinations) {
     NodeId node = addNode(parent, Node::Kind::Nest);
-    Nest copy = makePackingNest(tiling, pack, pieces);
+    Nest copy = makePackingNest(tiling, pack, pieces, box);
     result.nodes[node].nest = std::move(copy);
   }
+  return buffer;
 }
 
 /// Full tiles, and the last one in two parts: what is copied, and padding.
@@ -312,7 +346,8 @@ TreeRewriter::cutIntoPieces(const PackedDim &dim) {
 /// order, then the inner tiles. Padding is written and nothing read.
 Nest TreeRewriter::makePackingNest(const Tiling &tiling,
                                    const PackedAccess &pack,
-                                   const PackingPieces &pieces) {
+                                   const PackingPieces &pieces,
+                                   llvm::ArrayRef<TiledDim> box) {
   const Nest &nest = source.nodes[tiling.node].nest;
   Nest copy;
   copy.op = result.ops.size() - 1;
@@ -337,9 +372,14 @@ Nest TreeRewriter::makePackingNest(const Tiling &tiling,
     unsigned d = permutation.empty() ? i : permutation[i];
     const PackedDim &dim = pack.dims[d];
     auto piece = pieces.find(d);
-    if (piece == pieces.end())
+    if (piece == pieces.end()) {
       addSteps(0, dim.extent, dim.plainStride, dim.outerStride);
-    else
+      const TiledDim &tile = box[dim.dim];
+      result.loops.back().extent.assign(tile.extent.begin(), tile.extent.end());
+      for (const Term &step : tile.offset)
+        read.element.terms.push_back(
+            {step.loop, step.stride * dim.plainStride});
+    } else
       addSteps(piece->second.outerStart, piece->second.outerCount,
                dim.plainStride * dim.tile, dim.outerStride);
   }
@@ -362,9 +402,13 @@ void TreeRewriter::packRead(const Tiling &tiling, const PackedAccess &pack,
   Access &access = nest.accesses[pack.access];
   access.buffer = buffer;
   access.element = {};
+  auto isOutside = [&](LoopId loop) {
+    return !tiling.groupTiles.empty() && llvm::is_contained(groupLoops, loop);
+  };
   for (const PackedDim &dim : pack.dims) {
     for (const Term &step : tiling.box[dim.dim].offset)
-      access.element.terms.push_back({step.loop, dim.getStride(step.stride)});
+      if (!isOutside(step.loop))
+        access.element.terms.push_back({step.loop, dim.getStride(step.stride)});
     access.element.terms.push_back({nest.loops[dim.dim], dim.getStride(1)});
   }
   llvm::sort(access.element.terms,

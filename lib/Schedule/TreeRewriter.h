@@ -8,42 +8,33 @@
 #ifndef MEMWALL_LIB_SCHEDULE_TREEREWRITER_H
 #define MEMWALL_LIB_SCHEDULE_TREEREWRITER_H
 
-#include "PackedAccess.h"
-#include "TiledBox.h"
-#include "memwall/Schedule/InitProducer.h"
-#include "memwall/Schedule/ScheduleTree.h"
+#include "PrepareTiling.h"
+#include "memwall/Schedule/Groups.h"
 #include "llvm/ADT/DenseMap.h"
 #include <map>
 
 namespace memwall {
 
-/// A tile loop of the bands, which are all in one row.
-struct TileLoop {
-  unsigned dim = 0;
-  int64_t size = 1;
-  bool isParallel = false;
+/// A member of a group and the loops that it has inside of the group's.
+struct GroupTiling {
+  GroupPlan plan;
+  llvm::SmallVector<Tiling, 0> tilings; ///< Of the members.
+  llvm::SmallVector<TiledDim, 6> box;   ///< Of the root, as loops are added.
+  llvm::SmallVector<LoopId, 4> loops;   ///< Of the result, outermost first.
 };
 
-/// A nest that gets tile loops.
-struct Tiling {
-  NodeId node = 0;
-  const Schedule *schedule = nullptr;
-  llvm::SmallVector<TileLoop, 8> loops; ///< Outermost first.
-  std::optional<InitProducer> producer;
-  unsigned producerDepth = 0; ///< Tile loops around the producer.
-  llvm::SmallVector<PackedAccess, 2> packs;
-  llvm::SmallVector<TiledDim, 6> box; ///< While loops are being added.
-  llvm::SmallVector<BufferId, 2> packedBuffers; ///< In the result, per pack.
+/// Storage that is as large as a tile of its group and lives in its loops.
+struct TileBuffer {
+  llvm::SmallVector<LoopId, 4> loops; ///< Of the result, around it.
+  /// By step through the whole storage: the step through the tile's.
+  std::map<int64_t, int64_t> strides;
 };
 
-/// Checks a schedule against its op and collects what applying it needs.
-llvm::Expected<Tiling> prepareTiling(const LoopTree &tree,
-                                     const OpSchedule &scheduled);
-
-/// See the head of this file. `tilings` are of different nests.
+/// See the head of this file. `tilings` and `groups` are of different nests.
 class TreeRewriter {
 public:
-  TreeRewriter(const LoopTree &source, llvm::MutableArrayRef<Tiling> tilings);
+  TreeRewriter(const LoopTree &source, llvm::MutableArrayRef<Tiling> tilings,
+               llvm::MutableArrayRef<GroupTiling> groups);
   LoopTree run();
 
 private:
@@ -56,7 +47,7 @@ private:
   };
   using PackingPieces = std::map<int64_t, PackingPiece>; ///< By dimension.
 
-  bool isCopyOfOp(NodeId id) const;
+  void moveProducers(llvm::ArrayRef<Tiling *> tilings);
   NodeId addNode(NodeId parent, Node::Kind kind);
   LoopId addLoop(Loop loop);
   void copyNode(NodeId id, NodeId parent);
@@ -65,22 +56,43 @@ private:
   void addLeaf(const Tiling &tiling, NodeId parent);
   void addProducer(const Tiling &tiling, NodeId parent);
   Nest copyNest(const Nest &nest, const DimOfLoop &dims);
-  void addPacking(const Tiling &tiling, const PackedAccess &pack,
-                  NodeId parent);
+  BufferId addPacking(const Tiling &tiling, const PackedAccess &pack,
+                      llvm::ArrayRef<TiledDim> box, int64_t times,
+                      NodeId parent);
   static llvm::SmallVector<PackingPiece, 3> cutIntoPieces(const PackedDim &dim);
   Nest makePackingNest(const Tiling &tiling, const PackedAccess &pack,
-                       const PackingPieces &pieces);
+                       const PackingPieces &pieces,
+                       llvm::ArrayRef<TiledDim> box);
   void packRead(const Tiling &tiling, const PackedAccess &pack, BufferId buffer,
                 Nest &nest);
   void countExecutions(const Tiling &tiling);
+
+  // Groups: RewriteGroups.cpp.
+  void addGroup(GroupTiling &group, NodeId parent);
+  void addGroupLoops(GroupTiling &group, NodeId parent);
+  void addMember(GroupTiling &group, unsigned member, NodeId parent);
+  llvm::SmallVector<TiledDim, 6> makeBox(const GroupTiling &group,
+                                         unsigned member) const;
+  void addPacks(GroupTiling &group, NodeId parent);
+  void addTileBuffers(const GroupTiling &group, unsigned member, NodeId parent);
+  AffineForm remapInTile(const Access &access, const TileBuffer &tile) const;
+  TiledDim describeWhole(LoopId loop) const;
 
   void appendTerm(llvm::SmallVectorImpl<Term> &terms, const Term &term) const;
   AffineForm remap(const AffineForm &form) const;
 
   const LoopTree &source;
   LoopTree result;
-  llvm::DenseMap<NodeId, Tiling *> tilingOf; ///< By node of `source`.
-  llvm::SmallVector<bool, 0> isMoved; ///< Producers, by node of `source`.
+  llvm::DenseMap<NodeId, Tiling *> tilingOf;     ///< By node of `source`.
+  llvm::DenseMap<NodeId, GroupTiling *> groupOf; ///< By node of the root.
+  llvm::DenseMap<BufferId, TileBuffer> tileBuffers;
+  /// Where buffers of the result live that live in loops of a group.
+  llvm::DenseMap<BufferId, NodeId> scopes;
+  /// Producers, members of groups and what waits for a group, by node of
+  /// `source`: they are not copied where they are.
+  llvm::SmallVector<bool, 0> isMoved;
+  llvm::SmallVector<NodeId, 0> movedProducers;
+  llvm::SmallVector<LoopId, 8> groupLoops; ///< Of all groups, in `result`.
   llvm::SmallVector<NodeId, 0> newNode;
   /// By loop of `source`: its loop in `result`, and the dimension of the tile
   /// that it walks, if any.

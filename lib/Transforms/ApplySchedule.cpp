@@ -1,6 +1,7 @@
 //===- ApplySchedule.cpp - A schedule becomes loops in IR -----------------===//
 
 #include "memwall/Transforms/ApplySchedule.h"
+#include "FillsAndBroadcasts.h"
 #include "LoopGroups.h"
 #include "PackOperands.h"
 #include "memwall/IR/ScheduleAttr.h"
@@ -81,22 +82,6 @@ static LogicalResult checkCanApply(TilingInterface op,
 // Loops
 //===----------------------------------------------------------------------===//
 
-/// Fills and broadcasts: one value per element of a smaller operand, whatever
-/// was in the init.
-static bool isFillOrBroadcast(Operation *op) {
-  auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
-  if (!linalgOp || linalgOp.getNumDpsInits() != 1 ||
-      linalgOp.getNumReductionLoops() != 0 ||
-      !llvm::hasSingleElement(*linalgOp.getBlock()))
-    return false;
-  OpOperand *init = linalgOp.getDpsInitOperand(0);
-  auto hasLowerRank = [&](OpOperand *input) {
-    return linalgOp.getRank(input) < linalgOp.getRank(init);
-  };
-  return !linalgOp.payloadUsesValueFromOperand(init) &&
-         llvm::all_of(linalgOp.getDpsInputOperands(), hasLowerRank);
-}
-
 static scf::SCFTilingOptions createTilingOptions(const LoopGroup &group,
                                                  MLIRContext *context) {
   scf::SCFTilingOptions options;
@@ -105,18 +90,6 @@ static scf::SCFTilingOptions createTilingOptions(const LoopGroup &group,
   if (group.isParallel)
     options.setLoopType(scf::SCFTilingOptions::LoopType::ForallOp);
   return options;
-}
-
-/// Erases a fill or broadcast that nobody reads any more. Tiling asks it for
-/// its sizes, which are those of its init.
-static void eraseIfUnread(RewriterBase &rewriter, Operation *producer) {
-  Value init = cast<linalg::LinalgOp>(producer).getDpsInits().front();
-  for (Operation *user :
-       llvm::make_early_inc_range(producer->getResult(0).getUsers()))
-    if (isa<tensor::DimOp>(user))
-      rewriter.modifyOpInPlace(user, [&] { user->setOperand(0, init); });
-  if (producer->use_empty())
-    rewriter.eraseOp(producer);
 }
 
 /// Makes the loops of `group` with the producers of inits inside; the results

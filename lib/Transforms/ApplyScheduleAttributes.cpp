@@ -3,6 +3,7 @@
 #include "memwall/Transforms/ApplyScheduleAttributes.h"
 #include "memwall/IR/ScheduleAttr.h"
 #include "memwall/Schedule/ConvertSchedule.h"
+#include "memwall/Transforms/ApplyGroups.h"
 #include "memwall/Transforms/ApplySchedule.h"
 #include "memwall/Transforms/CleanUpLoops.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -16,14 +17,40 @@
 using namespace mlir;
 using namespace memwall;
 
+static bool isInside(Operation *op, ArrayRef<Operation *> loops) {
+  return llvm::any_of(loops,
+                      [&](Operation *loop) { return loop->isAncestor(op); });
+}
+
+/// Makes the loops of all groups below `root`; `outermostLoops` gets them.
+static LogicalResult applyGroups(RewriterBase &rewriter, Operation *root,
+                                 SmallVectorImpl<Operation *> &outermostLoops) {
+  SmallVector<FunctionOpInterface> functions;
+  root->walk([&](FunctionOpInterface each) { functions.push_back(each); });
+  for (FunctionOpInterface function : functions) {
+    FailureOr<SmallVector<GroupInIR, 0>> groups = findGroups(function);
+    if (failed(groups))
+      return failure();
+    for (const GroupInIR &group : *groups) {
+      FailureOr<Operation *> loop = applyGroup(rewriter, group);
+      if (failed(loop))
+        return failure();
+      outermostLoops.push_back(*loop);
+    }
+  }
+  return success();
+}
+
 LogicalResult memwall::applyScheduleAttributes(Operation *root) {
+  IRRewriter rewriter(root->getContext());
+  SmallVector<Operation *> groupLoops, outermostLoops;
+  if (failed(applyGroups(rewriter, root, groupLoops)))
+    return failure();
   SmallVector<Operation *> scheduled;
   root->walk<WalkOrder::PreOrder>([&](Operation *op) {
     if (op->hasAttr(kScheduleAttrName))
       scheduled.push_back(op);
   });
-  IRRewriter rewriter(root->getContext());
-  SmallVector<Operation *> outermostLoops;
   for (Operation *op : scheduled) {
     auto tileable = dyn_cast<TilingInterface>(op);
     if (!tileable)
@@ -35,9 +62,12 @@ LogicalResult memwall::applyScheduleAttributes(Operation *root) {
         applySchedule(rewriter, tileable, schedule);
     if (failed(loops))
       return failure();
-    if (!loops->loops.empty())
+    if (!loops->loops.empty() && !isInside(loops->loops.front(), groupLoops))
       outermostLoops.push_back(loops->loops.front());
   }
+  for (Operation *loop : groupLoops)
+    hoistPacks(rewriter, loop);
+  llvm::append_range(outermostLoops, groupLoops);
   cleanUpLoops(rewriter, outermostLoops);
   return success();
 }

@@ -55,12 +55,16 @@ def ScheduleAttr : MemWallAttr<"Schedule", "schedule"> {
                       packs = [<operand = 1, inner_dims = [0, 1],
                                 inner_tiles = [16, 64]>],
                       units = 8>
+    #memwall.schedule<group = "attn", at = 1, recompute>
     ```
   }];
   let parameters = (ins OptionalArrayRefParameter<"::memwall::TileBandAttr">:$bands,
       OptionalArrayRefParameter<"int64_t">:$leafOrder,
       OptionalArrayRefParameter<"::memwall::PackedOperandAttr">:$packs,
-      "int64_t":$units);
+      "int64_t":$units,
+      StringRefParameter<"fusion group of the op; empty: none">:$group,
+      "std::optional<int64_t>":$at,
+      "bool":$recompute);
 }
 
 #endif // MEMWALL_IR_SCHEDULEATTR_TD

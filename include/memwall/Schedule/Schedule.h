@@ -14,6 +14,7 @@
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/Support/Error.h"
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace memwall {
@@ -60,9 +61,19 @@ struct Schedule {
   /// How many units share the iterations of parallel loops; 1: no parallel
   /// loops.
   int64_t units = 1;
+  /// The name of the fusion group that the op is a member of; empty: of none.
+  /// The last member in program order, the root, has the bands whose loops go
+  /// around all members (Groups.h).
+  std::string group;
+  /// How many loops of the group are around the op; of the root: how many of
+  /// its loops are the group's. None: as many as its result moves with.
+  std::optional<unsigned> at;
+  /// The op may be computed again by loops of the group that its result does
+  /// not move with.
+  bool recompute = false;
 
   bool empty() const {
-    return bands.empty() && leafOrder.empty() && packs.empty();
+    return bands.empty() && leafOrder.empty() && packs.empty() && group.empty();
   }
 };
 

@@ -1,0 +1,72 @@
+//===- Groups.h - Ops that share the tile loops of one of them --*- C++ -*-===//
+//
+// A fusion group is a set of ops whose schedules name it. The bands of its
+// root, the last member in program order, make loops around all members; what
+// one member makes for the others is then as large as a tile, and stays where
+// it is small enough to be read again before it is evicted.
+//
+//   %s = linalg.matmul ins(%q, %k)         {group = "a"}
+//   %p = linalg.generic ins(%s) exp(s)     {group = "a"}
+//   %o = linalg.matmul ins(%p, %v)         {group = "a", bands = [<"l3",
+//                                            sizes = [128, 0, 0]>]}
+//   // becomes
+//   for rows of 128:  s = q[rows] * k;  p = exp(s);  o[rows] = p * v
+//
+// Loops cut parallel dimensions of the root only, so that every element is
+// computed as before, to the last bit. docs/Schedule.md, "Groups".
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MEMWALL_SCHEDULE_GROUPS_H
+#define MEMWALL_SCHEDULE_GROUPS_H
+
+#include "memwall/Schedule/ScheduleTree.h"
+#include <optional>
+
+namespace memwall {
+
+/// One of the loops around the members of a group, all in one row.
+struct GroupLoop {
+  unsigned dim = 0; ///< Of the root.
+  int64_t size = 1; ///< Iterations of the root per tile.
+  bool isParallel = false;
+};
+
+/// A nest that takes part.
+struct GroupMember {
+  NodeId node = 0;
+  OpId op = 0;
+  /// What is left for the op inside the group's loops.
+  Schedule inner;
+  /// By dimension of the nest: the dimension of the root whose tile it walks;
+  /// none where it runs whole.
+  llvm::SmallVector<std::optional<unsigned>, 6> rootDims;
+  unsigned depth = 0; ///< Loops of the group around it.
+  /// Its result is read by others as well, and is whole after the loops.
+  bool isSink = false;
+};
+
+/// What a group does: checked, and the same for trees and for IR.
+struct GroupPlan {
+  std::string name;
+  llvm::SmallVector<GroupMember, 8> members; ///< Program order, root last.
+  llvm::SmallVector<GroupLoop, 4> loops;     ///< Outermost first.
+  int64_t units = 1;                         ///< That share parallel loops.
+  /// Nodes between the members that need results of theirs and have to wait for
+  /// the end of the loops; program order.
+  llvm::SmallVector<NodeId, 4> deferred;
+
+  const GroupMember &root() const { return members.back(); }
+};
+
+/// The groups that `schedules` name, in the order of their roots. An error for
+/// the first that does not work: members of different blocks, no loops, a loop
+/// over a reduction, dimensions that one loop would cut twice, results that a
+/// loop would compute again without `recompute`, results used outside that are
+/// not made once, ops in between that both need the group and are needed by it.
+llvm::Expected<llvm::SmallVector<GroupPlan, 0>>
+planGroups(const LoopTree &tree, llvm::ArrayRef<OpSchedule> schedules);
+
+} // namespace memwall
+
+#endif // MEMWALL_SCHEDULE_GROUPS_H

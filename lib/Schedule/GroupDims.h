@@ -1,0 +1,42 @@
+//===- GroupDims.h - Which dimensions of a group are one --------*- C++ -*-===//
+
+#ifndef MEMWALL_LIB_SCHEDULE_GROUPDIMS_H
+#define MEMWALL_LIB_SCHEDULE_GROUPDIMS_H
+
+#include "memwall/Work/LoopTree.h"
+#include "llvm/ADT/EquivalenceClasses.h"
+#include <optional>
+
+namespace memwall {
+
+/// Dimensions of nests that walk the same dimension of a buffer are one: a tile
+/// of one of them needs the same tile of the other.
+class GroupDims {
+public:
+  GroupDims(const LoopTree &tree, llvm::ArrayRef<NodeId> members);
+
+  /// The dimension of member `to` that dimension `dim` of member `from` is;
+  /// none when it is none of them.
+  std::optional<unsigned> find(unsigned from, unsigned dim, unsigned to) const;
+  /// Whether several dimensions of `member` are dimension `dim` of `of`, so
+  /// that no tile of one is a tile of the other.
+  bool isTwice(unsigned member, unsigned of, unsigned dim) const;
+  /// Lets nests that only read the same buffers share dimensions as well.
+  void joinReaders(unsigned member);
+
+private:
+  using Dim = std::pair<unsigned, unsigned>; ///< Member, dimension.
+
+  void join(unsigned a, unsigned b, BufferId buffer);
+
+  const LoopTree &tree;
+  llvm::SmallVector<NodeId, 8> members;
+  llvm::EquivalenceClasses<Dim> classes;
+};
+
+/// Elements that an access moves by per iteration of `loop`.
+int64_t getStrideOf(const Access &access, LoopId loop);
+
+} // namespace memwall
+
+#endif // MEMWALL_LIB_SCHEDULE_GROUPDIMS_H

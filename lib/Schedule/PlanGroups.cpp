@@ -1,0 +1,427 @@
+//===- PlanGroups.cpp - What the members of a group do --------------------===//
+
+#include "GroupDims.h"
+#include "PrepareTiling.h"
+#include "memwall/Schedule/Groups.h"
+#include "memwall/Schedule/InitProducer.h"
+#include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/FormatVariadic.h"
+#include <map>
+#include <vector>
+
+using namespace memwall;
+
+template <typename... Ts>
+static llvm::Error fail(const char *format, const Ts &...values) {
+  return llvm::createStringError(llvm::formatv(format, values...).str());
+}
+
+namespace {
+
+/// The nests that access a buffer, in program order.
+using NestsOfBuffer = llvm::DenseMap<BufferId, llvm::SmallVector<NodeId, 4>>;
+
+/// Plans one group of a tree.
+class GroupPlanner {
+public:
+  GroupPlanner(const LoopTree &tree, const NestsOfBuffer &nestsOf,
+               llvm::StringRef name)
+      : tree(tree), nestsOf(nestsOf), plan{name.str(), {}, {}, 1, {}} {}
+
+  llvm::Expected<GroupPlan> run(llvm::ArrayRef<OpSchedule> schedules);
+
+private:
+  llvm::Error addMembers(llvm::ArrayRef<OpSchedule> schedules);
+  llvm::Error splitRoot();
+  llvm::Error mapDims();
+  llvm::Error placeMembers();
+  llvm::Error place(GroupMember &member);
+  llvm::Error findDeferred();
+  llvm::Error checkShapes() const;
+  llvm::Error checkInner(const GroupMember &member) const;
+  void findSinks();
+
+  bool isPart(NodeId node) const;
+  bool isMovedBy(const GroupMember &member, const GroupLoop &loop) const {
+    return llvm::is_contained(member.rootDims, std::optional(loop.dim));
+  }
+  int64_t countTrips(const GroupLoop &loop) const;
+  const Nest &nestOf(const GroupMember &member) const {
+    return tree.nodes[member.node].nest;
+  }
+  /// "linalg.matmul at f.mlir:3:5".
+  std::string describe(const GroupMember &member) const {
+    const OpRecord &op = tree.ops[member.op];
+    return op.name + " at " + op.location;
+  }
+
+  const LoopTree &tree;
+  const NestsOfBuffer &nestsOf;
+  GroupPlan plan;
+  llvm::DenseSet<NodeId> parts; ///< Members and what starts accumulators.
+};
+
+} // namespace
+
+/// Members in program order, all of one block.
+llvm::Error GroupPlanner::addMembers(llvm::ArrayRef<OpSchedule> schedules) {
+  for (const OpSchedule &scheduled : schedules) {
+    llvm::Expected<NodeId> node = findScheduledNest(tree, scheduled);
+    if (!node)
+      return node.takeError();
+    if (findInitCopy(tree, *node))
+      return fail("{0} copies what it starts from, which others read as well",
+                  tree.ops[scheduled.op].name);
+    GroupMember member;
+    member.node = *node;
+    member.op = scheduled.op;
+    member.inner = scheduled.schedule;
+    plan.members.push_back(std::move(member));
+  }
+  llvm::sort(plan.members, [](const GroupMember &a, const GroupMember &b) {
+    return a.node < b.node;
+  });
+  for (GroupMember &member : plan.members) {
+    if (tree.nodes[member.node].parent != tree.nodes[plan.root().node].parent)
+      return fail("group '{0}' has members in different blocks: {1} and {2}",
+                  plan.name, describe(member), describe(plan.root()));
+    parts.insert(member.node);
+    if (std::optional<InitProducer> producer =
+            findInitProducer(tree, member.node))
+      parts.insert(producer->node);
+  }
+  return llvm::Error::success();
+}
+
+/// Takes the loops of the group out of the bands of the root: those in front of
+/// its first reduction, or as many as `at` says.
+llvm::Error GroupPlanner::splitRoot() {
+  GroupMember &root = plan.members.back();
+  const Nest &nest = nestOf(root);
+  llvm::SmallVector<bool, 6> written = findWrittenDims(nest);
+  std::optional<unsigned> most = root.inner.at;
+  plan.units = root.inner.units;
+  for (TileBand &band : root.inner.bands) {
+    llvm::SmallVector<unsigned, 6> left;
+    for (unsigned dim : band.order) {
+      bool isReduction =
+          tree.loops[nest.loops[dim]].isReduction || !written[dim];
+      if (most && plan.loops.size() < *most && isReduction)
+        return fail("group '{0}' has a loop over dimension {1} of {2}, which "
+                    "is a reduction",
+                    plan.name, dim, describe(root));
+      if (!left.empty() || isReduction ||
+          (most && plan.loops.size() >= *most)) {
+        left.push_back(dim);
+        most = plan.loops.size();
+        continue;
+      }
+      plan.loops.push_back(
+          {dim, band.sizes[dim], llvm::is_contained(band.parallel, dim)});
+      band.sizes[dim] = 0;
+    }
+    band.order.assign(left.begin(), left.end());
+    band.parallel.clear();
+  }
+  llvm::erase_if(root.inner.bands,
+                 [](const TileBand &band) { return band.order.empty(); });
+  root.inner.units = 1;
+  if (plan.loops.empty())
+    return fail("group '{0}' has no loops: expected bands on its last member, "
+                "{1}",
+                plan.name, describe(root));
+  for (const GroupMember &member : plan.members)
+    for (const TileBand &band : member.inner.bands)
+      if (!band.parallel.empty())
+        return fail("{0} has parallel loops inside of group '{1}'",
+                    describe(member), plan.name);
+  return llvm::Error::success();
+}
+
+/// Finds which dimension of the root every dimension of a member is.
+llvm::Error GroupPlanner::mapDims() {
+  llvm::SmallVector<NodeId, 8> nodes;
+  for (const GroupMember &member : plan.members)
+    nodes.push_back(member.node);
+  GroupDims dims(tree, nodes);
+  unsigned root = nodes.size() - 1;
+  auto isLinked = [&](unsigned m) {
+    return llvm::any_of(plan.loops, [&](const GroupLoop &loop) {
+      return dims.find(root, loop.dim, m).has_value();
+    });
+  };
+  // Siblings share nothing but what they read.
+  for (unsigned m = root; m-- > 0;)
+    if (!isLinked(m))
+      dims.joinReaders(m);
+  for (auto [m, member] : llvm::enumerate(plan.members)) {
+    member.rootDims.assign(nestOf(member).loops.size(), std::nullopt);
+    for (const GroupLoop &loop : plan.loops) {
+      if (dims.isTwice(m, root, loop.dim))
+        return fail("dimension {0} of {1} is two dimensions of {2}, which "
+                    "group '{3}' cannot cut together",
+                    loop.dim, describe(plan.root()), describe(member),
+                    plan.name);
+      if (std::optional<unsigned> d = dims.find(root, loop.dim, m))
+        member.rootDims[*d] = loop.dim;
+    }
+  }
+  return llvm::Error::success();
+}
+
+int64_t GroupPlanner::countTrips(const GroupLoop &loop) const {
+  int64_t extent = tree.loops[nestOf(plan.root()).loops[loop.dim]].maxTripCount;
+  for (const GroupLoop &outer : plan.loops) {
+    if (&outer == &loop)
+      break;
+    if (outer.dim == loop.dim)
+      extent = std::min(extent, outer.size);
+  }
+  return llvm::divideCeil(extent, loop.size);
+}
+
+/// Members and what starts their accumulators.
+bool GroupPlanner::isPart(NodeId node) const { return parts.contains(node); }
+
+/// Members whose results are used outside of the group.
+void GroupPlanner::findSinks() {
+  llvm::DenseMap<BufferId, llvm::SmallVector<GroupMember *, 2>> writers;
+  for (GroupMember &member : plan.members)
+    for (const Access &access : nestOf(member).accesses)
+      if (access.isWrite)
+        writers[access.buffer].push_back(&member);
+  for (auto &[id, members] : writers) {
+    const Buffer &buffer = tree.buffers[id];
+    bool isUsedOutside =
+        buffer.isLiveIn() || buffer.liveOut || buffer.storage.has_value() ||
+        llvm::any_of(nestsOf.lookup(id),
+                     [&](NodeId node) { return !isPart(node); });
+    for (GroupMember *member : members)
+      member->isSink |= isUsedOutside;
+  }
+  plan.members.back().isSink = true;
+}
+
+/// Sets how many loops are around a member: up to the last that moves it.
+llvm::Error GroupPlanner::place(GroupMember &member) {
+  for (auto [i, loop] : llvm::enumerate(plan.loops))
+    if (isMovedBy(member, loop))
+      member.depth = i + 1;
+  bool isRoot = &member == &plan.members.back();
+  if (!isRoot && member.inner.at)
+    member.depth = *member.inner.at;
+  if (member.depth > plan.loops.size())
+    return fail("{0} is at loop {1} of group '{2}', which has {3}",
+                describe(member), member.depth, plan.name, plan.loops.size());
+  if (member.depth == 0)
+    return fail("no loop of group '{0}' moves {1}", plan.name,
+                describe(member));
+  for (const GroupLoop &loop :
+       llvm::ArrayRef(plan.loops).take_front(member.depth)) {
+    if (isMovedBy(member, loop) || countTrips(loop) <= 1)
+      continue;
+    if (member.isSink)
+      return fail("the result of {0} is used outside of group '{1}', which "
+                  "makes it {2} times",
+                  describe(member), plan.name, countTrips(loop));
+    if (!member.inner.recompute)
+      return fail("{0} is computed {1} times by the loops of group '{2}' over "
+                  "dimension {3} of its root; say recompute",
+                  describe(member), countTrips(loop), plan.name, loop.dim);
+  }
+  if (member.isSink && member.depth != plan.loops.size())
+    return fail("the result of {0} is used outside of group '{1}', but only "
+                "{2} of its {3} loops move it",
+                describe(member), plan.name, member.depth, plan.loops.size());
+  return llvm::Error::success();
+}
+
+/// Bands inside the group cut what is left by it.
+llvm::Error GroupPlanner::checkInner(const GroupMember &member) const {
+  for (const TileBand &band : member.inner.bands)
+    for (auto [d, size] : llvm::enumerate(band.sizes)) {
+      int64_t tile = tree.loops[nestOf(member).loops[d]].maxTripCount;
+      for (const GroupLoop &loop :
+           llvm::ArrayRef(plan.loops).take_front(member.depth))
+        if (member.rootDims[d] == loop.dim)
+          tile = std::min(tile, loop.size);
+      if (size > tile)
+        return fail("band '{0}' of {1} has a tile of {2} in dimension {3}, "
+                    "inside a tile of {4} of group '{5}'",
+                    band.level, describe(member), size, d, tile, plan.name);
+    }
+  return llvm::Error::success();
+}
+
+llvm::Error GroupPlanner::placeMembers() {
+  for (GroupMember &member : plan.members) {
+    if (llvm::Error error = place(member))
+      return error;
+    member.inner.group.clear();
+    member.inner.at.reset();
+    member.inner.recompute = false;
+    if (llvm::Error error = checkInner(member))
+      return error;
+  }
+  return llvm::Error::success();
+}
+
+/// The dimensions that `access` walks, as (step, iterations), largest step
+/// first; nullopt for one that begins elsewhere or depends on data.
+using Walk = llvm::SmallVector<std::pair<int64_t, int64_t>, 4>;
+static std::optional<Walk> findWalk(const LoopTree &tree, const Nest &nest,
+                                    const Access &access) {
+  if (access.element.constant != 0 || !access.gathers.empty())
+    return std::nullopt;
+  Walk walk;
+  for (const Term &term : access.element.terms) {
+    if (!llvm::is_contained(nest.loops, term.loop))
+      return std::nullopt;
+    if (tree.loops[term.loop].maxTripCount > 1)
+      walk.push_back({term.stride, tree.loops[term.loop].maxTripCount});
+  }
+  llvm::sort(walk, std::greater<>());
+  return walk;
+}
+
+/// What is as large as a tile is read in the shape in which it was made: the
+/// same steps, or fewer of them.
+llvm::Error GroupPlanner::checkShapes() const {
+  for (const GroupMember &member : plan.members) {
+    if (member.isSink)
+      continue;
+    const Nest &nest = nestOf(member);
+    for (const Access &write : nest.accesses) {
+      if (!write.isWrite)
+        continue;
+      std::optional<Walk> made = findWalk(tree, nest, write);
+      if (!made)
+        return fail("the result of {0} is no whole tensor, which group '{1}' "
+                    "cannot cut",
+                    describe(member), plan.name);
+      for (NodeId reader : nestsOf.lookup(write.buffer)) {
+        const Nest &other = tree.nodes[reader].nest;
+        for (const Access &access : other.accesses) {
+          if (access.buffer != write.buffer)
+            continue;
+          std::optional<Walk> walk = findWalk(tree, other, access);
+          if (!walk || !llvm::all_of(*walk, [&](const auto &step) {
+                return llvm::is_contained(*made, step);
+              }))
+            return fail("the result of {0} is read in another shape by {1}, "
+                        "which group '{2}' cannot cut",
+                        describe(member), tree.ops[other.op].name, plan.name);
+        }
+      }
+    }
+  }
+  return llvm::Error::success();
+}
+
+/// Buffers that are read, and that are written, by a node and all below it.
+static void collectBuffers(const LoopTree &tree, NodeId id,
+                           llvm::DenseSet<BufferId> &read,
+                           llvm::DenseSet<BufferId> &written) {
+  const Node &node = tree.nodes[id];
+  for (const Access &access : node.nest.accesses)
+    (access.isWrite ? written : read).insert(access.buffer);
+  for (NodeId child : node.children)
+    collectBuffers(tree, child, read, written);
+}
+
+static bool intersects(const llvm::DenseSet<BufferId> &a,
+                       const llvm::DenseSet<BufferId> &b) {
+  return llvm::any_of(a, [&](BufferId buffer) { return b.contains(buffer); });
+}
+
+/// What stands between the members and depends on them waits for the loops to
+/// end; nothing that a member depends on may be among it.
+llvm::Error GroupPlanner::findDeferred() {
+  llvm::DenseSet<BufferId> read, written, lateRead, lateWritten;
+  bool hasBegun = false;
+  for (NodeId id : tree.nodes[tree.nodes[plan.root().node].parent].children) {
+    llvm::DenseSet<BufferId> mineRead, mineWritten;
+    bool isMember = llvm::any_of(plan.members, [&](const GroupMember &member) {
+      return member.node == id;
+    });
+    hasBegun |= isMember;
+    if (!hasBegun)
+      continue;
+    collectBuffers(tree, id, mineRead, mineWritten);
+    bool waits = intersects(mineRead, lateWritten) ||
+                 intersects(mineWritten, lateRead) ||
+                 intersects(mineWritten, lateWritten);
+    if (isPart(id)) {
+      if (waits && isMember)
+        return fail("group '{0}' is not closed: {1} needs something between "
+                    "the members that needs the group",
+                    plan.name,
+                    tree.ops[tree.nodes[id].nest.op].name + " at " +
+                        tree.ops[tree.nodes[id].nest.op].location);
+      read.insert(mineRead.begin(), mineRead.end());
+      written.insert(mineWritten.begin(), mineWritten.end());
+    } else if (waits || intersects(mineRead, written) ||
+               intersects(mineWritten, read) ||
+               intersects(mineWritten, written)) {
+      plan.deferred.push_back(id);
+      lateRead.insert(mineRead.begin(), mineRead.end());
+      lateWritten.insert(mineWritten.begin(), mineWritten.end());
+    }
+    if (id == plan.root().node)
+      break;
+  }
+  return llvm::Error::success();
+}
+
+llvm::Expected<GroupPlan>
+GroupPlanner::run(llvm::ArrayRef<OpSchedule> schedules) {
+  if (llvm::Error error = addMembers(schedules))
+    return std::move(error);
+  if (llvm::Error error = splitRoot())
+    return std::move(error);
+  if (llvm::Error error = mapDims())
+    return std::move(error);
+  findSinks();
+  if (llvm::Error error = placeMembers())
+    return std::move(error);
+  if (llvm::Error error = checkShapes())
+    return std::move(error);
+  if (llvm::Error error = findDeferred())
+    return std::move(error);
+  return std::move(plan);
+}
+
+llvm::Expected<llvm::SmallVector<GroupPlan, 0>>
+memwall::planGroups(const LoopTree &tree,
+                    llvm::ArrayRef<OpSchedule> schedules) {
+  // Calls of one function have a group each.
+  using Key = std::pair<std::string, std::vector<mlir::Operation *>>;
+  std::map<Key, llvm::SmallVector<OpSchedule, 0>> named;
+  for (const OpSchedule &scheduled : schedules) {
+    if (scheduled.schedule.group.empty() || scheduled.op >= tree.ops.size())
+      continue;
+    const auto &calls = tree.ops[scheduled.op].calls;
+    named[{scheduled.schedule.group, {calls.begin(), calls.end()}}].push_back(
+        scheduled);
+  }
+  llvm::SmallVector<GroupPlan, 0> plans;
+  if (named.empty())
+    return plans;
+  NestsOfBuffer nestsOf;
+  for (auto [id, node] : llvm::enumerate(tree.nodes))
+    if (node.kind == Node::Kind::Nest)
+      for (const Access &access : node.nest.accesses)
+        nestsOf[access.buffer].push_back(id);
+  for (auto &[key, members] : named) {
+    llvm::Expected<GroupPlan> plan =
+        GroupPlanner(tree, nestsOf, key.first).run(members);
+    if (!plan)
+      return plan.takeError();
+    plans.push_back(std::move(*plan));
+  }
+  llvm::sort(plans, [](const GroupPlan &a, const GroupPlan &b) {
+    return a.root().node < b.root().node;
+  });
+  return std::move(plans);
+}

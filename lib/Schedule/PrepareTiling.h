@@ -1,0 +1,61 @@
+//===- PrepareTiling.h - What applying a schedule needs ---------*- C++ -*-===//
+
+#ifndef MEMWALL_LIB_SCHEDULE_PREPARETILING_H
+#define MEMWALL_LIB_SCHEDULE_PREPARETILING_H
+
+#include "PackedAccess.h"
+#include "TiledBox.h"
+#include "memwall/Schedule/InitProducer.h"
+#include "memwall/Schedule/ScheduleTree.h"
+
+namespace memwall {
+
+/// A tile loop of the bands, which are all in one row.
+struct TileLoop {
+  unsigned dim = 0;
+  int64_t size = 1;
+  bool isParallel = false;
+};
+
+/// A nest that gets tile loops.
+struct Tiling {
+  NodeId node = 0;
+  const Schedule *schedule = nullptr;
+  llvm::SmallVector<TileLoop, 8> loops; ///< Outermost first.
+  std::optional<InitProducer> producer;
+  unsigned producerDepth = 0; ///< Tile loops around the producer.
+  llvm::SmallVector<PackedAccess, 2> packs;
+  llvm::SmallVector<TiledDim, 6> box; ///< While loops are being added.
+  llvm::SmallVector<BufferId, 2> packedBuffers; ///< In the result, per pack.
+  /// Of a member of a group: by dimension the sizes of the group's tiles,
+  /// outermost first, and how often loops that do not move it repeat it.
+  llvm::SmallVector<llvm::SmallVector<int64_t, 2>, 6> groupTiles;
+  int64_t repeats = 1;
+
+  /// Iterations of dimension `dim` that one tile of the group has.
+  int64_t getTileOf(unsigned dim, int64_t extent) const {
+    for (int64_t size : groupTiles.empty() ? llvm::ArrayRef<int64_t>()
+                                           : llvm::ArrayRef(groupTiles[dim]))
+      extent = std::min(extent, size);
+    return extent;
+  }
+};
+
+/// The one nest that the scheduled op is, or its second where the first copies
+/// what it starts from. An error for an op that is more.
+llvm::Expected<NodeId> findScheduledNest(const LoopTree &tree,
+                                         const OpSchedule &scheduled);
+
+/// Checks a schedule against its op and collects what applying it needs. Of a
+/// member of a group, `groupTiles` is set already.
+llvm::Expected<Tiling> prepareTiling(const LoopTree &tree,
+                                     const OpSchedule &scheduled,
+                                     Tiling tiling = {});
+
+/// What `check` needs to know of the op. Ranks are those of row-major tensors,
+/// where the accesses show them.
+ScheduledOp describeNest(const LoopTree &tree, const Nest &nest);
+
+} // namespace memwall
+
+#endif // MEMWALL_LIB_SCHEDULE_PREPARETILING_H

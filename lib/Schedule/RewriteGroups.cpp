@@ -1,0 +1,148 @@
+//===- RewriteGroups.cpp - Groups in a loop tree --------------------------===//
+//
+// The loops of the root go around all members, in program order; what members
+// make for each other gets the strides of a tile and lives inside of the loops.
+//
+//===----------------------------------------------------------------------===//
+
+#include "GroupDims.h"
+#include "TreeRewriter.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace memwall;
+
+void TreeRewriter::addGroup(GroupTiling &group, NodeId parent) {
+  for (LoopId loop : source.nodes[group.plan.root().node].nest.loops)
+    group.box.push_back(describeWhole(loop));
+  addGroupLoops(group, parent);
+  for (NodeId node : group.plan.deferred) {
+    isMoved[node] = false;
+    copyNode(node, parent);
+  }
+}
+
+/// Adds the members and packs that belong inside of the loops that there are,
+/// then the next loop.
+void TreeRewriter::addGroupLoops(GroupTiling &group, NodeId parent) {
+  unsigned depth = group.loops.size();
+  for (unsigned m = 0; m < group.plan.members.size(); ++m)
+    if (group.plan.members[m].depth == depth)
+      addMember(group, m, parent);
+  if (depth == group.plan.loops.size())
+    return;
+  addPacks(group, parent);
+  const GroupLoop &tile = group.plan.loops[depth];
+  TiledDim &dim = group.box[tile.dim];
+  Loop loop;
+  loop.kind = tile.isParallel ? LoopKind::Parallel : LoopKind::Serial;
+  loop.extent.assign(dim.extent.begin(), dim.extent.end());
+  loop.step = tile.size;
+  loop.maxTripCount = llvm::divideCeil(dim.getMostIterations(), tile.size);
+  NodeId node = addNode(parent, Node::Kind::Loop);
+  LoopId id = addLoop(std::move(loop));
+  result.nodes[node].loop = id;
+  dim.cut(tile.size, id);
+  group.loops.push_back(id);
+  groupLoops.push_back(id);
+  addGroupLoops(group, node);
+}
+
+/// What the loops that there are leave of a member.
+llvm::SmallVector<TiledDim, 6> TreeRewriter::makeBox(const GroupTiling &group,
+                                                     unsigned m) const {
+  const GroupMember &member = group.plan.members[m];
+  llvm::SmallVector<TiledDim, 6> box;
+  for (auto [loop, dim] :
+       llvm::zip_equal(source.nodes[member.node].nest.loops, member.rootDims))
+    box.push_back(dim ? group.box[*dim] : describeWhole(loop));
+  return box;
+}
+
+void TreeRewriter::addMember(GroupTiling &group, unsigned m, NodeId parent) {
+  Tiling &tiling = group.tilings[m];
+  tiling.box = makeBox(group, m);
+  if (!group.plan.members[m].isSink)
+    addTileBuffers(group, m, parent);
+  for (auto [i, pack] : llvm::enumerate(tiling.packs))
+    if (i >= tiling.packedBuffers.size())
+      tiling.packedBuffers.push_back(
+          addPacking(tiling, pack, tiling.box, tiling.repeats, parent));
+  addTileLoops(tiling, 0, parent);
+  countExecutions(tiling);
+}
+
+/// Packs what the next loop and those inside of it do not move.
+void TreeRewriter::addPacks(GroupTiling &group, NodeId parent) {
+  for (unsigned m = 0; m < group.plan.members.size(); ++m) {
+    const GroupMember &member = group.plan.members[m];
+    Tiling &tiling = group.tilings[m];
+    if (member.depth <= group.loops.size())
+      continue;
+    // Packs are numbered as they are added: one that waits holds up the rest.
+    while (tiling.packedBuffers.size() < tiling.packs.size()) {
+      const PackedAccess &pack = tiling.packs[tiling.packedBuffers.size()];
+      auto moves = [&](const GroupLoop &loop) {
+        return llvm::any_of(pack.dims, [&](const PackedDim &dim) {
+          return member.rootDims[dim.dim] == loop.dim;
+        });
+      };
+      auto inner =
+          llvm::ArrayRef(group.plan.loops)
+              .slice(group.loops.size(), member.depth - group.loops.size());
+      if (llvm::any_of(inner, moves))
+        break;
+      int64_t times = 1;
+      for (LoopId loop : group.loops)
+        times *= result.loops[loop].maxTripCount;
+      tiling.packedBuffers.push_back(
+          addPacking(tiling, pack, makeBox(group, m), times, parent));
+    }
+  }
+}
+
+/// What a member makes for others of the group is as large as a tile, row-major
+/// like the whole.
+void TreeRewriter::addTileBuffers(const GroupTiling &group, unsigned m,
+                                  NodeId parent) {
+  const Tiling &tiling = group.tilings[m];
+  const Nest &nest = source.nodes[tiling.node].nest;
+  for (const Access &access : nest.accesses) {
+    if (!access.isWrite || tileBuffers.count(access.buffer))
+      continue;
+    llvm::SmallVector<std::pair<int64_t, unsigned>, 4> dims;
+    for (auto [d, loop] : llvm::enumerate(nest.loops))
+      if (source.loops[loop].maxTripCount > 1 && getStrideOf(access, loop) != 0)
+        dims.push_back({getStrideOf(access, loop), d});
+    llvm::sort(dims);
+    TileBuffer tile;
+    tile.loops = group.loops;
+    int64_t elements = 1;
+    for (auto [stride, d] : dims) {
+      tile.strides[stride] = elements;
+      elements *= tiling.box[d].getMostIterations();
+    }
+    result.buffers[access.buffer].elements = elements;
+    scopes[access.buffer] = parent;
+    tileBuffers[access.buffer] = std::move(tile);
+  }
+}
+
+/// The place of an access in storage that is as large as a tile: the loops
+/// around the storage do not move it.
+AffineForm TreeRewriter::remapInTile(const Access &access,
+                                     const TileBuffer &tile) const {
+  AffineForm form{access.element.constant, {}};
+  for (const Term &term : access.element.terms) {
+    auto stride = tile.strides.find(term.stride);
+    if (stride == tile.strides.end())
+      continue; // A loop that runs once.
+    if (const TiledDim *dim = tileOf[term.loop])
+      for (const Term &step : dim->offset)
+        if (!llvm::is_contained(tile.loops, step.loop))
+          form.terms.push_back({step.loop, stride->second * step.stride});
+    form.terms.push_back({newLoop[term.loop], stride->second});
+  }
+  llvm::sort(form.terms,
+             [](const Term &a, const Term &b) { return a.loop < b.loop; });
+  return form;
+}

@@ -1,0 +1,295 @@
+//===- ApplyGroups.cpp - Fusion groups become loops in IR -----------------===//
+
+#include "memwall/Transforms/ApplyGroups.h"
+#include "FillsAndBroadcasts.h"
+#include "GroupLoops.h"
+#include "LocalEmpties.h"
+#include "memwall/IR/ScheduleAttr.h"
+#include "memwall/Schedule/ConvertSchedule.h"
+#include "memwall/Work/BuildLoopTree.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Dominance.h"
+#include "mlir/Transforms/CSE.h"
+
+using namespace mlir;
+using namespace memwall;
+
+/// Numbers the members while loops are made: upstream copies ops as it tiles
+/// and merges, and the copies keep their attributes.
+static constexpr llvm::StringLiteral kMemberAttrName = "memwall.group_member";
+
+FailureOr<SmallVector<GroupInIR, 0>>
+memwall::findGroups(FunctionOpInterface function) {
+  SmallVector<GroupInIR, 0> groups;
+  WalkResult found = function->walk([](Operation *op) {
+    auto schedule = op->getAttrOfType<ScheduleAttr>(kScheduleAttrName);
+    return schedule && !schedule.getGroup().empty() ? WalkResult::interrupt()
+                                                    : WalkResult::advance();
+  });
+  if (!found.wasInterrupted())
+    return groups;
+  FailureOr<LoopTree> tree = buildLoopTree(function);
+  if (failed(tree))
+    return failure();
+  SmallVector<OpSchedule, 0> schedules;
+  for (auto [id, record] : llvm::enumerate(tree->ops)) {
+    if (!record.operation || !record.calls.empty())
+      continue;
+    auto schedule =
+        record.operation->getAttrOfType<ScheduleAttr>(kScheduleAttrName);
+    if (schedule && !schedule.getGroup().empty())
+      schedules.push_back({static_cast<OpId>(id), toSchedule(schedule)});
+  }
+  llvm::Expected<SmallVector<GroupPlan, 0>> plans =
+      planGroups(*tree, schedules);
+  if (!plans)
+    return function.emitOpError("has a schedule that does not fit: ")
+           << llvm::toString(plans.takeError());
+  for (GroupPlan &plan : *plans) {
+    GroupInIR &group = groups.emplace_back();
+    for (const GroupMember &member : plan.members)
+      group.members.push_back(tree->ops[member.op].operation);
+    group.plan = std::move(plan);
+  }
+  return groups;
+}
+
+namespace {
+
+/// Makes the loops of one group.
+class GroupApplier {
+public:
+  GroupApplier(RewriterBase &rewriter, const GroupInIR &group)
+      : rewriter(rewriter), plan(group.plan), members(group.members),
+        steps(splitIntoSteps(plan)) {}
+
+  FailureOr<Operation *> run();
+
+private:
+  void markMembers();
+  void deferUsers();
+  void findSiblings();
+  LogicalResult makeStep(const GroupStep &step);
+  tensor::ExtractSliceOp findNextSlice(const GroupStep &step);
+  LogicalResult fuseSlice(tensor::ExtractSliceOp slice);
+  bool isFused(Operation *producer, tensor::ExtractSliceOp slice,
+               const GroupStep &step) const;
+  void findMembers();
+  void eraseOriginals();
+
+  Block *body() { return &loops.back().getLoopRegions().front()->front(); }
+  const GroupMember *getMember(Operation *op) const {
+    auto number = op->getAttrOfType<IntegerAttr>(kMemberAttrName);
+    return number ? &plan.members[number.getInt()] : nullptr;
+  }
+
+  RewriterBase &rewriter;
+  const GroupPlan &plan;
+  SmallVector<Operation *, 8> members; ///< Innermost version of each.
+  SmallVector<GroupStep, 4> steps;
+  SmallVector<unsigned> siblings; ///< Sinks that no member needs, root last.
+  SmallVector<LoopLikeOpInterface> loops; ///< Of the newest step.
+  SmallVector<Operation *> replaced; ///< Producers that are inside now as well.
+};
+
+} // namespace
+
+/// Gives members their numbers and takes the group out of their schedules.
+void GroupApplier::markMembers() {
+  for (auto [number, op] : llvm::enumerate(members)) {
+    op->setAttr(kMemberAttrName, rewriter.getI64IntegerAttr(number));
+    const Schedule &inner = plan.members[number].inner;
+    if (inner.empty())
+      op->removeAttr(kScheduleAttrName);
+    else
+      op->setAttr(kScheduleAttrName, toAttribute(inner, op->getContext()));
+  }
+}
+
+/// Moves what needs results of members, and is no member, behind the root.
+void GroupApplier::deferUsers() {
+  Operation *root = members.back();
+  llvm::SmallPtrSet<Operation *, 16> late(members.begin(), members.end());
+  SmallVector<Operation *> moved;
+  for (Operation *op = members.front(); op != root; op = op->getNextNode()) {
+    if (late.contains(op))
+      continue;
+    WalkResult needs = op->walk([&](Operation *inside) {
+      return llvm::any_of(inside->getOperands(),
+                          [&](Value value) {
+                            return late.contains(value.getDefiningOp());
+                          })
+                 ? WalkResult::interrupt()
+                 : WalkResult::advance();
+    });
+    if (!needs.wasInterrupted())
+      continue;
+    late.insert(op);
+    moved.push_back(op);
+  }
+  Operation *last = root;
+  for (Operation *op : moved) {
+    rewriter.moveOpAfter(op, last);
+    last = op;
+  }
+}
+
+/// Finds the sinks that no other member reads: they are tiled on their own.
+void GroupApplier::findSiblings() {
+  llvm::SmallPtrSet<Operation *, 8> all(members.begin(), members.end());
+  for (auto [number, op] : llvm::enumerate(members)) {
+    bool isRead = llvm::any_of(
+        op->getUsers(), [&](Operation *user) { return all.contains(user); });
+    if (plan.members[number].isSink && !isRead)
+      siblings.push_back(number);
+  }
+}
+
+/// Finds the members again, in the innermost body where there is one.
+void GroupApplier::findMembers() {
+  for (Operation &op : *body())
+    if (auto number = op.getAttrOfType<IntegerAttr>(kMemberAttrName))
+      members[number.getInt()] = &op;
+}
+
+/// Whether `producer` comes into the loops of `step` along `slice`: a member
+/// that belongs there, or what starts the accumulators of one.
+bool GroupApplier::isFused(Operation *producer, tensor::ExtractSliceOp slice,
+                           const GroupStep &step) const {
+  if (const GroupMember *member = getMember(producer))
+    return member->depth >= step.depth;
+  if (!isFillOrBroadcast(producer))
+    return false;
+  return llvm::all_of(slice->getUses(), [](OpOperand &use) {
+    auto user = dyn_cast<DestinationStyleOpInterface>(use.getOwner());
+    return user && user->hasAttr(kMemberAttrName) && user.isDpsInit(&use);
+  });
+}
+
+/// The slice in the body whose producer is fused next: the last producer in
+/// program order.
+tensor::ExtractSliceOp GroupApplier::findNextSlice(const GroupStep &step) {
+  tensor::ExtractSliceOp next;
+  Operation *latest = nullptr;
+  for (auto slice : body()->getOps<tensor::ExtractSliceOp>()) {
+    Operation *producer = slice.getSource().getDefiningOp();
+    if (!producer || producer->getBlock() == body() || slice->use_empty() ||
+        !isFused(producer, slice, step))
+      continue;
+    if (latest && producer->getBlock() == latest->getBlock() &&
+        !latest->isBeforeInBlock(producer))
+      continue;
+    next = slice;
+    latest = producer;
+  }
+  return next;
+}
+
+LogicalResult GroupApplier::fuseSlice(tensor::ExtractSliceOp slice) {
+  Operation *producer = slice.getSource().getDefiningOp();
+  std::optional<scf::SCFFuseProducerOfSliceResult> fused =
+      scf::tileAndFuseProducerOfSlice(rewriter, slice, loops);
+  if (!fused)
+    return producer->emitOpError("cannot be fused into the loops of its group");
+  const GroupMember *member = getMember(producer);
+  if (!member)
+    for (Operation *op : fused->tiledOps)
+      op->setAttr(kTiledAttrName, rewriter.getUnitAttr());
+  if (member && member->isSink) {
+    unsigned count = loops.front()->getNumResults();
+    if (failed(scf::yieldReplacementForFusedProducer(rewriter, slice, *fused,
+                                                     loops)))
+      return producer->emitOpError("cannot have its result used outside of "
+                                   "the loops of its group");
+    rewriter.replaceAllUsesWith(producer->getResults(),
+                                loops.front()->getResults().drop_front(count));
+  }
+  replaced.push_back(producer);
+  return success();
+}
+
+/// Makes the loops of `step` around the siblings, merges them, and brings in
+/// what they need.
+LogicalResult GroupApplier::makeStep(const GroupStep &step) {
+  SmallVector<LoopLikeOpInterface> merged;
+  for (unsigned number : siblings) {
+    FailureOr<scf::SCFTilingResult> tiled =
+        tileMember(rewriter, cast<TilingInterface>(members[number]), step,
+                   plan.members[number]);
+    if (failed(tiled))
+      return failure();
+    Location location = tiled->tiledOps.back()->getLoc();
+    if (merged.empty())
+      merged = tiled->loops;
+    else
+      merged = mergeNests(rewriter, merged, tiled->loops);
+    if (merged.empty())
+      return emitError(location) << "'" << tiled->tiledOps.back()->getName()
+                                 << "' op has loops unlike those of its group";
+  }
+  loops = std::move(merged);
+  auto cleanUp = [&] {
+    DominanceInfo dominance(loops.front());
+    eliminateCommonSubExpressions(rewriter, dominance, loops.front());
+  };
+  cleanUp();
+  while (tensor::ExtractSliceOp slice = findNextSlice(step)) {
+    if (failed(fuseSlice(slice)))
+      return failure();
+    cleanUp();
+  }
+  makeEmptiesLocal(rewriter, body());
+  findMembers();
+  return success();
+}
+
+/// Erases what is computed in the loops only, last ones first.
+void GroupApplier::eraseOriginals() {
+  llvm::SetVector<Operation *> originals(replaced.begin(), replaced.end());
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (Operation *op : llvm::to_vector(originals)) {
+      if (isFillOrBroadcast(op) && !op->use_empty()) {
+        OpResult result = op->getResult(0);
+        if (!llvm::all_of(result.getUsers(), [](Operation *user) {
+              return isa<tensor::DimOp>(user);
+            }))
+          continue;
+        originals.remove(op);
+        eraseIfUnread(rewriter, op);
+        changed = true;
+      } else if (op->use_empty()) {
+        originals.remove(op);
+        rewriter.eraseOp(op);
+        changed = true;
+      }
+    }
+  }
+}
+
+FailureOr<Operation *> GroupApplier::run() {
+  OpBuilder::InsertionGuard guard(rewriter);
+  markMembers();
+  deferUsers();
+  findSiblings();
+  Operation *outermost = nullptr;
+  for (const GroupStep &step : steps) {
+    if (failed(makeStep(step)))
+      return failure();
+    if (!outermost)
+      outermost = loops.front();
+  }
+  eraseOriginals();
+  outermost->walk([&](Operation *op) {
+    if (!op->removeAttr(kMemberAttrName))
+      return;
+    if (!op->hasAttr(kScheduleAttrName))
+      op->setAttr(kTiledAttrName, rewriter.getUnitAttr());
+  });
+  return outermost;
+}
+
+FailureOr<Operation *> memwall::applyGroup(RewriterBase &rewriter,
+                                           const GroupInIR &group) {
+  return GroupApplier(rewriter, group).run();
+}

@@ -1,0 +1,56 @@
+//===- LocalEmpties.cpp - Storage as large as a tile ----------------------===//
+
+#include "LocalEmpties.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Interfaces/ValueBoundsOpInterface.h"
+
+using namespace mlir;
+
+/// The tensor.empty that `value` is, or is a slice of.
+static tensor::EmptyOp findEmpty(Value value) {
+  while (auto slice = value.getDefiningOp<tensor::ExtractSliceOp>())
+    value = slice.getSource();
+  return value.getDefiningOp<tensor::EmptyOp>();
+}
+
+/// The largest that each size of `slice` can be; nullopt where one has no
+/// constant bound.
+static std::optional<SmallVector<int64_t>>
+findLargestShape(tensor::ExtractSliceOp slice) {
+  SmallVector<int64_t> shape;
+  for (OpFoldResult size : slice.getMixedSizes()) {
+    FailureOr<int64_t> bound = ValueBoundsConstraintSet::computeConstantBound(
+        presburger::BoundType::UB, size, /*stopCondition=*/nullptr,
+        /*closedUB=*/true);
+    if (failed(bound))
+      return std::nullopt;
+    shape.push_back(*bound);
+  }
+  return shape;
+}
+
+void memwall::makeEmptiesLocal(RewriterBase &rewriter, Block *block) {
+  for (auto slice :
+       llvm::make_early_inc_range(block->getOps<tensor::ExtractSliceOp>())) {
+    tensor::EmptyOp empty = findEmpty(slice.getSource());
+    bool keepsRank =
+        slice.getType().getRank() == slice.getSourceType().getRank();
+    if (!empty || empty->getBlock() == block || !keepsRank ||
+        !slice.hasUnitStride())
+      continue;
+    std::optional<SmallVector<int64_t>> shape = findLargestShape(slice);
+    if (!shape)
+      continue;
+    rewriter.setInsertionPoint(slice);
+    Value local = tensor::EmptyOp::create(rewriter, slice.getLoc(), *shape,
+                                          slice.getType().getElementType());
+    if (local.getType() == slice.getType()) {
+      rewriter.replaceOp(slice, local);
+      continue;
+    }
+    SmallVector<OpFoldResult> zeros(shape->size(), rewriter.getIndexAttr(0));
+    SmallVector<OpFoldResult> ones(shape->size(), rewriter.getIndexAttr(1));
+    rewriter.replaceOpWithNewOp<tensor::ExtractSliceOp>(
+        slice, slice.getType(), local, zeros, slice.getMixedSizes(), ones);
+  }
+}
