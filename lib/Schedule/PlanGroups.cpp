@@ -41,6 +41,7 @@ private:
   llvm::Error checkShapes() const;
   llvm::Error checkInner(const GroupMember &member) const;
   void findSinks();
+  bool isUsedOutside(const GroupMember &member, BufferId id) const;
 
   bool isPart(NodeId node) const;
   bool isMovedBy(const GroupMember &member, const GroupLoop &loop) const {
@@ -184,22 +185,36 @@ int64_t GroupPlanner::countTrips(const GroupLoop &loop) const {
 /// Members and what starts their accumulators.
 bool GroupPlanner::isPart(NodeId node) const { return parts.contains(node); }
 
-/// Members whose results are used outside of the group.
+/// Whether nest `id` writes `buffer`.
+static bool writes(const LoopTree &tree, NodeId id, BufferId buffer) {
+  return llvm::any_of(tree.nodes[id].nest.accesses, [&](const Access &access) {
+    return access.isWrite && access.buffer == buffer;
+  });
+}
+
+/// Whether what `member` writes into `buffer` is read outside of the group: by
+/// another nest before a member writes there again, or after the function.
+bool GroupPlanner::isUsedOutside(const GroupMember &member, BufferId id) const {
+  const Buffer &buffer = tree.buffers[id];
+  bool isBefore = false;
+  for (NodeId node : nestsOf.lookup(id)) {
+    isBefore |= node < member.node && !isPart(node);
+    if (node <= member.node)
+      continue;
+    if (!isPart(node))
+      return true;
+    if (writes(tree, node, id))
+      return false;
+  }
+  bool isInLoop = tree.nodes[member.node].parent != LoopTree::root;
+  return buffer.isLiveIn() || buffer.liveOut || buffer.storage.has_value() ||
+         (isInLoop && isBefore);
+}
+
 void GroupPlanner::findSinks() {
-  llvm::DenseMap<BufferId, llvm::SmallVector<GroupMember *, 2>> writers;
   for (GroupMember &member : plan.members)
     for (const Access &access : nestOf(member).accesses)
-      if (access.isWrite)
-        writers[access.buffer].push_back(&member);
-  for (auto &[id, members] : writers) {
-    const Buffer &buffer = tree.buffers[id];
-    bool isUsedOutside =
-        buffer.isLiveIn() || buffer.liveOut || buffer.storage.has_value() ||
-        llvm::any_of(nestsOf.lookup(id),
-                     [&](NodeId node) { return !isPart(node); });
-    for (GroupMember *member : members)
-      member->isSink |= isUsedOutside;
-  }
+      member.isSink |= access.isWrite && isUsedOutside(member, access.buffer);
   plan.members.back().isSink = true;
 }
 
@@ -301,6 +316,8 @@ llvm::Error GroupPlanner::checkShapes() const {
                     "cannot cut",
                     describe(member), plan.name);
       for (NodeId reader : nestsOf.lookup(write.buffer)) {
+        if (!isPart(reader))
+          continue;
         const Nest &other = tree.nodes[reader].nest;
         for (const Access &access : other.accesses) {
           if (access.buffer != write.buffer)
@@ -330,44 +347,37 @@ static void collectBuffers(const LoopTree &tree, NodeId id,
     collectBuffers(tree, child, read, written);
 }
 
-static bool intersects(const llvm::DenseSet<BufferId> &a,
-                       const llvm::DenseSet<BufferId> &b) {
-  return llvm::any_of(a, [&](BufferId buffer) { return b.contains(buffer); });
-}
-
 /// What stands between the members and depends on them waits for the loops to
 /// end; nothing that a member depends on may be among it.
 llvm::Error GroupPlanner::findDeferred() {
-  llvm::DenseSet<BufferId> read, written, lateRead, lateWritten;
+  enum class Writer { Other, Member, Deferred };
+  llvm::DenseMap<BufferId, Writer> lastWriter;
   bool hasBegun = false;
   for (NodeId id : tree.nodes[tree.nodes[plan.root().node].parent].children) {
-    llvm::DenseSet<BufferId> mineRead, mineWritten;
-    bool isMember = llvm::any_of(plan.members, [&](const GroupMember &member) {
-      return member.node == id;
-    });
-    hasBegun |= isMember;
+    hasBegun |= id == plan.members.front().node;
     if (!hasBegun)
       continue;
-    collectBuffers(tree, id, mineRead, mineWritten);
-    bool waits = intersects(mineRead, lateWritten) ||
-                 intersects(mineWritten, lateRead) ||
-                 intersects(mineWritten, lateWritten);
+    llvm::DenseSet<BufferId> read, written;
+    collectBuffers(tree, id, read, written);
+    auto readsFrom = [&](Writer writer) {
+      return llvm::any_of(read, [&](BufferId buffer) {
+        return lastWriter.lookup(buffer) == writer;
+      });
+    };
+    Writer mine = Writer::Other;
     if (isPart(id)) {
-      if (waits && isMember)
-        return fail("group '{0}' is not closed: {1} needs something between "
-                    "the members that needs the group",
-                    plan.name,
-                    tree.ops[tree.nodes[id].nest.op].name + " at " +
-                        tree.ops[tree.nodes[id].nest.op].location);
-      read.insert(mineRead.begin(), mineRead.end());
-      written.insert(mineWritten.begin(), mineWritten.end());
-    } else if (waits || intersects(mineRead, written) ||
-               intersects(mineWritten, read) ||
-               intersects(mineWritten, written)) {
+      mine = Writer::Member;
+      const OpRecord &op = tree.ops[tree.nodes[id].nest.op];
+      if (readsFrom(Writer::Deferred))
+        return fail("group '{0}' is not closed: {1} at {2} needs what is made "
+                    "between the members and needs one of them",
+                    plan.name, op.name, op.location);
+    } else if (readsFrom(Writer::Member) || readsFrom(Writer::Deferred)) {
+      mine = Writer::Deferred;
       plan.deferred.push_back(id);
-      lateRead.insert(mineRead.begin(), mineRead.end());
-      lateWritten.insert(mineWritten.begin(), mineWritten.end());
     }
+    for (BufferId buffer : written)
+      lastWriter[buffer] = mine;
     if (id == plan.root().node)
       break;
   }

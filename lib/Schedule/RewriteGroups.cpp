@@ -14,6 +14,7 @@ using namespace memwall;
 void TreeRewriter::addGroup(GroupTiling &group, NodeId parent) {
   for (LoopId loop : source.nodes[group.plan.root().node].nest.loops)
     group.box.push_back(describeWhole(loop));
+  chooseBuffers(group);
   addGroupLoops(group, parent);
   for (NodeId node : group.plan.deferred) {
     isMoved[node] = false;
@@ -61,8 +62,7 @@ llvm::SmallVector<TiledDim, 6> TreeRewriter::makeBox(const GroupTiling &group,
 void TreeRewriter::addMember(GroupTiling &group, unsigned m, NodeId parent) {
   Tiling &tiling = group.tilings[m];
   tiling.box = makeBox(group, m);
-  if (!group.plan.members[m].isSink)
-    addTileBuffers(group, m, parent);
+  layOutTiles(group, m, parent);
   for (auto [i, pack] : llvm::enumerate(tiling.packs))
     if (i >= tiling.packedBuffers.size())
       tiling.packedBuffers.push_back(
@@ -100,14 +100,86 @@ void TreeRewriter::addPacks(GroupTiling &group, NodeId parent) {
   }
 }
 
-/// What a member makes for others of the group is as large as a tile, row-major
-/// like the whole.
-void TreeRewriter::addTileBuffers(const GroupTiling &group, unsigned m,
-                                  NodeId parent) {
+/// The storage of the tiles of a buffer: the buffer itself where only members
+/// that make tiles use it, else a new one.
+BufferId TreeRewriter::addTileBuffer(const GroupTiling &group,
+                                     BufferId buffer) {
+  llvm::SmallVector<NodeId, 8> mine;
+  for (auto [member, tiling] :
+       llvm::zip_equal(group.plan.members, group.tilings)) {
+    if (member.isSink && llvm::any_of(source.nodes[member.node].nest.accesses,
+                                      [&](const Access &access) {
+                                        return access.isWrite &&
+                                               access.buffer == buffer;
+                                      }))
+      continue;
+    mine.push_back(member.node);
+    if (tiling.producer)
+      mine.push_back(tiling.producer->node);
+  }
+  bool isShared = false;
+  for (auto [id, node] : llvm::enumerate(source.nodes))
+    isShared |= !llvm::is_contained(mine, id) &&
+                llvm::any_of(node.nest.accesses, [&](const Access &access) {
+                  return access.buffer == buffer;
+                });
+  if (!isShared)
+    return buffer;
+  Buffer tile = source.buffers[buffer];
+  tile.kind = BufferKind::Intermediate;
+  tile.liveOut = false;
+  tile.result.reset();
+  tile.storage.reset();
+  result.buffers.push_back(std::move(tile));
+  return result.buffers.size() - 1;
+}
+
+/// Which accesses of the group are to storage of the size of a tile: what a
+/// member writes for others, and what they read of it.
+void TreeRewriter::chooseBuffers(const GroupTiling &group) {
+  llvm::DenseMap<BufferId, BufferId> tiles, current;
+  for (auto [member, tiling] :
+       llvm::zip_equal(group.plan.members, group.tilings)) {
+    const Nest &nest = source.nodes[member.node].nest;
+    llvm::DenseMap<BufferId, BufferId> own;
+    for (const Access &access : nest.accesses) {
+      if (!access.isWrite)
+        continue;
+      BufferId buffer = access.buffer;
+      if (!member.isSink) {
+        if (!tiles.count(buffer))
+          tiles[buffer] = addTileBuffer(group, buffer);
+        buffer = tiles[buffer];
+      }
+      own[access.buffer] = buffer;
+    }
+    for (auto [i, access] : llvm::enumerate(nest.accesses)) {
+      bool isOwn = own.count(access.buffer) &&
+                   (access.isWrite || tiling.producer.has_value());
+      const auto &from = isOwn ? own : current;
+      if (from.count(access.buffer))
+        bufferOf[{member.node, i}] = from.lookup(access.buffer);
+    }
+    if (tiling.producer)
+      for (auto [i, access] :
+           llvm::enumerate(source.nodes[tiling.producer->node].nest.accesses))
+        if (access.isWrite && own.count(access.buffer))
+          bufferOf[{tiling.producer->node, i}] = own.lookup(access.buffer);
+    for (auto [buffer, to] : own)
+      current[buffer] = to;
+  }
+}
+
+/// What a member makes for others of the group is row-major like the whole.
+void TreeRewriter::layOutTiles(const GroupTiling &group, unsigned m,
+                               NodeId parent) {
+  if (group.plan.members[m].isSink)
+    return;
   const Tiling &tiling = group.tilings[m];
   const Nest &nest = source.nodes[tiling.node].nest;
-  for (const Access &access : nest.accesses) {
-    if (!access.isWrite || tileBuffers.count(access.buffer))
+  for (auto [number, access] : llvm::enumerate(nest.accesses)) {
+    BufferId buffer = bufferOf.lookup({tiling.node, number});
+    if (!access.isWrite || tileBuffers.count(buffer))
       continue;
     llvm::SmallVector<std::pair<int64_t, unsigned>, 4> dims;
     for (auto [d, loop] : llvm::enumerate(nest.loops))
@@ -121,9 +193,9 @@ void TreeRewriter::addTileBuffers(const GroupTiling &group, unsigned m,
       tile.strides[stride] = elements;
       elements *= tiling.box[d].getMostIterations();
     }
-    result.buffers[access.buffer].elements = elements;
-    scopes[access.buffer] = parent;
-    tileBuffers[access.buffer] = std::move(tile);
+    result.buffers[buffer].elements = elements;
+    scopes[buffer] = parent;
+    tileBuffers[buffer] = std::move(tile);
   }
 }
 

@@ -121,7 +121,7 @@ void TreeRewriter::copyNode(NodeId id, NodeId parent) {
   NodeId copy = addNode(parent, node.kind);
   newNode[id] = copy;
   if (node.kind == Node::Kind::Nest) {
-    Nest nest = copyNest(node.nest, DimOfLoop(node.nest.loops.size(), nullptr));
+    Nest nest = copyNest(id, DimOfLoop(node.nest.loops.size(), nullptr));
     result.nodes[copy].nest = std::move(nest);
     return;
   }
@@ -135,7 +135,8 @@ void TreeRewriter::copyNode(NodeId id, NodeId parent) {
 }
 
 /// A nest of the source; loop i covers what `dims[i]` leaves of it.
-Nest TreeRewriter::copyNest(const Nest &nest, const DimOfLoop &dims) {
+Nest TreeRewriter::copyNest(NodeId node, const DimOfLoop &dims) {
+  const Nest &nest = source.nodes[node].nest;
   Nest copy = nest;
   for (auto [id, dim] : llvm::zip_equal(nest.loops, dims)) {
     Loop loop = source.loops[id];
@@ -150,8 +151,13 @@ Nest TreeRewriter::copyNest(const Nest &nest, const DimOfLoop &dims) {
   }
   for (auto [id, loop] : llvm::zip_equal(nest.loops, copy.loops))
     loop = newLoop[id];
-  for (auto [from, access] : llvm::zip_equal(nest.accesses, copy.accesses)) {
-    auto tile = tileBuffers.find(from.buffer);
+  for (unsigned i = 0; i < nest.accesses.size(); ++i) {
+    const Access &from = nest.accesses[i];
+    Access &access = copy.accesses[i];
+    auto other = bufferOf.find({node, i});
+    if (other != bufferOf.end())
+      access.buffer = other->second;
+    auto tile = tileBuffers.find(access.buffer);
     access.element = tile == tileBuffers.end()
                          ? remap(from.element)
                          : remapInTile(from, tile->second);
@@ -215,12 +221,11 @@ void TreeRewriter::addTileLoops(Tiling &tiling, unsigned depth, NodeId parent) {
 }
 
 void TreeRewriter::addLeaf(const Tiling &tiling, NodeId parent) {
-  const Nest &nest = source.nodes[tiling.node].nest;
   NodeId node = addNode(parent, Node::Kind::Nest);
   DimOfLoop dims;
   for (const TiledDim &dim : tiling.box)
     dims.push_back(&dim);
-  Nest leaf = copyNest(nest, dims);
+  Nest leaf = copyNest(tiling.node, dims);
   for (auto [pack, buffer] :
        llvm::zip_equal(tiling.packs, tiling.packedBuffers))
     packRead(tiling, pack, buffer, leaf);
@@ -240,7 +245,7 @@ void TreeRewriter::addProducer(const Tiling &tiling, NodeId parent) {
   DimOfLoop dims;
   for (std::optional<unsigned> dim : tiling.producer->dims)
     dims.push_back(dim ? &tiling.box[*dim] : nullptr);
-  Nest nest = copyNest(source.nodes[tiling.producer->node].nest, dims);
+  Nest nest = copyNest(tiling.producer->node, dims);
   // With storage of its own, the consumer starts there.
   if (tiling.producer->copy)
     for (Access &access : nest.accesses)

@@ -55,7 +55,7 @@ private:
   void addTileLoops(Tiling &tiling, unsigned depth, NodeId parent);
   void addLeaf(const Tiling &tiling, NodeId parent);
   void addProducer(const Tiling &tiling, NodeId parent);
-  Nest copyNest(const Nest &nest, const DimOfLoop &dims);
+  Nest copyNest(NodeId node, const DimOfLoop &dims);
   BufferId addPacking(const Tiling &tiling, const PackedAccess &pack,
                       llvm::ArrayRef<TiledDim> box, int64_t times,
                       NodeId parent);
@@ -74,7 +74,9 @@ private:
   llvm::SmallVector<TiledDim, 6> makeBox(const GroupTiling &group,
                                          unsigned member) const;
   void addPacks(GroupTiling &group, NodeId parent);
-  void addTileBuffers(const GroupTiling &group, unsigned member, NodeId parent);
+  void chooseBuffers(const GroupTiling &group);
+  BufferId addTileBuffer(const GroupTiling &group, BufferId buffer);
+  void layOutTiles(const GroupTiling &group, unsigned member, NodeId parent);
   AffineForm remapInTile(const Access &access, const TileBuffer &tile) const;
   TiledDim describeWhole(LoopId loop) const;
 
@@ -83,9 +85,12 @@ private:
 
   const LoopTree &source;
   LoopTree result;
-  llvm::DenseMap<NodeId, Tiling *> tilingOf;     ///< By node of `source`.
-  llvm::DenseMap<NodeId, GroupTiling *> groupOf; ///< By node of the root.
-  llvm::DenseMap<BufferId, TileBuffer> tileBuffers;
+  llvm::DenseMap<NodeId, Tiling *> tilingOf;        ///< By node of `source`.
+  llvm::DenseMap<NodeId, GroupTiling *> groupOf;    ///< By node of the root.
+  llvm::DenseMap<BufferId, TileBuffer> tileBuffers; ///< Of the result.
+  /// By node and number of an access of a group: its buffer in the result,
+  /// where it is another.
+  llvm::DenseMap<std::pair<NodeId, unsigned>, BufferId> bufferOf;
   /// Where buffers of the result live that live in loops of a group.
   llvm::DenseMap<BufferId, NodeId> scopes;
   /// Producers, members of groups and what waits for a group, by node of

@@ -10,6 +10,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Dominance.h"
 #include "mlir/Transforms/CSE.h"
+#include <functional>
 
 using namespace mlir;
 using namespace memwall;
@@ -70,11 +71,13 @@ private:
   void deferUsers();
   void findSiblings();
   LogicalResult makeStep(const GroupStep &step);
+  Operation *findProducer(tensor::ExtractSliceOp slice);
   tensor::ExtractSliceOp findNextSlice(const GroupStep &step);
   LogicalResult fuseSlice(tensor::ExtractSliceOp slice);
   bool isFused(Operation *producer, tensor::ExtractSliceOp slice,
                const GroupStep &step) const;
   void findMembers();
+  void orderMembers();
   void eraseOriginals();
 
   Block *body() { return &loops.back().getLoopRegions().front()->front(); }
@@ -152,6 +155,30 @@ void GroupApplier::findMembers() {
       members[number.getInt()] = &op;
 }
 
+/// Puts what is in the body in the order of the program: upstream puts each
+/// producer in front of what it was fused for.
+void GroupApplier::orderMembers() {
+  Operation *end = body()->getTerminator();
+  llvm::SmallPtrSet<Operation *, 32> placed;
+  std::function<void(Operation *)> place = [&](Operation *op) {
+    if (op->getBlock() != body() || op == end || !placed.insert(op).second)
+      return;
+    op->walk([&](Operation *inside) {
+      for (Value operand : inside->getOperands())
+        if (Operation *source = operand.getDefiningOp())
+          place(source);
+    });
+    rewriter.moveOpBefore(op, end);
+  };
+  SmallVector<Operation *> rest;
+  for (Operation &op : *body())
+    rest.push_back(&op);
+  for (Operation *member : members)
+    place(member);
+  for (Operation *op : rest)
+    place(op);
+}
+
 /// Whether `producer` comes into the loops of `step` along `slice`: a member
 /// that belongs there, or what starts the accumulators of one.
 bool GroupApplier::isFused(Operation *producer, tensor::ExtractSliceOp slice,
@@ -166,13 +193,30 @@ bool GroupApplier::isFused(Operation *producer, tensor::ExtractSliceOp slice,
   });
 }
 
+/// The op that makes what `slice` is a part of, whole: through the values that
+/// the loops of this step carry.
+Operation *GroupApplier::findProducer(tensor::ExtractSliceOp slice) {
+  Value source = slice.getSource();
+  while (auto argument = dyn_cast<BlockArgument>(source)) {
+    auto loop = dyn_cast_or_null<LoopLikeOpInterface>(
+        argument.getOwner()->getParentOp());
+    OpOperand *init = loop && llvm::is_contained(loops, loop)
+                          ? loop.getTiedLoopInit(argument)
+                          : nullptr;
+    if (!init)
+      return nullptr;
+    source = init->get();
+  }
+  return source.getDefiningOp();
+}
+
 /// The slice in the body whose producer is fused next: the last producer in
 /// program order.
 tensor::ExtractSliceOp GroupApplier::findNextSlice(const GroupStep &step) {
   tensor::ExtractSliceOp next;
   Operation *latest = nullptr;
   for (auto slice : body()->getOps<tensor::ExtractSliceOp>()) {
-    Operation *producer = slice.getSource().getDefiningOp();
+    Operation *producer = findProducer(slice);
     if (!producer || producer->getBlock() == body() || slice->use_empty() ||
         !isFused(producer, slice, step))
       continue;
@@ -186,7 +230,7 @@ tensor::ExtractSliceOp GroupApplier::findNextSlice(const GroupStep &step) {
 }
 
 LogicalResult GroupApplier::fuseSlice(tensor::ExtractSliceOp slice) {
-  Operation *producer = slice.getSource().getDefiningOp();
+  Operation *producer = findProducer(slice);
   std::optional<scf::SCFFuseProducerOfSliceResult> fused =
       scf::tileAndFuseProducerOfSlice(rewriter, slice, loops);
   if (!fused)
@@ -240,6 +284,7 @@ LogicalResult GroupApplier::makeStep(const GroupStep &step) {
   }
   makeEmptiesLocal(rewriter, body());
   findMembers();
+  orderMembers();
   return success();
 }
 

@@ -1,6 +1,7 @@
 //===- CleanUpLoops.cpp - Folds what tiling leaves behind -----------------===//
 
 #include "memwall/Transforms/CleanUpLoops.h"
+#include "FillsAndBroadcasts.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/SCF/Transforms/Patterns.h"
 #include "mlir/IR/Dominance.h"
@@ -21,6 +22,14 @@ void memwall::cleanUpLoops(RewriterBase &rewriter,
   for (Operation *loop : outermostLoops) {
     DominanceInfo dominance(loop);
     eliminateCommonSubExpressions(rewriter, dominance, loop);
+    // Accumulators that started from equal fills do not share one.
+    SmallVector<Operation *> fills;
+    loop->walk([&](Operation *op) {
+      if (isFillOrBroadcast(op))
+        fills.push_back(op);
+    });
+    for (Operation *fill : fills)
+      separateInits(rewriter, fill, [](Operation *) { return false; });
     loop->walk([&](Operation *op) { inside.push_back(op); });
   }
   GreedyRewriteConfig config;

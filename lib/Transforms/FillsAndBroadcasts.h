@@ -15,6 +15,13 @@ bool isFillOrBroadcast(mlir::Operation *op);
 /// its sizes, which are those of its init.
 void eraseIfUnread(mlir::RewriterBase &rewriter, mlir::Operation *producer);
 
+/// Every operand that a result of its op starts from gets a copy of `fill` of
+/// its own, right in front; not where `isFixed` says so of the op. Returns the
+/// ops that got one.
+llvm::SmallVector<mlir::Operation *>
+separateInits(mlir::RewriterBase &rewriter, mlir::Operation *fill,
+              llvm::function_ref<bool(mlir::Operation *)> isFixed);
+
 } // namespace memwall
 
 #endif // MEMWALL_LIB_TRANSFORMS_FILLSANDBROADCASTS_H

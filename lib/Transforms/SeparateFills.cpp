@@ -12,10 +12,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "FillsAndBroadcasts.h"
 #include "NormalForm.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
-#include "mlir/Interfaces/DestinationStyleOpInterface.h"
 
 using namespace mlir;
 using namespace memwall;
@@ -44,31 +44,6 @@ static void fillInsteadOfConstants(RewriterBase &rewriter, linalg::LinalgOp op,
   }
 }
 
-/// Every operand that a result of its op starts from gets a fill of its own.
-static void separate(RewriterBase &rewriter, linalg::FillOp fill,
-                     SpellingLog &log) {
-  SmallVector<OpOperand *> inits;
-  for (OpOperand &use : fill->getUses()) {
-    auto op = dyn_cast<DestinationStyleOpInterface>(use.getOwner());
-    if (op && op.isDpsInit(&use))
-      inits.push_back(&use);
-  }
-  // The last of the list is the first in the program; what other ops read
-  // stays.
-  bool staysForOthers = !llvm::hasNItems(fill->getUses(), inits.size());
-  if (!staysForOthers && !inits.empty())
-    inits.pop_back();
-  for (OpOperand *init : llvm::reverse(inits)) {
-    Operation *op = init->getOwner();
-    if (isPinned(op))
-      continue;
-    memwall::log(log, fill, "is made once more for " + describeWithPlace(op));
-    rewriter.setInsertionPoint(op);
-    Operation *copy = rewriter.clone(*fill);
-    rewriter.modifyOpInPlace(op, [&] { init->set(copy->getResult(0)); });
-  }
-}
-
 void memwall::separateFills(RewriterBase &rewriter, Operation *root,
                             SpellingLog &log) {
   for (linalg::LinalgOp op : collectFree<linalg::LinalgOp>(root))
@@ -76,5 +51,7 @@ void memwall::separateFills(RewriterBase &rewriter, Operation *root,
       fillInsteadOfConstants(rewriter, op, log);
   for (linalg::FillOp fill : collectFree<linalg::FillOp>(root))
     if (fill.hasPureTensorSemantics())
-      separate(rewriter, fill, log);
+      for (Operation *op : separateInits(rewriter, fill, isPinned))
+        memwall::log(log, fill,
+                     "is made once more for " + describeWithPlace(op));
 }
