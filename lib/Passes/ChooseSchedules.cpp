@@ -6,7 +6,7 @@
 #include "memwall/Report/Format.h"
 #include "memwall/Schedule/ConvertSchedule.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/DenseMap.h"
 
 using namespace mlir;
 using namespace memwall;
@@ -34,45 +34,109 @@ static void mergeChoice(OperationChoice &known, ScheduleChoice other) {
   addBytes(known.choice.before, other.before);
   addBytes(known.choice.after, other.after);
   known.choice.dramBound = addCounts(known.choice.dramBound, other.dramBound);
-  if (!known.choice.schedule && other.schedule)
+  if (!known.choice.schedule && other.schedule && !other.group)
     known.choice.schedule = std::move(other.schedule);
 }
 
-SmallVector<OperationChoice, 0>
-memwall::chooseSchedules(ArrayRef<LoopTree> trees, const Target &target,
-                         SearchOptions options) {
-  llvm::MapVector<Operation *, OperationChoice> choices;
-  for (const LoopTree &tree : trees)
-    for (ScheduleChoice &choice : searchSchedules(tree, target, options)) {
-      // Packing ops of the searched tree come behind those of the program.
-      if (choice.op >= tree.ops.size())
-        continue;
-      const OpRecord &record = tree.ops[choice.op];
-      if (!record.operation || record.kind == OpKind::Unmodelled ||
-          record.operation->hasAttr(kTiledAttrName) ||
-          record.operation->hasAttr(kPackedAheadAttrName))
-        continue;
-      auto [place, isNew] = choices.insert({record.operation, {}});
-      if (isNew)
-        place->second = {record.operation, record.name, tree.function,
-                         std::move(choice)};
-      else
-        mergeChoice(place->second, std::move(choice));
+void memwall::dissolve(ModuleChoices &choices, size_t group,
+                       std::string reason) {
+  OperationGroup &taken = choices.groups[group];
+  taken.choice.reason = std::move(reason);
+  for (auto [member, schedule] :
+       llvm::zip_equal(taken.members, taken.choice.alone)) {
+    ScheduleChoice &choice = choices.ops[member].choice;
+    choice.group.reset();
+    choice.schedule = schedule;
+    choice.after = choice.before;
+    if (!schedule)
+      choice.reason = "on its own nothing is gained";
+  }
+}
+
+/// Ops that nobody asks about again, and those that belong to nobody.
+static bool isFixed(const OpRecord &record) {
+  return !record.operation || record.kind == OpKind::Unmodelled ||
+         record.operation->hasAttr(kTiledAttrName) ||
+         record.operation->hasAttr(kPackedAheadAttrName);
+}
+
+namespace {
+/// Collects the choices for the trees of a module.
+class ChoiceCollector {
+public:
+  void add(const LoopTree &tree, FunctionChoice found);
+  ModuleChoices take();
+
+private:
+  llvm::DenseMap<Operation *, size_t> numbers;
+  ModuleChoices result;
+};
+} // namespace
+
+void ChoiceCollector::add(const LoopTree &tree, FunctionChoice found) {
+  size_t firstGroup = result.groups.size();
+  for (GroupChoice &group : found.groups)
+    result.groups.push_back({std::move(group), tree.function, {}});
+  for (ScheduleChoice &choice : found.ops) {
+    // Packing ops of the searched tree come behind those of the program.
+    if (choice.op >= tree.ops.size())
+      continue;
+    const OpRecord &record = tree.ops[choice.op];
+    if (isFixed(record))
+      continue;
+    auto [place, isNew] = numbers.insert({record.operation, result.ops.size()});
+    if (!isNew) {
+      mergeChoice(result.ops[place->second], std::move(choice));
+      continue;
     }
-  SmallVector<OperationChoice, 0> result;
-  for (auto &[operation, choice] : choices) {
-    std::optional<Schedule> &schedule = choice.choice.schedule;
+    if (choice.group)
+      choice.group = *choice.group + firstGroup;
+    result.ops.push_back(
+        {record.operation, record.name, tree.function, std::move(choice)});
+  }
+  for (size_t g = firstGroup; g < result.groups.size(); ++g) {
+    OperationGroup &group = result.groups[g];
+    for (OpId op : group.choice.members)
+      group.members.push_back(numbers.lookup(tree.ops[op].operation));
+    // A group of ops that are known from another call is that call's.
+    bool isOwn = llvm::all_of(group.members, [&](size_t member) {
+      return result.ops[member].choice.group == g;
+    });
+    if (!isOwn && group.choice.reason.empty())
+      group.choice.reason = "another call of its ops decides";
+  }
+}
+
+ModuleChoices ChoiceCollector::take() {
+  for (OperationChoice &op : result.ops) {
+    std::optional<Schedule> &schedule = op.choice.schedule;
     if (schedule && schedule->empty())
       schedule.reset();
-    std::string unfit = schedule ? explainUnfit(operation, *schedule) : "";
-    if (!unfit.empty()) {
-      schedule.reset();
-      choice.choice.reason = unfit;
-      choice.choice.after = choice.choice.before;
+    std::string unfit = schedule ? explainUnfit(op.operation, *schedule) : "";
+    if (unfit.empty())
+      continue;
+    if (op.choice.group) {
+      dissolve(result, *op.choice.group, op.name + ": " + unfit);
+      continue;
     }
-    result.push_back(std::move(choice));
+    schedule.reset();
+    op.choice.reason = unfit;
+    op.choice.after = op.choice.before;
   }
-  return result;
+  return std::move(result);
+}
+
+ModuleChoices memwall::chooseSchedules(ArrayRef<LoopTree> trees,
+                                       const Target &target,
+                                       SearchOptions options) {
+  options.isFixed = isFixed;
+  options.isFusable = [](const OpRecord &record) {
+    return isa_and_nonnull<linalg::LinalgOp>(record.operation);
+  };
+  ChoiceCollector collector;
+  for (const LoopTree &tree : trees)
+    collector.add(tree, searchSchedules(tree, target, options));
+  return collector.take();
 }
 
 /// "ddr5 moves 1.20 MB before, 405 kB after, 402 kB at the bound from cold".
@@ -129,4 +193,42 @@ void memwall::emitChoiceRemark(const OperationChoice &op,
                         : text + "; it moves more itself, its function less");
   else
     emitRemark(RemarkKind::Missed, location, "not-tiled", op.function, text);
+}
+
+/// "ddr5 7.91 GB before, 84.0 MB after; l3 9.24 GB before, 3.31 GB after": DRAM
+/// and one level further in.
+static std::string describeGroupBytes(const GroupChoice &group,
+                                      const Target &target) {
+  std::string text;
+  size_t levels = target.levels.size();
+  for (size_t i = levels; i-- > std::max<size_t>(levels, 3) - 2;)
+    text += (text.empty() ? "" : "; ") + target.levels[i].name + " " +
+            formatBytes(group.before[i].total()) + " before, " +
+            formatBytes(group.after[i].total()) + " after";
+  return text;
+}
+
+void memwall::emitGroupRemark(const ModuleChoices &choices,
+                              const OperationGroup &group,
+                              const Target &target) {
+  if (group.members.empty())
+    return;
+  std::string text = group.choice.name + " of ";
+  for (auto [number, member] : llvm::enumerate(group.members))
+    text += (number == 0 ? "" : ", ") + choices.ops[member].name;
+  bool stands = group.choice.reason.empty();
+  if (stands)
+    text += " share loops for " + target.name + ": " +
+            describeGroupBytes(group.choice, target);
+  else
+    text += " does not stand for " + target.name + ": " + group.choice.reason;
+  if (stands && !group.choice.bestRejected.empty())
+    text += "; next best: " + group.choice.bestRejected;
+  Location location =
+      choices.ops[group.members.back()].operation->getLoc();
+  if (stands)
+    emitRemark(RemarkKind::Passed, location, "fused", group.function, text);
+  else
+    emitRemark(RemarkKind::Missed, location, "not-fused", group.function,
+               text);
 }

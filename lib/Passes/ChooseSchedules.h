@@ -18,17 +18,39 @@ struct OperationChoice {
   ScheduleChoice choice;
 };
 
+/// A fusion group of operations.
+struct OperationGroup {
+  GroupChoice choice;
+  std::string function;
+  llvm::SmallVector<size_t, 8> members; ///< In ModuleChoices::ops, root last.
+};
+
+/// What is chosen for the operations of a module, in program order. The group
+/// of a ScheduleChoice is its number here.
+struct ModuleChoices {
+  llvm::SmallVector<OperationChoice, 0> ops;
+  llvm::SmallVector<OperationGroup, 0> groups;
+};
+
 /// Searches every tree, in order. Left out are ops that were tiled before
 /// (`memwall.tiled`), packing that is done ahead of the program, and what is no
-/// operation of a module. A schedule
-/// that cannot be applied to its operation is replaced by a reason.
-llvm::SmallVector<OperationChoice, 0>
-chooseSchedules(llvm::ArrayRef<LoopTree> trees, const Target &target,
-                SearchOptions options);
+/// operation of a module. A schedule that cannot be applied to its operation is
+/// replaced by a reason, and takes its group with it.
+ModuleChoices chooseSchedules(llvm::ArrayRef<LoopTree> trees,
+                              const Target &target, SearchOptions options);
+
+/// Lets the members of a group do what each does on its own.
+void dissolve(ModuleChoices &choices, size_t group, std::string reason);
 
 /// Emits a remark at the operation: what was chosen, bytes before, after and at
 /// the bound, and the best alternative; or why nothing was.
 void emitChoiceRemark(const OperationChoice &choice, const Target &target);
+
+/// Emits a remark at the root of a group: its members, bytes at DRAM and one
+/// level further in before and after, and the best alternative; or why there is
+/// no such group.
+void emitGroupRemark(const ModuleChoices &choices, const OperationGroup &group,
+                     const Target &target);
 
 } // namespace memwall
 

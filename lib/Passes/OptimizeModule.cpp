@@ -4,6 +4,9 @@
 #include "ChooseSchedules.h"
 #include "ModuleBytes.h"
 #include "WarnUnmodelled.h"
+#include "memwall/IR/ScheduleAttr.h"
+#include "memwall/Schedule/ConvertSchedule.h"
+#include "memwall/Transforms/ApplyGroups.h"
 #include "memwall/Transforms/ApplySchedule.h"
 #include "memwall/Transforms/CleanUpLoops.h"
 #include "mlir/IR/IRMapping.h"
@@ -16,9 +19,10 @@ using namespace memwall;
 //===----------------------------------------------------------------------===//
 
 namespace {
-/// A choice that may or may not stay.
+/// A choice, or a group of them, that may or may not stay.
 struct Candidate {
-  OperationChoice *choice = nullptr;
+  SmallVector<size_t, 8> ops; ///< In ModuleChoices::ops.
+  std::optional<size_t> group;
   bool isDropped = false;
 };
 
@@ -27,53 +31,167 @@ struct Attempt {
   OwningOpRef<ModuleOp> module;
   ModuleBytes bytes;
 };
+
+/// What was chosen, and what of it stays.
+struct Candidates {
+  ModuleChoices &choices;
+  SmallVector<Candidate, 0> all;
+
+  explicit Candidates(ModuleChoices &choices);
+  void drop(size_t number, const llvm::Twine &reason);
+  bool areAllDropped() const {
+    return llvm::all_of(all, [](const Candidate &c) { return c.isDropped; });
+  }
+};
 } // namespace
 
-static void drop(Candidate &candidate, const llvm::Twine &reason) {
-  candidate.isDropped = true;
-  candidate.choice->choice.reason = reason.str();
+Candidates::Candidates(ModuleChoices &choices) : choices(choices) {
+  for (auto [number, group] : llvm::enumerate(choices.groups))
+    if (group.choice.reason.empty())
+      all.push_back({group.members, number});
+  for (auto [number, op] : llvm::enumerate(choices.ops))
+    if (op.choice.schedule && !op.choice.group)
+      all.push_back({{number}, std::nullopt});
 }
 
-/// Applies a schedule and returns what is wrong, "" when nothing is.
-static std::string tryToApply(RewriterBase &rewriter, Operation *op,
-                              const Schedule &schedule,
-                              SmallVectorImpl<Operation *> &outermostLoops) {
+/// Members of a group that is dropped are candidates on their own.
+void Candidates::drop(size_t number, const llvm::Twine &reason) {
+  all[number].isDropped = true;
+  if (!all[number].group) {
+    choices.ops[all[number].ops.front()].choice.reason = reason.str();
+    return;
+  }
+  dissolve(choices, *all[number].group, reason.str());
+  for (size_t op : SmallVector<size_t, 8>(all[number].ops))
+    if (choices.ops[op].choice.schedule)
+      all.push_back({{op}, std::nullopt});
+}
+
+/// What `change` says is wrong, "" when it succeeds.
+static std::string collectErrors(MLIRContext *context,
+                                 llvm::function_ref<LogicalResult()> change) {
   std::string message;
-  ScopedDiagnosticHandler handler(op->getContext(), [&](Diagnostic &found) {
+  ScopedDiagnosticHandler handler(context, [&](Diagnostic &found) {
     if (message.empty())
       message = found.str();
     return success();
   });
-  FailureOr<ScheduledLoops> loops =
-      applySchedule(rewriter, cast<TilingInterface>(op), schedule);
-  if (failed(loops))
-    return message.empty() ? "it cannot be applied" : message;
-  if (!loops->loops.empty())
-    outermostLoops.push_back(loops->loops.front());
-  return "";
+  if (succeeded(change()))
+    return "";
+  return message.empty() ? "it cannot be applied" : message;
+}
+
+/// Writes the candidates that are not dropped, and their numbers, on the ops of
+/// a copy.
+static void annotate(const Candidates &candidates, IRMapping &mapping) {
+  for (auto [number, candidate] : llvm::enumerate(candidates.all)) {
+    if (candidate.isDropped)
+      continue;
+    for (size_t each : candidate.ops) {
+      const OperationChoice &choice = candidates.choices.ops[each];
+      Operation *op = mapping.lookup(choice.operation);
+      Builder builder(op->getContext());
+      op->setAttr(kCandidateAttrName, builder.getI64IntegerAttr(number));
+      op->setAttr(kScheduleAttrName,
+                  toAttribute(*choice.choice.schedule, op->getContext()));
+    }
+  }
+}
+
+static std::optional<size_t> getNumber(Operation *op) {
+  auto number = op->getAttrOfType<IntegerAttr>(kCandidateAttrName);
+  return number ? std::optional<size_t>(number.getInt()) : std::nullopt;
+}
+
+/// Makes the loops of all groups in `module`; false when one could not be made,
+/// which is then dropped.
+static bool applyGroups(RewriterBase &rewriter, ModuleOp module,
+                        Candidates &candidates,
+                        SmallVectorImpl<Operation *> &groupLoops) {
+  SmallVector<FunctionOpInterface> functions;
+  module->walk([&](FunctionOpInterface each) { functions.push_back(each); });
+  for (FunctionOpInterface function : functions) {
+    SmallVector<GroupInIR, 0> groups;
+    std::string message = collectErrors(module.getContext(), [&] {
+      FailureOr<SmallVector<GroupInIR, 0>> found = findGroups(function);
+      if (succeeded(found))
+        groups = std::move(*found);
+      return failure(failed(found));
+    });
+    if (!message.empty()) {
+      for (size_t i = 0, count = candidates.all.size(); i < count; ++i)
+        if (candidates.all[i].group && !candidates.all[i].isDropped)
+          candidates.drop(i, message);
+      return false;
+    }
+    for (const GroupInIR &group : groups) {
+      std::optional<size_t> number = getNumber(group.members.back());
+      if (!number)
+        continue;
+      message = collectErrors(module.getContext(), [&]() -> LogicalResult {
+        FailureOr<Operation *> loop = applyGroup(rewriter, group);
+        if (succeeded(loop))
+          groupLoops.push_back(*loop);
+        return failure(failed(loop));
+      });
+      if (message.empty())
+        continue;
+      candidates.drop(*number, message);
+      return false;
+    }
+  }
+  return true;
+}
+
+/// Makes the loops of single ops; false when one could not be made, which is
+/// then dropped.
+static bool applySchedules(RewriterBase &rewriter, ModuleOp module,
+                           Candidates &candidates,
+                           SmallVectorImpl<Operation *> &outermostLoops) {
+  SmallVector<Operation *> scheduled;
+  module->walk<WalkOrder::PreOrder>([&](Operation *op) {
+    if (op->hasAttr(kScheduleAttrName) && getNumber(op))
+      scheduled.push_back(op);
+  });
+  for (Operation *op : scheduled) {
+    size_t number = *getNumber(op);
+    std::string message =
+        collectErrors(module.getContext(), [&]() -> LogicalResult {
+          FailureOr<ScheduledLoops> loops = applySchedule(
+              rewriter, cast<TilingInterface>(op),
+              toSchedule(op->getAttrOfType<ScheduleAttr>(kScheduleAttrName)));
+          if (succeeded(loops) && !loops->loops.empty())
+            outermostLoops.push_back(loops->loops.front());
+          return failure(failed(loops));
+        });
+    if (message.empty())
+      continue;
+    candidates.drop(number, message);
+    return false;
+  }
+  return true;
 }
 
 /// A copy of `module` with the candidates applied; null when one could not be,
 /// which is then dropped.
-static OwningOpRef<ModuleOp>
-applyToCopy(ModuleOp module, MutableArrayRef<Candidate> candidates) {
+static OwningOpRef<ModuleOp> applyToCopy(ModuleOp module,
+                                         Candidates &candidates) {
   IRMapping mapping;
   OwningOpRef<ModuleOp> copy(
       cast<ModuleOp>(module.getOperation()->clone(mapping)));
+  annotate(candidates, mapping);
   IRRewriter rewriter(module.getContext());
-  SmallVector<Operation *> outermostLoops;
-  for (auto [number, candidate] : llvm::enumerate(candidates)) {
-    if (candidate.isDropped)
-      continue;
-    Operation *op = mapping.lookup(candidate.choice->operation);
-    op->setAttr(kCandidateAttrName, rewriter.getI64IntegerAttr(number));
-    std::string message = tryToApply(
-        rewriter, op, *candidate.choice->choice.schedule, outermostLoops);
-    if (message.empty())
-      continue;
-    drop(candidate, message);
+  SmallVector<Operation *> groupLoops, outermostLoops;
+  if (!applyGroups(rewriter, *copy, candidates, groupLoops) ||
+      !applySchedules(rewriter, *copy, candidates, outermostLoops))
     return {};
-  }
+  for (Operation *loop : groupLoops)
+    hoistPacks(rewriter, loop);
+  llvm::erase_if(outermostLoops, [&](Operation *op) {
+    return llvm::any_of(groupLoops,
+                        [&](Operation *loop) { return loop->isAncestor(op); });
+  });
+  llvm::append_range(outermostLoops, groupLoops);
   cleanUpLoops(rewriter, outermostLoops);
   return copy;
 }
@@ -125,21 +243,20 @@ static bool isGain(const ModuleBytes &after, const ModuleBytes &before) {
   return gains;
 }
 
-static void dropAll(MutableArrayRef<Candidate> candidates, StringRef reason) {
-  for (Candidate &candidate : candidates)
-    if (!candidate.isDropped)
-      drop(candidate, reason);
+static void dropAll(Candidates &candidates, StringRef reason) {
+  for (size_t i = 0; i < candidates.all.size(); ++i)
+    if (!candidates.all[i].isDropped)
+      candidates.drop(i, reason);
 }
 
 /// Drops candidates that are nowhere in the trees. Returns whether there were
 /// any.
-static bool dropUncounted(MutableArrayRef<Candidate> candidates,
-                          const ModuleBytes &after) {
+static bool dropUncounted(Candidates &candidates, const ModuleBytes &after) {
   bool droppedAny = false;
-  for (auto [number, candidate] : llvm::enumerate(candidates)) {
-    if (candidate.isDropped || after.candidates.contains(number))
+  for (size_t i = 0, count = candidates.all.size(); i < count; ++i) {
+    if (candidates.all[i].isDropped || after.candidates.contains(i))
       continue;
-    drop(candidate, "what it becomes cannot be counted");
+    candidates.drop(i, "what it becomes cannot be counted");
     droppedAny = true;
   }
   return droppedAny;
@@ -147,21 +264,23 @@ static bool dropUncounted(MutableArrayRef<Candidate> candidates,
 
 /// Drops at least one candidate: those that move more at the level where a
 /// function is worse; when there are none, the half that gains least there.
-static void dropTheWorst(MutableArrayRef<Candidate> candidates,
-                         const ModuleBytes &after, const ModuleBytes &before) {
+static void dropTheWorst(Candidates &candidates, const ModuleBytes &after,
+                         const ModuleBytes &before) {
   if (dropUncounted(candidates, after))
     return;
   std::optional<unsigned> level = findWorseLevel(after, before);
   if (!level)
     return dropAll(candidates, "the function would move no less");
-  SmallVector<std::pair<int64_t, Candidate *>> increases;
-  for (auto [number, candidate] : llvm::enumerate(candidates)) {
+  SmallVector<std::pair<int64_t, size_t>> increases;
+  for (auto [number, candidate] : llvm::enumerate(candidates.all)) {
     if (candidate.isDropped)
       continue;
-    ArrayRef<Bytes> then = candidate.choice->choice.before;
-    increases.push_back({after.candidates.lookup(number)[*level] -
-                             then[then.size() - 1 - *level].total(),
-                         &candidate});
+    int64_t increase = after.candidates.lookup(number)[*level];
+    for (size_t op : candidate.ops) {
+      ArrayRef<Bytes> then = candidates.choices.ops[op].choice.before;
+      increase -= then[then.size() - 1 - *level].total();
+    }
+    increases.push_back({increase, number});
   }
   llvm::sort(increases, [](const auto &a, const auto &b) {
     return a.first != b.first ? a.first > b.first : a.second < b.second;
@@ -169,18 +288,18 @@ static void dropTheWorst(MutableArrayRef<Candidate> candidates,
   size_t worse = llvm::count_if(
       increases, [](const auto &increase) { return increase.first > 0; });
   size_t count = worse > 0 ? worse : (increases.size() + 1) / 2;
-  for (auto &[increase, candidate] : ArrayRef(increases).take_front(count))
-    drop(*candidate, increase > 0 ? "tiled it would move more in its function"
-                                  : "the function would move more with it");
+  for (auto &[increase, number] : ArrayRef(increases).take_front(count))
+    candidates.drop(number, increase > 0
+                                ? "tiled it would move more in its function"
+                                : "the function would move more with it");
 }
 
 /// The best copy of `module` that is found; nullopt when nothing is gained.
 static std::optional<Attempt> attempt(ModuleOp module,
                                       const ModuleBytes &before,
                                       const Target &target,
-                                      MutableArrayRef<Candidate> candidates) {
-  while (!llvm::all_of(candidates,
-                       [](const Candidate &each) { return each.isDropped; })) {
+                                      Candidates &candidates) {
+  while (!candidates.areAllDropped()) {
     Attempt result;
     result.module = applyToCopy(module, candidates);
     if (!result.module)
@@ -227,20 +346,19 @@ runRound(ModuleOp module, const Target &target, SearchOptions options,
   FailureOr<ModuleBytes> before = computeBytes(module, *trees, target);
   if (failed(before))
     return failure();
-  SmallVector<OperationChoice, 0> choices =
-      chooseSchedules(trees->trees, target, options);
-  SmallVector<Candidate> candidates;
-  for (OperationChoice &choice : choices)
-    if (choice.choice.schedule)
-      candidates.push_back({&choice});
+  ModuleChoices choices = chooseSchedules(trees->trees, target, options);
+  Candidates candidates(choices);
   std::optional<Attempt> found = attempt(module, *before, target, candidates);
-  for (Candidate &candidate : candidates)
-    if (candidate.isDropped)
-      candidate.choice->choice.schedule.reset();
+  for (const Candidate &candidate : candidates.all)
+    if (candidate.isDropped && !candidate.group)
+      choices.ops[candidate.ops.front()].choice.schedule.reset();
   // What is tiled has its remark now, what is left in the last round.
   bool isChanged = found.has_value();
-  for (const OperationChoice &choice : choices)
-    if (choice.choice.schedule.has_value() == isChanged)
+  for (const OperationGroup &group : choices.groups)
+    if (group.choice.reason.empty() == isChanged)
+      emitGroupRemark(choices, group, target);
+  for (const OperationChoice &choice : choices.ops)
+    if (choice.choice.schedule.has_value() == isChanged && !choice.choice.group)
       emitChoiceRemark(choice, target);
   if (isChanged)
     accept(module, *found);

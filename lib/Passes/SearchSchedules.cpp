@@ -37,10 +37,13 @@ private:
     FailureOr<ModuleTrees> trees = buildModuleTrees(module);
     if (failed(trees) || failed(warnOfUnmodelled(module, *trees, strict)))
       return failure();
-    SearchOptions options{packWeightsAhead, pack, parallel};
-    for (const OperationChoice &found :
-         chooseSchedules(trees->trees, *machine, options)) {
-      emitChoiceRemark(found, *machine);
+    SearchOptions options{packWeightsAhead, pack, parallel, fuse};
+    ModuleChoices choices = chooseSchedules(trees->trees, *machine, options);
+    for (const OperationGroup &group : choices.groups)
+      emitGroupRemark(choices, group, *machine);
+    for (const OperationChoice &found : choices.ops) {
+      if (!found.choice.group)
+        emitChoiceRemark(found, *machine);
       if (const std::optional<Schedule> &schedule = found.choice.schedule)
         found.operation->setAttr(kScheduleAttrName,
                                  toAttribute(*schedule, module.getContext()));

@@ -261,8 +261,8 @@ void Advisor::suggestOrder() {
 void Advisor::suggestSearched(bool packWeightsAhead) {
   SearchOptions options;
   options.packWeightsAhead = packWeightsAhead;
-  options.parallel = false;
-  ScheduleChoice choice = searchSchedules(alone, target, options)[op];
+  options.parallel = options.fuse = false;
+  ScheduleChoice choice = searchSchedules(alone, target, options).ops[op];
   bool packsAhead =
       choice.schedule &&
       llvm::any_of(choice.schedule->packs,

@@ -1,6 +1,7 @@
 //===- GroupDims.cpp - Which dimensions of a group are one ----------------===//
 
 #include "GroupDims.h"
+#include "memwall/Schedule/Groups.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace memwall;
@@ -76,4 +77,33 @@ bool GroupDims::isTwice(unsigned member, unsigned of, unsigned dim) const {
   for (unsigned d = 0; d < tree.nodes[members[member]].nest.loops.size(); ++d)
     count += classes.isEquivalent({of, dim}, {member, d});
   return count > 1;
+}
+
+RootDims memwall::matchRootDims(const LoopTree &tree,
+                                llvm::ArrayRef<NodeId> members) {
+  GroupDims dims(tree, members);
+  unsigned root = members.size() - 1;
+  unsigned rank = tree.nodes[members[root]].nest.loops.size();
+  auto isLinked = [&](unsigned member) {
+    for (unsigned d = 0; d < rank; ++d)
+      if (dims.find(root, d, member))
+        return true;
+    return false;
+  };
+  // Siblings share nothing but what they read.
+  for (unsigned m = root; m-- > 0;)
+    if (!isLinked(m))
+      dims.joinReaders(m);
+  RootDims result;
+  result.twice.resize(rank);
+  for (unsigned m = 0; m < members.size(); ++m) {
+    result.members.emplace_back(tree.nodes[members[m]].nest.loops.size());
+    for (unsigned d = 0; d < rank; ++d) {
+      if (dims.isTwice(m, root, d))
+        result.twice[d] = m;
+      else if (std::optional<unsigned> mine = dims.find(root, d, m))
+        result.members.back()[*mine] = d;
+    }
+  }
+  return result;
 }

@@ -1,6 +1,5 @@
 //===- PlanGroups.cpp - What the members of a group do --------------------===//
 
-#include "GroupDims.h"
 #include "PrepareTiling.h"
 #include "memwall/Schedule/Groups.h"
 #include "memwall/Schedule/InitProducer.h"
@@ -145,27 +144,18 @@ llvm::Error GroupPlanner::mapDims() {
   llvm::SmallVector<NodeId, 8> nodes;
   for (const GroupMember &member : plan.members)
     nodes.push_back(member.node);
-  GroupDims dims(tree, nodes);
-  unsigned root = nodes.size() - 1;
-  auto isLinked = [&](unsigned m) {
-    return llvm::any_of(plan.loops, [&](const GroupLoop &loop) {
-      return dims.find(root, loop.dim, m).has_value();
-    });
-  };
-  // Siblings share nothing but what they read.
-  for (unsigned m = root; m-- > 0;)
-    if (!isLinked(m))
-      dims.joinReaders(m);
-  for (auto [m, member] : llvm::enumerate(plan.members)) {
-    member.rootDims.assign(nestOf(member).loops.size(), std::nullopt);
-    for (const GroupLoop &loop : plan.loops) {
-      if (dims.isTwice(m, root, loop.dim))
-        return fail("dimension {0} of {1} is two dimensions of {2}, which "
-                    "group '{3}' cannot cut together",
-                    loop.dim, describe(plan.root()), describe(member),
-                    plan.name);
-      if (std::optional<unsigned> d = dims.find(root, loop.dim, m))
-        member.rootDims[*d] = loop.dim;
+  RootDims dims = matchRootDims(tree, nodes);
+  for (const GroupLoop &loop : plan.loops) {
+    if (std::optional<unsigned> m = dims.twice[loop.dim])
+      return fail("dimension {0} of {1} is two dimensions of {2}, which group "
+                  "'{3}' cannot cut together",
+                  loop.dim, describe(plan.root()), describe(plan.members[*m]),
+                  plan.name);
+    for (auto [member, mine] : llvm::zip_equal(plan.members, dims.members)) {
+      member.rootDims.resize(mine.size());
+      for (auto [to, from] : llvm::zip_equal(member.rootDims, mine))
+        if (from == loop.dim)
+          to = from;
     }
   }
   return llvm::Error::success();

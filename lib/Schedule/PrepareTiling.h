@@ -24,6 +24,7 @@ struct Tiling {
   llvm::SmallVector<TileLoop, 8> loops; ///< Outermost first.
   std::optional<InitProducer> producer;
   unsigned producerDepth = 0; ///< Tile loops around the producer.
+  bool isProducerPlaced = false;
   llvm::SmallVector<PackedAccess, 2> packs;
   llvm::SmallVector<TiledDim, 6> box; ///< While loops are being added.
   llvm::SmallVector<BufferId, 2> packedBuffers; ///< In the result, per pack.

@@ -63,6 +63,11 @@ void TreeRewriter::addMember(GroupTiling &group, unsigned m, NodeId parent) {
   Tiling &tiling = group.tilings[m];
   tiling.box = makeBox(group, m);
   layOutTiles(group, m, parent);
+  // A fill stands where it was: in front of what packs for the op.
+  if (tiling.producer && tiling.producerDepth == 0) {
+    addProducer(tiling, parent);
+    tiling.isProducerPlaced = true;
+  }
   for (auto [i, pack] : llvm::enumerate(tiling.packs))
     if (i >= tiling.packedBuffers.size())
       tiling.packedBuffers.push_back(

@@ -202,7 +202,8 @@ TiledDim TreeRewriter::describeWhole(LoopId loop) const {
 }
 
 void TreeRewriter::addTileLoops(Tiling &tiling, unsigned depth, NodeId parent) {
-  if (tiling.producer && depth == tiling.producerDepth)
+  if (tiling.producer && depth == tiling.producerDepth &&
+      !tiling.isProducerPlaced)
     addProducer(tiling, parent);
   if (depth == tiling.loops.size())
     return addLeaf(tiling, parent);

@@ -3,8 +3,10 @@
 #include "IsolatedOp.h"
 #include "memwall/Schedule/InitProducer.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/raw_ostream.h"
+#include <functional>
 
 using namespace memwall;
 
@@ -13,7 +15,10 @@ namespace {
 /// Copies nests of one tree into another, without the loops around them.
 class Isolator {
 public:
-  explicit Isolator(const LoopTree &source) : source(source) {
+  /// Of what is written, the buffers that `isUsedLater` says are live out.
+  Isolator(const LoopTree &source,
+           std::function<bool(BufferId)> isUsedLater)
+      : source(source), isUsedLater(std::move(isUsedLater)) {
     result.nodes.emplace_back();
     result.nodes[0].loop = addLoop(Loop{LoopKind::Serial, {{1, {}}}});
   }
@@ -67,11 +72,13 @@ private:
       buffer.storage.reset();
       result.buffers.push_back(std::move(buffer));
     }
-    result.buffers[known->second].liveOut |= access.isWrite;
+    result.buffers[known->second].liveOut |=
+        access.isWrite && isUsedLater(access.buffer);
     return known->second;
   }
 
   const LoopTree &source;
+  std::function<bool(BufferId)> isUsedLater;
   llvm::DenseMap<BufferId, BufferId> buffers;
 };
 
@@ -92,7 +99,7 @@ llvm::Expected<IsolatedOp> memwall::isolateOp(const LoopTree &tree,
   llvm::Expected<OpShape> shape = readOpShape(tree, node);
   if (!shape)
     return shape.takeError();
-  Isolator isolator(tree);
+  Isolator isolator(tree, [](BufferId) { return true; });
   std::optional<InitProducer> producer = findInitProducer(tree, node);
   if (producer)
     isolator.addNest(producer->node);
@@ -122,12 +129,38 @@ llvm::Expected<IsolatedOp> memwall::isolateOp(const LoopTree &tree,
   return std::move(isolated);
 }
 
+IsolatedGroup memwall::isolateGroup(const LoopTree &tree,
+                                    const GroupPlan &plan) {
+  // What is made for others than the members has to be there at the end.
+  llvm::DenseSet<BufferId> kept;
+  for (const GroupMember &member : plan.members)
+    for (const Access &access : tree.nodes[member.node].nest.accesses)
+      if (access.isWrite && member.isSink)
+        kept.insert(access.buffer);
+  Isolator isolator(tree, [&](BufferId id) { return kept.contains(id); });
+  IsolatedGroup isolated;
+  for (const GroupMember &member : plan.members) {
+    if (std::optional<InitProducer> producer =
+            findInitProducer(tree, member.node))
+      isolator.addNest(producer->node);
+    isolated.nodes.push_back(isolator.addNest(member.node));
+    isolated.ops.push_back(isolator.result.ops.size() - 1);
+  }
+  isolated.tree = std::move(isolator.result);
+  return isolated;
+}
+
 std::string memwall::makeSearchKey(const IsolatedOp &isolated) {
   std::string key;
   llvm::raw_string_ostream stream(key);
-  const LoopTree &tree = isolated.tree;
   for (bool weight : isolated.isWeight)
     stream << weight;
+  return key + makeSearchKey(isolated.tree);
+}
+
+std::string memwall::makeSearchKey(const LoopTree &tree) {
+  std::string key;
+  llvm::raw_string_ostream stream(key);
   for (const Buffer &buffer : tree.buffers)
     stream << "b" << buffer.elements << "x" << buffer.elementBits
            << int(buffer.kind) << buffer.liveOut;

@@ -4,6 +4,7 @@
 #define MEMWALL_LIB_SEARCH_ISOLATEDOP_H
 
 #include "OpShape.h"
+#include "memwall/Schedule/Groups.h"
 
 namespace memwall {
 
@@ -21,10 +22,22 @@ struct IsolatedOp {
 /// Cuts nest `node` of `tree` out. Errors: see readOpShape.
 llvm::Expected<IsolatedOp> isolateOp(const LoopTree &tree, NodeId node);
 
+/// The members of a group alone in a function, with the fills and broadcasts
+/// that they start from. What others need of it is live out.
+struct IsolatedGroup {
+  LoopTree tree;
+  llvm::SmallVector<OpId, 8> ops;     ///< Of the members, in `tree`.
+  llvm::SmallVector<NodeId, 8> nodes; ///< Likewise.
+};
+
+/// Cuts the members of `plan` out of `tree`.
+IsolatedGroup isolateGroup(const LoopTree &tree, const GroupPlan &plan);
+
 /// Equal for ops that a search treats alike: extents, accesses relative to
 /// their buffers, widths and kinds of storage. Buffers are numbered as they
 /// appear.
 std::string makeSearchKey(const IsolatedOp &isolated);
+std::string makeSearchKey(const LoopTree &tree);
 
 } // namespace memwall
 

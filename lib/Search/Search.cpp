@@ -1,6 +1,7 @@
 //===- Search.cpp - Schedules for the ops of a function -------------------===//
 
 #include "memwall/Search/Search.h"
+#include "SearchGroups.h"
 #include "SearchOp.h"
 #include "memwall/Bounds/Bounds.h"
 #include "memwall/Schedule/InitProducer.h"
@@ -12,32 +13,39 @@ using namespace memwall;
 
 namespace {
 
-/// Searches every op on its own, then holds the choices against the function.
+/// Searches every op on its own, then groups of them, then holds the choices
+/// against the function.
 class FunctionSearch {
 public:
   FunctionSearch(const LoopTree &tree, const Target &target,
                  SearchOptions options)
-      : tree(tree), target(target), options(options) {}
+      : tree(tree), target(target), options(std::move(options)) {}
 
-  llvm::SmallVector<ScheduleChoice, 0> run();
+  FunctionChoice run();
 
 private:
   void searchOps();
   OpChoice searchNest(NodeId node);
+  OpChoice searchIsolated(const IsolatedOp &isolated, const SearchOptions &how);
+  void takeGroups();
   llvm::SmallVector<OpSchedule, 0> listSchedules() const;
   bool serialize(ScheduleChoice &choice);
   bool dropOffenders();
   void dropAll();
   void drop(ScheduleChoice &choice, std::string reason);
+  void dropGroup(unsigned group, const std::string &reason);
   void holdAgainstFunction();
   void setBefore();
   Bytes getBytes(const Traffic &traffic, OpId op, size_t level) const;
+  int64_t countDram(const ScheduleChoice &choice, bool isAfter) const;
   void setAfter(const Traffic &after);
+  void setGroupBytes();
 
   const LoopTree &tree;
   const Target &target;
   SearchOptions options;
   llvm::SmallVector<ScheduleChoice, 0> choices;
+  llvm::SmallVector<GroupChoice, 0> groups;
   llvm::StringMap<OpChoice> searched; ///< By search key.
   Traffic before;
 };
@@ -51,10 +59,43 @@ OpChoice FunctionSearch::searchNest(NodeId node) {
     choice.reason = toString(isolated.takeError());
     return choice;
   }
-  auto [known, isNew] = searched.try_emplace(makeSearchKey(*isolated));
+  return searchIsolated(*isolated, options);
+}
+
+/// Equal ops are searched once.
+OpChoice FunctionSearch::searchIsolated(const IsolatedOp &isolated,
+                                        const SearchOptions &how) {
+  std::string key = makeSearchKey(isolated) + (how.pack ? "p" : "") +
+                    (how.parallel ? "u" : "");
+  auto [known, isNew] = searched.try_emplace(key);
   if (isNew)
-    known->second = searchOp(*isolated, target, options);
+    known->second = searchOp(isolated, target, how);
   return known->second;
+}
+
+/// Lets the groups that move less have their members.
+void FunctionSearch::takeGroups() {
+  if (!options.fuse)
+    return;
+  auto searchOne = [&](const IsolatedOp &isolated, const SearchOptions &how) {
+    return searchIsolated(isolated, how);
+  };
+  for (FoundGroup &found :
+       searchGroups(tree, target, options, choices, before, searchOne)) {
+    GroupChoice &group = groups.emplace_back();
+    group.name = "g" + std::to_string(groups.size() - 1);
+    group.bestRejected = std::move(found.outcome.bestRejected);
+    for (auto [node, schedule] :
+         llvm::zip_equal(found.nests, found.outcome.schedules)) {
+      OpId op = tree.nodes[node].nest.op;
+      group.alone.push_back(std::move(choices[op].schedule));
+      choices[op].schedule = schedule;
+      choices[op].schedule->group = group.name;
+      choices[op].group = groups.size() - 1;
+      choices[op].reason.clear();
+      group.members.push_back(op);
+    }
+  }
 }
 
 void FunctionSearch::searchOps() {
@@ -70,7 +111,9 @@ void FunctionSearch::searchOps() {
     // tensor.from_elements of nothing has a nest without accesses.
     bool isEmpty =
         mine.empty() || tree.nodes[mine.back()].nest.accesses.empty();
-    if (isEmpty || (mine.size() != 1 && !hasCopy)) {
+    if (options.isFixed && options.isFixed(tree.ops[op])) {
+      choice.reason = "stays as it is";
+    } else if (isEmpty || (mine.size() != 1 && !hasCopy)) {
       choice.reason =
           isEmpty ? "runs nothing" : "is several nests; decompose it first";
     } else {
@@ -118,12 +161,27 @@ void FunctionSearch::setAfter(const Traffic &after) {
 }
 
 void FunctionSearch::drop(ScheduleChoice &choice, std::string reason) {
+  if (choice.group)
+    return dropGroup(*choice.group, reason);
   RejectedSchedule rejected{std::move(*choice.schedule),
                             choice.after.back().total(), reason};
   choice.schedule.reset();
   choice.bestRejected = std::move(rejected);
   choice.reason = std::move(reason);
   choice.after = choice.before;
+}
+
+/// The members of a group do again what each did on its own.
+void FunctionSearch::dropGroup(unsigned group, const std::string &reason) {
+  groups[group].reason = reason;
+  for (auto [op, schedule] :
+       llvm::zip_equal(groups[group].members, groups[group].alone)) {
+    choices[op].group.reset();
+    choices[op].schedule = schedule;
+    choices[op].after = choices[op].before;
+    if (!choices[op].schedule)
+      choices[op].reason = "in a group " + reason;
+  }
 }
 
 /// Takes parallel loops back: what one instance of a cache made, another one
@@ -136,23 +194,36 @@ bool FunctionSearch::serialize(ScheduleChoice &choice) {
   return isParallel;
 }
 
+/// Bytes at DRAM of an op, or of the group that it is the root of.
+int64_t FunctionSearch::countDram(const ScheduleChoice &choice,
+                                  bool isAfter) const {
+  auto count = [&](const ScheduleChoice &each) {
+    return (isAfter ? each.after : each.before).back().total();
+  };
+  if (!choice.group)
+    return count(choice);
+  int64_t sum = 0;
+  for (OpId op : groups[*choice.group].members)
+    sum = addCounts(sum, count(choices[op]));
+  return sum;
+}
+
 /// Drops the schedules of ops that move more in this function than before, or
-/// makes them serial; false when there is none. Call sites of one operation go
-/// together.
+/// makes them serial; false when there is none. A group is dropped whole. Call
+/// sites of one operation go together.
 bool FunctionSearch::dropOffenders() {
   bool changed = false;
   for (ScheduleChoice &choice : choices) {
-    if (!choice.schedule)
-      continue;
-    int64_t was = choice.before.back().total();
-    int64_t is = choice.after.back().total();
-    if (is <= was)
+    bool isMember =
+        choice.group && groups[*choice.group].members.back() != choice.op;
+    if (!choice.schedule || isMember ||
+        countDram(choice, true) <= countDram(choice, false))
       continue;
     changed = true;
     mlir::Operation *operation = tree.ops[choice.op].operation;
     auto forOtherCalls = [&](auto change) {
       for (ScheduleChoice &other : choices)
-        if (operation && other.schedule &&
+        if (operation && other.schedule && other.op != choice.op &&
             tree.ops[other.op].operation == operation)
           change(other);
     };
@@ -169,12 +240,15 @@ bool FunctionSearch::dropOffenders() {
   return changed;
 }
 
-/// As a last resort: all schedules serial, or none at all.
+/// As a last resort: all schedules serial, or no groups, or none at all.
 void FunctionSearch::dropAll() {
   bool changed = false;
   for (ScheduleChoice &choice : choices)
     if (choice.schedule)
       changed |= serialize(choice);
+  for (unsigned group = 0; group < groups.size() && !changed; ++group)
+    if (groups[group].reason.empty())
+      dropGroup(group, "it would move more in this function");
   if (changed)
     return;
   for (ScheduleChoice &choice : choices)
@@ -205,8 +279,6 @@ static double estimateSlack(const Traffic &traffic) {
 /// so that a remark shows the report's figures, and drops what does not help:
 /// it may not move more at DRAM, by more than the counts may be off.
 void FunctionSearch::holdAgainstFunction() {
-  before = computeTraffic(tree, target);
-  setBefore();
   // Every round makes a schedule serial or drops one.
   for (;;) {
     for (ScheduleChoice &choice : choices)
@@ -233,17 +305,33 @@ void FunctionSearch::holdAgainstFunction() {
   }
 }
 
-llvm::SmallVector<ScheduleChoice, 0> FunctionSearch::run() {
+void FunctionSearch::setGroupBytes() {
+  for (GroupChoice &group : groups) {
+    group.before.assign(target.levels.size(), Bytes());
+    group.after = group.before;
+    for (OpId op : group.members)
+      for (size_t level = 0; level < target.levels.size(); ++level) {
+        group.before[level].add(choices[op].before[level]);
+        group.after[level].add(choices[op].after[level]);
+      }
+  }
+}
+
+FunctionChoice FunctionSearch::run() {
+  before = computeTraffic(tree, target);
   searchOps();
+  setBefore();
+  takeGroups();
   holdAgainstFunction();
+  setGroupBytes();
   auto bounds = computeBounds(tree, target);
   for (ScheduleChoice &choice : choices)
     choice.dramBound = bounds[choice.op].back().bytes;
-  return std::move(choices);
+  return {std::move(choices), std::move(groups)};
 }
 
-llvm::SmallVector<ScheduleChoice, 0>
-memwall::searchSchedules(const LoopTree &tree, const Target &target,
-                         SearchOptions options) {
-  return FunctionSearch(tree, target, options).run();
+FunctionChoice memwall::searchSchedules(const LoopTree &tree,
+                                        const Target &target,
+                                        SearchOptions options) {
+  return FunctionSearch(tree, target, std::move(options)).run();
 }

@@ -66,7 +66,10 @@ searchFunction(Operation *op, StringRef target,
   FailureOr<LoopTree> tree = buildPayloadTree(op);
   if (failed(tree))
     return failure();
-  for (const ScheduleChoice &choice : searchSchedules(*tree, *machine))
+  SearchOptions options;
+  options.fuse = false;
+  for (const ScheduleChoice &choice :
+       searchSchedules(*tree, *machine, options).ops)
     if (choice.op < tree->ops.size() &&
         tree->ops[choice.op].kind != OpKind::Unmodelled)
       chosen[tree->ops[choice.op].operation] = choice.schedule;

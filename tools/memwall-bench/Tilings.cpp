@@ -55,7 +55,7 @@ static Scheduled scheduleByMemwall(const LoopTree &tree, const Target &target) {
   SearchOptions options;
   options.packWeightsAhead = true;
   auto start = std::chrono::steady_clock::now();
-  auto choices = searchSchedules(tree, target, options);
+  auto choices = searchSchedules(tree, target, options).ops;
   std::chrono::duration<double> taken =
       std::chrono::steady_clock::now() - start;
   result.seconds = taken.count();

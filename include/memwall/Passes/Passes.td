@@ -325,6 +325,8 @@ def SearchSchedules : Pass<"memwall-search", "::mlir::ModuleOp"> {
   }];
   let options = [TargetOption<>, TargetsAlias<>, TargetFileOption<>, PackOption<>,
                  PackWeightsAheadOption<>, ParallelOption<>,
+                 Option<"fuse", "fuse", "bool", /*default=*/"true",
+                        "Let ops share loops (groups)">,
                  DimsOption<"Sizes to bind before the search">, StrictOption<>];
   let dependentDialects = ["::memwall::MemWallDialect",
                            "::mlir::arith::ArithDialect",
@@ -361,9 +363,10 @@ def Optimize : Pass<"memwall-optimize", "::mlir::ModuleOp"> {
   }];
   let options = [TargetOption<>, TargetsAlias<>, TargetFileOption<>, PackOption<>,
                  PackWeightsAheadOption<>, ParallelOption<>,
-                 Option<"fuse", "fuse", "bool", /*default=*/"false",
+                 Option<"fuse", "fuse", "bool", /*default=*/"true",
                         "Start from the normal form (memwall-normalize), unless "
-                        "a function would move more than 1 % more at DRAM">,
+                        "a function would move more than 1 % more at DRAM, and "
+                        "let ops share loops (groups)">,
                  DimsOption<"Sizes to bind first">, StrictOption<>];
   // Dependent dialects: registerTilingDialects, and those of binding.
 }

@@ -59,6 +59,19 @@ struct GroupPlan {
   const GroupMember &root() const { return members.back(); }
 };
 
+/// By member and dimension the dimension of the last member, the root, whose
+/// tiles it needs when the root is cut; none where there is no such dimension.
+struct RootDims {
+  llvm::SmallVector<llvm::SmallVector<std::optional<unsigned>, 6>, 8> members;
+  /// By dimension of the root a member that it is two dimensions of, so that no
+  /// loop can cut it.
+  llvm::SmallVector<std::optional<unsigned>, 6> twice;
+};
+
+/// Matches dimensions by the buffers that nests hand to each other; those of
+/// nests that hand nothing on, by the buffers that they read with others.
+RootDims matchRootDims(const LoopTree &tree, llvm::ArrayRef<NodeId> members);
+
 /// The groups that `schedules` name, in the order of their roots. An error for
 /// the first that does not work: members of different blocks, no loops, a loop
 /// over a reduction, dimensions that one loop would cut twice, results that a

@@ -12,6 +12,7 @@
 
 #include "memwall/Schedule/ScheduleTree.h"
 #include "memwall/Target/Target.h"
+#include <functional>
 #include <optional>
 
 namespace memwall {
@@ -24,6 +25,12 @@ struct SearchOptions {
   bool pack = true;
   /// Distribute the outermost parallel loops over the units of the target.
   bool parallel = true;
+  /// Let ops share loops where that moves less.
+  bool fuse = true;
+  /// Ops that stay as they are; none when it is empty.
+  std::function<bool(const OpRecord &)> isFixed = nullptr;
+  /// Ops that may be members of groups; all when it is empty.
+  std::function<bool(const OpRecord &)> isFusable = nullptr;
 };
 
 /// Something that was tried and not taken.
@@ -41,8 +48,29 @@ struct ScheduleChoice {
   llvm::SmallVector<Bytes, 4> before;
   llvm::SmallVector<Bytes, 4> after; ///< As `before` when nothing is chosen.
   int64_t dramBound = 0;             ///< Proven minimum (Bounds).
+  /// The fusion group that it is a member of, by number; none for most.
+  std::optional<unsigned> group;
   std::optional<RejectedSchedule> bestRejected;
   std::string reason; ///< Why nothing is chosen; empty otherwise.
+};
+
+/// Ops that share loops.
+struct GroupChoice {
+  std::string name;                   ///< In the schedules of its members.
+  llvm::SmallVector<OpId, 8> members; ///< Program order, root last.
+  /// What each would do on its own.
+  llvm::SmallVector<std::optional<Schedule>, 8> alone;
+  llvm::SmallVector<Bytes, 4> before; ///< By level, of the members in the
+  llvm::SmallVector<Bytes, 4> after;  ///< function, each on its own; and now.
+  std::string reason; ///< Why it was taken back; empty when it stands.
+  /// "rows of 512 instead of 256: moves %k 2.0 times at ddr5".
+  std::string bestRejected;
+};
+
+/// What is chosen for a function.
+struct FunctionChoice {
+  llvm::SmallVector<ScheduleChoice, 0> ops; ///< One per op, program order.
+  llvm::SmallVector<GroupChoice, 0> groups;
 };
 
 /// DRAM first, then the next level in: ln of the bytes, each level further in
@@ -59,9 +87,8 @@ inline constexpr double kMostMoreAtDram = 0.01;
 /// their place are searched once. The function as a whole never moves more
 /// at DRAM by more than counts are off: schedules that do not help in context
 /// are dropped, with a reason.
-llvm::SmallVector<ScheduleChoice, 0>
-searchSchedules(const LoopTree &tree, const Target &target,
-                SearchOptions options = {});
+FunctionChoice searchSchedules(const LoopTree &tree, const Target &target,
+                               SearchOptions options = {});
 
 } // namespace memwall
 

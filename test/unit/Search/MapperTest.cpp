@@ -44,7 +44,7 @@ int64_t countWords(const Cell &cell) {
   LoopTree tree = buildTree(makeMatmul(cell[0], cell[1], cell[2], 8), true);
   Target target = makeTarget(LevelKind::Explicit, cell[3], 1);
   llvm::SmallVector<OpSchedule, 0> schedules;
-  for (const ScheduleChoice &choice : searchSchedules(tree, target))
+  for (const ScheduleChoice &choice : searchSchedules(tree, target).ops)
     if (choice.schedule)
       schedules.push_back({choice.op, *choice.schedule});
   return countDramBytes(llvm::cantFail(scheduleTree(tree, schedules)), target);

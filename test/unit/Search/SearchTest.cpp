@@ -155,7 +155,7 @@ ScheduledOp describe(const LoopTree &tree, OpId op) {
 
 TEST(Search, SchedulesFitOpAndTarget) {
   forEachOp(150, [](const LoopTree &tree, const Target &target) {
-    for (const ScheduleChoice &choice : searchSchedules(tree, target)) {
+    for (const ScheduleChoice &choice : searchSchedules(tree, target).ops) {
       if (!choice.schedule) {
         EXPECT_FALSE(choice.reason.empty());
         continue;
@@ -171,7 +171,7 @@ TEST(Search, SchedulesFitOpAndTarget) {
 /// bound <= after <= before, of the function.
 TEST(Search, NeverMovesMoreAndNeverLessThanTheBound) {
   forEachOp(150, [](const LoopTree &tree, const Target &target) {
-    auto choices = searchSchedules(tree, target);
+    auto choices = searchSchedules(tree, target).ops;
     LoopTree scheduled =
         llvm::cantFail(scheduleTree(tree, listSchedules(choices)));
     llvm::Error error = scheduled.check();
@@ -184,7 +184,7 @@ TEST(Search, NeverMovesMoreAndNeverLessThanTheBound) {
 
 /// What the function moves with the schedules that are found.
 Traffic searchAndCount(const LoopTree &tree, const Target &target) {
-  auto choices = searchSchedules(tree, target);
+  auto choices = searchSchedules(tree, target).ops;
   return computeTraffic(
       llvm::cantFail(scheduleTree(tree, listSchedules(choices))), target);
 }
@@ -192,7 +192,7 @@ Traffic searchAndCount(const LoopTree &tree, const Target &target) {
 /// What a choice says that its op moves is what the function then moves.
 TEST(Search, BytesAddUpToTheFunction) {
   forEachOp(60, [](const LoopTree &tree, const Target &target) {
-    auto choices = searchSchedules(tree, target);
+    auto choices = searchSchedules(tree, target).ops;
     LoopTree scheduled =
         llvm::cantFail(scheduleTree(tree, listSchedules(choices)));
     int64_t before = 0, after = 0;
@@ -207,8 +207,8 @@ TEST(Search, BytesAddUpToTheFunction) {
 
 TEST(Search, IsDeterministic) {
   forEachOp(40, [](const LoopTree &tree, const Target &target) {
-    auto first = searchSchedules(tree, target);
-    auto second = searchSchedules(tree, target);
+    auto first = searchSchedules(tree, target).ops;
+    auto second = searchSchedules(tree, target).ops;
     for (auto [a, b] : llvm::zip_equal(first, second)) {
       ASSERT_EQ(a.schedule.has_value(), b.schedule.has_value());
       if (a.schedule)
@@ -252,7 +252,7 @@ TEST(Search, FindsTheOptimumOfSmallMatmuls) {
       LoopTree tree = buildTree(makeMatmul(mnk[0], mnk[1], mnk[2]), true);
       Target target = makeTarget(LevelKind::Explicit, 4 * words, 4);
       int64_t least = findLeastByBruteForce(tree, mnk, target);
-      auto choices = searchSchedules(tree, target);
+      auto choices = searchSchedules(tree, target).ops;
       int64_t found = countDramBytes(
           llvm::cantFail(scheduleTree(tree, listSchedules(choices))), target);
       EXPECT_LE(double(found), 1.02 * double(least))
@@ -264,7 +264,7 @@ TEST(Search, FindsTheOptimumOfSmallMatmuls) {
 TEST(Search, MatrixVectorProductHasNothingToGain) {
   LoopTree tree = buildTree(makeMatmul(1, 256, 256), true);
   auto choices =
-      searchSchedules(tree, makeTarget(LevelKind::Explicit, 8192, 4));
+      searchSchedules(tree, makeTarget(LevelKind::Explicit, 8192, 4)).ops;
   EXPECT_FALSE(choices.back().schedule);
   EXPECT_NE(choices.back().reason.find("no more than it must"),
             std::string::npos)
@@ -277,11 +277,11 @@ TEST(Search, PacksWhatFallsIntoTheSameSets) {
   Target target = makeTarget(LevelKind::Cached, 16384, 64, 1, 4);
   SearchOptions options;
   options.packWeightsAhead = true;
-  auto packed = searchSchedules(tree, target, options);
+  auto packed = searchSchedules(tree, target, options).ops;
   ASSERT_TRUE(packed.back().schedule);
   EXPECT_FALSE(packed.back().schedule->packs.empty());
   options.pack = false;
-  auto plain = searchSchedules(tree, target, options);
+  auto plain = searchSchedules(tree, target, options).ops;
   EXPECT_LT(packed.back().after.back().total(),
             plain.back().after.back().total());
 }
@@ -304,7 +304,7 @@ TEST(Search, EqualOpsGetEqualSchedules) {
       read C[64*i+j]
       write C[64*i+j])");
   auto choices =
-      searchSchedules(tree, makeTarget(LevelKind::Explicit, 4096, 4));
+      searchSchedules(tree, makeTarget(LevelKind::Explicit, 4096, 4)).ops;
   ASSERT_TRUE(choices[0].schedule && choices[1].schedule);
   EXPECT_EQ(toString(*choices[0].schedule), toString(*choices[1].schedule));
 }
@@ -342,7 +342,7 @@ TEST(Search, WorksForEveryShippedTarget) {
   for (const std::string &name : registry.names()) {
     SCOPED_TRACE(name);
     Target target = *llvm::cantFail(registry.find(name));
-    auto choices = searchSchedules(tree, target);
+    auto choices = searchSchedules(tree, target).ops;
     for (const ScheduleChoice &choice : choices) {
       EXPECT_LE(choice.after.back().total(), choice.before.back().total());
       if (!choice.schedule)

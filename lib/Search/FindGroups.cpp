@@ -1,0 +1,222 @@
+//===- FindGroups.cpp - Ops that could share loops ------------------------===//
+
+#include "FindGroups.h"
+#include "memwall/Schedule/InitProducer.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SetVector.h"
+
+using namespace memwall;
+
+namespace {
+
+/// More members than any layer needs; longer chains of elementwise ops are cut.
+constexpr size_t kMostMembers = 24;
+
+/// Who reads what an op made.
+struct Use {
+  llvm::SmallVector<NodeId, 4> producers; ///< Of what the op reads.
+  llvm::SmallVector<NodeId, 4> users;
+  bool isUsedOutside = false; ///< By something that is no candidate.
+};
+
+/// The nests of one block and what they hand to each other.
+class BlockGroups {
+public:
+  BlockGroups(const LoopTree &tree, NodeId block, const SearchOptions &options,
+              const llvm::SmallVectorImpl<unsigned> &nestsOfOp)
+      : tree(tree), options(options), nestsOfOp(nestsOfOp) {
+    readUses(tree.nodes[block].children);
+  }
+
+  void addGroups(llvm::SmallVectorImpl<GroupNests> &groups);
+
+private:
+  bool canTakePart(NodeId id) const;
+  void readUses(llvm::ArrayRef<NodeId> children);
+  void collect(NodeId id, llvm::DenseSet<BufferId> &read,
+               llvm::DenseSet<BufferId> &written) const;
+  bool isContraction(NodeId id) const {
+    return tree.ops[tree.nodes[id].nest.op].kind == OpKind::Contraction;
+  }
+  bool isRoot(NodeId id) const;
+  bool isClosed(NodeId id, const llvm::SetVector<NodeId> &members) const;
+  void grow(llvm::SetVector<NodeId> &members, bool takesContractions) const;
+  NodeId findSink(NodeId id) const;
+  void addSiblings(NodeId shared, llvm::SmallVectorImpl<GroupNests> &groups);
+
+  const LoopTree &tree;
+  const SearchOptions &options;
+  const llvm::SmallVectorImpl<unsigned> &nestsOfOp;
+  llvm::SmallVector<NodeId, 0> candidates; ///< Program order.
+  llvm::DenseMap<NodeId, Use> uses;
+};
+
+} // namespace
+
+/// One nest that computes something, with constant extents.
+bool BlockGroups::canTakePart(NodeId id) const {
+  const Node &node = tree.nodes[id];
+  if (node.kind != Node::Kind::Nest || nestsOfOp[node.nest.op] != 1)
+    return false;
+  const OpRecord &record = tree.ops[node.nest.op];
+  bool isKind = llvm::is_contained({OpKind::Contraction, OpKind::Elementwise,
+                                    OpKind::Reduction, OpKind::Other},
+                                   record.kind);
+  if (!isKind || (options.isFixed && options.isFixed(record)) ||
+      (options.isFusable && !options.isFusable(record)))
+    return false;
+  for (LoopId loop : node.nest.loops)
+    if (tree.loops[loop].extent.size() != 1 ||
+        !tree.loops[loop].extent[0].terms.empty() || tree.loops[loop].step != 1)
+      return false;
+  return llvm::all_of(node.nest.accesses, [](const Access &access) {
+    return access.gathers.empty();
+  });
+}
+
+void BlockGroups::collect(NodeId id, llvm::DenseSet<BufferId> &read,
+                          llvm::DenseSet<BufferId> &written) const {
+  for (const Access &access : tree.nodes[id].nest.accesses)
+    (access.isWrite ? written : read).insert(access.buffer);
+  for (NodeId child : tree.nodes[id].children)
+    collect(child, read, written);
+}
+
+void BlockGroups::readUses(llvm::ArrayRef<NodeId> children) {
+  llvm::DenseMap<BufferId, NodeId> lastWriter;
+  llvm::DenseSet<BufferId> carried; ///< Read in front of all writes.
+  for (NodeId id : children) {
+    llvm::DenseSet<BufferId> read, written;
+    collect(id, read, written);
+    bool isCandidate = canTakePart(id);
+    if (isCandidate)
+      candidates.push_back(id);
+    for (BufferId buffer : read) {
+      auto writer = lastWriter.find(buffer);
+      if (writer == lastWriter.end()) {
+        carried.insert(buffer);
+        continue;
+      }
+      auto made = uses.find(writer->second);
+      if (made == uses.end())
+        continue;
+      if (!isCandidate) {
+        made->second.isUsedOutside = true;
+      } else if (!llvm::is_contained(made->second.users, id)) {
+        made->second.users.push_back(id);
+        uses[id].producers.push_back(writer->second);
+      }
+    }
+    if (isCandidate)
+      uses[id];
+    for (BufferId buffer : written)
+      lastWriter[buffer] = id;
+  }
+  for (auto [buffer, writer] : lastWriter) {
+    auto made = uses.find(writer);
+    if (made != uses.end())
+      made->second.isUsedOutside |= tree.buffers[buffer].liveOut ||
+                                    tree.buffers[buffer].isLiveIn() ||
+                                    carried.contains(buffer);
+  }
+}
+
+/// What others than one elementwise op need: nothing behind it takes it along.
+bool BlockGroups::isRoot(NodeId id) const {
+  const Use &use = uses.find(id)->second;
+  return use.isUsedOutside || use.users.size() != 1 ||
+         isContraction(use.users.front());
+}
+
+bool BlockGroups::isClosed(NodeId id,
+                           const llvm::SetVector<NodeId> &members) const {
+  const Use &use = uses.find(id)->second;
+  return !use.isUsedOutside && llvm::all_of(use.users, [&](NodeId user) {
+    return members.contains(user);
+  });
+}
+
+/// Adds what feeds the members: contractions, which are not looked behind, and
+/// all that computes no sums of products.
+void BlockGroups::grow(llvm::SetVector<NodeId> &members,
+                       bool takesContractions) const {
+  llvm::SetVector<NodeId> old = members;
+  // Users come behind what they use: one pass from the last back.
+  for (NodeId id : llvm::reverse(candidates)) {
+    if (members.contains(id) || members.size() >= kMostMembers ||
+        !isClosed(id, members) || uses.find(id)->second.users.empty())
+      continue;
+    // Behind a contraction of this step nothing is taken.
+    auto isBehindNew = [&](NodeId user) {
+      return isContraction(user) && !old.contains(user);
+    };
+    if (llvm::any_of(uses.find(id)->second.users, isBehindNew))
+      continue;
+    if (!isContraction(id) || takesContractions)
+      members.insert(id);
+  }
+}
+
+/// The last of the elementwise ops that an op feeds alone.
+NodeId BlockGroups::findSink(NodeId id) const {
+  while (!isRoot(id))
+    id = uses.find(id)->second.users.front();
+  return id;
+}
+
+static void add(llvm::SmallVectorImpl<GroupNests> &groups,
+                const llvm::SetVector<NodeId> &members) {
+  GroupNests nests(members.begin(), members.end());
+  llvm::sort(nests);
+  if (nests.size() > 1 && (groups.empty() || groups.back() != nests))
+    groups.push_back(std::move(nests));
+}
+
+/// Contractions that read the same, with what it is made of.
+void BlockGroups::addSiblings(NodeId shared,
+                              llvm::SmallVectorImpl<GroupNests> &groups) {
+  const Use &use = uses.find(shared)->second;
+  if (use.users.size() < 2 || use.isUsedOutside ||
+      !llvm::all_of(use.users, [&](NodeId id) { return isContraction(id); }))
+    return;
+  llvm::SetVector<NodeId> members;
+  for (NodeId user : use.users) {
+    llvm::SetVector<NodeId> branch;
+    branch.insert(findSink(user));
+    grow(branch, /*takesContractions=*/true);
+    members.insert(branch.begin(), branch.end());
+  }
+  members.insert(shared);
+  grow(members, /*takesContractions=*/false);
+  add(groups, members);
+}
+
+void BlockGroups::addGroups(llvm::SmallVectorImpl<GroupNests> &groups) {
+  for (NodeId id : candidates) {
+    if (!isRoot(id))
+      continue;
+    llvm::SetVector<NodeId> members;
+    members.insert(id);
+    for (bool takesContractions : {true, false, true, false}) {
+      grow(members, takesContractions);
+      add(groups, members);
+    }
+  }
+  for (NodeId id : candidates)
+    addSiblings(id, groups);
+}
+
+llvm::SmallVector<GroupNests, 0>
+memwall::findGroups(const LoopTree &tree, const SearchOptions &options) {
+  llvm::SmallVector<unsigned, 0> nestsOfOp(tree.ops.size(), 0);
+  for (const Node &node : tree.nodes)
+    if (node.kind == Node::Kind::Nest)
+      ++nestsOfOp[node.nest.op];
+  llvm::SmallVector<GroupNests, 0> groups;
+  for (auto [id, node] : llvm::enumerate(tree.nodes))
+    if (node.kind == Node::Kind::Loop && node.children.size() > 1)
+      BlockGroups(tree, id, options, nestsOfOp).addGroups(groups);
+  return groups;
+}

@@ -1,0 +1,213 @@
+//===- GroupTiles.cpp - Tiles of a group, ranked by closed forms ----------===//
+
+#include "GroupTiles.h"
+#include "memwall/Search/Search.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/STLExtras.h"
+#include <cmath>
+
+using namespace memwall;
+
+namespace {
+
+/// What one member touches of a buffer.
+struct Touched {
+  unsigned member = 0;
+  double bits = 0;                     ///< Of one iteration.
+  llvm::SmallVector<unsigned, 4> dims; ///< Of the member that move it.
+};
+
+/// A buffer and all accesses of the group to it.
+struct GroupBuffer {
+  llvm::SmallVector<Touched, 4> touched;
+  bool isLocal = false; ///< Made by a member for others, and for nobody else.
+  unsigned reads = 0;
+};
+
+/// Estimates the bytes of one group at one level.
+class GroupCost {
+public:
+  GroupCost(const IsolatedGroup &group, const GroupShape &shape);
+
+  /// Bytes that a cache of `capacity` lets through.
+  double estimate(llvm::ArrayRef<std::pair<unsigned, int64_t>> loops,
+                  double capacity) const;
+  int64_t getExtent(unsigned rootDim) const { return extents.back()[rootDim]; }
+  /// Whether no loop repeats a member that it does not move: one that is inside
+  /// of it for the sake of another.
+  bool computesOnce(llvm::ArrayRef<std::pair<unsigned, int64_t>> loops) const;
+
+private:
+  double countTouched(const GroupBuffer &buffer,
+                      llvm::ArrayRef<std::pair<unsigned, int64_t>> outer) const;
+  bool isMovedBy(const GroupBuffer &buffer, unsigned rootDim) const;
+
+  const GroupShape &shape;
+  llvm::SmallVector<llvm::SmallVector<int64_t, 6>, 8> extents; ///< By member.
+  llvm::SmallVector<GroupBuffer, 0> buffers;
+};
+
+} // namespace
+
+GroupCost::GroupCost(const IsolatedGroup &group, const GroupShape &shape)
+    : shape(shape), buffers(group.tree.buffers.size()) {
+  const LoopTree &tree = group.tree;
+  for (auto [member, node] : llvm::enumerate(group.nodes)) {
+    const Nest &nest = tree.nodes[node].nest;
+    extents.emplace_back();
+    for (LoopId loop : nest.loops)
+      extents.back().push_back(tree.loops[loop].maxTripCount);
+    for (const Access &access : nest.accesses) {
+      GroupBuffer &buffer = buffers[access.buffer];
+      Touched touched{unsigned(member),
+                      double(tree.buffers[access.buffer].elementBits),
+                      {}};
+      for (const Term &term : access.element.terms) {
+        auto loop = llvm::find(nest.loops, term.loop);
+        if (loop != nest.loops.end())
+          touched.dims.push_back(loop - nest.loops.begin());
+      }
+      buffer.touched.push_back(std::move(touched));
+      buffer.reads += !access.isWrite;
+      buffer.isLocal |= access.isWrite && !tree.buffers[access.buffer].liveOut;
+    }
+  }
+}
+
+bool GroupCost::isMovedBy(const GroupBuffer &buffer, unsigned rootDim) const {
+  return llvm::all_of(buffer.touched, [&](const Touched &touched) {
+    return llvm::any_of(touched.dims, [&](unsigned dim) {
+      return shape.rootDims[touched.member][dim] == rootDim;
+    });
+  });
+}
+
+/// Bytes of a buffer that are touched inside of the loops `outer`.
+double GroupCost::countTouched(
+    const GroupBuffer &buffer,
+    llvm::ArrayRef<std::pair<unsigned, int64_t>> outer) const {
+  double most = 0;
+  for (const Touched &touched : buffer.touched) {
+    double bits = touched.bits;
+    for (unsigned dim : touched.dims) {
+      int64_t extent = extents[touched.member][dim];
+      for (auto [rootDim, size] : outer)
+        if (shape.rootDims[touched.member][dim] == rootDim)
+          extent = std::min(extent, size);
+      bits *= double(extent);
+    }
+    most = std::max(most, bits);
+  }
+  return most / 8;
+}
+
+bool GroupCost::computesOnce(
+    llvm::ArrayRef<std::pair<unsigned, int64_t>> loops) const {
+  return llvm::all_of(shape.rootDims, [&](const auto &dims) {
+    bool moves = true;
+    for (auto [dim, size] : loops) {
+      bool now = llvm::is_contained(dims, std::optional(dim));
+      if (now && !moves)
+        return false;
+      moves = now;
+    }
+    return true;
+  });
+}
+
+double GroupCost::estimate(llvm::ArrayRef<std::pair<unsigned, int64_t>> loops,
+                           double capacity) const {
+  // Bytes that are touched inside of the first i loops.
+  llvm::SmallVector<double, 4> inside(loops.size() + 1, 0);
+  for (size_t i = 0; i <= loops.size(); ++i)
+    for (const GroupBuffer &buffer : buffers)
+      if (!buffer.touched.empty())
+        inside[i] += countTouched(
+            buffer, loops.take_front(buffer.isLocal ? loops.size() : i));
+  double total = 0;
+  for (const GroupBuffer &buffer : buffers) {
+    if (buffer.touched.empty())
+      continue;
+    double bytes = countTouched(buffer, loops);
+    for (size_t i = loops.size(); i-- > 0;) {
+      auto [dim, size] = loops[i];
+      bool comesAgain =
+          buffer.isLocal ? inside.back() > capacity
+                         : isMovedBy(buffer, dim) || inside[i + 1] > capacity;
+      if (comesAgain)
+        bytes *= std::ceil(double(getExtent(dim)) / double(size));
+    }
+    if (buffer.isLocal)
+      bytes *= inside.back() > capacity ? 1 + buffer.reads : 0;
+    total += bytes;
+  }
+  return total;
+}
+
+/// Sizes that are tried: the whole, then halves that divide as long as they do.
+static llvm::SmallVector<int64_t, 12> listSizes(int64_t extent) {
+  llvm::SmallVector<int64_t, 12> sizes = {extent};
+  for (int64_t size = extent; size > 1;) {
+    size =
+        size % 2 == 0 ? size / 2 : int64_t(llvm::bit_floor(uint64_t(size - 1)));
+    sizes.push_back(size);
+  }
+  return sizes;
+}
+
+llvm::SmallVector<GroupTile, 0> memwall::rankTiles(const IsolatedGroup &group,
+                                                   const GroupShape &shape,
+                                                   const Target &target,
+                                                   unsigned most) {
+  GroupCost cost(group, shape);
+  // Of more dimensions, those in front are cut to single iterations: heads and
+  // batches, which share nothing.
+  constexpr size_t kSized = 2;
+  llvm::SmallVector<std::pair<unsigned, int64_t>, 4> front;
+  llvm::SmallVector<unsigned, 4> sized(shape.cutDims);
+  while (sized.size() > kSized) {
+    front.push_back({sized.front(), 1});
+    sized.erase(sized.begin());
+  }
+  llvm::SmallVector<GroupTile, 0> tiles;
+  // Half of a cache is left to what is streamed through it.
+  constexpr double kShare = 0.5;
+  auto add = [&](llvm::SmallVector<std::pair<unsigned, int64_t>, 4> loops) {
+    llvm::erase_if(loops, [&](const auto &loop) {
+      return loop.second >= cost.getExtent(loop.first);
+    });
+    if (loops.empty() || !cost.computesOnce(loops))
+      return;
+    llvm::SmallVector<double, 4> bytes;
+    for (const Level &level : target.levels)
+      if (level.kind != LevelKind::Memory)
+        bytes.push_back(
+            1 + cost.estimate(loops, kShare * double(level.capacityBytes)));
+    tiles.push_back({loops, computeScore(bytes) + 1e-4 * loops.size()});
+  };
+  auto addSizes = [&](llvm::ArrayRef<unsigned> dims) {
+    llvm::SmallVector<int64_t, 12> first = listSizes(cost.getExtent(dims[0]));
+    llvm::SmallVector<int64_t, 12> second =
+        dims.size() > 1 ? listSizes(cost.getExtent(dims[1]))
+                        : llvm::SmallVector<int64_t, 12>{0};
+    for (int64_t a : first)
+      for (int64_t b : second) {
+        auto loops = front;
+        loops.push_back({dims[0], a});
+        if (b != 0)
+          loops.push_back({dims[1], b});
+        add(loops);
+      }
+  };
+  if (sized.empty())
+    return tiles;
+  addSizes(sized);
+  if (sized.size() == 2)
+    addSizes({sized[1], sized[0]});
+  llvm::stable_sort(tiles, [](const GroupTile &a, const GroupTile &b) {
+    return a.score < b.score;
+  });
+  if (tiles.size() > most)
+    tiles.resize(most);
+  return tiles;
+}

@@ -1,0 +1,37 @@
+//===- GroupTiles.h - Tiles of a group, ranked by closed forms --*- C++ -*-===//
+
+#ifndef MEMWALL_LIB_SEARCH_GROUPTILES_H
+#define MEMWALL_LIB_SEARCH_GROUPTILES_H
+
+#include "IsolatedOp.h"
+#include "memwall/Target/Target.h"
+
+namespace memwall {
+
+/// The loops that could go around the members of a group.
+struct GroupTile {
+  /// Outermost first: dimension of the root, and iterations per tile.
+  llvm::SmallVector<std::pair<unsigned, int64_t>, 4> loops;
+  double score = 0; ///< Of the closed form: less is better.
+};
+
+/// A group as closed forms see it.
+struct GroupShape {
+  /// Per member and dimension the dimension of the root that it is, as far as
+  /// loops of the group can cut that; none elsewhere.
+  llvm::SmallVector<llvm::SmallVector<std::optional<unsigned>, 6>, 8> rootDims;
+  llvm::SmallVector<unsigned, 4> cutDims; ///< Of the root.
+};
+
+/// The best `most` tiles for the caches of `target`. The closed form: a buffer
+/// from outside comes in once per iteration of every loop that moves it, and
+/// once more per iteration of every other loop inside of which more is touched
+/// than the cache holds; what members make for each other goes out and comes
+/// back only where a tile of all of it does not fit. docs/Search.md, "Groups".
+llvm::SmallVector<GroupTile, 0> rankTiles(const IsolatedGroup &group,
+                                          const GroupShape &shape,
+                                          const Target &target, unsigned most);
+
+} // namespace memwall
+
+#endif // MEMWALL_LIB_SEARCH_GROUPTILES_H

@@ -1,0 +1,360 @@
+//===- SearchGroup.cpp - The best loops around several ops ----------------===//
+
+#include "SearchGroup.h"
+#include "GroupTiles.h"
+#include "memwall/Schedule/InitProducer.h"
+#include "memwall/Schedule/TensorDims.h"
+#include "memwall/Traffic/Traffic.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace memwall;
+
+namespace {
+
+/// Tiles that the Traffic model looks at.
+constexpr unsigned kEvaluatedTiles = 3;
+/// What is spent on one of them: as on a candidate of one op.
+const WalkBudget kGroupBudget = {/*wholeSteps=*/1 << 14, /*sets=*/2,
+                                 /*work=*/1 << 18,
+                                 /*walksResidues=*/false};
+/// A group has to have a score that is this much better.
+constexpr double kLeastGroupGain = 0.01;
+
+/// A way to run the group and what the model says.
+struct Candidate {
+  llvm::SmallVector<Schedule, 8> schedules;
+  llvm::SmallVector<double, 4> bytes; ///< By level but that of the accesses.
+  double score = 0;
+};
+
+class GroupSearch {
+public:
+  GroupSearch(const LoopTree &tree, const GroupNests &nests,
+              const Target &target, const SearchOptions &options,
+              SearchOneOp searchOne)
+      : tree(tree), nests(nests), target(target), options(options),
+        searchOne(searchOne) {}
+
+  bool findShape();
+  std::string makeKey() const { return makeSearchKey(group.tree); }
+  GroupOutcome run(llvm::ArrayRef<Schedule> alone);
+
+private:
+  llvm::SmallVector<Schedule, 8> makeSchedules(const GroupTile &tile) const;
+  std::optional<LoopTree> apply(llvm::ArrayRef<Schedule> schedules) const;
+  void searchInside(llvm::MutableArrayRef<Schedule> schedules);
+  llvm::SmallVector<Schedule, 8>
+  packOutside(llvm::ArrayRef<Schedule> schedules) const;
+  void addPacks(unsigned member, Schedule &schedule,
+                llvm::ArrayRef<unsigned> cut) const;
+  std::optional<Candidate> evaluate(llvm::ArrayRef<Schedule> schedules) const;
+  void tryTile(const GroupTile &tile);
+  void distribute();
+  std::string describeLoops(const Candidate &candidate) const;
+
+  const LoopTree &tree;
+  const GroupNests &nests;
+  const Target &target;
+  const SearchOptions &options;
+  SearchOneOp searchOne;
+  IsolatedGroup group;
+  GroupShape shape;
+  Candidate before;
+  llvm::SmallVector<Candidate, 0> tried;
+};
+
+} // namespace
+
+/// Cuts the group out, and finds the dimensions that loops can cut; false when
+/// there are none.
+bool GroupSearch::findShape() {
+  RootDims dims = matchRootDims(tree, nests);
+  const Nest &root = tree.nodes[nests.back()].nest;
+  llvm::SmallVector<bool, 6> written = findWrittenDims(root);
+  llvm::SmallVector<OpSchedule, 8> probe;
+  for (NodeId node : nests)
+    probe.push_back({tree.nodes[node].nest.op, Schedule()});
+  TileBand band;
+  band.level = target.levels.front().name;
+  band.sizes.assign(root.loops.size(), 0);
+  for (unsigned d = 0; d < root.loops.size(); ++d) {
+    const Loop &loop = tree.loops[root.loops[d]];
+    if (written[d] && !loop.isReduction && loop.maxTripCount > 1 &&
+        !dims.twice[d])
+      shape.cutDims.push_back(d);
+  }
+  // A loop has to move every member, or those in front of it do.
+  auto moves = [&](unsigned dim) {
+    return llvm::count_if(dims.members, [&](const auto &mine) {
+      return llvm::is_contained(mine, std::optional(dim));
+    });
+  };
+  llvm::stable_sort(shape.cutDims, [&](unsigned a, unsigned b) {
+    return moves(a) > moves(b);
+  });
+  if (shape.cutDims.empty() ||
+      moves(shape.cutDims.front()) != int64_t(nests.size()))
+    return false;
+  band.sizes[shape.cutDims.front()] = 1;
+  band.order = {shape.cutDims.front()};
+  for (OpSchedule &each : probe)
+    each.schedule.group = kGroupName.str();
+  probe.back().schedule.bands.push_back(band);
+  llvm::Expected<llvm::SmallVector<GroupPlan, 0>> plans =
+      planGroups(tree, probe);
+  if (!plans) {
+    llvm::consumeError(plans.takeError());
+    return false;
+  }
+  group = isolateGroup(tree, plans->front());
+  shape.rootDims = std::move(dims.members);
+  for (auto &mine : shape.rootDims)
+    for (std::optional<unsigned> &dim : mine)
+      if (dim && !llvm::is_contained(shape.cutDims, *dim))
+        dim.reset();
+  // Dimensions that all outside buffers move with share nothing: they are cut
+  // first.
+  auto countUnmoved = [&](unsigned dim) {
+    double bytes = 0;
+    for (auto [m, node] : llvm::enumerate(group.nodes)) {
+      const Nest &nest = group.tree.nodes[node].nest;
+      for (const Access &access : nest.accesses) {
+        bool isMoved = llvm::any_of(access.element.terms, [&](const Term &t) {
+          auto loop = llvm::find(nest.loops, t.loop);
+          return loop != nest.loops.end() &&
+                 shape.rootDims[m][loop - nest.loops.begin()] == dim;
+        });
+        if (!isMoved)
+          bytes += double(group.tree.buffers[access.buffer].bytes());
+      }
+    }
+    return bytes;
+  };
+  llvm::stable_sort(shape.cutDims, [&](unsigned a, unsigned b) {
+    return countUnmoved(a) < countUnmoved(b);
+  });
+  return true;
+}
+
+llvm::SmallVector<Schedule, 8>
+GroupSearch::makeSchedules(const GroupTile &tile) const {
+  llvm::SmallVector<Schedule, 8> schedules(nests.size());
+  for (Schedule &schedule : schedules)
+    schedule.group = kGroupName.str();
+  TileBand band;
+  // The outermost cache holds the tile.
+  band.level = target.levels[target.levels.size() - 2].name;
+  band.sizes.assign(shape.rootDims.back().size(), 0);
+  for (auto [dim, size] : tile.loops) {
+    band.sizes[dim] = size;
+    band.order.push_back(dim);
+  }
+  schedules.back().bands.push_back(std::move(band));
+  return schedules;
+}
+
+std::optional<LoopTree>
+GroupSearch::apply(llvm::ArrayRef<Schedule> schedules) const {
+  llvm::SmallVector<OpSchedule, 8> all;
+  for (auto [op, schedule] : llvm::zip_equal(group.ops, schedules))
+    if (!schedule.empty())
+      all.push_back({op, schedule});
+  llvm::Expected<LoopTree> scheduled = scheduleTree(group.tree, all);
+  if (!scheduled) {
+    llvm::consumeError(scheduled.takeError());
+    return std::nullopt;
+  }
+  return std::move(*scheduled);
+}
+
+std::optional<Candidate>
+GroupSearch::evaluate(llvm::ArrayRef<Schedule> schedules) const {
+  std::optional<LoopTree> scheduled = apply(schedules);
+  if (!scheduled)
+    return std::nullopt;
+  Candidate candidate;
+  candidate.schedules.assign(schedules.begin(), schedules.end());
+  Traffic traffic = computeTraffic(*scheduled, target,
+                                   {Accuracy::Default, kGroupBudget, false});
+  for (const LevelTraffic &level : llvm::drop_begin(traffic.levels))
+    candidate.bytes.push_back(double(level.total.total()));
+  candidate.score = computeScore(candidate.bytes);
+  return candidate;
+}
+
+/// Adds the packs of what member `m` reads from outside of the group in rows
+/// that are apart, all that is not cut by loops `cut` in one tile: rows at a
+/// pitch fall into few sets, and what is read once per row of a tile is worth a
+/// copy.
+void GroupSearch::addPacks(unsigned m, Schedule &schedule,
+                           llvm::ArrayRef<unsigned> cut) const {
+  const Nest &nest = group.tree.nodes[group.nodes[m]].nest;
+  if (group.tree.ops[nest.op].kind != OpKind::Contraction)
+    return;
+  auto isCut = [&](unsigned dim) {
+    const std::optional<unsigned> &root = shape.rootDims[m][dim];
+    return root && llvm::is_contained(cut, *root);
+  };
+  for (unsigned operand = 0; operand < nest.accesses.size(); ++operand) {
+    const Access &access = nest.accesses[operand];
+    if (access.isWrite)
+      break;
+    if (group.tree.buffers[access.buffer].kind == BufferKind::Intermediate)
+      continue;
+    llvm::SmallVector<unsigned, 4> dims =
+        findTensorDims(group.tree, nest, access);
+    // Something in front of what is read is cut, but not the outermost alone.
+    bool isApart = false, movesAlways = true;
+    PackedOperand pack;
+    pack.operand = operand;
+    for (auto [position, dim] : llvm::enumerate(dims)) {
+      isApart |= isCut(dim) && position > 0;
+      if (isCut(dim))
+        continue;
+      pack.innerDims.push_back(position);
+      pack.innerTiles.push_back(group.tree.loops[nest.loops[dim]].maxTripCount);
+    }
+    for (unsigned root : cut)
+      movesAlways &= llvm::any_of(
+          dims, [&](unsigned dim) { return shape.rootDims[m][dim] == root; });
+    if (isApart && !movesAlways && !pack.innerDims.empty())
+      schedule.packs.push_back(std::move(pack));
+  }
+}
+
+llvm::SmallVector<Schedule, 8>
+GroupSearch::packOutside(llvm::ArrayRef<Schedule> schedules) const {
+  llvm::SmallVector<Schedule, 8> packed(schedules);
+  for (unsigned m = 0; m + 1 < packed.size(); ++m)
+    addPacks(m, packed[m], packed.back().bands.front().order);
+  return packed;
+}
+
+/// Searches every member inside of its tile.
+void GroupSearch::searchInside(llvm::MutableArrayRef<Schedule> schedules) {
+  std::optional<LoopTree> scheduled = apply(schedules);
+  if (!scheduled)
+    return;
+  SearchOptions inside = options;
+  inside.pack = inside.packWeightsAhead = inside.parallel = false;
+  for (unsigned m = 0; m < schedules.size(); ++m) {
+    if (group.tree.ops[group.ops[m]].kind != OpKind::Contraction)
+      continue;
+    auto node = llvm::find_if(scheduled->nodes, [&](const Node &each) {
+      return each.kind == Node::Kind::Nest && each.nest.op == group.ops[m];
+    });
+    llvm::Expected<IsolatedOp> isolated =
+        isolateOp(*scheduled, node - scheduled->nodes.begin());
+    if (!isolated) {
+      llvm::consumeError(isolated.takeError());
+      continue;
+    }
+    OpChoice choice = searchOne(*isolated, inside);
+    if (!choice.schedule)
+      continue;
+    // The loops of the group hold the tile in its level already.
+    for (TileBand &band : choice.schedule->bands)
+      if (schedules[m].bands.empty() ||
+          schedules[m].bands.front().level != band.level)
+        schedules[m].bands.push_back(std::move(band));
+    schedules[m].leafOrder = choice.schedule->leafOrder;
+  }
+}
+
+void GroupSearch::tryTile(const GroupTile &tile) {
+  llvm::SmallVector<Schedule, 8> plain = makeSchedules(tile);
+  llvm::SmallVector<llvm::SmallVector<Schedule, 8>, 2> ways = {plain};
+  llvm::SmallVector<Schedule, 8> packed = packOutside(plain);
+  bool hasPacks = llvm::any_of(
+      packed, [](const Schedule &schedule) { return !schedule.packs.empty(); });
+  if (hasPacks && options.pack)
+    ways.push_back(std::move(packed));
+  for (llvm::SmallVector<Schedule, 8> &way : ways) {
+    searchInside(way);
+    if (std::optional<Candidate> candidate = evaluate(way))
+      tried.push_back(std::move(*candidate));
+  }
+}
+
+/// Lets the outermost loops run on all units, as many as move no more.
+void GroupSearch::distribute() {
+  if (!options.parallel || target.units <= 1 || tried.empty())
+    return;
+  Candidate best = tried.front();
+  TileBand &band = best.schedules.back().bands.front();
+  best.schedules.back().units = target.units;
+  llvm::SmallVector<bool, 6> written =
+      findWrittenDims(tree.nodes[nests.back()].nest);
+  for (unsigned dim : band.order) {
+    if (!written[dim])
+      break;
+    band.parallel.push_back(dim);
+  }
+  for (; !band.parallel.empty(); band.parallel.pop_back()) {
+    std::optional<Candidate> parallel = evaluate(best.schedules);
+    if (parallel && parallel->bytes.back() <= tried.front().bytes.back() &&
+        parallel->score <= tried.front().score + kLeastGroupGain / 10) {
+      tried.insert(tried.begin(), std::move(*parallel));
+      return;
+    }
+  }
+}
+
+std::string GroupSearch::describeLoops(const Candidate &candidate) const {
+  const TileBand &band = candidate.schedules.back().bands.front();
+  std::string text = "tiles of";
+  for (unsigned dim : band.order)
+    text += llvm::formatv(" {0} along dimension {1}", band.sizes[dim], dim);
+  bool packs = llvm::any_of(candidate.schedules, [](const Schedule &schedule) {
+    return !schedule.packs.empty();
+  });
+  return text + (packs ? ", packed" : "");
+}
+
+GroupOutcome GroupSearch::run(llvm::ArrayRef<Schedule> alone) {
+  GroupOutcome outcome;
+  std::optional<Candidate> separate = evaluate(alone);
+  if (!separate)
+    separate = evaluate(llvm::SmallVector<Schedule, 8>(nests.size()));
+  before = std::move(*separate);
+  for (const GroupTile &tile : rankTiles(group, shape, target, kEvaluatedTiles))
+    tryTile(tile);
+  llvm::stable_sort(tried, [](const Candidate &a, const Candidate &b) {
+    return a.score < b.score;
+  });
+  if (tried.empty() ||
+      tried.front().bytes.back() >
+          before.bytes.back() * (1 + kMostMoreAtDram) ||
+      tried.front().score > before.score - kLeastGroupGain)
+    return outcome;
+  if (tried.size() > 1)
+    outcome.bestRejected =
+        describeLoops(tried[1]) +
+        llvm::formatv(" move {0:P1} of that",
+                      tried[1].bytes.back() / tried[0].bytes.back())
+            .str();
+  distribute();
+  const Candidate &best = tried.front();
+  outcome.schedules = best.schedules;
+  outcome.dramGain = before.bytes.back() - best.bytes.back();
+  if (best.bytes.size() > 1)
+    outcome.innerGain =
+        before.bytes[best.bytes.size() - 2] - best.bytes[best.bytes.size() - 2];
+  return outcome;
+}
+
+GroupOutcome memwall::searchGroup(const LoopTree &tree, const GroupNests &nests,
+                                  llvm::ArrayRef<Schedule> alone,
+                                  const Target &target,
+                                  const SearchOptions &options,
+                                  SearchOneOp searchOne,
+                                  llvm::StringMap<GroupOutcome> &known) {
+  GroupSearch search(tree, nests, target, options, searchOne);
+  if (!search.findShape())
+    return {};
+  auto [outcome, isNew] = known.try_emplace(search.makeKey());
+  if (isNew)
+    outcome->second = search.run(alone);
+  return outcome->second;
+}

@@ -1,0 +1,41 @@
+//===- SearchGroup.h - The best loops around several ops --------*- C++ -*-===//
+
+#ifndef MEMWALL_LIB_SEARCH_SEARCHGROUP_H
+#define MEMWALL_LIB_SEARCH_SEARCHGROUP_H
+
+#include "FindGroups.h"
+#include "IsolatedOp.h"
+#include "SearchOp.h"
+#include "llvm/ADT/StringMap.h"
+
+namespace memwall {
+
+/// Answers for ops that were searched before.
+using SearchOneOp = llvm::function_ref<OpChoice(const IsolatedOp &isolated,
+                                                const SearchOptions &options)>;
+
+/// What the search found for a group on its own, from cold.
+struct GroupOutcome {
+  /// Of the members, in the order of the group, named `kGroupName`; empty when
+  /// nothing is gained.
+  llvm::SmallVector<Schedule, 8> schedules;
+  /// Bytes at DRAM, and one level further in, that the members on their own
+  /// move more.
+  double dramGain = 0, innerGain = 0;
+  std::string bestRejected;
+};
+
+/// The name in the schedules of an outcome.
+inline constexpr llvm::StringLiteral kGroupName = "group";
+
+/// Ranks tiles by closed forms and decides among the best with the Traffic
+/// model, held against the members with the schedules `alone`. `known` has the
+/// outcomes of equal groups.
+GroupOutcome searchGroup(const LoopTree &tree, const GroupNests &nests,
+                         llvm::ArrayRef<Schedule> alone, const Target &target,
+                         const SearchOptions &options, SearchOneOp searchOne,
+                         llvm::StringMap<GroupOutcome> &known);
+
+} // namespace memwall
+
+#endif // MEMWALL_LIB_SEARCH_SEARCHGROUP_H

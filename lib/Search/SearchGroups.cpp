@@ -1,0 +1,98 @@
+//===- SearchGroups.cpp - The groups of a function ------------------------===//
+
+#include "SearchGroups.h"
+#include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace memwall;
+
+/// Whether what the nests hand to each other is a hundredth of what they move
+/// at DRAM, or a twentieth one level further in: no group saves more than that.
+static bool mayGain(const LoopTree &tree, const GroupNests &nests,
+                    const Traffic &before) {
+  llvm::DenseSet<BufferId> made;
+  for (NodeId node : nests)
+    for (const Access &access : tree.nodes[node].nest.accesses)
+      if (access.isWrite)
+        made.insert(access.buffer);
+  auto isMore = [&](const LevelTraffic &level, double part) {
+    double handed = 0, all = 0;
+    for (NodeId node : nests)
+      for (const OperandTraffic &operand :
+           level.operandsOf(tree.nodes[node].nest.op)) {
+        double bytes = double(operand.bytes.total());
+        all += bytes;
+        handed += made.contains(operand.buffer) ? bytes : 0;
+      }
+    return handed > part * all;
+  };
+  size_t levels = before.levels.size();
+  return isMore(before.levels[levels - 1], 0.01) ||
+         (levels > 2 && isMore(before.levels[levels - 2], 0.05));
+}
+
+/// What a group is worth: bytes at DRAM, those further in as a tie-break.
+static double getWorth(const GroupOutcome &outcome) {
+  constexpr double kInner = 1e-3;
+  return std::max(outcome.dramGain + kInner * outcome.innerGain, 1.0);
+}
+
+/// The best of groups whose spans in the program do not overlap: over the ends
+/// of spans in program order, either without the group that ends there or with
+/// it and the best that ends in front of it.
+static llvm::SmallVector<FoundGroup, 0>
+choosePartition(llvm::SmallVector<FoundGroup, 0> found) {
+  llvm::stable_sort(found, [](const FoundGroup &a, const FoundGroup &b) {
+    return a.nests.back() < b.nests.back();
+  });
+  size_t count = found.size();
+  llvm::SmallVector<double, 0> best(count + 1, 0);
+  llvm::SmallVector<size_t, 0> previous(count, 0);
+  llvm::SmallVector<bool, 0> isTaken(count, false);
+  for (size_t i = 0; i < count; ++i) {
+    // Groups in front of the first member.
+    previous[i] = llvm::partition_point(llvm::ArrayRef(found).take_front(i),
+                                        [&](const FoundGroup &other) {
+                                          return other.nests.back() <
+                                                 found[i].nests.front();
+                                        }) -
+                  found.begin();
+    double with = best[previous[i]] + getWorth(found[i].outcome);
+    isTaken[i] = with > best[i];
+    best[i + 1] = std::max(with, best[i]);
+  }
+  llvm::SmallVector<FoundGroup, 0> chosen;
+  for (size_t i = count; i > 0;) {
+    if (!isTaken[i - 1]) {
+      --i;
+      continue;
+    }
+    chosen.push_back(std::move(found[i - 1]));
+    i = previous[i - 1];
+  }
+  std::reverse(chosen.begin(), chosen.end());
+  return chosen;
+}
+
+llvm::SmallVector<FoundGroup, 0>
+memwall::searchGroups(const LoopTree &tree, const Target &target,
+                      const SearchOptions &options,
+                      llvm::ArrayRef<ScheduleChoice> alone,
+                      const Traffic &before, SearchOneOp searchOne) {
+  llvm::SmallVector<FoundGroup, 0> found;
+  llvm::StringMap<GroupOutcome> known;
+  for (GroupNests &nests : findGroups(tree, options)) {
+    if (!mayGain(tree, nests, before))
+      continue;
+    llvm::SmallVector<Schedule, 8> schedules;
+    for (NodeId node : nests) {
+      schedules.push_back(
+          alone[tree.nodes[node].nest.op].schedule.value_or(Schedule()));
+    }
+    GroupOutcome outcome =
+        searchGroup(tree, nests, schedules, target, options, searchOne, known);
+    if (!outcome.schedules.empty())
+      found.push_back({std::move(nests), std::move(outcome)});
+  }
+  return choosePartition(std::move(found));
+}
