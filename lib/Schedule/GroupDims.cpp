@@ -2,6 +2,8 @@
 
 #include "GroupDims.h"
 #include "memwall/Schedule/Groups.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace memwall;
@@ -20,30 +22,57 @@ static bool isWritten(const Nest &nest, BufferId buffer) {
   });
 }
 
+static void collectWritten(const LoopTree &tree, NodeId id,
+                           llvm::DenseSet<BufferId> &written) {
+  for (const Access &access : tree.nodes[id].nest.accesses)
+    if (access.isWrite)
+      written.insert(access.buffer);
+  for (NodeId child : tree.nodes[id].children)
+    collectWritten(tree, child, written);
+}
+
 GroupDims::GroupDims(const LoopTree &tree, llvm::ArrayRef<NodeId> members)
     : tree(tree), members(members.begin(), members.end()) {
   for (auto [m, node] : llvm::enumerate(members))
     for (unsigned d = 0; d < tree.nodes[node].nest.loops.size(); ++d)
       classes.insert({unsigned(m), d});
-  // What one writes and another one reads or writes.
-  for (unsigned a = 0; a < members.size(); ++a) {
-    const Nest &nest = tree.nodes[members[a]].nest;
-    for (const Access &access : nest.accesses)
-      if (access.isWrite)
-        for (unsigned b = 0; b < members.size(); ++b)
-          if (b != a)
-            join(a, b, access.buffer);
+  // What one writes and another one reads.
+  llvm::DenseMap<BufferId, unsigned> lastWriter;
+  llvm::ArrayRef<NodeId> block =
+      tree.nodes[tree.nodes[members.front()].parent].children;
+  for (NodeId id : block.drop_until(
+           [&](NodeId node) { return node == members.front(); })) {
+    const NodeId *member = llvm::find(members, id);
+    if (member != members.end())
+      for (const Access &access : tree.nodes[id].nest.accesses) {
+        auto writer = lastWriter.find(access.buffer);
+        if (!access.isWrite && writer != lastWriter.end())
+          join(writer->second, member - members.begin(), access.buffer,
+               /*writesFirst=*/true);
+      }
+    llvm::DenseSet<BufferId> written;
+    collectWritten(tree, id, written);
+    for (BufferId buffer : written) {
+      lastWriter.erase(buffer);
+      if (member != members.end())
+        lastWriter[buffer] = member - members.begin();
+    }
+    if (id == members.back())
+      break;
   }
 }
 
 /// Joins dimensions of two nests that move through `buffer` by the same step
-/// and as often.
-void GroupDims::join(unsigned a, unsigned b, BufferId buffer) {
+/// and as often: where the first writes it and the second reads it, or where
+/// both read it.
+void GroupDims::join(unsigned a, unsigned b, BufferId buffer,
+                     bool writesFirst) {
   const Nest &one = tree.nodes[members[a]].nest;
   const Nest &other = tree.nodes[members[b]].nest;
   for (const Access &x : one.accesses)
     for (const Access &y : other.accesses) {
-      if (x.buffer != buffer || y.buffer != buffer)
+      if (x.buffer != buffer || y.buffer != buffer ||
+          x.isWrite != writesFirst || y.isWrite)
         continue;
       for (auto [i, loopX] : llvm::enumerate(one.loops))
         for (auto [j, loopY] : llvm::enumerate(other.loops)) {
@@ -61,7 +90,7 @@ void GroupDims::joinReaders(unsigned member) {
     for (unsigned other = 0; other < members.size(); ++other)
       if (other != member && !access.isWrite &&
           !isWritten(tree.nodes[members[other]].nest, access.buffer))
-        join(member, other, access.buffer);
+        join(member, other, access.buffer, /*writesFirst=*/false);
 }
 
 std::optional<unsigned> GroupDims::find(unsigned from, unsigned dim,

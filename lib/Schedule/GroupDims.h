@@ -27,7 +27,7 @@ public:
 private:
   using Dim = std::pair<unsigned, unsigned>; ///< Member, dimension.
 
-  void join(unsigned a, unsigned b, BufferId buffer);
+  void join(unsigned a, unsigned b, BufferId buffer, bool writesFirst);
 
   const LoopTree &tree;
   llvm::SmallVector<NodeId, 8> members;

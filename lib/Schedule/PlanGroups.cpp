@@ -175,10 +175,11 @@ int64_t GroupPlanner::countTrips(const GroupLoop &loop) const {
 /// Members and what starts their accumulators.
 bool GroupPlanner::isPart(NodeId node) const { return parts.contains(node); }
 
-/// Whether nest `id` writes `buffer`.
-static bool writes(const LoopTree &tree, NodeId id, BufferId buffer) {
+/// Whether nest `id` writes, or else reads, `buffer`.
+static bool accesses(const LoopTree &tree, NodeId id, BufferId buffer,
+                     bool isWrite) {
   return llvm::any_of(tree.nodes[id].nest.accesses, [&](const Access &access) {
-    return access.isWrite && access.buffer == buffer;
+    return access.isWrite == isWrite && access.buffer == buffer;
   });
 }
 
@@ -191,9 +192,9 @@ bool GroupPlanner::isUsedOutside(const GroupMember &member, BufferId id) const {
     isBefore |= node < member.node && !isPart(node);
     if (node <= member.node)
       continue;
-    if (!isPart(node))
+    if (!isPart(node) && accesses(tree, node, id, /*isWrite=*/false))
       return true;
-    if (writes(tree, node, id))
+    if (accesses(tree, node, id, /*isWrite=*/true))
       return false;
   }
   bool isInLoop = tree.nodes[member.node].parent != LoopTree::root;

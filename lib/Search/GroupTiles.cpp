@@ -170,13 +170,17 @@ llvm::SmallVector<GroupTile, 0> memwall::rankTiles(const IsolatedGroup &group,
     sized.erase(sized.begin());
   }
   llvm::SmallVector<GroupTile, 0> tiles;
-  // Half of a cache is left to what is streamed through it.
-  constexpr double kShare = 0.5;
+  // A quarter of a cache is left to what is streamed through it.
+  constexpr double kShare = 0.75;
   auto add = [&](llvm::SmallVector<std::pair<unsigned, int64_t>, 4> loops) {
     llvm::erase_if(loops, [&](const auto &loop) {
       return loop.second >= cost.getExtent(loop.first);
     });
     if (loops.empty() || !cost.computesOnce(loops))
+      return;
+    if (llvm::any_of(tiles, [&](const GroupTile &other) {
+          return other.loops == loops;
+        }))
       return;
     llvm::SmallVector<double, 4> bytes;
     for (const Level &level : target.levels)

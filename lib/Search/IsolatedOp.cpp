@@ -31,13 +31,17 @@ public:
       loops[loop] = copy;
       loop = copy;
     }
+    llvm::SmallVector<Access, 4> original = nest.accesses;
     for (Access &access : nest.accesses) {
       AffineForm element{access.element.constant, {}};
       for (const Term &term : access.element.terms)
         if (loops.count(term.loop))
           element.terms.push_back({loops[term.loop], term.stride});
       access.element = std::move(element);
-      access.buffer = addBuffer(access);
+      bool isReadToo = llvm::any_of(original, [&](const Access &other) {
+        return !other.isWrite && other.buffer == access.buffer;
+      });
+      access.buffer = addBuffer(access, isReadToo);
     }
     OpRecord record = source.ops[nest.op];
     record.executions = 1;
@@ -60,9 +64,16 @@ private:
   }
 
   /// Storage of an access: what is written is a result, all else was there.
-  BufferId addBuffer(const Access &access) {
+  /// Memory that the nests read and that one of them then takes for something
+  /// else is two pieces: in loops around them, both are in use.
+  BufferId addBuffer(const Access &access, bool isReadToo) {
     auto [known, isNew] =
         buffers.insert({access.buffer, BufferId(result.buffers.size())});
+    if (!isNew && access.isWrite && !isReadToo &&
+        result.buffers[known->second].kind == BufferKind::Argument) {
+      known->second = result.buffers.size();
+      isNew = true;
+    }
     if (isNew) {
       Buffer buffer = source.buffers[access.buffer];
       buffer.kind =

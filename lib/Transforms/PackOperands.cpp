@@ -38,8 +38,10 @@ static int64_t getInnermostTile(const Schedule &schedule, unsigned dim) {
 static bool staysInside(const Schedule &schedule, unsigned dim, int64_t extent,
                         int64_t innerTile) {
   int64_t innermost = getInnermostTile(schedule, dim);
+  if (extent >= 0 && extent <= innerTile)
+    return true;
   if (innermost == 0)
-    return extent <= innerTile;
+    return false;
   // All tiles start at multiples of the innermost.
   bool startsAligned = llvm::all_of(schedule.bands, [&](const TileBand &band) {
     return band.sizes[dim] % innermost == 0;
