@@ -6,8 +6,9 @@
 
 using namespace memwall;
 
-/// Whether what the nests hand to each other is a hundredth of what they move
-/// at DRAM, or a twentieth one level further in: no group saves more than that.
+/// Whether what the nests hand to each other moves a hundredth at DRAM of what
+/// they touch, or a twentieth one level further in: no group saves more than
+/// that of what is left when every op has its tiles.
 static bool mayGain(const LoopTree &tree, const GroupNests &nests,
                     const Traffic &before) {
   llvm::DenseSet<BufferId> made;
@@ -15,16 +16,19 @@ static bool mayGain(const LoopTree &tree, const GroupNests &nests,
     for (const Access &access : tree.nodes[node].nest.accesses)
       if (access.isWrite)
         made.insert(access.buffer);
+  double touched = 0;
+  for (NodeId node : nests)
+    for (const Access &access : tree.nodes[node].nest.accesses)
+      touched += double(tree.buffers[access.buffer].bytes());
   auto isMore = [&](const LevelTraffic &level, double part) {
-    double handed = 0, all = 0;
+    double handed = 0;
     for (NodeId node : nests)
       for (const OperandTraffic &operand :
-           level.operandsOf(tree.nodes[node].nest.op)) {
-        double bytes = double(operand.bytes.total());
-        all += bytes;
-        handed += made.contains(operand.buffer) ? bytes : 0;
-      }
-    return handed > part * all;
+           level.operandsOf(tree.nodes[node].nest.op))
+        handed += made.contains(operand.buffer)
+                      ? double(operand.bytes.total())
+                      : 0;
+    return handed > part * touched;
   };
   size_t levels = before.levels.size();
   return isMore(before.levels[levels - 1], 0.01) ||
