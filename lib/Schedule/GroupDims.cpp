@@ -40,8 +40,8 @@ GroupDims::GroupDims(const LoopTree &tree, llvm::ArrayRef<NodeId> members)
   llvm::DenseMap<BufferId, unsigned> lastWriter;
   llvm::ArrayRef<NodeId> block =
       tree.nodes[tree.nodes[members.front()].parent].children;
-  for (NodeId id : block.drop_until(
-           [&](NodeId node) { return node == members.front(); })) {
+  for (NodeId id :
+       block.drop_until([&](NodeId node) { return node == members.front(); })) {
     const NodeId *member = llvm::find(members, id);
     if (member != members.end())
       for (const Access &access : tree.nodes[id].nest.accesses) {

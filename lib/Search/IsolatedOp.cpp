@@ -16,8 +16,7 @@ namespace {
 class Isolator {
 public:
   /// Of what is written, the buffers that `isUsedLater` says are live out.
-  Isolator(const LoopTree &source,
-           std::function<bool(BufferId)> isUsedLater)
+  Isolator(const LoopTree &source, std::function<bool(BufferId)> isUsedLater)
       : source(source), isUsedLater(std::move(isUsedLater)) {
     result.nodes.emplace_back();
     result.nodes[0].loop = addLoop(Loop{LoopKind::Serial, {{1, {}}}});

@@ -23,6 +23,9 @@ const WalkBudget kGroupBudget = {/*wholeSteps=*/1 << 16, /*sets=*/4,
 /// A group has to have a score that is this much better.
 constexpr double kLeastGroupGain = 0.01;
 
+/// Bytes that are so many times the minimum leave a part of the group nothing.
+constexpr double kNearMinimum = 1.1;
+
 /// A way to run the group and what the model says.
 struct Candidate {
   llvm::SmallVector<Schedule, 8> schedules;
@@ -52,6 +55,7 @@ private:
                 llvm::ArrayRef<unsigned> cut) const;
   std::optional<Candidate> evaluate(llvm::ArrayRef<Schedule> schedules) const;
   void tryTile(const GroupTile &tile);
+  double countMinimum() const;
   void distribute();
   std::string describeLoops(const Candidate &candidate) const;
 
@@ -272,18 +276,33 @@ void GroupSearch::searchInside(llvm::MutableArrayRef<Schedule> schedules) {
 }
 
 void GroupSearch::tryTile(const GroupTile &tile) {
-  llvm::SmallVector<Schedule, 8> plain = makeSchedules(tile);
-  llvm::SmallVector<llvm::SmallVector<Schedule, 8>, 2> ways = {plain};
-  llvm::SmallVector<Schedule, 8> packed = packOutside(plain);
-  bool hasPacks = llvm::any_of(
-      packed, [](const Schedule &schedule) { return !schedule.packs.empty(); });
-  if (hasPacks && options.pack)
-    ways.push_back(std::move(packed));
-  for (llvm::SmallVector<Schedule, 8> &way : ways) {
-    searchInside(way);
-    if (std::optional<Candidate> candidate = evaluate(way))
-      tried.push_back(std::move(*candidate));
+  llvm::SmallVector<Schedule, 8> schedules = makeSchedules(tile);
+  if (options.pack)
+    schedules = packOutside(schedules);
+  auto hasPacks = [](const Schedule &each) { return !each.packs.empty(); };
+  bool isPacked = llvm::any_of(schedules, hasPacks);
+  searchInside(schedules);
+  if (std::optional<Candidate> candidate = evaluate(schedules))
+    tried.push_back(std::move(*candidate));
+  if (!isPacked)
+    return;
+  // The same without packs.
+  for (Schedule &schedule : schedules)
+    schedule.packs.clear();
+  if (std::optional<Candidate> candidate = evaluate(schedules))
+    tried.push_back(std::move(*candidate));
+}
+
+/// What has to come in and go out at DRAM, where stores fetch what they write.
+double GroupSearch::countMinimum() const {
+  double bytes = 0;
+  for (const Buffer &buffer : group.tree.buffers) {
+    if (buffer.kind != BufferKind::Intermediate)
+      bytes += double(buffer.bytes());
+    if (buffer.liveOut)
+      bytes += 2 * double(buffer.bytes());
   }
+  return bytes;
 }
 
 /// Lets the outermost loops run on all units, as many as move no more.
@@ -346,6 +365,7 @@ GroupOutcome GroupSearch::run(llvm::ArrayRef<Schedule> alone) {
   distribute();
   const Candidate &best = tried.front();
   outcome.schedules = best.schedules;
+  outcome.isNearMinimum = best.bytes.back() <= kNearMinimum * countMinimum();
   outcome.dramGain = before.bytes.back() - best.bytes.back();
   if (best.bytes.size() > 1)
     outcome.innerGain =

@@ -22,6 +22,9 @@ struct GroupOutcome {
   /// Bytes at DRAM, and one level further in, that the members on their own
   /// move more.
   double dramGain = 0, innerGain = 0;
+  /// Little more than what has to come in and go out moves at DRAM: a part of
+  /// the group cannot be worth more.
+  bool isNearMinimum = false;
   std::string bestRejected;
 };
 

@@ -1,6 +1,7 @@
 //===- SearchGroups.cpp - The groups of a function ------------------------===//
 
 #include "SearchGroups.h"
+#include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/STLExtras.h"
 
@@ -25,9 +26,8 @@ static bool mayGain(const LoopTree &tree, const GroupNests &nests,
     for (NodeId node : nests)
       for (const OperandTraffic &operand :
            level.operandsOf(tree.nodes[node].nest.op))
-        handed += made.contains(operand.buffer)
-                      ? double(operand.bytes.total())
-                      : 0;
+        handed +=
+            made.contains(operand.buffer) ? double(operand.bytes.total()) : 0;
     return handed > part * touched;
   };
   size_t levels = before.levels.size();
@@ -85,8 +85,22 @@ memwall::searchGroups(const LoopTree &tree, const Target &target,
                       const Traffic &before, SearchOneOp searchOne) {
   llvm::SmallVector<FoundGroup, 0> found;
   llvm::StringMap<GroupOutcome> known;
-  for (GroupNests &nests : findGroups(tree, options)) {
-    if (!mayGain(tree, nests, before))
+  llvm::SmallVector<GroupNests, 0> groups = findGroups(tree, options);
+  // Large ones first, so that parts of those that leave nothing to gain are not
+  // looked at.
+  llvm::stable_sort(groups, [](const GroupNests &a, const GroupNests &b) {
+    return a.size() > b.size();
+  });
+  llvm::DenseMap<NodeId, size_t> owner; ///< Groups at their minimum.
+  auto isPart = [&](const GroupNests &nests) {
+    auto first = owner.find(nests.front());
+    return first != owner.end() && llvm::all_of(nests, [&](NodeId node) {
+             auto mine = owner.find(node);
+             return mine != owner.end() && mine->second == first->second;
+           });
+  };
+  for (GroupNests &nests : groups) {
+    if (isPart(nests) || !mayGain(tree, nests, before))
       continue;
     llvm::SmallVector<Schedule, 8> schedules;
     for (NodeId node : nests) {
@@ -95,8 +109,12 @@ memwall::searchGroups(const LoopTree &tree, const Target &target,
     }
     GroupOutcome outcome =
         searchGroup(tree, nests, schedules, target, options, searchOne, known);
-    if (!outcome.schedules.empty())
-      found.push_back({std::move(nests), std::move(outcome)});
+    if (outcome.schedules.empty())
+      continue;
+    if (outcome.isNearMinimum)
+      for (NodeId node : nests)
+        owner[node] = found.size();
+    found.push_back({std::move(nests), std::move(outcome)});
   }
   return choosePartition(std::move(found));
 }
