@@ -102,6 +102,9 @@ llvm::Error GroupPlanner::splitRoot() {
   llvm::SmallVector<bool, 6> written = findWrittenDims(nest);
   std::optional<unsigned> most = root.inner.at;
   plan.units = root.inner.units;
+  llvm::SmallVector<int64_t, 6> tile;
+  for (LoopId loop : nest.loops)
+    tile.push_back(tree.loops[loop].maxTripCount);
   for (TileBand &band : root.inner.bands) {
     llvm::SmallVector<unsigned, 6> left;
     for (unsigned dim : band.order) {
@@ -117,8 +120,11 @@ llvm::Error GroupPlanner::splitRoot() {
         most = plan.loops.size();
         continue;
       }
-      plan.loops.push_back(
-          {dim, band.sizes[dim], llvm::is_contained(band.parallel, dim)});
+      // A loop that would run once is not made.
+      if (band.sizes[dim] < tile[dim])
+        plan.loops.push_back(
+            {dim, band.sizes[dim], llvm::is_contained(band.parallel, dim)});
+      tile[dim] = std::min(tile[dim], band.sizes[dim]);
       band.sizes[dim] = 0;
     }
     band.order.assign(left.begin(), left.end());
@@ -128,8 +134,8 @@ llvm::Error GroupPlanner::splitRoot() {
                  [](const TileBand &band) { return band.order.empty(); });
   root.inner.units = 1;
   if (plan.loops.empty())
-    return fail("group '{0}' has no loops: expected bands on its last member, "
-                "{1}",
+    return fail("group '{0}' has no loops: expected tiles smaller than the "
+                "whole on its last member, {1}",
                 plan.name, describe(root));
   for (const GroupMember &member : plan.members)
     for (const TileBand &band : member.inner.bands)

@@ -288,32 +288,18 @@ LogicalResult GroupApplier::makeStep(const GroupStep &step) {
   return success();
 }
 
-/// Erases what is computed in the loops only, last ones first.
+/// Erases what is computed in the loops only: users were fused in front of what
+/// they use.
 void GroupApplier::eraseOriginals() {
   llvm::SetVector<Operation *> originals(replaced.begin(), replaced.end());
-  for (bool changed = true; changed;) {
-    changed = false;
-    for (Operation *op : llvm::to_vector(originals)) {
-      if (isFillOrBroadcast(op) && !op->use_empty()) {
-        OpResult result = op->getResult(0);
-        if (!llvm::all_of(result.getUsers(), [](Operation *user) {
-              return isa<tensor::DimOp>(user);
-            }))
-          continue;
-        originals.remove(op);
-        eraseIfUnread(rewriter, op);
-        changed = true;
-      } else if (op->use_empty()) {
-        originals.remove(op);
-        rewriter.eraseOp(op);
-        changed = true;
-      }
-    }
-  }
+  for (Operation *op : originals)
+    eraseIfUnread(rewriter, op);
 }
 
 FailureOr<Operation *> GroupApplier::run() {
   OpBuilder::InsertionGuard guard(rewriter);
+  Block *block = members.back()->getBlock();
+  numberEmpties(members.back());
   markMembers();
   deferUsers();
   findSiblings();
@@ -325,6 +311,8 @@ FailureOr<Operation *> GroupApplier::run() {
       outermost = loops.front();
   }
   eraseOriginals();
+  for (auto empty : block->getOps<tensor::EmptyOp>())
+    forgetEmpties(empty);
   outermost->walk([&](Operation *op) {
     if (!op->removeAttr(kMemberAttrName))
       return;

@@ -2,6 +2,7 @@
 
 #include "memwall/Transforms/CleanUpLoops.h"
 #include "FillsAndBroadcasts.h"
+#include "LocalEmpties.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/SCF/Transforms/Patterns.h"
 #include "mlir/IR/Dominance.h"
@@ -22,6 +23,7 @@ void memwall::cleanUpLoops(RewriterBase &rewriter,
   for (Operation *loop : outermostLoops) {
     DominanceInfo dominance(loop);
     eliminateCommonSubExpressions(rewriter, dominance, loop);
+    forgetEmpties(loop);
     // Accumulators that started from equal fills do not share one.
     SmallVector<Operation *> fills;
     loop->walk([&](Operation *op) {

@@ -22,11 +22,13 @@ bool memwall::isFillOrBroadcast(Operation *op) {
 }
 
 void memwall::eraseIfUnread(RewriterBase &rewriter, Operation *producer) {
-  Value init = cast<linalg::LinalgOp>(producer).getDpsInits().front();
-  for (Operation *user :
-       llvm::make_early_inc_range(producer->getResult(0).getUsers()))
-    if (isa<tensor::DimOp>(user))
-      rewriter.modifyOpInPlace(user, [&] { user->setOperand(0, init); });
+  auto op = cast<DestinationStyleOpInterface>(producer);
+  for (OpResult result : producer->getResults()) {
+    Value init = op.getTiedOpOperand(result)->get();
+    for (Operation *user : llvm::make_early_inc_range(result.getUsers()))
+      if (isa<tensor::DimOp>(user))
+        rewriter.modifyOpInPlace(user, [&] { user->setOperand(0, init); });
+  }
   if (producer->use_empty())
     rewriter.eraseOp(producer);
 }

@@ -11,8 +11,8 @@ namespace memwall {
 /// was in the init.
 bool isFillOrBroadcast(mlir::Operation *op);
 
-/// Erases a fill or broadcast that nobody reads any more. Tiling asks it for
-/// its sizes, which are those of its init.
+/// Erases an op that nobody reads any more. Tiling asks it for its sizes, which
+/// are those of its inits.
 void eraseIfUnread(mlir::RewriterBase &rewriter, mlir::Operation *producer);
 
 /// Every operand that a result of its op starts from gets a copy of `fill` of

@@ -6,6 +6,19 @@
 
 using namespace mlir;
 
+static constexpr llvm::StringLiteral kStorageAttrName = "memwall.storage";
+
+void memwall::numberEmpties(Operation *op) {
+  Builder builder(op->getContext());
+  int64_t number = 0;
+  for (auto empty : op->getBlock()->getOps<tensor::EmptyOp>())
+    empty->setAttr(kStorageAttrName, builder.getI64IntegerAttr(number++));
+}
+
+void memwall::forgetEmpties(Operation *op) {
+  op->walk([](tensor::EmptyOp empty) { empty->removeAttr(kStorageAttrName); });
+}
+
 /// The tensor.empty that `value` is, or is a slice of.
 static tensor::EmptyOp findEmpty(Value value) {
   while (auto slice = value.getDefiningOp<tensor::ExtractSliceOp>())
@@ -42,8 +55,10 @@ void memwall::makeEmptiesLocal(RewriterBase &rewriter, Block *block) {
     if (!shape)
       continue;
     rewriter.setInsertionPoint(slice);
-    Value local = tensor::EmptyOp::create(rewriter, slice.getLoc(), *shape,
-                                          slice.getType().getElementType());
+    auto local = tensor::EmptyOp::create(rewriter, slice.getLoc(), *shape,
+                                         slice.getType().getElementType());
+    if (Attribute number = empty->getAttr(kStorageAttrName))
+      local->setAttr(kStorageAttrName, number);
     if (local.getType() == slice.getType()) {
       rewriter.replaceOp(slice, local);
       continue;

@@ -18,6 +18,14 @@ namespace memwall {
 ///   %s = tensor.extract_slice %e[0, 0] [%size, 64]
 void makeEmptiesLocal(mlir::RewriterBase &rewriter, mlir::Block *block);
 
+/// Numbers the tensor.empty ops in the block of `op`, so that equal
+/// ones stay different pieces of storage when common subexpressions are
+/// eliminated; local ones have the number of what they are a part of.
+void numberEmpties(mlir::Operation *op);
+
+/// Takes the numbers below `op` away.
+void forgetEmpties(mlir::Operation *op);
+
 } // namespace memwall
 
 #endif // MEMWALL_LIB_TRANSFORMS_LOCALEMPTIES_H
