@@ -224,11 +224,9 @@ void memwall::emitGroupRemark(const ModuleChoices &choices,
     text += " does not stand for " + target.name + ": " + group.choice.reason;
   if (stands && !group.choice.bestRejected.empty())
     text += "; next best: " + group.choice.bestRejected;
-  Location location =
-      choices.ops[group.members.back()].operation->getLoc();
+  Location location = choices.ops[group.members.back()].operation->getLoc();
   if (stands)
     emitRemark(RemarkKind::Passed, location, "fused", group.function, text);
   else
-    emitRemark(RemarkKind::Missed, location, "not-fused", group.function,
-               text);
+    emitRemark(RemarkKind::Missed, location, "not-fused", group.function, text);
 }

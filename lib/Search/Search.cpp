@@ -38,6 +38,7 @@ private:
   void setBefore();
   Bytes getBytes(const Traffic &traffic, OpId op, size_t level) const;
   int64_t countDram(const ScheduleChoice &choice, bool isAfter) const;
+  OpId countPacks(const ScheduleChoice &choice) const;
   void setAfter(const Traffic &after);
   void setGroupBytes();
 
@@ -140,15 +141,31 @@ Bytes FunctionSearch::getBytes(const Traffic &traffic, OpId op,
   return op < ops.size() ? ops[op] : Bytes();
 }
 
+/// How many packing ops the schedule of an op makes; those of a group count for
+/// its root, where its loops are.
+OpId FunctionSearch::countPacks(const ScheduleChoice &choice) const {
+  auto count = [](const std::optional<Schedule> &schedule) -> OpId {
+    return schedule ? llvm::count_if(
+                          schedule->packs,
+                          [](const PackedOperand &pack) { return !pack.ahead; })
+                    : 0;
+  };
+  if (!choice.group)
+    return count(choice.schedule);
+  OpId sum = 0;
+  if (groups[*choice.group].members.back() == choice.op)
+    for (OpId op : groups[*choice.group].members)
+      sum += count(choices[op].schedule);
+  return sum;
+}
+
 /// Bytes of every op once scheduled, its packing included: packing ops come
 /// behind all others, in program order.
 void FunctionSearch::setAfter(const Traffic &after) {
   OpId packing = tree.ops.size();
   for (ScheduleChoice &choice : choices) {
     OpId first = packing;
-    if (choice.schedule)
-      for (const PackedOperand &pack : choice.schedule->packs)
-        packing += !pack.ahead;
+    packing += countPacks(choice);
     for (size_t level = 0; level < target.levels.size(); ++level) {
       Bytes &bytes = choice.after[level];
       bytes = getBytes(after, choice.op, level);

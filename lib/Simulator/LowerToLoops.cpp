@@ -1,7 +1,7 @@
 //===- LowerToLoops.cpp - From tensors to loops over memrefs --------------===//
 
 #include "DecomposeGathers.h"
-#include "DecomposePaddedPack.h"
+#include "DecomposePack.h"
 #include "Storage.h"
 #include "memwall/Simulator/LowerProgram.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -115,8 +115,8 @@ static LogicalResult decomposeComposites(func::FuncOp function) {
     rewriter.setInsertionPoint(op);
     bool decomposed = true;
     if (auto pack = dyn_cast<linalg::PackOp>(op)) {
-      if (canDecomposePaddedPack(pack))
-        decomposePaddedPack(rewriter, pack);
+      if (canDecomposePack(pack))
+        decomposePack(rewriter, pack);
       else
         decomposed = succeeded(linalg::lowerPack(rewriter, pack));
     } else if (auto unpack = dyn_cast<linalg::UnPackOp>(op)) {

@@ -22,6 +22,7 @@ void memwall::cleanUpLoops(RewriterBase &rewriter,
   SmallVector<Operation *> inside;
   for (Operation *loop : outermostLoops) {
     DominanceInfo dominance(loop);
+    numberNewEmpties(loop);
     eliminateCommonSubExpressions(rewriter, dominance, loop);
     forgetEmpties(loop);
     // Accumulators that started from equal fills do not share one.

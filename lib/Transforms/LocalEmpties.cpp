@@ -15,6 +15,15 @@ void memwall::numberEmpties(Operation *op) {
     empty->setAttr(kStorageAttrName, builder.getI64IntegerAttr(number++));
 }
 
+void memwall::numberNewEmpties(Operation *op) {
+  Builder builder(op->getContext());
+  int64_t number = 0;
+  op->walk([&](tensor::EmptyOp empty) {
+    if (!empty->hasAttr(kStorageAttrName))
+      empty->setAttr(kStorageAttrName, builder.getI64IntegerAttr(--number));
+  });
+}
+
 void memwall::forgetEmpties(Operation *op) {
   op->walk([](tensor::EmptyOp empty) { empty->removeAttr(kStorageAttrName); });
 }

@@ -23,6 +23,9 @@ void makeEmptiesLocal(mlir::RewriterBase &rewriter, mlir::Block *block);
 /// eliminated; local ones have the number of what they are a part of.
 void numberEmpties(mlir::Operation *op);
 
+/// Numbers those below `op` that have none.
+void numberNewEmpties(mlir::Operation *op);
+
 /// Takes the numbers below `op` away.
 void forgetEmpties(mlir::Operation *op);
 

@@ -26,11 +26,19 @@ static bool isFree(Operation *op) {
              tensor::ExtractSliceOp, tensor::CastOp, tensor::EmptyOp>(op);
 }
 
+/// Whether an op packs into what `op` makes: bufferization takes a pack for one
+/// that reads its destination, and copies it where two share one.
+static bool isPackedInto(Operation *op) {
+  return llvm::any_of(op->getUsers(), [](Operation *user) {
+    return isa<linalg::PackOp, linalg::UnPackOp>(user);
+  });
+}
+
 void memwall::shareViews(RewriterBase &rewriter, Operation *root) {
   llvm::DenseMap<std::pair<Block *, size_t>, SmallVector<Operation *, 1>> made;
   SmallVector<Operation *> ops;
   root->walk<WalkOrder::PreOrder>([&](Operation *op) {
-    if (isFree(op))
+    if (isFree(op) && !isPackedInto(op))
       ops.push_back(op);
   });
   for (Operation *op : ops) {

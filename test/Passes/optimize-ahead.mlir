@@ -10,7 +10,7 @@
 //       CHECK:   scf.for
 //       CHECK:     linalg.matmul {memwall.tiled}
 // REMARK-NOT: linalg.pack
-//     REMARK: linalg.exp stays as it is
+//     REMARK: linalg.generic stays as it is
 // REMARK-NOT: linalg.pack
 // PLAIN-LABEL: func @f
 //   PLAIN-NOT:   linalg.pack

@@ -1,4 +1,4 @@
-//===- DecomposePaddedPack.cpp - linalg.pack with padding -----------------===//
+//===- DecomposePack.cpp - linalg.pack as one loop nest -------------------===//
 //
 //   %p = linalg.pack %x padding_value(%pad) inner_dims_pos = [0]
 //            inner_tiles = [16] : tensor<50xf32> -> tensor<4x16xf32>
@@ -11,7 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "DecomposePaddedPack.h"
+#include "DecomposePack.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
@@ -62,8 +62,8 @@ static Origin findOrigin(OpBuilder &builder, linalg::PackOp op) {
   return origin;
 }
 
-bool memwall::canDecomposePaddedPack(linalg::PackOp op) {
-  if (!op.getPaddingValue() || !op.getSourceType().hasStaticShape() ||
+bool memwall::canDecomposePack(linalg::PackOp op) {
+  if (!op.getSourceType().hasStaticShape() ||
       !op.getDestType().hasStaticShape())
     return false;
   return op.getDestType() == linalg::PackOp::inferPackedType(
@@ -72,7 +72,7 @@ bool memwall::canDecomposePaddedPack(linalg::PackOp op) {
                                  op.getOuterDimsPerm());
 }
 
-void memwall::decomposePaddedPack(RewriterBase &rewriter, linalg::PackOp op) {
+void memwall::decomposePack(RewriterBase &rewriter, linalg::PackOp op) {
   unsigned rank = op.getDestType().getRank();
   SmallVector<utils::IteratorType> iterators(rank,
                                              utils::IteratorType::parallel);
