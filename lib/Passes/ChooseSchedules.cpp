@@ -127,6 +127,7 @@ ModuleChoices ChoiceCollector::take() {
 }
 
 ModuleChoices memwall::chooseSchedules(ArrayRef<LoopTree> trees,
+                                       ArrayRef<Traffic> traffic,
                                        const Target &target,
                                        SearchOptions options) {
   options.isFixed = isFixed;
@@ -134,8 +135,10 @@ ModuleChoices memwall::chooseSchedules(ArrayRef<LoopTree> trees,
     return isa_and_nonnull<linalg::LinalgOp>(record.operation);
   };
   ChoiceCollector collector;
-  for (const LoopTree &tree : trees)
-    collector.add(tree, searchSchedules(tree, target, options));
+  for (auto [number, tree] : llvm::enumerate(trees))
+    collector.add(
+        tree, searchSchedules(tree, target, options,
+                              traffic.empty() ? nullptr : &traffic[number]));
   return collector.take();
 }
 

@@ -32,11 +32,13 @@ struct ModuleChoices {
   llvm::SmallVector<OperationGroup, 0> groups;
 };
 
-/// Searches every tree, in order. Left out are ops that were tiled before
+/// Searches every tree, in order; `traffic` is theirs, or empty. Left out are
+/// ops that were tiled before
 /// (`memwall.tiled`), packing that is done ahead of the program, and what is no
 /// operation of a module. A schedule that cannot be applied to its operation is
 /// replaced by a reason, and takes its group with it.
 ModuleChoices chooseSchedules(llvm::ArrayRef<LoopTree> trees,
+                              llvm::ArrayRef<Traffic> traffic,
                               const Target &target, SearchOptions options);
 
 /// Lets the members of a group do what each does on its own.

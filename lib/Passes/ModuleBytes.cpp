@@ -55,6 +55,7 @@ static ModuleBytes sumBytes(ArrayRef<LoopTree> trees, const Target &target,
       for (auto [sum, level] : llvm::zip(sums, llvm::reverse(traffic.levels)))
         sum = addCounts(sum, level.ops[id].total());
     }
+    bytes.traffic.push_back(std::move(traffic));
   }
   return bytes;
 }
@@ -69,5 +70,7 @@ FailureOr<ModuleBytes> memwall::computeBytes(ModuleOp module,
   FailureOr<ModuleTrees> packed = buildModuleTrees(*copy);
   if (failed(packed))
     return failure();
-  return sumBytes(packed->trees, target, options);
+  ModuleBytes bytes = sumBytes(packed->trees, target, options);
+  bytes.traffic.clear();
+  return bytes;
 }

@@ -23,6 +23,8 @@ struct FunctionBytes {
 /// Bytes of all entry functions, in order.
 struct ModuleBytes {
   llvm::SmallVector<FunctionBytes, 1> functions;
+  /// Of the trees that were given; empty where packing ahead was left out.
+  llvm::SmallVector<Traffic, 1> traffic;
   /// By number, read plus written, DRAM first.
   llvm::DenseMap<int64_t, llvm::SmallVector<int64_t, 4>> candidates;
 };

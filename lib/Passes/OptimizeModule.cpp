@@ -29,6 +29,7 @@ struct Candidate {
 /// The module with all candidates that are not dropped.
 struct Attempt {
   OwningOpRef<ModuleOp> module;
+  ModuleTrees trees;
   ModuleBytes bytes;
 };
 
@@ -310,8 +311,10 @@ static std::optional<Attempt> attempt(ModuleOp module,
       ScopedDiagnosticHandler handler(module.getContext(),
                                       [](Diagnostic &) { return success(); });
       FailureOr<ModuleTrees> trees = buildModuleTrees(*result.module);
-      if (succeeded(trees))
-        bytes = computeBytes(*result.module, *trees, target);
+      if (succeeded(trees)) {
+        result.trees = std::move(*trees);
+        bytes = computeBytes(*result.module, result.trees, target);
+      }
     }
     if (failed(bytes)) {
       dropAll(candidates, "what it becomes cannot be counted");
@@ -336,19 +339,15 @@ static void accept(ModuleOp module, Attempt &attempt) {
   module.getBodyRegion().takeBody(attempt.module->getBodyRegion());
 }
 
-/// One search and what came of it; whether the module changed.
-static FailureOr<bool>
-runRound(ModuleOp module, const Target &target, SearchOptions options,
-         llvm::function_ref<LogicalResult(const ModuleTrees &)> warn) {
-  FailureOr<ModuleTrees> trees = buildModuleTrees(module);
-  if (failed(trees) || failed(warn(*trees)))
-    return failure();
-  FailureOr<ModuleBytes> before = computeBytes(module, *trees, target);
-  if (failed(before))
-    return failure();
-  ModuleChoices choices = chooseSchedules(trees->trees, target, options);
+/// One search and what came of it: the trees and bytes of what is now in the
+/// module, or nullopt when it did not change.
+static std::optional<Attempt> runRound(ModuleOp module, const Attempt &now,
+                                       const Target &target,
+                                       const SearchOptions &options) {
+  ModuleChoices choices =
+      chooseSchedules(now.trees.trees, now.bytes.traffic, target, options);
   Candidates candidates(choices);
-  std::optional<Attempt> found = attempt(module, *before, target, candidates);
+  std::optional<Attempt> found = attempt(module, now.bytes, target, candidates);
   for (const Candidate &candidate : candidates.all)
     if (candidate.isDropped && !candidate.group)
       choices.ops[candidate.ops.front()].choice.schedule.reset();
@@ -362,23 +361,21 @@ runRound(ModuleOp module, const Target &target, SearchOptions options,
       emitChoiceRemark(choice, target);
   if (isChanged)
     accept(module, *found);
-  return isChanged;
+  return found;
 }
 
 LogicalResult memwall::optimizeModule(ModuleOp module, const Target &target,
                                       SearchOptions options, bool strict) {
-  bool isFirst = true;
-  auto warnOnce = [&](const ModuleTrees &trees) {
-    return std::exchange(isFirst, false)
-               ? warnOfUnmodelled(module, trees, strict)
-               : success();
-  };
+  FailureOr<ModuleTrees> trees = buildModuleTrees(module);
+  if (failed(trees) || failed(warnOfUnmodelled(module, *trees, strict)))
+    return failure();
+  FailureOr<ModuleBytes> bytes = computeBytes(module, *trees, target);
+  if (failed(bytes))
+    return failure();
+  std::optional<Attempt> now =
+      Attempt{{}, std::move(*trees), std::move(*bytes)};
   // Every round tiles an op that no later round touches.
-  while (true) {
-    FailureOr<bool> isChanged = runRound(module, target, options, warnOnce);
-    if (failed(isChanged))
-      return failure();
-    if (!*isChanged)
-      return success();
-  }
+  while (now)
+    now = runRound(module, *now, target, options);
+  return success();
 }

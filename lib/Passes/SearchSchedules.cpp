@@ -38,7 +38,8 @@ private:
     if (failed(trees) || failed(warnOfUnmodelled(module, *trees, strict)))
       return failure();
     SearchOptions options{packWeightsAhead, pack, parallel, fuse};
-    ModuleChoices choices = chooseSchedules(trees->trees, *machine, options);
+    ModuleChoices choices =
+        chooseSchedules(trees->trees, {}, *machine, options);
     for (const OperationGroup &group : choices.groups)
       emitGroupRemark(choices, group, *machine);
     for (const OperationChoice &found : choices.ops) {

@@ -21,7 +21,7 @@ public:
                  SearchOptions options)
       : tree(tree), target(target), options(std::move(options)) {}
 
-  FunctionChoice run();
+  FunctionChoice run(Traffic now);
 
 private:
   void searchOps();
@@ -334,8 +334,8 @@ void FunctionSearch::setGroupBytes() {
   }
 }
 
-FunctionChoice FunctionSearch::run() {
-  before = computeTraffic(tree, target);
+FunctionChoice FunctionSearch::run(Traffic now) {
+  before = std::move(now);
   searchOps();
   setBefore();
   takeGroups();
@@ -349,6 +349,8 @@ FunctionChoice FunctionSearch::run() {
 
 FunctionChoice memwall::searchSchedules(const LoopTree &tree,
                                         const Target &target,
-                                        SearchOptions options) {
-  return FunctionSearch(tree, target, std::move(options)).run();
+                                        SearchOptions options,
+                                        const Traffic *before) {
+  return FunctionSearch(tree, target, std::move(options))
+      .run(before ? *before : computeTraffic(tree, target));
 }

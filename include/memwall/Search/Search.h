@@ -12,6 +12,7 @@
 
 #include "memwall/Schedule/ScheduleTree.h"
 #include "memwall/Target/Target.h"
+#include "memwall/Traffic/Traffic.h"
 #include <functional>
 #include <optional>
 
@@ -86,9 +87,11 @@ inline constexpr double kMostMoreAtDram = 0.01;
 /// One choice per op of `tree`, in program order. Ops that are equal but for
 /// their place are searched once. The function as a whole never moves more
 /// at DRAM by more than counts are off: schedules that do not help in context
-/// are dropped, with a reason.
+/// are dropped, with a reason. `before` is the traffic of the tree at default
+/// accuracy, where that is known already.
 FunctionChoice searchSchedules(const LoopTree &tree, const Target &target,
-                               SearchOptions options = {});
+                               SearchOptions options = {},
+                               const Traffic *before = nullptr);
 
 } // namespace memwall
 
