@@ -46,6 +46,8 @@ public:
   GroupOutcome run(llvm::ArrayRef<Schedule> alone);
 
 private:
+  std::optional<unsigned> listCutDims(const RootDims &dims);
+  void orderCutDims();
   llvm::SmallVector<Schedule, 8> makeSchedules(const GroupTile &tile) const;
   std::optional<LoopTree> apply(llvm::ArrayRef<Schedule> schedules) const;
   void searchInside(llvm::MutableArrayRef<Schedule> schedules);
@@ -72,71 +74,48 @@ private:
 
 } // namespace
 
-/// Cuts the group out, and finds the dimensions that loops can cut; false when
-/// there are none.
-bool GroupSearch::findShape() {
-  RootDims dims = matchRootDims(tree, nests);
+/// The dimensions of the root that loops can cut: they move every contraction,
+/// so that what one of them reads is not read again for the sake of another; of
+/// a group without any, every member. Returns one that moves all members.
+std::optional<unsigned> GroupSearch::listCutDims(const RootDims &dims) {
   const Nest &root = tree.nodes[nests.back()].nest;
   llvm::SmallVector<bool, 6> written = findWrittenDims(root);
-  llvm::SmallVector<OpSchedule, 8> probe;
-  for (NodeId node : nests)
-    probe.push_back({tree.nodes[node].nest.op, Schedule()});
-  TileBand band;
-  band.level = target.levels.front().name;
-  band.sizes.assign(root.loops.size(), 0);
-  // A loop moves every contraction: what one of them reads is not read again
-  // for the sake of another. Of a group without any, every member.
-  auto isHeavy = [&](NodeId node) {
+  auto isContraction = [&](NodeId node) {
     return tree.ops[tree.nodes[node].nest.op].kind == OpKind::Contraction;
   };
-  bool hasHeavy = llvm::any_of(nests, isHeavy);
-  auto moves = [&](unsigned dim, bool heavyOnly) {
+  bool hasContraction = llvm::any_of(nests, isContraction);
+  auto moves = [&](unsigned dim, bool contractionsOnly) {
     return llvm::all_of(llvm::zip(nests, dims.members), [&](const auto &each) {
-      auto [node, mine] = each;
-      return (heavyOnly && !isHeavy(node)) ||
-             llvm::is_contained(mine, std::optional(dim));
+      return (contractionsOnly && !isContraction(std::get<0>(each))) ||
+             llvm::is_contained(std::get<1>(each), std::optional(dim));
     });
   };
   std::optional<unsigned> common;
   for (unsigned d = 0; d < root.loops.size(); ++d) {
     const Loop &loop = tree.loops[root.loops[d]];
     if (!written[d] || loop.isReduction || loop.maxTripCount <= 1 ||
-        dims.twice[d] || !moves(d, hasHeavy))
+        dims.twice[d] || !moves(d, hasContraction))
       continue;
     shape.cutDims.push_back(d);
     if (!common && moves(d, false))
       common = d;
   }
-  if (!common)
-    return false;
-  band.sizes[*common] = 1;
-  band.order = {*common};
-  for (OpSchedule &each : probe)
-    each.schedule.group = kGroupName.str();
-  probe.back().schedule.bands.push_back(band);
-  llvm::Expected<llvm::SmallVector<GroupPlan, 0>> plans =
-      planGroups(tree, probe);
-  if (!plans) {
-    llvm::consumeError(plans.takeError());
-    return false;
-  }
-  group = isolateGroup(tree, plans->front());
-  shape.rootDims = std::move(dims.members);
-  for (auto &mine : shape.rootDims)
-    for (std::optional<unsigned> &dim : mine)
-      if (dim && !llvm::is_contained(shape.cutDims, *dim))
-        dim.reset();
-  // Dimensions that all outside buffers move with share nothing: they are cut
-  // first.
+  return common;
+}
+
+/// Puts first what cuts the most: dimensions that all outside buffers move with
+/// share nothing.
+void GroupSearch::orderCutDims() {
   auto countUnmoved = [&](unsigned dim) {
     double bytes = 0;
     for (auto [m, node] : llvm::enumerate(group.nodes)) {
       const Nest &nest = group.tree.nodes[node].nest;
+      const auto &rootDims = shape.rootDims[m];
       for (const Access &access : nest.accesses) {
         bool isMoved = llvm::any_of(access.element.terms, [&](const Term &t) {
           auto loop = llvm::find(nest.loops, t.loop);
           return loop != nest.loops.end() &&
-                 shape.rootDims[m][loop - nest.loops.begin()] == dim;
+                 rootDims[loop - nest.loops.begin()] == dim;
         });
         if (!isMoved)
           bytes += double(group.tree.buffers[access.buffer].bytes());
@@ -147,6 +126,40 @@ bool GroupSearch::findShape() {
   llvm::stable_sort(shape.cutDims, [&](unsigned a, unsigned b) {
     return countUnmoved(a) < countUnmoved(b);
   });
+}
+
+/// Cuts the group out, and finds the dimensions that loops can cut; false when
+/// there are none, or when the ops can be no group.
+bool GroupSearch::findShape() {
+  RootDims dims = matchRootDims(tree, nests);
+  std::optional<unsigned> common = listCutDims(dims);
+  if (!common)
+    return false;
+  // The smallest of groups shows whether there can be one.
+  llvm::SmallVector<OpSchedule, 8> smallest;
+  for (NodeId node : nests) {
+    smallest.push_back({tree.nodes[node].nest.op, Schedule()});
+    smallest.back().schedule.group = kGroupName.str();
+  }
+  TileBand band;
+  band.level = target.levels.front().name;
+  band.sizes.assign(dims.members.back().size(), 0);
+  band.sizes[*common] = 1;
+  band.order = {*common};
+  smallest.back().schedule.bands.push_back(std::move(band));
+  llvm::Expected<llvm::SmallVector<GroupPlan, 0>> plans =
+      planGroups(tree, smallest);
+  if (!plans) {
+    llvm::consumeError(plans.takeError());
+    return false;
+  }
+  group = isolateGroup(tree, plans->front());
+  shape.rootDims = std::move(dims.members);
+  for (auto &mine : shape.rootDims)
+    for (std::optional<unsigned> &dim : mine)
+      if (dim && !llvm::is_contained(shape.cutDims, *dim))
+        dim.reset();
+  orderCutDims();
   return true;
 }
 
