@@ -15,10 +15,6 @@ findCauses(const LoopTree &tree, const Target &target, unsigned depth,
            const OpFigures &op, const LevelFigures &level,
            const Provenance &provenance, Accuracy accuracy);
 
-/// `target` with level `depth` and the cache above it only: the level moves the
-/// same there, at a part of the time.
-Target cutToLevel(const Target &target, unsigned depth);
-
 } // namespace memwall
 
 #endif // MEMWALL_LIB_REPORT_CAUSES_H

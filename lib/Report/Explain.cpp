@@ -38,7 +38,7 @@ unsigned memwall::chooseLevel(const OpFigures &op, unsigned target) {
 Explanation memwall::explainOp(const LoopTree &tree, const Target &target,
                                ReportOptions options,
                                const FunctionFigures &figures, OpId op,
-                               unsigned depth) {
+                               unsigned depth, ApplyAndCount applyAndCount) {
   Explanation why;
   why.function = figures.name;
   why.op = figures.ops[op];
@@ -74,7 +74,7 @@ Explanation memwall::explainOp(const LoopTree &tree, const Target &target,
     out.neighbours = findNeighbours(tree, op, operand.buffer, reuses);
   }
   if (!why.isAtMinimum() && why.scheduled.total() != kTooManyBytes)
-    why.suggestions =
-        findSuggestions(tree, target, options, why, reuses, loops);
+    why.suggestions = findSuggestions({tree, target, options, why, loops},
+                                      reuses, applyAndCount);
   return why;
 }

@@ -198,7 +198,7 @@ static std::string formatGap(const Explanation &why) {
     return "nothing that was tried comes closer";
   int64_t best = INT64_MAX;
   for (const Suggestion &suggestion : why.suggestions)
-    if (suggestion.schedule)
+    if (!suggestion.paste.empty())
       best = std::min(best, suggestion.opAfter.total());
   if (best == INT64_MAX)
     return "no schedule that was tried comes closer";
@@ -248,17 +248,22 @@ static std::string formatErrors(const Explanation &why) {
          formatBytes(int64_t(*provenance.errorOfWritten)) + " written";
 }
 
+static void writeSuggestion(const Suggestion &suggestion,
+                            llvm::raw_ostream &os) {
+  llvm::StringRef about = suggestion.isApplied ? "" : "about ";
+  os << "    saves " << padLeft(formatBytes(suggestion.savedBytes), 8) << "  "
+     << suggestion.text << ": " << about
+     << formatBytes(suggestion.opAfter.total()) << "\n";
+  if (!suggestion.paste.empty())
+    os << "      " << suggestion.paste << "\n";
+}
+
 static void writeSuggestions(const Explanation &why, llvm::raw_ostream &os) {
   if (why.suggestions.empty())
     return;
-  os << "\n  what would change it, by the same count, most saved first:\n";
-  for (const Suggestion &suggestion : why.suggestions) {
-    os << "    saves " << padLeft(formatBytes(suggestion.savedBytes), 8) << "  "
-       << suggestion.text << ": " << formatBytes(suggestion.opAfter.total())
-       << "\n";
-    if (!suggestion.paste.empty())
-      os << "      " << suggestion.paste << "\n";
-  }
+  os << "\n  what would change it, most saved first:\n";
+  for (const Suggestion &suggestion : why.suggestions)
+    writeSuggestion(suggestion, os);
 }
 
 void memwall::renderExplanation(const Explanation &why, llvm::raw_ostream &os) {

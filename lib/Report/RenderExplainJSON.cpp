@@ -68,6 +68,7 @@ static void writeSuggestion(OStream &json, const Suggestion &suggestion) {
       json.attribute("paste", nullptr);
     else
       json.attribute("paste", suggestion.paste);
+    json.attribute("applied", suggestion.isApplied);
     writeBytes(json, "op_after", suggestion.opAfter);
     writeBytes(json, "function_after", suggestion.functionAfter);
     json.attribute("saved_bytes", suggestion.savedBytes);

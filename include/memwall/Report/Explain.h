@@ -15,6 +15,7 @@
 
 #include "memwall/Report/Report.h"
 #include "memwall/Schedule/Schedule.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/Support/raw_ostream.h"
 
 namespace memwall {
@@ -84,11 +85,27 @@ struct Suggestion {
   /// What to write where: an attribute of the op, or empty where the change is
   /// no line of text.
   std::string paste;
-  std::optional<Schedule> schedule; ///< That `paste` says.
+  /// The figures are of the rewritten program, counted with the effort of the
+  /// explanation. Else they are of a plan: of other machines and types, counted
+  /// with less effort, or of weights that are packed ahead of the program.
+  bool isApplied = false;
   Bytes opAfter;          ///< Of the op, with the packing that it asks for.
   Bytes functionAfter;    ///< Of the whole function.
   int64_t savedBytes = 0; ///< Of the op.
 };
+
+/// What the level moves once a schedule is applied to the op.
+struct AppliedBytes {
+  /// Of what stands where the op stood; absent where other ops stand there too.
+  std::optional<Bytes> op;
+  Bytes function;
+};
+
+/// Applies a schedule to the op of an explanation and counts the result at its
+/// level; nullopt where it cannot be applied. May be null: then schedules are
+/// only planned, in the loop tree.
+using ApplyAndCount =
+    llvm::function_ref<std::optional<AppliedBytes>(const Schedule &)>;
 
 /// See the head of this file.
 struct Explanation {
@@ -113,11 +130,16 @@ struct Explanation {
 /// its bound there, else the outermost one where it does, else DRAM.
 unsigned chooseLevel(const OpFigures &op, unsigned target);
 
+/// `target` with level `depth` and the cache above it only: the level moves the
+/// same there, at a part of the time.
+Target cutToLevel(const Target &target, unsigned depth);
+
 /// Explains op `op` of `tree` at level `depth` (1 or more) of `target`.
 /// `figures` are those of the function on that target alone, with operands.
 Explanation explainOp(const LoopTree &tree, const Target &target,
                       ReportOptions options, const FunctionFigures &figures,
-                      OpId op, unsigned depth);
+                      OpId op, unsigned depth,
+                      ApplyAndCount applyAndCount = nullptr);
 
 /// For a terminal.
 void renderExplanation(const Explanation &why, llvm::raw_ostream &os);

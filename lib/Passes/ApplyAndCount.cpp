@@ -1,6 +1,6 @@
-//===- HoldOffers.cpp - Offers of an explanation, as applied --------------===//
+//===- ApplyAndCount.cpp - What a program moves once an op is scheduled ---===//
 
-#include "HoldOffers.h"
+#include "ApplyAndCount.h"
 #include "ModuleTrees.h"
 #include "memwall/IR/ScheduleAttr.h"
 #include "memwall/Schedule/ConvertSchedule.h"
@@ -42,52 +42,31 @@ static Bytes sumAtPlace(const LoopTree &tree, const LevelTraffic &level,
   return sum;
 }
 
-/// Takes over what the program moves with the offer applied; false where it
-/// cannot be applied or does not help.
-static bool holdOffer(ModuleOp module, const LoopTree &tree, const Target &cut,
-                      Accuracy accuracy, const Explanation &why,
-                      Suggestion &offer) {
-  bool packsAhead =
-      llvm::any_of(offer.schedule->packs,
-                   [](const PackedOperand &pack) { return pack.ahead; });
-  if (packsAhead)
-    return true;
+std::optional<AppliedBytes>
+memwall::applyAndCount(ModuleOp module, const LoopTree &tree, OpId op,
+                       const Schedule &schedule, const Target &target,
+                       unsigned depth, Accuracy accuracy) {
   FailureOr<ModuleTrees> trees =
-      applyToClone(module, tree.ops[why.op.index].operation, *offer.schedule);
+      applyToClone(module, tree.ops[op].operation, schedule);
   if (failed(trees))
-    return false;
+    return std::nullopt;
   auto *after = llvm::find_if(trees->trees, [&](const LoopTree &other) {
     return other.function == tree.function;
   });
   if (after == trees->trees.end())
-    return false;
+    return std::nullopt;
   TrafficOptions options;
   options.accuracy = accuracy;
-  Traffic traffic = computeTraffic(*after, cut, options);
-  offer.functionAfter = traffic.levels.back().total;
-  // Ops without a place of their own keep what was planned.
+  options.recordsOperands = false;
+  LevelTraffic level = std::move(
+      computeTraffic(*after, cutToLevel(target, depth), options).levels.back());
+  AppliedBytes applied;
+  applied.function = level.total;
+  const std::string &location = tree.ops[op].location;
   bool hasPlace = llvm::count_if(tree.ops, [&](const OpRecord &record) {
-                    return record.location == why.op.location;
+                    return record.location == location;
                   }) == 1;
-  if (hasPlace && why.op.location != "unknown")
-    offer.opAfter = sumAtPlace(*after, traffic.levels.back(), why.op.location);
-  offer.savedBytes = why.scheduled.total() - offer.opAfter.total();
-  return offer.savedBytes > 0 &&
-         offer.functionAfter.total() < why.functionScheduled.total();
-}
-
-void memwall::holdOffers(ModuleOp module, const LoopTree &tree,
-                         const Target &target, Accuracy accuracy,
-                         Explanation &why) {
-  Target cut = target;
-  cut.levels = {target.levels[why.depth - 1], target.levels[why.depth]};
-  cut.levels[1].kind = LevelKind::Memory;
-  llvm::erase_if(why.suggestions, [&](Suggestion &offer) {
-    return offer.schedule &&
-           !holdOffer(module, tree, cut, accuracy, why, offer);
-  });
-  llvm::stable_sort(why.suggestions,
-                    [](const Suggestion &a, const Suggestion &b) {
-                      return a.savedBytes > b.savedBytes;
-                    });
+  if (hasPlace && location != "unknown")
+    applied.op = sumAtPlace(*after, level, location);
+  return applied;
 }
