@@ -58,20 +58,22 @@ Explanation memwall::explainOp(const LoopTree &tree, const Target &target,
   why.provenance = *ofFunction.provenance;
   OpLoops loops(tree, op);
   auto reuses = findReuse(tree, target, cache, op);
-  auto causes = findCauses(tree, target, depth, why.op, level,
-                           *ofFunction.provenance, options.accuracy);
+  CauseCounts counts(tree, target, depth, *ofFunction.provenance,
+                     options.accuracy);
+  auto causes = counts.split(why.op, level);
   for (auto [operand, bytes, cause] :
        llvm::zip_equal(why.op.operands, level.operands, causes)) {
     OperandExplanation &out = why.operands.emplace_back();
     out.operand = operand;
     out.bytes = bytes;
-    out.causes = cause;
+    out.causes = cause.value_or(Causes());
     out.isAtMinimum = isOperandAtMinimum(out);
-    bool hasConflicts = 2 * cause.conflict.value_or(0) > bytes.scheduled.read;
+    bool hasConflicts =
+        out.causes.conflict.value_or(0) > bytes.scheduled.read / 2;
     if (!out.isAtMinimum)
       out.carrier =
           loops.findCarrier(operand.buffer, reuses, hasConflicts, cache);
-    out.neighbours = findNeighbours(tree, op, operand.buffer, reuses);
+    out.neighbours = findNeighbours(figures.ops, op, operand.buffer, reuses);
   }
   if (!why.isAtMinimum() && why.scheduled.total() != kTooManyBytes)
     why.suggestions = findSuggestions({tree, target, options, why, loops},

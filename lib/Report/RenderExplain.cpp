@@ -66,9 +66,7 @@ static std::string findMainCause(const Explanation &why) {
 
 static std::string formatTitle(const Explanation &why) {
   const OpFigures &op = why.op;
-  std::string title = op.label;
-  if (title.empty())
-    title = op.step;
+  std::string title = op.givenName().str();
   title += title.empty() ? "" : ": ";
   return title + op.name + " " + op.shape + " at " + op.location + ", number " +
          std::to_string(op.index) + " of @" + why.function;

@@ -39,9 +39,6 @@ std::optional<double> getSeconds(const TargetFigures &target,
 std::string describeFolded(llvm::ArrayRef<const Row *> folded, unsigned target,
                            const RenderOptions &options);
 
-/// What the program calls an op: its label, else its step; may be empty.
-llvm::StringRef getGivenName(const OpFigures &op);
-
 /// What to call an op: its name without "linalg.", or the kind of a generic op,
 /// and its shape.
 std::string formatLabel(const OpFigures &op);

@@ -119,6 +119,9 @@ def PrintReport : Pass<"memwall-report", "::mlir::ModuleOp"> {
     Option<"maxGrowth", "max-growth", "std::string", /*default=*/"\"\"",
         "By how much DRAM bytes and time of a function may have grown since the "
         "baseline, such as 2%; more is an error">,
+    Option<"causes", "causes", "bool", /*default=*/"false",
+        "Say in JSON why bytes of operands move (docs/Explain.md, Causes); takes "
+        "longer">,
     Option<"optimize", "optimize", "bool", /*default=*/"false",
         "Say what memwall-optimize would make of each function, which takes as "
         "long as that">,

@@ -20,27 +20,6 @@
 
 namespace memwall {
 
-/// Why bytes of an operand move. All but the last two are read, and together
-/// they are all that is; the last two are all that is written.
-struct Causes {
-  int64_t cold = 0;     ///< Used, and never there before.
-  int64_t capacity = 0; ///< There before, and gone for lack of room.
-  /// Lost to other lines of the same set: more than a cache without sets of the
-  /// same capacity reads. Absent where that is not known.
-  std::optional<int64_t> conflict = 0;
-  int64_t unused = 0; ///< Of lines and sectors, gone before they are used.
-  int64_t fetchOnStore = 0; ///< By stores that missed.
-  int64_t partialRead = 0;  ///< Partial results that come back.
-  int64_t writtenOnce = 0;
-  int64_t writtenAgain = 0; ///< Partial results, or parts of lines.
-
-  int64_t read() const {
-    return cold + capacity + conflict.value_or(0) + unused + fetchOnStore +
-           partialRead;
-  }
-  int64_t written() const { return writtenOnce + writtenAgain; }
-};
-
 /// A loop around or of an op.
 struct LoopFigures {
   std::string name;     ///< "d0 (m)", "the scf.for at f.mlir:3:5".
@@ -129,10 +108,6 @@ struct Explanation {
 /// Which level of an op on a target to explain: DRAM, where it moves more than
 /// its bound there, else the outermost one where it does, else DRAM.
 unsigned chooseLevel(const OpFigures &op, unsigned target);
-
-/// `target` with level `depth` and the cache above it only: the level moves the
-/// same there, at a part of the time.
-Target cutToLevel(const Target &target, unsigned depth);
 
 /// Explains op `op` of `tree` at level `depth` (1 or more) of `target`.
 /// `figures` are those of the function on that target alone, with operands.
