@@ -7,6 +7,7 @@
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/Path.h"
 
 using namespace memwall;
 
@@ -15,6 +16,12 @@ llvm::StringRef memwall::getStringAttribute(mlir::Operation *op,
   auto attribute =
       op ? op->getAttrOfType<mlir::StringAttr>(name) : mlir::StringAttr();
   return attribute ? attribute.getValue() : "";
+}
+
+std::string OpFigures::fullName() const {
+  if (!givenName().empty())
+    return givenName().str();
+  return name + " at " + llvm::sys::path::filename(location).str();
 }
 
 namespace {
@@ -126,8 +133,9 @@ llvm::StringRef Describer::getAttribute(const Buffer &buffer,
   return attribute ? attribute.getValue() : "";
 }
 
-/// What `op`, or whoever comes after all ops, knows a buffer as: by the attribute of the argument or result, by
-/// its number, or by the op whose result it is when `op` runs.
+/// What `op`, or whoever comes after all ops, knows a buffer as: by the
+/// attribute of the argument or result, by its number, or by the op whose
+/// result it is when `op` runs.
 std::string Describer::getName(OpId op, BufferId id) const {
   const Buffer &buffer = tree.buffers[id];
   if (llvm::StringRef name = getAttribute(buffer, "memwall.name");

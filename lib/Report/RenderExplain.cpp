@@ -51,13 +51,19 @@ static llvm::SmallVector<Cause, 4> listCauses(const Explanation &why,
 static std::string findMainCause(const Explanation &why) {
   const OperandExplanation *most = nullptr;
   Cause main{0, ""};
-  for (const OperandExplanation &operand : why.operands)
-    for (const Cause &cause : listCauses(why, operand.causes))
+  for (const OperandExplanation &operand : why.operands) {
+    if (operand.isAtMinimum)
+      continue;
+    auto causes = listCauses(why, operand.causes);
+    if (operand.isFillToReadFrom)
+      causes = {{operand.bytes.scheduled.read, "a fill that is read"}};
+    for (const Cause &cause : causes)
       if (cause.text != "needed once" && cause.text != "written once" &&
           cause.bytes > main.bytes) {
         main = cause;
         most = &operand;
       }
+  }
   if (!most)
     return "";
   return main.text + ", " + formatBytes(main.bytes) + " of " +
@@ -83,9 +89,9 @@ static std::string formatVerdict(const Explanation &why) {
         formatRatio(double(why.scheduled.total()) / double(why.boundBytes)) +
         " times the bound of " + formatBytes(why.boundBytes);
   else
-    text += ", and need not move anything";
+    text += ", where nothing has to move";
   std::string cause = findMainCause(why);
-  return cause.empty() ? text : text + "; most of it: " + cause;
+  return cause.empty() ? text : text + "; most of the rest: " + cause;
 }
 
 /// "once per iteration of d0 (m), which does not move it".
@@ -154,7 +160,11 @@ static void writeOperand(const Explanation &why,
                          llvm::raw_ostream &os) {
   os << "\n  " << operand.operand.name << ", "
      << formatBytes(operand.operand.footprintBytes) << ": ";
-  if (operand.isAtMinimum) {
+  if (operand.isFillToReadFrom) {
+    os << formatBytes(operand.bytes.scheduled.read)
+       << " read, of a fill that other operations start from, too: the bound "
+          "does not count it\n";
+  } else if (operand.isAtMinimum) {
     os << "at its minimum\n";
   } else {
     os << "fetched " << formatTimes(operand.bytes.timesFetched.value_or(0))
@@ -171,7 +181,9 @@ static void writeOperand(const Explanation &why,
   if (const auto &carrier = operand.carrier) {
     os << "    " << formatCarrier(why, *carrier) << "\n";
     os << "    " << formatRoom(why, *carrier) << "\n";
-    if (operand.causes.conflict.value_or(0) > 0 && carrier->pitchBytes > 0 &&
+    bool mayConflict = operand.causes.conflict.value_or(0) > 0 ||
+                       operand.causes.fetchOnStore > 0;
+    if (mayConflict && carrier->pitchBytes > 0 &&
         carrier->setsMet < carrier->sets)
       os << "    " << formatPitch(why, *carrier) << "\n";
   }
@@ -180,6 +192,8 @@ static void writeOperand(const Explanation &why,
 
 /// The theorem and the numbers that were put in.
 static std::string formatBound(const Explanation &why) {
+  if (why.boundBytes == 0)
+    return "0 B, nothing of it has to move here";
   std::string text = formatBytes(why.boundBytes) + ", ";
   llvm::StringRef theorem = why.theorem;
   if (theorem == "compulsory")
@@ -204,9 +218,9 @@ static std::string formatGap(const Explanation &why) {
       double(best) / double(std::max<int64_t>(why.boundBytes, 1)) - 1;
   if (above <= 0.01)
     return "a schedule below reaches it";
-  return "the best schedule below moves " + formatBytes(best) + "; the last " +
-         formatShare(above / (1 + above)) +
-         " of that are neither saved nor proven";
+  return "the best schedule below moves " + formatBytes(best) +
+         "; of the last " + formatShare(above / (1 + above)) +
+         " nobody has proven that they have to move";
 }
 
 static std::string formatMethod(const Provenance &provenance) {
@@ -216,7 +230,8 @@ static std::string formatMethod(const Provenance &provenance) {
     text = "every access was counted";
     break;
   case TrafficMethod::Sets:
-    text = provenance.setsWalked == provenance.sets
+    text = provenance.sets == 1 ? "the cache was walked as a whole"
+           : provenance.setsWalked == provenance.sets
                ? "all " + std::to_string(provenance.sets) + " sets were walked"
                : std::to_string(provenance.setsWalked) + " of " +
                      std::to_string(provenance.sets) + " sets were walked";

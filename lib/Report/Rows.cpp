@@ -160,9 +160,8 @@ static std::string explainLevel(const OpFigures &op,
     if (level.boundBytes == 0)
       return moved + ", where nothing has to move" + blameOperand(op, level);
     double times = (double)level.scheduled.total() / (double)level.boundBytes;
-    return moved + ", " + formatRatio(times) +
-           " times the minimum, which takes " +
-           formatTime(target.secondsAtBound, target.boundBy) +
+    return moved + ", " + formatRatio(times) + " times the minimum (" +
+           formatTime(target.secondsAtBound, target.boundBy) + ")" +
            blameOperand(op, level);
   }
   if (op.kind == OpKind::Unmodelled)

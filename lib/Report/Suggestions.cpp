@@ -185,11 +185,16 @@ static bool packsAhead(const Schedule &schedule) {
                       [](const PackedOperand &pack) { return pack.ahead; });
 }
 
-/// Adds what helps by more than counts may be off; null where it does not.
+/// Adds what helps by more than counts may be off, `error` for the function;
+/// null where it does not.
 Suggestion *Advisor::add(std::string text, const Outcome &after, double error) {
   constexpr double kLeastPart = 0.01;
   int64_t saved = why.scheduled.total() - after.op.total();
-  double least = std::max(kLeastPart * double(why.scheduled.total()), error);
+  // The op has that part of the function's error that it has of its bytes.
+  double part = double(why.scheduled.total()) /
+                double(std::max<int64_t>(1, why.functionScheduled.total()));
+  double least =
+      std::max(kLeastPart * double(why.scheduled.total()), part * error);
   if (double(saved) <= least ||
       after.function.total() >= why.functionScheduled.total())
     return nullptr;

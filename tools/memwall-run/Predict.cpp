@@ -59,8 +59,7 @@ std::optional<Prediction> memwall::predict(ModuleOp module, StringRef entry,
     return prediction;
   TrafficOptions options;
   options.accuracy = accuracy;
-  for (auto [buffer, name] :
-       llvm::zip_equal(tree->buffers, nameBuffers(*tree)))
+  for (auto [buffer, name] : llvm::zip_equal(tree->buffers, nameBuffers(*tree)))
     prediction.storage.push_back({name, buffer.bytes(), {}});
   for (LevelTraffic &level : computeTraffic(*tree, *target, options).levels) {
     for (auto [storage, bytes] :

@@ -55,6 +55,9 @@ struct OperandExplanation {
   std::optional<CarryingLoop> carrier; ///< Where it comes back.
   llvm::SmallVector<Neighbour, 1> neighbours;
   bool isAtMinimum = false;
+  /// The op only reads it, and only what a fill left there: the bound does not
+  /// count that (docs/Model.md, "Inits").
+  bool isFillToReadFrom = false;
 };
 
 /// Something that would change it, and what it would come to. Figures are of

@@ -140,7 +140,8 @@ struct TargetFigures {
 struct OperandFigures {
   BufferId buffer = 0;
   /// The `memwall.name` of the argument or result that it is; else "%arg3", or
-  /// "result of q_proj", or "result of linalg.matmul at f.mlir:3:5".
+  /// "result of q_proj", or "result of linalg.matmul at f.mlir:3:5"
+  /// (`OpFigures::fullName`).
   std::string name;
   std::string role; ///< `memwall.role` of the argument or result, or empty.
   BufferKind kind = BufferKind::Intermediate;
@@ -174,10 +175,9 @@ struct OpFigures {
 
   /// What the program calls it: its label, else its step; may be empty.
   llvm::StringRef givenName() const { return label.empty() ? step : label; }
-  /// The same; where that is empty, "linalg.matmul at f.mlir:3:5".
-  std::string fullName() const {
-    return givenName().empty() ? name + " at " + location : givenName().str();
-  }
+  /// The same; where that is empty, "linalg.matmul at f.mlir:3:5", without the
+  /// folders of the file.
+  std::string fullName() const;
 };
 
 /// Ops that only differ in where they stand; indices into
