@@ -42,6 +42,23 @@ static Bytes sumAtPlace(const LoopTree &tree, const LevelTraffic &level,
   return sum;
 }
 
+/// Whether a level farther out than `depth` moves more than before, by reuse
+/// distances: a gain at one level is none where a slower one pays for it.
+static bool costsFartherOut(const LoopTree &before, const LoopTree &after,
+                            const Target &target, unsigned depth) {
+  constexpr double kMore = 1.01;
+  TrafficOptions options;
+  options.accuracy = Accuracy::Fast;
+  options.recordsOperands = false;
+  Traffic was = computeTraffic(before, target, options);
+  Traffic now = computeTraffic(after, target, options);
+  for (size_t level = depth + 1; level < target.levels.size(); ++level)
+    if (double(now.levels[level].total.total()) >
+        kMore * double(was.levels[level].total.total()))
+      return true;
+  return false;
+}
+
 std::optional<AppliedBytes>
 memwall::applyAndCount(ModuleOp module, const LoopTree &tree, OpId op,
                        const Schedule &schedule, const Target &target,
@@ -53,7 +70,8 @@ memwall::applyAndCount(ModuleOp module, const LoopTree &tree, OpId op,
   auto *after = llvm::find_if(trees->trees, [&](const LoopTree &other) {
     return other.function == tree.function;
   });
-  if (after == trees->trees.end())
+  if (after == trees->trees.end() ||
+      costsFartherOut(tree, *after, target, depth))
     return std::nullopt;
   TrafficOptions options;
   options.accuracy = accuracy;

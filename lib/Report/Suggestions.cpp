@@ -83,9 +83,10 @@ struct Candidate {
 class Advisor {
 public:
   Advisor(const ExplainedOp &explained, ApplyAndCount applyAndCount)
-      : tree(explained.tree), target(explained.target),
-        cut(cutToLevel(target, explained.why.depth)), why(explained.why),
-        loops(explained.loops), op(why.op.index), applyAndCount(applyAndCount),
+      : tree(explained.tree),
+        cut(cutToLevel(explained.target, explained.why.depth)),
+        why(explained.why), loops(explained.loops), op(why.op.index),
+        applyAndCount(applyAndCount),
         exactly(limit(explained.options.accuracy, std::nullopt)),
         // A sixteenth of the default: what machines and types change.
         roughly(limit(explained.options.accuracy, int64_t(1) << 20)),
@@ -116,8 +117,7 @@ private:
   void suggestNarrowerType();
 
   const LoopTree &tree;
-  const Target &target;
-  Target cut;
+  Target cut; ///< The level, and the cache above it.
   const Explanation &why;
   const OpLoops &loops;
   OpId op;
@@ -359,12 +359,12 @@ void Advisor::suggestSchedules() {
     addSchedule(candidate.text, candidate.schedule);
 }
 
-/// What a search chooses for the op alone.
+/// What a search chooses for the op alone and the level alone.
 void Advisor::suggestSearched(bool packWeightsAhead) {
   SearchOptions options;
   options.packWeightsAhead = packWeightsAhead;
   options.parallel = false;
-  ScheduleChoice choice = searchSchedules(alone, target, options)[op];
+  ScheduleChoice choice = searchSchedules(alone, cut, options)[op];
   if (!choice.schedule || packsAhead(*choice.schedule) != packWeightsAhead)
     return;
   // Alone, what other ops make looks like a weight.
