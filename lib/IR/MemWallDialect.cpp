@@ -113,9 +113,9 @@ static LogicalResult verifyDistinctRows(Operation *op, Attribute attribute) {
 /// All names after "memwall.". A name that is missing here is taken for a typo.
 static constexpr StringLiteral kKnownNames[] = {
     // Written by people and generators.
-    "max_bytes", "max_over_bound", "distinct_rows", "schedule", "trip_count",
-    "role", "name", "step", "tokens", "sequences", "action_tokens",
-    "interconnect_bytes",
+    "max_bytes", "max_over_bound", "distinct_rows", "schedule", "explain",
+    "trip_count", "role", "name", "step", "tokens", "sequences",
+    "action_tokens", "interconnect_bytes",
     // Written by memwall-annotate.
     "flops", "int_ops", "unmodelled", "compulsory", "floor", "resident_bytes",
     "bound", "bound_by", "scheduled",
@@ -163,6 +163,11 @@ static LogicalResult verifyValue(Operation *op, NamedAttribute attribute) {
     return verifyMaxOverBound(op, attribute.getValue());
   if (attribute.getName() == kDistinctRowsAttrName)
     return verifyDistinctRows(op, attribute.getValue());
+  if (attribute.getName() == kExplainAttrName &&
+      !isa<StringAttr>(attribute.getValue()))
+    return emitErrorAt(op) << "'" << kExplainAttrName
+                           << "' expects the name of a target, found "
+                           << attribute.getValue();
   if (attribute.getName() == kScheduleAttrName &&
       !isa<ScheduleAttr>(attribute.getValue()))
     return emitErrorAt(op) << "'" << kScheduleAttrName

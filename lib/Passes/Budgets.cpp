@@ -2,7 +2,6 @@
 
 #include "Budgets.h"
 #include "ModuleTrees.h"
-#include "memwall/Bounds/Bounds.h"
 #include "memwall/IR/MemWallDialect.h"
 #include "memwall/Report/Format.h"
 #include "memwall/Report/Report.h"
@@ -12,33 +11,31 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/SmallSet.h"
+#include <deque>
 
 using namespace mlir;
 using namespace memwall;
 
 namespace {
-/// What one op of a tree moves, read plus written, and has to move, by level.
-struct OpSpending {
-  const OpRecord *record = nullptr;
-  std::string step;
-  SmallVector<int64_t, 4> moved, bound;
-};
-
 /// What is known about an op that has a budget.
 struct Spending {
   bool isModelled = false; ///< Some op of a tree is this op or inside it.
   /// An unmodelled op of a function that this op is a part of.
   const Unmodelled *unmodelled = nullptr;
-  SmallVector<OpSpending, 1> ops;
+  SmallVector<const OpFigures *, 1> ops; ///< On the one target.
 };
 using SpendingMap = llvm::MapVector<Operation *, Spending>;
 
 /// Some ops together, at one level.
 struct Sum {
   int64_t moved = 0, bound = 0;
-  const OpSpending *worst = nullptr; ///< The one farthest above its bound.
+  const OpFigures *worst = nullptr; ///< The one farthest above its bound.
 };
 } // namespace
+
+static const LevelFigures &getLevel(const OpFigures &op, size_t level) {
+  return op.targets[0].levels[level];
+}
 
 /// The ops below `module` with a budget, in order, with nothing spent.
 static SpendingMap collectBudgets(ModuleOp module) {
@@ -52,10 +49,9 @@ static SpendingMap collectBudgets(ModuleOp module) {
 
 /// Adds what every op of `tree` moves to the budgets of it and its parents.
 static void spend(SpendingMap &budgets, const LoopTree &tree,
-                  const Target &target, const Traffic &traffic) {
-  auto bounds = computeBounds(tree, target);
-  for (auto [id, record] : llvm::enumerate(tree.ops))
-    for (Operation *op = record.operation; op; op = op->getParentOp()) {
+                  const FunctionFigures &function) {
+  for (const OpFigures &figures : function.ops)
+    for (Operation *op = figures.operation; op; op = op->getParentOp()) {
       auto budget = budgets.find(op);
       if (budget == budgets.end())
         continue;
@@ -64,16 +60,10 @@ static void spend(SpendingMap &budgets, const LoopTree &tree,
       // A part of an op with a rule is never unmodelled, one of its body may
       // be.
       bool isWhole =
-          op == record.operation && record.kind != OpKind::Unmodelled;
+          op == figures.operation && figures.kind != OpKind::Unmodelled;
       if (!isWhole && !tree.unmodelled.empty())
         spending.unmodelled = &tree.unmodelled.front();
-      OpSpending &spent = spending.ops.emplace_back();
-      spent.record = &record;
-      spent.step = findStep(record.operation);
-      for (auto [level, bound] : llvm::zip_equal(traffic.levels, bounds[id])) {
-        spent.moved.push_back(level.ops[id].total());
-        spent.bound.push_back(bound.bytes);
-      }
+      spending.ops.push_back(&figures);
     }
 }
 
@@ -95,31 +85,39 @@ static Sum sumOps(const Spending &spending, size_t level,
                   llvm::function_ref<bool(StringRef)> isMeant) {
   Sum sum;
   int64_t most = INT64_MIN;
-  for (const OpSpending &op : spending.ops) {
-    if (!isMeant(op.step))
+  for (const OpFigures *op : spending.ops) {
+    if (!isMeant(op->step))
       continue;
-    sum.moved = addCounts(sum.moved, op.moved[level]);
-    sum.bound = addCounts(sum.bound, op.bound[level]);
-    int64_t above = op.moved[level] - op.bound[level];
+    const LevelFigures &figures = getLevel(*op, level);
+    sum.moved = addCounts(sum.moved, figures.scheduled.total());
+    sum.bound = addCounts(sum.bound, figures.boundBytes);
+    int64_t above = figures.scheduled.total() - figures.boundBytes;
     if (above > most) {
       most = above;
-      sum.worst = &op;
+      sum.worst = op;
     }
   }
   return sum;
 }
 
-/// "; most of it by 'linalg.matmul' (f.mlir:3:8), 65536 bytes, where 49152 have
-/// to move": of several ops, the one that a reader has to look at.
+/// "; farthest from its minimum is 'linalg.matmul' (f.mlir:3:8) with 65536
+/// bytes, where 49152 have to move; w is fetched 3.00 times": of several ops,
+/// the one that a reader has to look at, and its operand.
 static std::string blame(const Spending &spending, const Sum &sum,
                          size_t level) {
-  if (!sum.worst || spending.ops.size() == 1)
+  if (!sum.worst)
     return "";
+  const LevelFigures &worst = getLevel(*sum.worst, level);
   std::string text;
-  llvm::raw_string_ostream(text)
-      << "; farthest from its minimum is '" << sum.worst->record->name << "' ("
-      << sum.worst->record->location << ") with " << sum.worst->moved[level]
-      << " bytes, where " << sum.worst->bound[level] << " have to move";
+  llvm::raw_string_ostream os(text);
+  if (spending.ops.size() > 1)
+    os << "; farthest from its minimum is '" << sum.worst->name << "' ("
+       << sum.worst->location << ") with " << worst.scheduled.total()
+       << " bytes, where " << worst.boundBytes << " have to move";
+  if (worst.scheduled.total() > worst.boundBytes)
+    if (std::string operand = describeCostliestOperand(*sum.worst, worst);
+        !operand.empty())
+      os << "; " << operand;
   return text;
 }
 
@@ -197,9 +195,9 @@ static LogicalResult checkSteps(Operation *op, DictionaryAttr names,
                                 const Spending &spending, const Target &target,
                                 int64_t &checked) {
   llvm::SetVector<StringRef> steps;
-  for (const OpSpending &each : spending.ops)
-    if (!each.step.empty())
-      steps.insert(each.step);
+  for (const OpFigures *each : spending.ops)
+    if (!each->step.empty())
+      steps.insert(each->step);
   llvm::SmallDenseSet<Attribute> used;
   bool isWithin = true;
   for (StringRef step : steps) {
@@ -327,11 +325,13 @@ LogicalResult memwall::checkBudgets(ModuleOp module, ArrayRef<LoopTree> trees,
                                     const Target &target, Accuracy accuracy,
                                     Registry &registry) {
   SpendingMap budgets = collectBudgets(module);
-  TrafficOptions options;
-  options.accuracy = accuracy;
+  ReportOptions options(BandwidthChoice::Peak, accuracy);
+  std::deque<FunctionFigures> functions;
   for (const LoopTree &tree : trees)
-    if (!budgets.empty())
-      spend(budgets, tree, target, computeTraffic(tree, target, options));
+    if (!budgets.empty()) {
+      functions.push_back(computeFunctionFigures(tree, {target}, options));
+      spend(budgets, tree, functions.back());
+    }
   markEmptyFunctions(budgets, module, trees);
   bool isWithin = true;
   BudgetSummary summary;

@@ -1,8 +1,8 @@
 //===- Explain.cpp - memwall-explain --------------------------------------===//
 
 #include "memwall/Report/Explain.h"
+#include "ApplyAndCount.h"
 #include "ForeignFunctions.h"
-#include "HoldOffers.h"
 #include "ModuleTrees.h"
 #include "ParseAccuracy.h"
 #include "ParseChoice.h"
@@ -61,10 +61,14 @@ private:
         findDepth(module, *selected, level, found->figures());
     if (failed(depth))
       return failure();
-    Explanation why = explainOp(trees->trees[found->tree], *selected, options,
-                                found->function, found->op, *depth);
-    holdOffers(trees->copy ? *trees->copy : module, trees->trees[found->tree],
-               *selected, *parsed, why);
+    ModuleOp analysed = trees->copy ? *trees->copy : module;
+    const LoopTree &tree = trees->trees[found->tree];
+    Explanation why =
+        explainOp(tree, *selected, options, found->function, found->op, *depth,
+                  [&](const Schedule &schedule) {
+                    return applyAndCount(analysed, tree, found->op, schedule,
+                                         *selected, *depth, *parsed);
+                  });
     return writeOutput(module, "explanation", output, [&](raw_ostream &os) {
       if (*isJSON)
         return renderExplanationJSON(why, os);

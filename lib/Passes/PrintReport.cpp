@@ -65,7 +65,9 @@ private:
     FailureOr<ModuleTrees> trees = buildModuleTrees(module, dims);
     if (failed(trees) || failed(warnOfUnmodelled(module, *trees, strict)))
       return failure();
-    Report report = computeReport(trees->trees, *selected, {*choice, *parsed},
+    ReportOptions options(*choice, *parsed);
+    options.recordsCauses = causes;
+    Report report = computeReport(trees->trees, *selected, options,
                                   readFacts(module, trees->trees));
     warnOfOverflow(module, report);
     if (optimize &&

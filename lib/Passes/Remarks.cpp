@@ -113,18 +113,21 @@ static std::string suggest(const OpFigures &op, const LevelFigures &level) {
          formatBytes(between) + " go between the two";
 }
 
-/// "hbm3 of h100-sxm moves 120 GB, 399 times its minimum of 302 MB": what is
-/// wrong, with numbers.
+/// "hbm3 of h100-sxm moves 120 GB, 399 times its minimum of 302 MB; w is
+/// fetched 402 times": what is wrong, with numbers.
 static std::string describe(const OpFigures &op, const TargetFigures &target,
                             const LevelFigures &level) {
   int64_t moved = level.scheduled.total();
   std::string text =
       level.name + " of " + target.name + " moves " + formatBytes(moved);
   if (moved - level.boundBytes > level.boundBytes / 10) {
+    std::string operand = describeCostliestOperand(op, level);
+    if (!operand.empty())
+      operand = "; " + operand;
     if (level.boundBytes == 0)
-      return text + ", where nothing has to move";
+      return text + ", where nothing has to move" + operand;
     return text + ", " + formatRatio((double)moved / (double)level.boundBytes) +
-           " times its minimum of " + formatBytes(level.boundBytes);
+           " times its minimum of " + formatBytes(level.boundBytes) + operand;
   }
   text += ", no more than its minimum";
   if (countOperations(op) == 0)

@@ -102,7 +102,7 @@ memwall::describeBuffers(const LoopTree &tree, llvm::ArrayRef<OpFigures> ops,
     }
     std::string derived = nameDerived(tree, buffer, maker, facts);
     const OpFigures &op = ops[maker.nest->op];
-    llvm::StringRef name = getGivenName(op);
+    llvm::StringRef name = op.givenName();
     sorts.push_back(!derived.empty() ? derived
                     : name.empty()   ? "results of " + formatLabel(op)
                                      : ("results of " + name).str());

@@ -26,6 +26,32 @@ static bool isOperandAtMinimum(const OperandExplanation &operand) {
          operand.bytes.readByStores == 0;
 }
 
+/// Whether all that `op` does with `buffer` is to read what a fill left there.
+static bool readsOnlyFills(const LoopTree &tree, OpId op, BufferId buffer) {
+  return llvm::all_of(tree.nodes, [&](const Node &node) {
+    return node.nest.op != op ||
+           llvm::all_of(node.nest.accesses, [&](const Access &access) {
+             return access.buffer != buffer ||
+                    (!access.isWrite && access.readsFill);
+           });
+  });
+}
+
+/// The loop that brings an operand back: what is lost for lack of room, or
+/// where that is not the cause, what is touched again.
+static std::optional<CarryingLoop>
+findCarrier(const OpLoops &loops, const OperandExplanation &operand,
+            llvm::ArrayRef<Reuse> reuses, const Level &cache) {
+  int64_t read = operand.bytes.scheduled.read;
+  BufferId buffer = operand.operand.buffer;
+  bool hasConflicts = operand.causes.conflict.value_or(0) > read / 2;
+  auto carrier = loops.findCarrier(buffer, reuses, hasConflicts, cache);
+  // Conflicts of stores are in what they fetch.
+  if (!carrier && operand.causes.fetchOnStore > read / 2)
+    carrier = loops.findCarrier(buffer, reuses, /*hasConflicts=*/true, cache);
+  return carrier;
+}
+
 unsigned memwall::chooseLevel(const OpFigures &op, unsigned target) {
   const auto &levels = op.targets[target].levels;
   for (unsigned depth = levels.size(); depth-- > 1;)
@@ -38,7 +64,7 @@ unsigned memwall::chooseLevel(const OpFigures &op, unsigned target) {
 Explanation memwall::explainOp(const LoopTree &tree, const Target &target,
                                ReportOptions options,
                                const FunctionFigures &figures, OpId op,
-                               unsigned depth) {
+                               unsigned depth, ApplyAndCount applyAndCount) {
   Explanation why;
   why.function = figures.name;
   why.op = figures.ops[op];
@@ -58,23 +84,23 @@ Explanation memwall::explainOp(const LoopTree &tree, const Target &target,
   why.provenance = *ofFunction.provenance;
   OpLoops loops(tree, op);
   auto reuses = findReuse(tree, target, cache, op);
-  auto causes = findCauses(tree, target, depth, why.op, level,
-                           *ofFunction.provenance, options.accuracy);
+  CauseCounts counts(tree, target, depth, *ofFunction.provenance,
+                     options.accuracy);
+  auto causes = counts.split(why.op, level);
   for (auto [operand, bytes, cause] :
        llvm::zip_equal(why.op.operands, level.operands, causes)) {
     OperandExplanation &out = why.operands.emplace_back();
     out.operand = operand;
     out.bytes = bytes;
-    out.causes = cause;
-    out.isAtMinimum = isOperandAtMinimum(out);
-    bool hasConflicts = 2 * cause.conflict.value_or(0) > bytes.scheduled.read;
+    out.causes = cause.value_or(Causes());
+    out.isFillToReadFrom = readsOnlyFills(tree, op, operand.buffer);
+    out.isAtMinimum = !out.isFillToReadFrom && isOperandAtMinimum(out);
     if (!out.isAtMinimum)
-      out.carrier =
-          loops.findCarrier(operand.buffer, reuses, hasConflicts, cache);
-    out.neighbours = findNeighbours(tree, op, operand.buffer, reuses);
+      out.carrier = findCarrier(loops, out, reuses, cache);
+    out.neighbours = findNeighbours(figures.ops, op, operand.buffer, reuses);
   }
   if (!why.isAtMinimum() && why.scheduled.total() != kTooManyBytes)
-    why.suggestions =
-        findSuggestions(tree, target, options, why, reuses, loops);
+    why.suggestions = findSuggestions({tree, target, options, why, loops},
+                                      reuses, applyAndCount);
   return why;
 }

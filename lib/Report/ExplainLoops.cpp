@@ -1,7 +1,6 @@
 //===- ExplainLoops.cpp - Loops around an op, by name ---------------------===//
 
 #include "ExplainLoops.h"
-#include "Operands.h"
 #include "memwall/Work/BuildLoopTree.h"
 #include "mlir/IR/Operation.h"
 #include "mlir/Interfaces/LoopLikeInterface.h"
@@ -181,14 +180,14 @@ std::optional<CarryingLoop> OpLoops::findCarrier(BufferId buffer,
 }
 
 llvm::SmallVector<Neighbour, 1>
-memwall::findNeighbours(const LoopTree &tree, OpId op, BufferId buffer,
+memwall::findNeighbours(llvm::ArrayRef<OpFigures> ops, OpId op, BufferId buffer,
                         llvm::ArrayRef<Reuse> reuses) {
   llvm::MapVector<OpId, Neighbour> found;
   for (const Reuse &reuse : reuses) {
     if (reuse.buffer != buffer || reuse.isFirst || reuse.previous == op)
       continue;
     Neighbour &neighbour = found[reuse.previous];
-    neighbour.op = makeLabel(tree.ops[reuse.previous]);
+    neighbour.op = ops[reuse.previous].fullName();
     neighbour.lostBytes += std::llround(std::min(reuse.missedBytes, 0x1p62));
     neighbour.foundBytes +=
         std::llround(std::min(reuse.touchedBytes - reuse.missedBytes, 0x1p62));

@@ -42,8 +42,9 @@ private:
 };
 
 /// Ops that touched operands of `op` before it, and what it finds of theirs.
-llvm::SmallVector<Neighbour, 1> findNeighbours(const LoopTree &tree, OpId op,
-                                               BufferId buffer,
+/// `ops`: those of the function.
+llvm::SmallVector<Neighbour, 1> findNeighbours(llvm::ArrayRef<OpFigures> ops,
+                                               OpId op, BufferId buffer,
                                                llvm::ArrayRef<Reuse> reuses);
 
 } // namespace memwall

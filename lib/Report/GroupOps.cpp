@@ -37,13 +37,15 @@ static void addSeconds(std::optional<double> &sum,
   sum = sum && seconds ? std::optional(*sum + *seconds) : std::nullopt;
 }
 
-/// Adds operand by operand; a sum of ops with unlike operands has none.
+/// Adds operand by operand, without causes; a sum of ops with unlike operands
+/// has none.
 static void addOperands(LevelFigures &sum, const LevelFigures &level) {
   if (sum.operands.size() != level.operands.size())
     return sum.operands.clear();
   for (auto [into, from] : llvm::zip(sum.operands, level.operands)) {
     into.scheduled.add(from.scheduled);
     addSaturating(into.readByStores, from.readByStores);
+    into.causes = std::nullopt;
   }
 }
 

@@ -1,11 +1,13 @@
 //===- Operands.cpp - What ops touch, by name and size --------------------===//
 
 #include "Operands.h"
+#include "memwall/Report/Format.h"
 #include "memwall/Work/FoldNest.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/Path.h"
 
 using namespace memwall;
 
@@ -16,12 +18,10 @@ llvm::StringRef memwall::getStringAttribute(mlir::Operation *op,
   return attribute ? attribute.getValue() : "";
 }
 
-std::string memwall::makeLabel(const OpRecord &op) {
-  for (llvm::StringRef name : {"memwall.name", "memwall.step"})
-    if (llvm::StringRef label = getStringAttribute(op.operation, name);
-        !label.empty())
-      return label.str();
-  return op.name + " at " + op.location;
+std::string OpFigures::fullName() const {
+  if (!givenName().empty())
+    return givenName().str();
+  return name + " at " + llvm::sys::path::filename(location).str();
 }
 
 namespace {
@@ -38,23 +38,25 @@ using Uses = llvm::MapVector<BufferId, Use>;
 
 class Describer {
 public:
-  explicit Describer(const LoopTree &tree)
-      : tree(tree), uses(tree.ops.size()), writers(tree.buffers.size()) {
+  Describer(const LoopTree &tree, llvm::ArrayRef<OpFigures> ops)
+      : tree(tree), ops(ops), uses(tree.ops.size()),
+        writers(tree.buffers.size()) {
     for (auto [id, node] : llvm::enumerate(tree.nodes))
       if (node.kind == Node::Kind::Nest)
         addNest(id);
   }
 
   llvm::SmallVector<OperandFigures, 0> describe(OpId op) const;
+  std::string getName(OpId op, BufferId buffer) const;
 
 private:
   void addNest(NodeId node);
   int64_t countFootprint(BufferId buffer, const Use &use) const;
   llvm::StringRef getAttribute(const Buffer &buffer,
                                llvm::StringRef name) const;
-  std::string getName(OpId op, BufferId buffer) const;
 
   const LoopTree &tree;
+  llvm::ArrayRef<OpFigures> ops;
   std::vector<Uses> uses; ///< By op.
   /// By buffer: the ops that write it, in program order.
   std::vector<llvm::SmallVector<OpId, 2>> writers;
@@ -131,8 +133,9 @@ llvm::StringRef Describer::getAttribute(const Buffer &buffer,
   return attribute ? attribute.getValue() : "";
 }
 
-/// What `op` knows a buffer as: by the attribute of the argument or result, by
-/// its number, or by the op whose result it is when `op` runs.
+/// What `op`, or whoever comes after all ops, knows a buffer as: by the
+/// attribute of the argument or result, by its number, or by the op whose
+/// result it is when `op` runs.
 std::string Describer::getName(OpId op, BufferId id) const {
   const Buffer &buffer = tree.buffers[id];
   if (llvm::StringRef name = getAttribute(buffer, "memwall.name");
@@ -142,14 +145,18 @@ std::string Describer::getName(OpId op, BufferId id) const {
     return buffer.name;
   // The last op before this one that made the content; a fill is only where the
   // result of another op begins. In a loop the maker may stand behind it.
+  auto isBefore = [&](OpId writer) { return writer < op; };
   auto isMaker = [&](OpId writer) {
-    return writer < op && tree.ops[writer].kind != OpKind::Fill;
+    return isBefore(writer) && tree.ops[writer].kind != OpKind::Fill;
   };
-  auto maker = llvm::find_if(llvm::reverse(writers[id]), isMaker);
-  OpId of = maker != writers[id].rend()           ? *maker
-            : llvm::is_contained(writers[id], op) ? op
-                                                  : writers[id].back();
-  return "result of " + makeLabel(tree.ops[of]);
+  auto makers = llvm::reverse(writers[id]);
+  auto maker = llvm::find_if(makers, isMaker);
+  if (maker == makers.end() && llvm::is_contained(writers[id], op))
+    return "result of " + ops[op].fullName();
+  if (maker == makers.end())
+    maker = llvm::find_if(makers, isBefore);
+  return "result of " +
+         ops[maker == makers.end() ? writers[id].back() : *maker].fullName();
 }
 
 llvm::SmallVector<OperandFigures, 0> Describer::describe(OpId op) const {
@@ -171,9 +178,18 @@ llvm::SmallVector<OperandFigures, 0> Describer::describe(OpId op) const {
 
 void memwall::describeOperands(const LoopTree &tree,
                                llvm::MutableArrayRef<OpFigures> ops) {
-  Describer describer(tree);
+  Describer describer(tree, ops);
   for (OpFigures &op : ops)
     op.operands = describer.describe(op.index);
+}
+
+llvm::SmallVector<std::string, 0>
+memwall::nameBuffers(const LoopTree &tree, llvm::ArrayRef<OpFigures> ops) {
+  Describer describer(tree, ops);
+  llvm::SmallVector<std::string, 0> names;
+  for (BufferId id = 0; id < tree.buffers.size(); ++id)
+    names.push_back(describer.getName(tree.ops.size(), id));
+  return names;
 }
 
 void memwall::setOperands(const OpFigures &op, const LevelTraffic &traffic,
@@ -191,4 +207,56 @@ void memwall::setOperands(const OpFigures &op, const LevelTraffic &traffic,
       bytes.timesFetched =
           double(moved.bytes.read) / double(operand->footprintBytes);
   }
+}
+
+namespace {
+/// What a level moves of an operand beyond once.
+struct Excess {
+  double read = 0, written = 0; ///< Bytes.
+  double timesWritten = 0;
+
+  double total() const { return read + written; }
+};
+} // namespace
+
+static Excess computeExcess(const OperandFigures &operand,
+                            const OperandBytes &bytes) {
+  double read = double(bytes.scheduled.read);
+  double written = double(bytes.scheduled.written);
+  double times = bytes.timesFetched.value_or(0);
+  // Bytes of a group are sums, its footprint is that of one op.
+  double once = times > 0 ? read / times : double(operand.footprintBytes);
+  Excess excess;
+  excess.read = std::max(0.0, read - (operand.isRead ? once : 0));
+  excess.written = std::max(0.0, written - (operand.isWritten ? once : 0));
+  excess.timesWritten = once > 0 ? written / once : 0;
+  return excess;
+}
+
+std::string memwall::describeCostliestOperand(const OpFigures &op,
+                                              const LevelFigures &level) {
+  // Less is cold, or a little of it again.
+  constexpr double kAgain = 1.5;
+  if (level.operands.empty() || level.operands.size() != op.operands.size())
+    return "";
+  size_t costliest = 0;
+  Excess most;
+  int64_t mostBytes = -1;
+  for (auto [number, operand, bytes] :
+       llvm::enumerate(op.operands, level.operands)) {
+    Excess excess = computeExcess(operand, bytes);
+    auto key = std::pair(excess.total(), bytes.scheduled.total());
+    if (key <= std::pair(most.total(), mostBytes))
+      continue;
+    costliest = number;
+    most = excess;
+    mostBytes = bytes.scheduled.total();
+  }
+  const std::string &name = op.operands[costliest].name;
+  double fetched = level.operands[costliest].timesFetched.value_or(0);
+  if (most.read >= most.written && fetched > kAgain)
+    return name + " is fetched " + formatRatio(fetched) + " times";
+  if (most.written > 0 && most.timesWritten > kAgain)
+    return name + " is written " + formatRatio(most.timesWritten) + " times";
+  return "most of it " + name;
 }

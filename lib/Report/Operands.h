@@ -12,16 +12,17 @@ namespace memwall {
 void describeOperands(const LoopTree &tree,
                       llvm::MutableArrayRef<OpFigures> ops);
 
+/// What `OperandFigures::name` is of each buffer once all ops have run. `ops`:
+/// those of the tree.
+llvm::SmallVector<std::string, 0> nameBuffers(const LoopTree &tree,
+                                              llvm::ArrayRef<OpFigures> ops);
+
 /// Sets what a level moves of the operands of `op`.
 void setOperands(const OpFigures &op, const LevelTraffic &traffic,
                  LevelFigures &level);
 
 /// The string attribute `name` of an op; empty without an op or attribute.
 llvm::StringRef getStringAttribute(mlir::Operation *op, llvm::StringRef name);
-
-/// What people call an op: its `memwall.name`, else its `memwall.step`, else
-/// "linalg.matmul at f.mlir:3:5".
-std::string makeLabel(const OpRecord &op);
 
 } // namespace memwall
 

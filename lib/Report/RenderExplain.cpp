@@ -51,13 +51,19 @@ static llvm::SmallVector<Cause, 4> listCauses(const Explanation &why,
 static std::string findMainCause(const Explanation &why) {
   const OperandExplanation *most = nullptr;
   Cause main{0, ""};
-  for (const OperandExplanation &operand : why.operands)
-    for (const Cause &cause : listCauses(why, operand.causes))
+  for (const OperandExplanation &operand : why.operands) {
+    if (operand.isAtMinimum)
+      continue;
+    auto causes = listCauses(why, operand.causes);
+    if (operand.isFillToReadFrom)
+      causes = {{operand.bytes.scheduled.read, "a fill that is read"}};
+    for (const Cause &cause : causes)
       if (cause.text != "needed once" && cause.text != "written once" &&
           cause.bytes > main.bytes) {
         main = cause;
         most = &operand;
       }
+  }
   if (!most)
     return "";
   return main.text + ", " + formatBytes(main.bytes) + " of " +
@@ -66,9 +72,7 @@ static std::string findMainCause(const Explanation &why) {
 
 static std::string formatTitle(const Explanation &why) {
   const OpFigures &op = why.op;
-  std::string title = op.label;
-  if (title.empty())
-    title = op.step;
+  std::string title = op.givenName().str();
   title += title.empty() ? "" : ": ";
   return title + op.name + " " + op.shape + " at " + op.location + ", number " +
          std::to_string(op.index) + " of @" + why.function;
@@ -85,9 +89,9 @@ static std::string formatVerdict(const Explanation &why) {
         formatRatio(double(why.scheduled.total()) / double(why.boundBytes)) +
         " times the bound of " + formatBytes(why.boundBytes);
   else
-    text += ", and need not move anything";
+    text += ", where nothing has to move";
   std::string cause = findMainCause(why);
-  return cause.empty() ? text : text + "; most of it: " + cause;
+  return cause.empty() ? text : text + "; most of the rest: " + cause;
 }
 
 /// "once per iteration of d0 (m), which does not move it".
@@ -156,7 +160,11 @@ static void writeOperand(const Explanation &why,
                          llvm::raw_ostream &os) {
   os << "\n  " << operand.operand.name << ", "
      << formatBytes(operand.operand.footprintBytes) << ": ";
-  if (operand.isAtMinimum) {
+  if (operand.isFillToReadFrom) {
+    os << formatBytes(operand.bytes.scheduled.read)
+       << " read, of a fill that other operations start from, too: the bound "
+          "does not count it\n";
+  } else if (operand.isAtMinimum) {
     os << "at its minimum\n";
   } else {
     os << "fetched " << formatTimes(operand.bytes.timesFetched.value_or(0))
@@ -173,7 +181,9 @@ static void writeOperand(const Explanation &why,
   if (const auto &carrier = operand.carrier) {
     os << "    " << formatCarrier(why, *carrier) << "\n";
     os << "    " << formatRoom(why, *carrier) << "\n";
-    if (operand.causes.conflict.value_or(0) > 0 && carrier->pitchBytes > 0 &&
+    bool mayConflict = operand.causes.conflict.value_or(0) > 0 ||
+                       operand.causes.fetchOnStore > 0;
+    if (mayConflict && carrier->pitchBytes > 0 &&
         carrier->setsMet < carrier->sets)
       os << "    " << formatPitch(why, *carrier) << "\n";
   }
@@ -182,6 +192,8 @@ static void writeOperand(const Explanation &why,
 
 /// The theorem and the numbers that were put in.
 static std::string formatBound(const Explanation &why) {
+  if (why.boundBytes == 0)
+    return "0 B, nothing of it has to move here";
   std::string text = formatBytes(why.boundBytes) + ", ";
   llvm::StringRef theorem = why.theorem;
   if (theorem == "compulsory")
@@ -198,7 +210,7 @@ static std::string formatGap(const Explanation &why) {
     return "nothing that was tried comes closer";
   int64_t best = INT64_MAX;
   for (const Suggestion &suggestion : why.suggestions)
-    if (suggestion.schedule)
+    if (!suggestion.paste.empty())
       best = std::min(best, suggestion.opAfter.total());
   if (best == INT64_MAX)
     return "no schedule that was tried comes closer";
@@ -206,9 +218,9 @@ static std::string formatGap(const Explanation &why) {
       double(best) / double(std::max<int64_t>(why.boundBytes, 1)) - 1;
   if (above <= 0.01)
     return "a schedule below reaches it";
-  return "the best schedule below moves " + formatBytes(best) + "; the last " +
-         formatShare(above / (1 + above)) +
-         " of that are neither saved nor proven";
+  return "the best schedule below moves " + formatBytes(best) +
+         "; of the last " + formatShare(above / (1 + above)) +
+         " nobody has proven that they have to move";
 }
 
 static std::string formatMethod(const Provenance &provenance) {
@@ -218,7 +230,8 @@ static std::string formatMethod(const Provenance &provenance) {
     text = "every access was counted";
     break;
   case TrafficMethod::Sets:
-    text = provenance.setsWalked == provenance.sets
+    text = provenance.sets == 1 ? "the cache was walked as a whole"
+           : provenance.setsWalked == provenance.sets
                ? "all " + std::to_string(provenance.sets) + " sets were walked"
                : std::to_string(provenance.setsWalked) + " of " +
                      std::to_string(provenance.sets) + " sets were walked";
@@ -248,17 +261,22 @@ static std::string formatErrors(const Explanation &why) {
          formatBytes(int64_t(*provenance.errorOfWritten)) + " written";
 }
 
+static void writeSuggestion(const Suggestion &suggestion,
+                            llvm::raw_ostream &os) {
+  llvm::StringRef about = suggestion.isApplied ? "" : "about ";
+  os << "    saves " << padLeft(formatBytes(suggestion.savedBytes), 8) << "  "
+     << suggestion.text << ": " << about
+     << formatBytes(suggestion.opAfter.total()) << "\n";
+  if (!suggestion.paste.empty())
+    os << "      " << suggestion.paste << "\n";
+}
+
 static void writeSuggestions(const Explanation &why, llvm::raw_ostream &os) {
   if (why.suggestions.empty())
     return;
-  os << "\n  what would change it, by the same count, most saved first:\n";
-  for (const Suggestion &suggestion : why.suggestions) {
-    os << "    saves " << padLeft(formatBytes(suggestion.savedBytes), 8) << "  "
-       << suggestion.text << ": " << formatBytes(suggestion.opAfter.total())
-       << "\n";
-    if (!suggestion.paste.empty())
-      os << "      " << suggestion.paste << "\n";
-  }
+  os << "\n  what would change it, most saved first:\n";
+  for (const Suggestion &suggestion : why.suggestions)
+    writeSuggestion(suggestion, os);
 }
 
 void memwall::renderExplanation(const Explanation &why, llvm::raw_ostream &os) {

@@ -7,22 +7,6 @@
 using namespace memwall;
 using llvm::json::OStream;
 
-static void writeCauses(OStream &json, const Causes &causes) {
-  json.attributeObject("causes", [&] {
-    json.attribute("cold", causes.cold);
-    json.attribute("capacity", causes.capacity);
-    if (causes.conflict)
-      json.attribute("conflict", *causes.conflict);
-    else
-      json.attribute("conflict", nullptr);
-    json.attribute("unused", causes.unused);
-    json.attribute("fetch_on_store", causes.fetchOnStore);
-    json.attribute("partial_read", causes.partialRead);
-    json.attribute("written_once", causes.writtenOnce);
-    json.attribute("written_again", causes.writtenAgain);
-  });
-}
-
 static void writeCarrier(OStream &json,
                          const std::optional<CarryingLoop> &carrier) {
   if (!carrier)
@@ -68,6 +52,7 @@ static void writeSuggestion(OStream &json, const Suggestion &suggestion) {
       json.attribute("paste", nullptr);
     else
       json.attribute("paste", suggestion.paste);
+    json.attribute("applied", suggestion.isApplied);
     writeBytes(json, "op_after", suggestion.opAfter);
     writeBytes(json, "function_after", suggestion.functionAfter);
     json.attribute("saved_bytes", suggestion.savedBytes);

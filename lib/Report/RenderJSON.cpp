@@ -43,6 +43,7 @@ static void writeOperandBytes(OStream &json, const LevelFigures &level) {
         writeCount(json, "written", bytes.scheduled.written);
         writeCount(json, "read_by_stores", bytes.readByStores);
         writeOptional(json, "times_fetched", bytes.timesFetched);
+        writeCauses(json, bytes.causes);
       });
   });
 }

@@ -2,6 +2,7 @@
 
 #include "memwall/Report/Report.h"
 #include "AboveFloor.h"
+#include "Causes.h"
 #include "GroupOps.h"
 #include "ModelOnTarget.h"
 #include "Operands.h"
@@ -84,6 +85,10 @@ static llvm::SmallVector<OpFigures, 0> describeOps(const LoopTree &tree) {
   return ops;
 }
 
+llvm::SmallVector<std::string, 0> memwall::nameBuffers(const LoopTree &tree) {
+  return nameBuffers(tree, describeOps(tree));
+}
+
 /// Sets what the target at `position` makes of every op: bounds, traffic and
 /// times. Returns what all ops together do.
 static WorkOnTarget setTarget(llvm::MutableArrayRef<OpFigures> ops,
@@ -115,6 +120,23 @@ static WorkOnTarget setTarget(llvm::MutableArrayRef<OpFigures> ops,
     addSaturating(all.operations, work.operations);
   }
   return all;
+}
+
+/// Sets why the target at `position` moves what it does of operands.
+static void setCauses(FunctionFigures &function, unsigned position,
+                      const LoopTree &tree, const Target &target,
+                      Accuracy accuracy) {
+  const TargetFigures &sums = function.targets[position];
+  for (unsigned depth = 1; depth < target.levels.size(); ++depth) {
+    CauseCounts counts(tree, target, depth, *sums.levels[depth].provenance,
+                       accuracy);
+    for (OpFigures &op : function.ops) {
+      LevelFigures &level = op.targets[position].levels[depth];
+      for (auto [operand, causes] :
+           llvm::zip_equal(level.operands, counts.split(op, level)))
+        operand.causes = causes;
+    }
+  }
 }
 
 /// The sums over all ops for the target at `position`, and their roofline.
@@ -201,6 +223,8 @@ FunctionFigures memwall::computeFunctionFigures(
     function.targets[position] = sumOverOps(function, position, work, target,
                                             options.bandwidth, traffic);
     setShares(function.ops, position);
+    if (options.recordsOperands && options.recordsCauses)
+      setCauses(function, position, tree, target, options.accuracy);
     function.targets[position].aboveFloor =
         computeAboveFloor(sorts, buffers.floor, traffic.levels.back().buffers);
     if (facts)

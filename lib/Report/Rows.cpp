@@ -22,17 +22,13 @@ std::string memwall::formatLabel(const OpFigures &op) {
          " " + op.shape;
 }
 
-llvm::StringRef memwall::getGivenName(const OpFigures &op) {
-  return op.label.empty() ? op.step : op.label;
-}
-
 /// "gate_proj, up_proj: 2× " in front of what a row is of.
 static std::string labelGroup(const FunctionFigures &function,
                               const OpGroup &group, const OpFigures &figures) {
   constexpr size_t kSteps = 3;
   llvm::SetVector<llvm::StringRef> steps;
   for (OpId op : group.ops)
-    if (llvm::StringRef name = getGivenName(function.ops[op]); !name.empty())
+    if (llvm::StringRef name = function.ops[op].givenName(); !name.empty())
       steps.insert(name);
   std::string label = llvm::join(steps.getArrayRef().take_front(kSteps), ", ");
   if (steps.size() > kSteps)
@@ -145,23 +141,11 @@ bool memwall::isFarAboveBound(const LevelFigures &level) {
          (double)level.scheduled.total() > 1.1 * (double)level.boundBytes;
 }
 
-/// "; most of it w_down, fetched 32 times" of a level, where operands are
-/// known.
-static std::string nameLargestOperand(const OpFigures &op,
-                                      const LevelFigures &level) {
-  // Less is cold, or a little of it again.
-  constexpr double kFetchedAgain = 1.5;
-  if (level.operands.empty() || level.operands.size() != op.operands.size())
-    return "";
-  const OperandBytes *largest = llvm::max_element(
-      level.operands, [](const OperandBytes &a, const OperandBytes &b) {
-        return a.scheduled.total() < b.scheduled.total();
-      });
-  std::string text =
-      "; most of it " + op.operands[largest - level.operands.begin()].name;
-  if (largest->timesFetched.value_or(0) > kFetchedAgain)
-    text += ", fetched " + formatRatio(*largest->timesFetched) + " times";
-  return text;
+/// "; w_down is fetched 32.0 times" of a level, where operands are known.
+static std::string blameOperand(const OpFigures &op,
+                                const LevelFigures &level) {
+  std::string text = describeCostliestOperand(op, level);
+  return text.empty() ? text : "; " + text;
 }
 
 /// Of a level that takes the time as scheduled.
@@ -174,13 +158,11 @@ static std::string explainLevel(const OpFigures &op,
     return "nothing moves";
   if (isFarAboveBound(level)) {
     if (level.boundBytes == 0)
-      return moved + ", where nothing has to move" +
-             nameLargestOperand(op, level);
+      return moved + ", where nothing has to move" + blameOperand(op, level);
     double times = (double)level.scheduled.total() / (double)level.boundBytes;
-    return moved + ", " + formatRatio(times) +
-           " times the minimum, which takes " +
-           formatTime(target.secondsAtBound, target.boundBy) +
-           nameLargestOperand(op, level);
+    return moved + ", " + formatRatio(times) + " times the minimum (" +
+           formatTime(target.secondsAtBound, target.boundBy) + ")" +
+           blameOperand(op, level);
   }
   if (op.kind == OpKind::Unmodelled)
     return moved + ": operands and results once, as it is not modelled";

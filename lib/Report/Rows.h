@@ -39,15 +39,12 @@ std::optional<double> getSeconds(const TargetFigures &target,
 std::string describeFolded(llvm::ArrayRef<const Row *> folded, unsigned target,
                            const RenderOptions &options);
 
-/// What the program calls an op: its label, else its step; may be empty.
-llvm::StringRef getGivenName(const OpFigures &op);
-
 /// What to call an op: its name without "linalg.", or the kind of a generic op,
 /// and its shape.
 std::string formatLabel(const OpFigures &op);
 
 /// Why a row takes its time on a target, in one sentence without a full stop:
-/// "hbm3 moves 120 GB, 398 times the minimum, which takes 205 us".
+/// "hbm3 moves 120 GB, 398 times the minimum (205 us, bound by hbm3)".
 std::string explainTime(const OpFigures &op, const TargetFigures &target);
 
 /// Whether a level moves so much more than the bound that it is worth a word.

@@ -1,8 +1,10 @@
 //===- Suggestions.cpp - What would make an op move less ------------------===//
 //
-// Every candidate is counted in its function by the engine that counted the
-// function, so that what is promised is what a report says afterwards. Tile
-// sizes are chosen before that on the op alone, with less effort.
+// Schedules are ranked by a quick count of the op alone. The best of them are
+// applied, and the whole function is counted with the effort of the
+// explanation, so that what is promised is what a report says afterwards. What
+// no line of the program changes, the machine or the types, is counted with
+// less effort before and after.
 //
 //===----------------------------------------------------------------------===//
 
@@ -67,64 +69,93 @@ namespace {
 /// Bytes of an op with the packing that it asked for, and of the function.
 struct Outcome {
   Bytes op, function;
+  double error = 0; ///< What is stated to be off of the function.
+};
+
+/// A schedule, and what it makes the op move when it is alone.
+struct Candidate {
+  std::string text;
+  Schedule schedule;
+  int64_t bytes = 0;
 };
 
 /// Looks for what helps, see Suggestions.h.
 class Advisor {
 public:
-  Advisor(const LoopTree &tree, const Target &target, ReportOptions options,
-          const Explanation &why, const OpLoops &loops)
-      : tree(tree), target(target), cut(cutToLevel(target, why.depth)),
-        why(why), loops(loops), op(why.op.index) {
-    exactly.accuracy = options.accuracy;
-    exactly.recordsOperands = false;
-    quickly = exactly;
-    // A small part of the default: ranks tiles, the report's effort decides.
-    constexpr int64_t kQuickSteps = int64_t(1) << 18;
-    WalkBudget budget;
-    budget.wholeSteps = kQuickSteps;
-    budget.work = double(kQuickSteps);
-    budget.walksResidues = false;
-    quickly.budget = budget;
-  }
+  Advisor(const ExplainedOp &explained, ApplyAndCount applyAndCount)
+      : tree(explained.tree),
+        cut(cutToLevel(explained.target, explained.why.depth)),
+        why(explained.why), loops(explained.loops), op(why.op.index),
+        applyAndCount(applyAndCount),
+        exactly(limit(explained.options.accuracy, std::nullopt)),
+        // A sixteenth of the default: what machines and types change.
+        roughly(limit(explained.options.accuracy, int64_t(1) << 20)),
+        // Ranks schedules of the op alone.
+        quickly(limit(explained.options.accuracy, int64_t(1) << 18)) {}
 
   llvm::SmallVector<Suggestion, 4> run(llvm::ArrayRef<Reuse> reuses);
 
 private:
+  static TrafficOptions limit(Accuracy accuracy, std::optional<int64_t> steps);
   Outcome count(const LoopTree &program, const Target &machine,
                 const TrafficOptions &options) const;
-  std::optional<Outcome> countScheduled(const LoopTree &program,
-                                        const Schedule &schedule,
-                                        const TrafficOptions &options) const;
-  void add(std::string text, Outcome after,
-           std::optional<Schedule> schedule = std::nullopt);
-  void addSchedule(std::string text, Schedule schedule);
+  std::optional<Outcome> countPlan(const LoopTree &program,
+                                   const Schedule &schedule,
+                                   const TrafficOptions &options) const;
+  Suggestion *add(std::string text, const Outcome &after, double error);
+  void addSchedule(std::string text, const Schedule &schedule);
+  void addPlan(std::string text, const LoopTree &program,
+               const Target &machine);
   Schedule makeTiles(unsigned dim, int64_t size) const;
-  std::optional<int64_t> findTile(unsigned dim, int64_t extent) const;
-  void suggestTiles();
-  void suggestOrder();
+  std::optional<Candidate> findTile(unsigned dim) const;
+  std::optional<Candidate> findOrder() const;
+  bool isWeight(BufferId buffer) const;
+  bool isBoundReached() const;
+  void suggestSchedules();
   void suggestSearched(bool packWeightsAhead);
   void suggestCapacity(llvm::ArrayRef<Reuse> reuses);
   void suggestNarrowerType();
 
   const LoopTree &tree;
-  const Target &target;
-  Target cut;
+  Target cut; ///< The level, and the cache above it.
   const Explanation &why;
   const OpLoops &loops;
   OpId op;
-  TrafficOptions exactly, quickly;
+  ApplyAndCount applyAndCount;
+  TrafficOptions exactly, roughly, quickly;
+  std::optional<Outcome> roughlyBefore; ///< Of the function as it is.
   LoopTree alone;
   llvm::SmallVector<Suggestion, 4> found;
 };
 
 } // namespace
 
+/// The options of an accuracy with at most so many steps.
+TrafficOptions Advisor::limit(Accuracy accuracy, std::optional<int64_t> steps) {
+  TrafficOptions options;
+  options.accuracy = accuracy;
+  options.recordsOperands = false;
+  if (!steps)
+    return options;
+  WalkBudget budget;
+  budget.wholeSteps = *steps;
+  budget.work = double(*steps);
+  budget.walksResidues = false;
+  options.budget = budget;
+  return options;
+}
+
+/// What is stated to be off, of reads and writes together.
+static double getError(const Provenance &provenance) {
+  return provenance.errorOfRead.value_or(0) +
+         provenance.errorOfWritten.value_or(0);
+}
+
 Outcome Advisor::count(const LoopTree &program, const Target &machine,
                        const TrafficOptions &options) const {
   LevelTraffic level =
       std::move(computeTraffic(program, machine, options).levels.back());
-  Outcome outcome{level.ops[op], level.total};
+  Outcome outcome{level.ops[op], level.total, getError(level.provenance)};
   // Packing ops stand behind all others.
   for (OpId packing = tree.ops.size(); packing < level.ops.size(); ++packing)
     outcome.op.add(level.ops[packing]);
@@ -132,9 +163,9 @@ Outcome Advisor::count(const LoopTree &program, const Target &machine,
 }
 
 /// With the schedule on every call site of the operation.
-std::optional<Outcome>
-Advisor::countScheduled(const LoopTree &program, const Schedule &schedule,
-                        const TrafficOptions &options) const {
+std::optional<Outcome> Advisor::countPlan(const LoopTree &program,
+                                          const Schedule &schedule,
+                                          const TrafficOptions &options) const {
   llvm::SmallVector<OpSchedule, 1> schedules;
   mlir::Operation *operation = tree.ops[op].operation;
   for (OpId other = 0; other < program.ops.size(); ++other)
@@ -149,41 +180,81 @@ Advisor::countScheduled(const LoopTree &program, const Schedule &schedule,
   return count(*scheduled, cut, options);
 }
 
-/// What is stated to be off, of reads and writes together.
-static double getError(const Provenance &provenance) {
-  return provenance.errorOfRead.value_or(0) +
-         provenance.errorOfWritten.value_or(0);
+static bool packsAhead(const Schedule &schedule) {
+  return llvm::any_of(schedule.packs,
+                      [](const PackedOperand &pack) { return pack.ahead; });
 }
 
-void Advisor::add(std::string text, Outcome after,
-                  std::optional<Schedule> schedule) {
+/// Adds what helps by more than counts may be off, `error` for the function;
+/// null where it does not.
+Suggestion *Advisor::add(std::string text, const Outcome &after, double error) {
   constexpr double kLeastPart = 0.01;
   int64_t saved = why.scheduled.total() - after.op.total();
-  double least = std::max(kLeastPart * double(why.scheduled.total()),
-                          getError(why.provenance));
+  // The op has that part of the function's error that it has of its bytes.
+  double part = double(why.scheduled.total()) /
+                double(std::max<int64_t>(1, why.functionScheduled.total()));
+  double least =
+      std::max(kLeastPart * double(why.scheduled.total()), part * error);
   if (double(saved) <= least ||
-      double(why.functionScheduled.total() - after.function.total()) <= 0)
-    return;
-  std::string paste;
-  if (schedule)
-    paste = "memwall.schedule = #memwall.schedule" + toString(*schedule);
-  bool isKnown = llvm::any_of(found, [&](const Suggestion &other) {
-    return !paste.empty() && other.paste == paste;
-  });
-  if (isKnown)
-    return;
+      after.function.total() >= why.functionScheduled.total())
+    return nullptr;
   Suggestion &suggestion = found.emplace_back();
   suggestion.text = std::move(text);
   suggestion.opAfter = after.op;
   suggestion.functionAfter = after.function;
   suggestion.savedBytes = saved;
-  suggestion.paste = std::move(paste);
-  suggestion.schedule = std::move(schedule);
+  return &suggestion;
 }
 
-void Advisor::addSchedule(std::string text, Schedule schedule) {
-  if (auto after = countScheduled(tree, schedule, exactly))
-    add(std::move(text), *after, std::move(schedule));
+void Advisor::addSchedule(std::string text, const Schedule &schedule) {
+  std::string paste =
+      "memwall.schedule = #memwall.schedule" + toString(schedule);
+  if (llvm::any_of(found,
+                   [&](const auto &other) { return other.paste == paste; }))
+    return;
+  // Packing ahead costs the program nothing, and what it costs elsewhere is no
+  // part of this function.
+  bool isApplied = applyAndCount && !packsAhead(schedule);
+  std::optional<AppliedBytes> applied;
+  if (isApplied && !(applied = applyAndCount(schedule)))
+    return;
+  std::optional<Outcome> after;
+  if (applied && applied->op)
+    after = Outcome{*applied->op, applied->function};
+  else if (!(after = countPlan(tree, schedule, exactly)))
+    return;
+  if (applied)
+    after->function = applied->function;
+  if (Suggestion *suggestion =
+          add(std::move(text), *after, getError(why.provenance))) {
+    suggestion->paste = std::move(paste);
+    suggestion->isApplied = isApplied;
+  }
+}
+
+/// `bytes`, times what a rough count has of them after a change to what it had
+/// before.
+static Bytes scale(Bytes bytes, Bytes before, Bytes after) {
+  auto part = [](int64_t of, int64_t from, int64_t to) {
+    return from == 0
+               ? of
+               : int64_t(std::llround(double(of) * double(to) / double(from)));
+  };
+  return {part(bytes.read, before.read, after.read),
+          part(bytes.written, before.written, after.written)};
+}
+
+/// Adds what another program or machine would make of it.
+void Advisor::addPlan(std::string text, const LoopTree &program,
+                      const Target &machine) {
+  if (!roughlyBefore)
+    roughlyBefore = count(tree, cut, roughly);
+  Outcome after = count(program, machine, roughly);
+  double error = roughlyBefore->error + after.error;
+  after.op = scale(why.scheduled, roughlyBefore->op, after.op);
+  after.function =
+      scale(why.functionScheduled, roughlyBefore->function, after.function);
+  add(std::move(text), after, error);
 }
 
 Schedule Advisor::makeTiles(unsigned dim, int64_t size) const {
@@ -199,15 +270,15 @@ Schedule Advisor::makeTiles(unsigned dim, int64_t size) const {
 
 /// The smallest tile of a dimension that moves as little as the best one: from
 /// sizes that are four times apart, then half of the one that was chosen.
-std::optional<int64_t> Advisor::findTile(unsigned dim, int64_t extent) const {
+std::optional<Candidate> Advisor::findTile(unsigned dim) const {
   constexpr int64_t kLeast = 8, kStep = 4;
   constexpr double kAlike = 1.02;
+  int64_t extent = tree.loops[loops.getNest()->loops[dim]].maxTripCount;
   auto move = [&](int64_t size) {
-    auto after = countScheduled(alone, makeTiles(dim, size), quickly);
+    auto after = countPlan(alone, makeTiles(dim, size), quickly);
     return after ? after->op.total() : kTooManyBytes;
   };
-  std::optional<int64_t> best;
-  int64_t least = kTooManyBytes;
+  int64_t best = 0, least = kTooManyBytes;
   for (int64_t size = kLeast; size < extent; size *= kStep) {
     int64_t bytes = move(size);
     if (double(bytes) * kAlike < double(least)) {
@@ -215,68 +286,99 @@ std::optional<int64_t> Advisor::findTile(unsigned dim, int64_t extent) const {
       best = size;
     }
   }
-  if (best && *best > kLeast &&
-      double(move(*best / 2)) <= kAlike * double(least))
-    best = *best / 2;
-  return best;
+  if (best == 0)
+    return std::nullopt;
+  if (best > kLeast && double(move(best / 2)) <= kAlike * double(least))
+    best /= 2;
+  return Candidate{"tile " + loops.getDimName(dim) + " by " +
+                       std::to_string(best),
+                   makeTiles(dim, best), least};
 }
 
-void Advisor::suggestTiles() {
-  for (auto [dim, loop] : llvm::enumerate(loops.getNest()->loops))
-    if (auto size = findTile(dim, tree.loops[loop].maxTripCount))
-      addSchedule("tile " + loops.getDimName(dim) + " by " +
-                      std::to_string(*size),
-                  makeTiles(dim, *size));
-}
-
-/// The best order of the op's own loops.
-void Advisor::suggestOrder() {
+/// The best order of the op's own loops, of at most four.
+std::optional<Candidate> Advisor::findOrder() const {
   constexpr unsigned kMostLoops = 4;
   unsigned rank = loops.getNest()->loops.size();
   if (rank < 2 || rank > kMostLoops)
-    return;
-  llvm::SmallVector<unsigned, 6> order(rank), best;
+    return std::nullopt;
+  llvm::SmallVector<unsigned, 6> order(rank);
   std::iota(order.begin(), order.end(), 0);
-  int64_t least = why.scheduled.total();
+  Candidate best;
+  best.bytes = kTooManyBytes;
   while (std::next_permutation(order.begin(), order.end())) {
     Schedule schedule;
     schedule.leafOrder = order;
-    auto after = countScheduled(alone, schedule, quickly);
-    if (!after || after->op.total() >= least)
+    auto after = countPlan(alone, schedule, quickly);
+    if (!after || after->op.total() >= best.bytes)
       continue;
-    least = after->op.total();
-    best = order;
+    best.bytes = after->op.total();
+    best.schedule = std::move(schedule);
   }
-  if (best.empty())
-    return;
-  std::string text = "run the loops in the order";
-  for (unsigned dim : best)
-    text += " " + loops.getDimName(dim);
-  Schedule schedule;
-  schedule.leafOrder = best;
-  addSchedule(std::move(text), std::move(schedule));
+  best.text = "run the loops in the order";
+  for (unsigned dim : best.schedule.leafOrder)
+    best.text += " " + loops.getDimName(dim);
+  return best;
 }
 
-/// What a search chooses for the op alone.
+/// Whether a buffer is there before the function, which only reads it.
+bool Advisor::isWeight(BufferId buffer) const {
+  return tree.buffers[buffer].isLiveIn() &&
+         llvm::none_of(tree.nodes, [&](const Node &node) {
+           return llvm::any_of(node.nest.accesses, [&](const Access &access) {
+             return access.isWrite && access.buffer == buffer;
+           });
+         });
+}
+
+bool Advisor::isBoundReached() const {
+  constexpr double kReached = 1.02;
+  return llvm::any_of(found, [&](const Suggestion &suggestion) {
+    return double(suggestion.opAfter.total()) <=
+           kReached * double(why.boundBytes);
+  });
+}
+
+/// One loop tiled, or the loops in another order: the two that move least.
+void Advisor::suggestSchedules() {
+  constexpr size_t kMost = 2;
+  constexpr double kHelps = 0.99;
+  llvm::SmallVector<Candidate, 5> candidates;
+  double before = kHelps * double(count(alone, cut, quickly).op.total());
+  auto consider = [&](std::optional<Candidate> candidate) {
+    if (candidate && double(candidate->bytes) < before)
+      candidates.push_back(std::move(*candidate));
+  };
+  for (unsigned dim = 0; dim < loops.getNest()->loops.size(); ++dim)
+    consider(findTile(dim));
+  consider(findOrder());
+  llvm::stable_sort(candidates, [](const Candidate &a, const Candidate &b) {
+    return a.bytes < b.bytes;
+  });
+  for (const Candidate &candidate :
+       llvm::ArrayRef(candidates).take_front(kMost))
+    addSchedule(candidate.text, candidate.schedule);
+}
+
+/// What a search chooses for the op alone and the level alone.
 void Advisor::suggestSearched(bool packWeightsAhead) {
   SearchOptions options;
   options.packWeightsAhead = packWeightsAhead;
   options.parallel = options.fuse = false;
-  ScheduleChoice choice = searchSchedules(alone, target, options).ops[op];
-  bool packsAhead =
-      choice.schedule &&
-      llvm::any_of(choice.schedule->packs,
-                   [](const PackedOperand &pack) { return pack.ahead; });
-  if (!choice.schedule || packsAhead != packWeightsAhead)
+  ScheduleChoice choice = searchSchedules(alone, cut, options).ops[op];
+  if (!choice.schedule || packsAhead(*choice.schedule) != packWeightsAhead)
     return;
+  // Alone, what other ops make looks like a weight.
+  for (const PackedOperand &pack : choice.schedule->packs)
+    if (pack.ahead && !isWeight(loops.getNest()->accesses[pack.operand].buffer))
+      return;
   std::string text = choice.schedule->bands.empty()
                          ? "what a search finds"
                          : "tile several loops, as a search finds";
-  if (packsAhead)
+  if (packWeightsAhead)
     text += ", with weights packed ahead of the program";
   else if (!choice.schedule->packs.empty())
     text += ", with operands packed";
-  addSchedule(std::move(text), std::move(*choice.schedule));
+  addSchedule(std::move(text), *choice.schedule);
 }
 
 /// The capacity from which what is lost most stays.
@@ -296,10 +398,9 @@ void Advisor::suggestCapacity(llvm::ArrayRef<Reuse> reuses) {
       int64_t(llvm::divideCeil(uint64_t(most->distanceBytes), unit)) * unit;
   if (cache.capacityBytes <= why.capacityBytes)
     return;
-  std::string bytes = formatBytes(cache.capacityBytes);
-  add(why.cache + " of " + bytes + " instead of " +
-          formatBytes(why.capacityBytes),
-      count(tree, larger, exactly));
+  addPlan(why.cache + " of " + formatBytes(cache.capacityBytes) +
+              " instead of " + formatBytes(why.capacityBytes),
+          tree, larger);
 }
 
 /// Elements of half the bits in the operand that moves most.
@@ -316,9 +417,9 @@ void Advisor::suggestNarrowerType() {
   if (bits < kLeastBits || bits % 2)
     return;
   bits /= 2;
-  add("elements of " + std::to_string(bits) + " bits instead of " +
-          most->operand.elementType + " in " + most->operand.name,
-      count(narrower, cut, exactly));
+  addPlan("elements of " + std::to_string(bits) + " bits instead of " +
+              most->operand.elementType + " in " + most->operand.name,
+          narrower, cut);
 }
 
 llvm::SmallVector<Suggestion, 4> Advisor::run(llvm::ArrayRef<Reuse> reuses) {
@@ -328,16 +429,11 @@ llvm::SmallVector<Suggestion, 4> Advisor::run(llvm::ArrayRef<Reuse> reuses) {
                     succeeded(describeScheduledOp(operation));
   if (isTileable) {
     alone = isolate(tree, op);
-    suggestTiles();
-    suggestOrder();
-    suggestSearched(/*packWeightsAhead=*/false);
-    // Where a schedule reaches the bound, packing ahead adds nothing.
-    bool isReached = llvm::any_of(found, [&](const Suggestion &suggestion) {
-      constexpr double kReached = 1.02;
-      return double(suggestion.opAfter.total()) <=
-             kReached * double(why.boundBytes);
-    });
-    if (!isReached)
+    suggestSchedules();
+    // Where a simple schedule reaches the bound, a search adds nothing.
+    if (!isBoundReached())
+      suggestSearched(/*packWeightsAhead=*/false);
+    if (!isBoundReached())
       suggestSearched(/*packWeightsAhead=*/true);
   }
   suggestCapacity(reuses);
@@ -349,8 +445,8 @@ llvm::SmallVector<Suggestion, 4> Advisor::run(llvm::ArrayRef<Reuse> reuses) {
 }
 
 llvm::SmallVector<Suggestion, 4>
-memwall::findSuggestions(const LoopTree &tree, const Target &target,
-                         ReportOptions options, const Explanation &why,
-                         llvm::ArrayRef<Reuse> reuses, const OpLoops &loops) {
-  return Advisor(tree, target, options, why, loops).run(reuses);
+memwall::findSuggestions(const ExplainedOp &explained,
+                         llvm::ArrayRef<Reuse> reuses,
+                         ApplyAndCount applyAndCount) {
+  return Advisor(explained, applyAndCount).run(reuses);
 }

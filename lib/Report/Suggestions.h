@@ -7,13 +7,22 @@
 
 namespace memwall {
 
-/// What would make the function of `why` move less at its level, each counted
-/// by the model as `options` say, most saved first. None that saves less than a
-/// hundredth of the op's bytes, or less than the counts may be off by.
-llvm::SmallVector<Suggestion, 4>
-findSuggestions(const LoopTree &tree, const Target &target,
-                ReportOptions options, const Explanation &why,
-                llvm::ArrayRef<Reuse> reuses, const OpLoops &loops);
+/// An op at a level of a target, and what is known of why it moves what it
+/// moves.
+struct ExplainedOp {
+  const LoopTree &tree;
+  const Target &target;
+  ReportOptions options;
+  const Explanation &why;
+  const OpLoops &loops;
+};
+
+/// What would make the function move less at the level, each counted by the
+/// model, most saved first. None that saves less than a hundredth of the op's
+/// bytes, or less than the counts may be off by.
+llvm::SmallVector<Suggestion, 4> findSuggestions(const ExplainedOp &explained,
+                                                 llvm::ArrayRef<Reuse> reuses,
+                                                 ApplyAndCount applyAndCount);
 
 } // namespace memwall
 

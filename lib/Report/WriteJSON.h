@@ -8,7 +8,7 @@
 #ifndef MEMWALL_LIB_REPORT_WRITEJSON_H
 #define MEMWALL_LIB_REPORT_WRITEJSON_H
 
-#include "memwall/Work/LoopTree.h"
+#include "memwall/Report/Report.h"
 #include "llvm/Support/JSON.h"
 #include <optional>
 
@@ -46,6 +46,26 @@ inline void writeText(llvm::json::OStream &json, llvm::StringRef key,
     json.attribute(key, nullptr);
   else
     json.attribute(key, text);
+}
+
+/// "causes": null where they are not known.
+inline void writeCauses(llvm::json::OStream &json,
+                        const std::optional<Causes> &causes) {
+  if (!causes)
+    return json.attribute("causes", nullptr);
+  json.attributeObject("causes", [&] {
+    json.attribute("cold", causes->cold);
+    json.attribute("capacity", causes->capacity);
+    if (causes->conflict)
+      json.attribute("conflict", *causes->conflict);
+    else
+      json.attribute("conflict", nullptr);
+    json.attribute("unused", causes->unused);
+    json.attribute("fetch_on_store", causes->fetchOnStore);
+    json.attribute("partial_read", causes->partialRead);
+    json.attribute("written_once", causes->writtenOnce);
+    json.attribute("written_again", causes->writtenAgain);
+  });
 }
 
 } // namespace memwall

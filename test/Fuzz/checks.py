@@ -104,7 +104,7 @@ class Session:
         """The functions of the report."""
         path = self.folder / "report.json"
         self.run_twice(path, "memwall-opt", self.program, "--memwall-report="
-                       + self.options("format=json", f"output={path}"),
+                       + self.options("format=json", "causes=true", f"output={path}"),
                        "-o", "/dev/null")
         return json.loads(path.read_text())["functions"]
 

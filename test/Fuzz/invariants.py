@@ -91,6 +91,23 @@ def check_operands(function):
                                f" {operand}")
 
 
+def check_causes(function):
+    """Causes, where they were asked for, add up to what is moved of an operand."""
+    for index, op in enumerate(function["ops"]):
+        for target in op["targets"]:
+            for level in target["levels"]:
+                for operand in level["operands"]:
+                    causes = dict(operand["causes"] or {})
+                    if not causes:
+                        continue
+                    causes["conflict"] = causes["conflict"] or 0
+                    written = causes.pop("written_once") + causes.pop("written_again")
+                    if (sum(causes.values()), written) != (operand["read"],
+                                                           operand["written"]):
+                        yield (f"causes of op {index}: {operand}: {target['name']},"
+                               f" {level['name']}")
+
+
 def check_floor(function):
     """floor <= scheduled at DRAM."""
     for target in function["targets"]:
@@ -109,6 +126,7 @@ def check_function(function):
         yield from check_op(function, op, index)
     yield from check_sums(function)
     yield from check_operands(function)
+    yield from check_causes(function)
     yield from check_floor(function)
 
 

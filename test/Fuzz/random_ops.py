@@ -192,7 +192,7 @@ def main(seed, count, file="", *given):
         module.flush()
         text = subprocess.run(
             ["memwall-opt", module.name, "--memwall-report="
-             f"targets={','.join(targets)} format=json"
+             f"targets={','.join(targets)} causes=true format=json"
              + (f" target-file={file}" if file else "")],
             check=True, stdout=subprocess.PIPE, universal_newlines=True).stdout
     holding = 0

@@ -98,7 +98,7 @@ func.func @at_bound(%x: tensor<64x64xf32>) -> tensor<64x64xf32>
 // Columns of one f32 from rows of 128 bytes: every sector of 32 bytes for 4. The
 // result takes the place of the column, so sectors are read and written: 2 *
 // 4096 * 32 bytes, of which 2 * 4096 * 4 have to move.
-// expected-error@+1 {{'func.func' op moves 262144 bytes at hbm3 of h100-sxm, 8.00 times the minimum of 32768, expected at most 7.99 times}}
+// expected-error@+1 {{'func.func' op moves 262144 bytes at hbm3 of h100-sxm, 8.00 times the minimum of 32768, expected at most 7.99 times; %arg0 is fetched 8.00 times}}
 func.func @column(%x: tensor<4096x32xf32>) -> tensor<4096x1xf32>
     attributes {memwall.max_over_bound = 7.99} {
   %s = tensor.extract_slice %x[0, 0] [4096, 1] [1, 1] : tensor<4096x32xf32> to tensor<4096x1xf32>

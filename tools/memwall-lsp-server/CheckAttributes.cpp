@@ -1,6 +1,7 @@
 //===- CheckAttributes.cpp - Mistakes an editor should show ---------------===//
 
 #include "CheckAttributes.h"
+#include "ExplainInEditor.h"
 #include "memwall/IR/MemWallDialect.h"
 #include "memwall/IR/ScheduleAttr.h"
 #include "memwall/Schedule/ConvertSchedule.h"
@@ -61,6 +62,8 @@ static LogicalResult checkAttribute(Operation *op, NamedAttribute attribute) {
     return checkSchedule(op, attribute.getValue());
   if (attribute.getName() == kMaxBytesAttrName)
     return checkLevels(op, attribute.getValue());
+  if (attribute.getName() == kExplainAttrName)
+    return explainInEditor(op, cast<StringAttr>(attribute.getValue()));
   return success();
 }
 

@@ -8,7 +8,8 @@
 namespace memwall {
 
 /// Makes the verifier find what only the passes find elsewhere: schedules that
-/// do not fit their op, and budgets of levels that no target has.
+/// do not fit their op, and budgets of levels that no target has; and makes it
+/// explain ops that ask for it (ExplainInEditor.h).
 void registerAttributeChecks(mlir::DialectRegistry &registry);
 
 } // namespace memwall

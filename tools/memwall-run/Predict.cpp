@@ -23,21 +23,6 @@ static void addWork(llvm::SmallVectorImpl<ComputeWork> &sums,
   sums.push_back(work);
 }
 
-/// Arguments are called by their `memwall.name`, where they have one.
-static void nameStorage(FunctionOpInterface function,
-                        llvm::MutableArrayRef<StorageBytes> storage) {
-  for (StorageBytes &entry : storage) {
-    StringRef number = entry.name;
-    unsigned argument;
-    if (!number.consume_front("%arg") || number.getAsInteger(10, argument) ||
-        argument >= function.getNumArguments())
-      continue;
-    if (auto name =
-            function.getArgAttrOfType<StringAttr>(argument, "memwall.name"))
-      entry.name = name.getValue().str();
-  }
-}
-
 std::optional<Prediction> memwall::predict(ModuleOp module, StringRef entry,
                                            const std::optional<Target> &target,
                                            Accuracy accuracy) {
@@ -74,9 +59,8 @@ std::optional<Prediction> memwall::predict(ModuleOp module, StringRef entry,
     return prediction;
   TrafficOptions options;
   options.accuracy = accuracy;
-  for (const Buffer &buffer : tree->buffers)
-    prediction.storage.push_back({buffer.name, buffer.bytes(), {}});
-  nameStorage(function, prediction.storage);
+  for (auto [buffer, name] : llvm::zip_equal(tree->buffers, nameBuffers(*tree)))
+    prediction.storage.push_back({name, buffer.bytes(), {}});
   for (LevelTraffic &level : computeTraffic(*tree, *target, options).levels) {
     for (auto [storage, bytes] :
          llvm::zip_equal(prediction.storage, level.buffers))

@@ -34,6 +34,10 @@ inline constexpr llvm::StringLiteral kMaxOverBoundAttrName =
 inline constexpr llvm::StringLiteral kDistinctRowsAttrName =
     "memwall.distinct_rows";
 
+/// A target for which an editor explains the op: `memwall.explain =
+/// "ddr5-2ch"`. docs/Explain.md, "In an editor".
+inline constexpr llvm::StringLiteral kExplainAttrName = "memwall.explain";
+
 /// The bytes in one entry of a budget: an integer, or a float that is a whole
 /// number, from 0 to 2^63 - 1. nullopt for everything else.
 std::optional<int64_t> getBudgetBytes(mlir::Attribute value);

@@ -119,6 +119,9 @@ def PrintReport : Pass<"memwall-report", "::mlir::ModuleOp"> {
     Option<"maxGrowth", "max-growth", "std::string", /*default=*/"\"\"",
         "By how much DRAM bytes and time of a function may have grown since the "
         "baseline, such as 2%; more is an error">,
+    Option<"causes", "causes", "bool", /*default=*/"false",
+        "Say in JSON why bytes of operands move (docs/Explain.md, Causes); takes "
+        "longer">,
     Option<"optimize", "optimize", "bool", /*default=*/"false",
         "Say what memwall-optimize would make of each function, which takes as "
         "long as that">,
@@ -209,9 +212,9 @@ def CheckBudget : Pass<"memwall-check-budget", "::mlir::ModuleOp"> {
     sum of its operations' minima it may move at DRAM; on a function also by
     step, `{q_proj = 1.2, "*_proj" = 1.5}`. A budget of a function covers the operations inside,
     wherever it is called from. An operation that exceeds its budget is an
-    error that says found and allowed, and of several operations which one is
-    farthest from its minimum; so is a budget of something with an
-    unmodelled part, and of a level that no shipped target has. Levels of other
+    error that says found and allowed, of several operations which one is
+    farthest from its minimum, and which operand moves most beyond once; so is a
+    budget of something with an unmodelled part, and of a level that no shipped target has. Levels of other
     shipped targets are skipped. A line on standard error says how many
     were kept at which level; it is a warning when there were none.
   }];

@@ -15,30 +15,10 @@
 
 #include "memwall/Report/Report.h"
 #include "memwall/Schedule/Schedule.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/Support/raw_ostream.h"
 
 namespace memwall {
-
-/// Why bytes of an operand move. All but the last two are read, and together
-/// they are all that is; the last two are all that is written.
-struct Causes {
-  int64_t cold = 0;     ///< Used, and never there before.
-  int64_t capacity = 0; ///< There before, and gone for lack of room.
-  /// Lost to other lines of the same set: more than a cache without sets of the
-  /// same capacity reads. Absent where that is not known.
-  std::optional<int64_t> conflict = 0;
-  int64_t unused = 0; ///< Of lines and sectors, gone before they are used.
-  int64_t fetchOnStore = 0; ///< By stores that missed.
-  int64_t partialRead = 0;  ///< Partial results that come back.
-  int64_t writtenOnce = 0;
-  int64_t writtenAgain = 0; ///< Partial results, or parts of lines.
-
-  int64_t read() const {
-    return cold + capacity + conflict.value_or(0) + unused + fetchOnStore +
-           partialRead;
-  }
-  int64_t written() const { return writtenOnce + writtenAgain; }
-};
 
 /// A loop around or of an op.
 struct LoopFigures {
@@ -75,6 +55,9 @@ struct OperandExplanation {
   std::optional<CarryingLoop> carrier; ///< Where it comes back.
   llvm::SmallVector<Neighbour, 1> neighbours;
   bool isAtMinimum = false;
+  /// The op only reads it, and only what a fill left there: the bound does not
+  /// count that (docs/Model.md, "Inits").
+  bool isFillToReadFrom = false;
 };
 
 /// Something that would change it, and what it would come to. Figures are of
@@ -84,11 +67,27 @@ struct Suggestion {
   /// What to write where: an attribute of the op, or empty where the change is
   /// no line of text.
   std::string paste;
-  std::optional<Schedule> schedule; ///< That `paste` says.
+  /// The figures are of the rewritten program, counted with the effort of the
+  /// explanation. Else they are of a plan: of other machines and types, counted
+  /// with less effort, or of weights that are packed ahead of the program.
+  bool isApplied = false;
   Bytes opAfter;          ///< Of the op, with the packing that it asks for.
   Bytes functionAfter;    ///< Of the whole function.
   int64_t savedBytes = 0; ///< Of the op.
 };
+
+/// What the level moves once a schedule is applied to the op.
+struct AppliedBytes {
+  /// Of what stands where the op stood; absent where other ops stand there too.
+  std::optional<Bytes> op;
+  Bytes function;
+};
+
+/// Applies a schedule to the op of an explanation and counts the result at its
+/// level; nullopt where it cannot be applied. May be null: then schedules are
+/// only planned, in the loop tree.
+using ApplyAndCount =
+    llvm::function_ref<std::optional<AppliedBytes>(const Schedule &)>;
 
 /// See the head of this file.
 struct Explanation {
@@ -117,7 +116,8 @@ unsigned chooseLevel(const OpFigures &op, unsigned target);
 /// `figures` are those of the function on that target alone, with operands.
 Explanation explainOp(const LoopTree &tree, const Target &target,
                       ReportOptions options, const FunctionFigures &figures,
-                      OpId op, unsigned depth);
+                      OpId op, unsigned depth,
+                      ApplyAndCount applyAndCount = nullptr);
 
 /// For a terminal.
 void renderExplanation(const Explanation &why, llvm::raw_ostream &os);

@@ -22,6 +22,27 @@
 
 namespace memwall {
 
+/// Why bytes of an operand move. All but the last two are read, and together
+/// they are all that is; the last two are all that is written.
+struct Causes {
+  int64_t cold = 0;     ///< Used, and never there before.
+  int64_t capacity = 0; ///< There before, and gone for lack of room.
+  /// Lost to other lines of the same set: more than a cache without sets of the
+  /// same capacity reads. Absent where that is not known.
+  std::optional<int64_t> conflict = 0;
+  int64_t unused = 0; ///< Of lines and sectors, gone before they are used.
+  int64_t fetchOnStore = 0; ///< By stores that missed.
+  int64_t partialRead = 0;  ///< Partial results that come back.
+  int64_t writtenOnce = 0;
+  int64_t writtenAgain = 0; ///< Partial results, or parts of lines.
+
+  int64_t read() const {
+    return cold + capacity + conflict.value_or(0) + unused + fetchOnStore +
+           partialRead;
+  }
+  int64_t written() const { return writtenOnce + writtenAgain; }
+};
+
 /// What a level moves of one operand of an op.
 struct OperandBytes {
   Bytes scheduled;
@@ -29,6 +50,9 @@ struct OperandBytes {
   /// Bytes read over the operand's footprint: absent without a footprint, and
   /// where the bytes do not fit 64 bits.
   std::optional<double> timesFetched;
+  /// Absent unless they were asked for, at the innermost level, and where bytes
+  /// do not fit 64 bits.
+  std::optional<Causes> causes;
 };
 
 /// One level of one target, for one op or a whole function.
@@ -116,7 +140,8 @@ struct TargetFigures {
 struct OperandFigures {
   BufferId buffer = 0;
   /// The `memwall.name` of the argument or result that it is; else "%arg3", or
-  /// "result of q_proj", or "result of linalg.matmul at f.mlir:3:5".
+  /// "result of q_proj", or "result of linalg.matmul at f.mlir:3:5"
+  /// (`OpFigures::fullName`).
   std::string name;
   std::string role; ///< `memwall.role` of the argument or result, or empty.
   BufferKind kind = BufferKind::Intermediate;
@@ -147,6 +172,12 @@ struct OpFigures {
   Bytes compulsory;
   llvm::SmallVector<OperandFigures, 0> operands; ///< As it touches them first.
   llvm::SmallVector<TargetFigures, 2> targets;
+
+  /// What the program calls it: its label, else its step; may be empty.
+  llvm::StringRef givenName() const { return label.empty() ? step : label; }
+  /// The same; where that is empty, "linalg.matmul at f.mlir:3:5", without the
+  /// folders of the file.
+  std::string fullName() const;
 };
 
 /// Ops that only differ in where they stand; indices into
@@ -205,6 +236,7 @@ struct ReportOptions {
   BandwidthChoice bandwidth;   ///< Which bandwidths the times are for.
   Accuracy accuracy;           ///< What is spent on the scheduled bytes.
   bool recordsOperands = true; ///< Whether ops have operands.
+  bool recordsCauses = false;  ///< Whether these have causes, too.
 };
 
 /// See the head of this file.
@@ -215,12 +247,26 @@ struct Report {
   llvm::SmallVector<FunctionFigures, 1> functions;
 };
 
+/// `target` with level `depth` and the cache above it only: the level moves the
+/// same there, at a part of the time.
+Target cutToLevel(const Target &target, unsigned depth);
+
 /// FLOP per byte; absent at 0 bytes and where either is `kTooManyBytes`.
 std::optional<double> computeIntensity(int64_t flops, int64_t bytes);
 
 /// `memwall.step` of `op`, which may be null, or of the first op around it that
 /// has one: a tile's step may stand on its loop.
 std::string findStep(mlir::Operation *op);
+
+/// By buffer of `tree`: what people call it, as `OperandFigures::name` once all
+/// ops have run.
+llvm::SmallVector<std::string, 0> nameBuffers(const LoopTree &tree);
+
+/// The operand that a level moves most of beyond once: "w_down is fetched 32.0
+/// times", "acc is written 8.00 times", or "most of it w_down" where nothing of
+/// it comes back as a whole. Empty where operands are not known.
+std::string describeCostliestOperand(const OpFigures &op,
+                                     const LevelFigures &level);
 
 /// What intensities of `op` are of: its FLOPs, or its integer operations.
 int64_t countOperations(const OpFigures &op);

@@ -2,16 +2,18 @@
 report of the result; holds causes and operands against the op's figures, too.
 
 usage: check_promises.py [--pairs=N] [--accuracy=A] FILE...
-(memwall-opt on PATH; prints what breaks, and counts.) A pair is an op and a
-target at the level that explain chooses for it.
+(memwall-opt on PATH; prints a line per pair, what breaks, and counts.) A pair
+is an op and a target at the level that explain chooses for it.
 """
 
 import argparse
 import json
+import os
 import re
 import subprocess
 import sys
 import tempfile
+import time
 
 TARGETS = ["ddr5-2ch", "h100-sxm", "epyc-9654", "m4-max", "phone"]
 
@@ -82,7 +84,7 @@ def check_offer(path, text, why, offer, accuracy):
                f" found {level['scheduled']}")
 
 
-def list_ops(text, path, target):
+def list_ops(path, target):
     """Indices of the ops of a function, one of each group of equal ones."""
     report = json.loads(run(
         "memwall-opt", path,
@@ -99,42 +101,57 @@ def list_ops(text, path, target):
                 yield op["index"]
 
 
+def check_pair(path, text, op, target, accuracy):
+    """What breaks of one op on one target, and how much was offered."""
+    why = json.loads(run(
+        "memwall-opt", path, f"--memwall-explain=target={target} op={op}"
+        f" accuracy={accuracy} format=json"))["explanations"][0]
+    broken = list(check_sums(why))
+    applied = [offer for offer in why["suggestions"] if offer["applied"]]
+    for offer in applied:
+        broken += check_offer(path, text, why, offer, accuracy)
+    return why, len(applied), broken
+
+
+def check_file(source, most, accuracy):
+    """Counts pairs, offers and what breaks of one file, and prints them."""
+    pairs = offers = wrong = 0
+    text = run("memwall-opt", source, "--memwall-import-tosa",
+               "--mlir-print-op-generic")
+    with tempfile.NamedTemporaryFile("w", suffix=".mlir") as file:
+        file.write(text)
+        file.flush()
+        todo = [(op, target) for target in list_targets()
+                for op in list_ops(file.name, target)]
+        # Spread over ops and targets alike.
+        step = max(1, len(todo) / most)
+        todo = [todo[int(i * step)] for i in range(min(most, len(todo)))]
+        for op, target in todo:
+            started = time.process_time() + sum(os.times()[2:4])
+            why, applied, broken = check_pair(file.name, text, op, target,
+                                              accuracy)
+            took = time.process_time() + sum(os.times()[2:4]) - started
+            pairs += 1
+            offers += applied
+            wrong += len(broken)
+            print(f"{os.path.basename(source)}, op {op} on {target},"
+                  f" {why['level']}: {applied} schedules, {took:.1f} s",
+                  flush=True)
+            for line in broken:
+                print(f"broken: {line}", flush=True)
+    return pairs, offers, wrong
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--pairs", type=int, default=100)
     parser.add_argument("--accuracy", default="default")
     parser.add_argument("files", nargs="+")
     arguments = parser.parse_args()
-    pairs = offers = broken = 0
     each = -(-arguments.pairs // len(arguments.files))
-    for source in arguments.files:
-        text = run("memwall-opt", source, "--memwall-import-tosa",
-                   "--mlir-print-op-generic")
-        with tempfile.NamedTemporaryFile("w", suffix=".mlir") as file:
-            file.write(text)
-            file.flush()
-            todo = [(op, target) for target in list_targets()
-                    for op in list_ops(text, file.name, target)]
-            # Spread over ops and targets alike.
-            step = max(1, len(todo) // each)
-            for op, target in todo[::step][:each]:
-                why = json.loads(run(
-                    "memwall-opt", file.name,
-                    f"--memwall-explain=target={target} op={op}"
-                    f" accuracy={arguments.accuracy} format=json"))["explanations"][0]
-                pairs += 1
-                lines = list(check_sums(why))
-                for offer in why["suggestions"]:
-                    # Packing that is done ahead of the program costs nothing in
-                    # what is said, and something in the program that packs.
-                    if offer["paste"] and " ahead" not in offer["paste"]:
-                        offers += 1
-                        lines += check_offer(file.name, text, why, offer,
-                                             arguments.accuracy)
-                for line in lines:
-                    broken += 1
-                    print(f"broken: {source}, op {op} on {target}, "
-                          f"{why['level']}: {line}")
+    sums = [check_file(source, each, arguments.accuracy)
+            for source in arguments.files]
+    pairs, offers, broken = map(sum, zip(*sums))
     print(f"{pairs} pairs, {offers} schedules that were offered, {broken} broken")
     return 1 if broken else 0
 

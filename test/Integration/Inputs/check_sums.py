@@ -1,7 +1,7 @@
 """What must hold for every report, whatever the program: floor <= scheduled at
 DRAM, compulsory <= bound of every op, and the scheduled bytes of a function are
-the sums over its ops: by reuse distances on all shipped targets, by walks on
-two.
+the sums over its ops, of these over their operands, and of these over causes:
+by reuse distances on all shipped targets, by walks on two.
 
 usage: check_sums.py FOLDER    (memwall-opt on PATH; prints what breaks)
 """
@@ -18,7 +18,7 @@ from invariants import check_function, list_targets
 def read_report(path, targets, accuracy):
     return json.loads(subprocess.run(
         ["memwall-opt", path, "--memwall-import-tosa",
-         f"--memwall-report=targets={targets} accuracy={accuracy} format=json"],
+         f"--memwall-report=targets={targets} accuracy={accuracy} causes=true format=json"],
         check=True, stdout=subprocess.PIPE, universal_newlines=True).stdout)
 
 

@@ -1,0 +1,24 @@
+//===- ApplyAndCount.h - What a program moves once an op is scheduled -----===//
+
+#ifndef MEMWALL_LIB_PASSES_APPLYANDCOUNT_H
+#define MEMWALL_LIB_PASSES_APPLYANDCOUNT_H
+
+#include "memwall/Report/Explain.h"
+#include "mlir/IR/BuiltinOps.h"
+
+namespace memwall {
+
+/// Applies `schedule` to a clone of `module`, which `tree` was built from, on
+/// op `op` of the tree, and counts what level `depth` of `target` moves in the
+/// result. A rewritten program may share fewer buffers than the plan in the
+/// tree says. nullopt where the schedule cannot be applied, and where levels
+/// farther out would move more.
+std::optional<AppliedBytes> applyAndCount(mlir::ModuleOp module,
+                                          const LoopTree &tree, OpId op,
+                                          const Schedule &schedule,
+                                          const Target &target, unsigned depth,
+                                          Accuracy accuracy);
+
+} // namespace memwall
+
+#endif // MEMWALL_LIB_PASSES_APPLYANDCOUNT_H
