@@ -23,12 +23,13 @@
 using namespace mlir;
 using namespace memwall;
 
-/// Canonicalization that keeps stores to allocations that nobody reads: they
-/// are executed all the same.
+/// Canonicalization that keeps what is executed all the same: stores to storage
+/// that nobody reads, and ops that put a buffer's content where it is.
 static constexpr StringLiteral cleanUp =
     "canonicalize{disable-patterns="
     "\"(anonymous namespace)::SimplifyDeadAlloc<mlir::memref::AllocOp>,"
-    "(anonymous namespace)::SimplifyDeadAlloc<mlir::memref::AllocaOp>\"}";
+    "(anonymous namespace)::SimplifyDeadAlloc<mlir::memref::AllocaOp>,"
+    "(anonymous namespace)::EraseSelfCopy\"}";
 
 static LogicalResult runPipeline(ModuleOp module, StringRef pipeline) {
   PassManager manager(module.getContext());
