@@ -236,11 +236,14 @@ memwall::computeFloorOfBuffers(const LoopTree &tree) {
   llvm::SmallVector<Bytes, 0> floor(tree.buffers.size());
   for (auto [buffer, touch, bytes] :
        llvm::zip_equal(tree.buffers, touches, floor)) {
+    // A program that leaves its buffers is wrong, and moves nothing out there.
+    int64_t all = buffer.elements;
     if (buffer.liveOut)
-      bytes.written = toBytes(countWritten(touch.writes), buffer);
+      bytes.written =
+          toBytes(std::min(countWritten(touch.writes), all), buffer);
     if (buffer.isLiveIn())
-      bytes.read =
-          toBytes(countLiveIn(tree, touch.reads, touch.writes), buffer);
+      bytes.read = toBytes(
+          std::min(countLiveIn(tree, touch.reads, touch.writes), all), buffer);
   }
   return floor;
 }

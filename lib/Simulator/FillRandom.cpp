@@ -8,6 +8,7 @@
 
 #include "memwall/Simulator/HostTensor.h"
 #include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/TypeUtilities.h"
 #include <algorithm>
 #include <cmath>
 #include <cstring>

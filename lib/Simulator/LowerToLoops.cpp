@@ -5,6 +5,7 @@
 #include "Storage.h"
 #include "memwall/Simulator/LowerProgram.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
@@ -16,10 +17,19 @@
 #include "mlir/Interfaces/ViewLikeInterface.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/DialectConversion.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 using namespace mlir;
 using namespace memwall;
+
+/// Canonicalization that keeps what is executed all the same: stores to storage
+/// that nobody reads, and ops that put a buffer's content where it is.
+static constexpr StringLiteral cleanUp =
+    "canonicalize{disable-patterns="
+    "\"(anonymous namespace)::SimplifyDeadAlloc<mlir::memref::AllocOp>,"
+    "(anonymous namespace)::SimplifyDeadAlloc<mlir::memref::AllocaOp>,"
+    "(anonymous namespace)::EraseSelfCopy\"}";
 
 static LogicalResult runPipeline(ModuleOp module, StringRef pipeline) {
   PassManager manager(module.getContext());
@@ -144,6 +154,42 @@ static LogicalResult decomposeComposites(func::FuncOp function) {
   return applyOpPatternsGreedily(concats, std::move(patterns), config);
 }
 
+/// Arithmetic on whole tensors as linalg ops, as upstream's pass
+/// convert-elementwise-to-linalg does it, but nothing is folded: max(x, x) is
+/// computed.
+static LogicalResult convertElementwise(func::FuncOp function) {
+  MLIRContext *context = function.getContext();
+  RewritePatternSet patterns(context);
+  linalg::populateElementwiseToLinalgConversionPatterns(patterns);
+  ConversionTarget target(*context);
+  target.markUnknownOpDynamicallyLegal([](Operation *op) {
+    return !OpTrait::hasElementwiseMappableTraits(op) ||
+           llvm::none_of(op->getOperandTypes(),
+                         llvm::IsaPred<RankedTensorType>);
+  });
+  ConversionConfig config;
+  config.foldingMode = DialectConversionFoldingMode::Never;
+  return applyPartialConversion(function, target, std::move(patterns), config);
+}
+
+/// Lets the function return memrefs of any strides, so that a result that is a
+/// view is handed over as it is. With the identity layout, which arguments
+/// have, bufferization would copy it.
+static void returnViews(func::FuncOp function) {
+  OpBuilder builder(function.getContext());
+  function.walk([&](func::ReturnOp exit) {
+    builder.setInsertionPoint(exit);
+    for (OpOperand &operand : exit->getOpOperands())
+      if (auto type = dyn_cast<TensorType>(operand.get().getType()))
+        operand.set(bufferization::ToBufferOp::create(
+            builder, exit.getLoc(),
+            bufferization::getMemRefTypeWithFullyDynamicLayout(type),
+            operand.get(), /*read_only=*/true));
+    function.setType(builder.getFunctionType(
+        function.getArgumentTypes(), llvm::to_vector(exit.getOperandTypes())));
+  });
+}
+
 /// Notes the sizes of allocations of dynamic size (partial tiles) while their
 /// bounds can still be seen: lowering affine.min hides them.
 static void noteAllocationBytes(func::FuncOp function) {
@@ -181,6 +227,9 @@ static void eraseDeadLoads(func::FuncOp function) {
 
 FailureOr<LoweredEntry> memwall::lowerToLoops(ModuleOp module,
                                               StringRef entryName) {
+  module.getContext()
+      ->loadDialect<bufferization::BufferizationDialect, linalg::LinalgDialect,
+                    tensor::TensorDialect>();
   // 1. One function, its constants in memory.
   FailureOr<func::FuncOp> function = isolateEntry(module, entryName);
   if (failed(function))
@@ -191,15 +240,17 @@ FailureOr<LoweredEntry> memwall::lowerToLoops(ModuleOp module,
   // 2. Every op one loop nest.
   if (failed(decomposeComposites(entry.function)) ||
       failed(decomposeGathers(entry.function)) ||
-      failed(runPipeline(module, "func.func(convert-elementwise-to-linalg)")))
+      failed(convertElementwise(entry.function)))
     return failure();
 
   // 3. Memory. Equal views are merged so that copies of a view onto itself go.
+  returnViews(entry.function);
   if (failed(runPipeline(
-          module,
-          "one-shot-bufferize{bufferize-function-boundaries "
-          "function-boundary-type-conversion=identity-layout-map "
-          "allow-return-allocs-from-loops},canonicalize,cse,canonicalize")))
+          module, ("one-shot-bufferize{bufferize-function-boundaries "
+                   "function-boundary-type-conversion=identity-layout-map "
+                   "allow-return-allocs-from-loops}," +
+                   cleanUp + ",cse," + cleanUp)
+                      .str())))
     return failure();
 
   // 4. Loops.

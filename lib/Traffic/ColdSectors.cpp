@@ -20,23 +20,23 @@ void ColdSectors::Sets::addTo(llvm::SmallVectorImpl<StridedBox> &list,
 }
 
 ColdSectors::ColdSectors(const LoopTree &tree)
-    : tree(tree), touched(tree.buffers.size()), written(tree.buffers.size()),
-      leastWritten(tree.buffers.size(), 0) {
+    : tree(tree), touched(tree.buffers.size()), loaded(tree.buffers.size()),
+      written(tree.buffers.size()), leastWritten(tree.buffers.size(), 0) {
   for (auto [id, node] : llvm::enumerate(tree.nodes)) {
     if (node.kind != Node::Kind::Nest)
       continue;
     for (auto [a, access] : llvm::enumerate(node.nest.accesses)) {
       Sets &all = touched[access.buffer];
-      Sets &stores = written[access.buffer];
+      Sets &part = (access.isWrite ? written : loaded)[access.buffer];
       FoldedNest folded = foldAccess(tree, id, a);
       bool isKnown = folded.exact && access.gathers.empty();
       StridedBox elements = isKnown
                                 ? computeElements(folded, folded.accesses[0])
                                 : computeHull(tree, id, a);
       all.add(elements, isKnown);
+      part.add(elements, isKnown);
       if (!access.isWrite)
         continue;
-      stores.add(elements, isKnown);
       int64_t &least = leastWritten[access.buffer];
       least =
           std::max(least, computeDistinctElements(folded, folded.accesses[0]));

@@ -29,6 +29,11 @@ public:
                                       int64_t sectorBits) const {
     return count(touched[buffer], buffer, sectorBits);
   }
+  /// Distinct sectors of `buffer` that are loaded from.
+  std::optional<int64_t> countLoaded(BufferId buffer,
+                                     int64_t sectorBits) const {
+    return count(loaded[buffer], buffer, sectorBits);
+  }
   /// Distinct sectors of `buffer` that are written.
   std::optional<int64_t> countWritten(BufferId buffer,
                                       int64_t sectorBits) const {
@@ -53,7 +58,7 @@ private:
                                int64_t sectorBits) const;
 
   const LoopTree &tree;
-  llvm::SmallVector<Sets, 0> touched, written;
+  llvm::SmallVector<Sets, 0> touched, loaded, written;
   llvm::SmallVector<int64_t, 0> leastWritten; ///< Elements of one access.
 };
 

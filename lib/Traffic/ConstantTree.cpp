@@ -326,6 +326,18 @@ private:
              [&](unsigned inner) { addNest(nest, depth + 1, inner); });
   }
 
+  /// The loop in which every row of a table comes once, if there is one: a roll
+  /// by a number that is not known, whose rows count in order, as by 0.
+  std::optional<LoopId> findRoll(const GatherTerm &gather) const {
+    if (gather.hitsAll || gather.extent == 1 ||
+        gather.distinct != gather.extent)
+      return std::nullopt;
+    for (LoopId loop : llvm::reverse(gather.loops))
+      if (tree.loops[loop].maxTripCount == gather.extent)
+        return loop;
+    return std::nullopt;
+  }
+
   void addAccess(OpId op, const Access &access, unsigned parent) {
     const Buffer &buffer = tree.buffers[access.buffer];
     ConstantAccess out;
@@ -334,16 +346,21 @@ private:
     out.isWrite = access.isWrite;
     out.elementBits = buffer.elementBits;
     out.offsetBits = access.element.constant * buffer.elementBits;
-    for (const Term &term : access.element.terms) {
+    auto addMove = [&](const Term &term) {
       const Enclosing &loop = enclosing[term.loop];
       int64_t strideBits;
       if (llvm::MulOverflow(term.stride, buffer.elementBits, strideBits))
-        continue; // Longer than any buffer: the loop runs once.
+        return; // Longer than any buffer: the loop runs once.
       out.offsetBits += loop.first * strideBits;
       if (loop.node != ~0u && strideBits != 0)
         addTerm(out, {loop.node, strideBits});
-    }
+    };
+    llvm::for_each(access.element.terms, addMove);
     for (const GatherTerm &gather : access.gathers) {
+      if (std::optional<LoopId> rolled = findRoll(gather)) {
+        addMove({*rolled, gather.stride});
+        continue;
+      }
       ConstantGather rows;
       rows.strideBits = gather.stride * buffer.elementBits;
       rows.extent = gather.extent;

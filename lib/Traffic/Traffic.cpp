@@ -10,6 +10,7 @@
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
+#include <algorithm>
 #include <cmath>
 
 using namespace memwall;
@@ -128,51 +129,42 @@ static bool isShared(const ConstantTree &tree, const Target &target,
   return target.units <= level.unitsPerInstance || !hasParallelLoops(tree);
 }
 
-/// By buffer: bits that writes before its first load cover at most, where data
-/// choose the rows of all of them; absent where a write names its position.
-static llvm::SmallVector<std::optional<double>, 0>
-countBitsWrittenFirst(const LoopTree &tree, const ConstantTree &constant) {
+/// By buffer: bits that all writes together cover at most.
+static llvm::SmallVector<double, 0>
+countBitsWritten(const LoopTree &tree, const ConstantTree &constant) {
   llvm::SmallVector<double, 0> executions = countExecutions(constant);
-  llvm::SmallVector<std::optional<double>, 0> bits(tree.buffers.size(), 0.0);
-  llvm::SmallVector<bool, 0> isRead(tree.buffers.size(), false);
+  llvm::SmallVector<double, 0> bits(tree.buffers.size(), 0.0);
   for (auto [n, node] : llvm::enumerate(constant.nodes)) {
     if (!node.isAccess)
       continue;
     const ConstantAccess &access = constant.accesses[node.access];
-    isRead[access.buffer] |= !access.isWrite;
-    std::optional<double> &sum = bits[access.buffer];
-    if (isRead[access.buffer] || !sum)
-      continue;
-    if (access.gathers.empty())
-      sum = std::nullopt;
-    else
-      *sum += executions[n] * double(access.elementBits);
+    if (access.isWrite)
+      bits[access.buffer] += executions[n] * double(access.elementBits);
   }
   return bits;
 }
 
 /// Sectors of `buffer` that have to be read, whatever was measured: those of
-/// live-in data whose first use is a load or fetches, and those that rows
-/// written before, at positions which data choose, do not cover.
-/// `writtenFirst`: of this buffer, as `countBitsWrittenFirst` has it.
+/// live-in data whose first use is a load or fetches, and those of elements
+/// that are loaded and that no write covers. `bitsWritten`: of this buffer.
 static int64_t countLeastRead(const LoopTree &tree, const ColdSectors &cold,
                               const Level &level, BufferId buffer,
-                              std::optional<double> writtenFirst) {
+                              double bitsWritten) {
   if (!tree.buffers[buffer].isLiveIn())
     return 0;
   int64_t sectorBits = level.sectorBytes * 8;
-  int64_t touched = cold.countTouched(buffer, sectorBits).value_or(0);
-  if (level.kind == LevelKind::Cached &&
-      level.storePolicy == StorePolicy::Fetch)
-    return touched;
-  if (!writtenFirst)
-    return 0;
-  double covered = std::floor(*writtenFirst / double(sectorBits));
-  return std::max<int64_t>(0, touched - int64_t(std::min(covered, 0x1p62)));
+  if (bitsWritten == 0 || (level.kind == LevelKind::Cached &&
+                           level.storePolicy == StorePolicy::Fetch))
+    return cold.countTouched(buffer, sectorBits).value_or(0);
+  int64_t elementBits = tree.buffers[buffer].elementBits;
+  double loaded = double(cold.countLoaded(buffer, elementBits).value_or(0)) *
+                  double(elementBits);
+  double sectors = std::ceil((loaded - bitsWritten) / double(sectorBits));
+  return int64_t(std::clamp(sectors, 0.0, 0x1p62));
 }
 
 /// A walk in part may miss a little of what moves in any case; distances do of
-/// buffers of which data choose the rows that are written first.
+/// buffers that are written, as data or parts of sectors.
 static void raiseToCold(const LoopTree &tree, const ConstantTree &constant,
                         const ColdSectors &cold, const Level &level,
                         bool isWalk, Cells &cells) {
@@ -190,12 +182,12 @@ static void raiseToCold(const LoopTree &tree, const ConstantTree &constant,
     if (!of.written || cell.written > of.written->written)
       of.written = &cell;
   }
-  auto writtenFirst = countBitsWrittenFirst(tree, constant);
+  auto bitsWritten = countBitsWritten(tree, constant);
   for (auto &[buffer, of] : buffers) {
-    if (!isWalk && writtenFirst[buffer].value_or(0) == 0)
+    if (!isWalk && bitsWritten[buffer] == 0)
       continue;
     double read =
-        countLeastRead(tree, cold, level, buffer, writtenFirst[buffer]);
+        countLeastRead(tree, cold, level, buffer, bitsWritten[buffer]);
     double written =
         tree.buffers[buffer].liveOut
             ? std::max(

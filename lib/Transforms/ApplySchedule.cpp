@@ -57,7 +57,8 @@ static LogicalResult checkDirections(TilingInterface op,
   for (const TileBand &band : schedule.bands)
     for (auto [dim, size] : llvm::enumerate(band.sizes))
       for (AffineMap map : linalgOp.getIndexingMapsArray())
-        if (size != 0 && llvm::any_of(map.getResults(), [&](AffineExpr index) {
+        if (size != 0 &&
+            llvm::any_of(map.getResults(), [&, dim = dim](AffineExpr index) {
               return runsBackwards(index, dim);
             }))
           return op->emitOpError("cannot be tiled in dimension ")

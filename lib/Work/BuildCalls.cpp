@@ -66,6 +66,7 @@ LoopTreeBuilder::Handled LoopTreeBuilder::visitCall(Operation *op) {
   }
   // 3. The body.
   callStack.push_back(callee);
+  dead.add(callee);
   callSites.push_back(op);
   returned.clear();
   if (failed(visitBlock(body)))

@@ -335,6 +335,7 @@ FailureOr<LoopTree> LoopTreeBuilder::build() {
   tree.nodes.front().loop =
       addLoop(LoopKind::Serial, IndexValue::constant(1).forms, 1);
   callStack.push_back(function);
+  dead.add(function);
   if (failed(buildArguments()) ||
       failed(visitBlock(function.getFunctionBody().front())))
     return failure();

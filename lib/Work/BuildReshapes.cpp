@@ -163,15 +163,14 @@ LoopTreeBuilder::Handled LoopTreeBuilder::visitReshape(Operation *op) {
   };
   std::optional<View> view = apply(*source);
   bool isTensor = isa<TensorType>(type);
-  bool mustCopy =
-      isTensor && inPlace.get(op->getOpOperand(0)) != Storage::Shared;
+  Storage storage = inPlace.get(op->getOpOperand(0));
   // A tensor that does not lie in one piece is copied first, as One-Shot does.
-  if (isTensor && (!view || mustCopy)) {
+  if (isTensor && (!view || storage != Storage::Shared)) {
     FailureOr<View> fresh = makeStorageLike(op, *source);
     if (failed(fresh))
       return failure();
     view = apply(*fresh);
-    if (view && source->isDefined) {
+    if (view && source->isDefined && storage != Storage::Fresh) {
       if (failed(addCopy(op, std::nullopt, *source, *fresh)))
         return failure();
       view->isDefined = true;

@@ -161,6 +161,8 @@ static bool isAddressArithmetic(Operation *op,
 }
 
 LoopTreeBuilder::Handled LoopTreeBuilder::visitScalar(Operation *op) {
+  if (dead.contains(op))
+    return true;
   for (auto visitSome : {&LoopTreeBuilder::visitElementAccess,
                          &LoopTreeBuilder::visitVectorAccess}) {
     Handled handled = (this->*visitSome)(op);

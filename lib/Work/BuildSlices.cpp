@@ -59,14 +59,16 @@ LoopTreeBuilder::Handled LoopTreeBuilder::visitSlice(Operation *op) {
     return true;
   }
   reduceRank(*view, dropped);
+  Storage storage = inPlace.get(op->getOpOperand(0));
   if (isa<TensorType>(op->getResult(0).getType()) &&
-      inPlace.get(op->getOpOperand(0)) != Storage::Shared) {
+      storage != Storage::Shared) {
     FailureOr<View> fresh = makeStorageLike(op, *view);
+    bool isCopied = storage == Storage::Copied && view->isDefined;
     if (failed(fresh) ||
-        (view->isDefined && failed(addCopy(op, std::nullopt, *view, *fresh))))
+        (isCopied && failed(addCopy(op, std::nullopt, *view, *fresh))))
       return failure();
-    fresh->isDefined = view->isDefined;
-    fresh->isFill = view->isFill;
+    fresh->isDefined = isCopied;
+    fresh->isFill = isCopied && view->isFill;
     view = *fresh;
   }
   setView(op->getResult(0), std::move(*view));

@@ -508,9 +508,13 @@ void Solver::decide(OpOperand &use) {
     decisions[&use] = Storage::Shared;
     return;
   }
-  bool isView = !uses.writes(use);
+  bool isReadOfView =
+      !uses.writes(use) &&
+      llvm::any_of(uses.getAliases(use), [&](TensorAlias alias) {
+        return uses.isValueRead(alias.value);
+      });
   // Arithmetic reads its operand where that is, and writes elsewhere.
-  bool needsContent = (isView || uses.reads(use)) &&
+  bool needsContent = (isReadOfView || uses.reads(use)) &&
                       findReusedOperand(use.getOwner()) != &use &&
                       !findDefinitions(use.get()).empty();
   decisions[&use] = needsContent ? Storage::Copied : Storage::Fresh;

@@ -15,6 +15,7 @@
 #ifndef MEMWALL_LIB_WORK_LOOPTREEBUILDER_H
 #define MEMWALL_LIB_WORK_LOOPTREEBUILDER_H
 
+#include "DeadScalars.h"
 #include "IndexValue.h"
 #include "memwall/Work/InPlace.h"
 #include "memwall/Work/LoopTree.h"
@@ -289,6 +290,7 @@ private:
 
   mlir::FunctionOpInterface function;
   InPlaceAnalysis &inPlace;
+  DeadScalars dead;
   LoopTree tree;
   IndexArithmetic arithmetic;
 

@@ -288,7 +288,11 @@ bool TensorUses::isValueRead(Value value) {
   if (!isNew)
     return it->second;
   bool read = llvm::any_of(value.getUses(), [&](OpOperand &use) {
-    return reads(use) || llvm::any_of(getAliases(use), [&](TensorAlias alias) {
+    if (reads(use))
+      return true;
+    // What an op writes without reading it has a new content.
+    return !writes(use) &&
+           llvm::any_of(getAliases(use), [&](TensorAlias alias) {
              return isValueRead(alias.value);
            });
   });

@@ -4,7 +4,7 @@
   op         one structured op of random_ops.py, on a shipped or a small machine
   mutant     one of these, changed (mutate.py)
   lit        a program of the lit tests, changed
-  target     a shipped target, changed
+  target     a shipped target, changed, as a file or on the program's module
   generator  what memwall-gen makes of random flags
 """
 
@@ -58,15 +58,21 @@ CORPUS = read_corpus()
 class Case:
     """`text`: the program; `target`: the machine's name; `machines`: text of a
     file that has it, if it is neither shipped nor on the program's module;
-    `flags`: of memwall-gen, which writes the program."""
+    `is_on_module`: passes find the machine there without its name; `flags`: of
+    memwall-gen, which writes the program."""
 
-    def __init__(self, seed, number):
+    def __init__(self, seed, number, kind=None):
         r = Source(seed, number)
-        self.name = f"{seed}-{number}"
+        self.seed, self.number = seed, number
         self.kind = r.choice(KINDS)
-        self.machines, self.flags = None, None
+        self.kind = kind or self.kind
+        self.machines, self.flags, self.is_on_module = None, None, False
         self.target = r.choice(list(SHIPPED))
         getattr(self, f"choose_{self.kind}")(r)
+
+    def get_machine(self):
+        """Cases of one machine can be put through a tool together."""
+        return (None if self.is_on_module else self.target, self.machines)
 
     def choose_sweep(self, r):
         self.text = Sample(r.below(1 << 30), r.below(1 << 20)).text
@@ -92,6 +98,10 @@ class Case:
         names = re.findall(r'^ *"([\w-]+)" = #dlti.target_device_spec', self.machines,
                            flags=re.M)
         self.target = r.choice(names or ["none"])
+        # One process reads many modules, but one file of targets.
+        if r.chance(0.8) and self.machines.rstrip().endswith("{}"):
+            self.text = self.machines.rstrip()[:-1] + "\n" + ONE_OP + "}\n"
+            self.machines, self.is_on_module = None, True
 
     def choose_generator(self, r):
         self.text = ""

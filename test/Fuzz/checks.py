@@ -1,6 +1,7 @@
-"""Puts a case through the tools; yields what is broken, as text whose first word
+"""Puts cases through the tools; says what is broken, as text whose first word
 says what kind of promise it was."""
 
+import bisect
 import json
 import pathlib
 import re
@@ -13,6 +14,7 @@ MEMORY_BYTES = 8 << 30
 MAX_ACCESSES = 2_000_000  # Larger programs are not run.
 MAX_RESIDENT_BYTES = 32_000_000
 MAX_OPTIMIZED_OPS = 16  # A search takes a second an op, and more.
+OUTPUT_MARKER = "// ====="
 
 
 class Broken(Exception):
@@ -33,7 +35,7 @@ class Limits:
 
 def run(command, limits):
     """Runs a tool, which has to succeed or to fail with a message. Returns what
-    it prints."""
+    it prints on standard output and on standard error."""
     seconds = limits.cpu_seconds
     prefix = ["prlimit", f"--cpu={seconds}:{seconds + 1}"]
     if limits.limits_memory:
@@ -44,9 +46,9 @@ def run(command, limits):
                               errors="replace", timeout=30 * seconds)
     except subprocess.TimeoutExpired:
         raise Broken(f"hang: {shown}")
-    if done.returncode == 0:
-        return done.stdout
     code, errors = done.returncode, done.stderr
+    if code == 0:
+        return done.stdout, errors
     if code == -signal.SIGXCPU or "CPU time limit exceeded" in errors:
         raise Broken(f"hang of {seconds} s: {shown}")
     if code != 1 or any(words in errors for words in (
@@ -56,20 +58,36 @@ def run(command, limits):
     # What --compare finds is printed on standard output.
     if "error" not in errors and not done.stdout and "memwall-gen:" not in errors:
         raise Broken(f"silent failure: {shown}\n{errors[:1000]}")
-    if not done.stdout:
-        raise Invalid(errors)
-    return done.stdout
+    return done.stdout, errors
+
+
+def split_reports(text):
+    """The reports in a text of several, each as it is printed."""
+    decoder, at, reports = json.JSONDecoder(), 0, []
+    while at < len(text):
+        end = decoder.raw_decode(text, at)[1]
+        reports.append(text[at:end])
+        at = end + len(text[end:]) - len(text[end:].lstrip())
+    return reports
+
+
+def split_modules(text):
+    """The modules that are printed with OUTPUT_MARKER between them; nothing is
+    printed of a piece that is rejected."""
+    return [module for module in text.split(OUTPUT_MARKER + "\n") if module.strip()]
 
 
 class Session:
-    """One case in a folder of its own."""
+    """Cases with one machine, in a folder of their own. `broken`: lists of text,
+    one per case; `is_valid`: whether the tools accept it."""
 
-    def __init__(self, case, folder, limits):
-        self.case, self.limits = case, limits
+    def __init__(self, cases, folder, limits):
+        self.cases, self.limits = cases, limits
         self.folder = pathlib.Path(folder)
-        self.program = self.write("program.mlir", case.text)
-        self.optimized = self.folder / "optimized.mlir"
-        self.machines = case.machines and self.write("machines.mlir", case.machines)
+        self.machines = (cases[0].machines
+                         and self.write("machines.mlir", cases[0].machines))
+        self.broken = [[] for _ in cases]
+        self.is_valid = [True for _ in cases]
 
     def write(self, name, text):
         path = self.folder / name
@@ -77,58 +95,125 @@ class Session:
         return str(path)
 
     def run(self, *command):
-        return run([str(word) for word in command], self.limits)
+        """What a tool prints; Invalid where it says only why it fails."""
+        text, errors = run([str(word) for word in command], self.limits)
+        if not text and "error" in errors or "memwall-gen:" in errors:
+            raise Invalid(errors)
+        return text
 
-    def run_twice(self, output, *command):
-        """With and without threads: the same, to the byte."""
-        texts = []
-        for threads in [], ["--mlir-disable-threading"]:
-            self.run(*command, *threads)
-            texts.append(output.read_bytes())
-        if texts[0] != texts[1]:
-            raise Broken(f"determinism: {' '.join(map(str, command))}")
+    def run_together(self, texts, options, split):
+        """What one memwall-opt prints for each of the texts, or Invalid. Pieces of
+        which no error tells by its line that they are rejected are one silent
+        failure, until there is only one piece."""
+        pieces = [text.rstrip("\n") + "\n" for text in texts]
+        program = self.write("program.mlir", "// -----\n".join(pieces))
+        text, errors = run(["memwall-opt", program, "--split-input-file",
+                            f"--output-split-marker={OUTPUT_MARKER}", *options],
+                           self.limits)
+        ends, lines = [], 0
+        for piece in pieces:
+            lines += piece.count("\n") + 1
+            ends.append(lines)
+        places = re.findall(rf"^{re.escape(program)}:(\d+):\d+: error: (.*)", errors,
+                            flags=re.M)
+        rejected = {bisect.bisect_left(ends, int(line)): message
+                    for line, message in places}
+        printed = split(text)
+        if len(pieces) == 1 and not printed and "error" in errors:
+            return [Invalid(errors)]
+        if len(rejected) + len(printed) != len(pieces):
+            raise Broken(f"silent failure: memwall-opt {' '.join(options)}"
+                         f"\n{errors[:1000]}")
+        printed = iter(printed)
+        return [Invalid(rejected[i]) if i in rejected else next(printed)
+                for i in range(len(pieces))]
+
+    def run_pieces(self, texts, options, split=split_modules):
+        """What memwall-opt prints for each of the texts, Invalid, or Broken. One
+        process does all of them; where that breaks anything, each half has its
+        own, so limits hold for single programs."""
+        if not texts:
+            return []
+        try:
+            return self.run_together(texts, options, split)
+        except Broken as error:
+            if len(texts) == 1:
+                return [error]
+            middle = len(texts) // 2
+            return (self.run_pieces(texts[:middle], options, split)
+                    + self.run_pieces(texts[middle:], options, split))
+
+    def run_cases(self, texts, options, split=split_modules):
+        """As run_pieces, for texts by the number of their case. Notes what is
+        broken or invalid, and returns the rest."""
+        results = {}
+        for number, result in zip(texts, self.run_pieces(list(texts.values()),
+                                                         options, split)):
+            if isinstance(result, Broken):
+                self.broken[number].append(str(result))
+            elif isinstance(result, Invalid):
+                self.is_valid[number] = False
+            else:
+                results[number] = result
+        return results
+
+    def run_twice(self, texts, options, split=split_modules):
+        """With and without threads: the same, but for the lines that pieces are
+        on."""
+        first = self.run_cases(texts, options, split)
+        again = self.run_cases({number: texts[number] for number in first},
+                               [*options, "--mlir-disable-threading"], split)
+        hide_lines = lambda text: re.sub(r"\.mlir:\d+:\d+", ".mlir", text)
+        for number in again:
+            if hide_lines(first[number]) != hide_lines(again[number]):
+                self.broken[number].append(
+                    f"determinism: memwall-opt {' '.join(options)}")
+        return again
 
     def options(self, *more):
         """Of a pass that has a target."""
-        machines = [f"target-file={self.machines}"] if self.machines else []
-        return " ".join([f"target={self.case.target}", *machines, *more])
+        case, options = self.cases[0], list(more)
+        if not case.is_on_module:
+            options.append(f"target={case.target}")
+        if self.machines:
+            options.append(f"target-file={self.machines}")
+        return " ".join(options)
 
     def generate(self):
-        text = self.run("memwall-gen", *self.case.flags)
-        if text != self.run("memwall-gen", *self.case.flags):
-            raise Broken("determinism: memwall-gen")
-        self.case.text = text
-        self.write("program.mlir", text)
+        """Writes the programs of memwall-gen's calls."""
+        for number, case in enumerate(self.cases):
+            if case.flags is None:
+                continue
+            try:
+                case.text = self.run("memwall-gen", *case.flags)
+                if case.text != self.run("memwall-gen", *case.flags):
+                    self.broken[number].append("determinism: memwall-gen")
+            except Broken as error:
+                self.broken[number].append(str(error))
+            except Invalid:
+                self.is_valid[number] = False
 
-    def report(self):
-        """The functions of the report."""
-        path = self.folder / "report.json"
-        self.run_twice(path, "memwall-opt", self.program, "--memwall-report="
-                       + self.options("format=json", "causes=true", f"output={path}"),
-                       "-o", "/dev/null")
-        return json.loads(path.read_text())["functions"]
+    def optimize(self, texts):
+        optimized = self.run_twice(texts, [f"--memwall-optimize={self.options()}",
+                                           "-o", "-"])
+        # What is printed is valid MLIR.
+        printed = self.run_pieces(list(optimized.values()), ["-o", "-"])
+        for number, result in zip(optimized, printed):
+            if isinstance(result, (Broken, Invalid)):
+                self.broken[number].append(f"invalid IR: memwall-optimize\n{result}")
+        return optimized
 
-    def annotate(self):
-        self.run("memwall-opt", self.program,
-                 f"--memwall-annotate={self.options()}", "-o", "/dev/null")
-
-    def optimize(self):
-        self.run_twice(self.optimized, "memwall-opt", self.program,
-                       f"--memwall-optimize={self.options()}",
-                       "-o", self.optimized)
-        try:  # What is printed is valid MLIR.
-            self.run("memwall-opt", self.optimized, "-o", "/dev/null")
-        except Invalid as error:
-            raise Broken(f"invalid IR: memwall-optimize\n{error}")
-
-    def simulate(self, function):
+    def simulate(self, case, optimized, function):
+        """Broken promises of a run of one function."""
+        program = self.write("program.mlir", case.text)
         machines = ([f"--memwall-target-file={self.machines}"] if self.machines
                     else [])
-        text = self.run(
-            "memwall-run", self.program, f"--entry={function['name']}",
-            f"--simulate={self.case.target}", f"--compare={self.optimized}",
-            "--time=0", "--format=json", f"--max-accesses={MAX_ACCESSES}", *machines)
-        found = json.loads(text)
+        found = json.loads(self.run(
+            "memwall-run", program, f"--entry={function['name']}",
+            f"--simulate={case.target}",
+            f"--compare={self.write('optimized.mlir', optimized)}",
+            "--time=0", "--format=json", f"--max-accesses={MAX_ACCESSES}",
+            *machines))
         yield from check_run(found, function)
         # What nothing defines may differ; the report warns of it.
         if not found["equal"] and not function["warnings"]:
@@ -136,33 +221,42 @@ class Session:
                    f" error {found.get('largest_relative_error')}, tolerance"
                    f" {found.get('tolerance')}")
 
-    def check(self):
-        if self.case.flags is not None:
-            self.generate()
-        functions = self.report()
-        for function in functions:
-            yield from check_function(function)
-        self.annotate()
-        if sum(len(function["ops"]) for function in functions) > MAX_OPTIMIZED_OPS:
-            return
-        self.optimize()
+    def simulate_case(self, number, optimized, functions):
         for function in functions[:3]:
             if function["resident_bytes"] > MAX_RESIDENT_BYTES:
                 continue
             try:
-                yield from self.simulate(function)
+                self.broken[number] += self.simulate(self.cases[number], optimized,
+                                                     function)
+            except Broken as error:
+                self.broken[number].append(str(error))
             except Invalid:
                 pass  # Tells why it cannot be run.
 
+    def check(self):
+        self.generate()
+        texts = {number: case.text for number, case in enumerate(self.cases)
+                 if self.is_valid[number] and not self.broken[number]}
+        reports = self.run_twice(
+            texts, [f"--memwall-report={self.options('format=json', 'causes=true')}",
+                    "-o", "/dev/null"], split_reports)
+        functions = {number: json.loads(report)["functions"]
+                     for number, report in reports.items()}
+        for number in functions:
+            for function in functions[number]:
+                self.broken[number] += check_function(function)
+        self.run_cases({number: texts[number] for number in functions},
+                       [f"--memwall-annotate={self.options()}", "-o", "-"])
+        optimized = self.optimize({
+            number: texts[number] for number in functions
+            if sum(len(f["ops"]) for f in functions[number]) <= MAX_OPTIMIZED_OPS})
+        for number in optimized:
+            self.simulate_case(number, optimized[number], functions[number])
 
-def check_case(case, folder, limits):
-    """(what is broken, whether the program was valid)."""
-    broken = []
-    try:
-        for line in Session(case, folder, limits).check():
-            broken.append(line)
-    except Broken as error:
-        broken.append(str(error))
-    except Invalid:
-        return broken, False
-    return broken, True
+
+def check_cases(cases, folder, limits):
+    """(what is broken, whether the program was valid) of each. All have the same
+    machine."""
+    session = Session(cases, folder, limits)
+    session.check()
+    return list(zip(session.broken, session.is_valid))

@@ -3,6 +3,7 @@ what must hold for each of them (checks.py, invariants.py).
 
   fuzz.py --programs=100000 --seed=7 --found=DIR   # what breaks, minimised
   fuzz.py --seed=7 --program=1234                  # one of them, in detail
+  fuzz.py --kind=target --programs=10000           # of one kind only
 
 memwall-opt, memwall-run and memwall-gen are on PATH. Number n of a seed is the
 same case on every machine. Exits with 1 where something is broken."""
@@ -16,18 +17,32 @@ import pathlib
 import sys
 import tempfile
 
-from cases import TEST, Case
-from checks import Limits, check_case
+from cases import KINDS, TEST, Case
+from checks import Limits, check_cases
 from minimize import minimize
 
 sys.path.append(str(TEST / "Validation"))
 from progress import Progress, work_off
 
 
-def check_in_folder(case, arguments):
+WINDOW = 500  # Cases among which those of one machine are sought.
+TOGETHER = 25  # At most so many share a process.
+
+
+def check_in_folder(cases, arguments):
     with tempfile.TemporaryDirectory() as folder:
-        return check_case(case, folder,
-                          Limits(arguments.seconds, not arguments.sanitized))
+        return check_cases(cases, folder,
+                           Limits(arguments.seconds, not arguments.sanitized))
+
+
+def group(cases):
+    """Cases of one machine, few at a time."""
+    by_machine = {}
+    for case in cases:
+        by_machine.setdefault(case.get_machine(), []).append(case)
+    for group in by_machine.values():
+        for begin in range(0, len(group), TOGETHER):
+            yield group[begin:begin + TOGETHER]
 
 
 def minimize_case(case, label, arguments):
@@ -39,7 +54,7 @@ def minimize_case(case, label, arguments):
         return other
 
     def is_broken(attribute, text):
-        broken, _ = check_in_folder(with_text(attribute, text), arguments)
+        (broken, _), = check_in_folder([with_text(attribute, text)], arguments)
         return any(get_label(line) == label for line in broken)
 
     # Each trial of a hang takes its full time.
@@ -59,8 +74,8 @@ def get_label(broken):
 
 def describe(case, broken):
     """A file that shows what is broken."""
-    lines = [f"// fuzz.py --seed={case.name.split('-')[0]}"
-             f" --program={case.name.split('-')[1]}: {case.kind}, {case.target}"]
+    lines = [f"// fuzz.py --seed={case.seed} --program={case.number}"
+             f" --kind={case.kind}: {case.target}"]
     if case.flags:
         lines.append(f"// memwall-gen {' '.join(case.flags)}")
     lines += [f"// {line}" for text in broken for line in text.split("\n")[:40]]
@@ -75,6 +90,8 @@ def parse_arguments():
     parser.add_argument("--programs", type=int, default=1000, help="how many")
     parser.add_argument("--first", type=int, default=0, help="number of the first")
     parser.add_argument("--program", type=int, help="only this one, in detail")
+    parser.add_argument("--kind", choices=sorted(set(KINDS)),
+                        help="all cases are of this kind")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--found", default="fuzz-found",
                         help="folder for programs that break something")
@@ -87,29 +104,37 @@ def parse_arguments():
     return parser.parse_args()
 
 
+def keep(case, broken, arguments):
+    """Tells of a broken case, and writes it to a file, minimised."""
+    print(f"broken: program {case.number} ({case.kind}):"
+          f" {broken[0].splitlines()[0]}", flush=True)
+    if not arguments.trials:
+        return
+    case = minimize_case(case, get_label(broken[0]), arguments)
+    folder = pathlib.Path(arguments.found)
+    folder.mkdir(parents=True, exist_ok=True)
+    name = f"{case.kind}-{case.seed}-{case.number}-{get_label(broken[0])}.mlir"
+    (folder / name).write_text(describe(case, broken))
+
+
 def fuzz(arguments):
     """Counts by outcome."""
     counts = collections.Counter()
 
-    def work(number):
-        case = Case(arguments.seed, number)
-        broken, is_valid = check_in_folder(case, arguments)
-        counts["accepted" if is_valid else "rejected"] += 1
-        if not broken:
-            return 1
-        counts["broken"] += 1
-        print(f"broken: program {number} ({case.kind}):"
-              f" {broken[0].splitlines()[0]}", flush=True)
-        if arguments.trials:
-            case = minimize_case(case, get_label(broken[0]), arguments)
-            folder = pathlib.Path(arguments.found)
-            folder.mkdir(parents=True, exist_ok=True)
-            path = folder / f"{case.name}-{get_label(broken[0])}.mlir"
-            path.write_text(describe(case, broken))
-        return 1
+    def work(cases):
+        for case, (broken, is_valid) in zip(cases, check_in_folder(cases, arguments)):
+            counts["accepted" if is_valid else "rejected"] += 1
+            if broken:
+                counts["broken"] += 1
+                keep(case, broken, arguments)
+        return len(cases)
 
-    numbers = range(arguments.first, arguments.first + arguments.programs)
-    work_off(numbers, arguments.jobs, Progress(len(numbers), "programs"), work)
+    end = arguments.first + arguments.programs
+    progress = Progress(arguments.programs, "programs")
+    for first in range(arguments.first, end, WINDOW):
+        cases = [Case(arguments.seed, number, arguments.kind)
+                 for number in range(first, min(first + WINDOW, end))]
+        work_off(group(cases), arguments.jobs, progress, work)
     return counts
 
 
@@ -125,8 +150,8 @@ def main():
     if arguments.sanitized:
         set_sanitizer_options()
     if arguments.program is not None:
-        case = Case(arguments.seed, arguments.program)
-        broken, is_valid = check_in_folder(case, arguments)
+        case = Case(arguments.seed, arguments.program, arguments.kind)
+        (broken, is_valid), = check_in_folder([case], arguments)
         print(describe(case, broken or ["holds" if is_valid else "rejected"]))
         return 1 if broken else 0
     counts = fuzz(arguments)

@@ -8,7 +8,7 @@ import tempfile
 import unittest
 
 from cases import Case
-from checks import Limits, check_case
+from checks import Limits, check_cases
 from invariants import check_function, check_run
 from minimize import minimize
 
@@ -78,7 +78,7 @@ class InvariantsTest(unittest.TestCase):
 class ToolsTest(unittest.TestCase):
     """Tools that do what they must not."""
 
-    def check(self, script):
+    def check(self, script, pieces=1):
         with tempfile.TemporaryDirectory() as folder:
             tool = pathlib.Path(folder, "memwall-opt")
             tool.write_text("#!/bin/sh\n" + script)
@@ -88,7 +88,7 @@ class ToolsTest(unittest.TestCase):
             try:
                 case = Case(1, 0)
                 case.flags, case.text = None, "module {}"
-                return check_case(case, folder, Limits(cpu_seconds=1))
+                return check_cases([case] * pieces, folder, Limits(cpu_seconds=1))[-1]
             finally:
                 os.environ["PATH"] = path
 
