@@ -1,0 +1,88 @@
+//===- LowerToVectors.cpp - Linalg on tensors to loops over vectors -------===//
+
+#include "TakeApart.h"
+#include "VectorizeOp.h"
+#include "memwall/Lowering/LowerToLLVM.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/SCF/Transforms/Patterns.h"
+#include "mlir/Dialect/Tensor/Transforms/Transforms.h"
+#include "mlir/Dialect/Vector/Transforms/LoweringPatterns.h"
+#include "mlir/Dialect/Vector/Transforms/VectorRewritePatterns.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Interfaces/LoopLikeInterface.h"
+#include "mlir/Transforms/CSE.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "mlir/Transforms/LoopInvariantCodeMotionUtils.h"
+
+using namespace mlir;
+using namespace memwall;
+
+/// Slices move as far out of loops as they can: packing stands right behind
+/// the operand that it copies.
+static void hoistSlices(Operation *root) {
+  root->walk([](LoopLikeOpInterface loop) { moveLoopInvariantCode(loop); });
+}
+
+/// Sizes of tiles that are constants become part of their types, which is what
+/// the vectorizer asks for.
+static LogicalResult refineShapes(Operation *root) {
+  MLIRContext *context = root->getContext();
+  RewritePatternSet patterns =
+      linalg::getLinalgTilingCanonicalizationPatterns(context);
+  scf::populateSCFForLoopCanonicalizationPatterns(patterns);
+  context->getLoadedDialect<linalg::LinalgDialect>()
+      ->getCanonicalizationPatterns(patterns);
+  for (RegisteredOperationName name : context->getRegisteredOperations())
+    if (name.getDialectNamespace() == "linalg")
+      name.getCanonicalizationPatterns(patterns, context);
+  return applyPatternsGreedily(root, std::move(patterns));
+}
+
+/// Vectors are read where they lie, and the sums of a loop stay in registers.
+static LogicalResult keepInRegisters(RewriterBase &rewriter, Operation *root) {
+  RewritePatternSet patterns(root->getContext());
+  tensor::populateFoldTensorSubsetIntoVectorTransferPatterns(patterns);
+  vector::TransferReadOp::getCanonicalizationPatterns(patterns,
+                                                      root->getContext());
+  vector::TransferWriteOp::getCanonicalizationPatterns(patterns,
+                                                       root->getContext());
+  if (failed(applyPatternsGreedily(root, std::move(patterns))))
+    return failure();
+  DominanceInfo dominance(root);
+  eliminateCommonSubExpressions(rewriter, dominance, root);
+  SmallVector<LoopLikeOpInterface> loops;
+  root->walk([&](scf::ForOp loop) { loops.push_back(loop); });
+  for (LoopLikeOpInterface loop : loops) {
+    moveLoopInvariantCode(loop);
+    (void)hoistLoopInvariantSubsets(rewriter, loop);
+  }
+  return success();
+}
+
+LogicalResult memwall::lowerToVectors(ModuleOp module,
+                                      const VectorOptions &options) {
+  IRRewriter rewriter(module.getContext());
+  for (auto function : module.getOps<func::FuncOp>()) {
+    if (function.isExternal())
+      continue;
+    if (failed(takeApart(rewriter, function)))
+      return failure();
+    hoistSlices(function);
+    SmallVector<linalg::LinalgOp> ops;
+    function.walk([&](linalg::LinalgOp op) { ops.push_back(op); });
+    for (linalg::LinalgOp op : ops) {
+      if (std::optional<Product> product = matchProduct(op))
+        lowerProduct(rewriter, *product, options);
+      else
+        tileForVectors(rewriter, op, options);
+    }
+    if (failed(refineShapes(function)))
+      return failure();
+    vectorizeTiles(rewriter, function);
+    if (failed(keepInRegisters(rewriter, function)))
+      return failure();
+  }
+  return success();
+}
