@@ -18,19 +18,20 @@ LogicalResult memwall::addBufferization(OpPassManager &manager) {
                       "function-boundary-type-conversion=identity-layout-map "
                       "allow-return-allocs-from-loops},"
                       "canonicalize,cse,canonicalize,"
-                      "func.func(buffer-hoisting,buffer-loop-hoisting),"
-                      "buffer-deallocation-pipeline,"
-                      "func.func(optimize-allocation-liveness),"
-                      "convert-bufferization-to-memref,"
-                      "fold-memref-alias-ops,canonicalize,cse,"
-                      "loop-invariant-code-motion");
+                      "func.func(buffer-hoisting,buffer-loop-hoisting)");
 }
 
 LogicalResult memwall::addConversionToLLVM(OpPassManager &manager) {
   // bf16 is converted by LLVM, which has instructions for it.
   return add(manager,
+             "buffer-deallocation-pipeline,"
+             "func.func(optimize-allocation-liveness),"
+             "convert-bufferization-to-memref,"
+             "fold-memref-alias-ops,canonicalize,cse,"
+             "loop-invariant-code-motion,"
              "func.func(convert-linalg-to-loops,scf-forall-to-for,"
              "convert-vector-to-scf{full-unroll=true},"
+             "math-expand-ops{ops=fpowi},"
              "math-extend-to-supported-types{target-type=f32},arith-expand),"
              "expand-strided-metadata,lower-affine,convert-scf-to-cf,"
              "convert-complex-to-standard,"

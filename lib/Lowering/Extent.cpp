@@ -61,17 +61,25 @@ Value memwall::buildClamped(OpBuilder &builder, Location location, Value index,
 }
 
 ValueRange memwall::buildLoop(
+    OpBuilder &builder, Location location, Value begin, Value end, Value step,
+    ValueRange inits,
+    llvm::function_ref<SmallVector<Value>(OpBuilder &, Value, ValueRange)>
+        body) {
+  return scf::ForOp::create(
+             builder, location, begin, end, step, inits,
+             [&](OpBuilder &inside, Location, Value index, ValueRange carried) {
+               scf::YieldOp::create(inside, location,
+                                    body(inside, index, carried));
+             })
+      .getResults();
+}
+
+ValueRange memwall::buildLoop(
     OpBuilder &builder, Location location, Value end, int64_t step,
     ValueRange inits,
     llvm::function_ref<SmallVector<Value>(OpBuilder &, Value, ValueRange)>
         body) {
   Value zero = arith::ConstantIndexOp::create(builder, location, 0);
   Value by = arith::ConstantIndexOp::create(builder, location, step);
-  return scf::ForOp::create(
-             builder, location, zero, end, by, inits,
-             [&](OpBuilder &inside, Location, Value index, ValueRange carried) {
-               scf::YieldOp::create(inside, location,
-                                    body(inside, index, carried));
-             })
-      .getResults();
+  return buildLoop(builder, location, zero, end, by, inits, body);
 }

@@ -42,7 +42,15 @@ mlir::Value buildClamped(mlir::OpBuilder &builder, mlir::Location location,
                          mlir::Value index, int64_t factor, int64_t offset,
                          const Extent &extent);
 
-/// A loop from 0 to `end`, in steps of `step`, that carries `inits`.
+/// A loop from `begin` to `end`, in steps of `step`, that carries `inits`.
+mlir::ValueRange
+buildLoop(mlir::OpBuilder &builder, mlir::Location location, mlir::Value begin,
+          mlir::Value end, mlir::Value step, mlir::ValueRange inits,
+          llvm::function_ref<llvm::SmallVector<mlir::Value>(
+              mlir::OpBuilder &, mlir::Value index, mlir::ValueRange carried)>
+              body);
+
+/// The same from 0.
 mlir::ValueRange
 buildLoop(mlir::OpBuilder &builder, mlir::Location location, mlir::Value end,
           int64_t step, mlir::ValueRange inits,

@@ -25,18 +25,17 @@ static void hoistSlices(Operation *root) {
   root->walk([](LoopLikeOpInterface loop) { moveLoopInvariantCode(loop); });
 }
 
-/// Sizes of tiles that are constants become part of their types, which is what
-/// the vectorizer asks for.
+/// Upstream's canonicalizer, with what makes sizes of tiles that are constants
+/// part of their types: the vectorizer asks for that.
 static LogicalResult refineShapes(Operation *root) {
   MLIRContext *context = root->getContext();
   RewritePatternSet patterns =
       linalg::getLinalgTilingCanonicalizationPatterns(context);
   scf::populateSCFForLoopCanonicalizationPatterns(patterns);
-  context->getLoadedDialect<linalg::LinalgDialect>()
-      ->getCanonicalizationPatterns(patterns);
+  for (Dialect *dialect : context->getLoadedDialects())
+    dialect->getCanonicalizationPatterns(patterns);
   for (RegisteredOperationName name : context->getRegisteredOperations())
-    if (name.getDialectNamespace() == "linalg")
-      name.getCanonicalizationPatterns(patterns, context);
+    name.getCanonicalizationPatterns(patterns, context);
   return applyPatternsGreedily(root, std::move(patterns));
 }
 

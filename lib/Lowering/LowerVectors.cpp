@@ -48,9 +48,14 @@ LogicalResult memwall::lowerVectors(ModuleOp module) {
       .setVectorMultiReductionLowering(
           VectorMultiReductionLowering::InnerParallel)
       .setVectorTransposeLowering(VectorTransposeLowering::Shuffle16x16);
+  // What is masked has one op in it as long as that op stays what it is: masks
+  // come first.
+  RewritePatternSet masks(module.getContext());
+  populateVectorMaskLoweringPatternsForSideEffectingOps(masks);
+  if (failed(applyPatternsGreedily(module, std::move(masks))))
+    return failure();
   RewritePatternSet patterns(module.getContext());
   populateVectorTransferPermutationMapLoweringPatterns(patterns);
-  populateVectorMaskLoweringPatternsForSideEffectingOps(patterns);
   populateVectorContractLoweringPatterns(patterns,
                                          options.vectorContractLowering);
   populateVectorOuterProductLoweringPatterns(patterns);

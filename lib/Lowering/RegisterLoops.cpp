@@ -21,8 +21,10 @@ public:
       this->tile.rows = 1;
   }
 
-  /// The tile (rowTile, columnTile) of `out`, added to.
-  Value emit(OpBuilder &builder, Value rowTile, Value columnTile, Value out);
+  /// The tile (rowTile, columnTile) of `out`, to which the steps of the
+  /// reduction from `begin` to `end` are added.
+  Value emit(OpBuilder &builder, Value rowTile, Value columnTile, Value begin,
+             Value end, Value out);
 
 private:
   /// The sums so far, row by row, one value per register; what is beyond the
@@ -149,7 +151,7 @@ SmallVector<Value> TileEmitter::step(OpBuilder &builder, Value depth,
 }
 
 Value TileEmitter::emit(OpBuilder &builder, Value rowTile, Value columnTile,
-                        Value out) {
+                        Value begin, Value end, Value out) {
   this->rowTile = rowTile;
   this->columnTile = columnTile;
   for (int64_t vector = 0; vector < tile.vectors; ++vector)
@@ -162,38 +164,61 @@ Value TileEmitter::emit(OpBuilder &builder, Value rowTile, Value columnTile,
         rowIndices.push_back(buildClamped(builder, location, rowTile, tile.rows,
                                           row, *product.rows));
   }
+  Value one = arith::ConstantIndexOp::create(builder, location, 1);
   ValueRange sums =
-      buildLoop(builder, location, product.depth.getValue(builder, location), 1,
-                readSums(builder, out),
+      buildLoop(builder, location, begin, end, one, readSums(builder, out),
                 [&](OpBuilder &inside, Value depth, ValueRange carried) {
                   return step(inside, depth, carried);
                 });
   return writeSums(builder, sums, out);
 }
 
-Value memwall::buildRegisterLoops(OpBuilder &builder, Location location,
-                                  const ProductLoops &product,
-                                  const RegisterTile &tile, int64_t lanes) {
+/// All tiles, for a part of the reduction.
+static Value buildTiles(OpBuilder &builder, Location location,
+                        const ProductLoops &product, const RegisterTile &tile,
+                        int64_t lanes, Value begin, Value end, Value out) {
   Value columnTiles =
       product.columns.countTiles(builder, location, tile.vectors * lanes)
           .getValue(builder, location);
-  if (!product.rows)
-    return buildLoop(builder, location, columnTiles, 1, product.out,
-                     [&](OpBuilder &b, Value column, ValueRange out) {
-                       TileEmitter emitter(location, product, tile, lanes);
-                       return SmallVector<Value>{
-                           emitter.emit(b, {}, column, out[0])};
-                     })[0];
-  Value rowTiles = product.rows->countTiles(builder, location, tile.rows)
-                       .getValue(builder, location);
-  return buildLoop(builder, location, columnTiles, 1, product.out,
-                   [&](OpBuilder &b, Value column, ValueRange out) {
-                     return SmallVector<Value>{buildLoop(
-                         b, location, rowTiles, 1, out,
-                         [&](OpBuilder &inner, Value row, ValueRange innerOut) {
-                           TileEmitter emitter(location, product, tile, lanes);
-                           return SmallVector<Value>{
-                               emitter.emit(inner, row, column, innerOut[0])};
-                         })[0]};
-                   })[0];
+  Value rowTiles;
+  if (product.rows)
+    rowTiles = product.rows->countTiles(builder, location, tile.rows)
+                   .getValue(builder, location);
+  auto emit = [&](OpBuilder &b, Value row, Value column, Value tileOut) {
+    TileEmitter emitter(location, product, tile, lanes);
+    return SmallVector<Value>{
+        emitter.emit(b, row, column, begin, end, tileOut)};
+  };
+  return buildLoop(
+      builder, location, columnTiles, 1, out,
+      [&](OpBuilder &b, Value column, ValueRange carried) {
+        if (!product.rows)
+          return emit(b, {}, column, carried[0]);
+        return SmallVector<Value>{buildLoop(
+            b, location, rowTiles, 1, carried,
+            [&](OpBuilder &inner, Value row, ValueRange innerCarried) {
+              return emit(inner, row, column, innerCarried[0]);
+            })[0]};
+      })[0];
+}
+
+Value memwall::buildRegisterLoops(OpBuilder &builder, Location location,
+                                  const ProductLoops &product,
+                                  const RegisterTile &tile, int64_t lanes) {
+  Value depth = product.depth.getValue(builder, location);
+  if (product.depthAtOnce == 0) {
+    Value zero = arith::ConstantIndexOp::create(builder, location, 0);
+    return buildTiles(builder, location, product, tile, lanes, zero, depth,
+                      product.out);
+  }
+  bool divides = product.depth.isMultipleOf(product.depthAtOnce);
+  return buildLoop(
+      builder, location, depth, product.depthAtOnce, product.out,
+      [&](OpBuilder &b, Value begin, ValueRange out) {
+        Value end = buildLinear(b, location, begin, 1, product.depthAtOnce);
+        if (!divides)
+          end = arith::MinUIOp::create(b, location, end, depth);
+        return SmallVector<Value>{
+            buildTiles(b, location, product, tile, lanes, begin, end, out[0])};
+      })[0];
 }

@@ -25,6 +25,9 @@ struct ProductLoops {
   mlir::Value out; ///< [row, column], or [column] without rows.
   std::optional<Extent> rows;
   Extent columns, depth;
+  /// So many steps of the reduction are done for all columns before the next
+  /// ones; 0: all of them for a tile before the next tile.
+  int64_t depthAtOnce = 0;
   mlir::Type sumType;
 };
 
@@ -38,8 +41,11 @@ struct ProductLoops {
 ///       vector.transfer_write %sums
 ///
 /// Columns are outside because a right panel is the wider one: the smaller of
-/// the two is what is fetched again for every tile. What is beyond the edges is
-/// masked. A right operand that is not packed has columns innermost.
+/// the two is what is fetched again for every tile. Where the right operand is
+/// read only once, `depthAtOnce` keeps its rows together, as they lie in
+/// memory; the sums are then read and written once for every so many steps.
+/// What is beyond the edges is masked. A right operand that is not packed has
+/// columns innermost.
 mlir::Value buildRegisterLoops(mlir::OpBuilder &builder,
                                mlir::Location location,
                                const ProductLoops &product,

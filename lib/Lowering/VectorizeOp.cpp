@@ -2,6 +2,7 @@
 
 #include "VectorizeOp.h"
 #include "VectorTypes.h"
+#include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/SCF/Transforms/TileUsingInterface.h"
 #include "mlir/Dialect/SCF/Transforms/Transforms.h"
@@ -165,11 +166,25 @@ static SmallVector<int64_t> orderLoops(linalg::LinalgOp op) {
   return SmallVector<int64_t>(order.begin(), order.end());
 }
 
+/// Whether every result is reduced by one operation, which partial results
+/// need: not so an argmax.
+static bool hasSimpleCombiners(linalg::LinalgOp op) {
+  for (int64_t init = 0; init < op.getNumDpsInits(); ++init) {
+    SmallVector<Operation *> combiners;
+    if (!matchReduction(op.getRegionOutputArgs(), init, combiners) ||
+        combiners.size() != 1)
+      return false;
+  }
+  return true;
+}
+
 /// The lanes of vectors along a reduction are partial results.
 static void tileReduction(RewriterBase &rewriter, linalg::LinalgOp op,
                           unsigned dim, int64_t lanes) {
   SmallVector<int64_t> sizes(op.getNumLoops(), 1);
   sizes[dim] = 0;
+  if (!hasSimpleCombiners(op))
+    return;
   SmallVector<LoopLikeOpInterface> loops;
   SmallVector<Operation *> merges;
   FailureOr<Operation *> one = op.getOperation();
@@ -229,8 +244,12 @@ void memwall::vectorizeTiles(RewriterBase &rewriter, Operation *root) {
     op->removeAttr(vectorSizesName);
     bool isStatic = !op.hasDynamicShape();
     rewriter.setInsertionPoint(op);
+    // As many flags as sizes, or types of masks differ from what they should
+    // be.
+    SmallVector<bool> isScalable(isStatic ? 0 : sizes.size(), false);
     FailureOr<linalg::VectorizationResult> result = linalg::vectorize(
-        rewriter, op, isStatic ? ArrayRef<int64_t>() : sizes.asArrayRef());
+        rewriter, op, isStatic ? ArrayRef<int64_t>() : sizes.asArrayRef(),
+        isScalable);
     if (succeeded(result))
       rewriter.replaceOp(op, result->replacements);
   }

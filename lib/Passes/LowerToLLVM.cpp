@@ -43,6 +43,16 @@ struct VectorizePass : public memwall::impl::VectorizeBase<VectorizePass> {
         return signalPassFailure();
       options.registers = getVectorRegisters(*machine);
     }
+    if (vectorBits)
+      options.registers.bits = vectorBits;
+    if (vectorRegisters)
+      options.registers.count = vectorRegisters;
+    if (options.registers.bits < 64 || options.registers.count < 4) {
+      module.emitError("expected at least 4 vector registers of at least 64 "
+                       "bits, found ")
+          << options.registers.count << " of " << options.registers.bits;
+      return signalPassFailure();
+    }
     if (failed(lowerToVectors(module, options)))
       signalPassFailure();
   }
@@ -69,6 +79,12 @@ struct PipelineOptions : public PassPipelineOptions<PipelineOptions> {
                              llvm::cl::desc("As of memwall-vectorize")};
   Option<std::string> targetFile{*this, "target-file",
                                  llvm::cl::desc("As of memwall-vectorize")};
+  Option<int64_t> vectorBits{*this, "vector-bits",
+                             llvm::cl::desc("As of memwall-vectorize"),
+                             llvm::cl::init(0)};
+  Option<int64_t> vectorRegisters{*this, "vector-registers",
+                                  llvm::cl::desc("As of memwall-vectorize"),
+                                  llvm::cl::init(0)};
   Option<int64_t> tileRows{*this, "tile-rows",
                            llvm::cl::desc("As of memwall-vectorize"),
                            llvm::cl::init(0)};
@@ -85,6 +101,8 @@ memwall::buildLowerToLLVMPipeline(OpPassManager &manager,
   VectorizeOptions vectorize;
   vectorize.target = options.target;
   vectorize.targetFile = options.targetFile;
+  vectorize.vectorBits = options.vectorBits;
+  vectorize.vectorRegisters = options.vectorRegisters;
   vectorize.tileRows = options.tileRows;
   vectorize.tileVectors = options.tileVectors;
   manager.addPass(createVectorize(vectorize));

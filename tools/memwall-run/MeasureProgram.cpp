@@ -1,7 +1,9 @@
 //===- MeasureProgram.cpp - Everything about one program ------------------===//
 
 #include "MeasureProgram.h"
+#include "memwall/Passes/Passes.h"
 #include "memwall/Target/ExplicitAsCached.h"
+#include "mlir/Pass/PassManager.h"
 #include "llvm/Support/raw_ostream.h"
 #include <cstdio>
 #include <fcntl.h>
@@ -36,6 +38,18 @@ private:
 
 } // namespace
 
+/// The pipeline `memwall-lower-to-llvm`.
+static LogicalResult lowerToVectorCode(ModuleOp module,
+                                       const VectorRegisters &registers) {
+  PassManager manager(module.getContext());
+  LowerToLLVMOptions options;
+  options.vectorBits = registers.bits;
+  options.vectorRegisters = registers.count;
+  if (failed(buildLowerToLLVMPipeline(manager, options)))
+    return failure();
+  return manager.run(module);
+}
+
 FailureOr<Measurement> memwall::measureProgram(ModuleOp module,
                                                const MeasureOptions &options) {
   Measurement measurement;
@@ -69,11 +83,16 @@ FailureOr<Measurement> memwall::measureProgram(ModuleOp module,
   }
   if (options.time || !target) {
     run.repeatSeconds = options.time ? 0.5 : 0;
+    if (options.vectorize)
+      run.lowering = [&](ModuleOp lowered) {
+        return lowerToVectorCode(lowered, options.registers);
+      };
     OwningOpRef<ModuleOp> clone = module.clone();
     FailureOr<RunResult> result = runProgram(*clone, run, nullptr);
     if (failed(result))
       return failure();
     measurement.seconds = result->seconds;
+    measurement.compileSeconds = result->compileSeconds;
     measurement.outputs = std::move(result->outputs);
   }
   return measurement;

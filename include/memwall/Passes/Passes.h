@@ -29,6 +29,7 @@ void buildImportTosaPipeline(mlir::OpPassManager &manager);
 struct LowerToLLVMOptions {
   std::string target; ///< As those of memwall-vectorize.
   std::string targetFile;
+  int64_t vectorBits = 0, vectorRegisters = 0;
   int64_t tileRows = 0, tileVectors = 0;
 };
 
