@@ -40,13 +40,34 @@ static void lowerCopies(ModuleOp module) {
   }
 }
 
+/// A reduction over dimensions of length 1 is arithmetic on whole vectors.
+/// Upstream's lowering would reduce every lane for itself.
+static void lowerUnitReductions(ModuleOp module) {
+  SmallVector<vector::MultiDimReductionOp> reductions;
+  module.walk([&](vector::MultiDimReductionOp op) {
+    auto result = dyn_cast<VectorType>(op.getType());
+    if (result && !isa<vector::MaskOp>(op->getParentOp()) &&
+        result.getNumElements() == op.getSourceVectorType().getNumElements())
+      reductions.push_back(op);
+  });
+  for (vector::MultiDimReductionOp op : reductions) {
+    OpBuilder builder(op);
+    Value source = vector::ShapeCastOp::create(builder, op.getLoc(),
+                                               op.getType(), op.getSource());
+    op.replaceAllUsesWith(vector::makeArithReduction(
+        builder, op.getLoc(), op.getKind(), source, op.getAcc()));
+    op.erase();
+  }
+}
+
 LogicalResult memwall::lowerVectors(ModuleOp module) {
   lowerCopies(module);
+  lowerUnitReductions(module);
   using namespace vector;
   VectorTransformsOptions options;
   options.setVectorTransformsOptions(VectorContractLowering::OuterProduct)
       .setVectorMultiReductionLowering(
-          VectorMultiReductionLowering::InnerParallel)
+          VectorMultiReductionLowering::InnerReduction)
       .setVectorTransposeLowering(VectorTransposeLowering::Shuffle16x16);
   // What is masked has one op in it as long as that op stays what it is: masks
   // come first.

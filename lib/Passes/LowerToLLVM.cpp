@@ -122,8 +122,9 @@ void memwall::registerLowerToLLVMPipeline() {
       [](OpPassManager &manager, const PipelineOptions &options) {
         // Fails only where upstream's passes have other names: then it stops
         // early, and what is left is not LLVM.
-        (void)buildLowerToLLVMPipeline(manager,
-                                       {options.target, options.targetFile,
-                                        options.tileRows, options.tileVectors});
+        (void)buildLowerToLLVMPipeline(
+            manager, {options.target, options.targetFile, options.vectorBits,
+                      options.vectorRegisters, options.tileRows,
+                      options.tileVectors});
       });
 }

@@ -5,9 +5,11 @@
 #include "memwall/Target/ExplicitAsCached.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/Support/raw_ostream.h"
+#include <climits>
 #include <cstdio>
 #include <fcntl.h>
 #include <iostream>
+#include <malloc.h>
 #include <unistd.h>
 
 using namespace mlir;
@@ -37,6 +39,15 @@ private:
 };
 
 } // namespace
+
+/// Memory that a timed program gives back stays with the process, so that the
+/// next run finds it mapped: what is timed is not the kernel that clears pages.
+static void keepFreedMemory() {
+#ifdef __GLIBC__
+  mallopt(M_MMAP_THRESHOLD, INT_MAX);
+  mallopt(M_TRIM_THRESHOLD, INT_MAX);
+#endif
+}
 
 /// The pipeline `memwall-lower-to-llvm`.
 static LogicalResult lowerToVectorCode(ModuleOp module,
@@ -83,6 +94,8 @@ FailureOr<Measurement> memwall::measureProgram(ModuleOp module,
   }
   if (options.time || !target) {
     run.repeatSeconds = options.time ? 0.5 : 0;
+    if (options.time)
+      keepFreedMemory();
     if (options.vectorize)
       run.lowering = [&](ModuleOp lowered) {
         return lowerToVectorCode(lowered, options.registers);
