@@ -3,6 +3,7 @@
 #include "TakeApart.h"
 #include "VectorizeOp.h"
 #include "memwall/Lowering/LowerToLLVM.h"
+#include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -18,6 +19,20 @@
 
 using namespace mlir;
 using namespace memwall;
+
+/// An op on tensors that upstream cannot put into memory has no way to LLVM.
+static LogicalResult checkHasLowering(Operation *root) {
+  auto isTensor = [](Type type) { return isa<TensorType>(type); };
+  WalkResult result = root->walk([&](Operation *op) {
+    if (isa<bufferization::BufferizableOpInterface>(op) ||
+        (llvm::none_of(op->getOperandTypes(), isTensor) &&
+         llvm::none_of(op->getResultTypes(), isTensor)))
+      return WalkResult::advance();
+    op->emitError("'") << op->getName() << "' has no lowering to LLVM";
+    return WalkResult::interrupt();
+  });
+  return failure(result.wasInterrupted());
+}
 
 /// Slices move as far out of loops as they can: packing stands right behind
 /// the operand that it copies.
@@ -66,7 +81,8 @@ LogicalResult memwall::lowerToVectors(ModuleOp module,
   for (auto function : module.getOps<func::FuncOp>()) {
     if (function.isExternal())
       continue;
-    if (failed(takeApart(rewriter, function)))
+    if (failed(takeApart(rewriter, function)) ||
+        failed(checkHasLowering(function)))
       return failure();
     hoistSlices(function);
     SmallVector<linalg::LinalgOp> ops;

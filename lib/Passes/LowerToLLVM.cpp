@@ -123,8 +123,8 @@ void memwall::registerLowerToLLVMPipeline() {
         // Fails only where upstream's passes have other names: then it stops
         // early, and what is left is not LLVM.
         (void)buildLowerToLLVMPipeline(
-            manager, {options.target, options.targetFile, options.vectorBits,
-                      options.vectorRegisters, options.tileRows,
-                      options.tileVectors});
+            manager,
+            {options.target, options.targetFile, options.vectorBits,
+             options.vectorRegisters, options.tileRows, options.tileVectors});
       });
 }

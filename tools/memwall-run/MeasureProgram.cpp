@@ -92,7 +92,7 @@ FailureOr<Measurement> memwall::measureProgram(ModuleOp module,
     measurement.simulationSeconds = result->seconds;
     measurement.outputs = std::move(result->outputs);
   }
-  if (options.time || !target) {
+  if (options.time || options.vectorize || !target) {
     run.repeatSeconds = options.time ? 0.5 : 0;
     if (options.time)
       keepFreedMemory();

@@ -291,10 +291,9 @@ static llvm::Expected<MeasureOptions> readOptions() {
   options.stacking = stacking;
   options.accuracy = *findAccuracy(accuracy);
   options.printOutput = printOutput;
-  options.time = timeIt.getNumOccurrences()
-                     ? timeIt
-                     : !comparePath.empty() || compareLowering;
-  options.vectorize = options.time && lowering == CodeKind::Vector;
+  options.time = timeIt.getNumOccurrences() ? timeIt : !comparePath.empty();
+  options.vectorize =
+      (options.time || compareLowering) && lowering == CodeKind::Vector;
   options.registers = detectVectorRegisters();
   // Only AVX-512 has 32 of them on x86, whatever their width.
   if (vectorBits != 0)

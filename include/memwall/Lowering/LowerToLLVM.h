@@ -36,7 +36,7 @@ struct VectorOptions {
 /// Replaces the linalg ops of `module`, on tensors, by loops over vectors where
 /// that is possible; what is left is for `convert-linalg-to-loops`. Fails, with
 /// an error at the op, where an op that stands for several (softmax, pack, ...)
-/// cannot be taken apart.
+/// cannot be taken apart, and where upstream cannot put one into memory.
 mlir::LogicalResult lowerToVectors(mlir::ModuleOp module,
                                    const VectorOptions &options);
 
