@@ -38,6 +38,7 @@ config.substitutions += [
     ("%memwall_build_root", config.memwall_build_root),
     ("%llvm_libs_dir", config.llvm_library_dir),
     ("%mlir-opt", os.path.join(config.llvm_tools_dir, "mlir-opt")),
+    ("%mlir-translate", os.path.join(config.llvm_tools_dir, "mlir-translate")),
     ("%cc", config.memwall_cc),
     ("%cxx", config.memwall_cxx),
     ("%python", "python3"),

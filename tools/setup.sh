@@ -9,7 +9,7 @@ memwall_packages=(
   cmake ninja-build python3 python3-jsonschema python3-psutil
   clang-22 lld-22 libstdc++-12-dev
   llvm-22-dev llvm-22-tools libmlir-22-dev mlir-22-tools
-  libgtest-dev libbenchmark-dev valgrind
+  libgtest-dev libbenchmark-dev valgrind libhwloc-dev
 )
 
 say() { printf '== %s\n' "$*"; }

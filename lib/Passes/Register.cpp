@@ -15,13 +15,15 @@ void memwall::registerMemWallPasses() {
       "memwall-import-tosa",
       "Lower TOSA to linalg, tensor and arith, without TOSA's validation",
       buildImportTosaPipeline);
+  registerLowerToLLVMPipeline();
 }
 
 llvm::ArrayRef<llvm::StringRef> memwall::getPassNames() {
   static constexpr llvm::StringRef names[] = {
-      "memwall-report",       "memwall-explain",        "memwall-optimize",
-      "memwall-search",       "memwall-apply-schedule", "memwall-normalize",
-      "memwall-check-budget", "memwall-annotate",       "memwall-bind-dims",
-      "memwall-import-tosa"};
+      "memwall-report",        "memwall-explain",        "memwall-optimize",
+      "memwall-search",        "memwall-apply-schedule", "memwall-normalize",
+      "memwall-check-budget",  "memwall-annotate",       "memwall-bind-dims",
+      "memwall-import-tosa",   "memwall-lower-to-llvm",  "memwall-vectorize",
+      "memwall-lower-vectors", "memwall-check-is-llvm"};
   return names;
 }

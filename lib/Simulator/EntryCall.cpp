@@ -2,7 +2,9 @@
 
 #include "EntryCall.h"
 #include "mlir/Dialect/Utils/IndexingUtils.h"
+#include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/Support/MathExtras.h"
+#include <cstdlib>
 #include <cstring>
 
 using namespace mlir;
@@ -152,4 +154,23 @@ std::vector<HostTensor> EntryCall::getResults() const {
     std::memcpy(tensors.back().bytes.data(), at, tensors.back().bytes.size());
   }
   return tensors;
+}
+
+void EntryCall::freeResults() {
+  // What the lowering of memref.global to LLVM says of memory that nothing may
+  // free.
+  constexpr uintptr_t global = 0xdeadbeef;
+  llvm::SmallPtrSet<const void *, 8> kept;
+  for (const HostTensor &argument : arguments)
+    kept.insert(argument.bytes.data());
+  for (auto [i, result] : llvm::enumerate(type.getResults())) {
+    if (!isa<MemRefType>(result))
+      continue;
+    void *allocated;
+    std::memcpy(&allocated, results.data() + computeResultOffset(type, i),
+                sizeof(allocated));
+    if (reinterpret_cast<uintptr_t>(allocated) != global &&
+        kept.insert(allocated).second)
+      std::free(allocated);
+  }
 }

@@ -30,6 +30,9 @@ public:
   std::optional<FailedCheck> invoke(void (*function)(void **));
   /// Bytes of all arguments.
   int64_t getArgumentBytes() const;
+  /// Gives back the memory of what the last call returned, but for results that
+  /// are arguments.
+  void freeResults();
   /// Copies of what the last call returned.
   std::vector<HostTensor> getResults() const;
 

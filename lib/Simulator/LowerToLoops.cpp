@@ -56,7 +56,7 @@ static void dropNotes(FunctionOpInterface function) {
 }
 
 /// Finds the entry and makes it the only public function.
-static FailureOr<func::FuncOp> isolateEntry(ModuleOp module, StringRef entry) {
+static FailureOr<func::FuncOp> findEntry(ModuleOp module, StringRef entry) {
   auto function = module.lookupSymbol<func::FuncOp>(entry);
   if (!function || function.isExternal()) {
     InFlightDiagnostic diagnostic =
@@ -225,17 +225,26 @@ static void eraseDeadLoads(func::FuncOp function) {
   });
 }
 
-FailureOr<LoweredEntry> memwall::lowerToLoops(ModuleOp module,
+FailureOr<LoweredEntry> memwall::isolateEntry(ModuleOp module,
                                               StringRef entryName) {
   module.getContext()
       ->loadDialect<bufferization::BufferizationDialect, linalg::LinalgDialect,
                     tensor::TensorDialect>();
-  // 1. One function, its constants in memory.
-  FailureOr<func::FuncOp> function = isolateEntry(module, entryName);
+  FailureOr<func::FuncOp> function = findEntry(module, entryName);
   if (failed(function))
     return failure();
   LoweredEntry entry{*function, function->getNumArguments(), {}};
   externalizeConstants(entry);
+  return entry;
+}
+
+FailureOr<LoweredEntry> memwall::lowerToLoops(ModuleOp module,
+                                              StringRef entryName) {
+  // 1. One function, its constants in memory.
+  FailureOr<LoweredEntry> isolated = isolateEntry(module, entryName);
+  if (failed(isolated))
+    return failure();
+  LoweredEntry entry = std::move(*isolated);
 
   // 2. Every op one loop nest.
   if (failed(decomposeComposites(entry.function)) ||

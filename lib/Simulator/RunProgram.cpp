@@ -2,57 +2,18 @@
 
 #include "memwall/Simulator/RunProgram.h"
 #include "Callbacks.h"
+#include "CompileEntry.h"
 #include "FillArguments.h"
 #include "PhaseLine.h"
+#include "RuntimeChecks.h"
 #include "memwall/Simulator/LowerProgram.h"
 #include "memwall/Simulator/ObserveAccesses.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-#include "mlir/ExecutionEngine/ExecutionEngine.h"
-#include "mlir/ExecutionEngine/OptUtils.h"
 #include "mlir/IR/BuiltinOps.h"
-#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
-#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
-#include "llvm/Support/DynamicLibrary.h"
 #include "llvm/Support/Format.h"
-#include "llvm/Support/TargetSelect.h"
 #include <chrono>
 
 using namespace mlir;
 using namespace memwall;
-
-/// Every name that the program calls must lead somewhere; the JIT's own message
-/// names neither the place nor the libraries.
-static LogicalResult checkNames(ModuleOp module) {
-  llvm::sys::DynamicLibrary::LoadLibraryPermanently(nullptr);
-  for (auto function : module.getOps<LLVM::LLVMFuncOp>()) {
-    StringRef name = function.getName();
-    bool isKnown =
-        !function.isExternal() || name.starts_with("llvm.") ||
-        Recording::isCallback(name) ||
-        llvm::sys::DynamicLibrary::SearchForAddressOfSymbol(name.str());
-    if (!isKnown)
-      return function.emitError("'")
-             << name
-             << "' is called but defined neither in the module nor in MLIR's "
-                "runner libraries";
-  }
-  return success();
-}
-
-static llvm::Expected<std::unique_ptr<ExecutionEngine>>
-createEngine(ModuleOp module) {
-  llvm::InitializeNativeTarget();
-  llvm::InitializeNativeTargetAsmPrinter();
-  registerBuiltinDialectTranslation(*module.getContext());
-  registerLLVMDialectTranslation(*module.getContext());
-  ExecutionEngineOptions options;
-  auto optimize = makeOptimizingTransformer(/*optLevel=*/3, /*sizeLevel=*/0,
-                                            /*targetMachine=*/nullptr);
-  options.transformer = optimize;
-  options.enableGDBNotificationListener = false;
-  options.enablePerfNotificationListener = false;
-  return ExecutionEngine::create(module, options);
-}
 
 /// Arguments that were memory before lowering are outputs too.
 static SmallVector<unsigned> findMemrefArguments(FunctionType source) {
@@ -88,42 +49,9 @@ static LogicalResult checkLength(func::FuncOp function, int64_t accesses,
          << estimate << " accesses, more than --max-accesses=" << maxAccesses;
 }
 
-namespace {
-/// An entry function as machine code.
-struct CompiledEntry {
-  std::unique_ptr<ExecutionEngine> engine; ///< Owns the code.
-  void (*function)(void **) = nullptr;
-};
-} // namespace
-
 static void beginPhase(const RunOptions &options, StringRef phase) {
   if (options.onPhase)
     options.onPhase(phase);
-}
-
-/// Compiles the module that `function` is in.
-static FailureOr<CompiledEntry> compile(func::FuncOp function,
-                                        const RunOptions &options) {
-  beginPhase(options, "compiling");
-  PhaseLine line(options.showProgress, "compiling", "", 0);
-  auto module = function->getParentOfType<ModuleOp>();
-  Location loc = function.getLoc();
-  std::string name = "_mlir_ciface_" + function.getName().str();
-  function->setAttr("llvm.emit_c_interface",
-                    UnitAttr::get(module.getContext()));
-  if (failed(lowerToLLVM(module)) || failed(checkNames(module)))
-    return failure();
-  llvm::Expected<std::unique_ptr<ExecutionEngine>> engine =
-      createEngine(module);
-  if (!engine)
-    return emitError(loc, "cannot compile: ")
-           << llvm::toString(engine.takeError());
-  Recording::registerCallbacks(**engine);
-  llvm::Expected<void (*)(void **)> code = (*engine)->lookupPacked(name);
-  if (!code)
-    return emitError(loc, "cannot compile: ")
-           << llvm::toString(code.takeError());
-  return CompiledEntry{std::move(*engine), *code};
 }
 
 /// One run that `memory` watches.
@@ -161,7 +89,83 @@ time(EntryCall &call, const CompiledEntry &compiled, const RunOptions &options,
       result.outputs = getOutputs(call, memrefArguments);
     if (secondsSince(begin) >= options.repeatSeconds)
       return std::nullopt;
+    call.freeResults();
   }
+}
+
+/// Lowers and compiles the module that `function` is in.
+static FailureOr<CompiledEntry> compile(func::FuncOp function,
+                                        const RunOptions &options) {
+  beginPhase(options, "compiling");
+  PhaseLine line(options.showProgress, "compiling", "", 0);
+  auto module = function->getParentOfType<ModuleOp>();
+  Location location = function.getLoc();
+  std::string entry = function.getName().str();
+  function->setAttr("llvm.emit_c_interface",
+                    UnitAttr::get(module.getContext()));
+  if (failed(options.lowering ? options.lowering(module) : lowerToLLVM(module)))
+    return failure();
+  return compileEntry(module, entry, location,
+                      /*forVectors=*/bool(options.lowering));
+}
+
+/// The type that a function on tensors has in memory.
+static FunctionType convertToMemory(FunctionType type) {
+  auto convert = [](Type each) -> Type {
+    auto tensor = dyn_cast<RankedTensorType>(each);
+    return tensor ? MemRefType::get(tensor.getShape(), tensor.getElementType())
+                  : each;
+  };
+  return FunctionType::get(type.getContext(),
+                           llvm::map_to_vector(type.getInputs(), convert),
+                           llvm::map_to_vector(type.getResults(), convert));
+}
+
+/// Whether the program divides, asserts or computes indices in a way that may
+/// go wrong.
+static FailureOr<bool> needsChecks(ModuleOp module, StringRef entry) {
+  OwningOpRef<ModuleOp> clone = module.clone();
+  if (failed(lowerToLoops(*clone, entry)))
+    return failure();
+  return !insertRuntimeChecks(*clone).empty();
+}
+
+/// A run in the code of `options.lowering`, which has no checks: a program that
+/// needs any is run in loops before, which have them.
+static FailureOr<RunResult> runLowered(ModuleOp module,
+                                       const RunOptions &options,
+                                       ArrayRef<unsigned> memrefArguments,
+                                       ArrayRef<int64_t> gatherExtents) {
+  FailureOr<bool> isUnsafe = needsChecks(module, options.entry);
+  if (failed(isUnsafe))
+    return failure();
+  if (*isUnsafe) {
+    RunOptions checked = options;
+    checked.lowering = nullptr;
+    checked.repeatSeconds = 0;
+    OwningOpRef<ModuleOp> clone = module.clone();
+    if (failed(runProgram(*clone, checked, nullptr)))
+      return failure();
+  }
+  FailureOr<LoweredEntry> entry = isolateEntry(module, options.entry);
+  if (failed(entry))
+    return failure();
+  func::FuncOp function = entry->function;
+  Location location = function.getLoc();
+  llvm::Expected<EntryCall> call =
+      EntryCall::create(convertToMemory(function.getFunctionType()));
+  if (!call)
+    return function.emitError(llvm::toString(call.takeError()));
+  Clock::time_point begin = Clock::now();
+  FailureOr<CompiledEntry> compiled = compile(function, options);
+  if (failed(compiled))
+    return failure();
+  RunResult result;
+  result.compileSeconds = secondsSince(begin);
+  if (llvm::Error error = fillArguments(*call, *entry, gatherExtents, options))
+    return emitError(location, llvm::toString(std::move(error)));
+  time(*call, *compiled, options, memrefArguments, result);
+  return result;
 }
 
 FailureOr<RunResult> memwall::runProgram(ModuleOp module,
@@ -175,6 +179,8 @@ FailureOr<RunResult> memwall::runProgram(ModuleOp module,
     memrefArguments = findMemrefArguments(source.getFunctionType());
     gatherExtents = findGatherExtents(source);
   }
+  if (!memory && options.lowering)
+    return runLowered(module, options, memrefArguments, gatherExtents);
   FailureOr<LoweredEntry> entry = lowerToLoops(module, options.entry);
   if (failed(entry))
     return failure();
@@ -199,7 +205,10 @@ FailureOr<RunResult> memwall::runProgram(ModuleOp module,
 
   // 3. To machine code.
   Location loc = function.getLoc();
-  FailureOr<CompiledEntry> compiled = compile(function, options);
+  Clock::time_point begin = Clock::now();
+  RunOptions inLoops = options;
+  inLoops.lowering = nullptr;
+  FailureOr<CompiledEntry> compiled = compile(function, inLoops);
   if (failed(compiled))
     return failure();
 
@@ -207,6 +216,7 @@ FailureOr<RunResult> memwall::runProgram(ModuleOp module,
   if (llvm::Error error = fillArguments(*call, *entry, gatherExtents, options))
     return emitError(loc, llvm::toString(std::move(error)));
   RunResult result;
+  result.compileSeconds = secondsSince(begin);
   std::optional<FailedCheck> failedCheck =
       memory ? simulate(*call, *compiled, options, *memory, expected,
                         lengthCheck, result)

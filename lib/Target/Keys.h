@@ -15,11 +15,14 @@ namespace memwall::keys {
 // Devices.
 inline constexpr llvm::StringRef kDescription = "description";
 inline constexpr llvm::StringRef kUnits = "units";
+inline constexpr llvm::StringRef kVectorRegisters = "vector_registers";
+inline constexpr llvm::StringRef kVectorBits = "vector_bits";
 inline constexpr llvm::StringRef kLevels = "levels";
 inline constexpr llvm::StringRef kMatrixPeaks = "matrix_ops_per_second";
 inline constexpr llvm::StringRef kVectorPeaks = "vector_ops_per_second";
-inline constexpr llvm::StringRef kDeviceKeys[] = {kDescription, kUnits, kLevels,
-                                                  kMatrixPeaks, kVectorPeaks};
+inline constexpr llvm::StringRef kDeviceKeys[] = {
+    kDescription, kUnits,       kVectorRegisters, kVectorBits,
+    kLevels,      kMatrixPeaks, kVectorPeaks};
 
 // Upstream's devices.
 inline constexpr llvm::StringRef kUpstreamCacheKeys[] = {

@@ -84,6 +84,10 @@ TargetDeviceSpecAttr memwall::buildTargetSpec(MLIRContext *context,
   if (!target.description.empty())
     device.add(kDescription, target.description);
   device.add(kUnits, target.units);
+  if (target.vectorRegisters)
+    device.add(kVectorRegisters, *target.vectorRegisters);
+  if (target.vectorBits)
+    device.add(kVectorBits, *target.vectorBits);
   for (const Level &level : target.levels)
     levels.add(level.name, buildLevel(context, level));
   device.add(kLevels, levels.getMap());

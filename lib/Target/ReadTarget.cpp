@@ -151,6 +151,12 @@ static LogicalResult readPeaks(const MapReader &device, StringRef key,
   return success();
 }
 
+static LogicalResult readOptionalInteger(const MapReader &reader, StringRef key,
+                                         std::optional<int64_t> &number) {
+  return reader.find(key) ? reader.readInteger(key, number.emplace())
+                          : success();
+}
+
 bool memwall::describesTarget(TargetDeviceSpecInterface device) {
   return llvm::any_of(device.getEntries(), [](DataLayoutEntryInterface entry) {
     StringRef key = getKeyText(entry);
@@ -176,6 +182,9 @@ FailureOr<Target> memwall::readTarget(StringRef name,
     return failure();
   if (failed(reader.readText(kDescription, target.description)) ||
       failed(reader.readInteger(kUnits, target.units)) ||
+      failed(readOptionalInteger(reader, kVectorRegisters,
+                                 target.vectorRegisters)) ||
+      failed(readOptionalInteger(reader, kVectorBits, target.vectorBits)) ||
       failed(isUpstream ? readUpstreamCaches(reader, target)
                         : readLevels(reader, emitError, target)) ||
       failed(readPeaks(reader, kMatrixPeaks, emitError, target.matrixPeaks)) ||

@@ -5,6 +5,7 @@
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/CheckedArithmetic.h"
 #include "llvm/Support/Format.h"
+#include "llvm/Support/MathExtras.h"
 #include "llvm/Support/raw_ostream.h"
 #include <cmath>
 
@@ -218,9 +219,24 @@ static Error checkPeaks(StringRef kind, llvm::ArrayRef<Peak> peaks) {
   return Error::success();
 }
 
+/// A product needs a sum, two operands and one register more; vectors hold a
+/// whole number of elements of any type.
+static Error checkRegisters(const Target &target) {
+  if (target.vectorRegisters && *target.vectorRegisters < 4)
+    return fail("'vector_registers' must be at least 4, found " +
+                Twine(*target.vectorRegisters));
+  if (target.vectorBits &&
+      (*target.vectorBits < 64 || !llvm::isPowerOf2_64(*target.vectorBits)))
+    return fail("'vector_bits' must be a power of two of at least 64, found " +
+                Twine(*target.vectorBits));
+  return Error::success();
+}
+
 Error Target::check() const {
   if (units <= 0)
     return fail("units must be positive, found " + Twine(units));
+  if (Error error = checkRegisters(*this))
+    return error;
   if (levels.empty())
     return fail("a target needs at least a memory level, found no levels");
   llvm::StringSet<> names;

@@ -1,11 +1,15 @@
 //===- MeasureProgram.cpp - Everything about one program ------------------===//
 
 #include "MeasureProgram.h"
+#include "memwall/Passes/Passes.h"
 #include "memwall/Target/ExplicitAsCached.h"
+#include "mlir/Pass/PassManager.h"
 #include "llvm/Support/raw_ostream.h"
+#include <climits>
 #include <cstdio>
 #include <fcntl.h>
 #include <iostream>
+#include <malloc.h>
 #include <unistd.h>
 
 using namespace mlir;
@@ -35,6 +39,27 @@ private:
 };
 
 } // namespace
+
+/// Memory that a timed program gives back stays with the process, so that the
+/// next run finds it mapped: what is timed is not the kernel that clears pages.
+static void keepFreedMemory() {
+#ifdef __GLIBC__
+  mallopt(M_MMAP_THRESHOLD, INT_MAX);
+  mallopt(M_TRIM_THRESHOLD, INT_MAX);
+#endif
+}
+
+/// The pipeline `memwall-lower-to-llvm`.
+static LogicalResult lowerToVectorCode(ModuleOp module,
+                                       const VectorRegisters &registers) {
+  PassManager manager(module.getContext());
+  LowerToLLVMOptions options;
+  options.vectorBits = registers.bits;
+  options.vectorRegisters = registers.count;
+  if (failed(buildLowerToLLVMPipeline(manager, options)))
+    return failure();
+  return manager.run(module);
+}
 
 FailureOr<Measurement> memwall::measureProgram(ModuleOp module,
                                                const MeasureOptions &options) {
@@ -67,13 +92,20 @@ FailureOr<Measurement> memwall::measureProgram(ModuleOp module,
     measurement.simulationSeconds = result->seconds;
     measurement.outputs = std::move(result->outputs);
   }
-  if (options.time || !target) {
+  if (options.time || options.vectorize || !target) {
     run.repeatSeconds = options.time ? 0.5 : 0;
+    if (options.time)
+      keepFreedMemory();
+    if (options.vectorize)
+      run.lowering = [&](ModuleOp lowered) {
+        return lowerToVectorCode(lowered, options.registers);
+      };
     OwningOpRef<ModuleOp> clone = module.clone();
     FailureOr<RunResult> result = runProgram(*clone, run, nullptr);
     if (failed(result))
       return failure();
     measurement.seconds = result->seconds;
+    measurement.compileSeconds = result->compileSeconds;
     measurement.outputs = std::move(result->outputs);
   }
   return measurement;

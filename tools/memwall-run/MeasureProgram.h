@@ -4,6 +4,7 @@
 #define MEMWALL_TOOLS_RUN_MEASUREPROGRAM_H
 
 #include "memwall/Bounds/Roofline.h"
+#include "memwall/Lowering/RegisterTile.h"
 #include "memwall/Simulator/RunProgram.h"
 #include "memwall/Target/Target.h"
 #include "memwall/Traffic/Traffic.h"
@@ -20,8 +21,11 @@ struct MeasureOptions {
   Stacking stacking = Stacking::Independent;
   Accuracy accuracy = Accuracy::Default; ///< Of the prediction.
   bool time = false;                     ///< Also run unobserved.
-  bool printOutput = false;              ///< Of the program, on standard error.
-  bool printStorage = false;             ///< What moves of each buffer.
+  /// Run unobserved in vector code, not in loops of one element.
+  bool vectorize = false;
+  VectorRegisters registers; ///< Of vector code.
+  bool printOutput = false;  ///< Of the program, on standard error.
+  bool printStorage = false; ///< What moves of each buffer.
 };
 
 /// Storage of a program, and what moves of it.
@@ -53,6 +57,7 @@ struct Measurement {
   int64_t accesses = 0;
   double simulationSeconds = 0;
   std::optional<double> seconds; ///< Of the unobserved run.
+  double compileSeconds = 0;     ///< Before it.
   std::vector<HostTensor> outputs;
 };
 

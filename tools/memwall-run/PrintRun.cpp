@@ -156,6 +156,7 @@ static void printComputeShare(const Measurement &program, const Target &target,
 /// knows a target, else the function's floor.
 static void printTime(const Measurement &program, const MeasureOptions &options,
                       llvm::raw_ostream &os) {
+  os << llvm::format("compiled in %.2g s\n", program.compileSeconds);
   os << llvm::format("time: %.6g s", *program.seconds);
   const std::optional<Prediction> &prediction = program.prediction;
   if (!prediction) {
@@ -291,6 +292,8 @@ static void writeProgram(const Measurement &program, bool hasStorage,
     writeStorage(program, json);
   if (!program.levels.empty())
     json.attribute("accesses", program.accesses);
+  if (program.seconds)
+    json.attribute("compile_seconds", program.compileSeconds);
   json.attribute("seconds",
                  program.seconds.value_or(program.simulationSeconds));
 }

@@ -6,6 +6,7 @@
 #include "PrintRun.h"
 #include "Supervise.h"
 #include "TensorFile.h"
+#include "memwall/Lowering/HostRegisters.h"
 #include "memwall/Simulator/NativeTrace.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/Support/CommandLine.h"
@@ -46,6 +47,26 @@ static cl::opt<std::string>
 static cl::opt<bool> timeIt("time", cl::cat(runFlags),
                             cl::desc("Run it for real, and time it (default "
                                      "beside --compare, but for --time=0)"));
+namespace {
+/// How a program that is not observed becomes machine code.
+enum class CodeKind { Vector, Plain };
+} // namespace
+static cl::opt<CodeKind> lowering(
+    "lowering", cl::cat(runFlags), cl::desc("Code of --time:"),
+    cl::values(clEnumValN(CodeKind::Vector, "vector",
+                          "vectors, and register tiles of products"),
+               clEnumValN(CodeKind::Plain, "plain",
+                          "one loop per dimension, one element at a time")),
+    cl::init(CodeKind::Vector));
+static cl::opt<bool>
+    compareLowering("compare-lowering", cl::cat(runFlags),
+                    cl::desc("Run the same program in plain loops too, on the "
+                             "same inputs, and compare the outputs"));
+static cl::opt<int64_t>
+    vectorBits("vector-bits", cl::cat(runFlags), cl::init(0),
+               cl::value_desc("n"),
+               cl::desc("Bits of the vector registers that code is made for; "
+                        "default: those of this machine"));
 static cl::opt<std::string>
     comparePath("compare", cl::cat(runFlags), cl::value_desc("after.mlir"),
                 cl::desc("Run this too, on the same inputs, and compare the "
@@ -201,6 +222,13 @@ static LogicalResult checkFlags() {
     return reject("expected --simulate beside --print-accesses");
   if (!tracePath.empty() && simulate.empty())
     return reject("expected --simulate beside --trace");
+  if (compareLowering && !comparePath.empty())
+    return reject("expected --compare-lowering without --compare: it runs one "
+                  "program twice");
+  if (vectorBits != 0 && (vectorBits < 64 || !llvm::isPowerOf2_64(vectorBits)))
+    return reject("expected --vector-bits to be a power of two of at least 64, "
+                  "found " +
+                  llvm::Twine(vectorBits));
   if (!opName.empty() && !comparePath.empty())
     return reject("expected --op without --compare: it runs one op of one "
                   "program");
@@ -264,6 +292,14 @@ static llvm::Expected<MeasureOptions> readOptions() {
   options.accuracy = *findAccuracy(accuracy);
   options.printOutput = printOutput;
   options.time = timeIt.getNumOccurrences() ? timeIt : !comparePath.empty();
+  options.vectorize =
+      (options.time || compareLowering) && lowering == CodeKind::Vector;
+  options.registers = detectVectorRegisters();
+  // Only AVX-512 has 32 of them on x86, whatever their width.
+  if (vectorBits != 0)
+    options.registers = {vectorBits, vectorBits < options.registers.bits
+                                         ? 16
+                                         : options.registers.count};
   if (!loadInputs.empty()) {
     llvm::Expected<InputNumbers> inputs = readInputs(loadInputs);
     if (!inputs)
@@ -334,8 +370,11 @@ static FailureOr<RunReport> measurePrograms(MLIRContext &context) {
   if (!saveOutputs.empty())
     if (llvm::Error error = writeTensors(saveOutputs, report.program.outputs))
       return rejectFile(std::move(error));
-  if (other) {
-    FailureOr<Measurement> measuredOther = measure(*other, report.options);
+  if (other || compareLowering) {
+    MeasureOptions options = report.options;
+    options.vectorize &= !compareLowering;
+    FailureOr<Measurement> measuredOther =
+        measure(other ? *other : *program, options);
     if (failed(measuredOther))
       return failure();
     report.other = std::move(*measuredOther);

@@ -25,7 +25,24 @@ namespace memwall {
 /// which rejects real models. Operations that are not TOSA stay.
 void buildImportTosaPipeline(mlir::OpPassManager &manager);
 
-/// Registers all passes and the pipeline `memwall-import-tosa`.
+/// Options of the pipeline that makes vector code.
+struct LowerToLLVMOptions {
+  std::string target; ///< As those of memwall-vectorize.
+  std::string targetFile;
+  int64_t vectorBits = 0, vectorRegisters = 0;
+  int64_t tileRows = 0, tileVectors = 0;
+};
+
+/// Adds the way from a scheduled program to vector code in the llvm dialect
+/// (docs/Lowering.md). Upstream's passes have to be registered.
+mlir::LogicalResult buildLowerToLLVMPipeline(mlir::OpPassManager &manager,
+                                             const LowerToLLVMOptions &options);
+
+/// The pipeline `memwall-lower-to-llvm`.
+void registerLowerToLLVMPipeline();
+
+/// Registers all passes and the pipelines `memwall-import-tosa` and
+/// `memwall-lower-to-llvm`.
 void registerMemWallPasses();
 
 /// The passes and pipelines that are registered, those first that a new user

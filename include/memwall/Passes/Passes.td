@@ -374,4 +374,69 @@ def Optimize : Pass<"memwall-optimize", "::mlir::ModuleOp"> {
   // Dependent dialects: registerTilingDialects, and those of binding.
 }
 
+def Vectorize : Pass<"memwall-vectorize", "::mlir::ModuleOp"> {
+  let summary = "Make vector code of linalg ops on tensors";
+  let description = [{
+    The first step of the pipeline `memwall-lower-to-llvm` (docs/Lowering.md).
+    Products become loops over tiles of sums that stay in vector registers, with
+    operands packed where they are read several times; other linalg ops become
+    loops over vectors, with upstream's vectorizer. Loops of schedules stay. What
+    vectors cannot do is left as it is.
+
+    ```mlir
+    // memwall-vectorize{target=xeon-8592}
+    %0 = linalg.matmul ins(%a, %b : tensor<64x256xf32>, tensor<256x64xf32>)
+                       outs(%c : tensor<64x64xf32>) -> tensor<64x64xf32>
+    // becomes, without the packing,
+    scf.for %j = 0 to 1 {
+      scf.for %i = 0 to 11 {
+        %sums = vector.transfer_read %c[%i * 6, %j * 64] : vector<6x64xf32>
+        scf.for %k = 0 to 256 {
+          %b_row = vector.transfer_read %b_panels[%j, %k, 0] : vector<64xf32>
+          %sums[r] = math.fma (broadcast %a_panels[%i, %k, r]), %b_row, %sums[r]
+    ```
+  }];
+  let options = [
+    Option<"target", "target", "std::string", /*default=*/"\"\"",
+        "Name of the target whose vector registers there are; default: the "
+        "first on the module, else 16 registers of 256 bits">,
+    TargetsAlias<>,
+    TargetFileOption<>,
+    Option<"vectorBits", "vector-bits", "int64_t", /*default=*/"0",
+        "Bits of a vector register; 0: of the target">,
+    Option<"vectorRegisters", "vector-registers", "int64_t", /*default=*/"0",
+        "How many there are; 0: of the target">,
+    Option<"tileRows", "tile-rows", "int64_t", /*default=*/"0",
+        "Rows of the register tiles of products; 0: from the registers">,
+    Option<"tileVectors", "tile-vectors", "int64_t", /*default=*/"0",
+        "Vector registers per row of these tiles; 0: from the registers">];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
+    "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect",
+    "::mlir::ub::UBDialect", "::mlir::vector::VectorDialect"];
+}
+
+def LowerVectors : Pass<"memwall-lower-vectors", "::mlir::ModuleOp"> {
+  let summary = "Take vectors of several dimensions apart, on memrefs";
+  let description = [{
+    A later step of the pipeline `memwall-lower-to-llvm`: products, reductions,
+    masks and transposes of vectors become what one register does, math
+    functions become polynomials, and copies that are no memcpy loops.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect", "::mlir::ub::UBDialect",
+    "::mlir::vector::VectorDialect"];
+}
+
+def CheckIsLLVM : Pass<"memwall-check-is-llvm", "::mlir::ModuleOp"> {
+  let summary = "Fail at the first op that did not become one of LLVM";
+  let description = [{
+    The last step of the pipeline `memwall-lower-to-llvm`. What is left in another
+    dialect would fail in mlir-translate, without a place.
+  }];
+}
+
 #endif // MEMWALL_PASSES_PASSES_TD

@@ -32,6 +32,13 @@ struct LoweredEntry {
   llvm::SmallVector<mlir::ElementsAttr> constants;
 };
 
+/// Makes the entry the only function of `module`: callees are inlined, all
+/// other functions dropped, and constant tensors become read-only arguments.
+/// Fails with a diagnostic when there is no such entry, or when it has dynamic
+/// sizes.
+mlir::FailureOr<LoweredEntry> isolateEntry(mlir::ModuleOp module,
+                                           llvm::StringRef entry);
+
 /// Brings `module` down to loops over memrefs: callees are inlined and all
 /// other functions dropped, constant tensors become read-only arguments,
 /// composite ops (softmax, pack, concat) are decomposed, then One-Shot

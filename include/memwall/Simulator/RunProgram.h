@@ -50,10 +50,15 @@ struct RunOptions {
   /// An unobserved run is repeated until this many seconds have passed, and
   /// the fastest counts.
   double repeatSeconds = 0;
+  /// How an unobserved run is brought to the llvm dialect, where that is not
+  /// one loop per dimension. The module has one public function, on tensors;
+  /// tensors in its signature become memrefs of identity layout.
+  std::function<mlir::LogicalResult(mlir::ModuleOp)> lowering;
 };
 
 struct RunResult {
-  double seconds = 0; ///< Inside of the program.
+  double seconds = 0;        ///< Inside of the program.
+  double compileSeconds = 0; ///< Before it: lowering, LLVM and linking.
   int64_t accesses = 0;
   /// The results, then arguments that are memory themselves (memrefs).
   std::vector<HostTensor> outputs;

@@ -96,6 +96,10 @@ struct Target {
   std::string name;
   std::string description;
   int64_t units = 1; ///< Cores, SMs, compute units.
+  /// The vector registers of a unit that a program names: how many there are,
+  /// and bits of one. Absent: not stated.
+  std::optional<int64_t> vectorRegisters;
+  std::optional<int64_t> vectorBits;
   llvm::SmallVector<Level, 4> levels;
   llvm::SmallVector<Peak, 8> matrixPeaks; ///< For contractions.
   llvm::SmallVector<Peak, 8> vectorPeaks; ///< For everything else.
@@ -111,7 +115,8 @@ struct Target {
   std::optional<double> vectorPeak(llvm::StringRef elementType) const;
 
   /// Explains the first thing that makes no sense: no levels, a last level
-  /// that is not memory, a memory that is not last, zero or negative
+  /// that is not memory, a memory that is not last, vector registers that are
+  /// fewer than 4 or no power of two of at least 64 bits, zero or negative
   /// capacities, lines, sectors or bandwidths, sectors that do not divide the
   /// line, ways that do not divide the lines, a hashed index without sets or
   /// with more than 2^32 of them, capacities (over all instances) that do not

@@ -5,6 +5,9 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
     "description" = "Desktop (Ryzen 9 9950X), 2 x DDR5-5600",
     // Cores, 8 on each of 2 CCDs: AMD 9950X specifications
     "units" = 16,
+    // AVX-512: AMD Software Optimization Guide for Zen 5 (58455)
+    "vector_registers" = 32,
+    "vector_bits" = 512,
     "levels" = #dlti.map<
       "l1" = #dlti.map<
         // 48 KiB, 12 ways: AMD Software Optimization Guide for Zen 5 (58455)

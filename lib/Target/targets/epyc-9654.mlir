@@ -5,6 +5,9 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
     "description" = "AMD EPYC 9654, 12 x DDR5-4800",
     // Cores, 8 on each of 12 CCDs: Tom's Hardware
     "units" = 96,
+    // AVX-512: AMD Software Optimization Guide for Zen 4 (57647)
+    "vector_registers" = 32,
+    "vector_bits" = 512,
     "levels" = #dlti.map<
       "l1" = #dlti.map<
         // 32 KiB, 8 ways: AMD Software Optimization Guide for Zen 4 (57647)

@@ -5,6 +5,9 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
     "description" = "AMD EPYC 9755, 12 x DDR5-6000",
     // Cores, 8 on each of 16 CCDs: Tom's Hardware
     "units" = 128,
+    // AVX-512: AMD Software Optimization Guide for Zen 5 (58455)
+    "vector_registers" = 32,
+    "vector_bits" = 512,
     "levels" = #dlti.map<
       "l1" = #dlti.map<
         // 48 KiB, 12 ways: AMD Software Optimization Guide for Zen 5 (58455)

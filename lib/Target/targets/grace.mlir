@@ -5,6 +5,9 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
     "description" = "NVIDIA Grace CPU, LPDDR5X",
     // Neoverse V2 cores: NVIDIA GH200 datasheet
     "units" = 72,
+    // NEON and SVE2 of 128 bits: Arm Neoverse V2 Software Optimization Guide
+    "vector_registers" = 32,
+    "vector_bits" = 128,
     "levels" = #dlti.map<
       "l1" = #dlti.map<
         // 64 KiB, 4 ways: Arm Neoverse V2 Technical Reference Manual

@@ -5,6 +5,9 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
     "description" = "Apple M4 Max 40-core GPU 128 GB, LPDDR5X",
     // GPU cores: Apple
     "units" = 40,
+    // NEON: Arm Architecture Reference Manual
+    "vector_registers" = 32,
+    "vector_bits" = 128,
     "levels" = #dlti.map<
       "smem" = #dlti.map<
         "kind" = "explicit",

@@ -5,6 +5,9 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
     "description" = "Intel Xeon 6980P, 12 x MRDIMM-8800",
     // Cores: hardwareluxx, Xeon 6900P table
     "units" = 128,
+    // AVX-512: Intel 64 and IA-32 Architectures Optimization Reference Manual
+    "vector_registers" = 32,
+    "vector_bits" = 512,
     "levels" = #dlti.map<
       "l1" = #dlti.map<
         // 48 KiB (TechPowerUp), 12 ways: Intel 64 and IA-32 Architectures Optimization Reference

@@ -5,6 +5,9 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
     "description" = "Intel Xeon Platinum 8592+, 8 x DDR5-5600",
     // Cores: Intel product specifications
     "units" = 64,
+    // AVX-512: Intel 64 and IA-32 Architectures Optimization Reference Manual
+    "vector_registers" = 32,
+    "vector_bits" = 512,
     "levels" = #dlti.map<
       "l1" = #dlti.map<
         // 48 KiB, 12 ways: Intel 64 and IA-32 Architectures Optimization Reference Manual

@@ -72,6 +72,8 @@ static void expectEqual(const Target &a, const Target &b) {
   EXPECT_EQ(a.name, b.name);
   EXPECT_EQ(a.description, b.description);
   EXPECT_EQ(a.units, b.units);
+  EXPECT_EQ(a.vectorRegisters, b.vectorRegisters);
+  EXPECT_EQ(a.vectorBits, b.vectorBits);
   ASSERT_EQ(a.levels.size(), b.levels.size());
   for (size_t i = 0; i < a.levels.size(); ++i)
     expectEqual(a.levels[i], b.levels[i]);

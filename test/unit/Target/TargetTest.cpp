@@ -81,6 +81,12 @@ TEST(TargetTest, CheckExplainsNonsense) {
     change(target);
     return checkMessage(target);
   };
+  EXPECT_EQ(message([](Target &t) { t.vectorRegisters = 3; }),
+            "'vector_registers' must be at least 4, found 3");
+  EXPECT_EQ(message([](Target &t) { t.vectorBits = 32; }),
+            "'vector_bits' must be a power of two of at least 64, found 32");
+  EXPECT_EQ(message([](Target &t) { t.vectorBits = 384; }),
+            "'vector_bits' must be a power of two of at least 64, found 384");
   EXPECT_EQ(message([](Target &t) { t.levels.clear(); }),
             "a target needs at least a memory level, found no levels");
   EXPECT_EQ(message([](Target &t) { t.levels.pop_back(); }),

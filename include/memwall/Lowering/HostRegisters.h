@@ -1,0 +1,17 @@
+//===- HostRegisters.h - Vector registers of this machine -------*- C++ -*-===//
+
+#ifndef MEMWALL_LOWERING_HOSTREGISTERS_H
+#define MEMWALL_LOWERING_HOSTREGISTERS_H
+
+#include "memwall/Lowering/RegisterTile.h"
+
+namespace memwall {
+
+/// The vector registers of the CPU that this process runs on, by the features
+/// that LLVM finds: AVX-512 has 32 of 512 bits, AVX2 16 of 256, NEON 32 of 128,
+/// anything else counts as SSE2, 16 of 128.
+VectorRegisters detectVectorRegisters();
+
+} // namespace memwall
+
+#endif // MEMWALL_LOWERING_HOSTREGISTERS_H

@@ -1,0 +1,52 @@
+//===- RegisterTile.h - What vector registers hold of a product -*- C++ -*-===//
+//
+// The innermost tile of a product: `rows` times `vectors * lanes` sums that
+// stay in vector registers while the product runs along its reduction. A
+// schedule does not say it yet; until then it follows from the registers of the
+// target.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MEMWALL_LOWERING_REGISTERTILE_H
+#define MEMWALL_LOWERING_REGISTERTILE_H
+
+#include "memwall/Target/Target.h"
+#include <cstdint>
+
+namespace memwall {
+
+/// The vector registers that code is made for.
+struct VectorRegisters {
+  int64_t bits = 256; ///< Of one register.
+  int64_t count = 16; ///< That the instruction set names.
+
+  /// Elements of `elementBits` in one register; at least 1.
+  int64_t getLanes(int64_t elementBits) const;
+};
+
+/// The registers of `target`; those of AVX2, which every x86-64 of the last ten
+/// years has, where it states none.
+VectorRegisters getVectorRegisters(const Target &target);
+
+/// A tile of sums.
+struct RegisterTile {
+  int64_t rows = 1;    ///< Scalars of the left operand, one broadcast each.
+  int64_t vectors = 1; ///< Registers of the right operand.
+
+  int64_t sums() const { return rows * vectors; }
+};
+
+/// The register tile of a product of `rows` x `columns` results (upper bounds;
+/// INT64_MAX where none is known) with `lanes` elements per register.
+///
+/// One step along the reduction loads `vectors` registers and broadcasts `rows`
+/// scalars for rows * vectors multiply-adds. The tile has to fit: sums, one row
+/// of the right operand and one broadcast, rows * vectors + vectors + 1
+/// registers. Of those that fit, the one whose steps take the fewest cycles
+/// over the whole product, padding included: see the .cpp for the cycles.
+RegisterTile chooseRegisterTile(int64_t rows, int64_t columns, int64_t lanes,
+                                const VectorRegisters &registers);
+
+} // namespace memwall
+
+#endif // MEMWALL_LOWERING_REGISTERTILE_H

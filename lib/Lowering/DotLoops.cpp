@@ -1,0 +1,163 @@
+//===- DotLoops.cpp - Products with vectors along the reduction -----------===//
+
+#include "RegisterLoops.h"
+#include "VectorTypes.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace memwall;
+
+namespace {
+
+/// Emits the sums of `rowsAtOnce` rows and `columnsAtOnce` columns.
+class DotEmitter {
+public:
+  DotEmitter(Location location, const ProductLoops &product, int64_t rowsAtOnce,
+             int64_t columnsAtOnce, int64_t lanes)
+      : location(location), product(product), rowsAtOnce(rowsAtOnce),
+        columnsAtOnce(columnsAtOnce), lanes(lanes) {}
+
+  Value emit(OpBuilder &builder, Value rowTile, Value columnTile, Value out);
+
+private:
+  /// Adds `lanes` products to every sum, from `depth` on; masked where they may
+  /// be fewer.
+  SmallVector<Value> step(OpBuilder &builder, Value depth, bool isWhole,
+                          ValueRange sums);
+  /// `lanes` elements of row `index` of an operand; no index: it has one row.
+  Value read(OpBuilder &builder, const ProductOperand &operand, Value index,
+             Value depth, bool isWhole);
+  /// All sums along the reduction.
+  SmallVector<Value> sumUp(OpBuilder &builder);
+  Value addToRow(OpBuilder &builder, int64_t row, ValueRange sums, Value out);
+
+  Location location;
+  const ProductLoops &product;
+  int64_t rowsAtOnce, columnsAtOnce, lanes;
+  Value firstColumn;
+  SmallVector<Value> rows, columns; ///< Indices; those beyond an edge clamped.
+};
+
+} // namespace
+
+Value DotEmitter::read(OpBuilder &builder, const ProductOperand &operand,
+                       Value index, Value depth, bool isWhole) {
+  Type element = getElementTypeOrSelf(operand.tensor.getType());
+  SmallVector<Value> indices{depth};
+  if (index)
+    indices.insert(indices.begin(), index);
+  Value elements = vector::TransferReadOp::create(
+      builder, location, VectorType::get(lanes, element), operand.tensor,
+      indices, buildZero(builder, location, element), ArrayRef<bool>{isWhole});
+  return convertElements(builder, location, elements, product.sumType,
+                         operand.isUnsigned);
+}
+
+SmallVector<Value> DotEmitter::step(OpBuilder &builder, Value depth,
+                                    bool isWhole, ValueRange sums) {
+  SmallVector<Value> left, next;
+  for (int64_t row = 0; row < rowsAtOnce; ++row)
+    left.push_back(read(builder, product.left,
+                        rows.empty() ? Value() : rows[row], depth, isWhole));
+  for (int64_t column = 0; column < columnsAtOnce; ++column) {
+    Value right = read(builder, product.right, columns[column], depth, isWhole);
+    for (int64_t row = 0; row < rowsAtOnce; ++row)
+      next.push_back(buildMultiplyAdd(builder, location, left[row], right,
+                                      sums[column * rowsAtOnce + row]));
+  }
+  return next;
+}
+
+SmallVector<Value> DotEmitter::sumUp(OpBuilder &builder) {
+  auto type = VectorType::get(lanes, product.sumType);
+  SmallVector<Value> sums(rowsAtOnce * columnsAtOnce,
+                          buildZero(builder, location, type));
+  AffineExpr length;
+  bindDims(builder.getContext(), length);
+  Value whole = getValueOrCreateConstantIndexOp(
+      builder, location,
+      affine::makeComposedFoldedAffineApply(builder, location,
+                                            length.floorDiv(lanes) * lanes,
+                                            {product.depth.length}));
+  sums = llvm::to_vector(
+      buildLoop(builder, location, whole, lanes, sums,
+                [&](OpBuilder &inside, Value depth, ValueRange carried) {
+                  return step(inside, depth, /*isWhole=*/true, carried);
+                }));
+  if (!product.depth.isMultipleOf(lanes))
+    sums = step(builder, whole, /*isWhole=*/false, sums);
+  return sums;
+}
+
+/// Adds what the lanes of every sum hold together to a row of `out`.
+Value DotEmitter::addToRow(OpBuilder &builder, int64_t row, ValueRange sums,
+                           Value out) {
+  Type element = getElementTypeOrSelf(out.getType());
+  SmallVector<Value> indices{firstColumn};
+  if (!rows.empty())
+    indices.insert(indices.begin(), rows[row]);
+  bool isWhole[] = {product.columns.isMultipleOf(columnsAtOnce)};
+  ArrayRef<bool> inBounds(isWhole);
+  auto type = VectorType::get(columnsAtOnce, element);
+  Value before = vector::TransferReadOp::create(
+      builder, location, type, out, indices,
+      buildZero(builder, location, element), inBounds);
+  before = convertElements(builder, location, before, product.sumType);
+  SmallVector<Value> scalars;
+  for (int64_t column = 0; column < columnsAtOnce; ++column)
+    scalars.push_back(vector::ReductionOp::create(
+        builder, location, vector::CombiningKind::ADD,
+        sums[column * rowsAtOnce + row], arith::FastMathFlags::reassoc));
+  Value added = vector::FromElementsOp::create(
+      builder, location, VectorType::get(columnsAtOnce, product.sumType),
+      scalars);
+  if (isa<FloatType>(product.sumType))
+    added = arith::AddFOp::create(builder, location, before, added);
+  else
+    added = arith::AddIOp::create(builder, location, before, added);
+  added = convertElements(builder, location, added, element);
+  return vector::TransferWriteOp::create(builder, location, added, out, indices,
+                                         inBounds)
+      .getResult();
+}
+
+Value DotEmitter::emit(OpBuilder &builder, Value rowTile, Value columnTile,
+                       Value out) {
+  firstColumn = buildLinear(builder, location, columnTile, columnsAtOnce);
+  for (int64_t column = 0; column < columnsAtOnce; ++column)
+    columns.push_back(buildClamped(builder, location, columnTile, columnsAtOnce,
+                                   column, product.columns));
+  if (product.rows)
+    for (int64_t row = 0; row < rowsAtOnce; ++row)
+      rows.push_back(buildLinear(builder, location, rowTile, rowsAtOnce, row));
+  SmallVector<Value> sums = sumUp(builder);
+  for (int64_t row = 0; row < rowsAtOnce; ++row)
+    out = addToRow(builder, row, sums, out);
+  return out;
+}
+
+Value memwall::buildDotLoops(OpBuilder &builder, Location location,
+                             const ProductLoops &product, int64_t rowsAtOnce,
+                             int64_t columnsAtOnce, int64_t lanes) {
+  Value columnTiles =
+      product.columns.countTiles(builder, location, columnsAtOnce)
+          .getValue(builder, location);
+  Value rowTiles = arith::ConstantIndexOp::create(builder, location, 1);
+  if (product.rows)
+    rowTiles = product.rows->countTiles(builder, location, rowsAtOnce)
+                   .getValue(builder, location);
+  return buildLoop(builder, location, columnTiles, 1, product.out,
+                   [&](OpBuilder &b, Value column, ValueRange out) {
+                     return SmallVector<Value>{buildLoop(
+                         b, location, rowTiles, 1, out,
+                         [&](OpBuilder &inner, Value row, ValueRange innerOut) {
+                           DotEmitter emitter(location, product, rowsAtOnce,
+                                              columnsAtOnce, lanes);
+                           return SmallVector<Value>{
+                               emitter.emit(inner, row, column, innerOut[0])};
+                         })[0]};
+                   })[0];
+}

@@ -1,0 +1,278 @@
+//===- LowerProduct.cpp - Products in vector code -------------------------===//
+
+#include "LowerProduct.h"
+#include "PackPanels.h"
+#include "RegisterLoops.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+using namespace memwall;
+
+/// A product of at most this many rows reads its right operand, which is then
+/// most of what moves, as it is: packing would read and write it once more.
+static constexpr int64_t mostRowsOfDot = 4;
+
+/// Packing reads and writes an element once, the tile reads it once per tile of
+/// the other operand. From so many tiles on, packing is a small part.
+static constexpr int64_t fewestUsesOfPacked = 4;
+
+/// Rows of a right operand that is read once, by a product of one row, are read
+/// so many at a time, side by side: enough to read and write the sums seldom,
+/// and few enough for the streams that a prefetcher follows (16 or more on
+/// cores of the last ten years).
+static constexpr int64_t rowsReadAtOnce = 8;
+
+namespace {
+
+class ProductLowering {
+public:
+  ProductLowering(RewriterBase &rewriter, const Product &product,
+                  const VectorOptions &options)
+      : rewriter(rewriter), product(product), op(product.op),
+        location(op.getLoc()), options(options),
+        maps(op.getIndexingMapsArray()) {}
+
+  void run();
+
+private:
+  /// The part of an operand where the loops over `others` stand at `indices`,
+  /// without their dimensions.
+  Value slice(Value tensor, unsigned operand, ValueRange indices);
+  /// The product of what `slice` leaves.
+  Value lowerSlices(ValueRange indices, Value out);
+  /// Panels of an operand, at the place that `getPackingPoint` says.
+  Value pack(unsigned operand, ValueRange indices, int64_t width);
+  Operation *getPackingPoint(unsigned operand);
+  bool dependsOnOthers(unsigned operand);
+  /// The position that a dimension of the op has in an operand without the
+  /// dimensions of `others`.
+  std::optional<unsigned> getPosition(unsigned operand, unsigned dim);
+  /// Whether elements that follow one another along `dim` do in memory.
+  bool isInnermost(unsigned operand, unsigned dim);
+  /// The length of a dimension of the op.
+  Extent getDimExtent(unsigned dim);
+  RegisterTile chooseTile(const ProductLoops &loops, int64_t lanes);
+  bool shouldPackRight(const ProductLoops &loops, const RegisterTile &tile);
+
+  RewriterBase &rewriter;
+  const Product &product;
+  linalg::LinalgOp op;
+  Location location;
+  const VectorOptions &options;
+  SmallVector<AffineMap> maps;
+};
+
+} // namespace
+
+bool ProductLowering::dependsOnOthers(unsigned operand) {
+  SmallVector<int64_t, 4> extents = op.getStaticLoopRanges();
+  return llvm::any_of(product.others, [&](unsigned dim) {
+    return extents[dim] != 1 && maps[operand].isFunctionOfDim(dim);
+  });
+}
+
+std::optional<unsigned> ProductLowering::getPosition(unsigned operand,
+                                                     unsigned dim) {
+  unsigned position = 0;
+  for (AffineExpr result : maps[operand].getResults()) {
+    unsigned here = cast<AffineDimExpr>(result).getPosition();
+    if (here == dim)
+      return position;
+    position += !llvm::is_contained(product.others, here);
+  }
+  return std::nullopt;
+}
+
+bool ProductLowering::isInnermost(unsigned operand, unsigned dim) {
+  SmallVector<int64_t, 4> extents = op.getStaticLoopRanges();
+  for (AffineExpr result : llvm::reverse(maps[operand].getResults())) {
+    unsigned here = cast<AffineDimExpr>(result).getPosition();
+    if (here == dim)
+      return true;
+    if (extents[here] != 1)
+      return false;
+  }
+  return false;
+}
+
+Extent ProductLowering::getDimExtent(unsigned dim) {
+  for (unsigned operand = 0; operand < 3; ++operand)
+    for (auto [position, result] : llvm::enumerate(maps[operand].getResults()))
+      if (cast<AffineDimExpr>(result).getPosition() == dim)
+        return getExtent(rewriter, location, op->getOperand(operand), position);
+  llvm_unreachable("every dimension of the op is one of an operand");
+}
+
+Value ProductLowering::slice(Value tensor, unsigned operand,
+                             ValueRange indices) {
+  SmallVector<OpFoldResult> offsets, sizes;
+  SmallVector<int64_t> shape;
+  auto type = cast<RankedTensorType>(tensor.getType());
+  for (auto [position, result] : llvm::enumerate(maps[operand].getResults())) {
+    unsigned dim = cast<AffineDimExpr>(result).getPosition();
+    auto other = llvm::find(product.others, dim);
+    if (other != product.others.end()) {
+      offsets.push_back(
+          indices.empty()
+              ? rewriter.getIndexAttr(0)
+              : OpFoldResult(indices[other - product.others.begin()]));
+      sizes.push_back(rewriter.getIndexAttr(1));
+      continue;
+    }
+    offsets.push_back(rewriter.getIndexAttr(0));
+    sizes.push_back(tensor::getMixedSize(rewriter, location, tensor, position));
+    shape.push_back(type.getDimSize(position));
+  }
+  if (int64_t(shape.size()) == type.getRank())
+    return tensor;
+  SmallVector<OpFoldResult> strides(offsets.size(), rewriter.getIndexAttr(1));
+  return tensor::ExtractSliceOp::create(
+      rewriter, location, RankedTensorType::get(shape, type.getElementType()),
+      tensor, offsets, sizes, strides);
+}
+
+/// The outermost op around `op` that the operand is visible at, but none
+/// outside of an scf.forall: its iterations pack for themselves.
+Operation *ProductLowering::getPackingPoint(unsigned operand) {
+  Value value = op->getOperand(operand);
+  Operation *point = op;
+  while (point->getBlock() != value.getParentBlock()) {
+    Operation *around = point->getParentOp();
+    if (!isa<scf::ForOp>(around))
+      return point;
+    point = around;
+  }
+  return point;
+}
+
+Value ProductLowering::pack(unsigned operand, ValueRange indices,
+                            int64_t width) {
+  OpBuilder::InsertionGuard guard(rewriter);
+  if (!dependsOnOthers(operand)) {
+    Operation *point = getPackingPoint(operand);
+    // The loops over `others`, in which this is, stand before the op.
+    Operation *here = rewriter.getInsertionBlock()->getParentOp();
+    if (point == op && rewriter.getInsertionBlock() != op->getBlock())
+      point = op->getBlock()->findAncestorOpInBlock(*here);
+    rewriter.setInsertionPoint(point);
+    indices = {};
+  }
+  PanelSource source;
+  source.tensor = slice(op->getOperand(operand), operand, indices);
+  source.across = 1 - *getPosition(operand, product.depth);
+  source.acrossExtent =
+      getExtent(rewriter, location, source.tensor, source.across);
+  source.depthExtent =
+      getExtent(rewriter, location, source.tensor, 1 - source.across);
+  source.isUnsigned = product.isUnsigned[operand];
+  int64_t lanes =
+      options.registers.getLanes(product.sumType.getIntOrFloatBitWidth());
+  return packPanels(rewriter, location, source, width, product.sumType, lanes);
+}
+
+RegisterTile ProductLowering::chooseTile(const ProductLoops &loops,
+                                         int64_t lanes) {
+  RegisterTile tile =
+      chooseRegisterTile(loops.rows ? loops.rows->bound : 1,
+                         loops.columns.bound, lanes, options.registers);
+  // With one row there is nothing to reuse: a part of a row that is long enough
+  // for a few lines will do.
+  if (!loops.rows)
+    tile.vectors = std::min<int64_t>(tile.vectors, 8);
+  if (options.tileRows && loops.rows)
+    tile.rows = options.tileRows;
+  if (options.tileVectors)
+    tile.vectors = options.tileVectors;
+  return tile;
+}
+
+bool ProductLowering::shouldPackRight(const ProductLoops &loops,
+                                      const RegisterTile &tile) {
+  if (!isInnermost(product.right, product.column))
+    return true;
+  return loops.rows && loops.rows->bound > tile.rows * (fewestUsesOfPacked - 1);
+}
+
+Value ProductLowering::lowerSlices(ValueRange indices, Value out) {
+  ProductLoops loops;
+  loops.out = slice(out, 2, indices);
+  loops.sumType = product.sumType;
+  loops.columns = getDimExtent(product.column);
+  loops.depth = getDimExtent(product.depth);
+  if (product.row)
+    loops.rows = getDimExtent(*product.row);
+  int64_t lanes =
+      options.registers.getLanes(product.sumType.getIntOrFloatBitWidth());
+  loops.left = {{}, false, 0, product.isUnsigned[product.left]};
+  loops.right = {{}, false, 1, product.isUnsigned[product.right]};
+
+  // 1. Few rows of weights that have the reduction innermost.
+  int64_t rows = loops.rows ? loops.rows->getConstant().value_or(INT64_MAX) : 1;
+  if (rows <= mostRowsOfDot && isInnermost(product.right, product.depth) &&
+      isInnermost(product.left, product.depth)) {
+    loops.left.tensor =
+        slice(op->getOperand(product.left), product.left, indices);
+    loops.right.tensor =
+        slice(op->getOperand(product.right), product.right, indices);
+    // As many sums as hide the latency of a multiply-add, and as many rows of
+    // the right operand are read side by side.
+    int64_t columns = std::min<int64_t>(loops.columns.bound, 8 / rows);
+    return buildDotLoops(rewriter, location, loops, rows, columns, lanes);
+  }
+
+  // 2. Register tiles.
+  RegisterTile tile = chooseTile(loops, lanes);
+  int64_t width = tile.vectors * lanes;
+  loops.right.isPacked = shouldPackRight(loops, tile);
+  loops.right.tensor =
+      loops.right.isPacked
+          ? pack(product.right, indices, width)
+          : slice(op->getOperand(product.right), product.right, indices);
+  loops.left.isPacked =
+      loops.rows && loops.columns.bound > width * (fewestUsesOfPacked - 1);
+  loops.left.tensor =
+      loops.left.isPacked
+          ? pack(product.left, indices, tile.rows)
+          : slice(op->getOperand(product.left), product.left, indices);
+  if (!loops.rows && !loops.right.isPacked)
+    loops.depthAtOnce = rowsReadAtOnce;
+  if (product.row)
+    loops.left.across = *getPosition(product.left, *product.row);
+  return buildRegisterLoops(rewriter, location, loops, tile, lanes);
+}
+
+void ProductLowering::run() {
+  rewriter.setInsertionPoint(op);
+  SmallVector<Value> begins, ends, steps;
+  for (unsigned dim : product.others) {
+    begins.push_back(arith::ConstantIndexOp::create(rewriter, location, 0));
+    ends.push_back(getDimExtent(dim).getValue(rewriter, location));
+    steps.push_back(arith::ConstantIndexOp::create(rewriter, location, 1));
+  }
+  scf::LoopNest nest = scf::buildLoopNest(
+      rewriter, location, begins, ends, steps, op.getDpsInits(),
+      [&](OpBuilder &inside, Location, ValueRange indices, ValueRange outs) {
+        OpBuilder::InsertionGuard guard(rewriter);
+        rewriter.setInsertionPoint(inside.getInsertionBlock(),
+                                   inside.getInsertionPoint());
+        Value result = lowerSlices(indices, outs[0]);
+        if (result.getType() != outs[0].getType())
+          if (auto taken = slice(outs[0], 2, indices)
+                               .getDefiningOp<tensor::ExtractSliceOp>()) {
+            result = tensor::InsertSliceOp::create(
+                rewriter, location, result, outs[0], taken.getMixedOffsets(),
+                taken.getMixedSizes(), taken.getMixedStrides());
+          }
+        inside.setInsertionPoint(rewriter.getInsertionBlock(),
+                                 rewriter.getInsertionPoint());
+        return SmallVector<Value>{result};
+      });
+  rewriter.replaceOp(op, nest.results);
+}
+
+void memwall::lowerProduct(RewriterBase &rewriter, const Product &product,
+                           const VectorOptions &options) {
+  ProductLowering(rewriter, product, options).run();
+}

@@ -1,0 +1,103 @@
+//===- LowerToVectors.cpp - Linalg on tensors to loops over vectors -------===//
+
+#include "TakeApart.h"
+#include "VectorizeOp.h"
+#include "memwall/Lowering/LowerToLLVM.h"
+#include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/SCF/Transforms/Patterns.h"
+#include "mlir/Dialect/Tensor/Transforms/Transforms.h"
+#include "mlir/Dialect/Vector/Transforms/LoweringPatterns.h"
+#include "mlir/Dialect/Vector/Transforms/VectorRewritePatterns.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Interfaces/LoopLikeInterface.h"
+#include "mlir/Transforms/CSE.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "mlir/Transforms/LoopInvariantCodeMotionUtils.h"
+
+using namespace mlir;
+using namespace memwall;
+
+/// An op on tensors that upstream cannot put into memory has no way to LLVM.
+static LogicalResult checkHasLowering(Operation *root) {
+  auto isTensor = [](Type type) { return isa<TensorType>(type); };
+  WalkResult result = root->walk([&](Operation *op) {
+    if (isa<bufferization::BufferizableOpInterface>(op) ||
+        (llvm::none_of(op->getOperandTypes(), isTensor) &&
+         llvm::none_of(op->getResultTypes(), isTensor)))
+      return WalkResult::advance();
+    op->emitError("'") << op->getName() << "' has no lowering to LLVM";
+    return WalkResult::interrupt();
+  });
+  return failure(result.wasInterrupted());
+}
+
+/// Slices move as far out of loops as they can: packing stands right behind
+/// the operand that it copies.
+static void hoistSlices(Operation *root) {
+  root->walk([](LoopLikeOpInterface loop) { moveLoopInvariantCode(loop); });
+}
+
+/// Upstream's canonicalizer, with what makes sizes of tiles that are constants
+/// part of their types: the vectorizer asks for that.
+static LogicalResult refineShapes(Operation *root) {
+  MLIRContext *context = root->getContext();
+  RewritePatternSet patterns =
+      linalg::getLinalgTilingCanonicalizationPatterns(context);
+  scf::populateSCFForLoopCanonicalizationPatterns(patterns);
+  for (Dialect *dialect : context->getLoadedDialects())
+    dialect->getCanonicalizationPatterns(patterns);
+  for (RegisteredOperationName name : context->getRegisteredOperations())
+    name.getCanonicalizationPatterns(patterns, context);
+  return applyPatternsGreedily(root, std::move(patterns));
+}
+
+/// Vectors are read where they lie, and the sums of a loop stay in registers.
+static LogicalResult keepInRegisters(RewriterBase &rewriter, Operation *root) {
+  RewritePatternSet patterns(root->getContext());
+  tensor::populateFoldTensorSubsetIntoVectorTransferPatterns(patterns);
+  vector::TransferReadOp::getCanonicalizationPatterns(patterns,
+                                                      root->getContext());
+  vector::TransferWriteOp::getCanonicalizationPatterns(patterns,
+                                                       root->getContext());
+  if (failed(applyPatternsGreedily(root, std::move(patterns))))
+    return failure();
+  DominanceInfo dominance(root);
+  eliminateCommonSubExpressions(rewriter, dominance, root);
+  SmallVector<LoopLikeOpInterface> loops;
+  root->walk([&](scf::ForOp loop) { loops.push_back(loop); });
+  for (LoopLikeOpInterface loop : loops) {
+    moveLoopInvariantCode(loop);
+    (void)hoistLoopInvariantSubsets(rewriter, loop);
+  }
+  return success();
+}
+
+LogicalResult memwall::lowerToVectors(ModuleOp module,
+                                      const VectorOptions &options) {
+  IRRewriter rewriter(module.getContext());
+  for (auto function : module.getOps<func::FuncOp>()) {
+    if (function.isExternal())
+      continue;
+    if (failed(takeApart(rewriter, function)) ||
+        failed(checkHasLowering(function)))
+      return failure();
+    hoistSlices(function);
+    SmallVector<linalg::LinalgOp> ops;
+    function.walk([&](linalg::LinalgOp op) { ops.push_back(op); });
+    for (linalg::LinalgOp op : ops) {
+      if (std::optional<Product> product = matchProduct(op))
+        lowerProduct(rewriter, *product, options);
+      else
+        tileForVectors(rewriter, op, options);
+    }
+    if (failed(refineShapes(function)))
+      return failure();
+    vectorizeTiles(rewriter, function);
+    if (failed(keepInRegisters(rewriter, function)))
+      return failure();
+  }
+  return success();
+}

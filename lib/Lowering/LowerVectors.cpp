@@ -1,0 +1,96 @@
+//===- LowerVectors.cpp - Vectors of one dimension, on memrefs ------------===//
+
+#include "memwall/Lowering/LowerToLLVM.h"
+#include "mlir/Dialect/Linalg/Utils/Utils.h"
+#include "mlir/Dialect/Math/Transforms/Passes.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/Transforms/LoweringPatterns.h"
+#include "mlir/Dialect/Vector/Transforms/VectorRewritePatterns.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+
+using namespace mlir;
+using namespace memwall;
+
+/// Functions that upstream has polynomials for which are as exact as the
+/// C library's to a few units in the last place. Sine and cosine are not among
+/// them: their reduction of large angles is not.
+static bool hasPolynomial(StringRef name) {
+  return llvm::is_contained({"math.exp", "math.expm1", "math.tanh", "math.erf",
+                             "math.log", "math.log1p", "math.log2"},
+                            name);
+}
+
+/// A copy between memrefs that lie in one piece each is a memcpy; another one,
+/// which would be a call per element, becomes a loop nest.
+static void lowerCopies(ModuleOp module) {
+  SmallVector<memref::CopyOp> copies;
+  module.walk([&](memref::CopyOp copy) { copies.push_back(copy); });
+  for (memref::CopyOp copy : copies) {
+    auto isOnePiece = [](Value value) {
+      auto type = dyn_cast<MemRefType>(value.getType());
+      return !type || type.getLayout().isIdentity();
+    };
+    if (isOnePiece(copy.getSource()) && isOnePiece(copy.getTarget()))
+      continue;
+    OpBuilder builder(copy);
+    linalg::makeMemRefCopyOp(builder, copy.getLoc(), copy.getSource(),
+                             copy.getTarget());
+    copy.erase();
+  }
+}
+
+/// A reduction over dimensions of length 1 is arithmetic on whole vectors.
+/// Upstream's lowering would reduce every lane for itself.
+static void lowerUnitReductions(ModuleOp module) {
+  SmallVector<vector::MultiDimReductionOp> reductions;
+  module.walk([&](vector::MultiDimReductionOp op) {
+    auto result = dyn_cast<VectorType>(op.getType());
+    if (result && !isa<vector::MaskOp>(op->getParentOp()) &&
+        result.getNumElements() == op.getSourceVectorType().getNumElements())
+      reductions.push_back(op);
+  });
+  for (vector::MultiDimReductionOp op : reductions) {
+    OpBuilder builder(op);
+    Value source = vector::ShapeCastOp::create(builder, op.getLoc(),
+                                               op.getType(), op.getSource());
+    op.replaceAllUsesWith(vector::makeArithReduction(
+        builder, op.getLoc(), op.getKind(), source, op.getAcc()));
+    op.erase();
+  }
+}
+
+LogicalResult memwall::lowerVectors(ModuleOp module) {
+  lowerCopies(module);
+  lowerUnitReductions(module);
+  using namespace vector;
+  VectorTransformsOptions options;
+  options.setVectorTransformsOptions(VectorContractLowering::OuterProduct)
+      .setVectorMultiReductionLowering(
+          VectorMultiReductionLowering::InnerReduction)
+      .setVectorTransposeLowering(VectorTransposeLowering::Shuffle16x16);
+  // What is masked has one op in it as long as that op stays what it is: masks
+  // come first.
+  RewritePatternSet masks(module.getContext());
+  populateVectorMaskLoweringPatternsForSideEffectingOps(masks);
+  if (failed(applyPatternsGreedily(module, std::move(masks))))
+    return failure();
+  RewritePatternSet patterns(module.getContext());
+  populateVectorTransferPermutationMapLoweringPatterns(patterns);
+  populateVectorContractLoweringPatterns(patterns,
+                                         options.vectorContractLowering);
+  populateVectorOuterProductLoweringPatterns(patterns);
+  populateVectorMultiReductionLoweringPatterns(
+      patterns, options.vectorMultiReductionLowering);
+  populateVectorMaskOpLoweringPatterns(patterns);
+  if (failed(applyPatternsGreedily(module, std::move(patterns))))
+    return failure();
+  RewritePatternSet shapes(module.getContext());
+  populateCastAwayVectorLeadingOneDimPatterns(shapes);
+  populateVectorTransposeLoweringPatterns(shapes,
+                                          options.vectorTransposeLowering);
+  populateVectorShapeCastLoweringPatterns(shapes);
+  populateMathF32ExpansionPatterns(shapes, hasPolynomial);
+  populateMathPolynomialApproximationPatterns(shapes, hasPolynomial);
+  return applyPatternsGreedily(module, std::move(shapes));
+}

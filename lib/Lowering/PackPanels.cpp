@@ -1,0 +1,119 @@
+//===- PackPanels.cpp - Operands in the order that products read ----------===//
+
+#include "PackPanels.h"
+#include "VectorTypes.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
+
+using namespace mlir;
+using namespace memwall;
+
+/// A tensor without content for the panels. Where no bound of its size is known
+/// it is made here, else at the start of the function or scf.forall.
+static Value createWorkspace(OpBuilder &builder, Location location,
+                             const Extent &tiles, const Extent &depth,
+                             int64_t width, Type type, int64_t depthStep) {
+  OpFoldResult inner = builder.getIndexAttr(width);
+  Extent steps = depth.countTiles(builder, location, depthStep);
+  if (!tiles.isBounded() || !depth.isBounded()) {
+    Value length = buildLinear(builder, location,
+                               steps.getValue(builder, location), depthStep);
+    return tensor::EmptyOp::create(builder, location,
+                                   {tiles.length, length, inner}, type);
+  }
+  OpBuilder::InsertionGuard guard(builder);
+  Operation *around = builder.getInsertionBlock()->getParentOp();
+  while (!isa<FunctionOpInterface, scf::ForallOp>(around))
+    around = around->getParentOp();
+  builder.setInsertionPointToStart(&around->getRegion(0).front());
+  return tensor::EmptyOp::create(
+      builder, location,
+      ArrayRef<int64_t>{tiles.bound, steps.bound * depthStep, width}, type);
+}
+
+/// The rows of a panel lie side by side in the source: they are copied one
+/// after another.
+static Value copyRows(OpBuilder &builder, Location location,
+                      const PanelSource &source, Value panels, int64_t width,
+                      int64_t block, Value tile) {
+  Type from = getElementTypeOrSelf(source.tensor.getType());
+  Type type = getElementTypeOrSelf(panels.getType());
+  Value padding = buildZero(builder, location, from);
+  return buildLoop(
+      builder, location, source.depthExtent.getValue(builder, location), 1,
+      panels, [&](OpBuilder &b, Value depth, ValueRange carried) {
+        Value out = carried[0];
+        for (int64_t column = 0; column < width; column += block) {
+          Value row = vector::TransferReadOp::create(
+              b, location, VectorType::get(block, from), source.tensor,
+              ValueRange{depth, buildLinear(b, location, tile, width, column)},
+              padding, ArrayRef<bool>{source.acrossExtent.isMultipleOf(width)});
+          row = convertElements(b, location, row, type, source.isUnsigned);
+          Value inTile = arith::ConstantIndexOp::create(b, location, column);
+          out = vector::TransferWriteOp::create(b, location, row, out,
+                                                ValueRange{tile, depth, inTile},
+                                                ArrayRef<bool>{true})
+                    .getResult();
+        }
+        return SmallVector<Value>{out};
+      })[0];
+}
+
+/// The source has the reduction innermost: blocks of `block` rows and `step`
+/// columns are transposed in registers.
+static Value transposeBlocks(OpBuilder &builder, Location location,
+                             const PanelSource &source, Value panels,
+                             int64_t width, int64_t block, int64_t step,
+                             Value tile) {
+  Type from = getElementTypeOrSelf(source.tensor.getType());
+  Type type = getElementTypeOrSelf(panels.getType());
+  Value padding = buildZero(builder, location, from);
+  bool isInBounds[] = {source.acrossExtent.isMultipleOf(width),
+                       source.depthExtent.isMultipleOf(step)};
+  Value end = source.depthExtent.getValue(builder, location);
+  return buildLoop(
+      builder, location, end, step, panels,
+      [&](OpBuilder &b, Value depth, ValueRange carried) {
+        Value out = carried[0];
+        for (int64_t row = 0; row < width; row += block) {
+          Value first = buildLinear(b, location, tile, width, row);
+          Value read = vector::TransferReadOp::create(
+              b, location, VectorType::get({block, step}, from), source.tensor,
+              ValueRange{first, depth}, padding, ArrayRef<bool>(isInBounds));
+          read = convertElements(b, location, read, type, source.isUnsigned);
+          Value turned = vector::TransposeOp::create(b, location, read,
+                                                     ArrayRef<int64_t>{1, 0});
+          Value inTile = arith::ConstantIndexOp::create(b, location, row);
+          out = vector::TransferWriteOp::create(b, location, turned, out,
+                                                ValueRange{tile, depth, inTile},
+                                                ArrayRef<bool>{true, true})
+                    .getResult();
+        }
+        return SmallVector<Value>{out};
+      })[0];
+}
+
+Value memwall::packPanels(OpBuilder &builder, Location location,
+                          const PanelSource &source, int64_t width, Type type,
+                          int64_t lanes) {
+  bool isTransposed = source.across == 0;
+  // Square blocks where the width allows: these have the best shuffles.
+  int64_t block = width % lanes == 0 ? lanes : width;
+  int64_t step = isTransposed ? lanes : 1;
+  Extent tiles = source.acrossExtent.countTiles(builder, location, width);
+  Value panels = createWorkspace(builder, location, tiles, source.depthExtent,
+                                 width, type, step);
+  return buildLoop(builder, location, tiles.getValue(builder, location), 1,
+                   panels, [&](OpBuilder &b, Value tile, ValueRange carried) {
+                     return SmallVector<Value>{
+                         isTransposed
+                             ? transposeBlocks(b, location, source, carried[0],
+                                               width, block, step, tile)
+                             : copyRows(b, location, source, carried[0], width,
+                                        block, tile)};
+                   })[0];
+}

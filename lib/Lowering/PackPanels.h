@@ -1,0 +1,35 @@
+//===- PackPanels.h - Operands in the order that products read --*- C++ -*-===//
+
+#ifndef MEMWALL_LIB_LOWERING_PACKPANELS_H
+#define MEMWALL_LIB_LOWERING_PACKPANELS_H
+
+#include "Extent.h"
+
+namespace memwall {
+
+/// An operand of a product, a tensor of rank 2 whose dimension `across` is cut
+/// into register tiles and whose other one is the reduction.
+struct PanelSource {
+  mlir::Value tensor;
+  unsigned across = 0;
+  Extent acrossExtent;
+  Extent depthExtent;
+  bool isUnsigned = false;
+};
+
+/// Copies `source` into panels [tile][depth][width] of `type`:
+///
+///   panels[t][d][i] = source[t * width + i, d], or 0 beyond the last row
+///
+/// so that every step of a register tile along the reduction reads the next
+/// `width` elements. The panels lie in a buffer of the whole function (of an
+/// iteration, inside of scf.forall) where an upper bound of their size is
+/// known, so that it is allocated once. `lanes` is the number of elements that
+/// are moved at once.
+mlir::Value packPanels(mlir::OpBuilder &builder, mlir::Location location,
+                       const PanelSource &source, int64_t width,
+                       mlir::Type type, int64_t lanes);
+
+} // namespace memwall
+
+#endif // MEMWALL_LIB_LOWERING_PACKPANELS_H

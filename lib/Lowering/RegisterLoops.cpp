@@ -1,0 +1,224 @@
+//===- RegisterLoops.cpp - Products in register tiles ---------------------===//
+
+#include "RegisterLoops.h"
+#include "VectorTypes.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace memwall;
+
+namespace {
+
+/// Emits one register tile.
+class TileEmitter {
+public:
+  TileEmitter(Location location, const ProductLoops &product,
+              const RegisterTile &tile, int64_t lanes)
+      : location(location), product(product), tile(tile), lanes(lanes) {
+    if (!product.rows)
+      this->tile.rows = 1;
+  }
+
+  /// The tile (rowTile, columnTile) of `out`, to which the steps of the
+  /// reduction from `begin` to `end` are added.
+  Value emit(OpBuilder &builder, Value rowTile, Value columnTile, Value begin,
+             Value end, Value out);
+
+private:
+  /// The sums so far, row by row, one value per register; what is beyond the
+  /// edge is 0.
+  SmallVector<Value> readSums(OpBuilder &builder, Value out);
+  Value writeSums(OpBuilder &builder, ValueRange sums, Value out);
+  /// One step along the reduction.
+  SmallVector<Value> step(OpBuilder &builder, Value depth, ValueRange sums);
+  Value readRight(OpBuilder &builder, Value depth, int64_t vector);
+  Value readLeft(OpBuilder &builder, Value depth, int64_t row);
+  /// Where the sums of one register per row begin in `out`.
+  SmallVector<Value> getCorner(int64_t vector) const {
+    if (product.rows)
+      return {firstRow, firstColumns[vector]};
+    return {firstColumns[vector]};
+  }
+  VectorType getSumsType(Type element) const {
+    return product.rows ? VectorType::get({tile.rows, lanes}, element)
+                        : VectorType::get({lanes}, element);
+  }
+  SmallVector<bool> getInBounds() const {
+    SmallVector<bool> inBounds;
+    if (product.rows)
+      inBounds.push_back(product.rows->isMultipleOf(tile.rows));
+    inBounds.push_back(isWholeWidth());
+    return inBounds;
+  }
+
+  bool isWholeWidth() const {
+    return product.columns.isMultipleOf(tile.vectors * lanes);
+  }
+
+  Location location;
+  const ProductLoops &product;
+  RegisterTile tile;
+  int64_t lanes;
+  Value rowTile, columnTile, firstRow;
+  SmallVector<Value> firstColumns; ///< By register.
+  SmallVector<Value> rowIndices;   ///< Of a left operand that is not packed.
+};
+
+} // namespace
+
+SmallVector<Value> TileEmitter::readSums(OpBuilder &builder, Value out) {
+  Type element = getElementTypeOrSelf(out.getType());
+  SmallVector<Value> sums(tile.sums());
+  for (int64_t vector = 0; vector < tile.vectors; ++vector) {
+    Value block = vector::TransferReadOp::create(
+        builder, location, getSumsType(element), out, getCorner(vector),
+        buildZero(builder, location, element), ArrayRef<bool>(getInBounds()));
+    block = convertElements(builder, location, block, product.sumType);
+    for (int64_t row = 0; row < tile.rows; ++row)
+      sums[row * tile.vectors + vector] =
+          product.rows
+              ? vector::ExtractOp::create(builder, location, block, row)
+                    .getResult()
+              : block;
+  }
+  return sums;
+}
+
+Value TileEmitter::writeSums(OpBuilder &builder, ValueRange sums, Value out) {
+  Type element = getElementTypeOrSelf(out.getType());
+  for (int64_t vector = 0; vector < tile.vectors; ++vector) {
+    Value block = sums[vector];
+    if (product.rows) {
+      block = buildZero(builder, location, getSumsType(product.sumType));
+      for (int64_t row = 0; row < tile.rows; ++row)
+        block = vector::InsertOp::create(
+            builder, location, sums[row * tile.vectors + vector], block, row);
+    }
+    block = convertElements(builder, location, block, element);
+    out = vector::TransferWriteOp::create(builder, location, block, out,
+                                          getCorner(vector),
+                                          ArrayRef<bool>(getInBounds()))
+              .getResult();
+  }
+  return out;
+}
+
+Value TileEmitter::readRight(OpBuilder &builder, Value depth, int64_t vector) {
+  const ProductOperand &right = product.right;
+  Type element = getElementTypeOrSelf(right.tensor.getType());
+  SmallVector<Value> indices{depth, firstColumns[vector]};
+  if (right.isPacked)
+    indices = {
+        columnTile, depth,
+        arith::ConstantIndexOp::create(builder, location, vector * lanes)};
+  Value row = vector::TransferReadOp::create(
+      builder, location, VectorType::get(lanes, element), right.tensor, indices,
+      buildZero(builder, location, element),
+      ArrayRef<bool>{right.isPacked || isWholeWidth()});
+  return convertElements(builder, location, row, product.sumType,
+                         right.isUnsigned);
+}
+
+Value TileEmitter::readLeft(OpBuilder &builder, Value depth, int64_t row) {
+  const ProductOperand &left = product.left;
+  SmallVector<Value> indices{depth};
+  if (left.isPacked)
+    indices = {rowTile, depth,
+               arith::ConstantIndexOp::create(builder, location, row)};
+  else if (product.rows)
+    indices.insert(indices.begin() + left.across, rowIndices[row]);
+  Value scalar =
+      tensor::ExtractOp::create(builder, location, left.tensor, indices);
+  return convertElements(builder, location, scalar, product.sumType,
+                         left.isUnsigned);
+}
+
+SmallVector<Value> TileEmitter::step(OpBuilder &builder, Value depth,
+                                     ValueRange sums) {
+  SmallVector<Value> right, next;
+  for (int64_t vector = 0; vector < tile.vectors; ++vector)
+    right.push_back(readRight(builder, depth, vector));
+  for (int64_t row = 0; row < tile.rows; ++row) {
+    Value left = vector::BroadcastOp::create(
+        builder, location, right[0].getType(), readLeft(builder, depth, row));
+    for (int64_t vector = 0; vector < tile.vectors; ++vector)
+      next.push_back(buildMultiplyAdd(builder, location, left, right[vector],
+                                      sums[row * tile.vectors + vector]));
+  }
+  return next;
+}
+
+Value TileEmitter::emit(OpBuilder &builder, Value rowTile, Value columnTile,
+                        Value begin, Value end, Value out) {
+  this->rowTile = rowTile;
+  this->columnTile = columnTile;
+  for (int64_t vector = 0; vector < tile.vectors; ++vector)
+    firstColumns.push_back(buildLinear(builder, location, columnTile,
+                                       tile.vectors * lanes, vector * lanes));
+  if (product.rows) {
+    firstRow = buildLinear(builder, location, rowTile, tile.rows);
+    if (!product.left.isPacked)
+      for (int64_t row = 0; row < tile.rows; ++row)
+        rowIndices.push_back(buildClamped(builder, location, rowTile, tile.rows,
+                                          row, *product.rows));
+  }
+  Value one = arith::ConstantIndexOp::create(builder, location, 1);
+  ValueRange sums =
+      buildLoop(builder, location, begin, end, one, readSums(builder, out),
+                [&](OpBuilder &inside, Value depth, ValueRange carried) {
+                  return step(inside, depth, carried);
+                });
+  return writeSums(builder, sums, out);
+}
+
+/// All tiles, for a part of the reduction.
+static Value buildTiles(OpBuilder &builder, Location location,
+                        const ProductLoops &product, const RegisterTile &tile,
+                        int64_t lanes, Value begin, Value end, Value out) {
+  Value columnTiles =
+      product.columns.countTiles(builder, location, tile.vectors * lanes)
+          .getValue(builder, location);
+  Value rowTiles;
+  if (product.rows)
+    rowTiles = product.rows->countTiles(builder, location, tile.rows)
+                   .getValue(builder, location);
+  auto emit = [&](OpBuilder &b, Value row, Value column, Value tileOut) {
+    TileEmitter emitter(location, product, tile, lanes);
+    return SmallVector<Value>{
+        emitter.emit(b, row, column, begin, end, tileOut)};
+  };
+  return buildLoop(
+      builder, location, columnTiles, 1, out,
+      [&](OpBuilder &b, Value column, ValueRange carried) {
+        if (!product.rows)
+          return emit(b, {}, column, carried[0]);
+        return SmallVector<Value>{buildLoop(
+            b, location, rowTiles, 1, carried,
+            [&](OpBuilder &inner, Value row, ValueRange innerCarried) {
+              return emit(inner, row, column, innerCarried[0]);
+            })[0]};
+      })[0];
+}
+
+Value memwall::buildRegisterLoops(OpBuilder &builder, Location location,
+                                  const ProductLoops &product,
+                                  const RegisterTile &tile, int64_t lanes) {
+  Value depth = product.depth.getValue(builder, location);
+  if (product.depthAtOnce == 0) {
+    Value zero = arith::ConstantIndexOp::create(builder, location, 0);
+    return buildTiles(builder, location, product, tile, lanes, zero, depth,
+                      product.out);
+  }
+  bool divides = product.depth.isMultipleOf(product.depthAtOnce);
+  return buildLoop(
+      builder, location, depth, product.depthAtOnce, product.out,
+      [&](OpBuilder &b, Value begin, ValueRange out) {
+        Value end = buildLinear(b, location, begin, 1, product.depthAtOnce);
+        if (!divides)
+          end = arith::MinUIOp::create(b, location, end, depth);
+        return SmallVector<Value>{
+            buildTiles(b, location, product, tile, lanes, begin, end, out[0])};
+      })[0];
+}

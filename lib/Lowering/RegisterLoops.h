@@ -1,0 +1,63 @@
+//===- RegisterLoops.h - Products in register tiles -------------*- C++ -*-===//
+
+#ifndef MEMWALL_LIB_LOWERING_REGISTERLOOPS_H
+#define MEMWALL_LIB_LOWERING_REGISTERLOOPS_H
+
+#include "Extent.h"
+#include "memwall/Lowering/RegisterTile.h"
+
+namespace memwall {
+
+/// An operand of a product of two matrices, as its loops read it.
+struct ProductOperand {
+  /// Panels [tile][depth][width] of the type of the sums (PackPanels.h), or the
+  /// operand itself, a tensor of rank 2, or 1 for a left operand without rows.
+  mlir::Value tensor;
+  bool isPacked = false;
+  /// Of an operand that is not packed: the dimension that is no reduction.
+  unsigned across = 0;
+  bool isUnsigned = false;
+};
+
+/// out[row, column] += left[row, depth] * right[depth, column].
+struct ProductLoops {
+  ProductOperand left, right;
+  mlir::Value out; ///< [row, column], or [column] without rows.
+  std::optional<Extent> rows;
+  Extent columns, depth;
+  /// So many steps of the reduction are done for all columns before the next
+  /// ones; 0: all of them for a tile before the next tile.
+  int64_t depthAtOnce = 0;
+  mlir::Type sumType;
+};
+
+/// Emits loops over register tiles, in which a loop along the reduction carries
+/// the sums in registers:
+///
+///   for %j = 0 to tiles of columns        // a right panel stays in the L1
+///     for %i = 0 to tiles of rows         // left panels come from the L2
+///       %sums = vector.transfer_read %out[%i * rows, %j * width]
+///       for %k: %sums[r] += broadcast(%left[%i, %k, r]) * %right[%j, %k, :]
+///       vector.transfer_write %sums
+///
+/// Columns are outside because a right panel is the wider one: the smaller of
+/// the two is what is fetched again for every tile. Where the right operand is
+/// read only once, `depthAtOnce` keeps its rows together, as they lie in
+/// memory; the sums are then read and written once for every so many steps.
+/// What is beyond the edges is masked. A right operand that is not packed has
+/// columns innermost.
+mlir::Value buildRegisterLoops(mlir::OpBuilder &builder,
+                               mlir::Location location,
+                               const ProductLoops &product,
+                               const RegisterTile &tile, int64_t lanes);
+
+/// The same for operands that both have the reduction innermost: vectors go
+/// along it, `rowsAtOnce` rows times `columnsAtOnce` columns of them, and every
+/// sum is added up across its lanes in the end. Nothing is packed.
+mlir::Value buildDotLoops(mlir::OpBuilder &builder, mlir::Location location,
+                          const ProductLoops &product, int64_t rowsAtOnce,
+                          int64_t columnsAtOnce, int64_t lanes);
+
+} // namespace memwall
+
+#endif // MEMWALL_LIB_LOWERING_REGISTERLOOPS_H

@@ -1,0 +1,60 @@
+// What products become. RUN: memwall-opt %s --memwall-vectorize=target=xeon-8592 | FileCheck %s
+
+// 32 registers of 16 f32: tiles of 6 rows and 4 registers. The weight's panels are packed where the operand of the loop over
+// rows does not change, those of the rows inside of it; sums stay in registers along the reduction.
+// CHECK-LABEL: @matmul
+//       CHECK: %[[ROWS:.*]] = tensor.empty() : tensor<16x64x6xf32>
+//       CHECK: %[[COLUMNS:.*]] = tensor.empty() : tensor<4x64x64xf32>
+//       CHECK: %[[PANELS:.*]] = scf.for {{.*}} iter_args({{.*}} = %[[COLUMNS]])
+//       CHECK: scf.for %{{.*}} step %c96
+//       CHECK:   scf.for {{.*}} iter_args({{.*}} = %[[ROWS]])
+//       CHECK:     vector.transpose
+//       CHECK:   vector.transfer_read {{.*}} vector<6x16xf32>
+//       CHECK:   scf.for {{.*}} -> (vector<16xf32>,
+//       CHECK:     vector.transfer_read %[[PANELS]]{{.*}} vector<16xf32>
+//       CHECK:     math.fma
+//       CHECK:   vector.transfer_write
+//   CHECK-NOT: linalg.
+func.func @matmul(%a: tensor<192x64xf32>, %b: tensor<64x256xf32>, %c: tensor<192x256xf32>) -> tensor<192x256xf32> {
+  %c0 = arith.constant 0 : index
+  %c96 = arith.constant 96 : index
+  %c192 = arith.constant 192 : index
+  %0 = scf.for %i = %c0 to %c192 step %c96 iter_args(%o = %c) -> tensor<192x256xf32> {
+    %as = tensor.extract_slice %a[%i, 0] [96, 64] [1, 1] : tensor<192x64xf32> to tensor<96x64xf32>
+    %os = tensor.extract_slice %o[%i, 0] [96, 256] [1, 1] : tensor<192x256xf32> to tensor<96x256xf32>
+    %m = linalg.matmul ins(%as, %b : tensor<96x64xf32>, tensor<64x256xf32>) outs(%os : tensor<96x256xf32>) -> tensor<96x256xf32>
+    %r = tensor.insert_slice %m into %o[%i, 0] [96, 256] [1, 1] : tensor<96x256xf32> into tensor<192x256xf32>
+    scf.yield %r : tensor<192x256xf32>
+  }
+  return %0 : tensor<192x256xf32>
+}
+
+// A product with a vector reads the matrix once: nothing is packed. With rows of weights vectors go along the reduction,
+// else along the columns, eight rows of the matrix at a time.
+// CHECK-LABEL: @matvec
+//   CHECK-NOT: tensor.empty
+//       CHECK: scf.for {{.*}} step %c16{{.*}} -> (vector<16xf32>,
+//       CHECK: vector.reduction <add>
+func.func @matvec(%a: tensor<256x128xf32>, %x: tensor<128xf32>, %y: tensor<256xf32>) -> tensor<256xf32> {
+  %0 = linalg.matvec ins(%a, %x : tensor<256x128xf32>, tensor<128xf32>) outs(%y : tensor<256xf32>) -> tensor<256xf32>
+  return %0 : tensor<256xf32>
+}
+// CHECK-LABEL: @vecmat
+//   CHECK-NOT: tensor.empty
+//       CHECK: scf.for {{.*}} step %c8
+//       CHECK:   tensor.extract
+//       CHECK:   math.fma
+func.func @vecmat(%x: tensor<128xf32>, %a: tensor<128x256xf32>, %y: tensor<256xf32>) -> tensor<256xf32> {
+  %0 = linalg.vecmat ins(%x, %a : tensor<128xf32>, tensor<128x256xf32>) outs(%y : tensor<256xf32>) -> tensor<256xf32>
+  return %0 : tensor<256xf32>
+}
+
+// Integers are widened while they are packed.
+// CHECK-LABEL: @integers
+//       CHECK: tensor.empty() : tensor<{{.*}}xi32>
+//       CHECK: arith.extsi {{.*}} : vector<{{.*}}xi8> to vector<{{.*}}xi32>
+//       CHECK: arith.muli {{.*}} : vector<16xi32>
+func.func @integers(%a: tensor<64x64xi8>, %b: tensor<64x128xi8>, %c: tensor<64x128xi32>) -> tensor<64x128xi32> {
+  %0 = linalg.matmul ins(%a, %b : tensor<64x64xi8>, tensor<64x128xi8>) outs(%c : tensor<64x128xi32>) -> tensor<64x128xi32>
+  return %0 : tensor<64x128xi32>
+}

@@ -1,0 +1,52 @@
+//===- Kernels.h - Loops that load the machine ------------------*- C++ -*-===//
+//
+// What memwall-calibrate times: loops that do nothing but read, write, copy, or
+// multiply and add, once for every vector extension. KernelBodies.h has them;
+// each Kernels<Extension>.cpp is compiled for its extension.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MEMWALL_TOOLS_CALIBRATE_KERNELS_H
+#define MEMWALL_TOOLS_CALIBRATE_KERNELS_H
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace memwall {
+
+/// A loop of multiply-adds on registers.
+struct ArithmeticKernel {
+  const char *elementType; ///< As in a target: "f32".
+  const char *instruction; ///< What the loop consists of, for people.
+  double operationsPerRound;
+  void (*run)(int64_t rounds);
+};
+
+/// The loops for one vector extension.
+struct Kernels {
+  const char *extension;
+  int64_t vectorBits;
+  int64_t vectorRegisters;
+  /// Of a buffer whose size is a multiple of `granuleBytes`.
+  void (*read)(const char *from, size_t bytes);
+  void (*write)(char *to, size_t bytes);
+  void (*copy)(char *to, const char *from, size_t bytes);
+  std::vector<ArithmeticKernel> arithmetic;
+
+  static constexpr size_t granuleBytes = 1024;
+};
+
+/// The loops of an extension; what this CPU does not have must not be run.
+Kernels getBaseKernels();
+#if defined(__x86_64__)
+Kernels getAVX2Kernels();
+Kernels getAVX512Kernels();
+#endif
+
+/// Those of the widest extension that this CPU has.
+Kernels getHostKernels();
+
+} // namespace memwall
+
+#endif // MEMWALL_TOOLS_CALIBRATE_KERNELS_H
