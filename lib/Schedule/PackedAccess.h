@@ -32,8 +32,8 @@ struct PackedAccess {
 };
 
 /// Lays `pack` out for an operand of `nest`. An error unless the operand is an
-/// input that is one whole row-major tensor, each dimension of which is one
-/// dimension of the op, and the tiles are tiles of the schedule.
+/// input that is a row-major tensor or a slice of one, each dimension of which
+/// is one dimension of the op, and the tiles are tiles of the schedule.
 llvm::Expected<PackedAccess> packAccess(const LoopTree &tree, const Nest &nest,
                                         const Schedule &schedule,
                                         const PackedOperand &pack);

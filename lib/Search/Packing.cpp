@@ -1,6 +1,7 @@
 //===- Packing.cpp - Which operands to lay out in tiles -------------------===//
 
 #include "Packing.h"
+#include "memwall/Schedule/ConvertSchedule.h"
 #include "memwall/Schedule/TensorDims.h"
 #include "llvm/ADT/STLExtras.h"
 #include <numeric>
@@ -14,6 +15,16 @@ static unsigned findAccess(const Nest &nest, const OperandShape &operand) {
     if (!access.isWrite && access.buffer == operand.buffer)
       return i;
   return nest.accesses.size();
+}
+
+/// Whether the operand of the IR, where there is any, has as many dimensions as
+/// its access shows: a constant index shows none.
+static bool hasRank(const OpRecord &op, unsigned operand, size_t rank) {
+  if (!op.operation)
+    return true;
+  mlir::FailureOr<ScheduledOp> described = describeScheduledOp(op.operation);
+  return succeeded(described) && operand < described->operandRanks.size() &&
+         described->operandRanks[operand] == rank;
 }
 
 llvm::SmallVector<unsigned, 2>
@@ -31,8 +42,13 @@ memwall::findPackable(const IsolatedOp &isolated) {
     if (operand.isWritten)
       continue;
     unsigned access = findAccess(nest, operand);
-    if (access < 2 &&
-        findTensorDims(tree, nest, nest.accesses[access]).size() >= 2)
+    if (access >= 2)
+      continue;
+    llvm::SmallVector<unsigned, 4> dims =
+        findTensorDims(tree, nest, nest.accesses[access]);
+    auto isLong = [&](unsigned dim) { return isolated.shape.extents[dim] > 1; };
+    if (llvm::count_if(dims, isLong) >= 2 &&
+        hasRank(tree.ops[isolated.op], access, dims.size()))
       packable.push_back(o);
   }
   return packable;
