@@ -5,6 +5,7 @@
 #include "memwall/IR/ScheduleAttr.h"
 #include "memwall/Report/Format.h"
 #include "memwall/Schedule/ConvertSchedule.h"
+#include "memwall/Schedule/SplitDims.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "llvm/ADT/MapVector.h"
 
@@ -52,6 +53,12 @@ memwall::chooseSchedules(ArrayRef<LoopTree> trees, const Target &target,
           record.operation->hasAttr(kTiledAttrName) ||
           record.operation->hasAttr(kPackedAheadAttrName))
         continue;
+      if (choice.schedule)
+        choice.schedule = toOpDims(*choice.schedule, tree, choice.op);
+      if (choice.bestRejected)
+        if (auto rejected =
+                toOpDims(choice.bestRejected->schedule, tree, choice.op))
+          choice.bestRejected->schedule = std::move(*rejected);
       auto [place, isNew] = choices.insert({record.operation, {}});
       if (isNew)
         place->second = {record.operation, record.name, tree.function,

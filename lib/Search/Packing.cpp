@@ -39,7 +39,8 @@ memwall::findPackable(const IsolatedOp &isolated) {
   if (!isPlain)
     return packable;
   for (auto [o, operand] : llvm::enumerate(isolated.shape.operands)) {
-    if (operand.isWritten)
+    // An index of a floordiv is no dimension that a pack could cut.
+    if (operand.isWritten || (operand.dims & isolated.shape.partDims) != 0)
       continue;
     unsigned access = findAccess(nest, operand);
     if (access >= 2)
