@@ -5,6 +5,7 @@
 #include "memwall/IR/ScheduleAttr.h"
 #include "memwall/Report/Format.h"
 #include "memwall/Schedule/ConvertSchedule.h"
+#include "memwall/Schedule/SplitDims.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "llvm/ADT/DenseMap.h"
 
@@ -84,6 +85,12 @@ void ChoiceCollector::add(const LoopTree &tree, FunctionChoice found) {
     const OpRecord &record = tree.ops[choice.op];
     if (isFixed(record))
       continue;
+    if (choice.schedule)
+      choice.schedule = toOpDims(*choice.schedule, tree, choice.op);
+    if (choice.bestRejected)
+      if (auto rejected =
+              toOpDims(choice.bestRejected->schedule, tree, choice.op))
+        choice.bestRejected->schedule = std::move(*rejected);
     auto [place, isNew] = numbers.insert({record.operation, result.ops.size()});
     if (!isNew) {
       mergeChoice(result.ops[place->second], std::move(choice));

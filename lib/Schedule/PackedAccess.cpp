@@ -5,6 +5,7 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/CheckedArithmetic.h"
 #include "llvm/Support/MathExtras.h"
+#include <limits>
 
 using namespace memwall;
 
@@ -17,28 +18,41 @@ static int64_t getExtent(const LoopTree &tree, LoopId loop) {
 llvm::SmallVector<unsigned, 4> memwall::findTensorDims(const LoopTree &tree,
                                                        const Nest &nest,
                                                        const Access &access) {
-  if (access.element.constant != 0 || !access.gathers.empty())
+  if (!access.gathers.empty())
     return {};
-  llvm::SmallVector<Term, 2> terms = access.element.terms;
-  llvm::sort(terms,
-             [](const Term &a, const Term &b) { return a.stride > b.stride; });
-  llvm::SmallVector<unsigned, 4> dims;
-  int64_t elements = tree.buffers[access.buffer].elements;
-  for (const Term &term : terms) {
-    auto found = llvm::find(nest.loops, term.loop);
+  struct TensorDim {
+    int64_t stride, extent;
+    unsigned dim;
+  };
+  llvm::SmallVector<TensorDim, 4> found;
+  for (const Term &term : access.element.terms) {
+    auto loop = llvm::find(nest.loops, term.loop);
+    if (loop == nest.loops.end())
+      continue; // A loop around the nest moves the slice.
     int64_t extent = getExtent(tree, term.loop);
-    if (found == nest.loops.end() || extent <= 1 || term.stride <= 0 ||
-        elements != extent * term.stride)
+    if (extent < 1 || term.stride <= 0)
       return {};
-    elements = term.stride;
-    dims.push_back(found - nest.loops.begin());
+    found.push_back({term.stride, extent, unsigned(loop - nest.loops.begin())});
   }
-  return elements == 1 ? dims : llvm::SmallVector<unsigned, 4>();
+  // Outermost first: a dimension steps over all of those inside of it, so of
+  // two with equal strides the inner one has a single position.
+  llvm::stable_sort(found, [](const TensorDim &a, const TensorDim &b) {
+    return a.stride != b.stride ? a.stride > b.stride : a.extent > b.extent;
+  });
+  int64_t room = std::numeric_limits<int64_t>::max();
+  llvm::SmallVector<unsigned, 4> dims;
+  for (const TensorDim &entry : found) {
+    if (entry.extent > room / entry.stride)
+      return {};
+    room = entry.stride;
+    dims.push_back(entry.dim);
+  }
+  return dims;
 }
 
-static const char *const notWhole =
-    "operand %u cannot be packed: expected an input that is one whole "
-    "row-major tensor, with a dimension of the op per dimension";
+static const char *const notRowMajor =
+    "operand %u cannot be packed: expected an input that is a row-major "
+    "tensor or a slice of one, with a dimension of the op per dimension";
 
 /// Whether the tile loops of `dim` fall into those that step over whole tiles
 /// of `tile` and those within one.
@@ -112,21 +126,22 @@ llvm::Expected<PackedAccess> memwall::packAccess(const LoopTree &tree,
   if (pack.operand >= nest.accesses.size() ||
       nest.accesses[pack.operand].isWrite ||
       isWritten(nest.accesses[pack.operand].buffer))
-    return llvm::createStringError(notWhole, pack.operand);
+    return llvm::createStringError(notRowMajor, pack.operand);
   // 2. Its tensor.
   llvm::SmallVector<unsigned, 4> dims =
       findTensorDims(tree, nest, nest.accesses[pack.operand]);
-  // Row-major: a dimension steps over all of those inside of it.
-  int64_t stride = tree.buffers[nest.accesses[pack.operand].buffer].elements;
   for (unsigned dim : dims) {
-    int64_t extent = getExtent(tree, nest.loops[dim]);
-    stride /= extent;
-    packed.dims.push_back({dim, getTile(groupTiles, dim, extent), stride});
+    LoopId loop = nest.loops[dim];
+    const auto *term = llvm::find_if(
+        nest.accesses[pack.operand].element.terms,
+        [&](const Term &candidate) { return candidate.loop == loop; });
+    packed.dims.push_back(
+        {dim, getTile(groupTiles, dim, getExtent(tree, loop)), term->stride});
   }
   auto isDim = [&](int64_t d) { return d >= 0 && d < int64_t(dims.size()); };
   if (dims.empty() || !llvm::all_of(pack.innerDims, isDim) ||
       !llvm::all_of(pack.outerPermutation, isDim))
-    return llvm::createStringError(notWhole, pack.operand);
+    return llvm::createStringError(notRowMajor, pack.operand);
   // 3. Its tiles.
   for (auto [d, tile] : llvm::zip_equal(pack.innerDims, pack.innerTiles)) {
     PackedDim &dim = packed.dims[d];

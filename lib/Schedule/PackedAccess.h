@@ -32,10 +32,11 @@ struct PackedAccess {
 };
 
 /// Lays `pack` out for an operand of `nest`. An error unless the operand is an
-/// input that is one whole row-major tensor, each dimension of which is one
-/// dimension of the op, and the tiles are tiles of the schedule. In a group,
-/// whose tiles have the sizes `groupTiles` by dimension of the op, what a tile
-/// reads is packed; dimensions that the group cuts can have no inner tiles.
+/// input that is a row-major tensor or a slice of one, each dimension of which
+/// is one dimension of the op, and the tiles are tiles of the schedule. In a
+/// group, whose tiles have the sizes `groupTiles` by dimension of the op, what
+/// a tile reads is packed; dimensions that the group cuts can have no inner
+/// tiles.
 llvm::Expected<PackedAccess>
 packAccess(const LoopTree &tree, const Nest &nest, const Schedule &schedule,
            const PackedOperand &pack,

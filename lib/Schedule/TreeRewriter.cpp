@@ -359,6 +359,14 @@ Nest TreeRewriter::makePackingNest(const Tiling &tiling,
   copy.op = result.ops.size() - 1;
   Access read, write;
   read.buffer = nest.accesses[pack.access].buffer;
+  // Where a slice begins, which loops around the op may move.
+  const AffineForm &plain = nest.accesses[pack.access].element;
+  read.element.constant = plain.constant;
+  for (const Term &term : plain.terms)
+    if (!llvm::is_contained(nest.loops, term.loop))
+      appendTerm(read.element.terms, term);
+  llvm::sort(read.element.terms,
+             [](const Term &a, const Term &b) { return a.loop < b.loop; });
   write.buffer = result.buffers.size() - 1;
   write.isWrite = true;
   auto addSteps = [&](int64_t start, int64_t count, int64_t plainStride,

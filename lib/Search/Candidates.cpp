@@ -171,6 +171,15 @@ bool Enumerator::isBatch(const DimGroup &group) const {
   });
 }
 
+/// Whether the parts of every dimension of the op are one loop in `order`.
+static bool keepsPartsTogether(const OpShape &op,
+                               llvm::ArrayRef<unsigned> order) {
+  return llvm::all_of(llvm::enumerate(order), [&](auto entry) {
+    auto [i, d] = entry;
+    return !op.isPart(d) || (i > 0 && order[i - 1] == d - 1);
+  });
+}
+
 /// Orders of the op's own loops: groups of dimensions in all orders, as they
 /// are within a group, batches outermost; single dimensions where there is one
 /// group only.
@@ -182,7 +191,8 @@ Enumerator::listLeafOrders() const {
     std::iota(order.begin(), order.end(), 0);
     return {order};
   }
-  llvm::SmallVector<DimGroup, 4> groups = findGroups(op, op.extents);
+  llvm::SmallVector<DimGroup, 4> groups =
+      findGroups(op, op.extents, /*cutOnly=*/false);
   llvm::SmallVector<unsigned, 6> outermost; // And those that run once.
   for (unsigned d = 0; d < op.rank(); ++d)
     if (op.extents[d] <= 1)
@@ -211,8 +221,13 @@ Enumerator::listLeafOrders() const {
     llvm::SmallVector<unsigned, 6> order = outermost;
     for (unsigned u : permutation)
       order.append(units[u]);
-    result.push_back(std::move(order));
+    if (keepsPartsTogether(op, order))
+      result.push_back(std::move(order));
   } while (std::next_permutation(permutation.begin(), permutation.end()));
+  if (result.empty()) { // No permutation of groups keeps parts together.
+    result.emplace_back(op.rank());
+    std::iota(result.back().begin(), result.back().end(), 0);
+  }
   return result;
 }
 
@@ -386,7 +401,7 @@ Enumerator::startInside(const Partial &complete,
       break;
     if (op.extents[d] == 1 || band.sizes[d] == 1)
       continue;
-    if (band.sizes[d] != 0)
+    if (band.sizes[d] != 0 || !op.canCut(d))
       return std::nullopt;
     band.sizes[d] = 1;
     band.order.push_back(d);

@@ -1,7 +1,7 @@
 //===- FindGroups.cpp - Ops that could share loops ------------------------===//
 
 #include "FindGroups.h"
-#include "memwall/Schedule/InitProducer.h"
+#include "memwall/Schedule/SplitDims.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/STLExtras.h"
@@ -66,6 +66,11 @@ bool BlockGroups::canTakePart(NodeId id) const {
                                    record.kind);
   if (!isKind || (options.isFixed && options.isFixed(record)) ||
       (options.isFusable && !options.isFusable(record)))
+    return false;
+  // Loops of a group cut dimensions of ops, not parts of them.
+  std::optional<LoopsOfDims> dims = findLoopsOfDims(tree, id);
+  if (!dims ||
+      llvm::any_of(*dims, [](const auto &loops) { return loops.size() != 1; }))
     return false;
   for (LoopId loop : node.nest.loops)
     if (tree.loops[loop].extent.size() != 1 ||

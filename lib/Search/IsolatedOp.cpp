@@ -7,6 +7,8 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/raw_ostream.h"
 #include <functional>
+#include <limits>
+#include <numeric>
 
 using namespace memwall;
 
@@ -54,6 +56,12 @@ public:
     return node;
   }
 
+  /// Moves what is accessed of every buffer to its beginning, so that a slice
+  /// of a large buffer (the weights of one layer in those of all) is like that
+  /// of any other: by whole pages, which keeps the place in a line, and up to
+  /// the last element that is touched.
+  void cutSlices();
+
   LoopTree result;
 
 private:
@@ -94,6 +102,69 @@ private:
 
 } // namespace
 
+/// The elements behind the first of its buffer that an access starts from, up
+/// to the last that it touches; none where a loop has no constant extent or
+/// runs backwards.
+static std::optional<int64_t> computeReach(const LoopTree &tree,
+                                           const Access &access) {
+  int64_t reach = access.element.constant;
+  for (const Term &term : access.element.terms) {
+    const Loop &loop = tree.loops[term.loop];
+    if (loop.extent.size() != 1 || !loop.extent[0].terms.empty() ||
+        term.stride < 0 || !access.gathers.empty())
+      return std::nullopt;
+    // Within the buffer, so nothing overflows.
+    reach += term.stride * std::max<int64_t>(loop.extent[0].constant - 1, 0);
+  }
+  return reach;
+}
+
+void Isolator::cutSlices() {
+  // Lines of caches and sectors of memories divide a page.
+  constexpr int64_t kPageBits = 4096 * 8;
+  struct Range {
+    int64_t first = std::numeric_limits<int64_t>::max(), last = 0;
+    bool isKnown = true;
+  };
+  llvm::SmallVector<Range, 8> ranges(result.buffers.size());
+  auto forEachAccess = [&](auto visit) {
+    for (NodeId id : result.nodes[LoopTree::root].children)
+      for (Access &access : result.nodes[id].nest.accesses)
+        visit(access);
+  };
+  forEachAccess([&](const Access &access) {
+    Range &range = ranges[access.buffer];
+    std::optional<int64_t> reach = computeReach(result, access);
+    range.isKnown &= reach.has_value();
+    range.first = std::min(range.first, access.element.constant);
+    range.last = std::max(range.last, reach.value_or(0));
+  });
+  for (auto [range, buffer] : llvm::zip_equal(ranges, result.buffers)) {
+    // What a producer wrote before the op took its storage over is left alone.
+    bool isAccessed = range.first <= range.last;
+    if (!range.isKnown || !isAccessed) {
+      range.first = 0;
+      continue;
+    }
+    int64_t page = kPageBits / std::gcd(kPageBits, buffer.elementBits);
+    range.first = range.first / page * page;
+    buffer.elements = std::min(buffer.elements, range.last + 1) - range.first;
+  }
+  forEachAccess([&](Access &access) {
+    access.element.constant -= ranges[access.buffer].first;
+  });
+}
+
+/// Whether an access of `nest` walks all of its buffer.
+static bool isWhole(const LoopTree &tree, const Nest &nest,
+                    const Access &access) {
+  bool isFixed = llvm::all_of(access.element.terms, [&](const Term &term) {
+    return llvm::is_contained(nest.loops, term.loop);
+  });
+  return isFixed && access.element.constant == 0 &&
+         computeReach(tree, access) == tree.buffers[access.buffer].elements - 1;
+}
+
 /// Whether the function only reads a buffer that others filled.
 static bool isWeight(const LoopTree &tree, BufferId buffer) {
   return tree.buffers[buffer].isLiveIn() &&
@@ -122,17 +193,20 @@ llvm::Expected<IsolatedOp> memwall::isolateOp(const LoopTree &tree,
       if (access.isWrite)
         access.buffer =
             isolator.result.nodes[isolated.node].nest.accesses.back().buffer;
+  isolator.cutSlices();
   isolated.tree = std::move(isolator.result);
   isolated.op = isolated.tree.ops.size() - 1;
   isolated.shape = std::move(*shape);
   const Nest &nest = isolated.tree.nodes[isolated.node].nest;
   for (OperandShape &operand : isolated.shape.operands) {
-    isolated.isWeight.push_back(isWeight(tree, operand.buffer));
-    auto same = llvm::find_if(
-        tree.nodes[node].nest.accesses,
-        [&](const Access &access) { return access.buffer == operand.buffer; });
-    operand.buffer =
-        nest.accesses[same - tree.nodes[node].nest.accesses.begin()].buffer;
+    const Nest &source = tree.nodes[node].nest;
+    const auto *same =
+        llvm::find_if(source.accesses, [&](const Access &access) {
+          return access.buffer == operand.buffer;
+        });
+    isolated.isWeight.push_back(isWeight(tree, operand.buffer) &&
+                                isWhole(tree, source, *same));
+    operand.buffer = nest.accesses[same - source.accesses.begin()].buffer;
     operand.startsFresh =
         operand.isRead && operand.isWritten && producer.has_value();
   }

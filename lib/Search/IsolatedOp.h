@@ -15,7 +15,8 @@ struct IsolatedOp {
   OpId op = 0; ///< In `tree`.
   NodeId node = 0;
   OpShape shape;
-  /// By operand of `shape`: only read in the whole function and not made by it.
+  /// By operand of `shape`: a whole buffer that the function only reads and
+  /// does not make.
   llvm::SmallVector<bool, 4> isWeight;
 };
 

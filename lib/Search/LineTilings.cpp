@@ -9,7 +9,7 @@
 
 #include "LevelTilings.h"
 #include "llvm/ADT/STLExtras.h"
-#include <algorithm>
+#include <optional>
 
 using namespace memwall;
 
@@ -21,7 +21,7 @@ findLineDims(const LevelQuestion &question) {
   int64_t lineBits = question.level->lineBytes * 8;
   unsigned tiledRank = question.op->tiledRank;
   for (unsigned d = 0; d < tiledRank; ++d)
-    if (question.box[d] > 1 &&
+    if (question.box[d] > 1 && question.op->canCut(d) &&
         llvm::any_of(question.op->operands, [&](const OperandShape &operand) {
           return llvm::any_of(operand.terms, [&](const OperandTerm &term) {
             return term.dim == d && term.strideBits < lineBits;
@@ -29,12 +29,13 @@ findLineDims(const LevelQuestion &question) {
         }))
       dims.push_back(d);
   if (dims.size() == 1) {
-    unsigned other = dims[0] == 0 ? 1 : 0;
-    for (unsigned d = other; d < tiledRank; ++d)
-      if (d != dims[0] && question.box[d] > question.box[other])
+    std::optional<unsigned> other;
+    for (unsigned d = 0; d < tiledRank; ++d)
+      if (d != dims[0] && question.op->canCut(d) && question.box[d] > 1 &&
+          (!other || question.box[d] > question.box[*other]))
         other = d;
-    if (other < tiledRank && question.box[other] > 1)
-      dims.push_back(other);
+    if (other)
+      dims.push_back(*other);
   }
   return dims;
 }
@@ -59,7 +60,9 @@ void memwall::findLineTilings(const LevelQuestion &question,
   if (dims.size() != 2)
     return;
   TileExtents extents = question.box;
-  std::fill_n(extents.begin(), op.tiledRank, 1);
+  for (unsigned d = 0; d < op.tiledRank; ++d)
+    if (op.canCut(d))
+      extents[d] = 1;
   double capacity = getHeldCapacity(*question.level);
   for (int64_t first : listLineTiles(question, dims[0]))
     for (int64_t second : listLineTiles(question, dims[1])) {

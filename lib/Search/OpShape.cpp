@@ -1,6 +1,7 @@
 //===- OpShape.cpp - What the search knows of an op -----------------------===//
 
 #include "OpShape.h"
+#include "memwall/Schedule/SplitDims.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace memwall;
@@ -39,6 +40,54 @@ static bool isSame(const OperandShape &a, const OperandShape &b) {
                      });
 }
 
+/// Dimensions that an index with a negative coefficient has: those that run
+/// backwards, and all others of the access where strides do not tell the
+/// dimensions of the tensor apart.
+static uint32_t findBackwardDims(const LoopTree &tree, const Nest &nest,
+                                 const Access &access) {
+  struct Step {
+    int64_t stride, reach;
+    unsigned dim;
+    bool isBackward;
+  };
+  llvm::SmallVector<Step, 6> steps;
+  for (const Term &term : access.element.terms)
+    for (auto [d, loop] : llvm::enumerate(nest.loops))
+      if (term.loop == loop && term.stride != 0) {
+        int64_t stride = std::abs(term.stride);
+        int64_t trips = tree.loops[loop].maxTripCount;
+        steps.push_back(
+            {stride, stride * (trips - 1), unsigned(d), term.stride < 0});
+      }
+  llvm::sort(steps, [](const Step &a, const Step &b) {
+    return std::make_pair(a.stride, a.dim) < std::make_pair(b.stride, b.dim);
+  });
+  uint32_t backward = 0, all = 0;
+  bool isApart = true;
+  int64_t reach = 0; // Of all smaller steps.
+  for (const Step &step : steps) {
+    isApart &= reach < step.stride;
+    reach += step.reach;
+    all |= 1u << step.dim;
+    backward |= uint32_t(step.isBackward) << step.dim;
+  }
+  return isApart || backward == 0 ? backward : all;
+}
+
+/// Marks loops that are parts of a dimension of the op.
+static llvm::Error markParts(const LoopTree &tree, NodeId node,
+                             OpShape &shape) {
+  std::optional<LoopsOfDims> loopsOf = findLoopsOfDims(tree, node);
+  if (!loopsOf)
+    return llvm::createStringError("its loops are no parts of the dimensions "
+                                   "that it has");
+  for (llvm::ArrayRef<unsigned> loops : *loopsOf)
+    for (unsigned loop : loops.drop_front())
+      shape.partDims |= 1u << loop;
+  shape.uncutDims |= shape.partDims;
+  return llvm::Error::success();
+}
+
 llvm::Expected<OpShape> memwall::readOpShape(const LoopTree &tree,
                                              NodeId node) {
   const Nest &nest = tree.nodes[node].nest;
@@ -60,10 +109,7 @@ llvm::Expected<OpShape> memwall::readOpShape(const LoopTree &tree,
   for (const Access &access : nest.accesses) {
     if (!access.gathers.empty())
       return llvm::createStringError("what it accesses depends on data");
-    if (llvm::any_of(access.element.terms,
-                     [](const Term &term) { return term.stride < 0; }))
-      return llvm::createStringError("it runs backwards through an operand, "
-                                     "which cannot be tiled");
+    shape.uncutDims |= findBackwardDims(tree, nest, access);
     OperandShape operand = makeOperand(tree, nest, access);
     auto known = llvm::find_if(shape.operands, [&](const OperandShape &other) {
       return isSame(other, operand);
@@ -76,5 +122,7 @@ llvm::Expected<OpShape> memwall::readOpShape(const LoopTree &tree,
   }
   if (shape.operands.size() > kMaxOperands)
     return llvm::createStringError("has more than %u operands", kMaxOperands);
+  if (llvm::Error error = markParts(tree, node, shape))
+    return std::move(error);
   return std::move(shape);
 }

@@ -44,14 +44,26 @@ struct OpShape {
   /// Leading dimensions that tile loops can cut: all, but for the inner tiles
   /// of a pack, whose loops have one order only.
   unsigned tiledRank = 0;
+  /// Bit d: dimension d has no tile loops. An operand runs backwards along it,
+  /// of which upstream's tiles leave the operand; or it is a part of a
+  /// dimension of the op that a floordiv or mod splits, and no part but the
+  /// outermost can be cut.
+  uint32_t uncutDims = 0;
+  /// Bit d: dimension d is a part of the same dimension of the op as d - 1, and
+  /// directly inside of it.
+  uint32_t partDims = 0;
 
   unsigned rank() const { return extents.size(); }
+  bool canCut(unsigned dim) const {
+    return dim < tiledRank && !(uncutDims >> dim & 1);
+  }
+  bool isPart(unsigned dim) const { return partDims >> dim & 1; }
   bool hasInnerTiles() const { return tiledRank < rank(); }
 };
 
 /// The shape of nest `node`. An error that says why where a search cannot help:
 /// data-dependent accesses, extents that are no constants, more than 16
-/// dimensions or 8 operands.
+/// dimensions or 8 operands, loops that are no dimensions of the op.
 llvm::Expected<OpShape> readOpShape(const LoopTree &tree, NodeId node);
 
 } // namespace memwall

@@ -1,6 +1,7 @@
 //===- Packing.cpp - Which operands to lay out in tiles -------------------===//
 
 #include "Packing.h"
+#include "memwall/Schedule/ConvertSchedule.h"
 #include "memwall/Schedule/TensorDims.h"
 #include "llvm/ADT/STLExtras.h"
 #include <numeric>
@@ -16,6 +17,16 @@ static unsigned findAccess(const Nest &nest, const OperandShape &operand) {
   return nest.accesses.size();
 }
 
+/// Whether the operand of the IR, where there is any, has as many dimensions as
+/// its access shows: a constant index shows none.
+static bool hasRank(const OpRecord &op, unsigned operand, size_t rank) {
+  if (!op.operation)
+    return true;
+  mlir::FailureOr<ScheduledOp> described = describeScheduledOp(op.operation);
+  return succeeded(described) && operand < described->operandRanks.size() &&
+         described->operandRanks[operand] == rank;
+}
+
 llvm::SmallVector<unsigned, 2>
 memwall::findPackable(const IsolatedOp &isolated) {
   const LoopTree &tree = isolated.tree;
@@ -28,11 +39,17 @@ memwall::findPackable(const IsolatedOp &isolated) {
   if (!isPlain)
     return packable;
   for (auto [o, operand] : llvm::enumerate(isolated.shape.operands)) {
-    if (operand.isWritten)
+    // An index of a floordiv is no dimension that a pack could cut.
+    if (operand.isWritten || (operand.dims & isolated.shape.partDims) != 0)
       continue;
     unsigned access = findAccess(nest, operand);
-    if (access < 2 &&
-        findTensorDims(tree, nest, nest.accesses[access]).size() >= 2)
+    if (access >= 2)
+      continue;
+    llvm::SmallVector<unsigned, 4> dims =
+        findTensorDims(tree, nest, nest.accesses[access]);
+    auto isLong = [&](unsigned dim) { return isolated.shape.extents[dim] > 1; };
+    if (llvm::count_if(dims, isLong) >= 2 &&
+        hasRank(tree.ops[isolated.op], access, dims.size()))
       packable.push_back(o);
   }
   return packable;

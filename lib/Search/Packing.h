@@ -9,7 +9,8 @@
 namespace memwall {
 
 /// Operands of `isolated.shape` that could be packed: inputs of a contraction
-/// that are whole row-major tensors of two or more dimensions.
+/// that are row-major tensors, or slices of such, of two or more dimensions of
+/// more than one position.
 llvm::SmallVector<unsigned, 2> findPackable(const IsolatedOp &isolated);
 
 /// `schedule` with the operands of `packed` laid out in the tiles of its

@@ -6,12 +6,40 @@
 #include "TileSizes.h"
 #include "memwall/Bounds/Bounds.h"
 #include "memwall/Traffic/Traffic.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringMap.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
 #include <cmath>
 
 using namespace memwall;
+
+/// Bytes that any order of the op's iterations moves through a level from cold:
+/// every element that it reads, but for accumulators that a fill starts, every
+/// element that it writes, and where a store that misses fetches its sector,
+/// what is written and not read once more.
+static int64_t countFromCold(const OpShape &op, const Level &level) {
+  struct Bits {
+    double read = 0, written = 0;
+  };
+  llvm::SmallMapVector<BufferId, Bits, 4> buffers;
+  for (const OperandShape &operand : op.operands) {
+    double bits = computeFootprint(operand, op.extents, level).bits;
+    Bits &most = buffers[operand.buffer];
+    if (operand.isRead && !operand.startsFresh)
+      most.read = std::max(most.read, bits);
+    if (operand.isWritten)
+      most.written = std::max(most.written, bits);
+  }
+  bool storesFetch = level.kind == LevelKind::Cached &&
+                     level.storePolicy == StorePolicy::Fetch;
+  double bits = 0;
+  for (const auto &[buffer, most] : buffers)
+    bits += most.written +
+            (storesFetch ? std::max(most.read, most.written) : most.read);
+  return int64_t(bits / 8);
+}
 
 namespace {
 
@@ -64,14 +92,18 @@ public:
     for (const auto &op : computeBounds(isolated.tree, target))
       for (size_t level = 0; level < target.levels.size(); ++level)
         bounds[level] += op[level].bytes;
+    for (size_t level = 1; level < target.levels.size(); ++level)
+      bounds[level] =
+          std::max(bounds[level],
+                   countFromCold(isolated.shape, target.levels[level - 1]));
   }
 
   OpChoice run();
 
 private:
-  std::optional<Evaluated>
-  evaluate(const Schedule &schedule,
-           const WalkBudget &budget = kCandidateBudget) const;
+  std::optional<Traffic> count(const Schedule &schedule, const Target &machine,
+                               const WalkBudget &budget) const;
+  std::optional<Evaluated> evaluate(const Schedule &schedule) const;
   std::optional<Evaluated>
   evaluatePacked(const Schedule &unpacked,
                  llvm::ArrayRef<unsigned> packed) const;
@@ -102,6 +134,9 @@ private:
   llvm::SmallVector<int64_t, 4> bounds; ///< By level, in bytes.
   Evaluated before;
   llvm::SmallVector<Evaluated, 0> tried; ///< Best first.
+  /// What candidates move, by their loops: several levels may ask for the same
+  /// ones. None where a schedule does not fit the op.
+  mutable llvm::StringMap<std::optional<Traffic>> counted;
 };
 
 } // namespace
@@ -135,17 +170,33 @@ static size_t countLoops(const Schedule &schedule) {
   return loops;
 }
 
-std::optional<Evaluated> OpSearch::evaluate(const Schedule &schedule,
-                                            const WalkBudget &budget) const {
+/// The loops of a schedule, whatever level their bands are meant for.
+static std::string writeLoops(Schedule schedule) {
+  for (TileBand &band : schedule.bands)
+    band.level.clear();
+  return toString(schedule);
+}
+
+std::optional<Traffic> OpSearch::count(const Schedule &schedule,
+                                       const Target &machine,
+                                       const WalkBudget &budget) const {
   llvm::Expected<LoopTree> tree =
       scheduleTree(isolated.tree, {{isolated.op, schedule}});
-  if (!tree) {
-    llvm::consumeError(tree.takeError());
+  if (tree)
+    return computeTraffic(*tree, machine, {Accuracy::Default, budget});
+  llvm::consumeError(tree.takeError());
+  return std::nullopt;
+}
+
+std::optional<Evaluated> OpSearch::evaluate(const Schedule &schedule) const {
+  auto [known, isNew] = counted.try_emplace(writeLoops(schedule));
+  if (isNew)
+    known->second = count(schedule, target, kCandidateBudget);
+  if (!known->second)
     return std::nullopt;
-  }
   Evaluated result;
   result.schedule = result.unpacked = schedule;
-  result.traffic = computeTraffic(*tree, target, {Accuracy::Default, budget});
+  result.traffic = *known->second;
   result.score = computeScoreOf(schedule, result.traffic);
   return result;
 }
@@ -307,25 +358,19 @@ std::optional<int64_t>
 OpSearch::countDramBytes(const Schedule &schedule) const {
   Target last = target;
   last.levels.erase(last.levels.begin(), last.levels.end() - 2);
-  llvm::Expected<LoopTree> tree =
-      scheduleTree(isolated.tree, {{isolated.op, schedule}});
-  if (!tree) {
-    llvm::consumeError(tree.takeError());
+  std::optional<Traffic> traffic = count(schedule, last, kSettleBudget);
+  if (!traffic)
     return std::nullopt;
-  }
-  return computeTraffic(*tree, last, {Accuracy::Default, kSettleBudget})
-      .levels.back()
-      .total.total();
+  return traffic->levels.back().total.total();
 }
 
-/// Between the best few, and the op as it is, longer walks have the last word
-/// on DRAM: reuse distances err where sets are few.
+/// Between the best few, longer walks have the last word on DRAM, where those
+/// of candidates were cut short: reuse distances err where sets are few.
 void OpSearch::settle() {
   // A walk has to bring in more lines than the cache holds.
   const Level &last = target.levels[target.levels.size() - 2];
   if (last.sets() <= 1)
     return;
-  std::optional<int64_t> asItIs = countDramBytes(Schedule());
   std::optional<int64_t> least;
   size_t chosen = 0;
   for (size_t i = 0; i < std::min<size_t>(kSettled, tried.size()); ++i) {
@@ -336,8 +381,8 @@ void OpSearch::settle() {
       chosen = i;
     }
   }
-  if (asItIs && least &&
-      double(*least) > double(*asItIs) * (1 + kMostMoreAtDram)) {
+  if (least &&
+      double(*least) > double(before.dramBytes()) * (1 + kMostMoreAtDram)) {
     tried.clear();
     return;
   }
@@ -439,7 +484,8 @@ std::string OpSearch::explain(const Evaluated &rejected,
 OpChoice OpSearch::run() {
   OpChoice choice;
   // 1. As it is.
-  before = *evaluate(Schedule(), kAsItIsBudget);
+  before.traffic = *count(Schedule(), target, kAsItIsBudget);
+  before.score = computeScoreOf(Schedule(), before.traffic);
   if (std::optional<std::string> reason = findNothingToGain()) {
     choice.reason = *reason;
     return choice;

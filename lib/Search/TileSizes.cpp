@@ -61,10 +61,11 @@ llvm::SmallVector<int64_t, 2> memwall::countLineIterations(const OpShape &op,
 }
 
 llvm::SmallVector<DimGroup, 4>
-memwall::findGroups(const OpShape &op, llvm::ArrayRef<int64_t> extents) {
+memwall::findGroups(const OpShape &op, llvm::ArrayRef<int64_t> extents,
+                    bool cutOnly) {
   llvm::SmallVector<DimGroup, 4> groups;
   for (unsigned d = 0; d < op.tiledRank; ++d) {
-    if (extents[d] <= 1)
+    if (extents[d] <= 1 || (cutOnly && !op.canCut(d)))
       continue;
     uint32_t operands = 0;
     for (auto [o, operand] : llvm::enumerate(op.operands))

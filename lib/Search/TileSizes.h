@@ -32,10 +32,12 @@ struct DimGroup {
   bool moves(unsigned operand) const { return operands >> operand & 1; }
 };
 
-/// Groups of all dimensions that can be cut, of more than one iteration in
-/// `extents`, in the order of their first dimension.
+/// Groups of all dimensions of more than one iteration in `extents`, in the
+/// order of their first dimension; of those alone that can be cut, or of all
+/// but inner tiles.
 llvm::SmallVector<DimGroup, 4> findGroups(const OpShape &op,
-                                          llvm::ArrayRef<int64_t> extents);
+                                          llvm::ArrayRef<int64_t> extents,
+                                          bool cutOnly = true);
 
 /// The tiles of a group by increasing volume: dimension `dim` of the group is
 /// cut to `size`, those before it are whole, those behind it 1.

@@ -1,6 +1,7 @@
 //===- PayloadTraffic.cpp - What memwall knows about payload ops ----------===//
 
 #include "PayloadTraffic.h"
+#include "memwall/Schedule/SplitDims.h"
 #include "memwall/Search/Search.h"
 #include "memwall/Target/Registry.h"
 #include "memwall/Traffic/Traffic.h"
@@ -72,7 +73,9 @@ searchFunction(Operation *op, StringRef target,
        searchSchedules(*tree, *machine, options).ops)
     if (choice.op < tree->ops.size() &&
         tree->ops[choice.op].kind != OpKind::Unmodelled)
-      chosen[tree->ops[choice.op].operation] = choice.schedule;
+      chosen[tree->ops[choice.op].operation] =
+          choice.schedule ? toOpDims(*choice.schedule, *tree, choice.op)
+                          : std::nullopt;
   return success();
 }
 

@@ -45,7 +45,9 @@ struct RejectedSchedule {
 /// level, innermost first.
 struct ScheduleChoice {
   OpId op = 0;
-  std::optional<Schedule> schedule; ///< None: the op stays as it is.
+  /// Its dimensions are the loops of the op's nest (SplitDims.h). None: the op
+  /// stays as it is.
+  std::optional<Schedule> schedule;
   llvm::SmallVector<Bytes, 4> before;
   llvm::SmallVector<Bytes, 4> after; ///< As `before` when nothing is chosen.
   int64_t dramBound = 0;             ///< Proven minimum (Bounds).

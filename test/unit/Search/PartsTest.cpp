@@ -1,0 +1,236 @@
+//===- PartsTest.cpp - Tile lists, closed forms and choices, each alone ---===//
+
+#include "ClosedForm.h"
+#include "IsolatedOp.h"
+#include "ParseTree.h"
+#include "SearchTest.h"
+#include "SimulateTree.h"
+#include "TileSizes.h"
+#include "memwall/Search/Search.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
+#include "gtest/gtest.h"
+#include <array>
+#include <set>
+
+using namespace memwall;
+using namespace memwall::test;
+
+namespace {
+
+//===----------------------------------------------------------------------===//
+// Tile sizes
+//===----------------------------------------------------------------------===//
+
+/// For every number of tiles the smallest size that makes so many.
+TEST(TileSizes, HaveTheSmallestOfEveryNumberOfTiles) {
+  for (int64_t extent = 1; extent <= 400; ++extent) {
+    std::set<int64_t> expected;
+    for (int64_t size = 1; size <= extent; ++size) {
+      bool isSmallest = size == 1 || llvm::divideCeil(extent, size - 1) !=
+                                         llvm::divideCeil(extent, size);
+      if (isSmallest || extent <= 16)
+        expected.insert(size);
+    }
+    expected.insert(extent); // As it is, with no loop.
+    auto sizes = listTileSizes(extent);
+    EXPECT_TRUE(llvm::is_sorted(sizes));
+    EXPECT_EQ(std::set<int64_t>(sizes.begin(), sizes.end()), expected)
+        << extent;
+    EXPECT_EQ(sizes.size(), expected.size()) << extent;
+  }
+}
+
+TEST(TileSizes, HaveMultiplesOfALineBesideThem) {
+  for (int64_t extent : {100, 777, 4096}) {
+    auto all = listTileSizes(extent), withLines = listTileSizes(extent, {16});
+    for (int64_t size : all) {
+      EXPECT_TRUE(llvm::is_contained(withLines, size));
+      EXPECT_TRUE(llvm::is_contained(
+          withLines, std::min<int64_t>(extent, llvm::alignTo(size, 16))));
+    }
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Closed forms
+//===----------------------------------------------------------------------===//
+
+const IsolatedOp isolateLast(const LoopTree &tree) {
+  NodeId last = 0;
+  for (auto [id, node] : llvm::enumerate(tree.nodes))
+    if (node.kind == Node::Kind::Nest)
+      last = id;
+  return llvm::cantFail(isolateOp(tree, last));
+}
+
+Schedule makeBand(llvm::ArrayRef<int64_t> sizes) {
+  Schedule schedule;
+  schedule.bands.resize(1);
+  TileBand &band = schedule.bands.front();
+  band.level = "l1";
+  band.sizes.assign(sizes.begin(), sizes.end());
+  for (unsigned d = 0; d < sizes.size(); ++d)
+    if (sizes[d] != 0)
+      band.order.push_back(d);
+  return schedule;
+}
+
+/// What the closed form says of a band over the op's own loops in their order,
+/// as a part of what the engine counts.
+double compareWithEngine(const LoopTree &tree, const Target &target,
+                         llvm::ArrayRef<int64_t> sizes) {
+  IsolatedOp isolated = isolateLast(tree);
+  Schedule schedule = makeBand(sizes);
+  llvm::SmallVector<SearchLoop, 4> loops;
+  for (unsigned d : schedule.bands.front().order)
+    loops.push_back({d, sizes[d]});
+  llvm::SmallVector<unsigned, 4> order;
+  for (unsigned d = 0; d < sizes.size(); ++d)
+    order.push_back(d);
+  double estimate = LevelEstimate(isolated.shape, target.levels[0], loops)
+                        .computeBytes(order);
+  LoopTree scheduled =
+      llvm::cantFail(scheduleTree(isolated.tree, {{isolated.op, schedule}}));
+  return estimate / double(countDramBytes(scheduled, target));
+}
+
+/// Explicit levels hold what is best to hold: both sides are exact where tiles
+/// divide.
+TEST(ClosedForm, IsTheEngineOnExplicitLevels) {
+  LoopTree tree = buildTree(makeMatmul(24, 36, 48), true);
+  for (int64_t words : {40, 200, 1000})
+    for (int64_t m : {0, 4, 12})
+      for (int64_t n : {0, 6, 18})
+        for (int64_t k : {0, 8, 16}) {
+          if (m + n + k == 0)
+            continue;
+          SCOPED_TRACE(testing::Message()
+                       << words << " words, " << m << "x" << n << "x" << k);
+          Target target = makeTarget(LevelKind::Explicit, 4 * words, 4);
+          EXPECT_NEAR(compareWithEngine(tree, target, {m, n, k}), 1, 0.001);
+        }
+}
+
+/// In a cache they rank: a tile that fits in half of it is estimated within a
+/// tenth.
+TEST(ClosedForm, IsNearTheEngineInCachesWithRoom) {
+  LoopTree tree = buildTree(makeMatmul(96, 96, 96), true);
+  Target target = makeTarget(LevelKind::Cached, 8192, 64);
+  for (auto sizes : {std::array<int64_t, 3>{16, 16, 16},
+                     {32, 16, 0},
+                     {16, 0, 16},
+                     {0, 16, 16}})
+    EXPECT_NEAR(compareWithEngine(tree, target, sizes), 1, 0.1)
+        << sizes[0] << "x" << sizes[1] << "x" << sizes[2];
+}
+
+//===----------------------------------------------------------------------===//
+// One op alone
+//===----------------------------------------------------------------------===//
+
+std::string getKeyOf(const LoopTree &tree) {
+  return makeSearchKey(isolateLast(tree));
+}
+
+std::string writeSliceOf(const char *weights, const char *start) {
+  return std::string(R"(
+    A argument 4096
+    W argument )") +
+         weights + R"(
+    C intermediate 4096 live-out
+    product contraction
+    nest product (i in 64, j in 64, k in 64 reduction)
+      read A[64*i+k]
+      read W[)" +
+         start + R"(64*k+j]
+      read C[64*i+j]
+      write C[64*i+j])";
+}
+
+/// The weights of all layers in one buffer: each layer is the same op.
+TEST(IsolatedOp, IsTheSameForEverySlice) {
+  std::string first = getKeyOf(parseTree(writeSliceOf("131072", "")));
+  EXPECT_EQ(first, getKeyOf(parseTree(writeSliceOf("131072", "4096+"))));
+  EXPECT_EQ(first, getKeyOf(parseTree(writeSliceOf("131072", "65536+"))));
+  // Not at the beginning of a line.
+  EXPECT_NE(first, getKeyOf(parseTree(writeSliceOf("131072", "4100+"))));
+}
+
+//===----------------------------------------------------------------------===//
+// Choices
+//===----------------------------------------------------------------------===//
+
+LoopTree schedule(const LoopTree &tree,
+                  llvm::ArrayRef<ScheduleChoice> choices) {
+  llvm::SmallVector<OpSchedule, 0> schedules;
+  for (const ScheduleChoice &choice : choices)
+    if (choice.schedule)
+      schedules.push_back({choice.op, *choice.schedule});
+  return llvm::cantFail(scheduleTree(tree, schedules));
+}
+
+/// All tiles that matter, in all orders of loops over tiles, with the op's own
+/// loops in their order or with the reduction outermost.
+int64_t findLeastInSets(const LoopTree &tree, llvm::ArrayRef<int64_t> mnk,
+                        const Target &target) {
+  int64_t least = countDramBytes(tree, target);
+  OpId op = tree.ops.size() - 1;
+  for (int64_t m : listTileSizes(mnk[0]))
+    for (int64_t n : listTileSizes(mnk[1]))
+      for (int64_t k : listTileSizes(mnk[2])) {
+        Schedule tiles = makeBand({m, n, k});
+        TileBand &band = tiles.bands.front();
+        do
+          for (bool isOuter : {false, true}) {
+            tiles.leafOrder.clear();
+            if (isOuter)
+              tiles.leafOrder = {2, 0, 1};
+            least = std::min(least, countDramBytes(llvm::cantFail(scheduleTree(
+                                                       tree, {{op, tiles}})),
+                                                   target));
+          }
+        while (std::next_permutation(band.order.begin(), band.order.end()));
+      }
+  return least;
+}
+
+/// Caches of four ways, in which rows of 64 and 128 bytes share sets.
+TEST(Choice, IsNearBruteForceInCachesWithSets) {
+  for (auto [m, n, k] : {std::array<int64_t, 3>{24, 32, 20}, {17, 16, 32}}) {
+    LoopTree tree = buildTree(makeMatmul(m, n, k), true);
+    Target target = makeTarget(LevelKind::Cached, 1024, 64, 1, 4);
+    int64_t found =
+        countDramBytes(schedule(tree, searchSchedules(tree, target).ops), target);
+    EXPECT_LE(double(found),
+              1.1 * double(findLeastInSets(tree, {m, n, k}, target)))
+        << m << "x" << n << "x" << k;
+  }
+}
+
+/// What a choice says that its function moves is what the simulator counts.
+TEST(Choice, MovesWhatItSays) {
+  for (auto [m, n, k] : {std::array<int64_t, 3>{48, 80, 64},
+                         {64, 64, 64},
+                         {100, 30, 77},
+                         {7, 200, 90}})
+    for (int64_t ways : {0, 4}) {
+      LoopTree tree = buildTree(makeMatmul(m, n, k), true);
+      Target target = makeTarget(LevelKind::Cached, 4096, 64, 2, ways);
+      auto choices = searchSchedules(tree, target);
+      Traffic measured =
+          llvm::cantFail(simulateTree(schedule(tree, choices), target));
+      for (size_t level = 1; level < target.levels.size(); ++level) {
+        int64_t predicted = 0;
+        for (const ScheduleChoice &choice : choices)
+          predicted += choice.after[level].total();
+        EXPECT_NEAR(double(predicted) /
+                        double(measured.levels[level].total.total()),
+                    1, level + 1 == target.levels.size() ? 0.02 : 0.1)
+            << m << "x" << n << "x" << k << ", " << ways << " ways, level "
+            << level;
+      }
+    }
+}
+
+} // namespace
