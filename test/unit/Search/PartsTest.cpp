@@ -217,7 +217,7 @@ TEST(Choice, MovesWhatItSays) {
     for (int64_t ways : {0, 4}) {
       LoopTree tree = buildTree(makeMatmul(m, n, k), true);
       Target target = makeTarget(LevelKind::Cached, 4096, 64, 2, ways);
-      auto choices = searchSchedules(tree, target);
+      auto choices = searchSchedules(tree, target).ops;
       Traffic measured =
           llvm::cantFail(simulateTree(schedule(tree, choices), target));
       for (size_t level = 1; level < target.levels.size(); ++level) {

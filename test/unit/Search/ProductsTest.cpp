@@ -125,7 +125,7 @@ TEST(Products, NoneIsLeftThatASimpleScheduleHelps) {
         true);
     const Target &target = targets[random() % targets.size()];
     SCOPED_TRACE("seed " + std::to_string(seed) + ", " + target.name);
-    if (searchSchedules(tree, target).back().schedule)
+    if (searchSchedules(tree, target).ops.back().schedule)
       continue;
     ++left;
     auto asItIs = countBytes(tree, target, Schedule());
