@@ -29,7 +29,7 @@ unsigned countProducts() {
 }
 
 /// Targets without a memory that programs fill.
-std::vector<Target> listCpus(const Registry &registry) {
+std::vector<Target> listCpus(Registry &registry) {
   std::vector<Target> targets;
   for (const std::string &name : registry.names()) {
     const Target &target = *llvm::cantFail(registry.find(name));
