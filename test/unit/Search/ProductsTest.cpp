@@ -25,7 +25,7 @@ namespace {
 
 unsigned countProducts() {
   const char *number = std::getenv("MEMWALL_PRODUCTS");
-  return number ? unsigned(std::strtoul(number, nullptr, 10)) : 6;
+  return number ? unsigned(std::strtoul(number, nullptr, 10)) : 3;
 }
 
 /// Targets without a memory that programs fill.
