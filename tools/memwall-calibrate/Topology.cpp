@@ -16,7 +16,7 @@ static std::vector<CacheFacts> findCaches(hwloc_topology_t topology) {
   for (hwloc_obj_t object = core; object; object = object->parent) {
     if (!hwloc_obj_type_is_dcache(object->type))
       continue;
-    const hwloc_cache_attr_s &cache = object->attr->cache;
+    const auto &cache = object->attr->cache;
     CacheFacts facts;
     facts.capacityBytes = int64_t(cache.size);
     if (cache.linesize > 0)
