@@ -79,6 +79,7 @@ for tool in [
     "memwall-gen",
     "memwall-run",
     "memwall-bench",
+    "memwall-calibrate",
     "valgrind",
     "clang-format-22",
 ]:

@@ -103,10 +103,9 @@ static FailureOr<CompiledEntry> compile(func::FuncOp function,
   std::string entry = function.getName().str();
   function->setAttr("llvm.emit_c_interface",
                     UnitAttr::get(module.getContext()));
-  if (failed(options.lowering ? options.lowering(module) : lowerToLLVM(module)))
+  if (failed(lowerToLLVM(module)))
     return failure();
-  return compileEntry(module, entry, location,
-                      /*forVectors=*/bool(options.lowering));
+  return compileEntry(module, entry, location, /*forVectors=*/false);
 }
 
 /// The type that a function on tensors has in memory.
@@ -130,6 +129,30 @@ static FailureOr<bool> needsChecks(ModuleOp module, StringRef entry) {
   return !insertRuntimeChecks(*clone).empty();
 }
 
+/// Lowers as `options.lowering` does. Where it cannot, the errors that say why
+/// become one warning.
+static LogicalResult lowerOrWarn(ModuleOp module, const RunOptions &options) {
+  std::string reason;
+  std::optional<Location> place;
+  LogicalResult result = failure();
+  {
+    ScopedDiagnosticHandler handler(
+        module.getContext(), [&](Diagnostic &diagnostic) {
+          if (diagnostic.getSeverity() == DiagnosticSeverity::Error && !place) {
+            reason = diagnostic.str();
+            place = diagnostic.getLocation();
+          }
+          return success();
+        });
+    result = options.lowering(module);
+  }
+  if (failed(result))
+    emitWarning(place.value_or(module.getLoc()),
+                "there is no vector code, plain loops run instead: ")
+        << reason;
+  return result;
+}
+
 /// A run in the code of `options.lowering`, which has no checks: a program that
 /// needs any is run in loops before, which have them.
 static FailureOr<RunResult> runLowered(ModuleOp module,
@@ -139,14 +162,16 @@ static FailureOr<RunResult> runLowered(ModuleOp module,
   FailureOr<bool> isUnsafe = needsChecks(module, options.entry);
   if (failed(isUnsafe))
     return failure();
+  RunOptions inLoops = options;
+  inLoops.lowering = nullptr;
   if (*isUnsafe) {
-    RunOptions checked = options;
-    checked.lowering = nullptr;
-    checked.repeatSeconds = 0;
+    RunOptions once = inLoops;
+    once.repeatSeconds = 0;
     OwningOpRef<ModuleOp> clone = module.clone();
-    if (failed(runProgram(*clone, checked, nullptr)))
+    if (failed(runProgram(*clone, once, nullptr)))
       return failure();
   }
+  OwningOpRef<ModuleOp> untouched = module.clone();
   FailureOr<LoweredEntry> entry = isolateEntry(module, options.entry);
   if (failed(entry))
     return failure();
@@ -157,7 +182,13 @@ static FailureOr<RunResult> runLowered(ModuleOp module,
   if (!call)
     return function.emitError(llvm::toString(call.takeError()));
   Clock::time_point begin = Clock::now();
-  FailureOr<CompiledEntry> compiled = compile(function, options);
+  beginPhase(options, "compiling");
+  function->setAttr("llvm.emit_c_interface",
+                    UnitAttr::get(module.getContext()));
+  if (failed(lowerOrWarn(module, options)))
+    return runProgram(*untouched, inLoops, nullptr);
+  FailureOr<CompiledEntry> compiled =
+      compileEntry(module, options.entry, location, /*forVectors=*/true);
   if (failed(compiled))
     return failure();
   RunResult result;
@@ -206,9 +237,7 @@ FailureOr<RunResult> memwall::runProgram(ModuleOp module,
   // 3. To machine code.
   Location loc = function.getLoc();
   Clock::time_point begin = Clock::now();
-  RunOptions inLoops = options;
-  inLoops.lowering = nullptr;
-  FailureOr<CompiledEntry> compiled = compile(function, inLoops);
+  FailureOr<CompiledEntry> compiled = compile(function, options);
   if (failed(compiled))
     return failure();
 

@@ -4,17 +4,20 @@
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <memory>
 #include <thread>
 
 using namespace memwall;
-using Clock = std::chrono::steady_clock;
 
-static double secondsSince(Clock::time_point begin) {
-  return std::chrono::duration<double>(Clock::now() - begin).count();
+/// Seconds that this thread has run: what other programs take of its core is
+/// none of it, waiting for memory is.
+static double getThreadSeconds() {
+  timespec time;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return double(time.tv_sec) + 1e-9 * double(time.tv_nsec);
 }
 
 /// Waits for the others, busily: threads that sleep start one after another.
@@ -38,30 +41,26 @@ static Rate summarize(std::vector<double> rates) {
 Rate memwall::measureRate(const Topology &topology, int64_t threads,
                           double amount, const Effort &effort,
                           const std::function<void(int64_t, int64_t)> &work) {
-  std::vector<double> rates(effort.runs);
-  std::atomic<int64_t> starting{0}, ending{0};
+  std::vector<std::vector<double>> rates(threads);
+  std::atomic<int64_t> starting{0};
   std::atomic<int64_t> repetitions{1};
   auto run = [&](int64_t thread) {
     topology.bindToCore(thread);
     work(thread, 1); // Pages are mapped, caches are warm.
     // 1. As many repetitions as fill a run.
-    meet(starting, threads);
     if (thread == 0) {
-      Clock::time_point begin = Clock::now();
+      double begin = getThreadSeconds();
       work(0, 1);
-      repetitions =
-          std::max<int64_t>(1, int64_t(effort.secondsPerRun /
-                                       std::max(secondsSince(begin), 1e-9)));
+      double once = std::max(getThreadSeconds() - begin, 1e-9);
+      repetitions = std::max<int64_t>(1, int64_t(effort.secondsPerRun / once));
     }
-    // 2. Runs that begin and end together.
-    for (double &rate : rates) {
+    // 2. Runs that begin together.
+    for (int i = 0; i < effort.runs; ++i) {
       meet(starting, threads);
-      Clock::time_point begin = Clock::now();
+      double begin = getThreadSeconds();
       work(thread, repetitions);
-      meet(ending, threads);
-      if (thread == 0)
-        rate = amount * double(threads) * double(repetitions) /
-               secondsSince(begin);
+      rates[thread].push_back(amount * double(repetitions) /
+                              (getThreadSeconds() - begin));
     }
   };
   std::vector<std::thread> others;
@@ -71,7 +70,10 @@ Rate memwall::measureRate(const Topology &topology, int64_t threads,
   first.join();
   for (std::thread &other : others)
     other.join();
-  return summarize(std::move(rates));
+  for (int64_t thread = 1; thread < threads; ++thread)
+    std::transform(rates[0].begin(), rates[0].end(), rates[thread].begin(),
+                   rates[0].begin(), std::plus<double>());
+  return summarize(std::move(rates[0]));
 }
 
 Bandwidths memwall::measureBandwidths(const Topology &topology,

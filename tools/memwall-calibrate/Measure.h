@@ -39,8 +39,10 @@ Bandwidths measureBandwidths(const Topology &topology, const Kernels &kernels,
 Rate measureArithmetic(const Topology &topology, const ArithmeticKernel &kernel,
                        int64_t threads, const Effort &effort);
 
-/// Runs `work(thread, repetitions)` on threads that stay on their cores, all at
-/// once; `amount` is what one repetition of one thread does.
+/// Runs `work(thread, repetitions)` on threads that stay on their cores, from
+/// the same moment on; `amount` is what one repetition of one thread does.
+/// Every thread counts its own time, without what other programs take of its
+/// core.
 Rate measureRate(
     const Topology &topology, int64_t threads, double amount,
     const Effort &effort,

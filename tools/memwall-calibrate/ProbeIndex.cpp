@@ -58,6 +58,10 @@ private:
 
 } // namespace
 
+/// A step that misses takes at least so many times as long as one that hits:
+/// neighbouring levels of CPUs differ by factors of 2.5 to 5.
+static constexpr double missRatio = 2;
+
 /// Nanoseconds per step of a chase through `lines` lines, `pitch` bytes apart,
 /// in random order. The shortest of five times: what disturbs adds to it.
 static double chase(char *memory, int64_t pitch, int64_t lines) {
@@ -105,7 +109,8 @@ IndexProbe memwall::probeIndex(const Topology &topology, unsigned number) {
   int64_t pitch = std::min<int64_t>(reach & -reach, 16384);
   int64_t lines = 4 * cache.capacityBytes / pitch;
   int64_t next = chooseBytes(topology, number + 1);
-  int64_t bytes = llvm::alignTo(std::max(lines * pitch, next), hugePageBytes);
+  int64_t bytes = llvm::alignTo(
+      std::max(lines * (pitch + cache.lineBytes), next), hugePageBytes);
   if (bytes > topology.memoryBytes / 4)
     return {std::nullopt, "not enough memory for a chase"};
   HugeMemory memory(bytes);
@@ -115,14 +120,16 @@ IndexProbe memwall::probeIndex(const Topology &topology, unsigned number) {
   // Lines two apart: the neighbour that is fetched along is none of them.
   double here = chase(memory.get(), 128, chooseBytes(topology, number) / 128);
   double there = chase(memory.get(), 128, next / 128);
+  // As many lines in as many pages, but in different sets.
+  double spread = chase(memory.get(), pitch + cache.lineBytes, lines);
   double apart = chase(memory.get(), pitch, lines);
   std::string how = llvm::formatv(
-      "a chase through {0} lines, {1} bytes apart, takes {2:f1} ns a step, "
-      "where working sets of this level and the next one take {3:f1} and "
-      "{4:f1} ns",
-      lines, pitch, apart, here, there);
-  if (there < 1.3 * here)
+      "a chase through {0} lines takes {1:f1} ns a step where they are {2} "
+      "bytes apart and {3:f1} where {4}; working sets of this level and the "
+      "next one take {5:f1} and {6:f1}",
+      lines, apart, pitch, spread, pitch + cache.lineBytes, here, there);
+  double hit = std::max(here, spread);
+  if (there < missRatio * hit)
     return {std::nullopt, how + ", which says nothing"};
-  bool missesAll = apart > std::sqrt(here * there);
-  return {missesAll ? SetIndex::Modulo : SetIndex::Hashed, how};
+  return {apart > missRatio * hit ? SetIndex::Modulo : SetIndex::Hashed, how};
 }

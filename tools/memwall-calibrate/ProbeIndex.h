@@ -18,9 +18,10 @@ struct IndexProbe {
 
 /// Probes one of the caches of `topology`. The lines of the chase lie 16 KiB
 /// apart (or the reach of one way, if that is less), four times as many as the
-/// ways of all sets that they fall into under `modulo`: then nearly every step
-/// misses, and takes as long as in a working set of the next level. Where it
-/// takes about as long as in a working set of this level, the index is hashed.
+/// ways of all sets that they fall into under `modulo`: then most steps miss.
+/// Where they take about as long as steps that hit, the index is hashed: steps
+/// in a working set of this level, and through as many lines that lie one line
+/// further apart, in the same pages.
 /// Needs pages of 2 MiB, in which addresses have the low bits of physical ones,
 /// and four times the cache's capacity of memory.
 IndexProbe probeIndex(const Topology &topology, unsigned cache);

@@ -292,8 +292,9 @@ static llvm::Expected<MeasureOptions> readOptions() {
   options.accuracy = *findAccuracy(accuracy);
   options.printOutput = printOutput;
   options.time = timeIt.getNumOccurrences() ? timeIt : !comparePath.empty();
-  options.vectorize =
-      (options.time || compareLowering) && lowering == CodeKind::Vector;
+  // Times beside --compare that nobody asked for come with the loops.
+  bool wantsTime = timeIt || lowering.getNumOccurrences() || compareLowering;
+  options.vectorize = wantsTime && lowering == CodeKind::Vector;
   options.registers = detectVectorRegisters();
   // Only AVX-512 has 32 of them on x86, whatever their width.
   if (vectorBits != 0)
