@@ -97,8 +97,8 @@ memwall::listWarnings(llvm::ArrayRef<UnmodelledFigures> unmodelled,
     places.push_back(read.name + " (" + read.location + ")");
   warnings.push_back(
       {std::to_string(places.size()) +
-           (places.size() == 1 ? " op accumulates" : " ops accumulate") +
-           " onto content that nothing has written: " + joinNames(places),
+           (places.size() == 1 ? " op uses" : " ops use") +
+           " content that nothing has written: " + joinNames(places),
        "fill the output first (linalg.fill)"});
   return warnings;
 }

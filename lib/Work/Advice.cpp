@@ -39,6 +39,14 @@ static constexpr llvm::StringLiteral kXLA =
 static constexpr llvm::StringLiteral kShardy =
     "take the StableHLO of one device, without shardings, and lower that to "
     "linalg first (stablehlo-opt --stablehlo-legalize-to-linalg)";
+static constexpr llvm::StringLiteral kTTIR =
+    "take the TTIR, and lower that to linalg first (ttmlir-opt "
+    "--convert-ttir-to-linalg)";
+static constexpr llvm::StringLiteral kClangIR =
+    "lower ClangIR to loops over memrefs first (cir-opt --cir-to-mlir)";
+static constexpr llvm::StringLiteral kTop =
+    "lower Top to TOSA first (tpuc-opt --convert-top-to-tosa), and that with "
+    "--memwall-import-tosa";
 
 static constexpr ForeignDialect kForeignDialects[] = {
     {"stablehlo", kStableHLO},
@@ -83,6 +91,14 @@ static constexpr ForeignDialect kForeignDialects[] = {
     {"xla_framework", kXLA},
     {"sdy", kShardy},
     {"mpmd", kShardy},
+    {"ttir", kTTIR},
+    {"ttcore", kTTIR},
+    {"ttnn", kTTIR},
+    {"d2m", kTTIR},
+    {"ttmetal", kTTIR},
+    {"ttkernel", kTTIR},
+    {"cir", kClangIR},
+    {"top", kTop},
 };
 
 ArrayRef<ForeignDialect> memwall::listForeignDialects() {

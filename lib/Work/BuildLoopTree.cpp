@@ -266,12 +266,19 @@ LogicalResult LoopTreeBuilder::buildArguments() {
 /// Returned tensors and the caller's storage that is written stay visible: an
 /// argument that is overwritten in place, and globals.
 void LoopTreeBuilder::finishReturn(ValueRange results) {
+  bool isUndefined = false;
   for (auto [number, result] : llvm::enumerate(results))
     if (const View *view = getView(result)) {
       Buffer &buffer = tree.buffers[view->buffer];
       buffer.liveOut = true;
       buffer.result = buffer.result.value_or(number);
+      isUndefined |= isNeverWritten(*view);
     }
+  if (isUndefined) {
+    Operation *exit = function.getFunctionBody().back().getTerminator();
+    tree.undefinedReads.push_back(
+        {exit->getName().getStringRef().str(), printLocation(exit->getLoc())});
+  }
   llvm::SmallDenseSet<BufferId> written;
   for (const Node &node : tree.nodes)
     if (node.kind == Node::Kind::Nest)

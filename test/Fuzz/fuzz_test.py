@@ -78,7 +78,11 @@ class InvariantsTest(unittest.TestCase):
 class ToolsTest(unittest.TestCase):
     """Tools that do what they must not."""
 
-    def check(self, script, pieces=1):
+    def check(self, script, *texts):
+        """What is broken, and whether it is valid, of cases of these texts."""
+        cases = [Case(1, 0) for _ in texts]
+        for case, text in zip(cases, texts):
+            case.flags, case.text = None, text
         with tempfile.TemporaryDirectory() as folder:
             tool = pathlib.Path(folder, "memwall-opt")
             tool.write_text("#!/bin/sh\n" + script)
@@ -86,18 +90,28 @@ class ToolsTest(unittest.TestCase):
             path = os.environ["PATH"]
             os.environ["PATH"] = f"{folder}:{path}"
             try:
-                case = Case(1, 0)
-                case.flags, case.text = None, "module {}"
-                return check_cases([case] * pieces, folder, Limits(cpu_seconds=1))[-1]
+                return check_cases(cases, folder, Limits(cpu_seconds=1))
             finally:
                 os.environ["PATH"] = path
 
     def test_tools(self):
         for script, label in (("kill -SEGV $$", "crash"), ("exit 1", "silent"),
                               ("while :; do :; done", "hang")):
-            self.assertEqual(labels(self.check(script)[0]), [label])
-        broken, is_valid = self.check("echo 'error: no' >&2; exit 1")
-        self.assertEqual((broken, is_valid), ([], False))
+            (broken, _), = self.check(script, "module {}")
+            self.assertEqual(labels(broken), [label])
+        found = self.check("echo 'error: no' >&2; exit 1", "module {}")
+        self.assertEqual(found, [([], False)])
+
+    def test_pieces(self):
+        """One program of a process breaks it, others are rejected by line."""
+        found = self.check("""
+            grep -q boom $1 && kill -SEGV $$
+            grep -n bad $1 | sed "s|^\\([0-9]*\\).*|$1:\\1:1: error: no|" >&2
+            exit 1""", "bad", "x\nbad", "boom", "bad\nbad")
+        self.assertEqual([labels(broken) for broken, _ in found],
+                         [[], [], ["crash"], []])
+        self.assertEqual([is_valid for _, is_valid in found],
+                         [False, False, True, False])
 
 
 class CasesTest(unittest.TestCase):

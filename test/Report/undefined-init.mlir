@@ -1,4 +1,4 @@
-// Accumulating onto what nothing has written is warned of.
+// Accumulating onto what nothing has written is warned of, and returning it.
 // RUN: memwall-opt %s --memwall-report=target=ddr5-2ch 2>%t.err | FileCheck %s
 // RUN: FileCheck %s --check-prefix=WARN --implicit-check-not=warning < %t.err
 // RUN: not memwall-opt %s --memwall-optimize="target=ddr5-2ch strict=true" 2>&1 | FileCheck %s --check-prefix=STRICT
@@ -7,13 +7,13 @@
 // RUN: memwall-opt %s --memwall-report="target=ddr5-2ch format=md" 2>/dev/null | FileCheck %s --check-prefix=MD
 // RUN: memwall-opt %s --memwall-report="target=ddr5-2ch format=json" 2>/dev/null | FileCheck %s --check-prefix=JSON
 // CSV: tensor,,linalg.matmul,{{.*}}undefined-init.mlir:{{[0-9]+}}:8,undefined,
-// MD: **Warning**: 1 op accumulates onto content that nothing has written
-// JSON: "1 op accumulates onto content that nothing has written: linalg.matmul
+// MD: **Warning**: 1 op uses content that nothing has written
+// JSON: "1 op uses content that nothing has written: linalg.matmul
 
 // CHECK-LABEL: @tensor
-// CHECK: warning: 1 op accumulates onto content that nothing has written: linalg.matmul
-// WARN: undefined-init.mlir:[[#@LINE+2]]:0: warning: @tensor: 1 op accumulates onto content that nothing has written: linalg.matmul ({{.*}}undefined-init.mlir:[[#@LINE+4]]:8); fill the output first (linalg.fill)
-// STRICT: error: @tensor: 1 op accumulates
+// CHECK: warning: 1 op uses content that nothing has written: linalg.matmul
+// WARN: undefined-init.mlir:[[#@LINE+2]]:0: warning: @tensor: 1 op uses content that nothing has written: linalg.matmul ({{.*}}undefined-init.mlir:[[#@LINE+4]]:8); fill the output first (linalg.fill)
+// STRICT: error: @tensor: 1 op uses
 func.func @tensor(%a: tensor<64x64xf32>, %b: tensor<64x64xf32>) -> tensor<64x64xf32> {
   %e = tensor.empty() : tensor<64x64xf32>
   %r = linalg.matmul ins(%a, %b : tensor<64x64xf32>, tensor<64x64xf32>) outs(%e : tensor<64x64xf32>) -> tensor<64x64xf32>
@@ -21,8 +21,8 @@ func.func @tensor(%a: tensor<64x64xf32>, %b: tensor<64x64xf32>) -> tensor<64x64x
 }
 
 // CHECK-LABEL: @memref
-// CHECK: warning: 1 op accumulates
-// WARN: warning: @memref: 1 op accumulates
+// CHECK: warning: 1 op uses
+// WARN: warning: @memref: 1 op uses
 func.func @memref(%a: memref<64x64xf32>, %b: memref<64x64xf32>, %c: memref<64x64xf32>) {
   %e = memref.alloc() : memref<64x64xf32>
   linalg.matmul ins(%a, %b : memref<64x64xf32>, memref<64x64xf32>) outs(%e : memref<64x64xf32>)
@@ -32,8 +32,8 @@ func.func @memref(%a: memref<64x64xf32>, %b: memref<64x64xf32>, %c: memref<64x64
 
 // Carried around a loop, it is undefined in the first iteration.
 // CHECK-LABEL: @carried
-// CHECK: warning: 1 op accumulates
-// WARN: warning: @carried: 1 op accumulates
+// CHECK: warning: 1 op uses
+// WARN: warning: @carried: 1 op uses
 func.func @carried(%a: tensor<64x64xf32>, %b: tensor<64x64xf32>) -> tensor<64x64xf32> {
   %c0 = arith.constant 0 : index
   %c16 = arith.constant 16 : index
@@ -74,4 +74,14 @@ func.func @defined(%a: tensor<64x64xf32>, %b: tensor<64x64xf32>, %c: tensor<64x6
   linalg.matmul ins(%m, %n : memref<64x64xf32>, memref<64x64xf32>) outs(%h : memref<64x64xf32>)
   memref.copy %h, %m : memref<64x64xf32> to memref<64x64xf32>
   return %0, %1, %2, %3 : tensor<64x64xf32>, tensor<64x64xf32>, tensor<64x64xf32>, tensor<64x64xf32>
+}
+
+// CHECK-LABEL: @returned
+// CHECK: warning: 1 op uses content that nothing has written: func.return
+// WARN: warning: @returned: 1 op uses content that nothing has written: func.return
+func.func @returned(%a: tensor<8xf32>) -> (tensor<8xf32>, tensor<8xf32>) {
+  %e = tensor.empty() : tensor<8xf32>
+  %0 = tensor.empty() : tensor<8xf32>
+  %1 = linalg.exp ins(%a : tensor<8xf32>) outs(%0 : tensor<8xf32>) -> tensor<8xf32>
+  return %1, %e : tensor<8xf32>, tensor<8xf32>
 }
