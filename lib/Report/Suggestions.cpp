@@ -110,6 +110,7 @@ private:
   std::optional<Candidate> findTile(unsigned dim) const;
   std::optional<Candidate> findOrder() const;
   bool isWeight(BufferId buffer) const;
+  bool losesToLayout() const;
   bool isBoundReached() const;
   void suggestSchedules();
   void suggestSearched(bool packWeightsAhead);
@@ -330,6 +331,16 @@ bool Advisor::isWeight(BufferId buffer) const {
          });
 }
 
+/// Whether lines or sets that another layout fills better cost more than a
+/// twentieth of what is read: only then can it help to pack.
+bool Advisor::losesToLayout() const {
+  constexpr int64_t kPart = 20;
+  int64_t lost = 0;
+  for (const OperandExplanation &operand : why.operands)
+    lost += operand.causes.unused + operand.causes.conflict.value_or(0);
+  return lost > why.scheduled.read / kPart;
+}
+
 bool Advisor::isBoundReached() const {
   constexpr double kReached = 1.02;
   return llvm::any_of(found, [&](const Suggestion &suggestion) {
@@ -433,7 +444,7 @@ llvm::SmallVector<Suggestion, 4> Advisor::run(llvm::ArrayRef<Reuse> reuses) {
     // Where a simple schedule reaches the bound, a search adds nothing.
     if (!isBoundReached())
       suggestSearched(/*packWeightsAhead=*/false);
-    if (!isBoundReached())
+    if (!isBoundReached() && losesToLayout())
       suggestSearched(/*packWeightsAhead=*/true);
   }
   suggestCapacity(reuses);
