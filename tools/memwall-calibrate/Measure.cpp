@@ -12,9 +12,7 @@
 
 using namespace memwall;
 
-/// Seconds that this thread has run: what other programs take of its core is
-/// none of it, waiting for memory is.
-static double getThreadSeconds() {
+double memwall::getThreadSeconds() {
   timespec time;
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
   return double(time.tv_sec) + 1e-9 * double(time.tv_nsec);

@@ -10,6 +10,10 @@
 
 namespace memwall {
 
+/// Seconds that this thread has run: what other programs take of its core is
+/// none of it, waiting for memory is.
+double getThreadSeconds();
+
 /// What was found in repeated runs of the same: a rate per second.
 struct Rate {
   double median = 0;

@@ -1,10 +1,10 @@
 //===- ProbeIndex.cpp - How caches place lines ----------------------------===//
 
 #include "ProbeIndex.h"
+#include "Measure.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstring>
 #include <fstream>
@@ -76,14 +76,13 @@ static double chase(char *memory, int64_t pitch, int64_t lines) {
   double best = std::numeric_limits<double>::infinity();
   void **at = reinterpret_cast<void **>(memory + order[0] * pitch);
   for (int run = 0; run < 6; ++run) {
-    auto begin = std::chrono::steady_clock::now();
+    double begin = getThreadSeconds();
     for (int64_t i = 0; i < steps; ++i)
       at = static_cast<void **>(*at);
     asm volatile("" : : "r"(at));
-    std::chrono::duration<double, std::nano> time =
-        std::chrono::steady_clock::now() - begin;
+    double nanoseconds = 1e9 * (getThreadSeconds() - begin);
     if (run > 0) // The first one warms the caches.
-      best = std::min(best, time.count() / double(steps));
+      best = std::min(best, nanoseconds / double(steps));
   }
   return best;
 }

@@ -52,8 +52,8 @@ struct RunOptions {
   double repeatSeconds = 0;
   /// How an unobserved run is brought to the llvm dialect, where that is not
   /// one loop per dimension. The module has one public function, on tensors;
-  /// tensors in its signature become memrefs of identity layout. Where it fails,
-  /// a warning says why, and loops run instead.
+  /// tensors in its signature become memrefs of identity layout. Where it
+  /// fails, a warning says why, and loops run instead.
   std::function<mlir::LogicalResult(mlir::ModuleOp)> lowering;
 };
 
