@@ -339,14 +339,18 @@ def SearchSchedules : Pass<"memwall-search", "::mlir::ModuleOp"> {
 }
 
 def Optimize : Pass<"memwall-optimize", "::mlir::ModuleOp"> {
-  let summary = "Tile, reorder and pack ops where fewer bytes are moved";
+  let summary = "Fuse, tile, reorder and pack ops where fewer bytes are moved";
   let description = [{
     Searches schedules as `memwall-search` does, applies them as
     `memwall-apply-schedule` does, and keeps what helps: the rewritten program
-    is read again, and no function may be predicted to move more bytes at DRAM
-    than it did, nor as many at every level. An op that nothing is gained for
-    stays as it is, with a remark that says why. Running the pass twice is the
-    same as running it once.
+    is read again, and no function may be predicted to be worse: a worse score,
+    or over 1 % more bytes at DRAM. An op that nothing is gained for stays as it
+    is, with a remark that says why. Running the pass twice is the same as
+    running it once.
+
+    With `fuse`, the default, it starts from the normal form, and ops that hand
+    each other more than stays in a cache share loops (docs/Fusion.md). Sums are
+    added in the order of the program, so results are equal to the last bit.
 
     ```mlir
     // memwall-optimize{target=ddr5-2ch}
