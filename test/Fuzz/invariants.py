@@ -97,7 +97,7 @@ def check_causes(function):
         for target in op["targets"]:
             for level in target["levels"]:
                 for operand in level["operands"]:
-                    causes = dict(operand["causes"] or {})
+                    causes = dict(operand.get("causes") or {})
                     if not causes:
                         continue
                     causes["conflict"] = causes["conflict"] or 0
