@@ -1,18 +1,11 @@
 //===- Touched.cpp - What the accesses of a nest touch --------------------===//
 
 #include "Touched.h"
+#include "memwall/Work/AffineForms.h"
 #include "llvm/ADT/STLExtras.h"
 #include <limits>
 
 using namespace memwall;
-
-static int64_t getStride(const AffineForm &form, LoopId loop) {
-  int64_t stride = 0;
-  for (Term term : form.terms)
-    if (term.loop == loop)
-      stride += term.stride;
-  return stride;
-}
 
 static bool haveSameElement(const Access &a, const Access &b) {
   auto covers = [](const AffineForm &x, const AffineForm &y) {

@@ -2,34 +2,11 @@
 
 #include "GroupDims.h"
 #include "memwall/Schedule/Groups.h"
+#include "memwall/Schedule/NestAccesses.h"
 #include "llvm/ADT/DenseMap.h"
-#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace memwall;
-
-int64_t memwall::getStrideOf(const Access &access, LoopId loop) {
-  int64_t stride = 0;
-  for (const Term &term : access.element.terms)
-    if (term.loop == loop)
-      stride += term.stride;
-  return stride;
-}
-
-static bool isWritten(const Nest &nest, BufferId buffer) {
-  return llvm::any_of(nest.accesses, [&](const Access &access) {
-    return access.isWrite && access.buffer == buffer;
-  });
-}
-
-static void collectWritten(const LoopTree &tree, NodeId id,
-                           llvm::DenseSet<BufferId> &written) {
-  for (const Access &access : tree.nodes[id].nest.accesses)
-    if (access.isWrite)
-      written.insert(access.buffer);
-  for (NodeId child : tree.nodes[id].children)
-    collectWritten(tree, child, written);
-}
 
 GroupDims::GroupDims(const LoopTree &tree, llvm::ArrayRef<NodeId> members)
     : tree(tree), members(members.begin(), members.end()) {
@@ -50,9 +27,7 @@ GroupDims::GroupDims(const LoopTree &tree, llvm::ArrayRef<NodeId> members)
           join(writer->second, member - members.begin(), access.buffer,
                /*writesFirst=*/true);
       }
-    llvm::DenseSet<BufferId> written;
-    collectWritten(tree, id, written);
-    for (BufferId buffer : written) {
+    for (BufferId buffer : findTouchedBuffers(tree, id).written) {
       lastWriter.erase(buffer);
       if (member != members.end())
         lastWriter[buffer] = member - members.begin();
@@ -76,8 +51,8 @@ void GroupDims::join(unsigned a, unsigned b, BufferId buffer,
         continue;
       for (auto [i, loopX] : llvm::enumerate(one.loops))
         for (auto [j, loopY] : llvm::enumerate(other.loops)) {
-          int64_t stride = getStrideOf(x, loopX);
-          if (stride != 0 && stride == getStrideOf(y, loopY) &&
+          int64_t stride = getStride(x.element, loopX);
+          if (stride != 0 && stride == getStride(y.element, loopY) &&
               tree.loops[loopX].maxTripCount > 1 &&
               tree.loops[loopX].maxTripCount == tree.loops[loopY].maxTripCount)
             classes.unionSets({a, unsigned(i)}, {b, unsigned(j)});
@@ -89,7 +64,7 @@ void GroupDims::joinReaders(unsigned member) {
   for (const Access &access : tree.nodes[members[member]].nest.accesses)
     for (unsigned other = 0; other < members.size(); ++other)
       if (other != member && !access.isWrite &&
-          !isWritten(tree.nodes[members[other]].nest, access.buffer))
+          !accesses(tree, members[other], access.buffer, /*isWrite=*/true))
         join(member, other, access.buffer, /*writesFirst=*/false);
 }
 

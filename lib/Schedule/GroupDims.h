@@ -34,9 +34,6 @@ private:
   llvm::EquivalenceClasses<Dim> classes;
 };
 
-/// Elements that an access moves by per iteration of `loop`.
-int64_t getStrideOf(const Access &access, LoopId loop);
-
 } // namespace memwall
 
 #endif // MEMWALL_LIB_SCHEDULE_GROUPDIMS_H

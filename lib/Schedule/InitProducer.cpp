@@ -1,17 +1,10 @@
 //===- InitProducer.cpp - Fills and broadcasts that go into loops ---------===//
 
 #include "memwall/Schedule/InitProducer.h"
+#include "memwall/Schedule/NestAccesses.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace memwall;
-
-static int64_t getStride(const AffineForm &form, LoopId loop) {
-  int64_t stride = 0;
-  for (const Term &term : form.terms)
-    if (term.loop == loop)
-      stride += term.stride;
-  return stride;
-}
 
 static std::optional<int64_t> getConstantExtent(const Loop &loop) {
   if (loop.extent.size() != 1 || !loop.extent[0].terms.empty())
@@ -38,19 +31,6 @@ static const Access *getOnlyWrite(const Nest &nest) {
       write = &access;
   }
   return write;
-}
-
-static bool accesses(const LoopTree &tree, NodeId id, BufferId buffer,
-                     bool isWrite) {
-  const Node &node = tree.nodes[id];
-  return llvm::any_of(node.nest.accesses,
-                      [&](const Access &access) {
-                        return access.buffer == buffer &&
-                               access.isWrite == isWrite;
-                      }) ||
-         llvm::any_of(node.children, [&](NodeId child) {
-           return accesses(tree, child, buffer, isWrite);
-         });
 }
 
 static llvm::ArrayRef<NodeId> getSiblings(const LoopTree &tree, NodeId id) {

@@ -3,6 +3,7 @@
 #include "PrepareTiling.h"
 #include "memwall/Schedule/Groups.h"
 #include "memwall/Schedule/InitProducer.h"
+#include "memwall/Schedule/NestAccesses.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -43,10 +44,10 @@ private:
   bool isUsedOutside(const GroupMember &member, BufferId id) const;
 
   bool isPart(NodeId node) const;
-  bool isMovedBy(const GroupMember &member, const GroupLoop &loop) const {
+  bool isMovedBy(const GroupMember &member, const TileLoop &loop) const {
     return llvm::is_contained(member.rootDims, std::optional(loop.dim));
   }
-  int64_t countTrips(const GroupLoop &loop) const;
+  int64_t countTrips(const TileLoop &loop) const;
   const Nest &nestOf(const GroupMember &member) const {
     return tree.nodes[member.node].nest;
   }
@@ -151,7 +152,7 @@ llvm::Error GroupPlanner::mapDims() {
   for (const GroupMember &member : plan.members)
     nodes.push_back(member.node);
   RootDims dims = matchRootDims(tree, nodes);
-  for (const GroupLoop &loop : plan.loops) {
+  for (const TileLoop &loop : plan.loops) {
     if (std::optional<unsigned> m = dims.twice[loop.dim])
       return fail("dimension {0} of {1} is two dimensions of {2}, which group "
                   "'{3}' cannot cut together",
@@ -167,9 +168,9 @@ llvm::Error GroupPlanner::mapDims() {
   return llvm::Error::success();
 }
 
-int64_t GroupPlanner::countTrips(const GroupLoop &loop) const {
+int64_t GroupPlanner::countTrips(const TileLoop &loop) const {
   int64_t extent = tree.loops[nestOf(plan.root()).loops[loop.dim]].maxTripCount;
-  for (const GroupLoop &outer : plan.loops) {
+  for (const TileLoop &outer : plan.loops) {
     if (&outer == &loop)
       break;
     if (outer.dim == loop.dim)
@@ -180,14 +181,6 @@ int64_t GroupPlanner::countTrips(const GroupLoop &loop) const {
 
 /// Members and what starts their accumulators.
 bool GroupPlanner::isPart(NodeId node) const { return parts.contains(node); }
-
-/// Whether nest `id` writes, or else reads, `buffer`.
-static bool accesses(const LoopTree &tree, NodeId id, BufferId buffer,
-                     bool isWrite) {
-  return llvm::any_of(tree.nodes[id].nest.accesses, [&](const Access &access) {
-    return access.isWrite == isWrite && access.buffer == buffer;
-  });
-}
 
 /// Whether what `member` writes into `buffer` is read outside of the group: by
 /// another nest before a member writes there again, or after the function.
@@ -229,7 +222,7 @@ llvm::Error GroupPlanner::place(GroupMember &member) {
   if (member.depth == 0)
     return fail("no loop of group '{0}' moves {1}", plan.name,
                 describe(member));
-  for (const GroupLoop &loop :
+  for (const TileLoop &loop :
        llvm::ArrayRef(plan.loops).take_front(member.depth)) {
     if (isMovedBy(member, loop) || countTrips(loop) <= 1)
       continue;
@@ -254,7 +247,7 @@ llvm::Error GroupPlanner::checkInner(const GroupMember &member) const {
   for (const TileBand &band : member.inner.bands)
     for (auto [d, size] : llvm::enumerate(band.sizes)) {
       int64_t tile = tree.loops[nestOf(member).loops[d]].maxTripCount;
-      for (const GroupLoop &loop :
+      for (const TileLoop &loop :
            llvm::ArrayRef(plan.loops).take_front(member.depth))
         if (member.rootDims[d] == loop.dim)
           tile = std::min(tile, loop.size);
@@ -333,17 +326,6 @@ llvm::Error GroupPlanner::checkShapes() const {
   return llvm::Error::success();
 }
 
-/// Buffers that are read, and that are written, by a node and all below it.
-static void collectBuffers(const LoopTree &tree, NodeId id,
-                           llvm::DenseSet<BufferId> &read,
-                           llvm::DenseSet<BufferId> &written) {
-  const Node &node = tree.nodes[id];
-  for (const Access &access : node.nest.accesses)
-    (access.isWrite ? written : read).insert(access.buffer);
-  for (NodeId child : node.children)
-    collectBuffers(tree, child, read, written);
-}
-
 /// What stands between the members and depends on them waits for the loops to
 /// end; nothing that a member depends on may be among it.
 llvm::Error GroupPlanner::findDeferred() {
@@ -354,10 +336,9 @@ llvm::Error GroupPlanner::findDeferred() {
     hasBegun |= id == plan.members.front().node;
     if (!hasBegun)
       continue;
-    llvm::DenseSet<BufferId> read, written;
-    collectBuffers(tree, id, read, written);
+    TouchedBuffers touched = findTouchedBuffers(tree, id);
     auto readsFrom = [&](Writer writer) {
-      return llvm::any_of(read, [&](BufferId buffer) {
+      return llvm::any_of(touched.read, [&](BufferId buffer) {
         return lastWriter.lookup(buffer) == writer;
       });
     };
@@ -373,7 +354,7 @@ llvm::Error GroupPlanner::findDeferred() {
       mine = Writer::Deferred;
       plan.deferred.push_back(id);
     }
-    for (BufferId buffer : written)
+    for (BufferId buffer : touched.written)
       lastWriter[buffer] = mine;
     if (id == plan.root().node)
       break;

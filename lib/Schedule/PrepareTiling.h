@@ -5,17 +5,10 @@
 
 #include "PackedAccess.h"
 #include "TiledBox.h"
+#include "memwall/Schedule/Groups.h"
 #include "memwall/Schedule/InitProducer.h"
-#include "memwall/Schedule/ScheduleTree.h"
 
 namespace memwall {
-
-/// A tile loop of the bands, which are all in one row.
-struct TileLoop {
-  unsigned dim = 0;
-  int64_t size = 1;
-  bool isParallel = false;
-};
 
 /// A nest that gets tile loops.
 struct Tiling {

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "GroupDims.h"
 #include "TreeRewriter.h"
+#include "memwall/Schedule/NestAccesses.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace memwall;
@@ -32,17 +32,9 @@ void TreeRewriter::addGroupLoops(GroupTiling &group, NodeId parent) {
   if (depth == group.plan.loops.size())
     return;
   addPacks(group, parent);
-  const GroupLoop &tile = group.plan.loops[depth];
-  TiledDim &dim = group.box[tile.dim];
-  Loop loop;
-  loop.kind = tile.isParallel ? LoopKind::Parallel : LoopKind::Serial;
-  loop.extent.assign(dim.extent.begin(), dim.extent.end());
-  loop.step = tile.size;
-  loop.maxTripCount = llvm::divideCeil(dim.getMostIterations(), tile.size);
-  NodeId node = addNode(parent, Node::Kind::Loop);
-  LoopId id = addLoop(std::move(loop));
-  result.nodes[node].loop = id;
-  dim.cut(tile.size, id);
+  const TileLoop &tile = group.plan.loops[depth];
+  NodeId node = addTileLoop(tile, group.box[tile.dim], parent);
+  LoopId id = result.nodes[node].loop;
   group.loops.push_back(id);
   groupLoops.push_back(id);
   addGroupLoops(group, node);
@@ -86,7 +78,7 @@ void TreeRewriter::addPacks(GroupTiling &group, NodeId parent) {
     // Packs are numbered as they are added: one that waits holds up the rest.
     while (tiling.packedBuffers.size() < tiling.packs.size()) {
       const PackedAccess &pack = tiling.packs[tiling.packedBuffers.size()];
-      auto moves = [&](const GroupLoop &loop) {
+      auto moves = [&](const TileLoop &loop) {
         return llvm::any_of(pack.dims, [&](const PackedDim &dim) {
           return member.rootDims[dim.dim] == loop.dim;
         });
@@ -188,8 +180,9 @@ void TreeRewriter::layOutTiles(const GroupTiling &group, unsigned m,
       continue;
     llvm::SmallVector<std::pair<int64_t, unsigned>, 4> dims;
     for (auto [d, loop] : llvm::enumerate(nest.loops))
-      if (source.loops[loop].maxTripCount > 1 && getStrideOf(access, loop) != 0)
-        dims.push_back({getStrideOf(access, loop), d});
+      if (source.loops[loop].maxTripCount > 1 &&
+          getStride(access.element, loop) != 0)
+        dims.push_back({getStride(access.element, loop), d});
     llvm::sort(dims);
     TileBuffer tile;
     tile.loops = group.loops;

@@ -15,7 +15,7 @@ static Tiling describeTiles(const LoopTree &tree, const GroupPlan &plan,
   llvm::SmallVector<int64_t, 6> left;
   for (LoopId loop : tree.nodes[plan.root().node].nest.loops)
     left.push_back(tree.loops[loop].maxTripCount);
-  for (const GroupLoop &loop :
+  for (const TileLoop &loop :
        llvm::ArrayRef(plan.loops).take_front(member.depth)) {
     auto dim = llvm::find(member.rootDims, std::optional(loop.dim));
     if (dim != member.rootDims.end())

@@ -201,14 +201,9 @@ TiledDim TreeRewriter::describeWhole(LoopId loop) const {
   return dim;
 }
 
-void TreeRewriter::addTileLoops(Tiling &tiling, unsigned depth, NodeId parent) {
-  if (tiling.producer && depth == tiling.producerDepth &&
-      !tiling.isProducerPlaced)
-    addProducer(tiling, parent);
-  if (depth == tiling.loops.size())
-    return addLeaf(tiling, parent);
-  const TileLoop &tile = tiling.loops[depth];
-  TiledDim &dim = tiling.box[tile.dim];
+/// Adds a loop over the tiles of what is left of `dim`, and cuts that.
+NodeId TreeRewriter::addTileLoop(const TileLoop &tile, TiledDim &dim,
+                                 NodeId parent) {
   Loop loop;
   loop.kind = tile.isParallel ? LoopKind::Parallel : LoopKind::Serial;
   loop.extent.assign(dim.extent.begin(), dim.extent.end());
@@ -218,6 +213,17 @@ void TreeRewriter::addTileLoops(Tiling &tiling, unsigned depth, NodeId parent) {
   LoopId id = addLoop(std::move(loop));
   result.nodes[node].loop = id;
   dim.cut(tile.size, id);
+  return node;
+}
+
+void TreeRewriter::addTileLoops(Tiling &tiling, unsigned depth, NodeId parent) {
+  if (tiling.producer && depth == tiling.producerDepth &&
+      !tiling.isProducerPlaced)
+    addProducer(tiling, parent);
+  if (depth == tiling.loops.size())
+    return addLeaf(tiling, parent);
+  const TileLoop &tile = tiling.loops[depth];
+  NodeId node = addTileLoop(tile, tiling.box[tile.dim], parent);
   addTileLoops(tiling, depth + 1, node);
 }
 

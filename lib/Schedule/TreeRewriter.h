@@ -52,6 +52,7 @@ private:
   LoopId addLoop(Loop loop);
   void copyNode(NodeId id, NodeId parent);
   void addTiled(Tiling &tiling, NodeId parent);
+  NodeId addTileLoop(const TileLoop &tile, TiledDim &dim, NodeId parent);
   void addTileLoops(Tiling &tiling, unsigned depth, NodeId parent);
   void addLeaf(const Tiling &tiling, NodeId parent);
   void addProducer(const Tiling &tiling, NodeId parent);

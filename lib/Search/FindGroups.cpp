@@ -1,6 +1,7 @@
 //===- FindGroups.cpp - Ops that could share loops ------------------------===//
 
 #include "FindGroups.h"
+#include "memwall/Schedule/NestAccesses.h"
 #include "memwall/Schedule/SplitDims.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
@@ -35,8 +36,6 @@ public:
 private:
   bool canTakePart(NodeId id) const;
   void readUses(llvm::ArrayRef<NodeId> children);
-  void collect(NodeId id, llvm::DenseSet<BufferId> &read,
-               llvm::DenseSet<BufferId> &written) const;
   bool isContraction(NodeId id) const {
     return tree.ops[tree.nodes[id].nest.op].kind == OpKind::Contraction;
   }
@@ -81,24 +80,15 @@ bool BlockGroups::canTakePart(NodeId id) const {
   });
 }
 
-void BlockGroups::collect(NodeId id, llvm::DenseSet<BufferId> &read,
-                          llvm::DenseSet<BufferId> &written) const {
-  for (const Access &access : tree.nodes[id].nest.accesses)
-    (access.isWrite ? written : read).insert(access.buffer);
-  for (NodeId child : tree.nodes[id].children)
-    collect(child, read, written);
-}
-
 void BlockGroups::readUses(llvm::ArrayRef<NodeId> children) {
   llvm::DenseMap<BufferId, NodeId> lastWriter;
   llvm::DenseSet<BufferId> carried; ///< Read in front of all writes.
   for (NodeId id : children) {
-    llvm::DenseSet<BufferId> read, written;
-    collect(id, read, written);
+    TouchedBuffers touched = findTouchedBuffers(tree, id);
     bool isCandidate = canTakePart(id);
     if (isCandidate)
       candidates.push_back(id);
-    for (BufferId buffer : read) {
+    for (BufferId buffer : touched.read) {
       auto writer = lastWriter.find(buffer);
       if (writer == lastWriter.end()) {
         carried.insert(buffer);
@@ -116,7 +106,7 @@ void BlockGroups::readUses(llvm::ArrayRef<NodeId> children) {
     }
     if (isCandidate)
       uses[id];
-    for (BufferId buffer : written)
+    for (BufferId buffer : touched.written)
       lastWriter[buffer] = id;
   }
   for (auto [buffer, writer] : lastWriter) {

@@ -2,6 +2,7 @@
 
 #include "OpShape.h"
 #include "memwall/Schedule/SplitDims.h"
+#include "memwall/Work/AffineForms.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace memwall;
@@ -15,10 +16,7 @@ static OperandShape makeOperand(const LoopTree &tree, const Nest &nest,
   operand.buffer = access.buffer;
   operand.elementBits = tree.buffers[access.buffer].elementBits;
   for (auto [d, loop] : llvm::enumerate(nest.loops)) {
-    int64_t stride = 0;
-    for (const Term &term : access.element.terms)
-      if (term.loop == loop)
-        stride += term.stride;
+    int64_t stride = getStride(access.element, loop);
     if (stride == 0)
       continue;
     operand.dims |= 1u << d;

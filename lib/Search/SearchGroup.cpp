@@ -209,10 +209,11 @@ GroupSearch::evaluate(llvm::ArrayRef<Schedule> schedules) const {
   return candidate;
 }
 
-/// Adds the packs of what member `m` reads from outside of the group in rows
-/// that are apart, all that is not cut by loops `cut` in one tile: rows at a
-/// pitch fall into few sets, and what is read once per row of a tile is worth a
-/// copy.
+/// Adds packs of what contraction `m` reads from outside of the group, each of
+/// one tile with all that the loops over dimensions `cut` leave of it: where
+/// they cut behind the outermost dimension, so that its rows are apart and fall
+/// into few sets, and where one of them does not move it, so that the copy is
+/// read more than once.
 void GroupSearch::addPacks(unsigned m, Schedule &schedule,
                            llvm::ArrayRef<unsigned> cut) const {
   const Nest &nest = group.tree.nodes[group.nodes[m]].nest;
@@ -230,7 +231,6 @@ void GroupSearch::addPacks(unsigned m, Schedule &schedule,
       continue;
     llvm::SmallVector<unsigned, 4> dims =
         findTensorDims(group.tree, nest, access);
-    // Something in front of what is read is cut, but not the outermost alone.
     bool isApart = false, movesAlways = true;
     PackedOperand pack;
     pack.operand = operand;

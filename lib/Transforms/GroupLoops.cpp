@@ -10,15 +10,15 @@ using namespace memwall;
 
 SmallVector<GroupStep, 4> memwall::splitIntoSteps(const GroupPlan &plan) {
   SmallVector<GroupStep, 4> steps;
-  ArrayRef<GroupLoop> loops = plan.loops;
+  ArrayRef<TileLoop> loops = plan.loops;
   unsigned begin = 0;
   for (unsigned end = 1; end <= loops.size(); ++end) {
-    ArrayRef<GroupLoop> step = loops.slice(begin, end - begin);
+    ArrayRef<TileLoop> step = loops.slice(begin, end - begin);
     bool isLast = end == loops.size();
     auto endsHere = [&](const GroupMember &member) {
       return member.depth == end;
     };
-    auto isAgain = [&](const GroupLoop &loop) {
+    auto isAgain = [&](const TileLoop &loop) {
       return loop.dim == loops[end].dim;
     };
     if (!isLast && llvm::none_of(plan.members, endsHere) &&
@@ -36,7 +36,7 @@ FailureOr<scf::SCFTilingResult> memwall::tileMember(RewriterBase &rewriter,
                                                     const GroupStep &step,
                                                     const GroupMember &member) {
   SmallVector<int64_t> sizes(member.rootDims.size(), 0), order;
-  for (const GroupLoop &loop : step.loops) {
+  for (const TileLoop &loop : step.loops) {
     auto dim = llvm::find(member.rootDims, std::optional(loop.dim));
     if (dim == member.rootDims.end())
       return op->emitOpError("is not moved by a loop of its group");

@@ -11,7 +11,7 @@ namespace memwall {
 
 /// Neighbouring loops of a group that one call of upstream's tiling makes.
 struct GroupStep {
-  llvm::ArrayRef<GroupLoop> loops;
+  llvm::ArrayRef<TileLoop> loops;
   /// Of this step and those before it; members inside of as many loops or more
   /// are fused into this step.
   unsigned depth = 0;

@@ -2,6 +2,7 @@
 
 #include "memwall/Work/FoldNest.h"
 #include "FoldTiles.h"
+#include "memwall/Work/AffineForms.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/STLExtras.h"
 #include <algorithm>

@@ -1,6 +1,7 @@
 //===- FoldTiles.cpp - Merging tile loops ---------------------------------===//
 
 #include "FoldTiles.h"
+#include "memwall/Work/AffineForms.h"
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
 

@@ -30,9 +30,6 @@ struct OpenLoop {
 
 using OpenLoops = llvm::SmallVector<OpenLoop, 8>;
 
-/// Elements per iteration of `loop` in `form`.
-int64_t getStride(const AffineForm &form, LoopId loop);
-
 /// Zero terms dropped, one term per loop, in order: equal forms look equal.
 AffineForm normalize(const AffineForm &form);
 

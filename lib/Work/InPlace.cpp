@@ -14,6 +14,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "memwall/Work/InPlace.h"
+#include "OperandConflicts.h"
 #include "TensorUses.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -254,34 +255,6 @@ bool Solver::canOrder(OpOperand *read, OpOperand *write) {
   });
 }
 
-/// Branches of one scf.if are never both executed.
-static bool areExclusive(Operation *lhs, Operation *rhs) {
-  for (Operation *op = lhs->getParentOp(); op; op = op->getParentOp()) {
-    if (!op->isAncestor(rhs))
-      continue;
-    if (!isa<scf::IfOp, scf::IndexSwitchOp>(op))
-      return false;
-    return llvm::none_of(op->getRegions(), [&](Region &region) {
-      return region.findAncestorOpInRegion(*lhs) &&
-             region.findAncestorOpInRegion(*rhs);
-    });
-  }
-  return false;
-}
-
-/// Both operands are touched at the same place in every iteration, read first.
-static bool isElementwise(OpOperand *read, OpOperand *write) {
-  if (read->getOwner() != write->getOwner())
-    return false;
-  if (isa<bufferization::MaterializeInDestinationOp>(read->getOwner()) ||
-      findReusedOperand(read->getOwner()) == write)
-    return true;
-  auto op = dyn_cast<linalg::LinalgOp>(read->getOwner());
-  return op && op.getNumLoops() == op.getNumParallelLoops() &&
-         op.getMatchingIndexingMap(read).isIdentity() &&
-         op.getMatchingIndexingMap(write).isIdentity();
-}
-
 /// Whether `value` would be all of `origin`'s storage if everything in between
 /// were shared.
 bool Solver::isMadeFrom(Value value, Value origin) {
@@ -301,28 +274,6 @@ bool Solver::isMadeFrom(Value value, Value origin) {
     value = sources.front()->get();
   }
   return value == origin;
-}
-
-namespace {
-/// An insertion of `source` into a part of `destination`.
-struct Insertion {
-  Operation *op = nullptr;
-  OpOperand *source = nullptr;
-  OpOperand *destination = nullptr;
-};
-} // namespace
-
-static Insertion getInsertion(Operation *op) {
-  if (isa<tensor::InsertSliceOp, tensor::ParallelInsertSliceOp>(op))
-    return {op, &op->getOpOperand(0), &op->getOpOperand(1)};
-  return {};
-}
-
-/// Whether an insertion at the end of scf.forall leaves nothing of the output.
-static bool insertsAll(Operation *op) {
-  auto insert = dyn_cast<tensor::ParallelInsertSliceOp>(op);
-  return insert && insert.getDestType().hasStaticShape() &&
-         ArrayRef(insert.getStaticSizes()) == insert.getDestType().getShape();
 }
 
 /// Whether `value` is, in place, the part of `destination` that `insert` names.

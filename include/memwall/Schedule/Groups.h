@@ -25,10 +25,10 @@
 
 namespace memwall {
 
-/// One of the loops around the members of a group, all in one row.
-struct GroupLoop {
-  unsigned dim = 0; ///< Of the root.
-  int64_t size = 1; ///< Iterations of the root per tile.
+/// A tile loop, of those of a schedule or a group, which are all in one row.
+struct TileLoop {
+  unsigned dim = 0; ///< Of the op; of the root in a group.
+  int64_t size = 1; ///< Iterations of it per tile.
   bool isParallel = false;
 };
 
@@ -50,7 +50,7 @@ struct GroupMember {
 struct GroupPlan {
   std::string name;
   llvm::SmallVector<GroupMember, 8> members; ///< Program order, root last.
-  llvm::SmallVector<GroupLoop, 4> loops;     ///< Outermost first.
+  llvm::SmallVector<TileLoop, 4> loops;      ///< Outermost first.
   int64_t units = 1;                         ///< That share parallel loops.
   /// Nodes between the members that need results of theirs and have to wait for
   /// the end of the loops; program order.

@@ -1,0 +1,22 @@
+//===- NestAccesses.h - What nests touch ------------------------*- C++ -*-===//
+
+#ifndef MEMWALL_SCHEDULE_NESTACCESSES_H
+#define MEMWALL_SCHEDULE_NESTACCESSES_H
+
+#include "memwall/Work/AffineForms.h"
+#include "llvm/ADT/DenseSet.h"
+
+namespace memwall {
+
+/// Whether node `id`, or a node below it, writes, or else reads, `buffer`.
+bool accesses(const LoopTree &tree, NodeId id, BufferId buffer, bool isWrite);
+
+/// Buffers that node `id` and all below it read, and that they write.
+struct TouchedBuffers {
+  llvm::DenseSet<BufferId> read, written;
+};
+TouchedBuffers findTouchedBuffers(const LoopTree &tree, NodeId id);
+
+} // namespace memwall
+
+#endif // MEMWALL_SCHEDULE_NESTACCESSES_H
