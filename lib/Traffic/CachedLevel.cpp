@@ -58,42 +58,6 @@ static constexpr double kAlike = 0.005;
 /// off.
 static constexpr double kApart = 0.03, kTimesWhereApart = 4;
 
-/// Touches of a walk of all sets at once, when no stretch of a loop recurs: an
-/// innermost loop takes as many iterations at once as stay within their
-/// sectors.
-static double countWholeSteps(const SetProgram &program) {
-  double total = 0;
-  std::vector<double> executions(program.nodes.size(), 0);
-  executions[0] = 1;
-  for (auto [n, node] : llvm::enumerate(program.nodes)) {
-    double iterations = executions[n] * double(node.tripCount);
-    double perStep =
-        node.isInnermost && node.mayRun ? double(node.tripCount) : 1;
-    double accesses = 0;
-    // Where a set may not have room for the lines of an iteration, each counts.
-    if (node.isInnermost &&
-        int64_t(node.children.size()) > program.geometry.ways)
-      perStep = 1;
-    for (unsigned child : node.children) {
-      executions[child] = iterations;
-      if (!program.nodes[child].isAccess)
-        continue;
-      ++accesses;
-      unsigned access = program.nodes[child].access;
-      const AccessTerm &term = program.term(node, access);
-      if (term.isUnknown)
-        perStep = 1;
-      else if (term.strideBits != 0)
-        perStep = std::min(
-            perStep, std::max(1.0, double(program.geometry.sectorBits) /
-                                       double(std::abs(term.strideBits))));
-    }
-    if (!node.isAccess)
-      total += iterations / perStep * (accesses + 1);
-  }
-  return total;
-}
-
 namespace {
 
 /// One level's walks and what they add up to.
@@ -121,7 +85,6 @@ private:
   bool isNearCapacity(const SetProgram &program,
                       const WalkedSets &walked) const;
   std::vector<double> rankBuffers(const SetProgram &program) const;
-  double countBodies(const SetProgram &program) const;
   std::vector<RepeatedBlock> findLayers() const;
   CachedTraffic report(const SetProgram &program, const WalkedSets &walked,
                        SetEstimate estimate) const;
@@ -156,7 +119,7 @@ CachedTraffic LevelWalk::run() {
   SetGeometry geometry = getGeometry(level);
   geometry.isWhole = true;
   SetProgram whole = build(geometry);
-  double steps = countWholeSteps(whole);
+  double steps = whole.nodes.front().wholeSteps;
   LDBG() << "level " << level.name << ": " << steps << " steps for all sets";
   if (steps <= double(budget.wholeSteps))
     return walkWhole(whole);
@@ -199,8 +162,7 @@ WalkedSets LevelWalk::walkSome(const SetProgram &program, double wanted,
   int64_t count = int64_t(std::min(wanted, double(countSets(program))));
   SetSample sample = chooseSets(program, rankBuffers(program), count, weights);
   double share = work / double(sample.sets.size());
-  WalkedSets walked = walkSample(program, std::move(sample),
-                                 {share / countBodies(program), givesUp});
+  WalkedSets walked = walkSample(program, std::move(sample), {share, givesUp});
   LDBG() << "level " << level.name << ": " << walked.walks.size() << " of "
          << countSets(program) << " sets took " << walked.countSteps()
          << " steps" << (walked.isSampledInTime() ? ", sampled in time" : "");
@@ -345,15 +307,6 @@ std::vector<double> LevelWalk::rankBuffers(const SetProgram &program) const {
     }
   }
   return bits;
-}
-
-/// Innermost bodies that a walk meets.
-double LevelWalk::countBodies(const SetProgram &program) const {
-  double bodies = program.nodes.front().leaves;
-  for (const RepeatedBlock &block : program.repeats)
-    for (unsigned i = block.first + 2 * block.length; i < block.end(); ++i)
-      bodies -= program.nodes[program.nodes.front().children[i]].leaves;
-  return std::max(bodies, 1.0);
 }
 
 /// Runs of equal layers that each bring in the whole cache several times, so

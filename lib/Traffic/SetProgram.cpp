@@ -74,6 +74,7 @@ private:
   void addGathers(unsigned a, const ConstantAccess &access);
   void makeRowOrder(int64_t extent);
   void describeBody(unsigned n);
+  double countWholeSteps(const SetNode &node) const;
   void findDeaths(unsigned n);
   bool mixesStores(unsigned n) const;
   void numberParallelLoops(unsigned n);
@@ -231,10 +232,37 @@ void Builder::describeBody(unsigned n) {
     return program.nodes[child].isAccess && program.nodes[child].deaths.empty();
   });
   node.mayRun = node.gathers.empty() && !mixesStores(n);
-  node.leaves = node.isInnermost ? 1 : 0;
+  node.bodies = node.isInnermost ? 1 : 0;
   for (unsigned child : node.children)
-    node.leaves += program.nodes[child].leaves;
-  node.leaves = std::max(node.leaves, 1.0);
+    node.bodies += program.nodes[child].bodies;
+  node.bodies = std::max(node.bodies, 1.0);
+  node.wholeSteps = countWholeSteps(node);
+}
+
+double Builder::countWholeSteps(const SetNode &node) const {
+  double iterationsPerStep =
+      node.isInnermost && node.mayRun ? double(node.tripCount) : 1;
+  // Where a set may not have room for the lines of an iteration, each counts.
+  if (node.isInnermost && int64_t(node.children.size()) > program.geometry.ways)
+    iterationsPerStep = 1;
+  double touches = 1, inside = 0; // One step looks for the next iteration.
+  for (unsigned n : node.children) {
+    const SetNode &child = program.nodes[n];
+    if (!child.isAccess) {
+      inside += child.wholeSteps;
+      continue;
+    }
+    ++touches;
+    const AccessTerm &term = program.term(node, child.access);
+    if (term.isUnknown)
+      iterationsPerStep = 1;
+    else if (term.strideBits != 0)
+      iterationsPerStep =
+          std::min(iterationsPerStep,
+                   std::max(1.0, double(program.geometry.sectorBits) /
+                                     std::abs(double(term.strideBits))));
+  }
+  return double(node.tripCount) * (touches / iterationsPerStep + inside);
 }
 
 /// Whether the order of the accesses in the body matters within a sector: a

@@ -82,7 +82,11 @@ struct SetNode {
   bool mayRun = true;
   /// Some access has a period of 2 to `kShortPeriod` iterations.
   bool hasShortPeriod = false;
-  double leaves = 0; ///< Innermost bodies inside: shares of a budget.
+  double bodies = 0; ///< Innermost bodies inside.
+  /// Steps of a walk of all sets through the node once, when no stretch of a
+  /// loop recurs: an innermost loop takes as many iterations at once as stay
+  /// within their sectors.
+  double wholeSteps = 0;
   llvm::SmallVector<BufferId, 0> deaths; ///< Buffers that die right after it.
   /// Accesses whose data-dependent rows are known once this loop is at an
   /// iteration.

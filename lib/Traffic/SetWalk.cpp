@@ -39,8 +39,33 @@ void SetWalk::run() {
   });
 }
 
+/// Whether child `i` of the function is one of the repeated blocks that the
+/// second block stands for.
+static bool isSkipped(const SetProgram &program, unsigned i) {
+  return llvm::any_of(program.repeats, [i](const RepeatedBlock &block) {
+    return i >= block.first + 2 * block.length && i < block.end();
+  });
+}
+
+void SetWalk::countParts() {
+  for (auto [i, n] : llvm::enumerate(program.nodes.front().children))
+    if (!isSkipped(program, i)) {
+      bodies += program.nodes[n].bodies;
+      wholeSteps += program.nodes[n].wholeSteps;
+    }
+}
+
+/// The steps that a part of the function may take. A part takes the more the
+/// more it touches, but for its stretches that recur, which are not known
+/// before: so half of the steps go by touches, half by bodies.
+double SetWalk::shareOf(const SetNode &part) const {
+  double touches = wholeSteps > 0 ? part.wholeSteps / wholeSteps : 0;
+  return effort.work * (part.bodies / bodies + touches) / 2;
+}
+
 /// What is not dealt out to units runs on the first of them.
 void SetWalk::walkRoot() {
+  countParts();
   steps += double(program.accesses.size());
   llvm::SmallVector<unsigned, 0> active;
   for (unsigned a = 0; a < program.accesses.size(); ++a)
@@ -64,7 +89,7 @@ void SetWalk::walkRoot() {
         llvm::lower_bound(active, child.firstAccess) - active.begin());
     mine = mine.take_while([&](unsigned a) { return a < child.endAccess; });
     double before = steps;
-    unspent += effort.workPerBody * child.leaves;
+    unspent += shareOf(child);
     if (child.isAccess && !mine.empty())
       touch(child.access, address[child.access], 0, 1);
     else if (!mine.empty())
@@ -474,10 +499,12 @@ int64_t SetWalk::walkStretch(unsigned loop, Active active,
     }
     return stretch.end;
   }
-  // A loop inside gets a small part of the budget each time, so that this one
-  // is cut short before its iterations are.
+  // A loop inside gets at most half of the budget each time, so that this one
+  // is cut short before its iterations are: blocks of iterations that were
+  // walked in part leave lines out that the next iterations find. With a 16th,
+  // products of an optimised Llama read 2.3 times what they read.
   constexpr double kLeastInside = 64;
-  constexpr int64_t kMostShares = 16;
+  constexpr int64_t kMostShares = 2;
   double inside =
       std::max(kLeastInside, budget / double(std::min(end - v, kMostShares)));
   if (stretch.end == v + 1) {

@@ -37,11 +37,12 @@ class SetWalk {
 public:
   static constexpr double unlimited = std::numeric_limits<double>::infinity();
 
-  /// What a walk may take. A loop nest is sampled in time when it takes more
-  /// than `workPerBody` steps for every innermost body in it; where the walk
-  /// `givesUp`, it ends there instead, and its figures are of no use.
+  /// What a walk may take: about `work` steps, of which every part of the
+  /// function has a share. A loop nest is sampled in time when it takes more
+  /// than its share; where the walk `givesUp`, it ends there instead, and its
+  /// figures are of no use.
   struct Effort {
-    double workPerBody = unlimited;
+    double work = unlimited;
     bool givesUp = false;
   };
 
@@ -110,6 +111,8 @@ private:
   };
 
   void walkRoot();
+  double shareOf(const SetNode &part) const;
+  void countParts();
   void skipRepeats(const RepeatedBlock &block);
   void walkRange(unsigned loop, Active active, int64_t begin, int64_t end,
                  int64_t longestPeriod, double budget, bool maySample = true);
@@ -185,14 +188,15 @@ private:
   Effort effort;
   unsigned lineShift, sectorShift;
   SetState state;
-  std::vector<int64_t> address;     ///< By access, at the current iterations.
-  std::vector<MovedSectors> counts; ///< By access.
-  std::vector<int64_t> iteration;   ///< By loop that chooses rows.
-  std::vector<int64_t> moveOf;      ///< By buffer; zero but within `recur`.
-  std::vector<uint32_t> slotOf;     ///< By access: the slot touched last.
-  std::vector<int64_t> openSector;  ///< By buffer: of stores around the cache.
-  int64_t numberBase = 0;           ///< Of the parallel loops around.
-  double weight = 1;                ///< What counts are multiplied with.
+  std::vector<int64_t> address;      ///< By access, at the current iterations.
+  std::vector<MovedSectors> counts;  ///< By access.
+  std::vector<int64_t> iteration;    ///< By loop that chooses rows.
+  std::vector<int64_t> moveOf;       ///< By buffer; zero but within `recur`.
+  std::vector<uint32_t> slotOf;      ///< By access: the slot touched last.
+  std::vector<int64_t> openSector;   ///< By buffer: of stores around the cache.
+  int64_t numberBase = 0;            ///< Of the parallel loops around.
+  double bodies = 0, wholeSteps = 0; ///< Of all parts that are walked.
+  double weight = 1;                 ///< What counts are multiplied with.
   std::mt19937 random;
   double steps = 0;
   unsigned samplingDepth = 0; ///< Loops around that are sampled in time.
