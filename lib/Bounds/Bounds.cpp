@@ -58,8 +58,7 @@ static OpTheorem findTheorem(const LoopTree &tree, OpKind kind,
   return theorem;
 }
 
-/// Capacity of all instances of a level.
-static double computeCapacity(const Level &level, const Target &target) {
+double memwall::computeCapacity(const Level &level, const Target &target) {
   int64_t sharing = std::max<int64_t>(1, level.unitsPerInstance);
   return (double)level.capacityBytes *
          std::ceil((double)target.units / sharing);

@@ -19,16 +19,15 @@ static double getBytes(const LoopTree &tree, BufferId buffer) {
   return tree.buffers[buffer].elementBits / 8.0;
 }
 
-static uint32_t getDims(const FoldedAccess &access) {
+uint32_t memwall::getDims(const FoldedAccess &access) {
   uint32_t dims = 0;
   for (FoldedTerm term : access.terms)
     dims |= 1u << term.dim;
   return dims;
 }
 
-/// Whether every choice of `dims` gives another element.
-static bool isInjective(const FoldedNest &nest, const FoldedAccess &access,
-                        uint32_t dims) {
+bool memwall::isInjective(const FoldedNest &nest, const FoldedAccess &access,
+                          uint32_t dims) {
   llvm::SmallVector<Progression, 6> terms;
   double choices = 1;
   for (FoldedTerm term : access.terms)

@@ -20,6 +20,16 @@ namespace memwall {
 /// Bounds that were computed before: models repeat their shapes.
 using BoundCache = std::map<std::vector<double>, double>;
 
+/// Bit d: the access moves along dimension d.
+uint32_t getDims(const FoldedAccess &access);
+
+/// Whether every choice of `dims` gives another element.
+bool isInjective(const FoldedNest &nest, const FoldedAccess &access,
+                 uint32_t dims);
+
+/// Capacity of all instances of a level, in bytes.
+double computeCapacity(const Level &level, const Target &target);
+
 /// A contraction or convolution in the form of the theorem.
 struct ContractionBound {
   /// One shape per way to see windows as products; each gives a true bound.

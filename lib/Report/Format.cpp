@@ -120,6 +120,9 @@ std::string memwall::formatStandardError(std::optional<double> error,
   double percent = 100 * *error / std::max(of, 1.0);
   if (percent <= 0.05)
     return "";
+  // Beside next to nothing a percentage says nothing.
+  if (percent > 100)
+    return "± " + formatBytes(int64_t(std::min(*error, 9e18)));
   return print(percent < 9.95 ? "± %.1f %%" : "± %.0f %%", percent);
 }
 

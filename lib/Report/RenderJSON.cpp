@@ -200,6 +200,32 @@ static void writeOp(OStream &json, const OpFigures &op) {
   });
 }
 
+static void writeUnits(OStream &json, const FunctionFigures &function) {
+  json.attributeArray("units", [&] {
+    for (const UnitFigures &unit : function.units)
+      json.object([&] {
+        json.attribute("first", unit.first);
+        json.attribute("second", unit.second);
+        json.attributeArray("targets", [&] {
+          for (auto [target, bounds] :
+               llvm::zip_equal(function.targets, unit.bounds))
+            json.object([&, &target = target, &bounds = bounds] {
+              json.attribute("name", target.name);
+              json.attributeArray("levels", [&] {
+                for (auto [level, bound] :
+                     llvm::zip_equal(target.levels, bounds))
+                  json.object([&, &level = level, &bound = bound] {
+                    json.attribute("name", level.name);
+                    json.attribute("bound_bytes", bound.bytes);
+                    json.attribute("theorem", bound.theorem);
+                  });
+              });
+            });
+        });
+      });
+  });
+}
+
 static void writeFunction(OStream &json, const FunctionFigures &function) {
   json.object([&] {
     json.attribute("name", function.name);
@@ -226,6 +252,7 @@ static void writeFunction(OStream &json, const FunctionFigures &function) {
       for (const OpFigures &op : function.ops)
         writeOp(json, op);
     });
+    writeUnits(json, function);
     const ModelFigures *model = function.model ? &*function.model : nullptr;
     writeTargets(json, function.targets, /*isOp=*/false, model);
     if (model)

@@ -163,6 +163,14 @@ static void writeOps(llvm::raw_ostream &os, llvm::ArrayRef<Row> rows,
     os << "\nAnd " << describeFolded(selected.folded, target, options) << ".\n";
 }
 
+static void writeUnits(llvm::raw_ostream &os,
+                       llvm::ArrayRef<std::string> sentences) {
+  if (!sentences.empty())
+    os << "\nWhere " << kUnitsTitle << ":\n\n";
+  for (const std::string &sentence : sentences)
+    os << "- " << sentence << "\n";
+}
+
 /// What is not modelled, a list item for each op.
 static void writeUnmodelled(llvm::raw_ostream &os,
                             const FunctionFigures &function) {
@@ -199,8 +207,10 @@ static void writeFunction(llvm::raw_ostream &os, const Report &report,
   for (auto [t, target] : llvm::enumerate(function.targets))
     for (size_t level = 0; level != target.levels.size(); ++level)
       if (!rows.empty() &&
-          (options.allLevels || level + 1 == target.levels.size()))
+          (options.allLevels || level + 1 == target.levels.size())) {
         writeOps(os, rows, target, t, level, options);
+        writeUnits(os, describeUnits(function, t, level));
+      }
   writeUnmodelled(os, function);
   os << "\n";
 }

@@ -262,6 +262,14 @@ static void writeUnmodelled(TextColumns &text, llvm::StringRef title,
   }
 }
 
+static void writeUnits(TextColumns &text,
+                       llvm::ArrayRef<std::string> sentences) {
+  if (!sentences.empty())
+    text.writeParagraph("   ", kUnitsTitle.str() + ":");
+  for (const std::string &sentence : sentences)
+    text.writeParagraph("     ", sentence);
+}
+
 static void writeFunction(TextColumns &text, const Report &report,
                           const FunctionFigures &function,
                           const RenderOptions &options) {
@@ -274,9 +282,11 @@ static void writeFunction(TextColumns &text, const Report &report,
   llvm::SmallVector<Row, 0> rows = collectRows(function, options);
   for (unsigned target : llvm::seq(count))
     for (size_t depth = countDepths(function.targets[target], options);
-         depth-- > 0 && !rows.empty();)
-      writeRows(text, rows, target,
-                function.targets[target].levels.size() - 1 - depth, options);
+         depth-- > 0 && !rows.empty();) {
+      size_t level = function.targets[target].levels.size() - 1 - depth;
+      writeRows(text, rows, target, level, options);
+      writeUnits(text, describeUnits(function, target, level));
+    }
   writeUnmodelled(text, "not modelled, and in no figure above", function,
                   false);
   writeUnmodelled(text, "not modelled, and in the figures above in part",

@@ -9,6 +9,7 @@
 #include "Sums.h"
 #include "Times.h"
 #include "memwall/Bounds/Bounds.h"
+#include "memwall/Bounds/Units.h"
 #include "memwall/Work/BuildLoopTree.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Operation.h"
@@ -185,6 +186,19 @@ static void setShares(llvm::MutableArrayRef<OpFigures> ops, unsigned position) {
   }
 }
 
+static llvm::SmallVector<UnitFigures, 0>
+describeUnits(const LoopTree &tree, llvm::ArrayRef<Target> targets) {
+  llvm::SmallVector<Unit, 0> units = findUnits(tree);
+  llvm::SmallVector<UnitFigures, 0> figures;
+  for (const Unit &unit : units)
+    figures.push_back({unit.first, unit.second, {}});
+  for (const Target &target : targets)
+    for (auto [into, bounds] :
+         llvm::zip_equal(figures, computeUnitBounds(units, target)))
+      into.bounds.push_back(bounds);
+  return figures;
+}
+
 FunctionFigures memwall::computeFunctionFigures(
     const LoopTree &tree, llvm::ArrayRef<Target> targets, ReportOptions options,
     const std::optional<ModelFacts> &facts) {
@@ -233,6 +247,7 @@ FunctionFigures memwall::computeFunctionFigures(
            traffic.levels.back().buffers, target, options.bandwidth});
   });
   function.groups = groupOps(function.ops);
+  function.units = describeUnits(tree, targets);
   return function;
 }
 

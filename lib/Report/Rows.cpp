@@ -1,10 +1,13 @@
 //===- Rows.cpp - The rows of reports for people --------------------------===//
 
 #include "Rows.h"
+#include "Sums.h"
 #include "memwall/Report/Format.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringExtras.h"
+#include <map>
 
 using namespace memwall;
 
@@ -130,6 +133,43 @@ std::string memwall::describeFolded(llvm::ArrayRef<const Row *> folded,
   if (most > 0 && most < 0.01)
     text += " of less than 1 % each";
   return sum > 0 ? text + ", " + formatShare(sum) + " together" : text;
+}
+
+llvm::SmallVector<std::string, 0>
+memwall::describeUnits(const FunctionFigures &function, unsigned target,
+                       unsigned level) {
+  // Weights of products with few rows move however they are fused.
+  constexpr double kWorthSaying = 0.99;
+  struct Equal {
+    int64_t count = 0, together = 0, apart = 0;
+  };
+  using Names = std::pair<std::string, std::string>;
+  llvm::MapVector<Names, Equal, std::map<Names, unsigned>> sums;
+  auto nameOp = [&](OpId op) {
+    const OpFigures &figures = function.ops[op];
+    llvm::StringRef given = figures.givenName();
+    return given.empty() ? formatLabel(figures) : given.str();
+  };
+  for (const UnitFigures &unit : function.units) {
+    Equal &equal = sums[{nameOp(unit.first), nameOp(unit.second)}];
+    ++equal.count;
+    addSaturating(equal.together, unit.bounds[target][level].bytes);
+    for (OpId op : {unit.first, unit.second})
+      addSaturating(equal.apart,
+                    function.ops[op].targets[target].levels[level].boundBytes);
+  }
+  llvm::SmallVector<std::string, 0> sentences;
+  for (const auto &[names, equal] : sums) {
+    if (double(equal.together) > kWorthSaying * double(equal.apart))
+      continue;
+    std::string times =
+        equal.count > 1 ? std::to_string(equal.count) + "× " : "";
+    sentences.push_back(times + names.first + " and " + names.second +
+                        ": minimum " + formatBytes(equal.together) +
+                        " together, " + formatBytes(equal.apart) +
+                        " one by one");
+  }
+  return sentences;
 }
 
 //===----------------------------------------------------------------------===//

@@ -18,6 +18,16 @@ struct Row {
 llvm::SmallVector<Row, 0> collectRows(const FunctionFigures &function,
                                       const RenderOptions &options);
 
+/// Contractions in a row at one level of a target, a sentence for equal ones:
+/// "32× matmul 64x64x32 and matmul 64x32x64: minimum 67.1 MB together, 4.29 GB
+/// one by one". Only those that need not move what is between them.
+llvm::SmallVector<std::string, 0>
+describeUnits(const FunctionFigures &function, unsigned target, unsigned level);
+
+/// What stands above these sentences.
+inline constexpr llvm::StringLiteral kUnitsTitle =
+    "fused, two in a row need not move what is between them";
+
 /// Rows for one target, in the order that they are shown in, and those that
 /// cost too little.
 struct SelectedRows {

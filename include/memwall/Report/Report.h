@@ -186,6 +186,14 @@ struct OpGroup {
   llvm::SmallVector<OpId, 4> ops;
 };
 
+/// Two contractions in a row (Bounds/Units.h), by index into
+/// `FunctionFigures::ops`, and what both together must move.
+struct UnitFigures {
+  OpId first = 0, second = 0;
+  /// By target and level, innermost first.
+  llvm::SmallVector<llvm::SmallVector<Bound, 4>, 2> bounds;
+};
+
 /// An op that is not modelled. The same op with the same remedy is one of them.
 struct UnmodelledFigures {
   std::string name;
@@ -222,7 +230,8 @@ struct FunctionFigures {
   llvm::SmallVector<UnmodelledFigures, 0> unmodelled;
   llvm::SmallVector<UndefinedRead, 0> undefinedReads;
   llvm::SmallVector<OpFigures, 0> ops;
-  llvm::SmallVector<OpGroup, 0> groups; ///< In order of their first op.
+  llvm::SmallVector<OpGroup, 0> groups;    ///< In order of their first op.
+  llvm::SmallVector<UnitFigures, 0> units; ///< In order of their first op.
   llvm::SmallVector<TargetFigures, 2> targets;
   std::optional<ModelFigures> model; ///< Of functions that are models.
 };

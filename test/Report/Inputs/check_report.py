@@ -5,7 +5,7 @@ import sys
 
 BYTES = {"read", "written"}
 FUNCTION = {"name", "flops", "transcendentals", "int_ops", "floor",
-            "resident_bytes", "warnings", "unmodelled", "ops", "targets"}
+            "resident_bytes", "warnings", "unmodelled", "ops", "units", "targets"}
 OP = {"index", "name", "label", "step", "loc", "calls", "kind", "shape",
       "compute_type", "executions", "flops", "transcendentals", "int_ops",
       "compulsory", "operands", "targets"}
@@ -87,6 +87,12 @@ def check_target(target, is_op):
 
 def check_function(function):
     check(set(function) - {"model"} == FUNCTION, f"keys {set(function)}")
+    for unit in function["units"]:
+        check(unit["first"] < unit["second"] < len(function["ops"]), f"{unit}")
+        for target in unit["targets"]:
+            bounds = [level["bound_bytes"] for level in target["levels"]]
+            check(bounds[0] == min(bounds),
+                  f"{target}: the innermost level has the compulsory bytes")
     check_model(function)
     check(set(function["floor"]) == BYTES, "floor")
     ops = function["ops"]
