@@ -2,6 +2,7 @@
 
 #include "ChooseSchedules.h"
 #include "Remarks.h"
+#include "memwall/Bounds/Units.h"
 #include "memwall/IR/ScheduleAttr.h"
 #include "memwall/Report/Format.h"
 #include "memwall/Schedule/ConvertSchedule.h"
@@ -65,7 +66,7 @@ namespace {
 /// Collects the choices for the trees of a module.
 class ChoiceCollector {
 public:
-  void add(const LoopTree &tree, FunctionChoice found);
+  void add(const LoopTree &tree, const Target &target, FunctionChoice found);
   ModuleChoices take();
 
 private:
@@ -74,10 +75,28 @@ private:
 };
 } // namespace
 
-void ChoiceCollector::add(const LoopTree &tree, FunctionChoice found) {
+/// What the contractions of a group must move as a unit at DRAM.
+static void setUnitBounds(llvm::MutableArrayRef<OperationGroup> groups,
+                          const LoopTree &tree, const Target &target) {
+  if (groups.empty())
+    return;
+  llvm::SmallVector<Unit, 0> units = findUnits(tree);
+  for (auto [unit, bounds] :
+       llvm::zip_equal(units, computeUnitBounds(units, target)))
+    for (OperationGroup &group : groups)
+      if (llvm::is_contained(group.choice.members, unit.first) &&
+          llvm::is_contained(group.choice.members, unit.second))
+        group.unitBoundBytes =
+            std::max(group.unitBoundBytes, bounds.back().bytes);
+}
+
+void ChoiceCollector::add(const LoopTree &tree, const Target &target,
+                          FunctionChoice found) {
   size_t firstGroup = result.groups.size();
   for (GroupChoice &group : found.groups)
-    result.groups.push_back({std::move(group), tree.function, {}});
+    result.groups.push_back({std::move(group), tree.function, {}, 0});
+  setUnitBounds(llvm::MutableArrayRef(result.groups).drop_front(firstGroup),
+                tree, target);
   for (ScheduleChoice &choice : found.ops) {
     // Packing ops of the searched tree come behind those of the program.
     if (choice.op >= tree.ops.size())
@@ -144,8 +163,9 @@ ModuleChoices memwall::chooseSchedules(ArrayRef<LoopTree> trees,
   ChoiceCollector collector;
   for (auto [number, tree] : llvm::enumerate(trees))
     collector.add(
-        tree, searchSchedules(tree, target, options,
-                              traffic.empty() ? nullptr : &traffic[number]));
+        tree, target,
+        searchSchedules(tree, target, options,
+                        traffic.empty() ? nullptr : &traffic[number]));
   return collector.take();
 }
 
@@ -229,7 +249,10 @@ void memwall::emitGroupRemark(const ModuleChoices &choices,
   bool stands = group.choice.reason.empty();
   if (stands)
     text += " share loops for " + target.name + ": " +
-            describeGroupBytes(group.choice, target);
+            describeGroupBytes(group.choice, target) +
+            (group.unitBoundBytes > 0 ? "; its contractions must move " +
+                                            formatBytes(group.unitBoundBytes)
+                                      : "");
   else
     text += " does not stand for " + target.name + ": " + group.choice.reason;
   if (stands && !group.choice.bestRejected.empty())

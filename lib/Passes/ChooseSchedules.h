@@ -23,6 +23,9 @@ struct OperationGroup {
   GroupChoice choice;
   std::string function;
   llvm::SmallVector<size_t, 8> members; ///< In ModuleChoices::ops, root last.
+  /// Bytes at DRAM that two contractions among the members must move together,
+  /// the most of several; 0 where there are none.
+  int64_t unitBoundBytes = 0;
 };
 
 /// What is chosen for the operations of a module, in program order. The group
