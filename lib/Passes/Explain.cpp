@@ -65,9 +65,9 @@ private:
     const LoopTree &tree = trees->trees[found->tree];
     Explanation why =
         explainOp(tree, *selected, options, found->function, found->op, *depth,
-                  [&](const Schedule &schedule) {
-                    return applyAndCount(analysed, tree, found->op, schedule,
-                                         *selected, *depth, *parsed);
+                  [&](ArrayRef<OpSchedule> schedules) {
+                    return applyAndCount(analysed, tree, schedules, *selected,
+                                         *depth, *parsed);
                   });
     return writeOutput(module, "explanation", output, [&](raw_ostream &os) {
       if (*isJSON)

@@ -81,7 +81,9 @@ static std::string formatTitle(const Explanation &why) {
 static std::string formatVerdict(const Explanation &why) {
   std::string place = why.target + ", " + why.level + ": ";
   if (why.isAtMinimum())
-    return place + "at its minimum, " + formatMoved(why.scheduled);
+    return place + "at its minimum" +
+           (why.suggestions.empty() ? ", " : " on its own, ") +
+           formatMoved(why.scheduled);
   std::string text = place + formatMoved(why.scheduled);
   if (why.boundBytes > 0)
     text +=
@@ -210,8 +212,8 @@ static std::string formatGap(const Explanation &why) {
     return "nothing that was tried comes closer";
   int64_t best = INT64_MAX;
   for (const Suggestion &suggestion : why.suggestions)
-    if (!suggestion.paste.empty())
-      best = std::min(best, suggestion.opAfter.total());
+    if (suggestion.pastes.size() == 1)
+      best = std::min(best, suggestion.after.total());
   if (best == INT64_MAX)
     return "no schedule that was tried comes closer";
   double above =
@@ -266,9 +268,19 @@ static void writeSuggestion(const Suggestion &suggestion,
   llvm::StringRef about = suggestion.isApplied ? "" : "about ";
   os << "    saves " << padLeft(formatBytes(suggestion.savedBytes), 8) << "  "
      << suggestion.text << ": " << about
-     << formatBytes(suggestion.opAfter.total()) << "\n";
-  if (!suggestion.paste.empty())
-    os << "      " << suggestion.paste << "\n";
+     << formatBytes(suggestion.after.total());
+  if (suggestion.isGroup())
+    os << " instead of " << formatBytes(suggestion.before.total())
+       << " for all " << suggestion.pastes.size() << " together";
+  if (suggestion.apart)
+    os << "; each tiled for itself, about "
+       << formatBytes(suggestion.apart->total());
+  os << "\n";
+  for (const PastedSchedule &paste : suggestion.pastes) {
+    if (suggestion.isGroup())
+      os << "      on " << paste.name << ":\n  ";
+    os << "      " << paste.attribute << "\n";
+  }
 }
 
 static void writeSuggestions(const Explanation &why, llvm::raw_ostream &os) {
@@ -282,7 +294,7 @@ static void writeSuggestions(const Explanation &why, llvm::raw_ostream &os) {
 void memwall::renderExplanation(const Explanation &why, llvm::raw_ostream &os) {
   os << formatTitle(why) << "\n" << formatVerdict(why) << "\n";
   if (why.isAtMinimum())
-    return;
+    return writeSuggestions(why, os);
   for (const OperandExplanation &operand : why.operands)
     writeOperand(why, operand, os);
   os << "\n  bound: " << formatBound(why) << "; " << formatGap(why) << "\n"
