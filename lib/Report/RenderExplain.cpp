@@ -1,5 +1,6 @@
 //===- RenderExplain.cpp - An explanation for a terminal ------------------===//
 
+#include "TextColumns.h"
 #include "memwall/Report/Explain.h"
 #include "memwall/Report/Format.h"
 #include "llvm/ADT/STLExtras.h"
@@ -144,52 +145,63 @@ static bool isSmall(const Explanation &why, int64_t bytes) {
 /// What other ops left of it, or did not.
 static void writeNeighbours(const Explanation &why,
                             const OperandExplanation &operand,
-                            llvm::raw_ostream &os) {
+                            TextColumns &text) {
   for (const Neighbour &neighbour : operand.neighbours) {
     if (!isSmall(why, neighbour.foundBytes))
-      os << "    found " << formatBytes(neighbour.foundBytes) << " left in "
-         << why.cache << " by " << neighbour.op << "\n";
+      text.writeParagraph("    ", "found " + formatBytes(neighbour.foundBytes) +
+                                      " left in " + why.cache + " by " +
+                                      neighbour.op);
     if (!isSmall(why, neighbour.lostBytes))
-      os << "    " << formatBytes(neighbour.lostBytes) << " of what "
-         << neighbour.op
-         << " left were gone: " << formatBytes(int64_t(neighbour.distanceBytes))
-         << " came since\n";
+      text.writeParagraph("    ",
+                          formatBytes(neighbour.lostBytes) + " of what " +
+                              neighbour.op + " left were gone: " +
+                              formatBytes(int64_t(neighbour.distanceBytes)) +
+                              " came since");
   }
 }
 
+/// Which loop brings it back, and against which capacity.
+static void writeCarrier(const Explanation &why,
+                         const OperandExplanation &operand, TextColumns &text) {
+  const CarryingLoop &carrier = *operand.carrier;
+  text.writeParagraph("    ", formatCarrier(why, carrier));
+  text.writeParagraph("    ", formatRoom(why, carrier));
+  bool mayConflict = operand.causes.conflict.value_or(0) > 0 ||
+                     operand.causes.fetchOnStore > 0;
+  if (mayConflict && carrier.pitchBytes > 0 && carrier.setsMet < carrier.sets)
+    text.writeParagraph("    ", formatPitch(why, carrier));
+}
+
 static void writeOperand(const Explanation &why,
-                         const OperandExplanation &operand,
-                         llvm::raw_ostream &os) {
-  os << "\n  " << operand.operand.name << ", "
-     << formatBytes(operand.operand.footprintBytes) << ": ";
+                         const OperandExplanation &operand, TextColumns &text) {
+  std::string name = operand.operand.name + ", " +
+                     formatBytes(operand.operand.footprintBytes) + ": ";
+  text.writeLine();
   if (operand.isFillToReadFrom) {
-    os << formatBytes(operand.bytes.scheduled.read)
-       << " read, of a fill that other operations start from, too: the bound "
-          "does not count it\n";
+    text.writeParagraph(
+        "  ", name + formatBytes(operand.bytes.scheduled.read) +
+                  " read, of a fill that other operations start from, too: the "
+                  "bound does not count it");
   } else if (operand.isAtMinimum) {
-    os << "at its minimum\n";
+    text.writeParagraph("  ", name + "at its minimum");
   } else {
-    os << "fetched " << formatTimes(operand.bytes.timesFetched.value_or(0))
-       << ", " << formatMoved(operand.bytes.scheduled) << "\n";
+    text.writeParagraph(
+        "  ", name + "fetched " +
+                  formatTimes(operand.bytes.timesFetched.value_or(0)) + ", " +
+                  formatMoved(operand.bytes.scheduled));
     // The rest would be about what does not matter.
     if (isSmall(why, operand.bytes.scheduled.total()))
       return;
     for (const Cause &cause : listCauses(why, operand.causes))
-      os << "    " << padLeft(formatBytes(cause.bytes), 8) << "  " << cause.text
-         << "\n";
+      text.writeParagraph("    " + padLeft(formatBytes(cause.bytes), 8) + "  ",
+                          cause.text);
     if (!operand.causes.conflict)
-      os << "    set conflicts are not known: sets were not looked at\n";
+      text.writeParagraph("    ", "set conflicts are not known: sets were not "
+                                  "looked at");
   }
-  if (const auto &carrier = operand.carrier) {
-    os << "    " << formatCarrier(why, *carrier) << "\n";
-    os << "    " << formatRoom(why, *carrier) << "\n";
-    bool mayConflict = operand.causes.conflict.value_or(0) > 0 ||
-                       operand.causes.fetchOnStore > 0;
-    if (mayConflict && carrier->pitchBytes > 0 &&
-        carrier->setsMet < carrier->sets)
-      os << "    " << formatPitch(why, *carrier) << "\n";
-  }
-  writeNeighbours(why, operand, os);
+  if (operand.carrier)
+    writeCarrier(why, operand, text);
+  writeNeighbours(why, operand, text);
 }
 
 /// The theorem and the numbers that were put in.
@@ -263,42 +275,50 @@ static std::string formatErrors(const Explanation &why) {
          formatBytes(int64_t(*provenance.errorOfWritten)) + " written";
 }
 
-static void writeSuggestion(const Suggestion &suggestion,
-                            llvm::raw_ostream &os) {
-  llvm::StringRef about = suggestion.isApplied ? "" : "about ";
-  os << "    saves " << padLeft(formatBytes(suggestion.savedBytes), 8) << "  "
-     << suggestion.text << ": " << about
-     << formatBytes(suggestion.after.total());
+static void writeSuggestion(const Suggestion &suggestion, TextColumns &text) {
+  std::string line = suggestion.text + ": " +
+                     (suggestion.isApplied ? "" : "about ") +
+                     formatBytes(suggestion.after.total());
   if (suggestion.isGroup())
-    os << " instead of " << formatBytes(suggestion.before.total())
-       << " for all " << suggestion.pastes.size() << " together";
+    line += " instead of " + formatBytes(suggestion.before.total()) +
+            " for all " + std::to_string(suggestion.pastes.size()) +
+            " together";
   if (suggestion.apart)
-    os << "; each tiled for itself, about "
-       << formatBytes(suggestion.apart->total());
-  os << "\n";
+    line += "; each tiled for itself, about " +
+            formatBytes(suggestion.apart->total());
+  text.writeParagraph("    saves " +
+                          padLeft(formatBytes(suggestion.savedBytes), 8) + "  ",
+                      line);
+  // What is to be pasted stays in one line.
   for (const PastedSchedule &paste : suggestion.pastes) {
     if (suggestion.isGroup())
-      os << "      on " << paste.name << ":\n  ";
-    os << "      " << paste.attribute << "\n";
+      text.writeLine("      on " + paste.name + ":");
+    text.writeLine((suggestion.isGroup() ? "        " : "      ") +
+                   paste.attribute);
   }
 }
 
-static void writeSuggestions(const Explanation &why, llvm::raw_ostream &os) {
+static void writeSuggestions(const Explanation &why, TextColumns &text) {
   if (why.suggestions.empty())
     return;
-  os << "\n  what would change it, most saved first:\n";
+  text.writeLine();
+  text.writeLine("  what would change it, most saved first:");
   for (const Suggestion &suggestion : why.suggestions)
-    writeSuggestion(suggestion, os);
+    writeSuggestion(suggestion, text);
 }
 
-void memwall::renderExplanation(const Explanation &why, llvm::raw_ostream &os) {
-  os << formatTitle(why) << "\n" << formatVerdict(why) << "\n";
+void memwall::renderExplanation(const Explanation &why, llvm::raw_ostream &os,
+                                unsigned columns) {
+  TextColumns text(os, columns, /*color=*/false);
+  text.writeParagraph("", formatTitle(why));
+  text.writeParagraph("", formatVerdict(why));
   if (why.isAtMinimum())
-    return writeSuggestions(why, os);
+    return writeSuggestions(why, text);
   for (const OperandExplanation &operand : why.operands)
-    writeOperand(why, operand, os);
-  os << "\n  bound: " << formatBound(why) << "; " << formatGap(why) << "\n"
-     << "  counted: " << formatMethod(why.provenance) << "; "
-     << formatErrors(why) << "\n";
-  writeSuggestions(why, os);
+    writeOperand(why, operand, text);
+  text.writeLine();
+  text.writeParagraph("  bound: ", formatBound(why) + "; " + formatGap(why));
+  text.writeParagraph("  counted: ",
+                      formatMethod(why.provenance) + "; " + formatErrors(why));
+  writeSuggestions(why, text);
 }

@@ -136,8 +136,9 @@ Explanation explainOp(const LoopTree &tree, const Target &target,
                       OpId op, unsigned depth,
                       ApplyAndCount applyAndCount = nullptr);
 
-/// For a terminal.
-void renderExplanation(const Explanation &why, llvm::raw_ostream &os);
+/// For a terminal of so many columns; what is to be pasted may be longer.
+void renderExplanation(const Explanation &why, llvm::raw_ostream &os,
+                       unsigned columns = 100);
 
 /// Schema "memwall.explain/1".
 void renderExplanationJSON(llvm::ArrayRef<Explanation> all,
