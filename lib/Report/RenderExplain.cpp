@@ -1,5 +1,6 @@
 //===- RenderExplain.cpp - An explanation for a terminal ------------------===//
 
+#include "Rows.h"
 #include "TextColumns.h"
 #include "memwall/Report/Explain.h"
 #include "memwall/Report/Format.h"
@@ -30,7 +31,7 @@ struct Cause {
 };
 } // namespace
 
-/// The causes that move anything, the largest first.
+/// The causes that move something to speak of, the largest first.
 static llvm::SmallVector<Cause, 4> listCauses(const Explanation &why,
                                               const Causes &causes) {
   llvm::SmallVector<Cause, 4> list = {
@@ -38,11 +39,17 @@ static llvm::SmallVector<Cause, 4> listCauses(const Explanation &why,
       {causes.capacity, "pushed out of " + why.cache},
       {causes.conflict.value_or(0), "set conflicts in " + why.cache},
       {causes.unused, "unused parts of lines"},
-      {causes.fetchOnStore, "fetched by stores"},
+      {causes.fetchOnStore, "stores fetch lines that they overwrite"},
       {causes.partialRead, "partial results fetched again"},
       {causes.writtenOnce, "written once"},
       {causes.writtenAgain, "written again"}};
-  llvm::erase_if(list, [](const Cause &cause) { return cause.bytes == 0; });
+  constexpr int64_t kPart = 1000; // Less cannot be seen in three digits.
+  int64_t sum = 0;
+  for (const Cause &cause : list)
+    sum = addCounts(sum, cause.bytes);
+  llvm::erase_if(list, [&](const Cause &cause) {
+    return cause.bytes == 0 || cause.bytes < sum / kPart;
+  });
   llvm::stable_sort(
       list, [](const Cause &a, const Cause &b) { return a.bytes > b.bytes; });
   return list;
@@ -77,6 +84,25 @@ static std::string formatTitle(const Explanation &why) {
   title += title.empty() ? "" : ": ";
   return title + op.name + " " + op.shape + " at " + op.location + ", number " +
          std::to_string(op.index) + " of @" + why.function;
+}
+
+/// What the op takes its time for, and whether this level has to do with it.
+static std::string formatTimeOf(const Explanation &why) {
+  const TargetFigures &target = why.op.targets[0];
+  std::string text =
+      formatTime(target.secondsAsScheduled, target.boundByAsScheduled);
+  if (!target.secondsAsScheduled)
+    return text;
+  if (target.boundByAsScheduled == "compute")
+    return text + ": the arithmetic alone takes that long, fewer bytes at " +
+           why.level + " make it no faster";
+  if (target.boundByAsScheduled != why.level)
+    return text + ", which level=" + target.boundByAsScheduled + " explains";
+  if (target.secondsAtBound &&
+      *target.secondsAtBound < *target.secondsAsScheduled)
+    text += "; with all levels at their bounds " +
+            formatTime(target.secondsAtBound, target.boundBy);
+  return text;
 }
 
 static std::string formatVerdict(const Explanation &why) {
@@ -220,14 +246,13 @@ static std::string formatBound(const Explanation &why) {
 
 /// What of the way down to the bound nothing that was tried goes.
 static std::string formatGap(const Explanation &why) {
-  if (why.suggestions.empty())
-    return "nothing that was tried comes closer";
   int64_t best = INT64_MAX;
   for (const Suggestion &suggestion : why.suggestions)
     if (suggestion.pastes.size() == 1)
       best = std::min(best, suggestion.after.total());
   if (best == INT64_MAX)
-    return "no schedule that was tried comes closer";
+    return "none of the tiles, loop orders and packings that were tried comes "
+           "closer";
   double above =
       double(best) / double(std::max<int64_t>(why.boundBytes, 1)) - 1;
   if (above <= 0.01)
@@ -270,9 +295,14 @@ static std::string formatErrors(const Explanation &why) {
     return "no error can be stated";
   if (*provenance.errorOfRead == 0 && *provenance.errorOfWritten == 0)
     return "exact";
-  return "standard error of the function " +
-         formatBytes(int64_t(*provenance.errorOfRead)) + " read, " +
-         formatBytes(int64_t(*provenance.errorOfWritten)) + " written";
+  auto format = [](double error, int64_t of) {
+    return formatBytes(int64_t(error)) + " of " + formatBytes(of);
+  };
+  return "standard error of the whole function " +
+         format(*provenance.errorOfRead, why.functionScheduled.read) +
+         " read, " +
+         format(*provenance.errorOfWritten, why.functionScheduled.written) +
+         " written";
 }
 
 static void writeSuggestion(const Suggestion &suggestion, TextColumns &text) {
@@ -312,6 +342,7 @@ void memwall::renderExplanation(const Explanation &why, llvm::raw_ostream &os,
   TextColumns text(os, columns, /*color=*/false);
   text.writeParagraph("", formatTitle(why));
   text.writeParagraph("", formatVerdict(why));
+  text.writeParagraph("time: ", formatTimeOf(why));
   if (why.isAtMinimum())
     return writeSuggestions(why, text);
   for (const OperandExplanation &operand : why.operands)
