@@ -96,8 +96,13 @@ static std::string formatTimeOf(const Explanation &why) {
   if (target.boundByAsScheduled == "compute")
     return text + ": the arithmetic alone takes that long, fewer bytes at " +
            why.level + " make it no faster";
-  if (target.boundByAsScheduled != why.level)
-    return text + ", which level=" + target.boundByAsScheduled + " explains";
+  for (const LevelFigures &level : target.levels)
+    if (level.name == target.boundByAsScheduled && level.name != why.level)
+      return text +
+             (isFarAboveBound(level)
+                  ? ", which level=" + level.name + " explains"
+                  : ", which moves no more than its bound: fewer bytes at " +
+                        why.level + " make it no faster");
   if (target.secondsAtBound &&
       *target.secondsAtBound < *target.secondsAsScheduled)
     text += "; with all levels at their bounds " +
