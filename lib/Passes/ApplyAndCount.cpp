@@ -7,20 +7,24 @@
 #include "memwall/Transforms/ApplyScheduleAttributes.h"
 #include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
 using namespace memwall;
 
-/// The tree of the function once `schedule` is applied to `op`.
-static FailureOr<ModuleTrees> applyToClone(ModuleOp module, Operation *op,
-                                           const Schedule &schedule) {
+/// The trees of the module once `schedules` are applied to ops of `tree`.
+static FailureOr<ModuleTrees> applyToClone(ModuleOp module,
+                                           const LoopTree &tree,
+                                           ArrayRef<OpSchedule> schedules) {
   IRMapping mapping;
   OwningOpRef<ModuleOp> copy = cast<ModuleOp>(module->clone(mapping));
-  Operation *scheduled = mapping.lookupOrNull(op);
-  if (!scheduled)
-    return failure();
-  scheduled->setAttr(kScheduleAttrName,
-                     toAttribute(schedule, module.getContext()));
+  for (const OpSchedule &each : schedules) {
+    Operation *scheduled = mapping.lookupOrNull(tree.ops[each.op].operation);
+    if (!scheduled)
+      return failure();
+    scheduled->setAttr(kScheduleAttrName,
+                       toAttribute(each.schedule, module.getContext()));
+  }
   // Whoever asks why is not to hear of what was only tried.
   ScopedDiagnosticHandler silence(module.getContext(),
                                   [](Diagnostic &) { return success(); });
@@ -32,12 +36,26 @@ static FailureOr<ModuleTrees> applyToClone(ModuleOp module, Operation *op,
   return trees;
 }
 
-/// Bytes of what stands where the op stood: its tiles and its packing.
-static Bytes sumAtPlace(const LoopTree &tree, const LevelTraffic &level,
-                        StringRef location) {
+/// Where the ops of `schedules` stand; nullopt where others stand there too.
+static std::optional<llvm::StringSet<>>
+findPlaces(const LoopTree &tree, ArrayRef<OpSchedule> schedules) {
+  llvm::StringSet<> places;
+  for (const OpSchedule &each : schedules)
+    places.insert(tree.ops[each.op].location);
+  size_t standing = llvm::count_if(tree.ops, [&](const OpRecord &record) {
+    return places.contains(record.location);
+  });
+  if (standing != schedules.size() || places.contains("unknown"))
+    return std::nullopt;
+  return places;
+}
+
+/// Bytes of what stands at `places`: tiles of ops and their packing.
+static Bytes sumAtPlaces(const LoopTree &tree, const LevelTraffic &level,
+                         const llvm::StringSet<> &places) {
   Bytes sum;
   for (auto [record, bytes] : llvm::zip_equal(tree.ops, level.ops))
-    if (record.location == location)
+    if (places.contains(record.location))
       sum.add(bytes);
   return sum;
 }
@@ -60,11 +78,10 @@ static bool costsFartherOut(const LoopTree &before, const LoopTree &after,
 }
 
 std::optional<AppliedBytes>
-memwall::applyAndCount(ModuleOp module, const LoopTree &tree, OpId op,
-                       const Schedule &schedule, const Target &target,
+memwall::applyAndCount(ModuleOp module, const LoopTree &tree,
+                       ArrayRef<OpSchedule> schedules, const Target &target,
                        unsigned depth, Accuracy accuracy) {
-  FailureOr<ModuleTrees> trees =
-      applyToClone(module, tree.ops[op].operation, schedule);
+  FailureOr<ModuleTrees> trees = applyToClone(module, tree, schedules);
   if (failed(trees))
     return std::nullopt;
   auto *after = llvm::find_if(trees->trees, [&](const LoopTree &other) {
@@ -80,11 +97,7 @@ memwall::applyAndCount(ModuleOp module, const LoopTree &tree, OpId op,
       computeTraffic(*after, cutToLevel(target, depth), options).levels.back());
   AppliedBytes applied;
   applied.function = level.total;
-  const std::string &location = tree.ops[op].location;
-  bool hasPlace = llvm::count_if(tree.ops, [&](const OpRecord &record) {
-                    return record.location == location;
-                  }) == 1;
-  if (hasPlace && location != "unknown")
-    applied.op = sumAtPlace(*after, level, location);
+  if (auto places = findPlaces(tree, schedules))
+    applied.ops = sumAtPlaces(*after, level, *places);
   return applied;
 }

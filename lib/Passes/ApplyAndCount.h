@@ -8,14 +8,14 @@
 
 namespace memwall {
 
-/// Applies `schedule` to a clone of `module`, which `tree` was built from, on
-/// op `op` of the tree, and counts what level `depth` of `target` moves in the
+/// Applies `schedules` to a clone of `module`, which `tree` was built from, on
+/// ops of the tree, and counts what level `depth` of `target` moves in the
 /// result. A rewritten program may share fewer buffers than the plan in the
-/// tree says. nullopt where the schedule cannot be applied, and where levels
+/// tree says. nullopt where the schedules cannot be applied, and where levels
 /// farther out would move more.
 std::optional<AppliedBytes> applyAndCount(mlir::ModuleOp module,
-                                          const LoopTree &tree, OpId op,
-                                          const Schedule &schedule,
+                                          const LoopTree &tree,
+                                          llvm::ArrayRef<OpSchedule> schedules,
                                           const Target &target, unsigned depth,
                                           Accuracy accuracy);
 

@@ -49,6 +49,9 @@ private:
         selectTarget(module, joinTargetNames(target, targets), targetFile);
     if (failed(isJSON) || failed(parsed) || failed(selected))
       return failure();
+    RenderOptions render;
+    if (failed(fitTerminal(module, render, output, columns)))
+      return failure();
     FailureOr<ModuleTrees> trees = buildModuleTrees(module, dims);
     if (failed(trees) || failed(warnOfUnmodelled(module, *trees, strict)))
       return failure();
@@ -65,9 +68,9 @@ private:
     const LoopTree &tree = trees->trees[found->tree];
     Explanation why =
         explainOp(tree, *selected, options, found->function, found->op, *depth,
-                  [&](const Schedule &schedule) {
-                    return applyAndCount(analysed, tree, found->op, schedule,
-                                         *selected, *depth, *parsed);
+                  [&](ArrayRef<OpSchedule> schedules) {
+                    return applyAndCount(analysed, tree, schedules, *selected,
+                                         *depth, *parsed);
                   });
     return writeOutput(module, "explanation", output, [&](raw_ostream &os) {
       if (*isJSON)
@@ -75,7 +78,7 @@ private:
       if (found->matches > 1 && !op.empty())
         os << found->matches << " operations are '" << op
            << "'; this is the one that takes longest\n";
-      renderExplanation(why, os);
+      renderExplanation(why, os, render.columns);
     });
   }
 };

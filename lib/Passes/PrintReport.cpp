@@ -106,11 +106,8 @@ private:
     render.allLevels = *allLevels;
     render.allRows = *allRows;
     render.order = *chosenOrder;
-    if (columns != 0 && (columns < kMinColumns || columns > kMaxColumns))
-      return emitError(module.getLoc(), "expected columns=")
-             << kMinColumns << " to " << kMaxColumns << ", found "
-             << (unsigned)columns;
-    fitTerminal(render, output, columns);
+    if (failed(fitTerminal(module, render, output, columns)))
+      return failure();
     render.ungrouped = ops == "all";
     if (ops == "all" || ops == "groups")
       return render;

@@ -33,8 +33,11 @@ static void render(const Report &report, ReportFormat format,
   }
 }
 
-void memwall::fitTerminal(RenderOptions &options, StringRef path,
-                          unsigned columns) {
+LogicalResult memwall::fitTerminal(ModuleOp module, RenderOptions &options,
+                                   StringRef path, unsigned columns) {
+  if (columns != 0 && (columns < kMinColumns || columns > kMaxColumns))
+    return emitError(module.getLoc(), "expected columns=")
+           << kMinColumns << " to " << kMaxColumns << ", found " << columns;
   bool isTerminal = path == "-" && llvm::sys::Process::StandardOutIsDisplayed();
   options.color = isTerminal && llvm::sys::Process::StandardOutHasColors() &&
                   !std::getenv("NO_COLOR");
@@ -43,6 +46,7 @@ void memwall::fitTerminal(RenderOptions &options, StringRef path,
   else if (unsigned width = llvm::sys::Process::StandardOutColumns();
            isTerminal && width != 0)
     options.columns = std::clamp(width, kMinColumns, kMaxColumns);
+  return success();
 }
 
 void memwall::warnOfOverflow(ModuleOp module, const Report &report) {

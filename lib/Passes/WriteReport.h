@@ -17,8 +17,9 @@ void warnOfOverflow(mlir::ModuleOp module, const Report &report);
 /// Sets the width of a text report that goes to `path` ("-" is standard output)
 /// and whether it has colours: `columns`, or where that is 0 as wide as the
 /// terminal. Colours are for terminals, and only where NO_COLOR is not set.
-void fitTerminal(RenderOptions &options, llvm::StringRef path,
-                 unsigned columns);
+/// Fails, with an error at `module`, where `columns` are too few or too many.
+mlir::LogicalResult fitTerminal(mlir::ModuleOp module, RenderOptions &options,
+                                llvm::StringRef path, unsigned columns);
 
 /// Writes what `print` prints into the file `path`, or to standard output for
 /// "-". Fails, with an error at `module` about "the <what>", when the file

@@ -99,8 +99,8 @@ Explanation memwall::explainOp(const LoopTree &tree, const Target &target,
       out.carrier = findCarrier(loops, out, reuses, cache);
     out.neighbours = findNeighbours(figures.ops, op, operand.buffer, reuses);
   }
-  if (!why.isAtMinimum() && why.scheduled.total() != kTooManyBytes)
-    why.suggestions = findSuggestions({tree, target, options, why, loops},
-                                      reuses, applyAndCount);
+  if (why.scheduled.total() != kTooManyBytes)
+    why.suggestions = findSuggestions(
+        {tree, target, options, figures, why, loops}, reuses, applyAndCount);
   return why;
 }

@@ -37,24 +37,13 @@ static void addSeconds(std::optional<double> &sum,
   sum = sum && seconds ? std::optional(*sum + *seconds) : std::nullopt;
 }
 
-/// Adds operand by operand, without causes; a sum of ops with unlike operands
-/// has none.
-static void addOperands(LevelFigures &sum, const LevelFigures &level) {
-  if (sum.operands.size() != level.operands.size())
-    return sum.operands.clear();
-  for (auto [into, from] : llvm::zip(sum.operands, level.operands)) {
-    into.scheduled.add(from.scheduled);
-    addSaturating(into.readByStores, from.readByStores);
-    into.causes = std::nullopt;
-  }
-}
-
-/// Adds the figures of `from` to `into`, level by level.
+/// Adds the figures of `from` to `into`, level by level; what operands move is
+/// left to each op.
 static void addTarget(TargetFigures &into, const TargetFigures &from) {
   for (auto [sum, level] : llvm::zip_equal(into.levels, from.levels)) {
     sum.scheduled.add(level.scheduled);
     addSaturating(sum.boundBytes, level.boundBytes);
-    addOperands(sum, level);
+    sum.operands.clear();
   }
   into.share += from.share;
   into.shareAsScheduled += from.shareAsScheduled;

@@ -223,9 +223,7 @@ static Excess computeExcess(const OperandFigures &operand,
                             const OperandBytes &bytes) {
   double read = double(bytes.scheduled.read);
   double written = double(bytes.scheduled.written);
-  double times = bytes.timesFetched.value_or(0);
-  // Bytes of a group are sums, its footprint is that of one op.
-  double once = times > 0 ? read / times : double(operand.footprintBytes);
+  double once = double(operand.footprintBytes);
   Excess excess;
   excess.read = std::max(0.0, read - (operand.isRead ? once : 0));
   excess.written = std::max(0.0, written - (operand.isWritten ? once : 0));
@@ -233,12 +231,19 @@ static Excess computeExcess(const OperandFigures &operand,
   return excess;
 }
 
-std::string memwall::describeCostliestOperand(const OpFigures &op,
-                                              const LevelFigures &level) {
+/// How many times the operand that a level moves most of beyond once is
+/// fetched or written; 0 where that is once, or a little of it again.
+struct CostliestOperand {
+  std::string name;
+  double fetched = 0, written = 0;
+};
+
+static std::optional<CostliestOperand>
+findCostliestOperand(const OpFigures &op, const LevelFigures &level) {
   // Less is cold, or a little of it again.
   constexpr double kAgain = 1.5;
   if (level.operands.empty() || level.operands.size() != op.operands.size())
-    return "";
+    return std::nullopt;
   size_t costliest = 0;
   Excess most;
   int64_t mostBytes = -1;
@@ -252,11 +257,83 @@ std::string memwall::describeCostliestOperand(const OpFigures &op,
     most = excess;
     mostBytes = bytes.scheduled.total();
   }
-  const std::string &name = op.operands[costliest].name;
+  CostliestOperand found;
+  found.name = op.operands[costliest].name;
   double fetched = level.operands[costliest].timesFetched.value_or(0);
   if (most.read >= most.written && fetched > kAgain)
-    return name + " is fetched " + formatRatio(fetched) + " times";
-  if (most.written > 0 && most.timesWritten > kAgain)
-    return name + " is written " + formatRatio(most.timesWritten) + " times";
-  return "most of it " + name;
+    found.fetched = fetched;
+  else if (most.written > 0 && most.timesWritten > kAgain)
+    found.written = most.timesWritten;
+  return found;
+}
+
+/// "32.0 times" of one, "30.0 to 32.0 times" of several.
+static std::string formatTimes(llvm::ArrayRef<double> times) {
+  std::string least = formatRatio(*llvm::min_element(times));
+  std::string most = formatRatio(*llvm::max_element(times));
+  return (least == most ? least : least + " to " + most) + " times";
+}
+
+/// "a, b and c"; what "result of x at f.mlir:3:5" and "result of x at
+/// f.mlir:9:5" have in common is said once.
+static std::string joinNames(llvm::ArrayRef<std::string> names) {
+  constexpr size_t kMost = 6;
+  llvm::StringRef first = names[0], common = first;
+  for (int colons = 0; colons < 2; ++colons)
+    common = common.substr(0, common.rfind(':'));
+  bool isCommon = names.size() > 1 && common.starts_with("result of ") &&
+                  llvm::all_of(names, [&](llvm::StringRef name) {
+                    return name.starts_with(common.str() + ":");
+                  });
+  std::string text =
+      isCommon ? "results" + first.drop_front(6).str() : names[0];
+  size_t shown = names.size() <= kMost ? names.size() : kMost - 1;
+  for (size_t i = 1; i < shown; ++i)
+    text += (i + 1 == names.size() ? " and " : ", ") +
+            names[i].substr(isCommon ? common.size() + 1 : 0);
+  if (shown < names.size())
+    text += " and " + std::to_string(names.size() - shown) + " more";
+  return text;
+}
+
+namespace {
+/// Operands of several ops of which the same is to be said.
+struct AlikeOperands {
+  llvm::SmallVector<std::string, 2> names;
+  llvm::SmallVector<double> times;
+
+  bool isOne() const { return names.size() == 1; }
+};
+} // namespace
+
+std::string memwall::describeCostliestOperands(llvm::ArrayRef<OpAtLevel> ops) {
+  AlikeOperands fetched, written, others;
+  for (const OpAtLevel &each : ops) {
+    auto found = findCostliestOperand(*each.op, *each.level);
+    if (!found)
+      continue;
+    AlikeOperands &alike = found->fetched > 0   ? fetched
+                           : found->written > 0 ? written
+                                                : others;
+    if (!llvm::is_contained(alike.names, found->name))
+      alike.names.push_back(found->name);
+    alike.times.push_back(found->fetched + found->written);
+  }
+  std::string text;
+  auto add = [&](const AlikeOperands &alike, llvm::StringRef verb) {
+    if (!alike.names.empty())
+      text += (text.empty() ? "" : "; ") + joinNames(alike.names) +
+              (alike.isOne() ? " is " : " are ") + verb.str() +
+              formatTimes(alike.times);
+  };
+  add(fetched, "fetched ");
+  add(written, "written ");
+  return text.empty() && !others.names.empty()
+             ? "most of it " + joinNames(others.names)
+             : text;
+}
+
+std::string memwall::describeCostliestOperand(const OpFigures &op,
+                                              const LevelFigures &level) {
+  return describeCostliestOperands(OpAtLevel{&op, &level});
 }

@@ -1,5 +1,7 @@
 //===- RenderExplain.cpp - An explanation for a terminal ------------------===//
 
+#include "Rows.h"
+#include "TextColumns.h"
 #include "memwall/Report/Explain.h"
 #include "memwall/Report/Format.h"
 #include "llvm/ADT/STLExtras.h"
@@ -29,7 +31,7 @@ struct Cause {
 };
 } // namespace
 
-/// The causes that move anything, the largest first.
+/// The causes that move something to speak of, the largest first.
 static llvm::SmallVector<Cause, 4> listCauses(const Explanation &why,
                                               const Causes &causes) {
   llvm::SmallVector<Cause, 4> list = {
@@ -37,11 +39,17 @@ static llvm::SmallVector<Cause, 4> listCauses(const Explanation &why,
       {causes.capacity, "pushed out of " + why.cache},
       {causes.conflict.value_or(0), "set conflicts in " + why.cache},
       {causes.unused, "unused parts of lines"},
-      {causes.fetchOnStore, "fetched by stores"},
+      {causes.fetchOnStore, "stores fetch lines that they overwrite"},
       {causes.partialRead, "partial results fetched again"},
       {causes.writtenOnce, "written once"},
       {causes.writtenAgain, "written again"}};
-  llvm::erase_if(list, [](const Cause &cause) { return cause.bytes == 0; });
+  constexpr int64_t kPart = 1000; // Less cannot be seen in three digits.
+  int64_t sum = 0;
+  for (const Cause &cause : list)
+    sum = addCounts(sum, cause.bytes);
+  llvm::erase_if(list, [&](const Cause &cause) {
+    return cause.bytes == 0 || cause.bytes < sum / kPart;
+  });
   llvm::stable_sort(
       list, [](const Cause &a, const Cause &b) { return a.bytes > b.bytes; });
   return list;
@@ -78,10 +86,36 @@ static std::string formatTitle(const Explanation &why) {
          std::to_string(op.index) + " of @" + why.function;
 }
 
+/// What the op takes its time for, and whether this level has to do with it.
+static std::string formatTimeOf(const Explanation &why) {
+  const TargetFigures &target = why.op.targets[0];
+  std::string text =
+      formatTime(target.secondsAsScheduled, target.boundByAsScheduled);
+  if (!target.secondsAsScheduled)
+    return text;
+  if (target.boundByAsScheduled == "compute")
+    return text + ": the arithmetic alone takes that long, fewer bytes at " +
+           why.level + " make it no faster";
+  for (const LevelFigures &level : target.levels)
+    if (level.name == target.boundByAsScheduled && level.name != why.level)
+      return text +
+             (isFarAboveBound(level)
+                  ? ", which level=" + level.name + " explains"
+                  : ", which moves no more than its bound: fewer bytes at " +
+                        why.level + " make it no faster");
+  if (target.secondsAtBound &&
+      *target.secondsAtBound < *target.secondsAsScheduled)
+    text += "; with all levels at their bounds " +
+            formatTime(target.secondsAtBound, target.boundBy);
+  return text;
+}
+
 static std::string formatVerdict(const Explanation &why) {
   std::string place = why.target + ", " + why.level + ": ";
   if (why.isAtMinimum())
-    return place + "at its minimum, " + formatMoved(why.scheduled);
+    return place + "at its minimum" +
+           (why.suggestions.empty() ? ", " : " on its own, ") +
+           formatMoved(why.scheduled);
   std::string text = place + formatMoved(why.scheduled);
   if (why.boundBytes > 0)
     text +=
@@ -142,52 +176,63 @@ static bool isSmall(const Explanation &why, int64_t bytes) {
 /// What other ops left of it, or did not.
 static void writeNeighbours(const Explanation &why,
                             const OperandExplanation &operand,
-                            llvm::raw_ostream &os) {
+                            TextColumns &text) {
   for (const Neighbour &neighbour : operand.neighbours) {
     if (!isSmall(why, neighbour.foundBytes))
-      os << "    found " << formatBytes(neighbour.foundBytes) << " left in "
-         << why.cache << " by " << neighbour.op << "\n";
+      text.writeParagraph("    ", "found " + formatBytes(neighbour.foundBytes) +
+                                      " left in " + why.cache + " by " +
+                                      neighbour.op);
     if (!isSmall(why, neighbour.lostBytes))
-      os << "    " << formatBytes(neighbour.lostBytes) << " of what "
-         << neighbour.op
-         << " left were gone: " << formatBytes(int64_t(neighbour.distanceBytes))
-         << " came since\n";
+      text.writeParagraph("    ",
+                          formatBytes(neighbour.lostBytes) + " of what " +
+                              neighbour.op + " left were gone: " +
+                              formatBytes(int64_t(neighbour.distanceBytes)) +
+                              " came since");
   }
 }
 
+/// Which loop brings it back, and against which capacity.
+static void writeCarrier(const Explanation &why,
+                         const OperandExplanation &operand, TextColumns &text) {
+  const CarryingLoop &carrier = *operand.carrier;
+  text.writeParagraph("    ", formatCarrier(why, carrier));
+  text.writeParagraph("    ", formatRoom(why, carrier));
+  bool mayConflict = operand.causes.conflict.value_or(0) > 0 ||
+                     operand.causes.fetchOnStore > 0;
+  if (mayConflict && carrier.pitchBytes > 0 && carrier.setsMet < carrier.sets)
+    text.writeParagraph("    ", formatPitch(why, carrier));
+}
+
 static void writeOperand(const Explanation &why,
-                         const OperandExplanation &operand,
-                         llvm::raw_ostream &os) {
-  os << "\n  " << operand.operand.name << ", "
-     << formatBytes(operand.operand.footprintBytes) << ": ";
+                         const OperandExplanation &operand, TextColumns &text) {
+  std::string name = operand.operand.name + ", " +
+                     formatBytes(operand.operand.footprintBytes) + ": ";
+  text.writeLine();
   if (operand.isFillToReadFrom) {
-    os << formatBytes(operand.bytes.scheduled.read)
-       << " read, of a fill that other operations start from, too: the bound "
-          "does not count it\n";
+    text.writeParagraph(
+        "  ", name + formatBytes(operand.bytes.scheduled.read) +
+                  " read, of a fill that other operations start from, too: the "
+                  "bound does not count it");
   } else if (operand.isAtMinimum) {
-    os << "at its minimum\n";
+    text.writeParagraph("  ", name + "at its minimum");
   } else {
-    os << "fetched " << formatTimes(operand.bytes.timesFetched.value_or(0))
-       << ", " << formatMoved(operand.bytes.scheduled) << "\n";
+    text.writeParagraph(
+        "  ", name + "fetched " +
+                  formatTimes(operand.bytes.timesFetched.value_or(0)) + ", " +
+                  formatMoved(operand.bytes.scheduled));
     // The rest would be about what does not matter.
     if (isSmall(why, operand.bytes.scheduled.total()))
       return;
     for (const Cause &cause : listCauses(why, operand.causes))
-      os << "    " << padLeft(formatBytes(cause.bytes), 8) << "  " << cause.text
-         << "\n";
+      text.writeParagraph("    " + padLeft(formatBytes(cause.bytes), 8) + "  ",
+                          cause.text);
     if (!operand.causes.conflict)
-      os << "    set conflicts are not known: sets were not looked at\n";
+      text.writeParagraph("    ", "set conflicts are not known: sets were not "
+                                  "looked at");
   }
-  if (const auto &carrier = operand.carrier) {
-    os << "    " << formatCarrier(why, *carrier) << "\n";
-    os << "    " << formatRoom(why, *carrier) << "\n";
-    bool mayConflict = operand.causes.conflict.value_or(0) > 0 ||
-                       operand.causes.fetchOnStore > 0;
-    if (mayConflict && carrier->pitchBytes > 0 &&
-        carrier->setsMet < carrier->sets)
-      os << "    " << formatPitch(why, *carrier) << "\n";
-  }
-  writeNeighbours(why, operand, os);
+  if (operand.carrier)
+    writeCarrier(why, operand, text);
+  writeNeighbours(why, operand, text);
 }
 
 /// The theorem and the numbers that were put in.
@@ -206,14 +251,13 @@ static std::string formatBound(const Explanation &why) {
 
 /// What of the way down to the bound nothing that was tried goes.
 static std::string formatGap(const Explanation &why) {
-  if (why.suggestions.empty())
-    return "nothing that was tried comes closer";
   int64_t best = INT64_MAX;
   for (const Suggestion &suggestion : why.suggestions)
-    if (!suggestion.paste.empty())
-      best = std::min(best, suggestion.opAfter.total());
+    if (suggestion.pastes.size() == 1)
+      best = std::min(best, suggestion.after.total());
   if (best == INT64_MAX)
-    return "no schedule that was tried comes closer";
+    return "none of the tiles, loop orders and packings that were tried comes "
+           "closer";
   double above =
       double(best) / double(std::max<int64_t>(why.boundBytes, 1)) - 1;
   if (above <= 0.01)
@@ -256,37 +300,61 @@ static std::string formatErrors(const Explanation &why) {
     return "no error can be stated";
   if (*provenance.errorOfRead == 0 && *provenance.errorOfWritten == 0)
     return "exact";
-  return "standard error of the function " +
-         formatBytes(int64_t(*provenance.errorOfRead)) + " read, " +
-         formatBytes(int64_t(*provenance.errorOfWritten)) + " written";
+  auto format = [](double error, int64_t of) {
+    return formatBytes(int64_t(error)) + " of " + formatBytes(of);
+  };
+  return "standard error of the whole function " +
+         format(*provenance.errorOfRead, why.functionScheduled.read) +
+         " read, " +
+         format(*provenance.errorOfWritten, why.functionScheduled.written) +
+         " written";
 }
 
-static void writeSuggestion(const Suggestion &suggestion,
-                            llvm::raw_ostream &os) {
-  llvm::StringRef about = suggestion.isApplied ? "" : "about ";
-  os << "    saves " << padLeft(formatBytes(suggestion.savedBytes), 8) << "  "
-     << suggestion.text << ": " << about
-     << formatBytes(suggestion.opAfter.total()) << "\n";
-  if (!suggestion.paste.empty())
-    os << "      " << suggestion.paste << "\n";
+static void writeSuggestion(const Suggestion &suggestion, TextColumns &text) {
+  std::string line = suggestion.text + ": " +
+                     (suggestion.isApplied ? "" : "about ") +
+                     formatBytes(suggestion.after.total());
+  if (suggestion.isGroup())
+    line += " instead of " + formatBytes(suggestion.before.total()) +
+            " for all " + std::to_string(suggestion.pastes.size()) +
+            " together";
+  if (suggestion.apart)
+    line += "; each tiled for itself, about " +
+            formatBytes(suggestion.apart->total());
+  text.writeParagraph("    saves " +
+                          padLeft(formatBytes(suggestion.savedBytes), 8) + "  ",
+                      line);
+  // What is to be pasted stays in one line.
+  for (const PastedSchedule &paste : suggestion.pastes) {
+    if (suggestion.isGroup())
+      text.writeLine("      on " + paste.name + ":");
+    text.writeLine((suggestion.isGroup() ? "        " : "      ") +
+                   paste.attribute);
+  }
 }
 
-static void writeSuggestions(const Explanation &why, llvm::raw_ostream &os) {
+static void writeSuggestions(const Explanation &why, TextColumns &text) {
   if (why.suggestions.empty())
     return;
-  os << "\n  what would change it, most saved first:\n";
+  text.writeLine();
+  text.writeLine("  what would change it, most saved first:");
   for (const Suggestion &suggestion : why.suggestions)
-    writeSuggestion(suggestion, os);
+    writeSuggestion(suggestion, text);
 }
 
-void memwall::renderExplanation(const Explanation &why, llvm::raw_ostream &os) {
-  os << formatTitle(why) << "\n" << formatVerdict(why) << "\n";
+void memwall::renderExplanation(const Explanation &why, llvm::raw_ostream &os,
+                                unsigned columns) {
+  TextColumns text(os, columns, /*color=*/false);
+  text.writeParagraph("", formatTitle(why));
+  text.writeParagraph("", formatVerdict(why));
+  text.writeParagraph("time: ", formatTimeOf(why));
   if (why.isAtMinimum())
-    return;
+    return writeSuggestions(why, text);
   for (const OperandExplanation &operand : why.operands)
-    writeOperand(why, operand, os);
-  os << "\n  bound: " << formatBound(why) << "; " << formatGap(why) << "\n"
-     << "  counted: " << formatMethod(why.provenance) << "; "
-     << formatErrors(why) << "\n";
-  writeSuggestions(why, os);
+    writeOperand(why, operand, text);
+  text.writeLine();
+  text.writeParagraph("  bound: ", formatBound(why) + "; " + formatGap(why));
+  text.writeParagraph("  counted: ",
+                      formatMethod(why.provenance) + "; " + formatErrors(why));
+  writeSuggestions(why, text);
 }

@@ -48,12 +48,23 @@ static void writeOperand(OStream &json, const OperandExplanation &operand) {
 static void writeSuggestion(OStream &json, const Suggestion &suggestion) {
   json.object([&] {
     json.attribute("text", suggestion.text);
-    if (suggestion.paste.empty())
-      json.attribute("paste", nullptr);
+    if (suggestion.pastes.size() == 1)
+      json.attribute("paste", suggestion.pastes[0].attribute);
     else
-      json.attribute("paste", suggestion.paste);
+      json.attribute("paste", nullptr);
+    json.attributeArray("pastes", [&] {
+      for (const PastedSchedule &paste : suggestion.pastes)
+        json.object([&] {
+          json.attribute("op", paste.op);
+          json.attribute("loc", paste.location);
+          json.attribute("attribute", paste.attribute);
+        });
+    });
     json.attribute("applied", suggestion.isApplied);
-    writeBytes(json, "op_after", suggestion.opAfter);
+    writeBytes(json, "op_before", suggestion.before);
+    writeBytes(json, "op_after", suggestion.after);
+    if (suggestion.apart)
+      writeBytes(json, "apart", *suggestion.apart);
     writeBytes(json, "function_after", suggestion.functionAfter);
     json.attribute("saved_bytes", suggestion.savedBytes);
   });

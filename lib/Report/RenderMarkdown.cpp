@@ -153,8 +153,7 @@ static void writeOps(llvm::raw_ostream &os, llvm::ArrayRef<Row> rows,
     const LevelFigures &bytes = figures.levels[level];
     writeRow(os, {formatShare(getShare(figures, options)),
                   formatSeconds(getSeconds(figures, options)), row->label,
-                  explainTime(row->figures, figures),
-                  formatBytes(bytes.scheduled.read),
+                  explainTime(*row, target), formatBytes(bytes.scheduled.read),
                   formatBytes(bytes.scheduled.written),
                   formatBytes(bytes.boundBytes), formatOperations(row->figures),
                   formatRatio(bytes.flopsPerByte)});

@@ -119,7 +119,7 @@ void memwall::writeRows(TextColumns &text, llvm::ArrayRef<Row> rows,
         row->label, isTwice ? TextStyle::Red : TextStyle::Plain);
     if (isDRAM && options.order == RowOrder::Cost &&
         llvm::is_contained(explained, row) && getShare(figures, options) > 0)
-      text.writeParagraph(blanks + "  ", explainTime(op, figures));
+      text.writeParagraph(blanks + "  ", explainTime(*row, target));
   }
   if (!selected.folded.empty())
     text.writeParagraph("   and ",

@@ -50,16 +50,20 @@ llvm::SmallVector<Row, 0> memwall::collectRows(const FunctionFigures &function,
     for (const OpFigures &op : function.ops) {
       OpGroup alone;
       alone.ops.push_back(op.index);
-      rows.push_back({1,
-                      "#" + std::to_string(op.index) + " " +
+      rows.push_back({"#" + std::to_string(op.index) + " " +
                           labelGroup(function, alone, op),
-                      op});
+                      op,
+                      {&op}});
     }
   else
     for (const OpGroup &group : function.groups) {
       OpFigures figures = computeGroupFigures(function, group);
       std::string label = labelGroup(function, group, figures);
-      rows.push_back({group.ops.size(), std::move(label), std::move(figures)});
+      Row &row = rows.emplace_back();
+      row.label = std::move(label);
+      row.figures = std::move(figures);
+      for (OpId op : group.ops)
+        row.members.push_back(&function.ops[op]);
     }
   return rows;
 }
@@ -181,28 +185,35 @@ bool memwall::isFarAboveBound(const LevelFigures &level) {
          (double)level.scheduled.total() > 1.1 * (double)level.boundBytes;
 }
 
-/// "; w_down is fetched 32.0 times" of a level, where operands are known.
-static std::string blameOperand(const OpFigures &op,
-                                const LevelFigures &level) {
-  std::string text = describeCostliestOperand(op, level);
+/// "; w_down is fetched 32.0 times" at a level, where operands are known.
+static std::string blameOperands(const Row &row, unsigned target,
+                                 llvm::StringRef levelName) {
+  llvm::SmallVector<OpAtLevel, 1> ops;
+  for (const OpFigures *op : row.members)
+    for (const LevelFigures &level : op->targets[target].levels)
+      if (level.name == levelName)
+        ops.push_back({op, &level});
+  std::string text = describeCostliestOperands(ops);
   return text.empty() ? text : "; " + text;
 }
 
 /// Of a level that takes the time as scheduled.
-static std::string explainLevel(const OpFigures &op,
-                                const TargetFigures &target,
+static std::string explainLevel(const Row &row, unsigned targetNumber,
                                 const LevelFigures &level) {
+  const OpFigures &op = row.figures;
+  const TargetFigures &target = op.targets[targetNumber];
   std::string moved =
       level.name + " moves " + formatBytes(level.scheduled.total());
   if (level.scheduled.total() == 0)
     return "nothing moves";
   if (isFarAboveBound(level)) {
     if (level.boundBytes == 0)
-      return moved + ", where nothing has to move" + blameOperand(op, level);
+      return moved + ", where nothing has to move" +
+             blameOperands(row, targetNumber, level.name);
     double times = (double)level.scheduled.total() / (double)level.boundBytes;
     return moved + ", " + formatRatio(times) + " times the minimum (" +
            formatTime(target.secondsAtBound, target.boundBy) + ")" +
-           blameOperand(op, level);
+           blameOperands(row, targetNumber, level.name);
   }
   if (op.kind == OpKind::Unmodelled)
     return moved + ": operands and results once, as it is not modelled";
@@ -217,11 +228,11 @@ static std::string explainLevel(const OpFigures &op,
   return moved;
 }
 
-std::string memwall::explainTime(const OpFigures &op,
-                                 const TargetFigures &target) {
+std::string memwall::explainTime(const Row &row, unsigned targetNumber) {
+  const TargetFigures &target = row.figures.targets[targetNumber];
   for (const LevelFigures &level : target.levels)
     if (level.name == target.boundByAsScheduled)
-      return explainLevel(op, target, level);
+      return explainLevel(row, targetNumber, level);
   return target.boundByAsScheduled == "compute"
              ? "the arithmetic takes longer than any level of memory"
              : "no time is known";

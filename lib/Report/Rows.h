@@ -9,9 +9,9 @@ namespace memwall {
 
 /// One op, or several identical ones.
 struct Row {
-  size_t ops = 1;    ///< How many.
   std::string label; ///< "gate_proj, up_proj: 2× matmul 14336x4096".
-  OpFigures figures; ///< Sums over the ops.
+  OpFigures figures; ///< Sums over the ops, but for operands.
+  llvm::SmallVector<const OpFigures *, 1> members; ///< Of the function.
 };
 
 /// A row per op or per group of identical ones, in program order.
@@ -55,7 +55,7 @@ std::string formatLabel(const OpFigures &op);
 
 /// Why a row takes its time on a target, in one sentence without a full stop:
 /// "hbm3 moves 120 GB, 398 times the minimum (205 us, bound by hbm3)".
-std::string explainTime(const OpFigures &op, const TargetFigures &target);
+std::string explainTime(const Row &row, unsigned target);
 
 /// Whether a level moves so much more than the bound that it is worth a word.
 bool isFarAboveBound(const LevelFigures &level);

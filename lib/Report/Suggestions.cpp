@@ -10,65 +10,22 @@
 
 #include "Suggestions.h"
 #include "Causes.h"
+#include "IsolateOps.h"
+#include "SuggestGroup.h"
 #include "memwall/Report/Format.h"
 #include "memwall/Schedule/ConvertSchedule.h"
-#include "memwall/Schedule/InitProducer.h"
-#include "memwall/Schedule/ScheduleTree.h"
+#include "memwall/Schedule/SplitDims.h"
 #include "memwall/Search/Search.h"
 #include "llvm/ADT/STLExtras.h"
 #include <numeric>
 
 using namespace memwall;
 
-/// `tree` with the nests of one op, and of what its accumulators start from,
-/// and nothing else. Ids of ops, loops and buffers stay.
-static LoopTree isolate(const LoopTree &tree, OpId op) {
-  LoopTree alone = tree;
-  llvm::SmallVector<bool, 0> isKept(tree.nodes.size(), false);
-  for (auto [id, node] : llvm::enumerate(tree.nodes)) {
-    if (node.kind != Node::Kind::Nest || node.nest.op != op)
-      continue;
-    isKept[id] = true;
-    if (std::optional<InitProducer> producer = findInitProducer(tree, id))
-      isKept[producer->node] = true;
-  }
-  for (NodeId id = tree.nodes.size(); id-- > 1;)
-    if (isKept[id])
-      isKept[tree.nodes[id].parent] = true;
-  isKept[LoopTree::root] = true;
-  alone.nodes.clear();
-  llvm::SmallVector<NodeId, 0> renumbered(tree.nodes.size(), LoopTree::root);
-  for (auto [id, node] : llvm::enumerate(tree.nodes)) {
-    if (!isKept[id])
-      continue;
-    renumbered[id] = alone.nodes.size();
-    Node copy = node;
-    copy.children.clear();
-    copy.parent = renumbered[node.parent];
-    alone.nodes.push_back(std::move(copy));
-    if (id != LoopTree::root)
-      alone.nodes[renumbered[node.parent]].children.push_back(renumbered[id]);
-  }
-  llvm::SmallVector<bool, 0> isWritten(tree.buffers.size(), false);
-  for (const Node &node : alone.nodes)
-    for (const Access &access : node.nest.accesses)
-      isWritten[access.buffer] |= access.isWrite;
-  for (auto [id, buffer] : llvm::enumerate(alone.buffers)) {
-    buffer.scope = renumbered[buffer.scope];
-    // What others made was there before, what is made goes to others.
-    if (isWritten[id])
-      buffer.liveOut = true;
-    else if (buffer.kind == BufferKind::Intermediate)
-      buffer.kind = BufferKind::Argument;
-  }
-  return alone;
-}
-
 namespace {
 
-/// Bytes of an op with the packing that it asked for, and of the function.
+/// Bytes of ops with the packing that they ask for, and of the function.
 struct Outcome {
-  Bytes op, function;
+  Bytes ops, function;
   double error = 0; ///< What is stated to be off of the function.
 };
 
@@ -85,8 +42,8 @@ public:
   Advisor(const ExplainedOp &explained, ApplyAndCount applyAndCount)
       : tree(explained.tree),
         cut(cutToLevel(explained.target, explained.why.depth)),
-        why(explained.why), loops(explained.loops), op(why.op.index),
-        applyAndCount(applyAndCount),
+        figures(explained.figures), why(explained.why), loops(explained.loops),
+        op(why.op.index), applyAndCount(applyAndCount),
         exactly(limit(explained.options.accuracy, std::nullopt)),
         // A sixteenth of the default: what machines and types change.
         roughly(limit(explained.options.accuracy, int64_t(1) << 20)),
@@ -98,12 +55,20 @@ public:
 private:
   static TrafficOptions limit(Accuracy accuracy, std::optional<int64_t> steps);
   Outcome count(const LoopTree &program, const Target &machine,
-                const TrafficOptions &options) const;
+                const TrafficOptions &options,
+                llvm::ArrayRef<OpSchedule> of) const;
   std::optional<Outcome> countPlan(const LoopTree &program,
-                                   const Schedule &schedule,
+                                   llvm::ArrayRef<OpSchedule> schedules,
                                    const TrafficOptions &options) const;
-  Suggestion *add(std::string text, const Outcome &after, double error);
-  void addSchedule(std::string text, const Schedule &schedule);
+  std::optional<int64_t> countAlone(const Schedule &schedule) const;
+  Bytes getBefore(llvm::ArrayRef<OpSchedule> schedules) const;
+  Suggestion *add(std::string text, Bytes before, const Outcome &after,
+                  double error);
+  Suggestion *addSchedules(std::string text,
+                           llvm::ArrayRef<OpSchedule> schedules);
+  void addSchedule(std::string text, const Schedule &schedule) {
+    addSchedules(std::move(text), OpSchedule{op, schedule});
+  }
   void addPlan(std::string text, const LoopTree &program,
                const Target &machine);
   Schedule makeTiles(unsigned dim, int64_t size) const;
@@ -116,9 +81,11 @@ private:
   void suggestSearched(bool packWeightsAhead);
   void suggestCapacity(llvm::ArrayRef<Reuse> reuses);
   void suggestNarrowerType();
+  void suggestGroup();
 
   const LoopTree &tree;
   Target cut; ///< The level, and the cache above it.
+  const FunctionFigures &figures;
   const Explanation &why;
   const OpLoops &loops;
   OpId op;
@@ -152,85 +119,134 @@ static double getError(const Provenance &provenance) {
          provenance.errorOfWritten.value_or(0);
 }
 
+/// Of the ops that `of` schedules; their packing ops stand behind all others.
 Outcome Advisor::count(const LoopTree &program, const Target &machine,
-                       const TrafficOptions &options) const {
+                       const TrafficOptions &options,
+                       llvm::ArrayRef<OpSchedule> of) const {
   LevelTraffic level =
       std::move(computeTraffic(program, machine, options).levels.back());
-  Outcome outcome{level.ops[op], level.total, getError(level.provenance)};
-  // Packing ops stand behind all others.
+  Outcome outcome{{}, level.total, getError(level.provenance)};
+  for (const OpSchedule &each : of)
+    outcome.ops.add(level.ops[each.op]);
   for (OpId packing = tree.ops.size(); packing < level.ops.size(); ++packing)
-    outcome.op.add(level.ops[packing]);
+    outcome.ops.add(level.ops[packing]);
   return outcome;
 }
 
-/// With the schedule on every call site of the operation.
+/// With the schedules on every call site of their operations.
 std::optional<Outcome> Advisor::countPlan(const LoopTree &program,
-                                          const Schedule &schedule,
+                                          llvm::ArrayRef<OpSchedule> schedules,
                                           const TrafficOptions &options) const {
-  llvm::SmallVector<OpSchedule, 1> schedules;
-  mlir::Operation *operation = tree.ops[op].operation;
-  for (OpId other = 0; other < program.ops.size(); ++other)
-    if (other == op || (&program == &tree && operation &&
-                        program.ops[other].operation == operation))
-      schedules.push_back({other, schedule});
-  llvm::Expected<LoopTree> scheduled = scheduleTree(program, schedules);
+  llvm::SmallVector<OpSchedule, 8> everywhere(schedules);
+  for (const OpSchedule &each : schedules) {
+    mlir::Operation *operation = tree.ops[each.op].operation;
+    for (OpId other = 0; other < program.ops.size(); ++other)
+      if (&program == &tree && operation && other != each.op &&
+          program.ops[other].operation == operation)
+        everywhere.push_back({other, each.schedule});
+  }
+  llvm::Expected<LoopTree> scheduled = scheduleTree(program, everywhere);
   if (!scheduled) {
     llvm::consumeError(scheduled.takeError());
     return std::nullopt;
   }
-  return count(*scheduled, cut, options);
+  return count(*scheduled, cut, options, schedules);
 }
 
-static bool packsAhead(const Schedule &schedule) {
-  return llvm::any_of(schedule.packs,
-                      [](const PackedOperand &pack) { return pack.ahead; });
+/// A quick count of the op with a schedule and without the others.
+std::optional<int64_t> Advisor::countAlone(const Schedule &schedule) const {
+  std::optional<Outcome> after =
+      countPlan(alone, OpSchedule{op, schedule}, quickly);
+  return after ? std::optional(after->ops.total()) : std::nullopt;
 }
 
-/// Adds what helps by more than counts may be off, `error` for the function;
-/// null where it does not.
-Suggestion *Advisor::add(std::string text, const Outcome &after, double error) {
+static bool packsAhead(llvm::ArrayRef<OpSchedule> schedules) {
+  return llvm::any_of(schedules, [](const OpSchedule &each) {
+    return llvm::any_of(each.schedule.packs,
+                        [](const PackedOperand &pack) { return pack.ahead; });
+  });
+}
+
+/// What the level moves of the ops as they are.
+Bytes Advisor::getBefore(llvm::ArrayRef<OpSchedule> schedules) const {
+  Bytes before;
+  for (const OpSchedule &each : schedules)
+    before.add(figures.ops[each.op].targets[0].levels[why.depth].scheduled);
+  return before;
+}
+
+/// Adds what helps the ops that moved `before` by more than counts may be off,
+/// `error` for the function; null where it does not.
+Suggestion *Advisor::add(std::string text, Bytes before, const Outcome &after,
+                         double error) {
   constexpr double kLeastPart = 0.01;
-  int64_t saved = why.scheduled.total() - after.op.total();
-  // The op has that part of the function's error that it has of its bytes.
-  double part = double(why.scheduled.total()) /
+  int64_t saved = before.total() - after.ops.total();
+  // The ops have that part of the function's error that they have of its bytes.
+  double part = double(before.total()) /
                 double(std::max<int64_t>(1, why.functionScheduled.total()));
-  double least =
-      std::max(kLeastPart * double(why.scheduled.total()), part * error);
+  double least = std::max(kLeastPart * double(before.total()), part * error);
   if (double(saved) <= least ||
       after.function.total() >= why.functionScheduled.total())
     return nullptr;
   Suggestion &suggestion = found.emplace_back();
   suggestion.text = std::move(text);
-  suggestion.opAfter = after.op;
+  suggestion.before = before;
+  suggestion.after = after.ops;
   suggestion.functionAfter = after.function;
   suggestion.savedBytes = saved;
   return &suggestion;
 }
 
-void Advisor::addSchedule(std::string text, const Schedule &schedule) {
-  std::string paste =
-      "memwall.schedule = #memwall.schedule" + toString(schedule);
-  if (llvm::any_of(found,
-                   [&](const auto &other) { return other.paste == paste; }))
-    return;
+/// The attributes to write where, in the dimensions of the operations; none
+/// where a schedule cannot be written down.
+static llvm::SmallVector<PastedSchedule, 1>
+listPastes(const LoopTree &tree, const FunctionFigures &figures,
+           llvm::SmallVectorImpl<OpSchedule> &schedules) {
+  llvm::SmallVector<PastedSchedule, 1> pastes;
+  for (OpSchedule &each : schedules) {
+    std::optional<Schedule> written = toOpDims(each.schedule, tree, each.op);
+    if (!written)
+      return {};
+    each.schedule = std::move(*written);
+    pastes.push_back(
+        {each.op, figures.ops[each.op].fullName(),
+         figures.ops[each.op].location,
+         "memwall.schedule = #memwall.schedule" + toString(each.schedule)});
+  }
+  return pastes;
+}
+
+/// Null where nothing was added.
+Suggestion *Advisor::addSchedules(std::string text,
+                                  llvm::ArrayRef<OpSchedule> schedules) {
+  llvm::SmallVector<OpSchedule, 8> written(schedules);
+  auto pastes = listPastes(tree, figures, written);
+  bool isKnown = llvm::any_of(found, [&](const Suggestion &other) {
+    return other.pastes.size() == 1 && pastes.size() == 1 &&
+           other.pastes[0].attribute == pastes[0].attribute;
+  });
+  if (pastes.empty() || isKnown)
+    return nullptr;
   // Packing ahead costs the program nothing, and what it costs elsewhere is no
   // part of this function.
-  bool isApplied = applyAndCount && !packsAhead(schedule);
+  bool isApplied = applyAndCount && !packsAhead(schedules);
   std::optional<AppliedBytes> applied;
-  if (isApplied && !(applied = applyAndCount(schedule)))
-    return;
+  if (isApplied && !(applied = applyAndCount(written)))
+    return nullptr;
   std::optional<Outcome> after;
-  if (applied && applied->op)
-    after = Outcome{*applied->op, applied->function};
-  else if (!(after = countPlan(tree, schedule, exactly)))
-    return;
+  if (applied && applied->ops)
+    after = Outcome{*applied->ops, applied->function};
+  else if (!(after = countPlan(tree, schedules, exactly)))
+    return nullptr;
   if (applied)
     after->function = applied->function;
-  if (Suggestion *suggestion =
-          add(std::move(text), *after, getError(why.provenance))) {
-    suggestion->paste = std::move(paste);
+  Suggestion *suggestion = add(std::move(text), getBefore(schedules), *after,
+                               getError(why.provenance));
+  if (suggestion) {
+    suggestion->pastes = std::move(pastes);
     suggestion->isApplied = isApplied;
   }
+  return suggestion;
 }
 
 /// `bytes`, times what a rough count has of them after a change to what it had
@@ -249,13 +265,13 @@ static Bytes scale(Bytes bytes, Bytes before, Bytes after) {
 void Advisor::addPlan(std::string text, const LoopTree &program,
                       const Target &machine) {
   if (!roughlyBefore)
-    roughlyBefore = count(tree, cut, roughly);
-  Outcome after = count(program, machine, roughly);
+    roughlyBefore = count(tree, cut, roughly, OpSchedule{op, {}});
+  Outcome after = count(program, machine, roughly, OpSchedule{op, {}});
   double error = roughlyBefore->error + after.error;
-  after.op = scale(why.scheduled, roughlyBefore->op, after.op);
+  after.ops = scale(why.scheduled, roughlyBefore->ops, after.ops);
   after.function =
       scale(why.functionScheduled, roughlyBefore->function, after.function);
-  add(std::move(text), after, error);
+  add(std::move(text), why.scheduled, after, error);
 }
 
 Schedule Advisor::makeTiles(unsigned dim, int64_t size) const {
@@ -276,8 +292,7 @@ std::optional<Candidate> Advisor::findTile(unsigned dim) const {
   constexpr double kAlike = 1.02;
   int64_t extent = tree.loops[loops.getNest()->loops[dim]].maxTripCount;
   auto move = [&](int64_t size) {
-    auto after = countPlan(alone, makeTiles(dim, size), quickly);
-    return after ? after->op.total() : kTooManyBytes;
+    return countAlone(makeTiles(dim, size)).value_or(kTooManyBytes);
   };
   int64_t best = 0, least = kTooManyBytes;
   for (int64_t size = kLeast; size < extent; size *= kStep) {
@@ -309,10 +324,10 @@ std::optional<Candidate> Advisor::findOrder() const {
   while (std::next_permutation(order.begin(), order.end())) {
     Schedule schedule;
     schedule.leafOrder = order;
-    auto after = countPlan(alone, schedule, quickly);
-    if (!after || after->op.total() >= best.bytes)
+    int64_t bytes = countAlone(schedule).value_or(kTooManyBytes);
+    if (bytes >= best.bytes)
       continue;
-    best.bytes = after->op.total();
+    best.bytes = bytes;
     best.schedule = std::move(schedule);
   }
   best.text = "run the loops in the order";
@@ -344,7 +359,7 @@ bool Advisor::losesToLayout() const {
 bool Advisor::isBoundReached() const {
   constexpr double kReached = 1.02;
   return llvm::any_of(found, [&](const Suggestion &suggestion) {
-    return double(suggestion.opAfter.total()) <=
+    return double(suggestion.after.total()) <=
            kReached * double(why.boundBytes);
   });
 }
@@ -354,7 +369,9 @@ void Advisor::suggestSchedules() {
   constexpr size_t kMost = 2;
   constexpr double kHelps = 0.99;
   llvm::SmallVector<Candidate, 5> candidates;
-  double before = kHelps * double(count(alone, cut, quickly).op.total());
+  double before =
+      kHelps *
+      double(count(alone, cut, quickly, OpSchedule{op, {}}).ops.total());
   auto consider = [&](std::optional<Candidate> candidate) {
     if (candidate && double(candidate->bytes) < before)
       candidates.push_back(std::move(*candidate));
@@ -376,7 +393,8 @@ void Advisor::suggestSearched(bool packWeightsAhead) {
   options.packWeightsAhead = packWeightsAhead;
   options.parallel = options.fuse = false;
   ScheduleChoice choice = searchSchedules(alone, cut, options).ops[op];
-  if (!choice.schedule || packsAhead(*choice.schedule) != packWeightsAhead)
+  if (!choice.schedule ||
+      packsAhead(OpSchedule{op, *choice.schedule}) != packWeightsAhead)
     return;
   // Alone, what other ops make looks like a weight.
   for (const PackedOperand &pack : choice.schedule->packs)
@@ -433,13 +451,51 @@ void Advisor::suggestNarrowerType() {
           narrower, cut);
 }
 
+/// "scores, softmax and 3 more" of the ops but one.
+static std::string listOthers(const FunctionFigures &figures,
+                              llvm::ArrayRef<OpSchedule> schedules, OpId op) {
+  constexpr size_t kNamed = 2;
+  llvm::SmallVector<std::string, 8> names;
+  for (const OpSchedule &each : schedules)
+    if (each.op != op)
+      names.push_back(figures.ops[each.op].fullName());
+  size_t named = names.size() == kNamed + 1 ? names.size() : kNamed;
+  size_t shown = std::min(named, names.size());
+  std::string text = names[0];
+  for (size_t i = 1; i < shown; ++i)
+    text += (i + 1 == names.size() ? " and " : ", ") + names[i];
+  return shown == names.size()
+             ? text
+             : text + " and " + std::to_string(names.size() - shown) + " more";
+}
+
+/// Tile loops around the op and those that it exchanges results with, so that
+/// each tile of a result is read while it is still there.
+void Advisor::suggestGroup() {
+  if (!handsOver(tree, why.op, why.op.targets[0].levels[why.depth]))
+    return;
+  std::optional<SuggestedGroup> group = searchGroupOf(tree, cut, op);
+  if (!group)
+    return;
+  Suggestion *suggestion = addSchedules(
+      "share tile loops with " + listOthers(figures, group->shared, op),
+      group->shared);
+  if (!suggestion)
+    return;
+  if (auto apart = countPlan(tree, group->apart, roughly))
+    suggestion->apart = apart->ops;
+}
+
 llvm::SmallVector<Suggestion, 4> Advisor::run(llvm::ArrayRef<Reuse> reuses) {
+  suggestGroup();
+  if (why.isAtMinimum())
+    return std::move(found);
   mlir::Operation *operation = tree.ops[op].operation;
   bool isTileable = loops.getNest() && operation &&
                     !operation->hasAttr("memwall.tiled") &&
                     succeeded(describeScheduledOp(operation));
   if (isTileable) {
-    alone = isolate(tree, op);
+    alone = isolateOps(tree, op);
     suggestSchedules();
     // Where a simple schedule reaches the bound, a search adds nothing.
     if (!isBoundReached())

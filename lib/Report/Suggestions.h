@@ -13,13 +13,15 @@ struct ExplainedOp {
   const LoopTree &tree;
   const Target &target;
   ReportOptions options;
+  const FunctionFigures &figures; ///< On that target alone.
   const Explanation &why;
   const OpLoops &loops;
 };
 
 /// What would make the function move less at the level, each counted by the
 /// model, most saved first. None that saves less than a hundredth of the op's
-/// bytes, or less than the counts may be off by.
+/// bytes, or less than the counts may be off by. Of an op that is at its bound
+/// only what it could share with others.
 llvm::SmallVector<Suggestion, 4> findSuggestions(const ExplainedOp &explained,
                                                  llvm::ArrayRef<Reuse> reuses,
                                                  ApplyAndCount applyAndCount);

@@ -161,6 +161,9 @@ def Explain : Pass<"memwall-explain", "::mlir::ModuleOp"> {
         "text or json (docs/Explain.md)">,
     Option<"output", "output", "std::string", /*default=*/"\"-\"",
         "File to write to; - is standard output">,
+    Option<"columns", "columns", "unsigned", /*default=*/"0",
+        "Width of text, 80 to 160; default: the terminal's, and 100 where there "
+        "is none">,
     AccuracyOption<>,
     DimsOption<"Sizes to bind before the analysis">,
     StrictOption<>,

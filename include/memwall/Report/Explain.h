@@ -14,7 +14,7 @@
 #define MEMWALL_REPORT_EXPLAIN_H
 
 #include "memwall/Report/Report.h"
-#include "memwall/Schedule/Schedule.h"
+#include "memwall/Schedule/ScheduleTree.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -60,34 +60,51 @@ struct OperandExplanation {
   bool isFillToReadFrom = false;
 };
 
+/// An attribute to write on an operation.
+struct PastedSchedule {
+  OpId op = 0;
+  std::string name;      ///< Of the op, "q_proj" or "linalg.exp at f.mlir:3:5".
+  std::string location;  ///< "f.mlir:3:5".
+  std::string attribute; ///< "memwall.schedule = #memwall.schedule<...>".
+};
+
 /// Something that would change it, and what it would come to. Figures are of
 /// the model that made the explanation.
 struct Suggestion {
   std::string text; ///< "tile d0 (m) by 64".
-  /// What to write where: an attribute of the op, or empty where the change is
-  /// no line of text.
-  std::string paste;
+  /// What to write where: on the op; on it and others that are to share its
+  /// loops, in program order; nowhere where the change is no line of text.
+  llvm::SmallVector<PastedSchedule, 1> pastes;
   /// The figures are of the rewritten program, counted with the effort of the
   /// explanation. Else they are of a plan: of other machines and types, counted
   /// with less effort, or of weights that are packed ahead of the program.
   bool isApplied = false;
-  Bytes opAfter;          ///< Of the op, with the packing that it asks for.
+  /// Of the op, or of all ops of `pastes` together, with the packing that they
+  /// ask for.
+  Bytes before, after;
+  /// Of ops that are to share loops: what they would move with the best tiles
+  /// of each on its own. A plan, counted with less effort.
+  std::optional<Bytes> apart;
   Bytes functionAfter;    ///< Of the whole function.
-  int64_t savedBytes = 0; ///< Of the op.
+  int64_t savedBytes = 0; ///< `before` less `after`.
+
+  /// The op is to share loops with others.
+  bool isGroup() const { return pastes.size() > 1; }
 };
 
-/// What the level moves once a schedule is applied to the op.
+/// What the level moves once schedules are applied to ops.
 struct AppliedBytes {
-  /// Of what stands where the op stood; absent where other ops stand there too.
-  std::optional<Bytes> op;
+  /// Of what stands where the ops stood; absent where others stand there too.
+  std::optional<Bytes> ops;
   Bytes function;
 };
 
-/// Applies a schedule to the op of an explanation and counts the result at its
-/// level; nullopt where it cannot be applied. May be null: then schedules are
-/// only planned, in the loop tree.
+/// Applies schedules, in the dimensions of the operations, to ops of the tree
+/// of an explanation and counts the result at its level; nullopt where they
+/// cannot be applied. May be null: then schedules are only planned, in the loop
+/// tree.
 using ApplyAndCount =
-    llvm::function_ref<std::optional<AppliedBytes>(const Schedule &)>;
+    llvm::function_ref<std::optional<AppliedBytes>(llvm::ArrayRef<OpSchedule>)>;
 
 /// See the head of this file.
 struct Explanation {
@@ -119,8 +136,9 @@ Explanation explainOp(const LoopTree &tree, const Target &target,
                       OpId op, unsigned depth,
                       ApplyAndCount applyAndCount = nullptr);
 
-/// For a terminal.
-void renderExplanation(const Explanation &why, llvm::raw_ostream &os);
+/// For a terminal of so many columns; what is to be pasted may be longer.
+void renderExplanation(const Explanation &why, llvm::raw_ostream &os,
+                       unsigned columns = 100);
 
 /// Schema "memwall.explain/1".
 void renderExplanationJSON(llvm::ArrayRef<Explanation> all,

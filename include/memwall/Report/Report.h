@@ -277,6 +277,16 @@ llvm::SmallVector<std::string, 0> nameBuffers(const LoopTree &tree);
 std::string describeCostliestOperand(const OpFigures &op,
                                      const LevelFigures &level);
 
+/// An op at one of its levels.
+struct OpAtLevel {
+  const OpFigures *op;
+  const LevelFigures *level;
+};
+
+/// The same of several ops, all operands by name: "results of q and k are
+/// fetched 30.0 to 32.0 times; acc is written 8.00 times".
+std::string describeCostliestOperands(llvm::ArrayRef<OpAtLevel> ops);
+
 /// What intensities of `op` are of: its FLOPs, or its integer operations.
 int64_t countOperations(const OpFigures &op);
 

@@ -69,9 +69,10 @@ def check_sums(why):
 
 def check_offer(path, text, why, offer, accuracy):
     """The function's bytes once the offer is applied are those that were said."""
-    line = int(why["loc"].rsplit(":", 2)[1])
+    for paste in offer["pastes"]:
+        text = insert(text, int(paste["loc"].rsplit(":", 2)[1]), paste["attribute"])
     with tempfile.NamedTemporaryFile("w", suffix=".mlir") as changed:
-        changed.write(insert(text, line, offer["paste"]))
+        changed.write(text)
         changed.flush()
         report = json.loads(run(
             "memwall-opt", changed.name, "--memwall-apply-schedule",
@@ -82,6 +83,9 @@ def check_offer(path, text, why, offer, accuracy):
     if level["scheduled"] != offer["function_after"]:
         yield (f"{offer['text']}: said {offer['function_after']},"
                f" found {level['scheduled']}")
+    if len(offer["pastes"]) > 1:
+        print(f"{len(offer['pastes'])} ops together: {offer['op_before']} ->"
+              f" {offer['op_after']}, apart {offer.get('apart')}", flush=True)
 
 
 def list_ops(path, target):
