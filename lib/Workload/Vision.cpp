@@ -82,7 +82,7 @@ Value ModelBuilder::callTower(FunctionBuilder &entry, const VisionTower &tower,
   FunctionBuilder function(module, tower.name + "_layer");
   LayerBuilder layer(function, options, architecture, span);
   Value hidden = function.addArgument("hidden", role::activation, x.getType());
-  Value y = layer.decoderLayer(hidden, false, false);
+  Value y = layer.decoderLayer(hidden, LayerKind(), false);
   function.addFirstResult(y, "hidden", role::activation);
   func::FuncOp callee = function.finish(/*isPrivate=*/true);
   for (int64_t index = 0; index < count; ++index)
