@@ -45,6 +45,12 @@ protected:
                        llvm::ArrayRef<NamedTensor> shared);
   mlir::Value embed(LayerBuilder &parts, FunctionBuilder &entry, Stack stack,
                     const Span &span, int64_t rows);
+  /// A spectrogram as the encoder's tokens (Audio.cpp).
+  mlir::Value embedSound(LayerBuilder &parts, FunctionBuilder &entry,
+                         const Span &span);
+  mlir::Value convolveSound(LayerBuilder &parts, FunctionBuilder &entry,
+                            llvm::StringRef name, mlir::Value x,
+                            int64_t channels, int64_t stride);
   mlir::Value addPositions(LayerBuilder &parts, FunctionBuilder &entry,
                            const Span &span, llvm::StringRef prefix,
                            mlir::Value x);

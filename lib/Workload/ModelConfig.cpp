@@ -100,6 +100,8 @@ static void readQwen2(ConfigReader &config, Architecture &model) {
 static void readQwen3(ConfigReader &config, Architecture &model) {
   readQwen2(config, model);
   model.qkvBias = model.outputBias;
+  config.expect("qkv_bias", false);
+  config.expect("use_qk_norm", true);
   model.qkNorm = QKNorm::Weighted;
 }
 
@@ -146,6 +148,7 @@ static void readGemma2(ConfigReader &config, Architecture &model) {
   model.attentionCap = config.number("attn_logit_softcapping", 0);
   model.logitCap = config.number("final_logit_softcapping", 0);
   model.window = config.integer("sliding_window");
+  config.ignore({"sliding_window_size"});
   readPattern(config, model, Mixer::Window, 2);
 }
 
@@ -156,12 +159,14 @@ static void readGemma3(ConfigReader &config, Architecture &model) {
   config.setDefault("num_attention_heads", 8);
   config.setDefault("num_key_value_heads", 4);
   config.setDefault("head_dim", 256);
+  config.setDefault("sliding_window_pattern", 6);
   readGemma2(config, model);
   model.pattern.clear();
   model.qkNorm = QKNorm::Weighted;
   model.localTables = true;
   readPattern(config, model, Mixer::Window,
-              config.integer("sliding_window_pattern", 6));
+              config.firstInteger(
+                  {"sliding_window_pattern", "_sliding_window_pattern"}));
 }
 
 static void readGemma(ConfigReader &config, Architecture &model) {
@@ -317,6 +322,38 @@ static void readMamba2(ConfigReader &config, Architecture &model) {
                  "norm_before_gate", "rms_norm", "hidden_act"});
 }
 
+static void readWhisper(ConfigReader &config, Architecture &model) {
+  model.family = Family::EncoderDecoder;
+  model.hidden = config.integer("d_model");
+  model.layers = config.integer("decoder_layers");
+  model.encoderLayers = config.integer("encoder_layers");
+  model.heads = model.kvHeads = config.integer("decoder_attention_heads");
+  model.ffn = config.integer("decoder_ffn_dim");
+  if (config.integer("encoder_attention_heads") != model.heads)
+    config.fail("encoder_attention_heads", "decoder_attention_heads",
+                "another number");
+  if (config.integer("encoder_ffn_dim") != model.ffn)
+    config.fail("encoder_ffn_dim", "decoder_ffn_dim", "another number");
+  model.headDim = model.heads > 0 ? model.hidden / model.heads : 0;
+  model.vocabulary = config.integer("vocab_size");
+  model.positionRows = config.integer("max_target_positions");
+  model.audio = {config.integer("num_mel_bins"),
+                 config.integer("max_source_positions")};
+  model.norm = Norm::Layer;
+  model.positions = Positions::Learned;
+  model.activation = config.activation({"activation_function"}, "gelu", false);
+  model.qkvBias = model.linearBias = model.tiedEmbeddings = true;
+  model.scaledEmbedding = config.boolean("scale_embedding", false);
+  config.ignore({"apply_spec_augment", "begin_suppress_tokens",
+                 "suppress_tokens", "classifier_proj_size",
+                 "decoder_layerdrop", "encoder_layerdrop", "init_std",
+                 "is_encoder_decoder", "mask_feature_length",
+                 "mask_feature_min_masks", "mask_feature_prob",
+                 "mask_time_length", "mask_time_min_masks", "mask_time_prob",
+                 "median_filter_width", "num_hidden_layers",
+                 "forced_decoder_ids", "use_weighted_layer_sum"});
+}
+
 //===----------------------------------------------------------------------===//
 // The file
 //===----------------------------------------------------------------------===//
@@ -348,6 +385,7 @@ static const ModelType modelTypes[] = {
     {"bert", readBERT},
     {"siglip_vision_model", readSigLIP},
     {"mamba2", readMamba2},
+    {"whisper", readWhisper},
 };
 
 /// The part of a model of several that is read: of words, or of images.

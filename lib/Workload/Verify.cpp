@@ -69,6 +69,10 @@ static Error verifyTower(const VisionTower &tower) {
   if (Error error =
           checkDivides("the patch", tower.patch, "the image", tower.image))
     return error;
+  if (Error error = checkDivides("the side of a square of merged patches",
+                                 tower.merge, "the patches of a side",
+                                 tower.image / tower.patch))
+    return error;
   return checkAtLeast(1, {{"the tokens of a vision tower", tower.tokens()}});
 }
 
@@ -76,10 +80,11 @@ static Error verifyTowers(const Architecture &model) {
   for (const VisionTower &tower : model.towers) {
     if (Error error = verifyTower(tower))
       return error;
-    if (tower.patches() != model.towers.front().patches())
+    int64_t first = model.towers.front().imageTokens();
+    if (tower.imageTokens() != first)
       return makeError("expected all vision towers to make the same number of "
                        "patches, found {0} and {1}",
-                       model.towers.front().patches(), tower.patches());
+                       first, tower.imageTokens());
   }
   if (Error error = checkAtLeast(0, {{"--classes", model.classes},
                                      {"--action-tokens", model.actionTokens}}))
@@ -276,6 +281,10 @@ static Error verifyLengths(const WorkloadOptions &options) {
     return makeError("expected at most {0} positions, the rows of the learned "
                      "table, found {1}",
                      model.positionRows, longest);
+  if (model.audio.bins > 0 && options.encoderSequence > model.audio.positions)
+    return makeError("expected --encoder-seq to be at most {0}, the rows of "
+                     "the encoder's positions, found {1}",
+                     model.audio.positions, options.encoderSequence);
   double scores = double(options.getBatch()) * model.heads * longest *
                   (options.isCached() ? options.getNewTokens() : longest);
   if (scores > 0x1p60)
@@ -313,7 +322,7 @@ static Error verifyPhase(const WorkloadOptions &options) {
   if (options.phase == Phase::Verify && model.isRecurrent())
     return makeError("expected another phase than verify for layers with a "
                      "state, which cannot drop tokens that are rejected");
-  int64_t patches = model.towers.empty() ? 0 : model.towers.front().patches();
+  int64_t patches = model.towers.empty() ? 0 : model.towers.front().imageTokens();
   if (model.family == Family::VisionLanguage && options.wholeModel &&
       !options.isCached() && options.sequence <= patches)
     return makeError("expected --seq to include the {0} image tokens and at "
@@ -489,6 +498,11 @@ static const char *findUntrained(const Architecture &model) {
            model.moe.weights != RouterWeights::Normalised,
        "this kind of experts"},
       {model.audio.bins > 0, "sound"},
+      {llvm::any_of(model.towers,
+                    [](const VisionTower &tower) {
+                      return tower.merge > 1 || tower.normBefore;
+                    }),
+       "merged patches or a norm before a tower's layers"},
   };
   for (auto [has, name] : parts)
     if (has)
@@ -510,7 +524,7 @@ static Error verifyTraining(const WorkloadOptions &options) {
     return makeError("expected another phase than train with {0}: its "
                      "gradient is not generated",
                      part);
-  int64_t patches = model.towers.empty() ? 0 : model.towers.front().patches();
+  int64_t patches = model.towers.empty() ? 0 : model.towers.front().imageTokens();
   if (model.family == Family::VisionLanguage && options.wholeModel &&
       options.sequence < patches + model.actionTokens)
     return makeError("expected --seq to include the {0} image tokens and the "

@@ -159,8 +159,10 @@ Value ModelBuilder::runStack(FunctionBuilder &entry, Stack stack,
   // 1. What goes in.
   bool hasImage = local.family == Family::VisionLanguage && !options.isCached();
   int64_t imageRows =
-      hasImage ? span.batch * local.towers.front().patches() : 0;
-  Value x = embed(parts, entry, stack, span, span.rows() - imageRows);
+      hasImage ? span.batch * local.towers.front().imageTokens() : 0;
+  bool isSound = isSecond && local.audio.bins > 0;
+  Value x = isSound ? embedSound(parts, entry, span)
+                    : embed(parts, entry, stack, span, span.rows() - imageRows);
   if (hasImage) {
     SmallVector<Value> images;
     for (const VisionTower &tower : local.towers)

@@ -564,6 +564,11 @@ llvm::Expected<WorkloadOptions> memwall::readWorkloadFlags() {
   options.phase = phase;
   options.batch = batch;
   options.sequence = sequence;
+  // The default fits the rows of learned positions.
+  const Architecture &architecture = options.architecture;
+  if (sequence.getNumOccurrences() == 0 &&
+      architecture.positions == Positions::Learned && architecture.positionRows > 0)
+    options.sequence = std::min(options.sequence, architecture.positionRows);
   options.encoderSequence = encoderSequence;
   options.context = contextLength;
   options.contexts.assign(contexts.begin(), contexts.end());
