@@ -1,9 +1,10 @@
 """Runs memwall-gen and memwall-opt and reads the report of what comes out."""
 
-import concurrent.futures
 import json
 import os
 import subprocess
+
+import runner
 
 
 class Function:
@@ -106,10 +107,7 @@ class Lab:
         """Makes the reports of (flags, targets) that are not known yet."""
         keys = [(flags, tuple(targets)) for flags, targets in requests]
         missing = [k for k in dict.fromkeys(keys) if k not in self.known]
-        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-            for key, function in zip(missing,
-                                     pool.map(lambda k: self.run(*k), missing)):
-                self.known[key] = function
+        self.known.update(runner.run_local(lambda k: self.run(*k), missing))
 
     def get(self, flags, targets):
         key = (flags, tuple(targets))
