@@ -46,8 +46,8 @@ Value ModelBuilder::convolveSound(LayerBuilder &parts, FunctionBuilder &entry,
          "bto"});
   }
   products.push_back({bias, "o"});
-  Value sum = emitter.map(
-      "bto", products, type, [](ScalarBuilder &s, ValueRange in) {
+  Value sum =
+      emitter.map("bto", products, type, [](ScalarBuilder &s, ValueRange in) {
         return s.add(s.add(s.add(in[0], in[1]), in[2]), in[3]);
       });
   Value flat = emitter.reshape(sum, {batch * rows, channels});
@@ -59,15 +59,15 @@ Value ModelBuilder::embedSound(LayerBuilder &parts, FunctionBuilder &entry,
                                const Span &span) {
   Emitter &emitter = parts.getEmitter();
   Type type = parts.getTypes().activation;
-  Value x = entry.addArgument("spectrogram", role::activation,
-                              {span.batch, 2 * span.tokens, local.audio.bins},
-                              type);
+  Value x =
+      entry.addArgument("spectrogram", role::activation,
+                        {span.batch, 2 * span.tokens, local.audio.bins}, type);
   x = convolveSound(parts, entry, "conv1", x, local.hidden, 1);
   x = convolveSound(parts, entry, "conv2", x, local.hidden, 2);
   emitter.setStep("embedding");
-  Value table = entry.addArgument("encoder.position_embedding.weight",
-                                  role::weight,
-                                  {local.audio.positions, local.hidden}, type);
+  Value table =
+      entry.addArgument("encoder.position_embedding.weight", role::weight,
+                        {local.audio.positions, local.hidden}, type);
   Value rows = emitter.slice(table, {0, 0}, {span.tokens, local.hidden});
   x = emitter.map(
       "btd", {{x, "btd"}, {rows, "td"}}, type,

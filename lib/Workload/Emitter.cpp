@@ -287,8 +287,14 @@ Value Emitter::contractGathered(Lettered lhs, Lettered rows, Lettered table,
 
 Value Emitter::gatherStored(Lettered rows, const StoredMatrix &stored,
                             Type type) {
-  if (!stored.format.hasParts())
-    return gather(rows, {stored.elements, ".d"}, rows.letters.str() + "d");
+  if (!stored.format.hasParts()) {
+    Lettered table = {stored.elements, ".d"};
+    std::string letters = rows.letters.str() + "d";
+    return mapShape(letters, getSizes(letters, {rows, table}), rows, type,
+                    [&](ScalarBuilder &s, ValueRange x) {
+                      return extractRow(s, x[0], table);
+                    });
+  }
   int64_t in = getShape(stored.elements).back();
   SmallVector<int64_t> shape(getShape(rows.value)), whole(shape);
   whole.push_back(in);

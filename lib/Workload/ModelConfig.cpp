@@ -345,12 +345,11 @@ static void readWhisper(ConfigReader &config, Architecture &model) {
   model.qkvBias = model.linearBias = model.tiedEmbeddings = true;
   model.scaledEmbedding = config.boolean("scale_embedding", false);
   config.ignore({"apply_spec_augment", "begin_suppress_tokens",
-                 "suppress_tokens", "classifier_proj_size",
-                 "decoder_layerdrop", "encoder_layerdrop", "init_std",
-                 "is_encoder_decoder", "mask_feature_length",
-                 "mask_feature_min_masks", "mask_feature_prob",
-                 "mask_time_length", "mask_time_min_masks", "mask_time_prob",
-                 "median_filter_width", "num_hidden_layers",
+                 "suppress_tokens", "classifier_proj_size", "decoder_layerdrop",
+                 "encoder_layerdrop", "init_std", "is_encoder_decoder",
+                 "mask_feature_length", "mask_feature_min_masks",
+                 "mask_feature_prob", "mask_time_length", "mask_time_min_masks",
+                 "mask_time_prob", "median_filter_width", "num_hidden_layers",
                  "forced_decoder_ids", "use_weighted_layer_sum"});
 }
 

@@ -279,8 +279,10 @@ static Architecture makeMamba2() {
   model.positions = Positions::None;
   model.tiedEmbeddings = true;
   model.pattern = {Mixer::Scan};
-  model.recurrence = {/*keyHeads=*/1, /*valueHeads=*/80, /*keyDim=*/128,
-                      /*valueDim=*/64, /*taps=*/4, /*convolutionBias=*/true};
+  model.recurrence = {/*keyHeads=*/1,          /*valueHeads=*/80,
+                      /*keyDim=*/128,
+                      /*valueDim=*/64,         /*taps=*/4,
+                      /*convolutionBias=*/true};
   return model;
 }
 
@@ -354,8 +356,8 @@ static std::vector<Preset> makePresets() {
       // configs/text_config.py; huggingface.co/tomhao/yi_6b_chat_tool_use,
       // scripts/convert_ckpt/tiny_llama4.py for the tower
       {"llama4-scout",
-       "meta-llama/Llama-4-Scout-17B-16E-Instruct (card: 109B in total)",
-       109e9, makeLlama4Scout()},
+       "meta-llama/Llama-4-Scout-17B-16E-Instruct (card: 109B in total)", 109e9,
+       makeLlama4Scout()},
       // huggingface.co/witflag/AlphaMind, original/config.json, and
       // cryptonaut/AltiMind-sft, config.json; count: the card's table
       {"gpt-oss-20b", gptOss, 20.91e9, makeGptOss(24, 32)},

@@ -69,9 +69,9 @@ static Error verifyTower(const VisionTower &tower) {
   if (Error error =
           checkDivides("the patch", tower.patch, "the image", tower.image))
     return error;
-  if (Error error = checkDivides("the side of a square of merged patches",
-                                 tower.merge, "the patches of a side",
-                                 tower.image / tower.patch))
+  if (Error error =
+          checkDivides("the side of a square of merged patches", tower.merge,
+                       "the patches of a side", tower.image / tower.patch))
     return error;
   return checkAtLeast(1, {{"the tokens of a vision tower", tower.tokens()}});
 }
@@ -322,7 +322,8 @@ static Error verifyPhase(const WorkloadOptions &options) {
   if (options.phase == Phase::Verify && model.isRecurrent())
     return makeError("expected another phase than verify for layers with a "
                      "state, which cannot drop tokens that are rejected");
-  int64_t patches = model.towers.empty() ? 0 : model.towers.front().imageTokens();
+  int64_t patches =
+      model.towers.empty() ? 0 : model.towers.front().imageTokens();
   if (model.family == Family::VisionLanguage && options.wholeModel &&
       !options.isCached() && options.sequence <= patches)
     return makeError("expected --seq to include the {0} image tokens and at "
@@ -524,7 +525,8 @@ static Error verifyTraining(const WorkloadOptions &options) {
     return makeError("expected another phase than train with {0}: its "
                      "gradient is not generated",
                      part);
-  int64_t patches = model.towers.empty() ? 0 : model.towers.front().imageTokens();
+  int64_t patches =
+      model.towers.empty() ? 0 : model.towers.front().imageTokens();
   if (model.family == Family::VisionLanguage && options.wholeModel &&
       options.sequence < patches + model.actionTokens)
     return makeError("expected --seq to include the {0} image tokens and the "

@@ -567,7 +567,8 @@ llvm::Expected<WorkloadOptions> memwall::readWorkloadFlags() {
   // The default fits the rows of learned positions.
   const Architecture &architecture = options.architecture;
   if (sequence.getNumOccurrences() == 0 &&
-      architecture.positions == Positions::Learned && architecture.positionRows > 0)
+      architecture.positions == Positions::Learned &&
+      architecture.positionRows > 0)
     options.sequence = std::min(options.sequence, architecture.positionRows);
   options.encoderSequence = encoderSequence;
   options.context = contextLength;
