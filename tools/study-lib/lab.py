@@ -103,6 +103,13 @@ class Lab:
         rows = [line.split() for line in listing.splitlines()[2:-1]]
         return {row[0]: float(row[5]) for row in rows}
 
+    def can_make(self, flags):
+        """Whether the model has the phase that the flags ask for."""
+        made = subprocess.run(
+            [os.path.join(self.bin, "memwall-gen")] + flags.split(),
+            capture_output=True)
+        return made.returncode == 0
+
     def prepare(self, requests):
         """Makes the reports of (flags, targets) that are not known yet."""
         keys = [(flags, tuple(targets)) for flags, targets in requests]
