@@ -6,11 +6,6 @@
 using namespace mlir;
 using namespace memwall;
 
-/// 1 / (1 + exp(-x))
-static Value sigmoid(ScalarBuilder &s, Value x) {
-  return s.div(s.constant(1), s.add(s.constant(1), s.exp(s.negate(x))));
-}
-
 /// d/dx 0.5 x (1 + tanh(z)) = 0.5 (1 + tanh(z)) + 0.5 x (1 - tanh(z)^2) z',
 /// z = c (x + 0.044715 x^3), z' = c (1 + 3 * 0.044715 x^2)
 static Value geluTanhSlope(ScalarBuilder &s, Value x) {

@@ -7,6 +7,11 @@
 using namespace mlir;
 using namespace memwall;
 
+bool LayerBuilder::isTurned() const {
+  return model.positions == Positions::Rotary &&
+         (model.turnsGlobal || kind.mixer == Mixer::Window);
+}
+
 Value LayerBuilder::rotary(Value x, StringRef letters, int64_t columns) {
   emitter.setStep("rope");
   SmallVector<int64_t> shape;
@@ -15,15 +20,55 @@ Value LayerBuilder::rotary(Value x, StringRef letters, int64_t columns) {
   shape.append({span.tokens, columns / 2});
   auto type = RankedTensorType::get(shape, types.activation);
   StringRef tableLetters = span.isRagged() ? "btd" : "td";
-  Value cosines = function.getArgument("rope_cos", role::table, type);
-  Value sines = function.getArgument("rope_sin", role::table, type);
-  return emitter.rotate({x, letters}, {cosines, tableLetters},
-                        {sines, tableLetters});
+  bool isLocal = model.localTables && kind.mixer == Mixer::Window;
+  auto getTable = [&](StringRef name) {
+    return function.getArgument(
+        (isLocal ? "rope_local_" : "rope_") + name.str(), role::table, type);
+  };
+  Lettered cosines = {getTable("cos"), tableLetters};
+  Lettered sines = {getTable("sin"), tableLetters};
+  SmallVector<int64_t> part(Emitter::getShape(x)), begin(part.size(), 0);
+  if (part.back() == columns)
+    return emitter.rotate({x, letters}, cosines, sines);
+  part.back() = columns;
+  Value turned =
+      emitter.rotate({emitter.slice(x, begin, part), letters}, cosines, sines);
+  return emitter.insert(turned, x, begin, part);
+}
+
+/// RMSNorm of every head, x[..., d] / sqrt(mean over d of x^2 + epsilon), times
+/// a weight per number if it has one.
+Value LayerBuilder::normHeads(Value x, StringRef letters, StringRef name) {
+  if (model.qkNorm == QKNorm::None ||
+      (model.qkNorm == QKNorm::Plain && !isTurned()))
+    return x;
+  emitter.setStep(name);
+  StringRef rows = letters.drop_back();
+  int64_t size = Emitter::getShape(x).back();
+  Value squares = emitter.reduce(
+      rows, Lettered{x, letters}, types.statistic, Reduction::Sum,
+      [](ScalarBuilder &s, ValueRange in) { return s.mul(in[0], in[0]); });
+  Value inverse = emitter.map(rows, Lettered{squares, rows}, types.statistic,
+                              [&](ScalarBuilder &s, ValueRange in) {
+                                Value mean = s.div(in[0], s.constant(size));
+                                return s.rsqrt(s.add(mean, s.constant(1e-5)));
+                              });
+  SmallVector<Lettered> inputs = {{x, letters}, {inverse, rows}};
+  if (model.qkNorm == QKNorm::Weighted)
+    inputs.push_back(
+        {weight((name + ".weight").str(), {size}, types.activation), "d"});
+  return emitter.map(letters, inputs, types.activation,
+                     [](ScalarBuilder &s, ValueRange in) {
+                       Value y = s.mul(in[0], in[1]);
+                       return in.size() > 2 ? s.mul(y, in[2]) : y;
+                     });
 }
 
 Value LayerBuilder::scaleQueries(Value q, StringRef letters, int64_t headSize) {
   if (!model.attentionScale)
     return q;
+  if (model.queryScalar > 0)
+    headSize = model.queryScalar;
   emitter.setStep("scale");
   return emitter.map(letters, Lettered{q, letters}, types.activation,
                      [&](ScalarBuilder &s, ValueRange in) {
@@ -47,6 +92,10 @@ static Value hideUnseen(ScalarBuilder &s, Value score, Value hidden,
 
 Value LayerBuilder::adjustScores(Value scores, const KeyValue &keys,
                                  const Visibility &visibility) {
+  if (model.attentionCap > 0) {
+    emitter.setStep("soft_cap");
+    scores = softCap(scores, "bhgts", model.attentionCap);
+  }
   emitter.setStep("mask");
   ArrayRef<int64_t> shape = Emitter::getShape(scores);
   SmallVector<Lettered> inputs = {{scores, "bhgts"}};
@@ -98,7 +147,13 @@ Value LayerBuilder::attend(Lettered q, const KeyValue &keys,
 
   // 2. Softmax over the keys.
   emitter.setStep("softmax");
-  Value weights = emitter.softmax({scores, "bhgts"});
+  Value weights;
+  if (model.sinks)
+    weights = emitter.softmaxWithSink(
+        {scores, "bhgts"},
+        {weight("sinks", {shape[2], groups}, types.activation), "hg"});
+  else
+    weights = emitter.softmax({scores, "bhgts"});
   if (values.scales)
     weights = emitter.map(
         "bhgts", {{weights, "bhgts"}, {values.scales, "bhs"}}, types.activation,
@@ -137,9 +192,12 @@ Value LayerBuilder::selfAttention(Value x) {
                       {span.batch, span.tokens, model.kvHeads, groups, size});
   k = emitter.reshape(k, shape);
   v = emitter.reshape(v, shape);
-  if (model.positions == Positions::Rotary) {
-    q = rotary(q, "bthgd", size);
-    k = rotary(k, "bthd", size);
+  q = normHeads(q, "bthgd", "q_norm");
+  k = normHeads(k, "bthd", "k_norm");
+  if (isTurned()) {
+    int64_t columns = model.rotaryDim > 0 ? model.rotaryDim : size;
+    q = rotary(q, "bthgd", columns);
+    k = rotary(k, "bthd", columns);
   }
   q = scaleQueries(q, "bthgd", size);
 
@@ -154,11 +212,21 @@ Value LayerBuilder::selfAttention(Value x) {
     context = attendCached(q, k, v);
   } else {
     context = attend({q, "bthgd"}, {{k, "bshd"}}, {{v, "bshd"}},
-                     {span.isCausal, model.window, hasBias});
+                     {span.isCausal, getWindow(), hasBias});
     if (span.returnsKV) {
       returnKV("k_cache", k);
       returnKV("v_cache", v);
     }
+  }
+  if (model.outputGate) {
+    Value gate = linear(x, "attn_gate_proj", in, model.heads * size, false);
+    context = emitter.reshape(context, {span.rows(), model.heads * size});
+    emitter.setStep("attn_gate");
+    context =
+        emitter.map("to", {{context, "to"}, {gate, "to"}}, types.activation,
+                    [](ScalarBuilder &s, ValueRange in) {
+                      return s.mul(in[0], sigmoid(s, in[1]));
+                    });
   }
   return outputProjection(context, "o_proj", model.heads * size);
 }

@@ -1,6 +1,6 @@
 //===- Contract.cpp - Sums of products, in three spellings ----------------===//
 
-#include "Emitter.h"
+#include "WeightFormat.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/AffineMap.h"
 #include "llvm/Support/SaveAndRestore.h"
@@ -171,17 +171,31 @@ Value Emitter::contractTorchLike(const Contraction &op) {
   return transpose(value, product, op.result);
 }
 
-Value Emitter::contractScaled(Lettered lhs, Lettered rhs, Lettered scales,
-                              StringRef result, Type type) {
-  Contraction op{lhs, rhs, result, {}, type, {}, {}, {}, {}};
+Value Emitter::contractStored(Lettered lhs, Lettered rhs,
+                              const StoredMatrix &stored, StringRef result,
+                              Type type) {
+  // 1. The inputs that share scales as dimensions of their own.
+  char inner = rhs.letters.back();
+  InputGroups groups(stored.format, getShape(rhs.value).back(), inner);
+  std::string lhsLetters, rhsLetters, partLetters[4];
+  if (lhs.letters.back() == inner)
+    lhs = groups.split(*this, lhs, lhsLetters);
+  StringRef front = rhs.letters.drop_back();
+  SmallVector<Lettered> inputs = {lhs, groups.split(*this, rhs, rhsLetters)};
+  for (auto [index, part] : llvm::enumerate(stored.parts))
+    inputs.push_back(
+        groups.splitPart(*this, index, part, front, partLetters[index]));
+
+  // 2. Their sum.
+  Contraction op{lhs, inputs[1], result, {}, type, {}, {}, {}, {}};
   op.classify();
   Value init = zeros(op.sizes(result), type);
-  return generic(result.str() + op.k, {lhs, rhs, scales}, {{init, result}},
-                 [&](ScalarBuilder &s, ValueRange x) {
-                   Type wide = x[3].getType();
-                   Value weight = castElement(builder, loc, x[1], wide);
-                   return SmallVector<Value>{
-                       s.add(x[3], s.mul(x[0], s.mul(weight, x[2])))};
-                 })
+  return generic(
+             result.str() + op.k, inputs, {{init, result}},
+             [&](ScalarBuilder &s, ValueRange x) {
+               Value weight =
+                   stored.format.widen(s, x[1], x.drop_front(2).drop_back());
+               return SmallVector<Value>{s.add(x.back(), s.mul(x[0], weight))};
+             })
       .getResult(0);
 }

@@ -1,6 +1,6 @@
 //===- Emitter.cpp - Elementwise ops, reductions and views ----------------===//
 
-#include "Emitter.h"
+#include "WeightFormat.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/ReshapeOpsUtils.h"
@@ -198,6 +198,27 @@ Value Emitter::softmax(Lettered input) {
              [](ScalarBuilder &s, ValueRange x) { return s.div(x[0], x[1]); });
 }
 
+Value Emitter::softmaxWithSink(Lettered input, Lettered sink) {
+  Type type = getElementType(input.value);
+  auto same = [](ScalarBuilder &, ValueRange x) { return x[0]; };
+  StringRef letters = input.letters, rows = letters.drop_back();
+  Value largest = reduce(rows, input, type, Reduction::Max, same);
+  largest =
+      map(rows, {{largest, rows}, sink}, type,
+          [](ScalarBuilder &s, ValueRange x) { return s.max(x[0], x[1]); });
+  Value powers = map(
+      letters, {input, {largest, rows}}, type,
+      [](ScalarBuilder &s, ValueRange x) { return s.exp(s.sub(x[0], x[1])); });
+  Value sums =
+      reduce(rows, Lettered{powers, letters}, type, Reduction::Sum, same);
+  sums = map(rows, {{sums, rows}, {largest, rows}, sink}, type,
+             [](ScalarBuilder &s, ValueRange x) {
+               return s.add(x[0], s.exp(s.sub(x[2], x[1])));
+             });
+  return map(letters, {{powers, letters}, {sums, rows}}, type,
+             [](ScalarBuilder &s, ValueRange x) { return s.div(x[0], x[1]); });
+}
+
 std::pair<Value, Value> Emitter::argmax(StringRef result, Lettered input) {
   SmallVector<int64_t> shape = getSizes(result, input);
   Value best = fill(empty(shape, builder.getF32Type()),
@@ -232,20 +253,69 @@ static Value extractRow(ScalarBuilder &s, Value row, const Lettered &table,
 }
 
 Value Emitter::contractGathered(Lettered lhs, Lettered rows, Lettered table,
-                                Lettered scales, StringRef loops,
+                                const StoredMatrix &stored, StringRef loops,
                                 StringRef result, Type type,
                                 int64_t distinctRows) {
+  int64_t in = getShape(table.value).back();
+  bool hasGroups = stored.format.hasParts() && !stored.format.isPerRow(in);
+  std::string lhsLetters, tableLetters, partLetters[4], order = loops.str();
+  SmallVector<Lettered, 4> parts;
+  if (hasGroups) {
+    char inner = table.letters.back();
+    InputGroups groups(stored.format, in, inner);
+    order.replace(order.find(inner), 1, groups.letters);
+    StringRef front = table.letters.drop_back();
+    lhs = groups.split(*this, lhs, lhsLetters);
+    table = groups.split(*this, table, tableLetters);
+    for (auto [index, part] : llvm::enumerate(stored.parts))
+      parts.push_back(
+          groups.splitPart(*this, index, part, front, partLetters[index]));
+  }
   Value init = zeros(getSizes(result, {lhs, rows, table}), type);
-  return generic(loops, {lhs, rows}, {{init, result}},
+  return generic(order, {lhs, rows}, {{init, result}},
                  [&](ScalarBuilder &s, ValueRange x) {
-                   Value weight =
-                       s.toFloat(extractRow(s, x[1], table, distinctRows));
-                   if (scales.value)
-                     weight = s.mul(weight,
-                                    extractRow(s, x[1], scales, distinctRows));
+                   auto pick = [&](const Lettered &from) {
+                     return extractRow(s, x[1], from, distinctRows);
+                   };
+                   Value weight = pick(table);
+                   SmallVector<Value> shared(llvm::map_range(parts, pick));
+                   weight = stored.format.widen(s, weight, shared);
                    return SmallVector<Value>{s.add(x[2], s.mul(x[0], weight))};
                  })
       .getResult(0);
+}
+
+Value Emitter::gatherStored(Lettered rows, const StoredMatrix &stored,
+                            Type type) {
+  if (!stored.format.hasParts()) {
+    Lettered table = {stored.elements, ".d"};
+    std::string letters = rows.letters.str() + "d";
+    return mapShape(letters, getSizes(letters, {rows, table}), rows, type,
+                    [&](ScalarBuilder &s, ValueRange x) {
+                      return extractRow(s, x[0], table);
+                    });
+  }
+  int64_t in = getShape(stored.elements).back();
+  SmallVector<int64_t> shape(getShape(rows.value)), whole(shape);
+  whole.push_back(in);
+  InputGroups groups(stored.format, in, 'd');
+  llvm::append_range(shape, groups.sizes);
+  std::string tableLetters, partLetters[4];
+  Lettered table = groups.split(*this, {stored.elements, ".d"}, tableLetters);
+  SmallVector<Lettered, 4> parts;
+  for (auto [index, part] : llvm::enumerate(stored.parts))
+    parts.push_back(
+        groups.splitPart(*this, index, part, ".", partLetters[index]));
+  Value value =
+      mapShape(rows.letters.str() + groups.letters, shape, rows, type,
+               [&](ScalarBuilder &s, ValueRange x) {
+                 auto pick = [&](const Lettered &from) {
+                   return extractRow(s, x[0], from);
+                 };
+                 SmallVector<Value> shared(llvm::map_range(parts, pick));
+                 return stored.format.widen(s, pick(table), shared);
+               });
+  return reshape(value, whole);
 }
 
 Value Emitter::gather(Lettered rows, Lettered table, StringRef result) {

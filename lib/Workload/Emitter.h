@@ -20,6 +20,8 @@
 
 namespace memwall {
 
+struct StoredMatrix;
+
 /// A tensor and the letters of its dimensions.
 struct Lettered {
   mlir::Value value;
@@ -38,6 +40,7 @@ public:
   mlir::Value mul(mlir::Value lhs, mlir::Value rhs);
   mlir::Value div(mlir::Value lhs, mlir::Value rhs);
   mlir::Value max(mlir::Value lhs, mlir::Value rhs);
+  mlir::Value min(mlir::Value lhs, mlir::Value rhs);
   mlir::Value negate(mlir::Value value);
   mlir::Value exp(mlir::Value value);
   mlir::Value log(mlir::Value value);
@@ -61,6 +64,8 @@ public:
   mlir::Value toInteger(mlir::Value value, mlir::Type type);
   /// An integer as f32; floats as they are.
   mlir::Value toFloat(mlir::Value value);
+  /// The same of an integer without a sign.
+  mlir::Value toFloatUnsigned(mlir::Value value);
   /// An element, widened like an operand. `distinctRows`: how many values the
   /// index that depends on data takes; 0: unknown.
   mlir::Value extract(mlir::Value tensor, mlir::ValueRange position,
@@ -97,11 +102,13 @@ public:
                        mlir::Type type, mlir::Value destination = {});
   /// sum += lhs * rhs, of matrices [m, k] and [k, n].
   mlir::Value addProduct(mlir::Value lhs, mlir::Value rhs, mlir::Value sum);
-  /// contract, with rhs = quantised * scale; scales have a letter for each
-  /// group of the letter `group` of the operands' last dimension. `lhs` and
-  /// `rhs` are given with that dimension split: "tgk", "ogk", scales "og".
-  mlir::Value contractScaled(Lettered lhs, Lettered rhs, Lettered scales,
-                             llvm::StringRef result, mlir::Type type);
+  /// contract, where the elements of rhs are widened with the parts of
+  /// `stored`, which groups of its last dimension share. Where that dimension
+  /// is one of the result, the result has one for each group instead, behind
+  /// all others: callers give its letters as InputGroups has them.
+  mlir::Value contractStored(Lettered lhs, Lettered rhs,
+                             const StoredMatrix &stored, llvm::StringRef result,
+                             mlir::Type type);
   /// One op that computes every element of the result from the inputs'.
   /// Letters of the result that no input has take their size from `sizes`.
   mlir::Value map(llvm::StringRef result, llvm::ArrayRef<Lettered> inputs,
@@ -116,19 +123,25 @@ public:
                      mlir::Type type, Reduction kind, ElementBody body);
   /// Over the last dimension.
   mlir::Value softmax(Lettered input);
+  /// The same with one more score per row, which has no weight in the result:
+  /// that of `sink`, which has some of the letters.
+  mlir::Value softmaxWithSink(Lettered input, Lettered sink);
   /// A result for each index of the input's letters that the result lacks: the
   /// largest element and its position (i64).
   std::pair<mlir::Value, mlir::Value> argmax(llvm::StringRef result,
                                              Lettered input);
   /// sum over the letters that the result lacks of lhs * table[row, ...]: rows
   /// of a table are picked by `rows`. The first letter of the table, '.', is
-  /// the picked dimension. `scales`: factors of the table, picked alike, or
-  /// null. `loops`: the order of the loops. `distinctRows`: how many different
-  /// rows are picked; 0: unknown.
+  /// the picked dimension. The table is widened with the parts of `stored`,
+  /// picked alike; per-row scales are left to the caller. `loops`: the order of
+  /// the loops. `distinctRows`: how many different rows are picked; 0: unknown.
   mlir::Value contractGathered(Lettered lhs, Lettered rows, Lettered table,
-                               Lettered scales, llvm::StringRef loops,
-                               llvm::StringRef result, mlir::Type type,
-                               int64_t distinctRows = 0);
+                               const StoredMatrix &stored,
+                               llvm::StringRef loops, llvm::StringRef result,
+                               mlir::Type type, int64_t distinctRows = 0);
+  /// Rows of a stored table [row, in] as [.., in], in `type`.
+  mlir::Value gatherStored(Lettered rows, const StoredMatrix &stored,
+                           mlir::Type type);
   /// result = table[row, ...]; letters as above.
   mlir::Value gather(Lettered rows, Lettered table, llvm::StringRef result);
 

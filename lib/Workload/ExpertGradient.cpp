@@ -24,9 +24,11 @@ Value LayerGradient::expertLinear(Lettered dy, Lettered x, StringRef name) {
   Value zeros = emitter.zeros(Emitter::getShape(matrices), types.accumulator);
   note(weight, scatterProducts(emitter, zeros, rows, dy.value, x.value));
   int64_t tokens = Emitter::getShape(rows)[0];
-  return emitter.contractGathered(dy, {rows, "tr"}, {matrices, ".ok"}, {},
-                                  "ktro", x.letters, types.accumulator,
-                                  options.computeExpertsHit(tokens));
+  WeightFormat plain(function.getBuilder().getContext(), options.weights,
+                     options);
+  return emitter.contractGathered(
+      dy, {rows, "tr"}, {matrices, ".ok"}, {plain, matrices, {}}, "ktro",
+      x.letters, types.accumulator, options.computeExpertsHit(tokens));
 }
 
 /// The shares of a token's experts are the softmax of their logits alone: with

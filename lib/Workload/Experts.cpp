@@ -19,8 +19,18 @@ LayerBuilder::Routing LayerBuilder::route(Value x) {
   Value logits = project(x, "router", model.hidden, experts);
   emitter.setStep("routing");
   Type f32 = types.statistic;
-  Value left =
-      emitter.softmax({emitter.convert({logits, "te"}, "te", f32), "te"});
+  if (model.moe.biases)
+    logits = emitter.map(
+        "te", {{logits, "te"}, {getBias("router", experts, true), "e"}}, f32,
+        [](ScalarBuilder &s, ValueRange in) { return s.add(in[0], in[1]); });
+  else
+    logits = emitter.convert({logits, "te"}, "te", f32);
+  bool isSigmoid = model.moe.weights == RouterWeights::SigmoidOfInput;
+  Value left = isSigmoid ? emitter.map("te", Lettered{logits, "te"}, f32,
+                                       [](ScalarBuilder &s, ValueRange in) {
+                                         return sigmoid(s, in[0]);
+                                       })
+                         : emitter.softmax({logits, "te"});
   // 1. The largest weight, again and again without those already taken.
   Value weights = emitter.empty({tokens, topK}, f32);
   Value rows = emitter.empty({tokens, topK}, emitter.getBuilder().getI64Type());
@@ -36,6 +46,8 @@ LayerBuilder::Routing LayerBuilder::route(Value x) {
                            return s.select(isTaken, s.constant(-1), in[0]);
                          });
   }
+  if (model.moe.weights != RouterWeights::Normalised)
+    return {rows, weights, options.computeExpertsHit(tokens)};
   // 2. Their sum is 1.
   Value sums =
       emitter.reduce("t", Lettered{weights, "tr"}, f32, Reduction::Sum,
@@ -46,51 +58,22 @@ LayerBuilder::Routing LayerBuilder::route(Value x) {
   return {rows, weights, options.computeExpertsHit(tokens)};
 }
 
-LayerBuilder::ExpertWeights
-LayerBuilder::getExpertWeights(StringRef name, int64_t in, int64_t out) {
-  emitter.setStep(name);
-  std::string base = ("experts." + name).str();
-  auto getTable = [&](StringRef suffix, int64_t columns, Type type) {
-    Value table = function.getArgument(
-        base + suffix.str(), role::weight,
-        RankedTensorType::get({model.moe.experts, out, columns}, type));
-    if (tape)
-      tape->weights[base + suffix.str()] = table;
-    return table;
-  };
-  ExpertWeights weights = {getTable(".weight", in, types.weight), {}};
-  if (types.isWeightQuantised())
-    weights.scales = getTable(".scales", in / getGroup(in), types.scale);
-  return weights;
-}
-
 Value LayerBuilder::expertProject(Lettered x, const Routing &routing,
                                   StringRef name, int64_t in, int64_t out,
                                   StringRef result) {
-  auto [matrices, scales] = getExpertWeights(name, in, out);
-  Lettered rows = {routing.rows, "tr"};
-  if (!scales)
-    return emitter.contractGathered(x, rows, {matrices, ".ok"}, {}, "otrk",
-                                    result, types.accumulator,
-                                    routing.expertsHit);
-  int64_t group = getGroup(in);
-  if (group == in) {
-    Value product =
-        emitter.contractGathered(x, rows, {matrices, ".ok"}, {}, "otrk", "tro",
-                                 types.accumulator, routing.expertsHit);
-    return scaleExperts(product, routing,
-                        emitter.reshape(scales, {model.moe.experts, out}),
-                        result);
-  }
-  // Groups of inputs share a scale.
-  SmallVector<int64_t> shape(Emitter::getShape(x.value).drop_back());
-  shape.append({in / group, group});
-  std::string letters = x.letters.drop_back().str() + "gk";
-  Value split =
-      emitter.reshape(matrices, {model.moe.experts, out, in / group, group});
-  return emitter.contractGathered(
-      {emitter.reshape(x.value, shape), letters}, rows, {split, ".ogk"},
-      {scales, ".og"}, "otrgk", result, types.accumulator, routing.expertsHit);
+  emitter.setStep(name);
+  StoredMatrix matrix =
+      getMatrix("experts." + name, {model.moe.experts, out, in}, expertFormat);
+  bool isPerRow = expertFormat.isPerRow(in);
+  StringRef sums = isPerRow ? "tro" : result;
+  Value product = emitter.contractGathered(
+      x, {routing.rows, "tr"}, {matrix.elements, ".ok"}, matrix, "otrk", sums,
+      types.accumulator, routing.expertsHit);
+  if (!isPerRow)
+    return product;
+  return scaleExperts(
+      product, routing,
+      emitter.reshape(matrix.parts[0], {model.moe.experts, out}), result);
 }
 
 /// product [t, r, o] times the scales [expert, o] of the experts that made it;
@@ -108,26 +91,58 @@ Value LayerBuilder::scaleExperts(Value product, const Routing &routing,
                         scale);
 }
 
-static Value gateExpert(ScalarBuilder &s, ValueRange in) {
-  Value denominator = s.add(s.exp(s.negate(in[0])), s.constant(1));
-  return s.mul(s.mul(s.div(in[0], denominator), in[1]), in[2]);
+Value LayerBuilder::addExpertBias(Value product, const Routing &routing,
+                                  StringRef name, int64_t out) {
+  Value biases = weight(("experts." + name + ".bias").str(),
+                        {model.moe.experts, out}, types.activation);
+  return emitter.map(
+      "tro", {{product, "tro"}, {routing.rows, "tr"}}, types.accumulator,
+      [&](ScalarBuilder &s, ValueRange in) {
+        SmallVector<Value> position = {s.toIndex(in[1]), s.index('o')};
+        return s.add(in[0], s.extract(biases, position, routing.expertsHit));
+      });
 }
 
-/// down(silu(gate(x)) * up(x)), each expert's share scaled by its weight.
+/// down(act(gate(x)) * up(x)), each expert's share scaled by its weight. A
+/// router that scales the input instead scales what gate and up make of it.
 Value LayerBuilder::runExperts(Value x, const Routing &routing) {
   int64_t in = model.hidden, inner = model.moe.expertFfn;
   Value gate = expertProject({x, "tk"}, routing, "gate_proj", in, inner, "tro");
+  if (model.moe.biases)
+    gate = addExpertBias(gate, routing, "gate_proj", inner);
   Value up = expertProject({x, "tk"}, routing, "up_proj", in, inner, "tro");
+  if (model.moe.biases)
+    up = addExpertBias(up, routing, "up_proj", inner);
   emitter.setStep("activation");
-  Value active =
-      emitter.map("tro", {{gate, "tro"}, {up, "tro"}, {routing.weights, "tr"}},
-                  types.activation, gateExpert);
+  bool scalesInput = model.moe.weights == RouterWeights::SigmoidOfInput;
+  // With biases behind it, the result is weighted and not what goes in.
+  bool scalesActive = !scalesInput && !model.moe.biases;
+  SmallVector<Lettered> inputs = {{gate, "tro"}, {up, "tro"}};
+  if (scalesInput || scalesActive)
+    inputs.push_back({routing.weights, "tr"});
+  Value active = emitter.map(
+      "tro", inputs, types.activation, [&](ScalarBuilder &s, ValueRange in) {
+        if (scalesInput)
+          return applyGate(s, model.activation, s.mul(in[0], in[2]),
+                           s.mul(in[1], in[2]));
+        Value value = applyGate(s, model.activation, in[0], in[1]);
+        return scalesActive ? s.mul(value, in[2]) : value;
+      });
   record("experts.rows", routing.rows);
   record("experts.shares", routing.weights);
   record("experts.gate", gate);
   record("experts.up", up);
   record("experts.active", active);
-  return expertProject({active, "trk"}, routing, "down_proj", inner, in, "to");
+  if (!model.moe.biases)
+    return expertProject({active, "trk"}, routing, "down_proj", inner, in,
+                         "to");
+  Value down =
+      expertProject({active, "trk"}, routing, "down_proj", inner, in, "tro");
+  down = addExpertBias(down, routing, "down_proj", in);
+  return emitter.reduce(
+      "to", {{down, "tro"}, {routing.weights, "tr"}}, types.accumulator,
+      Reduction::Sum,
+      [](ScalarBuilder &s, ValueRange in) { return s.mul(in[0], in[1]); });
 }
 
 int64_t WorkloadOptions::computeExpertsHit(int64_t tokens) const {
@@ -147,23 +162,34 @@ int64_t WorkloadOptions::computeExpertsHit(int64_t tokens) const {
   return 0;
 }
 
+Value LayerBuilder::sharedExperts(Value x) {
+  int64_t in = model.hidden;
+  int64_t width = model.moe.expertFfn * model.moe.sharedExperts;
+  Value gate = project(x, "shared_gate_proj", in, width);
+  Value up = project(x, "shared_up_proj", in, width);
+  record("shared_gate", gate);
+  record("shared_up", up);
+  Value hidden = activate({gate, up}, {}, model.activation);
+  Value shared = project(hidden, "shared_down_proj", width, in);
+  if (!model.moe.sharedGate)
+    return shared;
+  Value share = project(x, "shared_expert_gate", in, 1);
+  return emitter.map("to",
+                     {{shared, "to"},
+                      {emitter.reshape(share, {Emitter::getShape(x)[0]}), "t"}},
+                     types.accumulator, [](ScalarBuilder &s, ValueRange in) {
+                       return s.mul(in[0], sigmoid(s, in[1]));
+                     });
+}
+
 Value LayerBuilder::experts(Value x) {
-  int64_t in = model.hidden, inner = model.moe.expertFfn;
   // 1. The experts of each token.
   Routing routing = route(x);
   Value down = runExperts(x, routing);
 
   // 2. Experts that every token uses.
-  if (model.moe.sharedExperts > 0) {
-    int64_t width = inner * model.moe.sharedExperts;
-    Value sharedGate = project(x, "shared_gate_proj", in, width);
-    Value sharedUp = project(x, "shared_up_proj", in, width);
-    record("shared_gate", sharedGate);
-    record("shared_up", sharedUp);
-    Value hidden = activate({sharedGate, sharedUp}, {}, Activation::SwiGLU);
-    Value shared = project(hidden, "shared_down_proj", width, in);
-    down = emitter.add(down, shared, "to", types.accumulator);
-  }
+  if (model.moe.sharedExperts > 0)
+    down = emitter.add(down, sharedExperts(x), "to", types.accumulator);
   allReduce(down);
   return down;
 }

@@ -6,9 +6,12 @@
 using namespace mlir;
 using namespace memwall;
 
-static Value siluTimes(ScalarBuilder &s, Value gate, Value up) {
-  Value denominator = s.add(s.exp(s.negate(gate)), s.constant(1));
-  return s.mul(s.div(gate, denominator), up);
+Value memwall::sigmoid(ScalarBuilder &s, Value x) {
+  return s.div(s.constant(1), s.add(s.exp(s.negate(x)), s.constant(1)));
+}
+
+Value memwall::silu(ScalarBuilder &s, Value x) {
+  return s.div(x, s.add(s.exp(s.negate(x)), s.constant(1)));
 }
 
 static Value geluTanh(ScalarBuilder &s, Value x) {
@@ -23,14 +26,28 @@ static Value geluErf(ScalarBuilder &s, Value x) {
   return s.mul(s.mul(x, s.constant(0.5)), s.add(erf, s.constant(1)));
 }
 
+Value memwall::applyGate(ScalarBuilder &s, Activation activation, Value gate,
+                         Value up) {
+  if (activation == Activation::GeGLU)
+    return s.mul(geluTanh(s, gate), up);
+  if (activation == Activation::SwiGLU)
+    return s.mul(silu(s, gate), up);
+  // Activation::ClampedSwiGLU; 7 and 1.702 are swiglu_limit and alpha of
+  // openai/gpt-oss, gpt_oss/torch/model.py, swiglu.
+  Value limit = s.constant(7);
+  gate = s.min(gate, limit);
+  up = s.max(s.min(up, limit), s.constant(-7));
+  Value share = sigmoid(s, s.mul(gate, s.constant(1.702)));
+  return s.mul(s.mul(gate, share), s.add(up, s.constant(1)));
+}
+
 static Value applyActivation(ScalarBuilder &s, Activation activation, Value x) {
   switch (activation) {
   case Activation::GeluTanh:
     return geluTanh(s, x);
   case Activation::GeluErf:
     return geluErf(s, x);
-  case Activation::SwiGLU:
-  case Activation::ReLU:
+  default:
     break;
   }
   return s.max(x, s.constant(0));
@@ -39,10 +56,10 @@ static Value applyActivation(ScalarBuilder &s, Activation activation, Value x) {
 Value LayerBuilder::activate(ArrayRef<Value> inputs, Value bias,
                              Activation activation) {
   emitter.setStep("activation");
-  if (activation == Activation::SwiGLU)
+  if (isGated(activation))
     return emitter.map("to", {{inputs[0], "to"}, {inputs[1], "to"}},
-                       types.activation, [](ScalarBuilder &s, ValueRange in) {
-                         return siluTimes(s, in[0], in[1]);
+                       types.activation, [&](ScalarBuilder &s, ValueRange in) {
+                         return applyGate(s, activation, in[0], in[1]);
                        });
   SmallVector<Lettered> operands = {{inputs[0], "to"}};
   if (bias)
@@ -57,7 +74,7 @@ Value LayerBuilder::activate(ArrayRef<Value> inputs, Value bias,
 Value LayerBuilder::feedForward(Value x) {
   int64_t in = model.hidden, inner = model.ffn;
   Value active;
-  if (model.activation == Activation::SwiGLU) {
+  if (isGated(model.activation)) {
     Value gate = project(x, "gate_proj", in, inner);
     Value up = project(x, "up_proj", in, inner);
     record("gate", gate);

@@ -92,8 +92,8 @@ Value LayerBuilder::attendCached(Value q, Value k, Value v) {
       return emitter.slice(value, offsets, sizes);
     };
     // 2. A sliding window overwrites the oldest row.
-    bool isFull = model.window > 0 && context > model.window;
-    int64_t rows = isFull ? model.window : context;
+    bool isFull = getWindow() > 0 && context > getWindow();
+    int64_t rows = isFull ? getWindow() : context;
     int64_t position = (context - span.tokens) % rows;
     KeyValue keys = append("k_cache" + suffix, pick(k), rows, position);
     KeyValue values = append("v_cache" + suffix, pick(v), rows, position);

@@ -52,53 +52,51 @@ Value LayerBuilder::absorb(Lettered x, StringRef name, int64_t size,
                            bool overLatent) {
   emitter.setStep(name);
   int64_t latent = model.latent.kvLatent, heads = model.heads;
-  Value matrix =
-      weight((name + ".weight").str(), {heads * size, latent}, types.weight);
-  int64_t groups = latent / getGroup(latent);
-  Value scales;
-  if (types.isWeightQuantised())
-    scales =
-        weight((name + ".scales").str(), {heads * size, groups}, types.scale);
+  StoredMatrix matrix = getMatrix(name, {heads * size, latent}, weightFormat);
   StringRef result = overLatent ? "bthd" : "bthl";
   Value product;
-  if (scales && groups > 1) {
-    product = absorbGroups(x, matrix, scales, size, overLatent);
+  bool isPerRow = matrix.format.isPerRow(latent);
+  if (matrix.format.hasParts() && !isPerRow) {
+    product = absorbGroups(x, matrix, size, overLatent);
   } else {
     // One scale per row: what is multiplied with the row is scaled, or the sum.
     auto scaleRows = [&](Value value, Type type) {
-      if (!scales)
+      if (!isPerRow)
         return value;
       return emitter.map(
           "bthd",
-          {{value, "bthd"}, {emitter.reshape(scales, {heads, size}), "hd"}},
+          {{value, "bthd"},
+           {emitter.reshape(matrix.parts[0], {heads, size}), "hd"}},
           type,
           [](ScalarBuilder &s, ValueRange in) { return s.mul(in[0], in[1]); });
     };
     if (!overLatent)
       x.value = scaleRows(x.value, types.activation);
     product = emitter.contract(
-        x, {emitter.reshape(matrix, {heads, size, latent}), "hdl"}, result,
-        types.accumulator);
+        x, {emitter.reshape(matrix.elements, {heads, size, latent}), "hdl"},
+        result, types.accumulator);
     if (overLatent)
       product = scaleRows(product, types.accumulator);
   }
   return emitter.convert({product, result}, result, types.activation);
 }
 
-Value LayerBuilder::absorbGroups(Lettered x, Value matrix, Value scales,
+Value LayerBuilder::absorbGroups(Lettered x, const StoredMatrix &matrix,
                                  int64_t size, bool overLatent) {
   int64_t latent = model.latent.kvLatent, heads = model.heads;
-  int64_t group = getGroup(latent), groups = latent / group;
-  Value split = emitter.reshape(matrix, {heads, size, groups, group});
-  scales = emitter.reshape(scales, {heads, size, groups});
-  if (overLatent) {
-    SmallVector<int64_t> shape(Emitter::getShape(x.value).drop_back());
-    shape.append({groups, group});
-    x = {emitter.reshape(x.value, shape), "bthgl"};
-  }
-  Value product =
-      emitter.contractScaled(x, {split, "hdgl"}, {scales, "hdg"},
-                             overLatent ? "bthd" : "bthgl", types.accumulator);
+  StoredMatrix byHead = matrix;
+  auto split = [&](Value rows) {
+    int64_t columns = Emitter::getShape(rows)[1];
+    return emitter.reshape(rows, {heads, size, columns});
+  };
+  byHead.elements = split(matrix.elements);
+  for (Value &part : byHead.parts)
+    part = split(part);
+  std::string result =
+      overLatent ? "bthd"
+                 : "bth" + InputGroups(matrix.format, latent, 'l').letters;
+  Value product = emitter.contractStored(x, {byHead.elements, "hdl"}, byHead,
+                                         result, types.accumulator);
   return emitter.reshape(
       product, {span.batch, span.tokens, heads, overLatent ? size : latent});
 }

@@ -23,13 +23,15 @@ Type ElementTypes::get(MLIRContext *context, ElementKind kind) {
     return IntegerType::get(context, 8);
   case ElementKind::I4:
     return IntegerType::get(context, 4);
+  case ElementKind::F4:
+    return Float4E2M1FNType::get(context);
+  default: // Formats of blocks have no one type.
+    return {};
   }
-  return {};
 }
 
 ElementTypes::ElementTypes(MLIRContext *context, const WorkloadOptions &options)
-    : weight(get(context, options.weights)),
-      activation(get(context, options.activations)),
+    : activation(get(context, options.activations)),
       kv(get(context, options.getKVKind())),
       accumulator(get(context, options.accumulator)),
       scale(options.activations == ElementKind::F8
@@ -44,6 +46,8 @@ Architecture memwall::shard(const Architecture &architecture, int64_t devices) {
   local.kvHeads = std::max<int64_t>(1, local.kvHeads / devices);
   local.ffn /= devices;
   local.moe.expertFfn /= devices;
+  local.recurrence.keyHeads /= devices;
+  local.recurrence.valueHeads /= devices;
   return local;
 }
 
@@ -62,6 +66,19 @@ void LayerBuilder::allReduce(Value partialSum) {
   function.addInterconnectBytes(bytes);
 }
 
+LayerBuilder::LayerBuilder(FunctionBuilder &function,
+                           const WorkloadOptions &options,
+                           const Architecture &local, const Span &span,
+                           Tape *tape)
+    : function(function), options(options), model(local), span(span),
+      types(function.getBuilder().getContext(), options),
+      emitter(function.getBuilder(), options.style), tape(tape),
+      weightFormat(function.getBuilder().getContext(), options.weights,
+                   options),
+      expertFormat(function.getBuilder().getContext(),
+                   options.expertWeights.value_or(options.weights), options),
+      kind(local.getLayer(0)) {}
+
 //===----------------------------------------------------------------------===//
 // Projections
 //===----------------------------------------------------------------------===//
@@ -76,38 +93,55 @@ Value LayerBuilder::weight(StringRef name, ArrayRef<int64_t> shape, Type type) {
 Value LayerBuilder::project(Value x, StringRef name, int64_t in, int64_t out) {
   emitter.setStep(name);
   record(name + ".input", x);
-  Value matrix = weight((name + ".weight").str(), {out, in}, types.weight);
-  if (!types.isWeightQuantised())
-    return multiply(x, matrix, {});
-  int64_t group = getGroup(in);
-  return multiply(
-      x, matrix,
-      weight((name + ".scales").str(), {out, in / group}, types.scale));
+  return multiply(x, getMatrix(name, {out, in}, weightFormat));
 }
 
-int64_t LayerBuilder::getGroup(int64_t in) const {
-  return options.groupSize == 0 ? in : options.groupSize;
+StoredMatrix LayerBuilder::getMatrix(const Twine &name, ArrayRef<int64_t> shape,
+                                     const WeightFormat &format) {
+  auto get = [&](StringRef suffix, int64_t columns, Type type) {
+    SmallVector<int64_t> partShape(shape);
+    partShape.back() = columns;
+    std::string fullName = (name + suffix).str();
+    Value value = function.getArgument(fullName, role::weight,
+                                       RankedTensorType::get(partShape, type));
+    if (tape)
+      tape->weights[fullName] = value;
+    return value;
+  };
+  int64_t in = shape.back();
+  StoredMatrix matrix = {format, get(".weight", in, format.element), {}};
+  for (const WeightFormat::Part &part : format.parts)
+    matrix.parts.push_back(get(part.suffix, in / part.getGroup(in), part.type));
+  return matrix;
 }
 
-Value LayerBuilder::multiply(Value x, Value matrix, Value scales) {
-  if (!scales)
-    return emitter.contract({x, "tk"}, {matrix, "ok"}, "to", types.accumulator);
-  ArrayRef<int64_t> shape = Emitter::getShape(matrix);
-  int64_t out = shape[0], group = getGroup(shape[1]);
-  int64_t groups = shape[1] / group;
+Value LayerBuilder::multiply(Value x, const StoredMatrix &matrix) {
+  ArrayRef<int64_t> shape = Emitter::getShape(matrix.elements);
+  int64_t out = shape[0], in = shape[1];
+  if (!matrix.format.hasParts())
+    return emitter.contract({x, "tk"}, {matrix.elements, "ok"}, "to",
+                            types.accumulator);
   // One scale per output: the sum is scaled, not each of its terms.
-  if (groups == 1) {
-    Value product =
-        emitter.contract({x, "tk"}, {matrix, "ok"}, "to", types.accumulator);
+  if (matrix.format.isPerRow(in)) {
+    Value product = emitter.contract({x, "tk"}, {matrix.elements, "ok"}, "to",
+                                     types.accumulator);
     return emitter.map(
-        "to", {{product, "to"}, {emitter.reshape(scales, {out}), "o"}},
+        "to", {{product, "to"}, {emitter.reshape(matrix.parts[0], {out}), "o"}},
         types.accumulator,
         [](ScalarBuilder &s, ValueRange in) { return s.mul(in[0], in[1]); });
   }
-  Value split = emitter.reshape(x, {Emitter::getShape(x)[0], groups, group});
-  return emitter.contractScaled(
-      {split, "tgk"}, {emitter.reshape(matrix, {out, groups, group}), "ogk"},
-      {scales, "og"}, "to", types.accumulator);
+  return emitter.contractStored({x, "tk"}, {matrix.elements, "ok"}, matrix,
+                                "to", types.accumulator);
+}
+
+Value LayerBuilder::softCap(Value x, StringRef letters, double cap) {
+  if (cap == 0)
+    return x;
+  return emitter.map(letters, Lettered{x, letters}, Emitter::getElementType(x),
+                     [&](ScalarBuilder &s, ValueRange in) {
+                       Value part = s.mul(in[0], s.constant(1 / cap));
+                       return s.mul(s.tanh(part), s.constant(cap));
+                     });
 }
 
 Value LayerBuilder::getBias(StringRef name, int64_t out, bool exists) {
@@ -139,40 +173,47 @@ Value LayerBuilder::residual(Value x, Value update, Value bias) {
 // The layer
 //===----------------------------------------------------------------------===//
 
-Value LayerBuilder::decoderLayer(Value x, bool hasExperts, bool hasCross) {
+Value LayerBuilder::decoderLayer(Value x, LayerKind layer, bool hasCross) {
+  kind = layer;
   bool isPost = model.normPlacement == NormPlacement::Post;
-  bool isParallel = model.normPlacement == NormPlacement::Parallel;
-  // One part of the layer with its norm and residual.
-  auto addPart = [&](StringRef name, bool hasBias, int64_t biasElements,
+  bool isBoth = model.normPlacement == NormPlacement::Both;
+  // One part of the layer with its norms and residual.
+  auto addPart = [&](StringRef name, StringRef last, bool hasBias,
                      llvm::function_ref<Value(Value)> part) {
     std::string normName = (name + "_norm").str();
     Value input = isPost ? x : norm(x, normName);
     Value update = part(input);
-    Value bias = getBias(name == "ffn"     ? "down_proj"
-                         : name == "cross" ? "cross_o_proj"
-                                           : "o_proj",
-                         biasElements, hasBias);
+    Value bias = getBias(last, model.hidden, hasBias);
+    if (isBoth) {
+      update = emitter.convert({update, "to"}, "to", types.activation);
+      update = norm(update, (name + "_post_norm").str());
+    }
     emitter.setStep((name + "_residual").str());
     x = residual(x, update, bias);
     if (isPost)
       x = norm(x, normName);
   };
+  auto mix = [&](Value input) {
+    return kind.isRecurrent() ? recurrence(input) : selfAttention(input);
+  };
   auto runFeedForward = [&](Value input) {
-    return hasExperts ? experts(input) : feedForward(input);
+    return kind.hasExperts ? experts(input) : feedForward(input);
   };
 
-  if (isParallel) {
+  if (model.normPlacement == NormPlacement::Parallel) {
     Value input = norm(x, "norm");
-    Value attended = selfAttention(input);
+    Value attended = mix(input);
     Value fed = runFeedForward(input);
     emitter.setStep("residual");
     return residual(residual(x, attended, {}), fed, {});
   }
-  addPart("attn", model.linearBias, model.hidden,
-          [&](Value input) { return selfAttention(input); });
+  bool hasOutputBias = model.linearBias || model.outputBias;
+  addPart("attn", "o_proj", hasOutputBias && !kind.isRecurrent(), mix);
   if (hasCross)
-    addPart("cross", model.linearBias, model.hidden,
+    addPart("cross", "cross_o_proj", model.linearBias,
             [&](Value input) { return crossAttention(input); });
-  addPart("ffn", model.linearBias && !hasExperts, model.hidden, runFeedForward);
+  if (kind.hasExperts || model.ffn > 0)
+    addPart("ffn", "down_proj", model.linearBias && !kind.hasExperts,
+            runFeedForward);
   return x;
 }

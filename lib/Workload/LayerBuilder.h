@@ -12,6 +12,7 @@
 
 #include "Emitter.h"
 #include "FunctionBuilder.h"
+#include "WeightFormat.h"
 #include "llvm/ADT/MapVector.h"
 #include <map>
 
@@ -22,12 +23,9 @@ struct ElementTypes {
   ElementTypes(mlir::MLIRContext *context, const WorkloadOptions &options);
   static mlir::Type get(mlir::MLIRContext *context, ElementKind kind);
 
-  mlir::Type weight, activation, kv, accumulator;
-  mlir::Type scale;     ///< Of quantised weights and caches.
+  mlir::Type activation, kv, accumulator;
+  mlir::Type scale;     ///< Of quantised caches, and of weights by default.
   mlir::Type statistic; ///< Means, variances.
-  bool isWeightQuantised() const {
-    return mlir::isa<mlir::IntegerType>(weight);
-  }
   bool isKVQuantised() const { return mlir::isa<mlir::IntegerType>(kv); }
 };
 
@@ -79,24 +77,25 @@ public:
   /// Notes on `tape`, if there is one, what the backward pass needs.
   LayerBuilder(FunctionBuilder &function, const WorkloadOptions &options,
                const Architecture &local, const Span &span,
-               Tape *tape = nullptr)
-      : function(function), options(options), model(local), span(span),
-        types(function.getBuilder().getContext(), options),
-        emitter(function.getBuilder(), options.style), tape(tape) {}
+               Tape *tape = nullptr);
 
   Emitter &getEmitter() { return emitter; }
   const ElementTypes &getTypes() const { return types; }
 
   /// One layer of the stack; adds all arguments and results but `x`.
-  mlir::Value decoderLayer(mlir::Value x, bool hasExperts, bool hasCross);
+  mlir::Value decoderLayer(mlir::Value x, LayerKind kind, bool hasCross);
 
   mlir::Value norm(mlir::Value x, llvm::StringRef name);
   /// x * weight^T, in the accumulator type, without bias.
   mlir::Value project(mlir::Value x, llvm::StringRef name, int64_t in,
                       int64_t out);
-  /// x * matrix^T; scales of its groups of inputs, or null.
-  mlir::Value multiply(mlir::Value x, mlir::Value matrix, mlir::Value scales);
-  int64_t getGroup(int64_t in) const;
+  /// x * matrix^T, in the accumulator type.
+  mlir::Value multiply(mlir::Value x, const StoredMatrix &matrix);
+  /// The argument, or the new one, of that name with its scales.
+  StoredMatrix getMatrix(const llvm::Twine &name, llvm::ArrayRef<int64_t> shape,
+                         const WeightFormat &format);
+  /// cap * tanh(x / cap), in the type of x; x without a cap.
+  mlir::Value softCap(mlir::Value x, llvm::StringRef letters, double cap);
   /// The bias of a projection, or null.
   mlir::Value getBias(llvm::StringRef name, int64_t out, bool exists);
   /// With its bias, in the activation type.
@@ -118,7 +117,14 @@ private:
   // Attention.
   mlir::Value selfAttention(mlir::Value x);
   mlir::Value crossAttention(mlir::Value x);
+  /// Turns the first `columns` numbers of the last dimension.
   mlir::Value rotary(mlir::Value x, llvm::StringRef letters, int64_t columns);
+  mlir::Value normHeads(mlir::Value x, llvm::StringRef letters,
+                        llvm::StringRef name);
+  bool isTurned() const;
+  int64_t getWindow() const {
+    return kind.mixer == Mixer::Window ? model.window : 0;
+  }
   mlir::Value scaleQueries(mlir::Value q, llvm::StringRef letters,
                            int64_t headSize);
   /// `notes`: in front of the names on the tape.
@@ -152,8 +158,25 @@ private:
   mlir::Value absorb(Lettered x, llvm::StringRef name, int64_t size,
                      bool overLatent);
   /// The same where groups of a row of the weight have their own scales.
-  mlir::Value absorbGroups(Lettered x, mlir::Value matrix, mlir::Value scales,
-                           int64_t size, bool overLatent);
+  mlir::Value absorbGroups(Lettered x, const StoredMatrix &matrix, int64_t size,
+                           bool overLatent);
+
+  // Layers with a state (Recurrence.cpp).
+  mlir::Value recurrence(mlir::Value x);
+  mlir::Value convolve(mlir::Value x, llvm::StringRef name, int64_t channels,
+                       bool isActivated);
+  struct Recurrent {
+    mlir::Value q, k, v;  ///< [b, t, g, d], [b, t, g, d], [b, t, g, r, e]
+    mlir::Value decay;    ///< [b, t, g, r], or [g, r] if it is fixed
+    mlir::Value strength; ///< [b, t, g, r], or null
+  };
+  Recurrent prepareRecurrence(mlir::Value x);
+  mlir::Value normKeys(mlir::Value x, double scale);
+  mlir::Value runRecurrence(const Recurrent &inputs);
+  std::pair<mlir::Value, mlir::Value> stepRecurrence(const Recurrent &inputs,
+                                                     mlir::Value state);
+  mlir::Value finishRecurrence(mlir::Value mixed, mlir::Value v,
+                               mlir::Value gate);
 
   // Mixture of experts.
   mlir::Value experts(mlir::Value x);
@@ -163,17 +186,15 @@ private:
     int64_t expertsHit;  ///< By all tokens together; 0: unknown.
   };
   Routing route(mlir::Value x);
-  /// The matrices of all experts, [expert, out, in], and their scales or null.
-  struct ExpertWeights {
-    mlir::Value matrices;
-    mlir::Value scales;
-  };
-  ExpertWeights getExpertWeights(llvm::StringRef name, int64_t in, int64_t out);
   mlir::Value expertProject(Lettered x, const Routing &routing,
                             llvm::StringRef name, int64_t in, int64_t out,
                             llvm::StringRef result);
   mlir::Value scaleExperts(mlir::Value product, const Routing &routing,
                            mlir::Value scales, llvm::StringRef result);
+  /// product [t, r, o] plus the biases of the experts that made it.
+  mlir::Value addExpertBias(mlir::Value product, const Routing &routing,
+                            llvm::StringRef name, int64_t out);
+  mlir::Value sharedExperts(mlir::Value x);
   mlir::Value runExperts(mlir::Value x, const Routing &routing);
 
   mlir::Value weight(llvm::StringRef name, llvm::ArrayRef<int64_t> shape,
@@ -188,7 +209,16 @@ private:
   ElementTypes types;
   Emitter emitter;
   Tape *tape;
+  WeightFormat weightFormat, expertFormat;
+  LayerKind kind;
 };
+
+/// gate and up of a feed-forward part.
+mlir::Value applyGate(ScalarBuilder &s, Activation activation, mlir::Value gate,
+                      mlir::Value up);
+mlir::Value sigmoid(ScalarBuilder &s, mlir::Value x);
+/// x / (1 + exp(-x))
+mlir::Value silu(ScalarBuilder &s, mlir::Value x);
 
 /// Bytes that one device sends in a ring all-reduce of `bytes`.
 int64_t getAllReduceBytes(int64_t bytes, int64_t devices);

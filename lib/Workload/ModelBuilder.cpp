@@ -34,31 +34,52 @@ Span ModelBuilder::getSpan(Stack stack) const {
   return span;
 }
 
-func::FuncOp ModelBuilder::buildLayer(Stack stack, bool hasExperts) {
+/// What tells the function of a kind of layer from those of other kinds.
+static std::string getSuffix(const Architecture &model, LayerKind kind) {
+  std::string suffix;
+  if (!model.pattern.empty())
+    switch (kind.mixer) {
+    case Mixer::Attention:
+      suffix = "_global";
+      break;
+    case Mixer::Window:
+      suffix = "_window";
+      break;
+    case Mixer::LinearAttention:
+      suffix = "_linear";
+      break;
+    case Mixer::DeltaRule:
+      suffix = "_delta";
+      break;
+    case Mixer::Scan:
+      suffix = "_scan";
+      break;
+    }
+  bool hasDense = model.moe.denseLayers > 0 || model.moe.interval > 1;
+  return suffix + (kind.hasExperts && hasDense ? "_experts" : "");
+}
+
+func::FuncOp ModelBuilder::buildLayer(Stack stack, LayerKind kind) {
   std::string name =
       stack == Stack::Encoder ? "encoder_layer" : "decoder_layer";
-  if (hasExperts && local.moe.denseLayers > 0)
-    name += "_experts";
   Span span = getSpan(stack);
-  FunctionBuilder function(module, name);
+  FunctionBuilder function(module, name + getSuffix(local, kind));
   LayerBuilder layer(function, options, local, span);
   Value x = function.addArgument("hidden", role::activation,
                                  {span.rows(), local.hidden},
                                  layer.getTypes().activation);
-  Value y = layer.decoderLayer(x, hasExperts,
-                               span.memory > 0 && stack == Stack::Decoder);
+  Value y =
+      layer.decoderLayer(x, kind, span.memory > 0 && stack == Stack::Decoder);
   function.addFirstResult(y, "hidden", role::activation);
   return function.finish(/*isPrivate=*/false);
 }
 
-func::FuncOp ModelBuilder::getLayer(Stack stack, bool hasExperts) {
-  std::string key = (stack == Stack::Encoder ? "encoder" : "decoder") +
-                    std::string(hasExperts ? " with experts" : "");
-  for (auto &[name, function] : layerFunctions)
-    if (name == key)
-      return function;
-  func::FuncOp function = buildLayer(stack, hasExperts);
-  layerFunctions.push_back({key, function});
+func::FuncOp ModelBuilder::getLayer(Stack stack, LayerKind kind) {
+  for (const LayerFunction &known : layerFunctions)
+    if (known.stack == stack && known.kind == kind)
+      return known.function;
+  func::FuncOp function = buildLayer(stack, kind);
+  layerFunctions.push_back({stack, kind, function});
   return function;
 }
 
@@ -69,8 +90,7 @@ Value ModelBuilder::callLayers(FunctionBuilder &entry, Stack stack,
   bool isSecond = isEncoder && local.family == Family::EncoderDecoder;
   int64_t total = isSecond ? local.encoderLayers : local.layers;
   for (int64_t index = total - count; index < total; ++index) {
-    bool hasExperts = local.hasExperts() && index >= local.moe.denseLayers;
-    func::FuncOp layer = getLayer(stack, hasExperts);
+    func::FuncOp layer = getLayer(stack, local.getLayer(index));
     layer.setPrivate();
     SmallVector<NamedTensor> operands(shared);
     operands.push_back({x, "hidden", ""});
@@ -101,7 +121,7 @@ void ModelBuilder::buildLayersOnly() {
   Stack stack =
       local.family == Family::Encoder ? Stack::Encoder : Stack::Decoder;
   if (options.layers == 1 && !hasBoth && !isImage) {
-    func::FuncOp layer = getLayer(stack, local.hasExperts());
+    func::FuncOp layer = getLayer(stack, local.getLayer(local.layers - 1));
     if (options.stepsApart)
       splitSteps(layer);
     return;

@@ -17,9 +17,9 @@ public:
 protected:
   enum class Stack { Decoder, Encoder };
   Span getSpan(Stack stack) const;
-  mlir::func::FuncOp buildLayer(Stack stack, bool hasExperts);
+  mlir::func::FuncOp buildLayer(Stack stack, LayerKind kind);
   /// The layer function of that kind, built at its first use.
-  mlir::func::FuncOp getLayer(Stack stack, bool hasExperts);
+  mlir::func::FuncOp getLayer(Stack stack, LayerKind kind);
   /// Arguments of a function start with the prefix of their stack: nothing, or
   /// "encoder." for that of an encoder-decoder.
   llvm::StringRef getPrefix(Stack stack) const {
@@ -35,6 +35,8 @@ protected:
   llvm::SmallVector<NamedTensor> addPositionBias(FunctionBuilder &entry,
                                                  Stack stack);
   void countTokens();
+  /// Of the embedding or the head; default: as the activations.
+  WeightFormat getTableFormat(std::optional<ElementKind> kind);
   void buildLayersOnly();
   void buildWholeModel();
 
@@ -43,6 +45,12 @@ protected:
                        llvm::ArrayRef<NamedTensor> shared);
   mlir::Value embed(LayerBuilder &parts, FunctionBuilder &entry, Stack stack,
                     const Span &span, int64_t rows);
+  /// A spectrogram as the encoder's tokens (Audio.cpp).
+  mlir::Value embedSound(LayerBuilder &parts, FunctionBuilder &entry,
+                         const Span &span);
+  mlir::Value convolveSound(LayerBuilder &parts, FunctionBuilder &entry,
+                            llvm::StringRef name, mlir::Value x,
+                            int64_t channels, int64_t stride);
   mlir::Value addPositions(LayerBuilder &parts, FunctionBuilder &entry,
                            const Span &span, llvm::StringRef prefix,
                            mlir::Value x);
@@ -66,7 +74,12 @@ protected:
   mlir::ModuleOp module;
   const WorkloadOptions &options;
   Architecture local;
-  llvm::SmallVector<std::pair<std::string, mlir::func::FuncOp>> layerFunctions;
+  struct LayerFunction {
+    Stack stack;
+    LayerKind kind;
+    mlir::func::FuncOp function;
+  };
+  llvm::SmallVector<LayerFunction> layerFunctions;
 };
 
 /// The layers of a vision tower as an architecture.

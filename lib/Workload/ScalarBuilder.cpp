@@ -50,6 +50,9 @@ Value ScalarBuilder::div(Value lhs, Value rhs) {
 Value ScalarBuilder::max(Value lhs, Value rhs) {
   return arith::MaximumFOp::create(builder, loc, lhs, rhs);
 }
+Value ScalarBuilder::min(Value lhs, Value rhs) {
+  return arith::MinimumFOp::create(builder, loc, lhs, rhs);
+}
 Value ScalarBuilder::negate(Value value) {
   return arith::NegFOp::create(builder, loc, value);
 }
@@ -117,6 +120,9 @@ Value ScalarBuilder::toFloat(Value value) {
   return isa<FloatType>(value.getType())
              ? value
              : castElement(builder, loc, value, builder.getF32Type());
+}
+Value ScalarBuilder::toFloatUnsigned(Value value) {
+  return arith::UIToFPOp::create(builder, loc, builder.getF32Type(), value);
 }
 Value ScalarBuilder::extract(Value tensor, ValueRange position,
                              int64_t distinctRows) {

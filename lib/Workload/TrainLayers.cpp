@@ -51,7 +51,8 @@ void ModelTrainer::trainLayer(const TrainedStack &stack) {
   bool hasExperts = stack.model.hasExperts();
   Value x =
       function.addArgument("hidden", role::activation, getShape(stack), type);
-  Value y = layer.decoderLayer(x, hasExperts, /*hasCross=*/false);
+  Value y = layer.decoderLayer(x, {stack.model.getLayer(0).mixer, hasExperts},
+                               /*hasCross=*/false);
   Value dy =
       function.addArgument("hidden.gradient", role::activation, x.getType());
   LayerGradient gradient(function, options, stack.model, stack.span, tape);
@@ -82,7 +83,8 @@ void ModelTrainer::buildHalves(const TrainedStack &stack, bool hasExperts,
     names[forward.addArgument("memory", role::activation, shape, type)] =
         "memory";
   }
-  Value y = layer.decoderLayer(x, hasExperts, stack.hasCross());
+  Value y = layer.decoderLayer(x, {stack.model.getLayer(0).mixer, hasExperts},
+                               stack.hasCross());
   forward.addResult(y, "hidden", role::activation);
   for (auto &[name, value] : tape.values)
     if (names.insert({value, "saved." + name}).second)

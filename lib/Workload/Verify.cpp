@@ -11,6 +11,9 @@ using llvm::Error;
 static constexpr int64_t largestDimension = int64_t(1) << 20;
 /// What the length of the module goes with: layers, experts of a token.
 static constexpr int64_t largestCount = 1024;
+/// Tokens of a sequence: the 2^60 scores of `verifyLengths` are what limits
+/// them.
+static constexpr int64_t largestLength = int64_t(1) << 30;
 
 template <typename... Values>
 static Error makeError(const char *format, Values &&...values) {
@@ -66,6 +69,10 @@ static Error verifyTower(const VisionTower &tower) {
   if (Error error =
           checkDivides("the patch", tower.patch, "the image", tower.image))
     return error;
+  if (Error error =
+          checkDivides("the side of a square of merged patches", tower.merge,
+                       "the patches of a side", tower.image / tower.patch))
+    return error;
   return checkAtLeast(1, {{"the tokens of a vision tower", tower.tokens()}});
 }
 
@@ -73,10 +80,11 @@ static Error verifyTowers(const Architecture &model) {
   for (const VisionTower &tower : model.towers) {
     if (Error error = verifyTower(tower))
       return error;
-    if (tower.patches() != model.towers.front().patches())
+    int64_t first = model.towers.front().imageTokens();
+    if (tower.imageTokens() != first)
       return makeError("expected all vision towers to make the same number of "
                        "patches, found {0} and {1}",
-                       model.towers.front().patches(), tower.patches());
+                       first, tower.imageTokens());
   }
   if (Error error = checkAtLeast(0, {{"--classes", model.classes},
                                      {"--action-tokens", model.actionTokens}}))
@@ -117,9 +125,10 @@ static Error verifyExperts(const Architecture &model) {
     return makeError("expected --top-k to be at most the number of experts, "
                      "{0}, found {1}",
                      moe.experts, moe.topK);
-  if (model.activation != Activation::SwiGLU)
-    return makeError("expected experts to have the activation swiglu");
-  return Error::success();
+  if (!isGated(model.activation))
+    return makeError("expected experts to have the activation swiglu, geglu or "
+                     "clamped-swiglu");
+  return checkAtLeast(1, {{"--expert-interval", moe.interval}});
 }
 
 static Error verifyHeads(const Architecture &model) {
@@ -143,10 +152,45 @@ static Error verifyHeads(const Architecture &model) {
   if (latent.ropeDim % 2 != 0)
     return makeError("expected an even --rope-dim, found {0}", latent.ropeDim);
   if (model.positions != Positions::Rotary || model.qkvBias ||
-      model.window > 0 || model.kvHeads != model.heads)
+      model.outputBias || model.window > 0 || !model.pattern.empty() ||
+      model.qkNorm != QKNorm::None || model.attentionCap > 0 || model.sinks ||
+      model.outputGate || model.rotaryDim > 0 || model.kvHeads != model.heads)
     return makeError("expected latent attention with rotary positions, as many "
-                     "KV heads as heads, no biases and no window");
+                     "KV heads as heads, no biases, no window, and nothing "
+                     "that only other attention has");
   return Error::success();
+}
+
+static Error verifyMixers(const Architecture &model) {
+  if (model.has(Mixer::Window))
+    if (Error error = checkAtLeast(1, {{"--window", model.window}}))
+      return error;
+  int64_t turned = model.rotaryDim > 0 ? model.rotaryDim : model.headDim;
+  if (turned > model.headDim || turned < 0 ||
+      (model.rotaryDim != 0 && turned % 2 != 0))
+    return makeError("expected --rotary-dim to be even and at most --head-dim, "
+                     "{0}, found {1}",
+                     model.headDim, model.rotaryDim);
+  for (auto [flag, cap] : {std::pair("--attention-cap", model.attentionCap),
+                           std::pair("--logit-cap", model.logitCap)})
+    if (!(cap >= 0 && cap <= 1e6))
+      return makeError("expected {0} to be 0 to 1000000, found {1}", flag, cap);
+  if (!model.pattern.empty() && model.family != Family::Decoder &&
+      model.family != Family::VisionLanguage)
+    return makeError("expected a decoder for --pattern");
+  if (!model.isRecurrent())
+    return Error::success();
+  const Recurrence &state = model.recurrence;
+  if (Error error = checkAtLeast(1, {{"--state-heads", state.valueHeads},
+                                     {"--state-key-heads", state.keyHeads},
+                                     {"--state-key-dim", state.keyDim},
+                                     {"--state-value-dim", state.valueDim}}))
+    return error;
+  if (state.taps != 0)
+    if (Error error = checkAtLeast(2, {{"--conv-taps", state.taps}}, 16))
+      return error;
+  return checkDivides("--state-key-heads", state.keyHeads, "--state-heads",
+                      state.valueHeads);
 }
 
 Error Architecture::verify() const {
@@ -161,18 +205,25 @@ Error Architecture::verify() const {
                                      {"--heads", heads},
                                      {"--kv-heads", kvHeads},
                                      {"--head-dim", headDim},
-                                     {"--ffn", ffn},
                                      {"--vocabulary", vocabulary}}))
+    return error;
+  // Layers that are nothing but a mixer, as in Mamba.
+  if (Error error = checkAtLeast(isRecurrent() ? 0 : 1, {{"--ffn", ffn}}))
     return error;
   if (Error error = checkAtLeast(0, {{"--window", window},
                                      {"--position-rows", positionRows},
                                      {"the token types", segments}}))
     return error;
-  if (activation == Activation::SwiGLU && linearBias)
+  if (isGated(activation) && linearBias)
     return makeError("expected no biases in the feed-forward part with the "
-                     "activation swiglu");
+                     "activation {0}",
+                     activation == Activation::SwiGLU  ? "swiglu"
+                     : activation == Activation::GeGLU ? "geglu"
+                                                       : "clamped-swiglu");
+  if (normPlacement == NormPlacement::Both && linearBias)
+    return makeError("expected no biases for norms before and after");
   if (normPlacement == NormPlacement::Parallel &&
-      (linearBias || family == Family::EncoderDecoder))
+      (linearBias || outputBias || family == Family::EncoderDecoder))
     return makeError("expected a decoder without biases for parallel parts");
   if (family == Family::EncoderDecoder && encoderLayers < 1)
     return makeError("expected an encoder-decoder to have encoder layers, "
@@ -187,6 +238,8 @@ Error Architecture::verify() const {
     return error;
   if (Error error = verifyExperts(*this))
     return error;
+  if (Error error = verifyMixers(*this))
+    return error;
   return verifyTowers(*this);
 }
 
@@ -200,11 +253,12 @@ static Error verifyLengths(const WorkloadOptions &options) {
     return error;
   bool hasTokens = !model.isImageEncoder() && !options.isCached();
   if (hasTokens)
-    if (Error error = checkAtLeast(1, {{"--seq", options.sequence}}))
+    if (Error error =
+            checkAtLeast(1, {{"--seq", options.sequence}}, largestLength))
       return error;
   if (model.family == Family::EncoderDecoder)
-    if (Error error =
-            checkAtLeast(1, {{"--encoder-seq", options.encoderSequence}}))
+    if (Error error = checkAtLeast(
+            1, {{"--encoder-seq", options.encoderSequence}}, largestLength))
       return error;
   int64_t longest = hasTokens ? options.sequence : 0;
   if (options.isCached()) {
@@ -212,7 +266,8 @@ static Error verifyLengths(const WorkloadOptions &options) {
     if (contexts.empty())
       contexts.push_back(options.context);
     for (int64_t context : contexts) {
-      if (Error error = checkAtLeast(1, {{"--context", context}}))
+      if (Error error =
+              checkAtLeast(1, {{"--context", context}}, largestLength))
         return error;
       if (context < options.getNewTokens())
         return makeError("expected --context to include the {0} new tokens, "
@@ -226,6 +281,10 @@ static Error verifyLengths(const WorkloadOptions &options) {
     return makeError("expected at most {0} positions, the rows of the learned "
                      "table, found {1}",
                      model.positionRows, longest);
+  if (model.audio.bins > 0 && options.encoderSequence > model.audio.positions)
+    return makeError("expected --encoder-seq to be at most {0}, the rows of "
+                     "the encoder's positions, found {1}",
+                     model.audio.positions, options.encoderSequence);
   double scores = double(options.getBatch()) * model.heads * longest *
                   (options.isCached() ? options.getNewTokens() : longest);
   if (scores > 0x1p60)
@@ -251,7 +310,7 @@ static Error verifyPhase(const WorkloadOptions &options) {
   int64_t longest = options.context;
   if (sequences > 0)
     longest = *llvm::max_element(options.contexts);
-  bool slides = model.window > 0 && options.phase == Phase::Verify;
+  bool slides = model.has(Mixer::Window) && options.phase == Phase::Verify;
   if (slides && longest > model.window)
     return makeError("expected a context within the sliding window, {0}, to "
                      "verify tokens, found {1}",
@@ -260,7 +319,11 @@ static Error verifyPhase(const WorkloadOptions &options) {
       (model.isLatent() || model.positions == Positions::RelativeBias))
     return makeError("expected one context for all sequences with latent "
                      "attention or relative positions");
-  int64_t patches = model.towers.empty() ? 0 : model.towers.front().patches();
+  if (options.phase == Phase::Verify && model.isRecurrent())
+    return makeError("expected another phase than verify for layers with a "
+                     "state, which cannot drop tokens that are rejected");
+  int64_t patches =
+      model.towers.empty() ? 0 : model.towers.front().imageTokens();
   if (model.family == Family::VisionLanguage && options.wholeModel &&
       !options.isCached() && options.sequence <= patches)
     return makeError("expected --seq to include the {0} image tokens and at "
@@ -285,40 +348,104 @@ static Error verifyExpertsHit(const WorkloadOptions &options) {
   return Error::success();
 }
 
-static Error verifyTypes(const WorkloadOptions &options) {
+/// Inputs that a stored matrix has in whole blocks; 0: any number.
+static int64_t getBlock(ElementKind kind, int64_t groupSize) {
+  switch (kind) {
+  case ElementKind::I8:
+  case ElementKind::I4:
+  case ElementKind::F4:
+    return groupSize;
+  case ElementKind::NVFP4:
+    return 16;
+  case ElementKind::MXFP4:
+  case ElementKind::Q4_0:
+  case ElementKind::Q8_0:
+    return 32;
+  case ElementKind::Q4_K:
+  case ElementKind::Q6_K:
+    return 256;
+  default:
+    return 0;
+  }
+}
+
+static std::string getBlockName(ElementKind kind) {
+  bool isGroup = kind == ElementKind::I8 || kind == ElementKind::I4 ||
+                 kind == ElementKind::F4;
+  return isGroup ? "--group-size" : "the block of the weights' format";
+}
+
+/// Inputs of every projection but those of experts.
+static llvm::SmallVector<Dimension> getInputs(const WorkloadOptions &options) {
   const Architecture &model = options.architecture;
-  auto isInteger = [](ElementKind kind) {
-    return kind == ElementKind::I8 || kind == ElementKind::I4;
-  };
-  if (isInteger(options.activations) || isInteger(options.accumulator))
-    return makeError("expected --activations and --accumulate to be floats");
-  if (!isInteger(options.weights) || options.groupSize == 0)
-    return Error::success();
-  if (Error error = checkAtLeast(1, {{"--group-size", options.groupSize}}))
-    return error;
-  // Inputs of every projection.
   int64_t devices = options.tensorParallel;
   int64_t valueDim = model.isLatent() ? model.latent.valueDim : model.headDim;
+  const Recurrence &state = model.recurrence;
   llvm::SmallVector<Dimension> inputs;
   if (!model.isImageEncoder())
     inputs = {{"the hidden size", model.hidden},
-              {"the inputs of the output projection",
-               model.heads * valueDim / devices},
               {"the inner width", model.ffn / devices}};
-  if (model.hasExperts())
-    inputs.push_back({"the experts' width", model.moe.expertFfn / devices});
+  if (!model.isImageEncoder() &&
+      (model.has(Mixer::Attention) || model.has(Mixer::Window)))
+    inputs.push_back({"the inputs of the output projection",
+                      model.heads * valueDim / devices});
+  if (model.isRecurrent())
+    inputs.push_back({"the width of the state's values",
+                      state.valueHeads * state.valueDim / devices});
   if (model.isLatent())
     inputs.push_back({"the latent", model.latent.kvLatent});
   if (model.latent.queryLatent > 0)
     inputs.push_back({"the latent of queries", model.latent.queryLatent});
+  if (model.moe.sharedExperts > 0)
+    inputs.push_back({"the shared experts' width",
+                      model.moe.sharedExperts * model.moe.expertFfn / devices});
   for (const VisionTower &tower : model.towers) {
     inputs.push_back({"the hidden size of a tower", tower.hidden});
     inputs.push_back({"the inner width of a tower", tower.ffn / devices});
   }
-  for (const Dimension &input : inputs)
-    if (Error error = checkDivides("--group-size", options.groupSize,
-                                   input.flag, input.value))
-      return error;
+  return inputs;
+}
+
+static llvm::SmallVector<Dimension>
+getExpertInputs(const WorkloadOptions &options) {
+  const Architecture &model = options.architecture;
+  if (!model.hasExperts())
+    return {};
+  return {{"the hidden size", model.hidden},
+          {"the experts' width", model.moe.expertFfn / options.tensorParallel}};
+}
+
+static Error verifyTypes(const WorkloadOptions &options) {
+  const Architecture &model = options.architecture;
+  auto isFloat = [](ElementKind kind) { return kind <= ElementKind::F8; };
+  if (!isFloat(options.activations) || !isFloat(options.accumulator))
+    return makeError("expected --activations and --accumulate to be floats");
+  if (options.scales != ScaleKind::Activations && options.groupSize == 0)
+    return makeError("expected --group-size to be at least 1 for --scales, "
+                     "found 0");
+  auto check = [&](ElementKind kind,
+                   llvm::ArrayRef<Dimension> inputs) -> Error {
+    int64_t block = getBlock(kind, options.groupSize);
+    if (block < 0)
+      return checkAtLeast(1, {{"--group-size", options.groupSize}});
+    std::string format = getBlockName(kind);
+    for (const Dimension &input : inputs)
+      if (block > 0)
+        if (Error error =
+                checkDivides(format.c_str(), block, input.flag, input.value))
+          return error;
+    return Error::success();
+  };
+  if (Error error = check(options.expertWeights.value_or(options.weights),
+                          getExpertInputs(options)))
+    return error;
+  if (Error error = check(options.weights, getInputs(options)))
+    return error;
+  for (std::optional<ElementKind> table :
+       {options.embeddingWeights, options.headWeights})
+    if (table)
+      if (Error error = check(*table, {{"the hidden size", model.hidden}}))
+        return error;
   return Error::success();
 }
 
@@ -332,6 +459,8 @@ static Error verifyDevices(const WorkloadOptions &options) {
     parts = {{"the heads", model.heads}, {"the inner width", model.ffn}};
   if (model.hasExperts())
     parts.push_back({"the experts' width", model.moe.expertFfn});
+  if (model.isRecurrent())
+    parts.push_back({"the state's key heads", model.recurrence.keyHeads});
   for (const VisionTower &tower : model.towers) {
     parts.push_back({"the heads of a tower", tower.heads});
     parts.push_back({"the inner width of a tower", tower.ffn});
@@ -350,18 +479,54 @@ static Error verifyDevices(const WorkloadOptions &options) {
   return Error::success();
 }
 
+/// A part that the backward pass does not know, or null.
+static const char *findUntrained(const Architecture &model) {
+  const std::pair<bool, const char *> parts[] = {
+      {!model.pattern.empty(), "layers of several kinds"},
+      {model.moe.interval > 1, "layers of several kinds"},
+      {model.normPlacement == NormPlacement::Both, "norms before and after"},
+      {model.qkNorm != QKNorm::None, "norms of queries and keys"},
+      {model.attentionCap > 0 || model.logitCap > 0, "soft caps"},
+      {model.sinks, "attention sinks"},
+      {model.outputGate, "a gate on attention's result"},
+      {model.rotaryDim > 0, "heads that are turned in part"},
+      {model.scaledEmbedding, "scaled embeddings"},
+      {model.outputBias, "biases of the output projection alone"},
+      {model.queryScalar > 0, "a scale of the scores of its own"},
+      {isGated(model.activation) && model.activation != Activation::SwiGLU,
+       "this activation"},
+      {model.moe.biases || model.moe.sharedGate ||
+           model.moe.weights != RouterWeights::Normalised,
+       "this kind of experts"},
+      {model.audio.bins > 0, "sound"},
+      {llvm::any_of(model.towers,
+                    [](const VisionTower &tower) {
+                      return tower.merge > 1 || tower.normBefore;
+                    }),
+       "merged patches or a norm before a tower's layers"},
+  };
+  for (auto [has, name] : parts)
+    if (has)
+      return name;
+  return nullptr;
+}
+
 static Error verifyTraining(const WorkloadOptions &options) {
   const Architecture &model = options.architecture;
   if (options.phase != Phase::Train)
     return options.gradientsOnly
                ? makeError("expected --phase=train for gradients")
                : Error::success();
-  bool isInteger =
-      options.weights == ElementKind::I8 || options.weights == ElementKind::I4;
-  if (isInteger)
+  if (options.weights > ElementKind::F8 || options.expertWeights ||
+      options.embeddingWeights || options.headWeights)
     return makeError("expected --weights to be floats to train: there are no "
                      "gradients of integers");
-  int64_t patches = model.towers.empty() ? 0 : model.towers.front().patches();
+  if (const char *part = findUntrained(model))
+    return makeError("expected another phase than train with {0}: its "
+                     "gradient is not generated",
+                     part);
+  int64_t patches =
+      model.towers.empty() ? 0 : model.towers.front().imageTokens();
   if (model.family == Family::VisionLanguage && options.wholeModel &&
       options.sequence < patches + model.actionTokens)
     return makeError("expected --seq to include the {0} image tokens and the "

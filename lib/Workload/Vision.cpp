@@ -82,7 +82,7 @@ Value ModelBuilder::callTower(FunctionBuilder &entry, const VisionTower &tower,
   FunctionBuilder function(module, tower.name + "_layer");
   LayerBuilder layer(function, options, architecture, span);
   Value hidden = function.addArgument("hidden", role::activation, x.getType());
-  Value y = layer.decoderLayer(hidden, false, false);
+  Value y = layer.decoderLayer(hidden, LayerKind(), false);
   function.addFirstResult(y, "hidden", role::activation);
   func::FuncOp callee = function.finish(/*isPrivate=*/true);
   for (int64_t index = 0; index < count; ++index)
@@ -95,10 +95,13 @@ Value ModelBuilder::callTower(FunctionBuilder &entry, const VisionTower &tower,
 }
 
 Value ModelBuilder::runTower(FunctionBuilder &entry, const VisionTower &tower) {
-  Value x = callTower(entry, tower, tower.layers, embedImage(entry, tower));
   Architecture architecture = getTowerArchitecture(tower);
   Span span;
   LayerBuilder parts(entry, options, architecture, span);
+  Value x = embedImage(entry, tower);
+  if (tower.normBefore)
+    x = parts.norm(x, tower.name + ".first_norm");
+  x = callTower(entry, tower, tower.layers, x);
   return parts.norm(x, tower.name + ".final_norm");
 }
 
@@ -125,17 +128,42 @@ void ModelBuilder::runImageEncoder(FunctionBuilder &entry) {
   entry.addFirstResult(classifyImage(parts, x), "logits", role::activation);
 }
 
+/// Squares of patches, [b, y, i, x, j, k], side by side or as their mean.
+static Value mergePatches(Emitter &emitter, Value x, const VisionTower &tower) {
+  if (tower.merge == 1)
+    return x;
+  emitter.setStep("merge_patches");
+  int64_t batch = Emitter::getShape(x)[0];
+  int64_t merge = tower.merge, side = tower.image / tower.patch / merge;
+  Type type = Emitter::getElementType(x);
+  x = emitter.reshape(x, {batch, side, merge, side, merge, tower.hidden});
+  if (tower.poolsMean) {
+    Value sums = emitter.reduce(
+        "byxk", Lettered{x, "byixjk"},
+        Float32Type::get(emitter.getBuilder().getContext()), Reduction::Sum,
+        [](ScalarBuilder &, ValueRange in) { return in[0]; });
+    x = emitter.map("byxk", Lettered{sums, "byxk"}, type,
+                    [&](ScalarBuilder &s, ValueRange in) {
+                      return s.mul(in[0], s.constant(1.0 / (merge * merge)));
+                    });
+  } else {
+    x = emitter.convert({x, "byixjk"}, "byxijk", type);
+  }
+  return emitter.reshape(x, {batch, tower.imageTokens(), tower.imageWidth()});
+}
+
 /// Patches of all towers side by side, through the projector: a linear layer
 /// per width, with GELU in between. Class tokens stay behind.
 Value ModelBuilder::projectImages(LayerBuilder &parts, ArrayRef<Value> images) {
   Emitter &emitter = parts.getEmitter();
   int64_t batch = options.getBatch();
-  int64_t patches = local.towers.front().patches();
+  int64_t patches = local.towers.front().imageTokens();
   SmallVector<Value> features;
   for (auto [tower, image] : llvm::zip_equal(local.towers, images)) {
     Value x = emitter.reshape(image, {batch, tower.tokens(), tower.hidden});
-    features.push_back(emitter.slice(x, {0, tower.classTokens, 0},
-                                     {batch, patches, tower.hidden}));
+    x = emitter.slice(x, {0, tower.classTokens, 0},
+                      {batch, tower.patches(), tower.hidden});
+    features.push_back(mergePatches(emitter, x, tower));
   }
   emitter.setStep("projector");
   Value x = features.size() == 1 ? features[0] : emitter.concat(features, 2);
@@ -157,7 +185,7 @@ Value ModelBuilder::projectImages(LayerBuilder &parts, ArrayRef<Value> images) {
 Value ModelBuilder::prependImage(LayerBuilder &parts, const Span &span,
                                  Value image, Value words) {
   Emitter &emitter = parts.getEmitter();
-  int64_t patches = local.towers.front().patches();
+  int64_t patches = local.towers.front().imageTokens();
   image = emitter.reshape(image, {span.batch, patches, local.hidden});
   words =
       emitter.reshape(words, {span.batch, span.tokens - patches, local.hidden});

@@ -1,9 +1,15 @@
 //===- WholeModel.cpp - Embedding, all layers, head -----------------------===//
 
 #include "ModelBuilder.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace memwall;
+
+WeightFormat ModelBuilder::getTableFormat(std::optional<ElementKind> kind) {
+  return WeightFormat(module.getContext(), kind.value_or(options.activations),
+                      options);
+}
 
 /// Rows of the vocabulary for the tokens of a stack, with positions.
 Value ModelBuilder::embed(LayerBuilder &parts, FunctionBuilder &entry,
@@ -12,21 +18,29 @@ Value ModelBuilder::embed(LayerBuilder &parts, FunctionBuilder &entry,
   Type type = parts.getTypes().activation;
   std::string prefix = getPrefix(stack).str();
   emitter.setStep("embedding");
-  auto lookUp = [&](StringRef indices, StringRef table, int64_t tableRows) {
-    auto tableType = RankedTensorType::get({tableRows, local.hidden}, type);
-    Value ids = entry.addArgument(indices, role::index, {rows},
+  auto getIds = [&](StringRef name) {
+    Value ids = entry.addArgument(name, role::index, {rows},
                                   emitter.getBuilder().getI64Type());
-    return emitter.gather(
-        {ids, "t"}, {entry.getArgument(table, role::weight, tableType), ".d"},
-        "td");
+    return Lettered{ids, "t"};
   };
-  Value x = lookUp(prefix.empty() ? "tokens" : "encoder_tokens",
-                   "embedding.weight", local.vocabulary);
-  if (local.segments > 0)
-    x = emitter.add(
-        x,
-        lookUp(prefix + "segments", "segment_embedding.weight", local.segments),
-        "td", type);
+  Value x = emitter.gatherStored(
+      getIds(prefix.empty() ? "tokens" : "encoder_tokens"),
+      parts.getMatrix("embedding", {local.vocabulary, local.hidden},
+                      getTableFormat(options.embeddingWeights)),
+      type);
+  if (local.segments > 0) {
+    auto tableType =
+        RankedTensorType::get({local.segments, local.hidden}, type);
+    Lettered ids = getIds(prefix + "segments");
+    Value table =
+        entry.getArgument("segment_embedding.weight", role::weight, tableType);
+    x = emitter.add(x, emitter.gather(ids, {table, ".d"}, "td"), "td", type);
+  }
+  if (local.scaledEmbedding)
+    x = emitter.map("td", Lettered{x, "td"}, type,
+                    [&](ScalarBuilder &s, ValueRange in) {
+                      return s.mul(in[0], s.constant(std::sqrt(local.hidden)));
+                    });
   if (local.positions == Positions::Learned)
     x = addPositions(parts, entry, span, prefix, x);
   return local.embeddingNorm ? parts.norm(x, prefix + "embedding_norm") : x;
@@ -110,22 +124,29 @@ void ModelBuilder::addHead(LayerBuilder &parts, FunctionBuilder &entry,
   emitter.setStep("lm_head");
   int64_t devices = options.tensorParallel;
   int64_t words = llvm::divideCeil(local.vocabulary, devices);
-  auto tableType = RankedTensorType::get(
-      {local.tiedEmbeddings ? local.vocabulary : words, local.hidden},
-      types.activation);
-  Value table = entry.getArgument(local.tiedEmbeddings ? "embedding.weight"
-                                                       : "lm_head.weight",
-                                  role::weight, tableType);
-  if (local.tiedEmbeddings && devices > 1)
-    table = emitter.slice(table, {0, 0}, {words, local.hidden});
-  Value logits =
-      emitter.contract({x, "tk"}, {table, "ok"}, "to", types.accumulator);
+  WeightFormat headFormat = getTableFormat(
+      local.tiedEmbeddings ? options.embeddingWeights : options.headWeights);
+  bool isTied = local.tiedEmbeddings;
+  StoredMatrix table = parts.getMatrix(
+      isTied ? "embedding" : "lm_head",
+      {isTied ? local.vocabulary : words, local.hidden}, headFormat);
+  if (isTied && devices > 1) {
+    auto takeWords = [&](Value value) {
+      return emitter.slice(value, {0, 0}, {words, Emitter::getShape(value)[1]});
+    };
+    table.elements = takeWords(table.elements);
+    for (Value &part : table.parts)
+      part = takeWords(part);
+  }
+  Value logits = parts.multiply(x, table);
   if (devices > 1) {
     int64_t bits = types.accumulator.getIntOrFloatBitWidth();
     int64_t bytes = (devices - 1) * rows * words * bits / 8;
     emitter.setInterconnectBytes(logits, bytes);
     entry.addInterconnectBytes(bytes);
   }
+  emitter.setStep("logit_cap");
+  logits = parts.softCap(logits, "to", local.logitCap);
   entry.addFirstResult(logits, "logits", role::activation);
 }
 
@@ -138,8 +159,10 @@ Value ModelBuilder::runStack(FunctionBuilder &entry, Stack stack,
   // 1. What goes in.
   bool hasImage = local.family == Family::VisionLanguage && !options.isCached();
   int64_t imageRows =
-      hasImage ? span.batch * local.towers.front().patches() : 0;
-  Value x = embed(parts, entry, stack, span, span.rows() - imageRows);
+      hasImage ? span.batch * local.towers.front().imageTokens() : 0;
+  bool isSound = isSecond && local.audio.bins > 0;
+  Value x = isSound ? embedSound(parts, entry, span)
+                    : embed(parts, entry, stack, span, span.rows() - imageRows);
   if (hasImage) {
     SmallVector<Value> images;
     for (const VisionTower &tower : local.towers)

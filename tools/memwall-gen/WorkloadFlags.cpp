@@ -1,8 +1,10 @@
 //===- WorkloadFlags.cpp - The command line as WorkloadOptions ------------===//
 
 #include "WorkloadFlags.h"
+#include "memwall/Workload/ModelConfig.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/Support/CommandLine.h"
+#include "llvm/Support/FormatVariadic.h"
 
 namespace cl = llvm::cl;
 using namespace memwall;
@@ -20,6 +22,9 @@ static cl::opt<bool> listModels("list-models", cl::cat(what),
 static cl::opt<std::string> modelName("model", cl::cat(what),
                                       cl::value_desc("name"),
                                       cl::desc("A published model"));
+static cl::opt<std::string>
+    configPath("config", cl::cat(what), cl::value_desc("config.json"),
+               cl::desc("The configuration of a model as Hugging Face has it"));
 static cl::opt<Phase> phase(
     "phase", cl::cat(what), cl::init(Phase::Prefill), cl::desc("Phase:"),
     cl::values(clEnumValN(Phase::Prefill, "prefill",
@@ -90,10 +95,40 @@ static auto elementValues() {
                     clEnumValN(ElementKind::I4, "i4", ""));
 }
 
+/// With what only weights are stored in.
+static auto weightValues() {
+  return cl::values(
+      clEnumValN(ElementKind::F32, "f32", ""),
+      clEnumValN(ElementKind::BF16, "bf16", ""),
+      clEnumValN(ElementKind::F16, "f16", ""),
+      clEnumValN(ElementKind::F8, "f8", "f8E4M3FN"),
+      clEnumValN(ElementKind::F4, "f4", "f4E2M1FN, with scales of groups"),
+      clEnumValN(ElementKind::I8, "i8", "with scales of groups"),
+      clEnumValN(ElementKind::I4, "i4", "with scales of groups"),
+      clEnumValN(ElementKind::NVFP4, "nvfp4", "f4, f8 scales of 16"),
+      clEnumValN(ElementKind::MXFP4, "mxfp4", "f4, e8m0 scales of 32"),
+      clEnumValN(ElementKind::Q4_0, "q4_0", "4.5 bits (llama.cpp)"),
+      clEnumValN(ElementKind::Q8_0, "q8_0", "8.5 bits (llama.cpp)"),
+      clEnumValN(ElementKind::Q4_K, "q4_k", "4.5 bits (llama.cpp)"),
+      clEnumValN(ElementKind::Q6_K, "q6_k", "6.5625 bits (llama.cpp)"));
+}
+
 static cl::opt<ElementKind> weights("weights", cl::cat(types),
                                     cl::init(ElementKind::BF16),
                                     cl::desc("Weights (default bf16):"),
-                                    elementValues());
+                                    weightValues());
+static cl::opt<ElementKind>
+    expertWeights("expert-weights", cl::cat(types), cl::init(ElementKind::BF16),
+                  cl::desc("Experts' matrices (default: as --weights):"),
+                  weightValues());
+static cl::opt<ElementKind> embeddingWeights(
+    "embedding", cl::cat(types), cl::init(ElementKind::BF16),
+    cl::desc("Embedding, and a tied head (default: as --activations):"),
+    weightValues());
+static cl::opt<ElementKind>
+    headWeights("head", cl::cat(types), cl::init(ElementKind::BF16),
+                cl::desc("LM head (default: as --activations):"),
+                weightValues());
 static cl::opt<ElementKind>
     activations("activations", cl::cat(types), cl::init(ElementKind::BF16),
                 cl::desc("Activations, norms, tables (default bf16):"),
@@ -111,8 +146,13 @@ static cl::opt<ElementKind>
         elementValues());
 static cl::opt<int64_t> groupSize(
     "group-size", cl::cat(types), cl::init(128),
-    cl::desc("Inputs that share a scale of i8 and i4 weights (default "
+    cl::desc("Inputs that share a scale of i8, i4 and f4 weights (default "
              "128); 0: all"));
+static cl::opt<ScaleKind>
+    scaleKind("scales", cl::cat(types), cl::init(ScaleKind::Activations),
+              cl::desc("Scales of groups (default: as --activations):"),
+              cl::values(clEnumValN(ScaleKind::F8, "f8", "f8E4M3FN"),
+                         clEnumValN(ScaleKind::E8M0, "e8m0", "f8E8M0FNU")));
 
 //===----------------------------------------------------------------------===//
 // Dimensions
@@ -161,6 +201,66 @@ static cl::opt<int64_t> ropeDim("rope-dim", cl::cat(model),
 static cl::opt<int64_t> valueDim("value-dim", cl::cat(model),
                                  cl::desc("MLA: size of a head's values"));
 
+static cl::opt<int64_t>
+    expertInterval("expert-interval", cl::cat(model),
+                   cl::desc("Every so-manieth layer has experts (default 1)"));
+static cl::opt<RouterWeights> routerWeights(
+    "router", cl::cat(model), cl::desc("Weights of a token's experts:"),
+    cl::values(clEnumValN(RouterWeights::Normalised, "normalised", "sum to 1"),
+               clEnumValN(RouterWeights::Softmax, "softmax", "of all experts"),
+               clEnumValN(RouterWeights::SigmoidOfInput, "sigmoid-of-input",
+                          "scale the input")));
+static cl::opt<bool> expertBiases("expert-biases", cl::cat(model),
+                                  cl::desc("Biases of router and experts"));
+static cl::opt<bool>
+    sharedGate("shared-gate", cl::cat(model),
+               cl::desc("A gate on the part of the shared experts"));
+
+static cl::list<Mixer> pattern(
+    "pattern", cl::cat(model), cl::CommaSeparated,
+    cl::desc("Mixers of the layers, repeated to the last:"),
+    cl::values(clEnumValN(Mixer::Attention, "global", "attention to all"),
+               clEnumValN(Mixer::Window, "window", "to the last --window"),
+               clEnumValN(Mixer::LinearAttention, "linear",
+                          "linear attention with a fixed decay"),
+               clEnumValN(Mixer::DeltaRule, "delta", "gated delta rule"),
+               clEnumValN(Mixer::Scan, "scan", "Mamba-2")));
+static cl::opt<int64_t>
+    stateHeads("state-heads", cl::cat(model),
+               cl::desc("Value heads of layers with a state"));
+static cl::opt<int64_t>
+    stateKeyHeads("state-key-heads", cl::cat(model),
+                  cl::desc("Their key heads; Mamba's groups (default: "
+                           "--state-heads)"));
+static cl::opt<int64_t>
+    stateKeyDim("state-key-dim", cl::cat(model),
+                cl::desc("Size of a key; Mamba's state size"));
+static cl::opt<int64_t> stateValueDim("state-value-dim", cl::cat(model),
+                                      cl::desc("Size of a value"));
+static cl::opt<int64_t> convolutionTaps("conv-taps", cl::cat(model),
+                                        cl::desc("Taps of their convolution; "
+                                                 "0: none"));
+static cl::opt<bool> convolutionBias("conv-bias", cl::cat(model),
+                                     cl::desc("It has biases"));
+
+static cl::opt<QKNorm>
+    qkNorm("qk-norm", cl::cat(model), cl::desc("Norms of queries and keys:"),
+           cl::values(clEnumValN(QKNorm::None, "none", ""),
+                      clEnumValN(QKNorm::Weighted, "weighted", ""),
+                      clEnumValN(QKNorm::Plain, "plain", "without weights")));
+static cl::opt<double> attentionCap("attention-cap", cl::cat(model),
+                                    cl::desc("Soft cap of scores; 0: none"));
+static cl::opt<double> logitCap("logit-cap", cl::cat(model),
+                                cl::desc("Soft cap of logits; 0: none"));
+static cl::opt<bool> sinks("sinks", cl::cat(model),
+                           cl::desc("A learned sink per head"));
+static cl::opt<bool> outputGate("output-gate", cl::cat(model),
+                                cl::desc("A gate on attention's result"));
+static cl::opt<int64_t> rotaryDim("rotary-dim", cl::cat(model),
+                                  cl::desc("Turned numbers of a head; 0: all"));
+static cl::opt<bool> scaledEmbedding("scaled-embedding", cl::cat(model),
+                                     cl::desc("Embeddings times sqrt(hidden)"));
+
 /// Of images; those of towers change every tower of the model.
 static cl::opt<int64_t> towerLayers("tower-layers", cl::cat(model),
                                     cl::desc("Layers of every vision tower"));
@@ -198,7 +298,8 @@ static cl::opt<NormPlacement> normPlacement(
     "norm-placement", cl::cat(model), cl::desc("Where the norms are:"),
     cl::values(clEnumValN(NormPlacement::Pre, "pre", ""),
                clEnumValN(NormPlacement::Post, "post", ""),
-               clEnumValN(NormPlacement::Parallel, "parallel", "")));
+               clEnumValN(NormPlacement::Parallel, "parallel", ""),
+               clEnumValN(NormPlacement::Both, "both", "before and after")));
 static cl::opt<Positions> positions(
     "positions", cl::cat(model), cl::desc("Positions:"),
     cl::values(clEnumValN(Positions::None, "none", ""),
@@ -208,11 +309,17 @@ static cl::opt<Positions> positions(
 static cl::opt<Activation>
     activation("activation", cl::cat(model), cl::desc("Activation:"),
                cl::values(clEnumValN(Activation::SwiGLU, "swiglu", ""),
+                          clEnumValN(Activation::GeGLU, "geglu", ""),
+                          clEnumValN(Activation::ClampedSwiGLU,
+                                     "clamped-swiglu", "gpt-oss"),
                           clEnumValN(Activation::GeluTanh, "gelu-tanh", ""),
                           clEnumValN(Activation::GeluErf, "gelu", ""),
                           clEnumValN(Activation::ReLU, "relu", "")));
 static cl::opt<bool> biases("biases", cl::cat(model),
                             cl::desc("Biases in all projections"));
+static cl::opt<bool>
+    outputBias("output-bias", cl::cat(model),
+               cl::desc("Biases of attention's output projection"));
 static cl::opt<bool> qkvBias("qkv-bias", cl::cat(model),
                              cl::desc("Biases of queries, keys and values"));
 static cl::opt<bool> tied("tied-embeddings", cl::cat(model),
@@ -279,6 +386,26 @@ static llvm::Error readImages(Architecture &model) {
   return llvm::Error::success();
 }
 
+static void readMixers(Architecture &model) {
+  if (pattern.getNumOccurrences() > 0)
+    model.pattern.assign(pattern.begin(), pattern.end());
+  Recurrence &state = model.recurrence;
+  setIfGiven(state.valueHeads, stateHeads);
+  setIfGiven(state.keyHeads, stateHeads);
+  setIfGiven(state.keyHeads, stateKeyHeads);
+  setIfGiven(state.keyDim, stateKeyDim);
+  setIfGiven(state.valueDim, stateValueDim);
+  setIfGiven(state.taps, convolutionTaps);
+  setIfGiven(state.convolutionBias, convolutionBias);
+  setIfGiven(model.qkNorm, qkNorm);
+  setIfGiven(model.attentionCap, attentionCap);
+  setIfGiven(model.logitCap, logitCap);
+  setIfGiven(model.sinks, sinks);
+  setIfGiven(model.outputGate, outputGate);
+  setIfGiven(model.rotaryDim, rotaryDim);
+  setIfGiven(model.scaledEmbedding, scaledEmbedding);
+}
+
 static void readDimensions(Architecture &model) {
   setIfGiven(model.layers, numLayers);
   setIfGiven(model.hidden, hidden);
@@ -295,10 +422,15 @@ static void readDimensions(Architecture &model) {
   setIfGiven(model.moe.expertFfn, expertFfn);
   setIfGiven(model.moe.sharedExperts, sharedExperts);
   setIfGiven(model.moe.denseLayers, denseLayers);
+  setIfGiven(model.moe.interval, expertInterval);
+  setIfGiven(model.moe.weights, routerWeights);
+  setIfGiven(model.moe.biases, expertBiases);
+  setIfGiven(model.moe.sharedGate, sharedGate);
   setIfGiven(model.latent.queryLatent, queryLatent);
   setIfGiven(model.latent.kvLatent, kvLatent);
   setIfGiven(model.latent.ropeDim, ropeDim);
   setIfGiven(model.latent.valueDim, valueDim);
+  readMixers(model);
   setIfGiven(model.family, family);
   setIfGiven(model.norm, norm);
   setIfGiven(model.normPlacement, normPlacement);
@@ -307,6 +439,7 @@ static void readDimensions(Architecture &model) {
   setIfGiven(model.qkvBias, biases);
   setIfGiven(model.linearBias, biases);
   setIfGiven(model.qkvBias, qkvBias);
+  setIfGiven(model.outputBias, outputBias);
   setIfGiven(model.tiedEmbeddings, tied);
   if (family.getNumOccurrences() > 0)
     model.lmHead = model.family != Family::Encoder;
@@ -324,8 +457,16 @@ static void readTypes(WorkloadOptions &options) {
   setIfGiven(options.weights, weights);
   setIfGiven(options.activations, activations);
   setIfGiven(options.accumulator, accumulator);
-  if (kv.getNumOccurrences() > 0)
-    options.kv = kv;
+  auto setOptional = [](std::optional<ElementKind> &kind,
+                        const cl::opt<ElementKind> &flag) {
+    if (flag.getNumOccurrences() > 0)
+      kind = flag;
+  };
+  setOptional(options.kv, kv);
+  setOptional(options.expertWeights, expertWeights);
+  setOptional(options.embeddingWeights, embeddingWeights);
+  setOptional(options.headWeights, headWeights);
+  options.scales = scaleKind;
   options.groupSize = groupSize;
 }
 
@@ -358,25 +499,77 @@ static llvm::Error readExpertsHit(WorkloadOptions &options) {
   return llvm::Error::success();
 }
 
-llvm::Expected<WorkloadOptions> memwall::readWorkloadFlags() {
-  WorkloadOptions options;
-  if (modelName.empty()) {
-    if (hidden.getNumOccurrences() == 0 || heads.getNumOccurrences() == 0)
-      return llvm::createStringError(
-          "expected --model, or --hidden and --heads (--help explains)");
-    options.architecture = makeCustom();
-  } else {
+/// The model that --model, --config or dimensions name.
+static llvm::Expected<Architecture> readModel() {
+  if (!configPath.empty() && !modelName.empty())
+    return llvm::createStringError("expected --model or --config, found both");
+  if (!configPath.empty())
+    return readModelConfig(configPath);
+  if (!modelName.empty()) {
     llvm::Expected<const Preset *> preset = findPreset(modelName);
     if (!preset)
       return preset.takeError();
-    options.architecture = (*preset)->architecture;
+    return (*preset)->architecture;
   }
+  if (hidden.getNumOccurrences() == 0 || heads.getNumOccurrences() == 0)
+    return llvm::createStringError("expected --model, --config, or --hidden "
+                                   "and --heads (--help explains)");
+  if (headDim.getNumOccurrences() == 0 && heads > 0 && hidden % heads != 0)
+    return llvm::createStringError(
+        llvm::formatv("expected --heads to divide --hidden, or --head-dim, "
+                      "found {0} and {1}",
+                      int64_t(heads), int64_t(hidden))
+            .str());
+  return makeCustom();
+}
+
+/// Flags that say nothing in the phase that was asked for.
+static llvm::Error checkPhaseFlags(const Architecture &model) {
+  bool isCached = phase == Phase::Decode || phase == Phase::Verify;
+  bool hasTokens = !isCached && !model.isImageEncoder();
+  struct {
+    const cl::Option &flag;
+    bool isUsed;
+    const char *where;
+  } rules[] = {
+      {sequence, hasTokens, "a phase that reads a prompt of words"},
+      {contextLength, isCached && contexts.empty(),
+       "--phase=decode or verify, and no --contexts"},
+      {batch, contexts.empty(), "no --contexts"},
+      {newTokens, phase == Phase::Verify, "--phase=verify"},
+      {encoderSequence, model.family == Family::EncoderDecoder,
+       "an encoder-decoder"},
+      {expertWeights, model.hasExperts(), "a mixture of experts"},
+      {headWeights, !model.tiedEmbeddings && model.lmHead,
+       "an LM head that is not the embedding"},
+  };
+  for (const auto &rule : rules)
+    if (rule.flag.getNumOccurrences() > 0 && !rule.isUsed)
+      return llvm::createStringError("expected " + llvm::Twine(rule.where) +
+                                     " for --" + rule.flag.ArgStr);
+  return llvm::Error::success();
+}
+
+llvm::Expected<WorkloadOptions> memwall::readWorkloadFlags() {
+  WorkloadOptions options;
+  llvm::Expected<Architecture> named = readModel();
+  if (!named)
+    return named.takeError();
+  options.architecture = std::move(*named);
   readDimensions(options.architecture);
   if (llvm::Error error = readImages(options.architecture))
+    return error;
+  if (llvm::Error error = checkPhaseFlags(options.architecture))
     return error;
   options.phase = phase;
   options.batch = batch;
   options.sequence = sequence;
+  // The default fits the rows of learned positions.
+  const Architecture &architecture = options.architecture;
+  if (sequence.getNumOccurrences() == 0 &&
+      architecture.positions == Positions::Learned &&
+      architecture.positionRows > 0)
+    options.sequence = std::min(options.sequence, architecture.positionRows);
   options.encoderSequence = encoderSequence;
   options.context = contextLength;
   options.contexts.assign(contexts.begin(), contexts.end());

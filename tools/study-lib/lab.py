@@ -1,9 +1,10 @@
 """Runs memwall-gen and memwall-opt and reads the report of what comes out."""
 
-import concurrent.futures
 import json
 import os
 import subprocess
+
+import runner
 
 
 class Function:
@@ -102,14 +103,18 @@ class Lab:
         rows = [line.split() for line in listing.splitlines()[2:-1]]
         return {row[0]: float(row[5]) for row in rows}
 
+    def can_make(self, flags):
+        """Whether the model has the phase that the flags ask for."""
+        made = subprocess.run(
+            [os.path.join(self.bin, "memwall-gen")] + flags.split(),
+            capture_output=True)
+        return made.returncode == 0
+
     def prepare(self, requests):
         """Makes the reports of (flags, targets) that are not known yet."""
         keys = [(flags, tuple(targets)) for flags, targets in requests]
         missing = [k for k in dict.fromkeys(keys) if k not in self.known]
-        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-            for key, function in zip(missing,
-                                     pool.map(lambda k: self.run(*k), missing)):
-                self.known[key] = function
+        self.known.update(runner.run_local(lambda k: self.run(*k), missing))
 
     def get(self, flags, targets):
         key = (flags, tuple(targets))

@@ -15,20 +15,22 @@ MACHINES = {
 }
 
 # Models without a cache to decode with.
-ENCODERS = {"bert-base", "bert-large", "vit-b-16"}
+ENCODERS = {"bert-base", "bert-large", "vit-b-16", "siglip-so400m-896"}
 # Experts of a layer, and how many of them a token is sent to.
 EXPERTS = {"mixtral-8x7b": (8, 2), "deepseek-v3": (256, 8)}
 ROBOTS = {"openvla-7b", "rt2-palm-e-12b"}
 
 
 def context_of(model):
-    """Cached tokens: 2048, or as many positions as GPT-2 has."""
+    """Cached tokens: 2048, or as many positions as the model has."""
+    if model.startswith("whisper"):
+        return 448
     return 1024 if model.startswith("gpt2") else 2048
 
 
 def prompt_flags(model):
     """Tokens of a prompt: what the model was made for, up to 2048."""
-    if model == "vit-b-16":
+    if model in ("vit-b-16", "siglip-so400m-896"):
         return ""
     if model.startswith("bert"):
         return " --seq=512"
@@ -37,6 +39,8 @@ def prompt_flags(model):
         return " --seq=280"
     if model == "t5-base":
         return " --seq=512 --encoder-seq=512"
+    if model.startswith("whisper"):
+        return f" --seq={context_of(model)} --encoder-seq=1500"
     return f" --seq={context_of(model)}"
 
 

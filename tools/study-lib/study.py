@@ -41,14 +41,15 @@ def machine_plot(lab, folder):
 
 
 def make_phases(lab, models):
-    """One table for each phase, by name."""
-    decoders = [m for m in models if m not in machines.ENCODERS]
-    return {
-        "decode": phase_table(lab, decoders, machines.decode),
-        "verify": phase_table(lab, decoders, machines.verify, True),
-        "prefill": phase_table(lab, models, machines.prefill, True),
-        "train": phase_table(lab, models, machines.train, True),
-    }
+    """One table for each phase, by name, of the models that have it."""
+    def having(phase):
+        return [m for m in models if lab.can_make(phase(m))]
+
+    return {name: phase_table(lab, having(phase), phase, name != "decode")
+            for name, phase in [("decode", machines.decode),
+                                ("verify", machines.verify),
+                                ("prefill", machines.prefill),
+                                ("train", machines.train)]}
 
 
 def make_study(lab, models, folder):

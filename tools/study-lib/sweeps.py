@@ -16,7 +16,7 @@ def batch_text(batch):
 def ridges(lab, models):
     """Batch at the ridge by model and context."""
     contexts = [512, 2048, 8192, 32768]
-    models = [m for m in models if not m.startswith(("gpt2", "t5"))]
+    models = [m for m in models if not m.startswith(("gpt2", "t5", "whisper"))]
 
     def flags(model, context):
         return machines.decode(model, context=context)

@@ -34,6 +34,23 @@ enum class NormPlacement {
   Pre,      ///< x + f(norm(x))
   Post,     ///< norm(x + f(x))
   Parallel, ///< x + attention(norm(x)) + feedForward(norm(x)), one norm
+  Both,     ///< x + norm(f(norm(x))), two norms for each part
+};
+
+/// What mixes the tokens of a layer.
+enum class Mixer {
+  Attention,       ///< To all tokens (that are not later).
+  Window,          ///< To the last `window` tokens.
+  LinearAttention, ///< S = a S + k v^T with a fixed decay a per head.
+  DeltaRule,       ///< S = a S + k (b (v - k^T a S))^T, gated delta rule.
+  Scan,            ///< S = a S + B (dt x)^T, Mamba-2 (arXiv 2405.21060).
+};
+
+/// Norms of each head's queries and keys, before they are turned.
+enum class QKNorm {
+  None,
+  Weighted, ///< RMSNorm with a weight per number of the head.
+  Plain,    ///< The same without weights, on layers that are turned (Llama 4).
 };
 
 enum class Positions {
@@ -44,10 +61,28 @@ enum class Positions {
 };
 
 enum class Activation {
-  SwiGLU,   ///< down(silu(gate(x)) * up(x))
+  SwiGLU, ///< down(silu(gate(x)) * up(x))
+  GeGLU,  ///< down(geluTanh(gate(x)) * up(x))
+  /// gpt-oss: down(g sigmoid(1.702 g) (u + 1)), g = min(gate(x), 7),
+  /// u = max(-7, min(up(x), 7))
+  ClampedSwiGLU,
   GeluTanh, ///< 0.5 x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3)))
   GeluErf,  ///< 0.5 x (1 + erf(x / sqrt(2)))
   ReLU,
+};
+
+/// Gate and up are multiplied.
+inline bool isGated(Activation activation) {
+  return activation == Activation::SwiGLU || activation == Activation::GeGLU ||
+         activation == Activation::ClampedSwiGLU;
+}
+
+/// How the experts of a token are weighted.
+enum class RouterWeights {
+  Normalised, ///< Softmax; those of the chosen sum to 1.
+  Softmax,    ///< Softmax over all experts; the chosen keep theirs.
+  /// Sigmoid of the logit, which scales the expert's input (Llama 4).
+  SigmoidOfInput,
 };
 
 /// Routed feed-forward parts. `experts` == 0: the model is dense.
@@ -57,6 +92,34 @@ struct MixtureOfExperts {
   int64_t expertFfn = 0;     ///< Their inner width.
   int64_t sharedExperts = 0; ///< Of that width too; every token uses them.
   int64_t denseLayers = 0;   ///< The first layers, dense, with `ffn`.
+  int64_t interval = 1;      ///< Of the others, every so-manieth has experts.
+  RouterWeights weights = RouterWeights::Normalised;
+  bool biases = false;     ///< Of the router and of all matrices (gpt-oss).
+  bool sharedGate = false; ///< The shared experts' part times sigmoid(w x).
+};
+
+/// Layers with a state instead of a cache: [value head, key number, value
+/// number] per sequence, which does not grow. `valueHeads` == 0: none.
+/// Mamba-2's B and C are keys and queries, its x the values.
+struct Recurrence {
+  int64_t keyHeads = 0; ///< Each serves valueHeads / keyHeads value heads.
+  int64_t valueHeads = 0;
+  int64_t keyDim = 0;
+  int64_t valueDim = 0;
+  int64_t taps = 0; ///< Of the causal convolution before it; 0: none.
+  bool convolutionBias = false;
+};
+
+/// What a layer is made of.
+struct LayerKind {
+  Mixer mixer = Mixer::Attention;
+  bool hasExperts = false;
+  bool operator==(const LayerKind &other) const {
+    return mixer == other.mixer && hasExperts == other.hasExperts;
+  }
+  bool isRecurrent() const {
+    return mixer != Mixer::Attention && mixer != Mixer::Window;
+  }
 };
 
 /// Multi-head latent attention (DeepSeek-V2, arXiv 2405.04434). `kvLatent` ==
@@ -82,9 +145,26 @@ struct VisionTower {
   int64_t classTokens = 0;
   Activation activation = Activation::GeluTanh;
   bool biases = true;
+  /// Squares of so many patches per side become one image token: side by side
+  /// (Llama 4's pixel shuffle), or their mean (`poolsMean`, Gemma 3).
+  int64_t merge = 1;
+  bool poolsMean = false;
+  bool normBefore = false; ///< A norm between the embedding and the layers.
 
   int64_t patches() const { return (image / patch) * (image / patch); }
+  /// What the projector gets: rows, and numbers of each.
+  int64_t imageTokens() const { return patches() / (merge * merge); }
+  int64_t imageWidth() const {
+    return poolsMean ? hidden : hidden * merge * merge;
+  }
   int64_t tokens() const { return patches() + classTokens; }
+};
+
+/// An encoder of sound (Whisper, arXiv 2212.04356): two convolutions of three
+/// taps, the second of stride 2, and fixed positions. `bins` == 0: words.
+struct Audio {
+  int64_t bins = 0;      ///< Of the mel spectrogram.
+  int64_t positions = 0; ///< Rows of the table: frames / 2.
 };
 
 /// See the head of this file.
@@ -103,7 +183,12 @@ struct Architecture {
   Positions positions = Positions::Rotary;
   Activation activation = Activation::SwiGLU;
   int64_t window = 0; ///< Sliding window of the attention; 0: none.
+  /// Mixers of the layers, repeated to the last; empty: all attend alike, in
+  /// the window if there is one.
+  llvm::SmallVector<Mixer, 0> pattern;
+  Recurrence recurrence; ///< Of the recurrent mixers of the pattern.
   bool qkvBias = false;
+  bool outputBias = false; ///< Of the output projection alone.
   bool linearBias = false; ///< Of the output projection and the ffn.
   bool tiedEmbeddings = false;
   bool lmHead = true;       ///< Logits at the end of the whole model.
@@ -116,18 +201,35 @@ struct Architecture {
   int64_t buckets = 32;       ///< Of RelativeBias.
   int64_t encoderLayers = 0;  ///< Of an EncoderDecoder.
   bool attentionScale = true; ///< Scores are divided by sqrt(head size).
+  int64_t queryScalar = 0;    ///< Instead of the head size there; 0: it.
+  QKNorm qkNorm = QKNorm::None;
+  double attentionCap = 0;  ///< Scores are cap * tanh(score / cap); 0: not.
+  double logitCap = 0;      ///< The same of the logits.
+  bool sinks = false;       ///< A learned logit per head, without a value.
+  bool outputGate = false;  ///< Attention's result times sigmoid(w x).
+  int64_t rotaryDim = 0;    ///< Numbers of a head that are turned; 0: all.
+  bool turnsGlobal = true;  ///< Else Mixer::Attention layers are not turned.
+  bool localTables = false; ///< Window layers have angles of their own.
+  bool scaledEmbedding = false; ///< Times sqrt(hidden).
   MixtureOfExperts moe;
   LatentAttention latent;
   llvm::SmallVector<VisionTower, 0> towers; ///< Encoder of images: one.
   /// Widths of the projector's layers, from the towers' sum to `hidden`.
   llvm::SmallVector<int64_t, 0> projector;
   int64_t actionTokens = 0; ///< Tokens that one robot action takes.
+  Audio audio;              ///< Of the encoder of an EncoderDecoder.
 
   /// What is wrong, in one sentence; found and expected values.
   llvm::Error verify() const;
 
   bool isLatent() const { return latent.kvLatent > 0; }
   bool hasExperts() const { return moe.experts > 0; }
+  LayerKind getLayer(int64_t index) const;
+  /// Whether some layer has this mixer.
+  bool has(Mixer mixer) const;
+  bool isRecurrent() const;
+  /// Rows of the output projection's input, per device.
+  int64_t attentionWidth() const { return heads * headDim; }
   bool isImageEncoder() const {
     return family == Family::Encoder && !towers.empty();
   }

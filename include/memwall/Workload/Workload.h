@@ -49,7 +49,29 @@ enum class Phase {
   Train,   ///< Forward, backward and the AdamW update.
 };
 
-enum class ElementKind { F32, BF16, F16, F8, I8, I4 };
+enum class ElementKind {
+  F32,
+  BF16,
+  F16,
+  F8, ///< f8E4M3FN
+  F4, ///< f4E2M1FN, weights only, as all below but I8 and I4.
+  I8,
+  I4,
+  // Formats of blocks (WeightFormat.h has their layouts).
+  NVFP4,
+  MXFP4,
+  Q4_0,
+  Q8_0,
+  Q4_K,
+  Q6_K,
+};
+
+/// Scales of the groups of i8, i4 and f4 weights.
+enum class ScaleKind {
+  Activations, ///< The type of the activations.
+  F8,          ///< f8E4M3FN
+  E8M0,        ///< f8E8M0FNU, powers of two
+};
 
 /// How the same program is spelled. FLOPs and floor do not depend on it, nor do
 /// arguments and results.
@@ -87,10 +109,16 @@ struct WorkloadOptions {
   bool stepsApart = false;    ///< One function per step of the layer, uncalled.
   ElementKind weights = ElementKind::F32;
   ElementKind activations = ElementKind::F32;
+  /// Of the experts' matrices; default: as the weights.
+  std::optional<ElementKind> expertWeights;
+  /// Of the embedding and of the LM head; default: as the activations. A tied
+  /// head is the embedding.
+  std::optional<ElementKind> embeddingWeights, headWeights;
   std::optional<ElementKind> kv; ///< Default: as the activations.
   ElementKind accumulator = ElementKind::F32;
-  /// Inputs that share a scale of i8 and i4 weights; 0: a whole row.
+  /// Inputs that share a scale of i8, i4 and f4 weights; 0: a whole row.
   int64_t groupSize = 128;
+  ScaleKind scales = ScaleKind::Activations;
   ExpertsHit expertsHit = ExpertsHit::Expected;
   int64_t expertsHitGiven = 0;
   Style style = Style::Named;

@@ -7,7 +7,14 @@ usage: check_presets.py    (memwall-gen and memwall-opt on PATH)
 import json
 import subprocess
 
-PHASES = ["prefill", "decode", "verify", "train"]
+# With the length of each.
+PHASES = {"prefill": "--seq=300", "decode": "--context=64",
+          "verify": "--context=64", "train": "--seq=300"}
+# What memwall-gen says where a model has no such phase.
+NO_PHASE = ["which has no cache", "its gradient is not generated",
+            "layers with a state, which cannot drop tokens"]
+# Other numbers of layers: two of each kind, or the first of each.
+LAYERS = {"gemma3": 6, "qwen3-next": 4, "llama4": 4, "deepseek-v3": 2}
 
 
 def run(*command, text=None):
@@ -15,23 +22,32 @@ def run(*command, text=None):
                           stderr=subprocess.PIPE, universal_newlines=True)
 
 
+# Images have no length; two stacks have two.
+NO_WORDS = {"vit-b-16", "siglip-so400m-896"}
+TWO_STACKS = {"t5-base", "whisper-large-v3"}
+
+
 def main():
     lines = run("memwall-gen", "--list-models").stdout.splitlines()[1:]
     modules = 0
     for model in (line.split()[0] for line in lines):
-        for phase in PHASES:
+        count = next((n for name, n in LAYERS.items()
+                      if model.startswith(name)), 2)
+        for phase, length in PHASES.items():
+            flags = ["--layers=all", f"--num-layers={count}"]
+            if model not in NO_WORDS:
+                flags.append(length)
+            if model in TWO_STACKS:
+                flags += ["--encoder-layers=2", "--encoder-seq=32"]
             ir = run("memwall-gen", f"--model={model}", f"--phase={phase}",
-                     "--layers=all", "--num-layers=2", "--encoder-layers=2",
-                     "--dense-layers=1", "--seq=300", "--context=64",
-                     "--encoder-seq=32")
+                     *flags)
             if ir.returncode:
-                # Encoders do not decode.
-                if "which has no cache" not in ir.stderr:
+                if not any(text in ir.stderr for text in NO_PHASE):
                     print("unmodelled:", model, phase, ir.stderr)
                 continue
             report = json.loads(run(
                 "memwall-opt", "--memwall-report=targets=ddr5-2ch "
-                "accuracy=fast format=json",
+                "accuracy=fast strict=true format=json",
                 text=ir.stdout).stdout)
             functions = report["functions"]
             modules += 1

@@ -19,9 +19,19 @@ def run(*command):
                           stderr=subprocess.STDOUT, universal_newlines=True)
 
 
+def keep_used(flags):
+    """Without the length of the other phases, which memwall-gen rejects."""
+    is_cached = "--phase=decode" in flags or "--phase=verify" in flags
+    unused = ["--seq="] if is_cached else ["--context="]
+    if "--contexts=" in flags:
+        unused.append("--context=")
+    return [flag for flag in flags.split()
+            if not flag.startswith(tuple(unused))]
+
+
 def generate(flags, style, folder):
     path = os.path.join(folder, style + ".mlir")
-    done = run("memwall-gen", *flags.split(), f"--style={style}", "-o", path)
+    done = run("memwall-gen", *keep_used(flags), f"--style={style}", "-o", path)
     if done.returncode:
         sys.exit(f"{flags}: {done.stdout}")
     return path

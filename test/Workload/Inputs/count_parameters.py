@@ -22,7 +22,7 @@ def run(*flags):
 
 def count(model):
     # The signature of the entry is one line, up to its results.
-    ir = run(f"--model={model}", "--layers=all", "--seq=512", "--batch=1")
+    ir = run(f"--model={model}", "--layers=all")
     entry = next(line for line in ir.splitlines()
                  if "func.func @model(" in line)
     weights = ARGUMENT.findall(entry.split(") -> ")[0])

@@ -8,7 +8,7 @@ import random
 import sys
 
 from program import Program, distance, draw, narrow
-from reference import Model, Weights, angles
+from reference import History, Model, Weights, angles
 
 SMALL = "--hidden=24 --heads=4 --ffn=20 --position-rows=32"
 TOKENS, CONTEXT = 7, 9
@@ -26,6 +26,8 @@ class Case:
 
 
 LATENT = "--kv-latent=8 --rope-dim=4 --value-dim=5 --head-dim=6"
+STATE = ("--state-heads=4 --state-key-heads=2 --state-key-dim=5 "
+         "--state-value-dim=6")
 CASES = {
     "mha": Case(""),
     "gqa": Case("--kv-heads=2"),
@@ -68,6 +70,46 @@ CASES = {
     "bf16": Case("--kv-heads=2", types="--types=bf16 --accumulate=f32",
                  limit=8e-2),
     "f8": Case("--kv-heads=2", types="--types=f32 --weights=f8"),
+    "geglu": Case("--activation=geglu --norm-placement=both", "prefill decode",
+                  activation="geglu", placement="both"),
+    "caps": Case("--attention-cap=2 --qk-norm=weighted --kv-heads=2",
+                 attention_cap=2, qk_norm="weighted"),
+    "sinks": Case("--sinks --qkv-bias --output-bias --pattern=window,global "
+                  "--window=5 --kv-heads=2", "prefill decode", window=5),
+    "plain-norm": Case("--qk-norm=plain --rotary-dim=4", "prefill decode",
+                       qk_norm="plain", rotary_dim=4),
+    "output-gate": Case("--output-gate --kv-heads=2", "prefill decode"),
+    "gpt-oss-experts": Case(
+        "--experts=5 --top-k=2 --expert-ffn=12 --expert-biases "
+        "--activation=clamped-swiglu", "prefill decode", top_k=2,
+        activation="clamped-swiglu"),
+    "llama4-experts": Case(
+        "--experts=5 --top-k=1 --expert-ffn=12 --shared-experts=1 "
+        "--router=sigmoid-of-input", "prefill decode", top_k=1,
+        router="sigmoid-of-input"),
+    "shared-gate-experts": Case(
+        "--experts=5 --top-k=2 --expert-ffn=12 --shared-experts=1 "
+        "--shared-gate --router=softmax", "prefill decode", top_k=2,
+        router="softmax"),
+    "linear": Case(f"--pattern=linear {STATE}", "prefill decode",
+                   mixer="linear", key_heads=2, value_heads=4),
+    "delta": Case(f"--pattern=delta {STATE} --conv-taps=4", "prefill decode",
+                  mixer="delta", key_heads=2, value_heads=4),
+    "scan": Case(f"--pattern=scan {STATE} --conv-taps=3 --conv-bias --ffn=0",
+                 "prefill decode", mixer="scan", key_heads=2, value_heads=4),
+    "f4": Case("--weights=f4 --group-size=4 --kv-heads=2", "prefill decode"),
+    "mxfp4": Case("--weights=mxfp4 --hidden=32 --ffn=32", "prefill"),
+    "nvfp4-experts": Case("--weights=nvfp4 --hidden=32 --experts=4 --top-k=2 "
+                          "--expert-ffn=16 --ffn=16", "prefill", top_k=2),
+    "q4_0": Case("--weights=q4_0 --hidden=32 --ffn=32", "prefill"),
+    "q8_0-latent": Case("--kv-latent=32 --rope-dim=4 --value-dim=8 "
+                        "--head-dim=6 --weights=q8_0 --hidden=32 --ffn=32",
+                        "prefill decode", latent=32, rope=4, value=8),
+    "q4_k": Case("--weights=q4_k --hidden=256 --ffn=256", "single"),
+    "q6_k": Case("--weights=q6_k --hidden=256 --ffn=256", "single"),
+    "q4_k-experts": Case("--weights=q4_k --hidden=256 --ffn=256 --experts=2 "
+                         "--top-k=1 --expert-ffn=256", "single", top_k=1),
+    "f8-scales": Case("--weights=i4 --scales=f8 --group-size=4", "prefill"),
     "kv-i8": Case("--kv=i8 --kv-heads=2", "decode verify"),
     "kv-i4": Case("--kv=i4", "decode verify"),
     "kv-i8-latent": Case(LATENT + " --kv=i8", "decode", latent=8, rope=4,
@@ -120,6 +162,11 @@ def fill_caches(program, values, caches, sequence, first):
         port = program.argument(name)
         if not port:
             continue
+        if isinstance(rows, History):
+            state = rows.states[first]
+            values[name][sequence * len(state):
+                         (sequence + 1) * len(state)] = state
+            continue
         _, heads, slots, size = port.shape
         known = len(rows) if "cross" in name else first
         for s in range(max(0, known - slots), known):
@@ -138,6 +185,12 @@ def check_caches(program, outputs, caches, sequence, first, last):
     largest = largest_integer(program)
     for name, rows in caches.items():
         if name not in outputs or largest:
+            continue
+        if isinstance(rows, History):
+            state = rows.states[last]
+            at = sequence * len(state)
+            worst = max(worst, distance(
+                outputs[name].data[at:at + len(state)], state))
             continue
         _, heads, slots, size = outputs[name].shape
         data = outputs[name].data
@@ -257,7 +310,7 @@ def main(arguments):
     for name in names or CASES:
         case = CASES[name]
         phases = list(case.phases)
-        if "experts" in name:
+        if "experts" in name and "single" not in phases:
             phases.append("single")
         for phase in phases:
             for style in styles:

@@ -105,6 +105,8 @@ class Program:
 # Bits of the significand, and the exponent of the smallest number.
 FLOATS = {"f32": (24, -149), "f16": (11, -24), "bf16": (8, -133),
           "f8E4M3FN": (4, -9)}
+# All numbers of the type, without the sign.
+F4 = [0, 0.5, 1, 1.5, 2, 3, 4, 6]
 
 
 def narrow(number, kind="f32"):
@@ -125,14 +127,22 @@ def draw(program, seed):
 
     for port in program.arguments:
         count = port.elements
-        if port.type in ("i8", "i4"):
-            limit = 127 if port.type == "i8" else 7
+        if port.type in ("i8", "i6", "i4"):
+            limit = 2 ** (int(port.type[1:]) - 1) - 1
             values[port.name] = [source.randint(-limit, limit)
+                                 for _ in range(count)]
+        elif port.type == "f4E2M1FN":
+            values[port.name] = [source.choice(F4) * source.choice((-1, 1))
+                                 for _ in range(count)]
+        elif port.type == "f8E8M0FNU":
+            values[port.name] = [2.0 ** -source.randint(4, 7)
                                  for _ in range(count)]
         elif port.type.startswith("i"):
             values[port.name] = [source.randrange(2) for _ in range(count)]
         elif port.name.endswith("norm.weight"):
             values[port.name] = uniform(port, 0.5, 1.5)
+        elif ".super_" in port.name:
+            values[port.name] = uniform(port, 1e-4, 5e-4)
         elif port.name.endswith("scales"):
             values[port.name] = uniform(port, 0.005, 0.05)
         elif port.name.endswith("second_moment"):

@@ -34,10 +34,31 @@ class Weights:
         scales = self.find(name + ".scales")
         if scales is None:
             return rows
+        if self.find(name + ".super_scales"):
+            return self.blocks(name, rows, first)
         groups = scales[0][-1]
         size = width // groups
         return [[q * scales[1][(first + o) * groups + k // size]
                  for k, q in enumerate(row)] for o, row in enumerate(rows)]
+
+    def blocks(self, name, rows, first):
+        """q4_k and q6_k: scales of groups, and the scales of these."""
+        def part(suffix, o, k, width):
+            shape, data = self.find(name + suffix)
+            return data[(first + o) * shape[-1] + k * shape[-1] // width]
+
+        def number(o, k, q, width):
+            scale = part(".scales", o, k, width)
+            coarse = part(".super_scales", o, k, width)
+            if not self.find(name + ".minima"):
+                return coarse * scale * q
+            # Integers without a sign, of 4 and 6 bits.
+            low = part(".minima", o, k, width) % 64
+            return coarse * (scale % 64) * (q % 16) - \
+                part(".super_minima", o, k, width) * low
+
+        return [[number(o, k, q, len(row)) for k, q in enumerate(row)]
+                for o, row in enumerate(rows)]
 
 
 def dot(a, b):
@@ -86,15 +107,15 @@ def linear(weights, name, rows):
     return multiply(rows, weights.matrix(name), weights.vector(name + ".bias"))
 
 
-def angles(position, size):
-    """Rotary positions: number i is turned by position / 10000^(2 i / size)."""
-    return [position / 10000 ** (2 * i / size) for i in range(size // 2)]
+def angles(position, size, theta=10000):
+    """Rotary positions: number i is turned by position / theta^(2 i / size)."""
+    return [position / theta ** (2 * i / size) for i in range(size // 2)]
 
 
-def rotate(head, position):
+def rotate(head, position, theta=10000):
     """Number i and number i + size / 2 are the two parts of a point."""
     half = len(head) // 2
-    turns = angles(position, len(head))
+    turns = angles(position, len(head), theta)
     low = [head[i] * math.cos(a) - head[i + half] * math.sin(a)
            for i, a in enumerate(turns)]
     high = [head[i + half] * math.cos(a) + head[i] * math.sin(a)
@@ -115,8 +136,40 @@ def activate(kind, x):
     return max(x, 0.0)
 
 
+def sigmoid(x):
+    return 1 / (1 + math.exp(-x))
+
+
 def silu(x):
-    return x / (1 + math.exp(-x))
+    return x * sigmoid(x)
+
+
+def softplus(x):
+    return math.log1p(math.exp(x))
+
+
+def gate(kind, g, u):
+    """Gated activations; gpt-oss's has limits and adds 1."""
+    if kind == "geglu":
+        return activate("gelu-tanh", g) * u
+    if kind == "clamped-swiglu":
+        g, u = min(g, 7.0), max(-7.0, min(u, 7.0))
+        return g * sigmoid(1.702 * g) * (u + 1)
+    return silu(g) * u
+
+
+GATED = ("swiglu", "geglu", "clamped-swiglu")
+
+
+def cap(x, limit):
+    return limit * math.tanh(x / limit) if limit else x
+
+
+class History:
+    """What is kept of a sequence: after 0, 1, 2, ... tokens, as flat data."""
+
+    def __init__(self, states):
+        self.states = states
 
 
 class Model:
@@ -135,6 +188,15 @@ class Model:
         self.rope = given.get("rope", 0)
         self.value = given.get("value", 0)
         self.scaled = given.get("scaled", True)
+        self.query_scalar = given.get("query_scalar", 0)
+        self.qk_norm = given.get("qk_norm", "none")
+        self.attention_cap = given.get("attention_cap", 0)
+        self.rotary_dim = given.get("rotary_dim", 0)
+        self.theta = given.get("theta", 10000)
+        self.router = given.get("router", "normalised")
+        self.mixer = given.get("mixer", "attention")
+        self.key_heads = given.get("key_heads", 0)
+        self.value_heads = given.get("value_heads", 0)
         self.chosen = set()  # Experts that some row was sent to.
         # Given keys and values of a row become what a cache makes of them.
         self.store = lambda row: row
@@ -144,7 +206,18 @@ class Model:
             return False
         return self.window == 0 or query < key + self.window
 
-    def mix(self, queries, keys, values, bias=None, everything=False):
+    def turn(self, head, position):
+        size = self.rotary_dim or len(head)
+        return rotate(head[:size], position, self.theta) + head[size:]
+
+    def norm_heads(self, weights, name, rows):
+        if self.qk_norm == "none":
+            return rows
+        weight = weights.vector(name + ".weight") or [1.0] * len(rows[0][0])
+        return [normalise(heads, weight, None) for heads in rows]
+
+    def mix(self, queries, keys, values, bias=None, everything=False,
+            sinks=None):
         """queries[t][h], keys[s][kv], values[s][kv]: heads side by side."""
         group = len(queries[0]) // len(keys[0])
         out = []
@@ -153,9 +226,11 @@ class Model:
             for h, query in enumerate(heads):
                 seen = [s for s in range(len(keys))
                         if everything or self.sees(t, s)]
-                scores = [dot(query, keys[s][h // group]) +
+                scores = [cap(dot(query, keys[s][h // group]),
+                              self.attention_cap) +
                           (bias(h, t, s) if bias else 0.0) for s in seen]
-                shares = softmax(scores)
+                # A sink is one more score, without a value.
+                shares = softmax(scores + sinks[h:h + 1] if sinks else scores)
                 size = len(values[0][0])
                 row += [math.fsum(p * values[s][h // group][d]
                                   for p, s in zip(shares, seen))
@@ -167,18 +242,26 @@ class Model:
         """The part's result, and the rows of the caches by name."""
         if self.latent:
             return self.latent_attention(weights, rows)
+        if self.mixer != "attention":
+            return Recurrence(self, weights).run(rows)
         q, k, v = (linear(weights, f"{name}_proj", rows) for name in "qkv")
         size = len(q[0]) // self.heads
         q, k, v = ([split(row, size) for row in x] for x in (q, k, v))
+        if self.qk_norm != "plain" or self.rotary:
+            q, k = (self.norm_heads(weights, f"{name}_norm", x)
+                    for name, x in (("q", q), ("k", k)))
         if self.rotary:
-            q, k = ([[rotate(head, t) for head in row]
+            q, k = ([[self.turn(head, t) for head in row]
                      for t, row in enumerate(x)] for x in (q, k))
         if self.scaled:
-            q = [[[x / math.sqrt(size) for x in head] for head in row]
-                 for row in q]
+            root = math.sqrt(self.query_scalar or size)
+            q = [[[x / root for x in head] for head in row] for row in q]
         k, v = ([[self.store(head) for head in row] for row in x]
                 for x in (k, v))
-        mixed = self.mix(q, k, v, bias)
+        mixed = self.mix(q, k, v, bias, sinks=weights.vector("sinks"))
+        if weights.find("attn_gate_proj.weight"):
+            mixed = [[x * sigmoid(g) for x, g in zip(*pair)] for pair in
+                     zip(mixed, linear(weights, "attn_gate_proj", rows))]
         return multiply(mixed, weights.matrix("o_proj")), \
             {"k_cache": k, "v_cache": v}
 
@@ -222,32 +305,52 @@ class Model:
             {"cross_k_cache": k, "cross_v_cache": v}
 
     def gated(self, weights, names, rows, expert=None):
-        gate, up, down = (weights.matrix(name, expert) for name in names)
-        inner = [[silu(g) * u for g, u in zip(*pair)] for pair in
-                 zip(multiply(rows, gate), multiply(rows, up))]
-        return multiply(inner, down)
+        """With the biases of an expert, if it has some."""
+        def project(x, name):
+            matrix = weights.matrix(name, expert)
+            biases = expert is not None and weights.vector(name + ".bias")
+            size = len(matrix)
+            return multiply(x, matrix, biases[expert * size:][:size]
+                            if biases else None)
+
+        gates, ups = (project(rows, name) for name in names[:2])
+        return project([[gate(self.activation, g, u) for g, u in zip(*pair)]
+                        for pair in zip(gates, ups)], names[2])
 
     def experts(self, weights, rows):
         names = [f"experts.{n}_proj" for n in ("gate", "up", "down")]
         out = []
         for row in rows:
-            shares = softmax(multiply([row], weights.matrix("router"))[0])
+            logits = linear(weights, "router", [row])[0]
+            by_input = self.router == "sigmoid-of-input"
+            shares = [sigmoid(x) for x in logits] if by_input else \
+                softmax(logits)
             chosen = sorted(range(len(shares)), key=lambda e: -shares[e])
             chosen = chosen[:self.top_k]
             self.chosen.update(chosen)
-            total = math.fsum(shares[e] for e in chosen)
-            parts = [[shares[e] / total * x for x in
-                      self.gated(weights, names, [row], e)[0]] for e in chosen]
+            total = math.fsum(shares[e] for e in chosen) \
+                if self.router == "normalised" else 1.0
+            parts = []
+            for e in chosen:
+                given = [shares[e] * x for x in row] if by_input else row
+                made = self.gated(weights, names, [given], e)[0]
+                share = 1.0 if by_input else shares[e] / total
+                parts.append([share * x for x in made])
             out.append([math.fsum(column) for column in zip(*parts)])
         if weights.find("shared_gate_proj.weight"):
             names = [f"shared_{n}_proj" for n in ("gate", "up", "down")]
-            out = add(out, self.gated(weights, names, rows))
+            shared = self.gated(weights, names, rows)
+            if weights.find("shared_expert_gate.weight"):
+                shared = [[x * sigmoid(g[0]) for x in row] for row, g in
+                          zip(shared, linear(weights, "shared_expert_gate",
+                                             rows))]
+            out = add(out, shared)
         return out
 
     def feed_forward(self, weights, rows):
         if weights.find("router.weight"):
             return self.experts(weights, rows)
-        if self.activation == "swiglu":
+        if self.activation in GATED:
             return self.gated(weights, ["gate_proj", "up_proj", "down_proj"],
                               rows)
         inner = [[activate(self.activation, x) for x in row]
@@ -272,15 +375,108 @@ class Model:
         if memory:
             parts.append(("cross", "cross_o_proj",
                           lambda x: self.cross_attention(weights, x, memory)))
-        parts.append(("ffn", "down_proj",
-                      lambda x: (self.feed_forward(weights, x), {})))
+        if weights.find("ffn_norm.weight"):
+            parts.append(("ffn", "down_proj",
+                          lambda x: (self.feed_forward(weights, x), {})))
         for name, last, part in parts:
             before = rows
-            if self.placement == "pre":
+            if self.placement in ("pre", "both"):
                 before = norm(weights, name + "_norm", rows)
             update, made = part(before)
             caches.update(made)
+            if self.placement == "both":
+                update = norm(weights, name + "_post_norm", update)
             rows = add(rows, with_bias(update, last))
             if self.placement == "post":
                 rows = norm(weights, name + "_norm", rows)
         return rows, caches
+
+
+class Recurrence:
+    """Layers with a state, token by token from the equations of the papers that
+    lib/Workload/Recurrence.cpp names."""
+
+    def __init__(self, model, weights):
+        self.model, self.weights, self.kind = model, weights, model.mixer
+        self.histories = {}
+
+    def project(self, name, rows):
+        """silu of the projection, through the convolution if there is one."""
+        x = linear(self.weights, name + "_proj", rows)
+        taps = self.weights.find(name + "_conv.weight")
+        if taps is None:
+            return [[silu(v) for v in row] for row in x]
+        count, channels = taps[0][1], taps[0][0]
+        w = split(taps[1], count)
+        bias = self.weights.vector(name + "_conv.bias") or [0.0] * channels
+        padded = [[0.0] * channels] * (count - 1) + x
+        self.histories[name + "_conv_state"] = History(
+            [sum(padded[t:t + count - 1], []) for t in range(len(x) + 1)])
+        return [[silu(math.fsum(w[c][j] * padded[t + j][c]
+                                for j in range(count)) + bias[c])
+                 for c in range(channels)] for t in range(len(x))]
+
+    def decays(self, rows):
+        """For each token and head: the decay, and how strongly is written."""
+        heads = self.model.value_heads
+        if self.kind == "linear":
+            return [[(a, 1.0) for a in self.weights.vector("decay")]
+                    for _ in rows]
+        a, bias = (self.weights.vector(name) for name in ("a_log", "dt_bias"))
+        dts = [[softplus(x + b) for x, b in zip(row, bias)]
+               for row in linear(self.weights, "dt_proj", rows)]
+        betas = [[sigmoid(x) for x in row]
+                 for row in linear(self.weights, "beta_proj", rows)] \
+            if self.kind == "delta" else dts
+        return [[(math.exp(-math.exp(a[h]) * dt[h]), beta[h])
+                 for h in range(heads)] for dt, beta in zip(dts, betas)]
+
+    def run(self, rows):
+        model = self.model
+        heads, group = model.value_heads, model.value_heads // model.key_heads
+        q, k, v = (self.project(name, rows) for name in "qkv")
+        size, wide = len(k[0]) // model.key_heads, len(v[0]) // heads
+        q, k = ([split(row, size) for row in x] for x in (q, k))
+        v = [split(row, wide) for row in v]
+        if self.kind != "scan":
+            q, k = ([[[x / math.sqrt(dot(head, head) + 1e-6) for x in head]
+                      for head in row] for row in part] for part in (q, k))
+            q = [[[x / math.sqrt(size) for x in head] for head in row]
+                 for row in q]
+        states = [[[0.0] * wide for _ in range(size)] for _ in range(heads)]
+        history, out = [sum(sum(states, []), [])], []
+        for t, decays in enumerate(self.decays(rows)):
+            made = []
+            for h, (decay, strength) in enumerate(decays):
+                key, query = k[t][h // group], q[t][h // group]
+                state = [[decay * x for x in row] for row in states[h]]
+                written = [strength * x for x in v[t][h]]
+                if self.kind == "delta":
+                    known = [dot(key, column) for column in zip(*state)]
+                    written = [strength * (x - y)
+                               for x, y in zip(v[t][h], known)]
+                states[h] = [[x + c * y for x, y in zip(row, written)]
+                             for row, c in zip(state, key)]
+                made.append([dot(query, column)
+                             for column in zip(*states[h])])
+            out.append(made)
+            history.append(sum(sum(states, []), []))
+        self.histories["state"] = History(history)
+        return self.finish(rows, out, v), self.histories
+
+    def finish(self, rows, out, v):
+        z = linear(self.weights, "z_proj", rows)
+        wide = len(out[0][0])
+        if self.kind == "scan":
+            d = self.weights.vector("d")
+            flat = [[(x + d[h] * y) for h, pair in enumerate(zip(o, w))
+                     for x, y in zip(*pair)] for o, w in zip(out, v)]
+            flat = [[x * silu(g) for x, g in zip(*pair)]
+                    for pair in zip(flat, z)]
+            flat = norm(self.weights, "mixer_norm", flat)
+        else:
+            flat = [[x * silu(g) for x, g in
+                     zip(sum(norm(self.weights, "mixer_norm", o), []), row)]
+                    for o, row in zip(out, z)]
+        assert wide * self.model.value_heads == len(flat[0])
+        return multiply(flat, self.weights.matrix("o_proj"))

@@ -1,0 +1,59 @@
+//===- ConfigReader.h - Keys of a config.json -------------------*- C++ -*-===//
+
+#ifndef MEMWALL_LIB_WORKLOAD_CONFIGREADER_H
+#define MEMWALL_LIB_WORKLOAD_CONFIGREADER_H
+
+#include "memwall/Workload/Architecture.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSet.h"
+#include "llvm/Support/JSON.h"
+#include <vector>
+
+namespace memwall {
+
+/// Reads the keys of an object and notes which were read. The first thing that
+/// is wrong is kept; what is read after it does not matter. null is as good as
+/// no key.
+class ConfigReader {
+public:
+  ConfigReader(const llvm::json::Object &object, llvm::StringRef type)
+      : object(object), type(type) {}
+
+  bool has(llvm::StringRef key) const;
+  /// Without a key: the default, or an error where there is none.
+  int64_t integer(llvm::StringRef key);
+  int64_t integer(llvm::StringRef key, int64_t other);
+  /// That of the first of the keys that there is; all are read.
+  int64_t firstInteger(llvm::ArrayRef<llvm::StringRef> keys);
+  bool boolean(llvm::StringRef key, bool other);
+  double number(llvm::StringRef key, double other);
+  std::vector<std::string> strings(llvm::StringRef key);
+  Activation activation(llvm::ArrayRef<llvm::StringRef> keys,
+                        llvm::StringRef other, bool isGated);
+  /// Only this value can be generated.
+  void expect(llvm::StringRef key, bool value);
+  void expect(llvm::StringRef key, llvm::StringRef value);
+  void expectEmpty(llvm::StringRef key);
+  /// Keys that change nothing for this model.
+  void ignore(llvm::ArrayRef<llvm::StringRef> keys);
+  /// What `integer` gives where the key is left out.
+  void setDefault(llvm::StringRef key, int64_t value) { defaults[key] = value; }
+
+  void fail(llvm::StringRef key, const llvm::Twine &expected,
+            const llvm::Twine &found);
+  /// What was wrong, or the first key that nothing read.
+  llvm::Error finish() const;
+
+private:
+  /// Notes that the key was read; null where there is none.
+  const llvm::json::Value *find(llvm::StringRef key);
+
+  const llvm::json::Object &object;
+  std::string type, message;
+  llvm::StringSet<> known;
+  llvm::StringMap<int64_t> defaults;
+};
+
+} // namespace memwall
+
+#endif // MEMWALL_LIB_WORKLOAD_CONFIGREADER_H
