@@ -77,7 +77,8 @@ memwall::applyAndCount(ModuleOp module, const LoopTree &tree, OpId op,
   options.accuracy = accuracy;
   options.recordsOperands = false;
   LevelTraffic level = std::move(
-      computeTraffic(*after, cutToLevel(target, depth), options).levels.back());
+      computeTraffic(*after, cutToLevel(*after, target, depth), options)
+          .levels.back());
   AppliedBytes applied;
   applied.function = level.total;
   const std::string &location = tree.ops[op].location;
