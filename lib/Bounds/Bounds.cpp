@@ -58,10 +58,11 @@ static OpTheorem findTheorem(const LoopTree &tree, OpKind kind,
   return theorem;
 }
 
-/// Capacity of all instances of a level.
-static double computeCapacity(const Level &level, const Target &target) {
-  int64_t sharing = std::max<int64_t>(1, level.unitsPerInstance);
-  return (double)level.capacityBytes *
+/// What all instances of a level hold: a bound is lower than any schedule's
+/// traffic only if victim caches count with the caches inside of them.
+static double computeCapacity(size_t depth, const Target &target) {
+  int64_t sharing = std::max<int64_t>(1, target.levels[depth].unitsPerInstance);
+  return (double)target.countHeldBytes(depth) *
          std::ceil((double)target.units / sharing);
 }
 
@@ -80,7 +81,7 @@ memwall::computeBounds(const LoopTree &tree, const Target &target) {
     theorem.compulsoryBytes = compulsory[op].total();
     // Nothing of ours is above the innermost level: registers are no level.
     bounds.push_back({{theorem.compulsoryBytes, "compulsory"}});
-    for (const Level &above : llvm::ArrayRef(target.levels).drop_back())
+    for (size_t above = 0; above + 1 < target.levels.size(); ++above)
       bounds.back().push_back(
           theorem.compute(computeCapacity(above, target), cache));
   }
