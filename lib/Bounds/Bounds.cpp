@@ -58,9 +58,9 @@ static OpTheorem findTheorem(const LoopTree &tree, OpKind kind,
   return theorem;
 }
 
-double memwall::computeCapacity(const Level &level, const Target &target) {
-  int64_t sharing = std::max<int64_t>(1, level.unitsPerInstance);
-  return (double)level.capacityBytes *
+double memwall::computeCapacity(size_t depth, const Target &target) {
+  int64_t sharing = std::max<int64_t>(1, target.levels[depth].unitsPerInstance);
+  return (double)target.countHeldBytes(depth) *
          std::ceil((double)target.units / sharing);
 }
 
@@ -79,7 +79,7 @@ memwall::computeBounds(const LoopTree &tree, const Target &target) {
     theorem.compulsoryBytes = compulsory[op].total();
     // Nothing of ours is above the innermost level: registers are no level.
     bounds.push_back({{theorem.compulsoryBytes, "compulsory"}});
-    for (const Level &above : llvm::ArrayRef(target.levels).drop_back())
+    for (size_t above = 0; above + 1 < target.levels.size(); ++above)
       bounds.back().push_back(
           theorem.compute(computeCapacity(above, target), cache));
   }

@@ -27,8 +27,10 @@ uint32_t getDims(const FoldedAccess &access);
 bool isInjective(const FoldedNest &nest, const FoldedAccess &access,
                  uint32_t dims);
 
-/// Capacity of all instances of a level, in bytes.
-double computeCapacity(const Level &level, const Target &target);
+/// What all instances of level `depth` hold, in bytes: a bound is lower than
+/// any schedule's traffic only if victim caches count with the caches inside of
+/// them.
+double computeCapacity(size_t depth, const Target &target);
 
 /// A contraction or convolution in the form of the theorem.
 struct ContractionBound {

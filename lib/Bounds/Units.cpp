@@ -390,7 +390,7 @@ memwall::computeUnitBounds(llvm::ArrayRef<Unit> units, const Target &target) {
   for (const Unit &unit : units) {
     constexpr double kEndless = 1e300;
     bounds.push_back({unit.compute(kEndless)});
-    for (const Level &above : llvm::ArrayRef(target.levels).drop_back())
+    for (size_t above = 0; above + 1 < target.levels.size(); ++above)
       bounds.back().push_back(unit.compute(computeCapacity(above, target)));
   }
   return bounds;

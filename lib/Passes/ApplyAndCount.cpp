@@ -94,7 +94,8 @@ memwall::applyAndCount(ModuleOp module, const LoopTree &tree,
   options.accuracy = accuracy;
   options.recordsOperands = false;
   LevelTraffic level = std::move(
-      computeTraffic(*after, cutToLevel(target, depth), options).levels.back());
+      computeTraffic(*after, cutToLevel(*after, target, depth), options)
+          .levels.back());
   AppliedBytes applied;
   applied.function = level.total;
   if (auto places = findPlaces(tree, schedules))

@@ -1,6 +1,7 @@
 //===- SelectTargets.cpp - From options to targets ------------------------===//
 
 #include "SelectTargets.h"
+#include "memwall/Target/TargetError.h"
 #include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
@@ -14,7 +15,7 @@ memwall::createModuleRegistry(ModuleOp module, StringRef file,
     files.push_back(file.str());
   llvm::Expected<Registry> registry = createRegistry(files);
   if (!registry)
-    return emitError(module.getLoc(), llvm::toString(registry.takeError()));
+    return emitTargetError(module.getLoc(), registry.takeError());
   if (failed(registry->addModule(module, moduleNames)))
     return failure();
   return std::move(*registry);
@@ -36,7 +37,7 @@ memwall::selectTargets(ModuleOp module, ArrayRef<std::string> names,
   for (StringRef name : chosen) {
     llvm::Expected<const Target *> target = registry->find(name.trim());
     if (!target)
-      return emitError(module.getLoc(), llvm::toString(target.takeError()));
+      return emitTargetError(module.getLoc(), target.takeError());
     targets.push_back(**target);
   }
   return targets;

@@ -17,9 +17,10 @@
 
 using namespace memwall;
 
-Target memwall::cutToLevel(const Target &target, unsigned depth) {
-  Target cut = target;
-  cut.levels = {target.levels[depth - 1], target.levels[depth]};
+Target memwall::cutToLevel(const LoopTree &tree, const Target &target,
+                           unsigned depth) {
+  Target cut = mergeVictimCaches(tree, target);
+  cut.levels = {cut.levels[depth - 1], cut.levels[depth]};
   cut.levels[1].kind = LevelKind::Memory;
   return cut;
 }
@@ -127,7 +128,7 @@ static void splitPartialResults(const OperandFigures &operand, Causes &causes) {
 CauseCounts::CauseCounts(const LoopTree &tree, const Target &target,
                          unsigned depth, const Provenance &provenance,
                          Accuracy accuracy) {
-  Target cut = cutToLevel(target, depth), noSets = dropSets(cut);
+  Target cut = cutToLevel(tree, target, depth), noSets = dropSets(cut);
   cache = cut.levels[0];
   hasSets = cache.kind == LevelKind::Cached && cache.sets() > 1;
   knowsSets = !hasSets || provenance.method == TrafficMethod::Sets;

@@ -61,10 +61,11 @@ unsigned memwall::chooseLevel(const OpFigures &op, unsigned target) {
   return levels.size() - 1;
 }
 
-Explanation memwall::explainOp(const LoopTree &tree, const Target &target,
+Explanation memwall::explainOp(const LoopTree &tree, const Target &described,
                                ReportOptions options,
                                const FunctionFigures &figures, OpId op,
                                unsigned depth, ApplyAndCount applyAndCount) {
+  Target target = mergeVictimCaches(tree, described);
   Explanation why;
   why.function = figures.name;
   why.op = figures.ops[op];

@@ -41,7 +41,7 @@ class Advisor {
 public:
   Advisor(const ExplainedOp &explained, ApplyAndCount applyAndCount)
       : tree(explained.tree),
-        cut(cutToLevel(explained.target, explained.why.depth)),
+        cut(cutToLevel(explained.tree, explained.target, explained.why.depth)),
         figures(explained.figures), why(explained.why), loops(explained.loops),
         op(why.op.index), applyAndCount(applyAndCount),
         exactly(limit(explained.options.accuracy, std::nullopt)),

@@ -133,14 +133,26 @@ private:
     if (line->number != number) {
       Line evicted;
       line = &placement.touch(number, evicted);
-      if (evicted.dirty)
-        writeBack(evicted);
-      if (level.storePolicy == StorePolicy::Allocate)
-        storedBytes.forget(evicted.number);
+      // The next cache makes room for a victim by what it hands over: first the
+      // line that is wanted moves inward, then the victim moves out.
+      if (uint32_t missing = sectors & ~line->valid;
+          missing && requests.areVictimsTaken())
+        complete(*line, missing, first, last, kind);
+      if (evicted.number != Line::none)
+        evict(evicted);
     }
     if (uint32_t missing = sectors & ~line->valid)
       complete(*line, missing, first, last, kind);
     return line;
+  }
+
+  /// A line has made room for another one.
+  void evict(Line &line) {
+    if (line.dirty)
+      writeBack(line);
+    requests.leave(line.number, unit);
+    if (level.storePolicy == StorePolicy::Allocate)
+      storedBytes.forget(line.number);
   }
 
   /// Some sectors that an access needs are not (wholly) there.

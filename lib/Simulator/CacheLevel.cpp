@@ -27,8 +27,9 @@ llvm::SmallVector<ServedBytes, 0> Requests::takeBytes() const {
 //===----------------------------------------------------------------------===//
 
 CacheLevel::CacheLevel(const Level &level, int64_t units, const AddressMap &map,
-                       bool keepRequests)
-    : requests(map, level.lineBytes, level.sectorBytes, keepRequests),
+                       bool keepRequests, bool keepVictims)
+    : requests(map, level.lineBytes, level.sectorBytes, keepRequests,
+               keepVictims),
       level(level),
       instances((units + level.unitsPerInstance - 1) / level.unitsPerInstance) {
 }
@@ -36,7 +37,8 @@ CacheLevel::CacheLevel(const Level &level, int64_t units, const AddressMap &map,
 Cache &CacheLevel::getInstance(uint64_t instance) {
   std::unique_ptr<Cache> &cache = instances[instance % instances.size()];
   if (!cache)
-    cache = Cache::create(level, instance * level.unitsPerInstance, requests);
+    cache = (level.inclusive ? Cache::create : Cache::createVictimCache)(
+        level, instance * level.unitsPerInstance, requests);
   return *cache;
 }
 

@@ -9,12 +9,13 @@
 namespace memwall {
 
 /// What the caches of one level ask of the next memory: charged to buffers
-/// and, for filtered stacking, kept as accesses.
+/// and, where another cache is fed with them, kept as accesses.
 class Requests {
 public:
   Requests(const AddressMap &map, uint64_t lineBytes, uint64_t sectorBytes,
-           bool keep)
-      : map(map), lineBytes(lineBytes), sectorBytes(sectorBytes), keep(keep) {}
+           bool keep, bool keepVictims)
+      : map(map), lineBytes(lineBytes), sectorBytes(sectorBytes), keep(keep),
+        keepVictims(keepVictims) {}
 
   /// The sectors of `mask` of a line are fetched.
   LLVM_ATTRIBUTE_ALWAYS_INLINE void fetch(uint64_t line, uint32_t mask,
@@ -29,6 +30,14 @@ public:
     if (keep)
       append(line, mask, MemoryAccess::WriteBack, unit);
   }
+  /// A line has left, after its dirty sectors were written back. That moves no
+  /// bytes of its own.
+  void leave(uint64_t line, uint32_t unit) {
+    if (keepVictims)
+      append(line, 1, MemoryAccess::Leave, unit);
+  }
+  /// Whether the next level takes what leaves.
+  bool areVictimsTaken() const { return keepVictims; }
   /// The buffer that a line belongs to.
   unsigned getBuffer(uint64_t line) const {
     return map.getBufferAt(line * lineBytes);
@@ -61,7 +70,7 @@ private:
 
   const AddressMap &map;
   uint64_t lineBytes, sectorBytes;
-  bool keep;
+  bool keep, keepVictims;
   llvm::SmallVector<ServedBytes, 0> buffers;
 };
 
@@ -74,20 +83,26 @@ public:
   virtual void die(uint64_t begin, uint64_t end) = 0;
   virtual void flush() = 0;
 
-  /// `unit` is the first unit that the instance serves.
+  /// `unit` is the first unit that the instance serves. Of a level that takes
+  /// victims it is fed with the requests of the level inside of it.
   static std::unique_ptr<Cache> create(const Level &level, uint32_t unit,
                                        Requests &requests);
+  static std::unique_ptr<Cache>
+  createVictimCache(const Level &level, uint32_t unit, Requests &requests);
 };
 
 /// The instances of a level, made when a unit first needs them.
 class CacheLevel {
 public:
   CacheLevel(const Level &level, int64_t units, const AddressMap &map,
-             bool keepRequests);
+             bool keepRequests, bool keepVictims);
 
   void access(llvm::ArrayRef<MemoryAccess> accesses);
   void die(uint64_t begin, uint64_t end);
   void flush();
+
+  /// Whether it is fed with the requests of the level inside of it only.
+  bool takesVictims() const { return !level.inclusive; }
 
   /// Name of the level that serves this cache's misses.
   std::string servedBy;

@@ -46,8 +46,10 @@ Hierarchy::Hierarchy(const Target &target, Stacking stacking)
       repeats(std::make_unique<Repeats>(target)) {
   pending.reserve(chunkAccesses);
   for (size_t i = 0; i + 1 < target.levels.size(); ++i) {
+    bool feedsVictims = !target.levels[i + 1].inclusive;
     caches.push_back(std::make_unique<CacheLevel>(
-        target.levels[i], target.units, map, stacking == Stacking::Filtered));
+        target.levels[i], target.units, map,
+        feedsVictims || stacking == Stacking::Filtered, feedsVictims));
     caches.back()->servedBy = target.levels[i + 1].name;
   }
 }
@@ -70,8 +72,10 @@ void Hierarchy::accessLoop(llvm::ArrayRef<AccessStream> streams,
 
 void Hierarchy::drain() {
   if (stacking == Stacking::Independent) {
-    for (std::unique_ptr<CacheLevel> &cache : caches)
-      cache->access(pending);
+    for (size_t i = 0; i < caches.size(); ++i)
+      if (!caches[i]->takesVictims())
+        caches[i]->access(pending);
+    forward(0);
   } else if (!caches.empty()) {
     caches.front()->access(pending);
     forward(0);
@@ -79,7 +83,8 @@ void Hierarchy::drain() {
   pending.clear();
 }
 
-/// What cache `from` asked for is accessed in the one below, and so on.
+/// What cache `from` asked for is accessed in the one below, and so on. Levels
+/// that are independent have kept nothing for one that takes no victims.
 void Hierarchy::forward(size_t from) {
   for (size_t i = from; i < caches.size(); ++i) {
     std::vector<MemoryAccess> &requests = caches[i]->requests.accesses;

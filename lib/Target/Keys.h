@@ -20,9 +20,17 @@ inline constexpr llvm::StringRef kVectorBits = "vector_bits";
 inline constexpr llvm::StringRef kLevels = "levels";
 inline constexpr llvm::StringRef kMatrixPeaks = "matrix_ops_per_second";
 inline constexpr llvm::StringRef kVectorPeaks = "vector_ops_per_second";
+inline constexpr llvm::StringRef kLinks = "links";
+inline constexpr llvm::StringRef kClusters = "clusters";
 inline constexpr llvm::StringRef kDeviceKeys[] = {
+    kDescription, kUnits,       kVectorRegisters, kVectorBits, kLevels,
+    kMatrixPeaks, kVectorPeaks, kLinks,           kClusters};
+/// What differs from cluster to cluster of a device, and what does not.
+inline constexpr llvm::StringRef kClusterKeys[] = {
     kDescription, kUnits,       kVectorRegisters, kVectorBits,
     kLevels,      kMatrixPeaks, kVectorPeaks};
+inline constexpr llvm::StringRef kSharedKeys[] = {kDescription, kLevels, kLinks,
+                                                  kClusters};
 
 // Upstream's devices.
 inline constexpr llvm::StringRef kUpstreamCacheKeys[] = {
@@ -32,6 +40,8 @@ inline constexpr llvm::StringRef kUpstreamCacheKeys[] = {
 // Levels.
 inline constexpr llvm::StringRef kKind = "kind";
 inline constexpr llvm::StringRef kCapacity = "capacity_bytes";
+inline constexpr llvm::StringRef kCapacityText = "capacity";
+inline constexpr llvm::StringRef kInclusive = "inclusive";
 inline constexpr llvm::StringRef kLine = "line_bytes";
 inline constexpr llvm::StringRef kSector = "sector_bytes";
 inline constexpr llvm::StringRef kAssociativity = "associativity";
@@ -46,20 +56,16 @@ inline constexpr llvm::StringRef kPeakWrite = "peak_write_bytes_per_second";
 inline constexpr llvm::StringRef kAchievableWrite =
     "achievable_write_bytes_per_second";
 inline constexpr llvm::StringRef kPicojoules = "picojoules_per_bit";
-inline constexpr llvm::StringRef kLevelKeys[] = {kKind,
-                                                 kCapacity,
-                                                 kLine,
-                                                 kSector,
-                                                 kAssociativity,
-                                                 kIndex,
-                                                 kStorePolicy,
-                                                 kDeadLines,
-                                                 kUnitsPerInstance,
-                                                 kPeakRead,
-                                                 kAchievableRead,
-                                                 kPeakWrite,
-                                                 kAchievableWrite,
-                                                 kPicojoules};
+inline constexpr llvm::StringRef kLevelKeys[] = {
+    kKind,           kCapacity,         kCapacityText,    kLine,
+    kSector,         kAssociativity,    kIndex,           kStorePolicy,
+    kDeadLines,      kUnitsPerInstance, kInclusive,       kPeakRead,
+    kAchievableRead, kPeakWrite,        kAchievableWrite, kPicojoules};
+
+// Links.
+inline constexpr llvm::StringRef kDevices = "devices";
+inline constexpr llvm::StringRef kLinkKeys[] = {
+    kPeakRead, kAchievableRead, kPeakWrite, kAchievableWrite, kDevices};
 
 // Values.
 inline constexpr std::pair<llvm::StringRef, LevelKind> kKindNames[] = {

@@ -89,6 +89,17 @@ LogicalResult MapReader::readRate(StringRef key,
   return success();
 }
 
+LogicalResult MapReader::readBool(StringRef key, bool &value) const {
+  Attribute found = find(key);
+  if (!found)
+    return success();
+  auto boolean = dyn_cast<BoolAttr>(found);
+  if (!boolean)
+    return failKind(key, "true or false", found);
+  value = boolean.getValue();
+  return success();
+}
+
 FailureOr<Entries> MapReader::readMap(StringRef key) const {
   Attribute value = find(key);
   if (!value)

@@ -33,6 +33,7 @@ public:
   mlir::LogicalResult readInteger(llvm::StringRef key, int64_t &number) const;
   mlir::LogicalResult readRate(llvm::StringRef key,
                                std::optional<double> &rate) const;
+  mlir::LogicalResult readBool(llvm::StringRef key, bool &value) const;
   mlir::FailureOr<Entries> readMap(llvm::StringRef key) const;
 
   mlir::LogicalResult fail(const llvm::Twine &message) const {
@@ -43,7 +44,10 @@ public:
     return emitError() << where << ": '" << key << "' expects " << expected
                        << ", found " << found;
   }
-  const std::string &getWhere() const { return where; }
+  /// The reader of a map inside of this one; `what` is its name in messages.
+  MapReader getInner(const std::string &what, Entries inner) const {
+    return MapReader(where + ", " + what, inner, emitError);
+  }
 
 private:
   std::string where;

@@ -53,7 +53,13 @@ StringRef memwall::findNearestName(StringRef name,
 std::string memwall::suggestName(StringRef name,
                                  llvm::ArrayRef<StringRef> candidates) {
   StringRef nearest = findNearestName(name, candidates);
-  return nearest.empty()
-             ? ""
-             : (llvm::Twine("; did you mean '") + nearest + "'?").str();
+  if (nearest.empty())
+    return "";
+  std::string names = ("'" + nearest + "'").str();
+  // "h100" is the beginning of "h100-sxm" too.
+  if (nearest.starts_with_insensitive(name))
+    for (StringRef other : candidates)
+      if (other != nearest && other.starts_with_insensitive(name))
+        names += (" or '" + other + "'").str();
+  return "; did you mean " + names + "?";
 }

@@ -24,6 +24,7 @@ public:
   void add(StringRef key, StringRef text) {
     add(key, builder.getStringAttr(text));
   }
+  void add(StringRef key, bool value) { add(key, builder.getBoolAttr(value)); }
   void add(StringRef key, int64_t number) {
     add(key, builder.getI64IntegerAttr(number));
   }
@@ -48,6 +49,14 @@ static StringRef getName(const Names &names, Enum value) {
   llvm_unreachable("every value of the enumeration has a name");
 }
 
+static void addRates(MapBuilder &map, const Bandwidth &read,
+                     const Bandwidth &write) {
+  map.add(kPeakRead, read.peak);
+  map.add(kAchievableRead, read.achievable);
+  map.add(kPeakWrite, write.peak);
+  map.add(kAchievableWrite, write.achievable);
+}
+
 static MapAttr buildLevel(MLIRContext *context, const Level &level) {
   MapBuilder map(context);
   map.add(kKind, getName(kKindNames, level.kind));
@@ -60,10 +69,9 @@ static MapAttr buildLevel(MLIRContext *context, const Level &level) {
   map.add(kStorePolicy, getName(kStorePolicyNames, level.storePolicy));
   map.add(kDeadLines, getName(kDeadLinesNames, level.deadLines));
   map.add(kUnitsPerInstance, level.unitsPerInstance);
-  map.add(kPeakRead, level.readBytesPerSecond.peak);
-  map.add(kAchievableRead, level.readBytesPerSecond.achievable);
-  map.add(kPeakWrite, level.writeBytesPerSecond.peak);
-  map.add(kAchievableWrite, level.writeBytesPerSecond.achievable);
+  if (level.kind == LevelKind::Cached)
+    map.add(kInclusive, level.inclusive);
+  addRates(map, level.readBytesPerSecond, level.writeBytesPerSecond);
   map.add(kPicojoules, level.picojoulesPerBit);
   return map.getMap();
 }
@@ -76,6 +84,21 @@ static void addPeaks(MapBuilder &device, MLIRContext *context, StringRef key,
   for (const Peak &peak : peaks)
     map.add(peak.elementType, std::optional<double>(peak.opsPerSecond));
   device.add(key, map.getMap());
+}
+
+static void addLinks(MapBuilder &device, MLIRContext *context,
+                     ArrayRef<Link> links) {
+  if (links.empty())
+    return;
+  MapBuilder map(context);
+  for (const Link &link : links) {
+    MapBuilder entries(context);
+    addRates(entries, link.readBytesPerSecond, link.writeBytesPerSecond);
+    if (link.devices)
+      entries.add(kDevices, *link.devices);
+    map.add(link.name, entries.getMap());
+  }
+  device.add(kLinks, map.getMap());
 }
 
 TargetDeviceSpecAttr memwall::buildTargetSpec(MLIRContext *context,
@@ -93,6 +116,7 @@ TargetDeviceSpecAttr memwall::buildTargetSpec(MLIRContext *context,
   device.add(kLevels, levels.getMap());
   addPeaks(device, context, kMatrixPeaks, target.matrixPeaks);
   addPeaks(device, context, kVectorPeaks, target.vectorPeaks);
+  addLinks(device, context, target.links);
   return TargetDeviceSpecAttr::get(context, device.getEntries());
 }
 

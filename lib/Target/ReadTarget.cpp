@@ -1,111 +1,17 @@
 //===- ReadTarget.cpp - DLTI -> Target ------------------------------------===//
 
+#include "FindDevice.h"
 #include "Keys.h"
 #include "MapReader.h"
-#include "memwall/Target/NearestName.h"
+#include "ReadLevels.h"
 #include "mlir/Dialect/DLTI/DLTI.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Operation.h"
-#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/STLExtras.h"
 
 using namespace memwall;
 using namespace memwall::keys;
 using namespace mlir;
-
-//===----------------------------------------------------------------------===//
-// Levels
-//===----------------------------------------------------------------------===//
-
-/// Reads a string that is one of the names of an enumeration.
-template <typename Enum>
-static LogicalResult readEnum(const MapReader &reader, StringRef key,
-                              ArrayRef<std::pair<StringRef, Enum>> names,
-                              Enum &value) {
-  std::string text;
-  if (failed(reader.readText(key, text)))
-    return failure();
-  if (!reader.find(key))
-    return success();
-  SmallVector<StringRef> known;
-  for (auto [name, candidate] : names) {
-    if (name == text) {
-      value = candidate;
-      return success();
-    }
-    known.push_back(name);
-  }
-  return reader.fail("'" + key + "' expects one of " + llvm::join(known, ", ") +
-                     ", found '" + text + "'" + suggestName(text, known));
-}
-
-static LogicalResult readLevelRates(const MapReader &reader, Level &level) {
-  if (failed(reader.readRate(kPeakRead, level.readBytesPerSecond.peak)) ||
-      failed(reader.readRate(kAchievableRead,
-                             level.readBytesPerSecond.achievable)) ||
-      failed(reader.readRate(kPeakWrite, level.writeBytesPerSecond.peak)) ||
-      failed(reader.readRate(kAchievableWrite,
-                             level.writeBytesPerSecond.achievable)))
-    return failure();
-  return reader.readRate(kPicojoules, level.picojoulesPerBit);
-}
-
-/// Reads the index of a cache with sets; others have none.
-static LogicalResult readIndex(const MapReader &reader, Level &level) {
-  if (!reader.find(kIndex))
-    return success();
-  if (level.kind != LevelKind::Cached)
-    return reader.fail("'index' expects a level of kind 'cached'");
-  if (level.associativity == 0)
-    return reader.fail("'index' expects a level with 'associativity': a fully "
-                       "associative cache has one set");
-  return readEnum<SetIndex>(reader, kIndex, kIndexNames, level.index);
-}
-
-static LogicalResult readLevel(const MapReader &reader, int64_t units,
-                               Level &level) {
-  if (failed(reader.checkKeys(kLevelKeys)) ||
-      failed(reader.require(kCapacity)) ||
-      failed(readEnum<LevelKind>(reader, kKind, kKindNames, level.kind)) ||
-      failed(reader.readInteger(kCapacity, level.capacityBytes)) ||
-      failed(reader.readInteger(kLine, level.lineBytes)))
-    return failure();
-  level.sectorBytes = level.lineBytes;
-  // A memory serves every unit; a cache is private unless it says otherwise.
-  if (level.kind == LevelKind::Memory)
-    level.unitsPerInstance = units;
-  if (failed(reader.readInteger(kSector, level.sectorBytes)) ||
-      failed(reader.readInteger(kAssociativity, level.associativity)) ||
-      failed(readIndex(reader, level)) ||
-      failed(reader.readInteger(kUnitsPerInstance, level.unitsPerInstance)) ||
-      failed(readEnum<StorePolicy>(reader, kStorePolicy, kStorePolicyNames,
-                                   level.storePolicy)) ||
-      failed(readEnum<DeadLines>(reader, kDeadLines, kDeadLinesNames,
-                                 level.deadLines)))
-    return failure();
-  return readLevelRates(reader, level);
-}
-
-static LogicalResult readLevels(const MapReader &device, EmitErrorFn emitError,
-                                Target &target) {
-  FailureOr<Entries> levels = device.readMap(kLevels);
-  if (failed(levels))
-    return failure();
-  for (DataLayoutEntryInterface entry : *levels) {
-    Level level;
-    level.name = getKeyText(entry).str();
-    if (level.name.empty())
-      return device.fail("'levels' expects keys that are strings");
-    auto map = dyn_cast<MapAttr>(entry.getValue());
-    if (!map)
-      return device.failKind(level.name, "a #dlti.map", entry.getValue());
-    MapReader reader(device.getWhere() + ", level '" + level.name + "'",
-                     map.getEntries(), emitError);
-    if (failed(readLevel(reader, target.units, level)))
-      return failure();
-    target.levels.push_back(std::move(level));
-  }
-  return success();
-}
 
 /// Upstream's convention: sizes of caches and nothing else.
 static LogicalResult readUpstreamCaches(const MapReader &device,
@@ -132,13 +38,11 @@ static LogicalResult readUpstreamCaches(const MapReader &device,
 //===----------------------------------------------------------------------===//
 
 static LogicalResult readPeaks(const MapReader &device, StringRef key,
-                               EmitErrorFn emitError,
                                SmallVectorImpl<Peak> &peaks) {
   FailureOr<Entries> map = device.readMap(key);
   if (failed(map))
     return failure();
-  MapReader reader(device.getWhere() + ", '" + key.str() + "'", *map,
-                   emitError);
+  MapReader reader = device.getInner("'" + key.str() + "'", *map);
   if (failed(reader.checkKeys(kPeakTypes)))
     return failure();
   for (DataLayoutEntryInterface entry : *map) {
@@ -157,12 +61,97 @@ static LogicalResult readOptionalInteger(const MapReader &reader, StringRef key,
                           : success();
 }
 
+static LogicalResult readLinks(const MapReader &device, Target &target) {
+  FailureOr<Entries> links = device.readMap(kLinks);
+  if (failed(links))
+    return failure();
+  for (DataLayoutEntryInterface entry : *links) {
+    Link link;
+    link.name = getKeyText(entry).str();
+    auto map = dyn_cast<MapAttr>(entry.getValue());
+    if (link.name.empty() || !map)
+      return device.fail("'links' expects names with a #dlti.map each");
+    MapReader reader =
+        device.getInner("link '" + link.name + "'", map.getEntries());
+    if (failed(reader.checkKeys(kLinkKeys)) ||
+        failed(readRates(reader, link.readBytesPerSecond,
+                         link.writeBytesPerSecond)) ||
+        failed(readOptionalInteger(reader, kDevices, link.devices)))
+      return failure();
+    target.links.push_back(std::move(link));
+  }
+  return success();
+}
+
+/// What a device and a cluster say alike, but for the levels.
+static LogicalResult readUnits(const MapReader &reader, Target &target) {
+  return success(
+      succeeded(reader.readText(kDescription, target.description)) &&
+      succeeded(reader.readInteger(kUnits, target.units)) &&
+      succeeded(readOptionalInteger(reader, kVectorRegisters,
+                                    target.vectorRegisters)) &&
+      succeeded(readOptionalInteger(reader, kVectorBits, target.vectorBits)) &&
+      succeeded(readPeaks(reader, kMatrixPeaks, target.matrixPeaks)) &&
+      succeeded(readPeaks(reader, kVectorPeaks, target.vectorPeaks)));
+}
+
+static FailureOr<Target> check(const MapReader &reader, Target target) {
+  if (llvm::Error error = target.check())
+    return reader.fail(llvm::toString(std::move(error)));
+  return target;
+}
+
 bool memwall::describesTarget(TargetDeviceSpecInterface device) {
   return llvm::any_of(device.getEntries(), [](DataLayoutEntryInterface entry) {
     StringRef key = getKeyText(entry);
     return llvm::is_contained(kDeviceKeys, key) ||
            llvm::is_contained(kUpstreamCacheKeys, key);
   });
+}
+
+/// One cluster of a device, inside of the levels that all of them share.
+static FailureOr<Target> readCluster(const MapReader &device, StringRef name,
+                                     const MapReader &cluster) {
+  Target target;
+  target.name = name.str();
+  if (failed(cluster.checkKeys(kClusterKeys)) ||
+      failed(device.readText(kDescription, target.description)) ||
+      failed(readUnits(cluster, target)) ||
+      failed(readLevels(cluster, /*isShared=*/false, target)) ||
+      failed(readLevels(device, /*isShared=*/true, target)) ||
+      failed(readLinks(device, target)))
+    return failure();
+  return check(cluster, std::move(target));
+}
+
+/// A device of several clusters is a target for each.
+static LogicalResult readClusters(const MapReader &device, StringRef name,
+                                  llvm::SmallVectorImpl<Target> &targets) {
+  for (StringRef key : kClusterKeys)
+    if (device.find(key) && !llvm::is_contained(kSharedKeys, key))
+      return device.fail("'" + key + "' belongs into each of the clusters");
+  FailureOr<Entries> clusters = device.readMap(kClusters);
+  if (failed(clusters) || failed(device.checkKeys(kSharedKeys)))
+    return failure();
+  if (clusters->empty())
+    return device.fail("'clusters' expects at least one cluster");
+  for (DataLayoutEntryInterface entry : *clusters) {
+    std::string ofCluster = (name + "-" + getKeyText(entry)).str();
+    auto map = dyn_cast<MapAttr>(entry.getValue());
+    if (getKeyText(entry).empty() || !map)
+      return device.fail("'clusters' expects names with a #dlti.map each");
+    FailureOr<Target> target = readCluster(
+        device, ofCluster,
+        device.getInner(("cluster '" + getKeyText(entry) + "'").str(),
+                        map.getEntries()));
+    if (failed(target))
+      return failure();
+    // The device as a whole is its first cluster.
+    if (entry == clusters->front())
+      targets.emplace_back(*target).name = name.str();
+    targets.push_back(std::move(*target));
+  }
+  return success();
 }
 
 FailureOr<Target> memwall::readTarget(StringRef name,
@@ -180,22 +169,31 @@ FailureOr<Target> memwall::readTarget(StringRef name,
   if (!isUpstream && (failed(reader.checkKeys(kDeviceKeys)) ||
                       failed(reader.require(kLevels))))
     return failure();
-  if (failed(reader.readText(kDescription, target.description)) ||
-      failed(reader.readInteger(kUnits, target.units)) ||
-      failed(readOptionalInteger(reader, kVectorRegisters,
-                                 target.vectorRegisters)) ||
-      failed(readOptionalInteger(reader, kVectorBits, target.vectorBits)) ||
+  if (failed(readUnits(reader, target)) ||
       failed(isUpstream ? readUpstreamCaches(reader, target)
-                        : readLevels(reader, emitError, target)) ||
-      failed(readPeaks(reader, kMatrixPeaks, emitError, target.matrixPeaks)) ||
-      failed(readPeaks(reader, kVectorPeaks, emitError, target.vectorPeaks)))
+                        : readLevels(reader, /*isShared=*/false, target)) ||
+      failed(readLinks(reader, target)))
     return failure();
-  if (llvm::Error error = target.check())
-    return reader.fail(llvm::toString(std::move(error)));
-  return target;
+  return check(reader, std::move(target));
 }
 
-FailureOr<llvm::SmallVector<Target, 0>> memwall::readTargets(Operation *op) {
+LogicalResult memwall::readDevice(StringRef name,
+                                  TargetDeviceSpecInterface device,
+                                  EmitErrorFn emitError,
+                                  llvm::SmallVectorImpl<Target> &targets) {
+  MapReader reader(("target '" + name + "'").str(), device.getEntries(),
+                   emitError);
+  if (reader.find(kClusters))
+    return readClusters(reader, name, targets);
+  FailureOr<Target> target = readTarget(name, device, emitError);
+  if (failed(target))
+    return failure();
+  targets.push_back(std::move(*target));
+  return success();
+}
+
+FailureOr<llvm::SmallVector<Target, 0>> memwall::readTargets(Operation *op,
+                                                             StringRef text) {
   llvm::SmallVector<Target, 0> targets;
   auto system = op->getAttrOfType<TargetSystemSpecInterface>(
       DLTIDialect::kTargetSystemDescAttrName);
@@ -205,11 +203,12 @@ FailureOr<llvm::SmallVector<Target, 0>> memwall::readTargets(Operation *op) {
     auto device = dyn_cast<TargetDeviceSpecInterface>(entry.getValue());
     if (!device || !describesTarget(device))
       continue;
-    FailureOr<Target> target =
-        readTarget(getKeyText(entry), device, [&] { return op->emitError(); });
-    if (failed(target))
+    StringRef name = getKeyText(entry);
+    if (failed(readDevice(
+            name, device,
+            [&] { return emitError(findDevice(op->getLoc(), text, name)); },
+            targets)))
       return failure();
-    targets.push_back(std::move(*target));
   }
   return targets;
 }

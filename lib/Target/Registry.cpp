@@ -3,6 +3,7 @@
 #include "memwall/Target/Registry.h"
 #include "memwall/Target/DLTI.h"
 #include "memwall/Target/NearestName.h"
+#include "memwall/Target/TargetError.h"
 #include "mlir/Dialect/DLTI/DLTI.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/Diagnostics.h"
@@ -10,7 +11,6 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MemoryBuffer.h"
-#include "llvm/Support/raw_ostream.h"
 
 using namespace memwall;
 using llvm::Error;
@@ -66,27 +66,29 @@ static llvm::Expected<llvm::SmallVector<Target, 0>>
 parseTargets(StringRef text, StringRef bufferName) {
   mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
   context.loadDialect<mlir::DLTIDialect>();
-  std::string message;
+  std::optional<TargetError> mistake;
   mlir::ScopedDiagnosticHandler handler(
       &context, [&](mlir::Diagnostic &diagnostic) {
-        llvm::raw_string_ostream os(message);
-        if (!message.empty())
+        if (mistake)
           return;
-        if (auto location =
-                llvm::dyn_cast<mlir::FileLineColLoc>(diagnostic.getLocation()))
-          os << location.getFilename().getValue() << ':' << location.getLine()
-             << ':' << location.getColumn() << ": ";
-        os << diagnostic;
+        mistake.emplace(bufferName.str(), 0, 0, diagnostic.str());
+        if (auto location = llvm::dyn_cast<mlir::FileLineColLoc>(
+                diagnostic.getLocation())) {
+          mistake->path = location.getFilename().str();
+          mistake->line = location.getLine();
+          mistake->column = location.getColumn();
+        }
       });
   mlir::ParserConfig config(&context);
   auto module =
       mlir::parseSourceString<mlir::ModuleOp>(text, config, bufferName);
-  if (!module)
-    return llvm::createStringError(message);
-  mlir::FailureOr<llvm::SmallVector<Target, 0>> targets = readTargets(*module);
-  if (failed(targets))
-    return llvm::createStringError(message);
-  return std::move(*targets);
+  if (module) {
+    mlir::FailureOr<llvm::SmallVector<Target, 0>> targets =
+        readTargets(*module, text);
+    if (succeeded(targets))
+      return std::move(*targets);
+  }
+  return llvm::make_error<TargetError>(std::move(*mistake));
 }
 
 void Registry::add(Target target) {

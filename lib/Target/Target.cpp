@@ -44,6 +44,15 @@ const Level *Target::findLevel(StringRef name) const {
   return nullptr;
 }
 
+int64_t Target::countHeldBytes(size_t depth, bool areAllUnitsUsed) const {
+  const Level &level = levels[depth];
+  if (level.inclusive)
+    return level.capacityBytes;
+  int64_t served = level.unitsPerInstance / levels[depth - 1].unitsPerInstance;
+  return level.capacityBytes + (areAllUnitsUsed ? served : 1) *
+                                   countHeldBytes(depth - 1, areAllUnitsUsed);
+}
+
 //===----------------------------------------------------------------------===//
 // Peaks
 //===----------------------------------------------------------------------===//
@@ -192,16 +201,58 @@ static Error checkLevel(const Level &level, bool isLast) {
   return checkRate(what + "energy", level.picojoulesPerBit);
 }
 
-/// The capacity of all instances of a level together.
-static llvm::Expected<int64_t> computeTotalBytes(const Level &level,
-                                                 int64_t units) {
+/// Checks a level that takes the victims of `inner`. Lines move between the two
+/// as a whole, so they have to be alike; and what a store does is decided where
+/// it comes first.
+static Error checkVictimCache(const Twine &what, const Level &level,
+                              const Level *inner) {
+  if (level.kind != LevelKind::Cached || !inner ||
+      inner->kind != LevelKind::Cached)
+    return fail(what + "'inclusive' = false expects a cache, outside of a "
+                       "cache whose victims it takes");
+  if (level.sectorBytes != level.lineBytes ||
+      inner->sectorBytes != inner->lineBytes ||
+      level.lineBytes != inner->lineBytes)
+    return fail(what +
+                "'inclusive' = false expects lines of one sector, like "
+                "those of '" +
+                inner->name + "', found lines of " + Twine(level.lineBytes) +
+                " and " + Twine(inner->lineBytes) + " bytes with sectors of " +
+                Twine(level.sectorBytes) + " and " + Twine(inner->sectorBytes));
+  if (level.storePolicy != inner->storePolicy ||
+      level.storePolicy == StorePolicy::Bypass)
+    return fail(what + "'inclusive' = false expects the 'store_policy' of '" +
+                inner->name + "', and not 'bypass'");
+  if (level.unitsPerInstance % inner->unitsPerInstance != 0)
+    return fail(what + Twine(level.unitsPerInstance) +
+                " units per instance are not a multiple of the " +
+                Twine(inner->unitsPerInstance) + " of '" + inner->name + "'");
+  return Error::success();
+}
+
+/// What all instances of level `depth` keep from the memory outside of them;
+/// the levels inside of it were checked.
+static llvm::Expected<int64_t> computeTotalBytes(const Target &target,
+                                                 size_t depth) {
+  const Level &level = target.levels[depth];
+  int64_t units = target.units;
   std::string what = ("level '" + Twine(level.name) + "': ").str();
   if (level.unitsPerInstance <= 0 || units % level.unitsPerInstance != 0)
     return fail(what + Twine(level.unitsPerInstance) +
                 " units per instance do not divide the " + Twine(units) +
                 " units");
+  if (!level.inclusive)
+    if (Error error = checkVictimCache(
+            what, level, depth > 0 ? &target.levels[depth - 1] : nullptr))
+      return error;
   auto total =
       llvm::checkedMul(level.capacityBytes, units / level.unitsPerInstance);
+  if (total && !level.inclusive) {
+    llvm::Expected<int64_t> inner = computeTotalBytes(target, depth - 1);
+    if (!inner)
+      return inner;
+    total = llvm::checkedAdd(*total, *inner);
+  }
   if (!total)
     return fail(what + "the capacity of all instances exceeds 2^63 - 1 bytes");
   return *total;
@@ -232,6 +283,23 @@ static Error checkRegisters(const Target &target) {
   return Error::success();
 }
 
+static Error checkLinks(llvm::ArrayRef<Link> links) {
+  llvm::StringSet<> names;
+  for (const Link &link : links) {
+    std::string what = ("link '" + Twine(link.name) + "': ").str();
+    if (!names.insert(link.name).second)
+      return fail("link '" + Twine(link.name) + "' is given twice");
+    if (Error error = checkBandwidth(what + "read", link.readBytesPerSecond))
+      return error;
+    if (Error error = checkBandwidth(what + "write", link.writeBytesPerSecond))
+      return error;
+    if (link.devices && *link.devices < 2)
+      return fail(what + "must join at least 2 devices, found " +
+                  Twine(*link.devices));
+  }
+  return Error::success();
+}
+
 Error Target::check() const {
   if (units <= 0)
     return fail("units must be positive, found " + Twine(units));
@@ -241,20 +309,26 @@ Error Target::check() const {
     return fail("a target needs at least a memory level, found no levels");
   llvm::StringSet<> names;
   int64_t inner = 0;
-  for (const Level &level : levels) {
-    if (Error error = checkLevel(level, &level == &levels.back()))
+  for (size_t depth = 0; depth < levels.size(); ++depth) {
+    const Level &level = levels[depth];
+    if (Error error = checkLevel(level, depth + 1 == levels.size()))
       return error;
     if (!names.insert(level.name).second)
       return fail("level '" + Twine(level.name) + "' is given twice");
-    llvm::Expected<int64_t> total = computeTotalBytes(level, units);
+    llvm::Expected<int64_t> total = computeTotalBytes(*this, depth);
     if (!total)
       return total.takeError();
     if (*total <= inner)
       return fail("level '" + Twine(level.name) +
                   "': capacities must grow outwards, found " + Twine(*total) +
-                  " bytes outside " + Twine(inner));
+                  " bytes outside " + Twine(inner) +
+                  (level.kind == LevelKind::Cached
+                       ? "; a cache of victims has 'inclusive' = false"
+                       : ""));
     inner = *total;
   }
+  if (Error error = checkLinks(links))
+    return error;
   if (Error error = checkPeaks("matrix", matrixPeaks))
     return error;
   return checkPeaks("vector", vectorPeaks);

@@ -7,6 +7,7 @@
 #include "LevelCells.h"
 #include "Parallel.h"
 #include "ReuseAnalysis.h"
+#include "memwall/Target/ExclusiveAsInclusive.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
@@ -325,8 +326,16 @@ static void computeByDistances(const LoopTree &tree,
   }
 }
 
-Traffic memwall::computeTraffic(const LoopTree &tree, const Target &target,
+Target memwall::mergeVictimCaches(const LoopTree &tree, const Target &target) {
+  bool isParallel = llvm::any_of(tree.loops, [](const Loop &loop) {
+    return loop.kind == LoopKind::Parallel;
+  });
+  return treatExclusiveAsInclusive(target, /*areAllUnitsUsed=*/isParallel);
+}
+
+Traffic memwall::computeTraffic(const LoopTree &tree, const Target &described,
                                 TrafficOptions options) {
+  Target target = mergeVictimCaches(tree, described);
   std::optional<WalkBudget> budget = getBudget(options.accuracy);
   if (budget && options.budget)
     budget = options.budget;

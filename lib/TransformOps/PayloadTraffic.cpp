@@ -4,6 +4,7 @@
 #include "memwall/Schedule/SplitDims.h"
 #include "memwall/Search/Search.h"
 #include "memwall/Target/Registry.h"
+#include "memwall/Target/TargetError.h"
 #include "memwall/Traffic/Traffic.h"
 #include "memwall/Work/BuildLoopTree.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -16,14 +17,14 @@ using namespace memwall;
 FailureOr<Target> memwall::findPayloadTarget(Operation *op, StringRef name) {
   llvm::Expected<Registry> registry = createRegistry();
   if (!registry)
-    return op->emitError(llvm::toString(registry.takeError()));
+    return emitTargetError(op->getLoc(), registry.takeError());
   SmallVector<std::string> names;
   if (auto module = op->getParentOfType<ModuleOp>())
     if (failed(registry->addModule(module, names)))
       return failure();
   llvm::Expected<const Target *> target = registry->find(name);
   if (!target)
-    return op->emitError(llvm::toString(target.takeError()));
+    return emitTargetError(op->getLoc(), target.takeError());
   return **target;
 }
 

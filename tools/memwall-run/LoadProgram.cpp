@@ -4,6 +4,7 @@
 #include "memwall/Passes/BindDims.h"
 #include "memwall/Passes/Passes.h"
 #include "memwall/Target/Registry.h"
+#include "memwall/Target/TargetError.h"
 #include "memwall/Work/Advice.h"
 #include "memwall/Work/EmitError.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -82,12 +83,12 @@ FailureOr<memwall::Target> memwall::findTarget(ModuleOp module,
                                                StringRef name) {
   llvm::Expected<Registry> registry = createRegistry();
   if (!registry)
-    return module.emitError(llvm::toString(registry.takeError()));
+    return emitTargetError(module.getLoc(), registry.takeError());
   SmallVector<std::string> moduleNames;
   if (failed(registry->addModule(module, moduleNames)))
     return failure();
   llvm::Expected<const Target *> target = registry->find(name);
   if (!target)
-    return module.emitError(llvm::toString(target.takeError()));
+    return emitTargetError(module.getLoc(), target.takeError());
   return **target;
 }

@@ -65,8 +65,10 @@ class Function:
 class Lab:
     """Reports, each made once."""
 
-    def __init__(self, bin_folder, target_file=None):
+    def __init__(self, bin_folder, target_file=None, accuracy=None):
         self.bin = bin_folder
+        # Bounds are the same at any accuracy of the scheduled bytes.
+        self.accuracy = accuracy
         self.target_file = target_file
         self.known = {}
 
@@ -81,6 +83,8 @@ class Lab:
         options = f"targets={','.join(targets)} format=json"
         if self.target_file:
             options += f" target-file={self.target_file}"
+        if self.accuracy:
+            options += f" accuracy={self.accuracy}"
         made = subprocess.run(
             [os.path.join(self.bin, "memwall-gen")] + flags.split(),
             capture_output=True)

@@ -257,8 +257,8 @@ struct Report {
 };
 
 /// `target` with level `depth` and the cache above it only: the level moves the
-/// same there, at a part of the time.
-Target cutToLevel(const Target &target, unsigned depth);
+/// same bytes of `tree` there, at a part of the time.
+Target cutToLevel(const LoopTree &tree, const Target &target, unsigned depth);
 
 /// FLOP per byte; absent at 0 bytes and where either is `kTooManyBytes`.
 std::optional<double> computeIntensity(int64_t flops, int64_t bytes);

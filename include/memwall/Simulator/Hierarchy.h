@@ -20,6 +20,10 @@
 //    innermost level serves every access: its traffic is the accesses' bytes.
 //  - `die`: the buffer's dirty lines become clean where they are. `finish`:
 //    what is still dirty is written back, incomplete sectors with a byte mask.
+//  - A level that is not inclusive takes the victims of the level inside of it:
+//    what leaves that one enters this one, and what is found here moves inward
+//    (VictimCache.cpp). It sees the misses of the level inside of it only,
+//    however levels are stacked.
 //  - An instance of a level serves `unitsPerInstance` units; instances do not
 //    see one another (no coherence traffic).
 //  - A level that the program fills (Explicit) is simulated as if it were a
@@ -44,6 +48,7 @@ struct MemoryAccess {
     Load,
     Store,
     WriteBack, ///< Whole dirty sectors that leave the cache above.
+    Leave,     ///< The cache above has evicted the line.
   };
   uint64_t addressBits = 0;
   uint32_t bits : 30;

@@ -43,16 +43,28 @@ using EmitErrorFn = llvm::function_ref<mlir::InFlightDiagnostic()>;
 /// not (a data layout's "GPU" = <"max_vector_op_width" = 4>) is no target.
 bool describesTarget(mlir::TargetDeviceSpecInterface device);
 
-/// Reads one device. Emits one error, at the first wrong thing, when a key is
-/// unknown, given twice, missing or of the wrong kind, or when the target does
-/// not pass `Target::check()`.
+/// Reads one device without clusters. Emits one error, at the first wrong
+/// thing, when a key is unknown, given twice, missing or of the wrong kind, or
+/// when the target does not pass `Target::check()`.
 mlir::FailureOr<Target> readTarget(llvm::StringRef name,
                                    mlir::TargetDeviceSpecInterface device,
                                    EmitErrorFn emitError);
 
+/// Reads a device that may consist of clusters of unlike units, and appends its
+/// targets: one of the device's name, or, where it has clusters, one for each,
+/// called <device>-<cluster>, after one of the device's name for the first.
+/// Emits errors like `readTarget`.
+mlir::LogicalResult readDevice(llvm::StringRef name,
+                               mlir::TargetDeviceSpecInterface device,
+                               EmitErrorFn emitError,
+                               llvm::SmallVectorImpl<Target> &targets);
+
 /// Reads every target on `op` (its `dlti.target_system_spec`), in order; none
-/// when there is no such attribute. Errors are emitted at `op`.
-mlir::FailureOr<llvm::SmallVector<Target, 0>> readTargets(mlir::Operation *op);
+/// when there is no such attribute. An error is emitted where its device stands
+/// in `text`, from which `op` was parsed (by default in the file that the
+/// location of `op` names), or at `op` where it is not found there.
+mlir::FailureOr<llvm::SmallVector<Target, 0>>
+readTargets(mlir::Operation *op, llvm::StringRef text = {});
 
 /// The inverse of `readTarget`; needs the DLTI dialect to be loaded.
 mlir::TargetDeviceSpecAttr buildTargetSpec(mlir::MLIRContext *context,

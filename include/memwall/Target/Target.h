@@ -66,6 +66,10 @@ struct Level {
   StorePolicy storePolicy = StorePolicy::Fetch;
   DeadLines deadLines = DeadLines::Dropped;
   int64_t unitsPerInstance = 1; ///< Units that share one instance.
+  /// Whether the level has a copy of what the caches inside of it hold. One
+  /// that has not takes their victims: what leaves the inner cache enters this
+  /// one, and what is found here moves inward. docs/Model.md, "Victim caches".
+  bool inclusive = true;
   Bandwidth readBytesPerSecond;
   Bandwidth writeBytesPerSecond;
   std::optional<double> picojoulesPerBit;
@@ -91,6 +95,16 @@ struct Peak {
   double opsPerSecond = 0;
 };
 
+/// How a device reaches others like it. The rates are of one device, of all its
+/// ports together: read into it, and written out of it, at the same time.
+struct Link {
+  std::string name;
+  Bandwidth readBytesPerSecond;
+  Bandwidth writeBytesPerSecond;
+  /// Devices that it joins, this one included. Absent: not stated.
+  std::optional<int64_t> devices;
+};
+
 /// A machine. Levels go from the innermost cache out; the last one is DRAM.
 struct Target {
   std::string name;
@@ -103,11 +117,17 @@ struct Target {
   llvm::SmallVector<Level, 4> levels;
   llvm::SmallVector<Peak, 8> matrixPeaks; ///< For contractions.
   llvm::SmallVector<Peak, 8> vectorPeaks; ///< For everything else.
+  llvm::SmallVector<Link, 1> links;       ///< From the fastest to the slowest.
 
   /// The DRAM level.
   const Level &dram() const { return levels.back(); }
   /// The level with this name, or null.
   const Level *findLevel(llvm::StringRef name) const;
+  /// Bytes that one instance of level `depth` keeps from the memory outside of
+  /// it: its capacity, and where it takes victims, those of the inner instances
+  /// that it serves as well, as far as they are used: by one unit of the
+  /// device, or by all.
+  int64_t countHeldBytes(size_t depth, bool areAllUnitsUsed = true) const;
   /// Peaks for an element type; a matrix peak that is absent falls back to
   /// the vector peak, and an element type without a figure to the next wider
   /// float (f16, bf16 -> f32); nullopt when nothing is known.
@@ -119,8 +139,10 @@ struct Target {
   /// fewer than 4 or no power of two of at least 64 bits, zero or negative
   /// capacities, lines, sectors or bandwidths, sectors that do not divide the
   /// line, ways that do not divide the lines, a hashed index without sets or
-  /// with more than 2^32 of them, capacities (over all instances) that do not
-  /// grow outwards, units that do not fill the instances.
+  /// with more than 2^32 of them, units that do not fill the instances,
+  /// capacities (over all instances) that do not grow outwards, a level that
+  /// takes victims of what is no cache, or of a cache whose lines or stores are
+  /// not like its own, a link that joins fewer than 2 devices.
   llvm::Error check() const;
 };
 

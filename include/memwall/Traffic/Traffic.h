@@ -130,6 +130,11 @@ struct TrafficOptions {
   bool recordsOperands = true;
 };
 
+/// `target` as `tree` finds it, with plain caches in the place of those that
+/// take victims: a program without parallel loops uses one inner cache of them.
+/// docs/Model.md, "Victim caches".
+Target mergeVictimCaches(const LoopTree &tree, const Target &target);
+
 /// Computes the traffic of `tree` at every level of `target`; both must have
 /// passed their `check`.
 Traffic computeTraffic(const LoopTree &tree, const Target &target,

@@ -51,4 +51,10 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
       "f64" = 9.7e12,
       "f32" = 19.5e12,
       "bf16" = 39.0e12,
-      "f16" = 78.0e12>>>} {}
+      "f16" = 78.0e12>,
+    "links" = #dlti.map<
+      "nvlink" = #dlti.map<
+        // "NVLink3 600 GB/s total (300/dir)": hardware.csv of the reference folder
+        "peak_read_bytes_per_second" = 300.0e9,
+        "peak_write_bytes_per_second" = 300.0e9,
+        "devices" = 8>>>>} {}

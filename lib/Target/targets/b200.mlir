@@ -49,4 +49,10 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
       "i8" = 4500.0e12>,
     "vector_ops_per_second" = #dlti.map<
       // 80 TF: jax-ml/scaling-book, GPU chapter
-      "f32" = 80.0e12>>>} {}
+      "f32" = 80.0e12>,
+    "links" = #dlti.map<
+      "nvlink" = #dlti.map<
+        // "NVLink5 1800 GB/s total (900/dir)": hardware.csv of the reference folder
+        "peak_read_bytes_per_second" = 900.0e9,
+        "peak_write_bytes_per_second" = 900.0e9,
+        "devices" = 8>>>>} {}

@@ -48,4 +48,10 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
       "f64" = 33.5e12,
       "f32" = 67.0e12,
       "bf16" = 133.8e12,
-      "f16" = 133.8e12>>>} {}
+      "f16" = 133.8e12>,
+    "links" = #dlti.map<
+      "nvlink" = #dlti.map<
+        // "NVLink4 900 GB/s": hardware.csv of the reference folder, which counts both directions
+        "peak_read_bytes_per_second" = 450.0e9,
+        "peak_write_bytes_per_second" = 450.0e9,
+        "devices" = 8>>>>} {}

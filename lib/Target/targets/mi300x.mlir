@@ -59,4 +59,10 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
     "vector_ops_per_second" = #dlti.map<
       // AMD MI300X data sheet
       "f64" = 81.7e12,
-      "f32" = 163.4e12>>>} {}
+      "f32" = 163.4e12>,
+    "links" = #dlti.map<
+      "infinity-fabric" = #dlti.map<
+        // Half of "7 xGMI links 896 GB/s": hardware.csv of the reference folder
+        "peak_read_bytes_per_second" = 448.0e9,
+        "peak_write_bytes_per_second" = 448.0e9,
+        "devices" = 8>>>>} {}

@@ -33,4 +33,9 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
       // Google Cloud TPU v5e page, as quoted in the JAX Pallas docs; jax-ml/scaling-book, TPU
       // chapter
       "bf16" = 197.0e12,
-      "i8" = 394.0e12>>>} {}
+      "i8" = 394.0e12>,
+    "links" = #dlti.map<
+      "ici" = #dlti.map<
+        // "ICI 45 GB/s/link/dir, 4 links": hardware.csv of the reference folder
+        "peak_read_bytes_per_second" = 180.0e9,
+        "peak_write_bytes_per_second" = 180.0e9>>>>} {}

@@ -27,4 +27,9 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
     "matrix_ops_per_second" = #dlti.map<
       // Google Cloud TPU v6e page; jax-ml/scaling-book, TPU chapter
       "bf16" = 918.0e12,
-      "i8" = 1836.0e12>>>} {}
+      "i8" = 1836.0e12>,
+    "links" = #dlti.map<
+      "ici" = #dlti.map<
+        // Half of "ICI 3584 Gbps = 448 GB/s total": hardware.csv of the reference folder
+        "peak_read_bytes_per_second" = 224.0e9,
+        "peak_write_bytes_per_second" = 224.0e9>>>>} {}

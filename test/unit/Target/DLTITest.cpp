@@ -32,13 +32,23 @@ static Target makeTarget() {
   memory.kind = LevelKind::Memory;
   memory.capacityBytes = 80000000000;
   memory.unitsPerInstance = 4;
+  Level victims = cache;
+  victims.name = "l3";
+  victims.lineBytes = victims.sectorBytes = 128;
+  victims.storePolicy = StorePolicy::Fetch;
+  Level inner = victims;
+  inner.name = "l2b";
+  inner.capacityBytes *= 4;
+  victims.inclusive = false;
   Target target;
   target.name = "t";
   target.description = "a \"quoted\" text";
   target.units = 4;
-  target.levels = {cache, memory};
+  target.levels = {cache, inner, victims, memory};
   target.matrixPeaks = {{"f8", 3e15}, {"tf32", 1e15}};
   target.vectorPeaks = {{"f32", 1.0 / 3}};
+  target.links = {{"fast", {9e11, 8e11}, {7e11, 6e11}, 8},
+                  {"slow", {1e11, std::nullopt}, {}, std::nullopt}};
   return target;
 }
 
@@ -53,6 +63,7 @@ static void expectEqual(const Level &a, const Level &b) {
   EXPECT_EQ(a.storePolicy, b.storePolicy);
   EXPECT_EQ(a.deadLines, b.deadLines);
   EXPECT_EQ(a.unitsPerInstance, b.unitsPerInstance);
+  EXPECT_EQ(a.inclusive, b.inclusive);
   EXPECT_EQ(a.readBytesPerSecond.peak, b.readBytesPerSecond.peak);
   EXPECT_EQ(a.readBytesPerSecond.achievable, b.readBytesPerSecond.achievable);
   EXPECT_EQ(a.writeBytesPerSecond.peak, b.writeBytesPerSecond.peak);
@@ -77,6 +88,17 @@ static void expectEqual(const Target &a, const Target &b) {
   ASSERT_EQ(a.levels.size(), b.levels.size());
   for (size_t i = 0; i < a.levels.size(); ++i)
     expectEqual(a.levels[i], b.levels[i]);
+  ASSERT_EQ(a.links.size(), b.links.size());
+  for (size_t i = 0; i < a.links.size(); ++i) {
+    EXPECT_EQ(a.links[i].name, b.links[i].name);
+    EXPECT_EQ(a.links[i].readBytesPerSecond.peak,
+              b.links[i].readBytesPerSecond.peak);
+    EXPECT_EQ(a.links[i].readBytesPerSecond.achievable,
+              b.links[i].readBytesPerSecond.achievable);
+    EXPECT_EQ(a.links[i].writeBytesPerSecond.peak,
+              b.links[i].writeBytesPerSecond.peak);
+    EXPECT_EQ(a.links[i].devices, b.links[i].devices);
+  }
   expectEqual(a.matrixPeaks, b.matrixPeaks);
   expectEqual(a.vectorPeaks, b.vectorPeaks);
 }
@@ -167,4 +189,35 @@ TEST(DLTITest, LaterTargetsWinAndLevelsAreKnown) {
   EXPECT_EQ(llvm::toString(registry.checkLevelName("ddr5")), "");
   EXPECT_EQ(llvm::toString(registry.checkLevelName("hbm33")),
             "no target has a level 'hbm33'; did you mean 'hbm3e'?");
+}
+
+TEST(DLTITest, ClustersAreTargets) {
+  Registry registry;
+  ASSERT_EQ(llvm::toString(registry.addText(R"(
+module attributes {dlti.target_system_spec = #dlti.target_system_spec<
+  "board" = #dlti.target_device_spec<
+    "description" = "a board",
+    "clusters" = #dlti.map<
+      "big" = #dlti.map<"units" = 4, "levels" = #dlti.map<
+        "l2" = #dlti.map<"capacity" = "12 MiB", "units_per_instance" = 4>>,
+        "vector_ops_per_second" = #dlti.map<"f32" = 400.0e9>>,
+      "little" = #dlti.map<"units" = 2, "levels" = #dlti.map<
+        "l2" = #dlti.map<"capacity" = "4 MiB", "units_per_instance" = 2>>>>,
+    "levels" = #dlti.map<
+      "slc" = #dlti.map<"capacity" = "8 MiB", "inclusive" = false>,
+      "lpddr" = #dlti.map<"kind" = "memory", "capacity" = "8 GB">>>>} {})",
+                                            "x.mlir")),
+            "");
+  const Target *board = llvm::cantFail(registry.find("board"));
+  const Target *big = llvm::cantFail(registry.find("board-big"));
+  const Target *little = llvm::cantFail(registry.find("board-little"));
+  EXPECT_EQ(board->levels[0].capacityBytes, 12 << 20);
+  EXPECT_EQ(big->description, "a board");
+  EXPECT_EQ(big->units, 4);
+  EXPECT_EQ(big->levels[1].unitsPerInstance, 4);
+  EXPECT_EQ(big->countHeldBytes(1), 20 << 20);
+  EXPECT_EQ(big->vectorPeak("f32"), 400e9);
+  EXPECT_EQ(little->levels[1].unitsPerInstance, 2);
+  EXPECT_EQ(little->countHeldBytes(1), 12 << 20);
+  EXPECT_EQ(little->vectorPeak("f32"), std::nullopt);
 }

@@ -1,0 +1,73 @@
+//===- FindDevice.cpp - Where a device stands in its file -----------------===//
+
+#include "FindDevice.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/MemoryBuffer.h"
+
+using namespace memwall;
+using llvm::StringRef;
+
+/// The end of the string that begins at `text[from]`, after its last quote.
+static size_t skipString(StringRef text, size_t from) {
+  for (size_t i = from + 1; i < text.size(); ++i) {
+    if (text[i] == '\\')
+      ++i;
+    else if (text[i] == '"')
+      return i + 1;
+  }
+  return text.size();
+}
+
+/// Whether `text` begins with what follows the name of a device: its attribute,
+/// or an alias that stands for it.
+static bool isDevice(StringRef text) {
+  text = text.ltrim();
+  if (!text.consume_front("="))
+    return false;
+  text = text.ltrim();
+  return text.starts_with("#dlti.target_device_spec") ||
+         (text.starts_with("#") && !text.starts_with("#dlti."));
+}
+
+/// The offset of the quoted name of a device, outside of comments.
+static size_t findName(StringRef text, StringRef name) {
+  for (size_t i = 0; i < text.size();) {
+    if (text.substr(i).starts_with("//")) {
+      i = text.find('\n', i);
+      continue;
+    }
+    if (text[i] != '"') {
+      ++i;
+      continue;
+    }
+    size_t end = skipString(text, i);
+    StringRef found = text.slice(i + 1, end - 1);
+    if (found == name && isDevice(text.substr(end)))
+      return i;
+    i = end;
+  }
+  return StringRef::npos;
+}
+
+mlir::Location memwall::findDevice(mlir::Location module, StringRef text,
+                                   StringRef name) {
+  auto place = llvm::dyn_cast<mlir::FileLineColLoc>(module);
+  if (!place)
+    return module;
+  std::unique_ptr<llvm::MemoryBuffer> file;
+  if (text.empty()) {
+    auto read = llvm::MemoryBuffer::getFile(place.getFilename().getValue());
+    if (!read)
+      return module;
+    file = std::move(*read);
+    text = file->getBuffer();
+  }
+  size_t offset = findName(text, name);
+  if (offset == StringRef::npos)
+    return module;
+  StringRef before = text.take_front(offset);
+  unsigned column = offset - (before.rfind('\n') + 1);
+  return mlir::FileLineColLoc::get(place.getFilename(), before.count('\n') + 1,
+                                   column + 1);
+}

@@ -1,0 +1,58 @@
+// NVIDIA B300 (Blackwell Ultra) 288 GB (HBM3E), the variant of HGX boards.
+
+module attributes {dlti.target_system_spec = #dlti.target_system_spec<
+  "b300" = #dlti.target_device_spec<
+    "description" = "NVIDIA B300 288 GB, HBM3E",
+    // Assumed: as the B200 (b200.mlir); no source was found
+    "units" = 148,
+    "levels" = #dlti.map<
+      "smem" = #dlti.map<
+        "kind" = "explicit",
+        // Assumed: as the B200 (b200.mlir); no source was found
+        "capacity" = "228 KiB",
+        // Filled in the sectors of the L2
+        "line_bytes" = 32,
+        "store_policy" = "allocate">,
+      "l2" = #dlti.map<
+        // Assumed: as the B200 (b200.mlir); no source was found
+        "capacity" = "126.5 MiB",
+        // 128-byte lines of four 32-byte sectors (NVIDIA CUDA best practices; Nsight Compute
+        // memory tables); the number of ways is not published
+        "line_bytes" = 128,
+        "sector_bytes" = 32,
+        "store_policy" = "allocate",
+        // One L2 for all SMs
+        "units_per_instance" = 148>,
+      "hbm3e" = #dlti.map<
+        "kind" = "memory",
+        // '288 GB HBM3e (8 stacks, 12-high) 8 TB/s (max)':
+        // https://glennklockwood.com/garden/processors/B300
+        "capacity" = "288 GB",
+        // HBM3E moves 32 bytes an access, as HBM3 does: JESD238A
+        "line_bytes" = 32,
+        "peak_read_bytes_per_second" = 8000.0e9,
+        // Reads and writes share the bus
+        "peak_write_bytes_per_second" = 8000.0e9>>,
+    "matrix_ops_per_second" = #dlti.map<
+      // 'The HGX variant of B300 has similar performance to B200', column Matrix: 'FP64 1.25',
+      // 'TF32 1125', 'FP16 2250', 'BF16 2250', 'FP8 4500', 'FP6 4500', 'FP4 13125', 'INT8 4500':
+      // https://glennklockwood.com/garden/processors/B300
+      "f64" = 1.25e12,
+      "tf32" = 1125.0e12,
+      "bf16" = 2250.0e12,
+      "f16" = 2250.0e12,
+      "f8" = 4500.0e12,
+      "f6" = 4500.0e12,
+      "f4" = 13125.0e12,
+      "i8" = 4500.0e12>,
+    "vector_ops_per_second" = #dlti.map<
+      // Column VFMA: 'FP64 1.25', 'FP32 75': https://glennklockwood.com/garden/processors/B300
+      "f64" = 1.25e12,
+      "f32" = 75.0e12>,
+    "links" = #dlti.map<
+      "nvlink" = #dlti.map<
+        // '2x 900 GB/s NVLink 5 (D2D)', one of them each way:
+        // https://glennklockwood.com/garden/processors/B300
+        "peak_read_bytes_per_second" = 900.0e9,
+        "peak_write_bytes_per_second" = 900.0e9,
+        "devices" = 8>>>>} {}

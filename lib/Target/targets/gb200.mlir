@@ -1,0 +1,60 @@
+// NVIDIA GB200, one of its two GPUs, at 1200 W (HBM3E).
+
+module attributes {dlti.target_system_spec = #dlti.target_system_spec<
+  "gb200" = #dlti.target_device_spec<
+    "description" = "NVIDIA GB200, one GPU of 186 GB, HBM3E",
+    // Assumed: as the B200 (b200.mlir); no source was found
+    "units" = 148,
+    "levels" = #dlti.map<
+      "smem" = #dlti.map<
+        "kind" = "explicit",
+        // Assumed: as the B200 (b200.mlir); no source was found
+        "capacity" = "228 KiB",
+        // Filled in the sectors of the L2
+        "line_bytes" = 32,
+        "store_policy" = "allocate">,
+      "l2" = #dlti.map<
+        // Assumed: as the B200 (b200.mlir); no source was found
+        "capacity" = "126.5 MiB",
+        // 128-byte lines of four 32-byte sectors (NVIDIA CUDA best practices; Nsight Compute
+        // memory tables); the number of ways is not published
+        "line_bytes" = 128,
+        "sector_bytes" = 32,
+        "store_policy" = "allocate",
+        // One L2 for all SMs
+        "units_per_instance" = 148>,
+      "hbm3e" = #dlti.map<
+        "kind" = "memory",
+        // 'up to 372 GB of total HBM3e GPU memory, distributed as approximately 186 GB per
+        // Blackwell GPU': https://grokipedia.com/page/NVIDIA_GB200_Superchip
+        "capacity" = "186 GB",
+        // HBM3E moves 32 bytes an access, as HBM3 does: JESD238A
+        "line_bytes" = 32,
+        // '8 TB/s (max)': https://glennklockwood.com/garden/processors/B200
+        "peak_read_bytes_per_second" = 8000.0e9,
+        // Reads and writes share the bus
+        "peak_write_bytes_per_second" = 8000.0e9>>,
+    "matrix_ops_per_second" = #dlti.map<
+      // 'for the GB200 variant of B200 when configured to 1,200 W', column Matrix: 'FP64 45',
+      // 'TF32 1250', 'FP16 2500', 'BF16 2500', 'FP8 5000', 'FP6 5000', 'FP4 10000', 'INT8 5000':
+      // https://glennklockwood.com/garden/processors/B200
+      "f64" = 45.0e12,
+      "tf32" = 1250.0e12,
+      "bf16" = 2500.0e12,
+      "f16" = 2500.0e12,
+      "f8" = 5000.0e12,
+      "f6" = 5000.0e12,
+      "f4" = 10000.0e12,
+      "i8" = 5000.0e12>,
+    "vector_ops_per_second" = #dlti.map<
+      // Column VFMA: 'FP64 45', 'FP32 90': https://glennklockwood.com/garden/processors/B200
+      "f64" = 45.0e12,
+      "f32" = 90.0e12>,
+    "links" = #dlti.map<
+      "nvlink" = #dlti.map<
+        // '2x 900 GB/s NVLink 5 (D2D)', one of them each way:
+        // https://glennklockwood.com/garden/processors/B200. 72 GPUs: 'can interconnect up to 72
+        // GPUs in a single NVLink domain', https://grokipedia.com/page/NVIDIA_GB200_Superchip
+        "peak_read_bytes_per_second" = 900.0e9,
+        "peak_write_bytes_per_second" = 900.0e9,
+        "devices" = 72>>>>} {}

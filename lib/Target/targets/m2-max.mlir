@@ -1,0 +1,33 @@
+// Apple M2 Max 38-core GPU 96 GB (LPDDR5), its GPU.
+// The size of its system level cache was not found; left out.
+
+module attributes {dlti.target_system_spec = #dlti.target_system_spec<
+  "m2-max" = #dlti.target_device_spec<
+    "description" = "Apple M2 Max 38-core GPU 96 GB, LPDDR5",
+    // 'The M2 Max packs a 12-core CPU, up to 38-core GPU and up to 96GB of unified memory':
+    // https://www.trustedreviews.com/explainer/what-is-the-apple-m2-max-4295791
+    "units" = 38,
+    "levels" = #dlti.map<
+      "smem" = #dlti.map<
+        "kind" = "explicit",
+        // 32 KiB of threadgroup memory: Apple Metal feature set tables
+        "capacity" = "32 KiB",
+        // Line of Apple's caches
+        "line_bytes" = 128,
+        "store_policy" = "allocate">,
+      "lpddr5" = #dlti.map<
+        "kind" = "memory",
+        // 'The 400GB/s of unified memory bandwidth is double the amount found in the M2 Pro':
+        // https://www.trustedreviews.com/explainer/what-is-the-apple-m2-max-4295791
+        "capacity" = "96 GB",
+        // LPDDR moves 32 bytes an access (16 bits, BL16): JESD209-5B
+        "line_bytes" = 32,
+        "peak_read_bytes_per_second" = 400.0e9,
+        // Reads and writes share the bus
+        "peak_write_bytes_per_second" = 400.0e9>>,
+    "vector_ops_per_second" = #dlti.map<
+      // 'M2 Max 38-core GPU theoretical peak = 13.6 TFLOPS FP32 (38 x 128 x 2 x 1.398 GHz)':
+      // 'Apple M2 Max - Metal GPU Benchmarks' of DTW-C++ (stored file 53738042886)
+      "f32" = 13.6e12,
+      // As f32
+      "f16" = 13.6e12>>>} {}

@@ -1,0 +1,34 @@
+// Raspberry Pi 5, its CPU (BCM2712, four Cortex-A76, LPDDR4X).
+// The ways of L2 and L3 and the rate of arithmetic were not found; left out.
+
+module attributes {dlti.target_system_spec = #dlti.target_system_spec<
+  "rpi5" = #dlti.target_device_spec<
+    "description" = "Raspberry Pi 5 (4 x Cortex-A76), LPDDR4X",
+    // 'The CPU is a quad-core Cortex-A76 complex clocked at 2.4 GHz':
+    // https://threedots.ovh/blog/2023/09/gathering-some-raspberry-pi-5-details/
+    "units" = 4,
+    "levels" = #dlti.map<
+      "l1" = #dlti.map<
+        // 'Both have a fixed size of 64KB', '4-way set-associative L1 data cache', 'Fixed cache
+        // line length of 64 bytes': https://www.easymanua.ls/arm/cortex-a76-core/manual?p=72
+        "capacity" = "64 KiB",
+        "associativity" = 4>,
+      "l2" = #dlti.map<
+        // 'Each Cortex-A76 core has 64KB of L1I, 64KB of L1D and 512KB of L2. A 2MB shared L3 is
+        // present': https://threedots.ovh/blog/2023/09/gathering-some-raspberry-pi-5-details/
+        "capacity" = "512 KiB">,
+      "l3" = #dlti.map<
+        // As above
+        "capacity" = "2 MiB",
+        "units_per_instance" = 4,
+        // Assumed: an inclusive L3 of the size of four L2s would keep nothing of its own
+        "inclusive" = false>,
+      "lpddr4x" = #dlti.map<
+        "kind" = "memory",
+        // 'The memory configuration is a 32-bit wide LPDDR4X bus, with a peak bandwidth of
+        // 17GB/sec': https://threedots.ovh/blog/2023/09/gathering-some-raspberry-pi-5-details/. 4
+        // GB, 8 GB and 16 GB are sold
+        "capacity" = "8 GB",
+        "peak_read_bytes_per_second" = 17.0e9,
+        // Reads and writes share the bus
+        "peak_write_bytes_per_second" = 17.0e9>>>>} {}
