@@ -17,8 +17,9 @@ LayerKind Architecture::getLayer(int64_t index) const {
 }
 
 bool Architecture::has(Mixer mixer) const {
-  return pattern.empty() ? getLayer(0).mixer == mixer
-                         : llvm::is_contained(pattern, mixer);
+  if (pattern.empty())
+    return mixer == (window > 0 ? Mixer::Window : Mixer::Attention);
+  return llvm::is_contained(pattern, mixer);
 }
 
 bool Architecture::isRecurrent() const {

@@ -69,6 +69,9 @@ static Error verifyTower(const VisionTower &tower) {
   if (Error error =
           checkDivides("the patch", tower.patch, "the image", tower.image))
     return error;
+  if (Error error = checkAtLeast(
+          1, {{"the side of a square of merged patches", tower.merge}}))
+    return error;
   if (Error error =
           checkDivides("the side of a square of merged patches", tower.merge,
                        "the patches of a side", tower.image / tower.patch))
@@ -165,6 +168,10 @@ static Error verifyMixers(const Architecture &model) {
   if (model.has(Mixer::Window))
     if (Error error = checkAtLeast(1, {{"--window", model.window}}))
       return error;
+  if (Error error =
+          checkAtLeast(0, {{"--rotary-dim", model.rotaryDim},
+                           {"the scale of the scores", model.queryScalar}}))
+    return error;
   int64_t turned = model.rotaryDim > 0 ? model.rotaryDim : model.headDim;
   if (turned > model.headDim || turned < 0 ||
       (model.rotaryDim != 0 && turned % 2 != 0))
@@ -562,7 +569,7 @@ Error WorkloadOptions::verify() const {
     return error;
   if (Error error = verifyExpertsHit(*this))
     return error;
-  if (Error error = verifyTypes(*this))
+  if (Error error = verifyDevices(*this))
     return error;
-  return verifyDevices(*this);
+  return verifyTypes(*this);
 }
