@@ -24,6 +24,7 @@ struct MeasureOptions {
   /// Run unobserved in vector code, not in loops of one element.
   bool vectorize = false;
   VectorRegisters registers; ///< Of vector code.
+  int64_t threads = 1;       ///< That vector code runs on.
   bool printOutput = false;  ///< Of the program, on standard error.
   bool printStorage = false; ///< What moves of each buffer.
 };

@@ -413,7 +413,9 @@ def Vectorize : Pass<"memwall-vectorize", "::mlir::ModuleOp"> {
     Option<"tileRows", "tile-rows", "int64_t", /*default=*/"0",
         "Rows of the register tiles of products; 0: from the registers">,
     Option<"tileVectors", "tile-vectors", "int64_t", /*default=*/"0",
-        "Vector registers per row of these tiles; 0: from the registers">];
+        "Vector registers per row of these tiles; 0: from the registers">,
+    Option<"threads", "threads", "int64_t", /*default=*/"1",
+        "Threads that the program runs on">];
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
     "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
