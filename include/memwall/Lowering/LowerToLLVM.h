@@ -16,7 +16,7 @@
 #ifndef MEMWALL_LOWERING_LOWERTOLLVM_H
 #define MEMWALL_LOWERING_LOWERTOLLVM_H
 
-#include "memwall/Lowering/RegisterTile.h"
+#include "memwall/Target/RegisterTile.h"
 #include "mlir/Support/LLVM.h"
 
 namespace mlir {

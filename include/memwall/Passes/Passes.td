@@ -308,6 +308,11 @@ class ParallelOption : Option<"parallel", "parallel", "bool",
     /*default=*/"true",
     "Distribute the outermost parallel loops over the units of the target">;
 
+class VectorCodeOption : Option<"vectorCode", "vector-code", "bool",
+    /*default=*/"false",
+    "Tiles for products in register tiles (memwall-lower-to-llvm), not for "
+    "loops of one element, on targets that state vector_registers">;
+
 def SearchSchedules : Pass<"memwall-search", "::mlir::ModuleOp"> {
   let summary = "Write the schedule that moves the fewest bytes on every op";
   let description = [{
@@ -327,7 +332,7 @@ def SearchSchedules : Pass<"memwall-search", "::mlir::ModuleOp"> {
     bytes before, after and at the bound, and the best alternative.
   }];
   let options = [TargetOption<>, TargetsAlias<>, TargetFileOption<>, PackOption<>,
-                 PackWeightsAheadOption<>, ParallelOption<>,
+                 PackWeightsAheadOption<>, ParallelOption<>, VectorCodeOption<>,
                  Option<"fuse", "fuse", "bool", /*default=*/"true",
                         "Let ops share loops (groups)">,
                  DimsOption<"Sizes to bind before the search">, StrictOption<>];
@@ -369,7 +374,7 @@ def Optimize : Pass<"memwall-optimize", "::mlir::ModuleOp"> {
     of this op are left out of the comparison.
   }];
   let options = [TargetOption<>, TargetsAlias<>, TargetFileOption<>, PackOption<>,
-                 PackWeightsAheadOption<>, ParallelOption<>,
+                 PackWeightsAheadOption<>, ParallelOption<>, VectorCodeOption<>,
                  Option<"fuse", "fuse", "bool", /*default=*/"true",
                         "Start from the normal form (memwall-normalize), unless "
                         "a function would move more than 1 % more at DRAM, and "
