@@ -1,5 +1,6 @@
 //===- LowerToVectors.cpp - Linalg on tensors to loops over vectors -------===//
 
+#include "Distribute.h"
 #include "TakeApart.h"
 #include "VectorizeOp.h"
 #include "memwall/Lowering/LowerToLLVM.h"
@@ -84,6 +85,8 @@ LogicalResult memwall::lowerToVectors(ModuleOp module,
     if (failed(takeApart(rewriter, function)) ||
         failed(checkHasLowering(function)))
       return failure();
+    if (options.threads > 1)
+      distributeOps(rewriter, function, options.threads);
     hoistSlices(function);
     SmallVector<linalg::LinalgOp> ops;
     function.walk([&](linalg::LinalgOp op) { ops.push_back(op); });

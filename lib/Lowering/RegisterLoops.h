@@ -4,7 +4,7 @@
 #define MEMWALL_LIB_LOWERING_REGISTERLOOPS_H
 
 #include "Extent.h"
-#include "memwall/Lowering/RegisterTile.h"
+#include "memwall/Target/RegisterTile.h"
 
 namespace memwall {
 

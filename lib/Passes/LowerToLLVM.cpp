@@ -36,6 +36,7 @@ struct VectorizePass : public memwall::impl::VectorizeBase<VectorizePass> {
     VectorOptions options;
     options.tileRows = tileRows;
     options.tileVectors = tileVectors;
+    options.threads = threads;
     SmallVector<std::string> names = joinTargetNames(target, targets);
     if (!names.empty() || module->hasAttr("dlti.target_system_spec")) {
       FailureOr<Target> machine = selectTarget(module, names, targetFile);
@@ -91,6 +92,11 @@ struct PipelineOptions : public PassPipelineOptions<PipelineOptions> {
   Option<int64_t> tileVectors{*this, "tile-vectors",
                               llvm::cl::desc("As of memwall-vectorize"),
                               llvm::cl::init(0)};
+  Option<int64_t> threads{
+      *this, "threads",
+      llvm::cl::desc("Run scf.forall on so many threads, with OpenMP; link "
+                     "with -lomp"),
+      llvm::cl::init(1)};
 };
 
 } // namespace
@@ -105,11 +111,12 @@ memwall::buildLowerToLLVMPipeline(OpPassManager &manager,
   vectorize.vectorRegisters = options.vectorRegisters;
   vectorize.tileRows = options.tileRows;
   vectorize.tileVectors = options.tileVectors;
+  vectorize.threads = options.threads;
   manager.addPass(createVectorize(vectorize));
   if (failed(addBufferization(manager)))
     return failure();
   manager.addPass(createLowerVectors());
-  if (failed(addConversionToLLVM(manager)))
+  if (failed(addConversionToLLVM(manager, options.threads)))
     return failure();
   manager.addPass(createCheckIsLLVM());
   return success();
@@ -123,8 +130,8 @@ void memwall::registerLowerToLLVMPipeline() {
         // Fails only where upstream's passes have other names: then it stops
         // early, and what is left is not LLVM.
         (void)buildLowerToLLVMPipeline(
-            manager,
-            {options.target, options.targetFile, options.vectorBits,
-             options.vectorRegisters, options.tileRows, options.tileVectors});
+            manager, {options.target, options.targetFile, options.vectorBits,
+                      options.vectorRegisters, options.tileRows,
+                      options.tileVectors, options.threads});
       });
 }

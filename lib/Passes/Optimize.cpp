@@ -29,6 +29,7 @@ struct OptimizePass : public memwall::impl::OptimizeBase<OptimizePass> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     SearchOptions options{packWeightsAhead, pack, parallel, fuse};
+    options.forVectorCode = vectorCode;
     FailureOr<Target> machine =
         selectTarget(module, joinTargetNames(target, targets), targetFile);
     if (failed(machine) || failed(bindDims(module, dims)))

@@ -121,7 +121,7 @@ class Enumerator {
 public:
   Enumerator(const OpShape &op, const Target &target)
       : op(op), target(target), levels(target.levels.size() - 1),
-        orders(listLeafOrders()) {}
+        orders(listLeafOrders()), band(findRegisterBand(op, target)) {}
 
   llvm::SmallVector<Candidate, 0> run(unsigned most, MeasureBytes measure);
 
@@ -152,6 +152,7 @@ private:
   const Target &target;
   unsigned levels; ///< That hold tiles: all but memory.
   llvm::SmallVector<llvm::SmallVector<unsigned, 6>, 0> orders;
+  std::optional<RegisterBand> band;     ///< Inside of all bands.
   std::vector<Partial> completeTilings; ///< Bands of all levels.
   llvm::SmallVector<ScoredTiling, 0> scored;
 };
@@ -277,7 +278,8 @@ void Enumerator::extend(const Partial &partial, unsigned level,
                          partial.box,
                          /*isInnermost=*/false,
                          /*prefersDivisors=*/!partial.bands.empty(),
-                         /*isCoarse=*/levels > 1};
+                         /*isCoarse=*/levels > 1,
+                         band ? &*band : nullptr};
   // What fits as a whole needs no tiles.
   llvm::SmallVector<LevelTiling, 0> tilings;
   if (getHeld(op, partial.box, *question.level) >
@@ -359,7 +361,8 @@ void Enumerator::addCandidate(unsigned tiling, unsigned order,
   for (unsigned level = bytes.size(); level < levels; ++level)
     bytes.push_back(completeTilings[tiling].bytes[level]);
   double score = computeScore(bytes) +
-                 computeLoopCost(op, target, bands, /*isRanking=*/true);
+                 computeLoopCost(op, target, bands, /*isRanking=*/true) +
+                 (band ? band->computeCost(op, bands) : 0);
   const Partial &complete = completeTilings[tiling];
   std::pair<unsigned, double> turn(complete.alone,
                                    complete.alone ? 1 : complete.share);
@@ -411,6 +414,9 @@ Enumerator::startInside(const Partial &complete,
 }
 
 void Enumerator::finish(const Partial &partial) {
+  // The innermost cache holds what register tiles read.
+  if (band)
+    return addCandidates(partial, {partial.box, {}, 0, 1, 0});
   LevelQuestion question{&op,
                          &target.levels[0],
                          partial.box,

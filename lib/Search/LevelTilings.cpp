@@ -315,7 +315,8 @@ memwall::findTilings(const LevelQuestion &question) {
       findGroups(*question.op, question.box);
   llvm::SmallVector<GroupTiles, 4> tiles;
   for (const DimGroup &group : groups)
-    tiles.emplace_back(*question.op, group, question.box, *question.level);
+    tiles.emplace_back(*question.op, group, question.box, *question.level,
+                       question.band);
   llvm::SmallVector<LevelTiling, 0> found;
   for (unsigned o = 0; o < question.op->operands.size(); ++o) {
     StationarySearch search(question, o, groups, tiles);

@@ -37,6 +37,8 @@ struct LevelQuestion {
   /// The target has other levels too, which are coarser ground than this one:
   /// try fewer.
   bool isCoarse = false;
+  /// What runs inside of the tiles; null where that is the op's own loops.
+  const RegisterBand *band = nullptr;
 };
 
 /// Tiles for an op that reuses nothing but lines (LineTilings.cpp).

@@ -351,6 +351,9 @@ FunctionChoice memwall::searchSchedules(const LoopTree &tree,
                                         const Target &target,
                                         SearchOptions options,
                                         const Traffic *before) {
-  return FunctionSearch(tree, target, std::move(options))
+  Target machine = target;
+  if (!options.forVectorCode)
+    machine.vectorRegisters.reset();
+  return FunctionSearch(tree, machine, std::move(options))
       .run(before ? *before : computeTraffic(tree, target));
 }

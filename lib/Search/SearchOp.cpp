@@ -87,11 +87,21 @@ struct Evaluated {
   int64_t dramBytes() const { return traffic.levels.back().total.total(); }
 };
 
+/// The caches that vector code sees: it packs what it reads into panels without
+/// gaps, which fill all sets alike.
+Target ignoreSets(Target target) {
+  for (Level &level : target.levels)
+    level.associativity = 0;
+  return target;
+}
+
 class OpSearch {
 public:
   OpSearch(const IsolatedOp &isolated, const Target &target,
            const SearchOptions &options)
-      : isolated(isolated), target(target), options(options),
+      : isolated(isolated), options(options),
+        band(findRegisterBand(isolated.shape, target)),
+        target(band ? ignoreSets(target) : target),
         bounds(target.levels.size(), 0) {
     for (const auto &op : computeBounds(isolated.tree, target))
       for (size_t level = 0; level < target.levels.size(); ++level)
@@ -133,8 +143,9 @@ private:
   std::string explain(const Evaluated &rejected, const Evaluated &taken) const;
 
   const IsolatedOp &isolated;
-  const Target &target;
   const SearchOptions &options;
+  std::optional<RegisterBand> band;     ///< Inside of every schedule.
+  Target target;                        ///< As the op's code sees it.
   llvm::SmallVector<int64_t, 4> bounds; ///< By level, in bytes.
   Evaluated before;
   llvm::SmallVector<Evaluated, 0> tried; ///< Best first.
@@ -164,7 +175,8 @@ double OpSearch::computeScoreOf(const Schedule &schedule,
                                 const Traffic &traffic) const {
   return computeScore(getBytes(traffic)) +
          computeLoopCost(isolated.shape, target, schedule.bands,
-                         /*isRanking=*/false);
+                         /*isRanking=*/false) +
+         (band ? band->computeCost(isolated.shape, schedule.bands) : 0);
 }
 
 static size_t countLoops(const Schedule &schedule) {
@@ -184,8 +196,11 @@ static std::string writeLoops(Schedule schedule) {
 std::optional<Traffic> OpSearch::count(const Schedule &schedule,
                                        const Target &machine,
                                        const WalkBudget &budget) const {
-  llvm::Expected<LoopTree> tree =
-      scheduleTree(isolated.tree, {{isolated.op, schedule}});
+  llvm::Expected<LoopTree> tree = scheduleTree(
+      isolated.tree,
+      {{isolated.op, band && schedule.packs.empty()
+                         ? band->addTo(schedule, isolated.shape, machine)
+                         : schedule}});
   if (tree)
     return computeTraffic(*tree, machine, {Accuracy::Default, budget});
   llvm::consumeError(tree.takeError());

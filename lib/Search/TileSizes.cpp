@@ -95,13 +95,26 @@ memwall::findGroups(const OpShape &op, llvm::ArrayRef<int64_t> extents,
   return groups;
 }
 
+/// Makes `sizes` those that a register band allows.
+static void fillRegisters(const RegisterDim &dim, int64_t extent,
+                          llvm::SmallVectorImpl<int64_t> &sizes) {
+  for (int64_t &size : sizes)
+    size = std::min<int64_t>(
+        extent, llvm::alignTo(uint64_t(std::max(size, dim.least)), dim.step));
+  sizes.erase(llvm::unique(sizes), sizes.end());
+}
+
 GroupTiles::GroupTiles(const OpShape &op, const DimGroup &group,
-                       llvm::ArrayRef<int64_t> extents, const Level &level)
+                       llvm::ArrayRef<int64_t> extents, const Level &level,
+                       const RegisterBand *band)
     : group(group), whole(extents.begin(), extents.end()) {
   double inner = 1; // Iterations of the dimensions before.
   for (auto [i, dim] : llvm::enumerate(group.dims)) {
-    for (int64_t size :
-         listTileSizes(whole[dim], countLineIterations(op, dim, level)))
+    llvm::SmallVector<int64_t, 0> sizes =
+        listTileSizes(whole[dim], countLineIterations(op, dim, level));
+    if (const RegisterDim *registers = band ? band->find(dim) : nullptr)
+      fillRegisters(*registers, whole[dim], sizes);
+    for (int64_t size : sizes)
       if (size > 1 || tiles.empty())
         tiles.push_back({unsigned(i), size, inner * double(size)});
     inner *= double(whole[dim]);

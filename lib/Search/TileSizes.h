@@ -10,6 +10,7 @@
 #define MEMWALL_LIB_SEARCH_TILESIZES_H
 
 #include "ClosedForm.h"
+#include "RegisterBand.h"
 
 namespace memwall {
 
@@ -50,8 +51,10 @@ struct GroupTile {
 /// See the head of this file.
 class GroupTiles {
 public:
+  /// With a `band`, tiles of its dimensions are as long as it asks for.
   GroupTiles(const OpShape &op, const DimGroup &group,
-             llvm::ArrayRef<int64_t> extents, const Level &level);
+             llvm::ArrayRef<int64_t> extents, const Level &level,
+             const RegisterBand *band = nullptr);
 
   unsigned count() const { return tiles.size(); }
   /// Sets the extents of the group's dimensions to those of tile `index`.

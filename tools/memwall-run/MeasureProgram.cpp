@@ -51,11 +51,12 @@ static void keepFreedMemory() {
 
 /// The pipeline `memwall-lower-to-llvm`.
 static LogicalResult lowerToVectorCode(ModuleOp module,
-                                       const VectorRegisters &registers) {
+                                       const MeasureOptions &measure) {
   PassManager manager(module.getContext());
   LowerToLLVMOptions options;
-  options.vectorBits = registers.bits;
-  options.vectorRegisters = registers.count;
+  options.vectorBits = measure.registers.bits;
+  options.vectorRegisters = measure.registers.count;
+  options.threads = measure.threads;
   if (failed(buildLowerToLLVMPipeline(manager, options)))
     return failure();
   return manager.run(module);
@@ -98,7 +99,7 @@ FailureOr<Measurement> memwall::measureProgram(ModuleOp module,
       keepFreedMemory();
     if (options.vectorize)
       run.lowering = [&](ModuleOp lowered) {
-        return lowerToVectorCode(lowered, options.registers);
+        return lowerToVectorCode(lowered, options);
       };
     OwningOpRef<ModuleOp> clone = module.clone();
     FailureOr<RunResult> result = runProgram(*clone, run, nullptr);

@@ -4,7 +4,7 @@
 #define MEMWALL_TOOLS_RUN_MEASUREPROGRAM_H
 
 #include "memwall/Bounds/Roofline.h"
-#include "memwall/Lowering/RegisterTile.h"
+#include "memwall/Target/RegisterTile.h"
 #include "memwall/Simulator/RunProgram.h"
 #include "memwall/Target/Target.h"
 #include "memwall/Traffic/Traffic.h"
@@ -24,6 +24,7 @@ struct MeasureOptions {
   /// Run unobserved in vector code, not in loops of one element.
   bool vectorize = false;
   VectorRegisters registers; ///< Of vector code.
+  int64_t threads = 1;       ///< That vector code runs on.
   bool printOutput = false;  ///< Of the program, on standard error.
   bool printStorage = false; ///< What moves of each buffer.
 };

@@ -10,6 +10,7 @@
 #include "memwall/Simulator/NativeTrace.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/Support/CommandLine.h"
+#include "llvm/Support/DynamicLibrary.h"
 #include "llvm/Support/Process.h"
 #include <unistd.h>
 
@@ -67,6 +68,21 @@ static cl::opt<int64_t>
                cl::value_desc("n"),
                cl::desc("Bits of the vector registers that code is made for; "
                         "default: those of this machine"));
+/// `--threads`. A flag of LLVM's link-time optimizer has the same name and
+/// makes way.
+static cl::opt<int64_t> &getThreads() {
+  static const bool isFree = [] {
+    if (cl::Option *other = cl::getRegisteredOptions().lookup("threads"))
+      other->removeArgument();
+    return true;
+  }();
+  (void)isFree;
+  static cl::opt<int64_t> threads(
+      "threads", cl::cat(runFlags), cl::init(1), cl::value_desc("n"),
+      cl::desc("Run vector code on n threads, with OpenMP"));
+  return threads;
+}
+
 static cl::opt<std::string>
     comparePath("compare", cl::cat(runFlags), cl::value_desc("after.mlir"),
                 cl::desc("Run this too, on the same inputs, and compare the "
@@ -114,6 +130,7 @@ static cl::opt<std::string>
               cl::desc("Count only while this code of the trace runs"));
 
 void memwall::hideOtherFlags() {
+  (void)getThreads();
   auto &flags = cl::getRegisteredOptions();
   for (llvm::StringRef name :
        {"memwall-list-targets", "memwall-print-target", "memwall-target-file"})
@@ -203,6 +220,19 @@ static FailureOr<RunReport> measureTrace(MLIRContext &context) {
   return report;
 }
 
+/// Programs on several threads call LLVM's OpenMP runtime, which is loaded when
+/// a program needs it.
+static LogicalResult loadOpenMP() {
+  std::string reason;
+  for (const char *name : {"libomp.so", "libomp.so.5", MEMWALL_LIBOMP})
+    if (!llvm::sys::DynamicLibrary::LoadLibraryPermanently(name, &reason))
+      return success();
+  llvm::errs() << "memwall-run: --threads needs LLVM's OpenMP runtime (Debian "
+                  "package libomp-22-dev): "
+               << reason << '\n';
+  return failure();
+}
+
 static LogicalResult checkFlags() {
   auto reject = [](const llvm::Twine &message) {
     llvm::errs() << "memwall-run: " << message << '\n';
@@ -229,6 +259,14 @@ static LogicalResult checkFlags() {
     return reject("expected --vector-bits to be a power of two of at least 64, "
                   "found " +
                   llvm::Twine(vectorBits));
+  if (getThreads() < 1 || getThreads() > 1024)
+    return reject("expected --threads to be between 1 and 1024, found " +
+                  llvm::Twine(int64_t(getThreads())));
+  if (getThreads() > 1 && (lowering == CodeKind::Plain || !tracePath.empty()))
+    return reject("expected --threads without --lowering=plain and --trace: "
+                  "only vector code runs on several threads");
+  if (getThreads() > 1 && failed(loadOpenMP()))
+    return failure();
   if (!opName.empty() && !comparePath.empty())
     return reject("expected --op without --compare: it runs one op of one "
                   "program");
@@ -293,9 +331,11 @@ static llvm::Expected<MeasureOptions> readOptions() {
   options.printOutput = printOutput;
   options.time = timeIt.getNumOccurrences() ? timeIt : !comparePath.empty();
   // Times beside --compare that nobody asked for come with the loops.
-  bool wantsTime = timeIt || lowering.getNumOccurrences() || compareLowering;
+  bool wantsTime = timeIt || lowering.getNumOccurrences() || compareLowering ||
+                   getThreads() > 1;
   options.vectorize = wantsTime && lowering == CodeKind::Vector;
   options.registers = detectVectorRegisters();
+  options.threads = getThreads();
   // Only AVX-512 has 32 of them on x86, whatever their width.
   if (vectorBits != 0)
     options.registers = {vectorBits, vectorBits < options.registers.bits

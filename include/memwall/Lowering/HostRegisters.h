@@ -3,7 +3,7 @@
 #ifndef MEMWALL_LOWERING_HOSTREGISTERS_H
 #define MEMWALL_LOWERING_HOSTREGISTERS_H
 
-#include "memwall/Lowering/RegisterTile.h"
+#include "memwall/Target/RegisterTile.h"
 
 namespace memwall {
 

@@ -16,7 +16,7 @@
 #ifndef MEMWALL_LOWERING_LOWERTOLLVM_H
 #define MEMWALL_LOWERING_LOWERTOLLVM_H
 
-#include "memwall/Lowering/RegisterTile.h"
+#include "memwall/Target/RegisterTile.h"
 #include "mlir/Support/LLVM.h"
 
 namespace mlir {
@@ -31,6 +31,9 @@ struct VectorOptions {
   VectorRegisters registers;
   /// Overrides `chooseRegisterTile`; 0: it decides.
   int64_t tileRows = 0, tileVectors = 0;
+  /// Threads that the program runs on; with more than one, ops that no schedule
+  /// parts are parted.
+  int64_t threads = 1;
 };
 
 /// Replaces the linalg ops of `module`, on tensors, by loops over vectors where
@@ -49,10 +52,12 @@ mlir::LogicalResult lowerVectors(mlir::ModuleOp module);
 mlir::LogicalResult addBufferization(mlir::OpPassManager &manager);
 
 /// Adds upstream's passes from the result of `lowerVectors` to the llvm
-/// dialect.
-mlir::LogicalResult addConversionToLLVM(mlir::OpPassManager &manager);
+/// dialect, and to OpenMP's for what runs on several `threads`.
+mlir::LogicalResult addConversionToLLVM(mlir::OpPassManager &manager,
+                                        int64_t threads = 1);
 
-/// Fails, with an error at the first op that is of another dialect than llvm.
+/// Fails, with an error at the first op that is of another dialect than llvm
+/// and omp, which translates to LLVM as well.
 mlir::LogicalResult checkIsLLVM(mlir::ModuleOp module);
 
 } // namespace memwall

@@ -31,6 +31,7 @@ struct LowerToLLVMOptions {
   std::string targetFile;
   int64_t vectorBits = 0, vectorRegisters = 0;
   int64_t tileRows = 0, tileVectors = 0;
+  int64_t threads = 1;
 };
 
 /// Adds the way from a scheduled program to vector code in the llvm dialect

@@ -311,6 +311,11 @@ class ParallelOption : Option<"parallel", "parallel", "bool",
     /*default=*/"true",
     "Distribute the outermost parallel loops over the units of the target">;
 
+class VectorCodeOption : Option<"vectorCode", "vector-code", "bool",
+    /*default=*/"false",
+    "Tiles for products in register tiles (memwall-lower-to-llvm), not for "
+    "loops of one element, on targets that state vector_registers">;
+
 def SearchSchedules : Pass<"memwall-search", "::mlir::ModuleOp"> {
   let summary = "Write the schedule that moves the fewest bytes on every op";
   let description = [{
@@ -330,7 +335,7 @@ def SearchSchedules : Pass<"memwall-search", "::mlir::ModuleOp"> {
     bytes before, after and at the bound, and the best alternative.
   }];
   let options = [TargetOption<>, TargetsAlias<>, TargetFileOption<>, PackOption<>,
-                 PackWeightsAheadOption<>, ParallelOption<>,
+                 PackWeightsAheadOption<>, ParallelOption<>, VectorCodeOption<>,
                  Option<"fuse", "fuse", "bool", /*default=*/"true",
                         "Let ops share loops (groups)">,
                  DimsOption<"Sizes to bind before the search">, StrictOption<>];
@@ -372,7 +377,7 @@ def Optimize : Pass<"memwall-optimize", "::mlir::ModuleOp"> {
     of this op are left out of the comparison.
   }];
   let options = [TargetOption<>, TargetsAlias<>, TargetFileOption<>, PackOption<>,
-                 PackWeightsAheadOption<>, ParallelOption<>,
+                 PackWeightsAheadOption<>, ParallelOption<>, VectorCodeOption<>,
                  Option<"fuse", "fuse", "bool", /*default=*/"true",
                         "Start from the normal form (memwall-normalize), unless "
                         "a function would move more than 1 % more at DRAM, and "
@@ -416,7 +421,9 @@ def Vectorize : Pass<"memwall-vectorize", "::mlir::ModuleOp"> {
     Option<"tileRows", "tile-rows", "int64_t", /*default=*/"0",
         "Rows of the register tiles of products; 0: from the registers">,
     Option<"tileVectors", "tile-vectors", "int64_t", /*default=*/"0",
-        "Vector registers per row of these tiles; 0: from the registers">];
+        "Vector registers per row of these tiles; 0: from the registers">,
+    Option<"threads", "threads", "int64_t", /*default=*/"1",
+        "Threads that the program runs on">];
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
     "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",

@@ -32,6 +32,10 @@ struct SearchOptions {
   std::function<bool(const OpRecord &)> isFixed = nullptr;
   /// Ops that may be members of groups; all when it is empty.
   std::function<bool(const OpRecord &)> isFusable = nullptr;
+  /// Products will be run in register tiles (docs/Lowering.md), not in loops of
+  /// one element: tiles of caches leave these room, and count what they move,
+  /// on targets that state their registers.
+  bool forVectorCode = false;
 };
 
 /// Something that was tried and not taken.

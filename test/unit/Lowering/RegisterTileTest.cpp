@@ -1,6 +1,6 @@
 //===- RegisterTileTest.cpp - Which sums registers hold -------------------===//
 
-#include "memwall/Lowering/RegisterTile.h"
+#include "memwall/Target/RegisterTile.h"
 #include "gtest/gtest.h"
 
 using namespace memwall;

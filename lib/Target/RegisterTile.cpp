@@ -1,6 +1,6 @@
 //===- RegisterTile.cpp - What vector registers hold of a product ---------===//
 
-#include "memwall/Lowering/RegisterTile.h"
+#include "memwall/Target/RegisterTile.h"
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
 #include <cmath>

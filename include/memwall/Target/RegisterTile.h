@@ -7,8 +7,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef MEMWALL_LOWERING_REGISTERTILE_H
-#define MEMWALL_LOWERING_REGISTERTILE_H
+#ifndef MEMWALL_TARGET_REGISTERTILE_H
+#define MEMWALL_TARGET_REGISTERTILE_H
 
 #include "memwall/Target/Target.h"
 #include <cstdint>
@@ -49,4 +49,4 @@ RegisterTile chooseRegisterTile(int64_t rows, int64_t columns, int64_t lanes,
 
 } // namespace memwall
 
-#endif // MEMWALL_LOWERING_REGISTERTILE_H
+#endif // MEMWALL_TARGET_REGISTERTILE_H

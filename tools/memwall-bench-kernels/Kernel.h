@@ -1,0 +1,63 @@
+//===- Kernel.h - A function of linalg as machine code ----------*- C++ -*-===//
+
+#ifndef MEMWALL_TOOLS_BENCHKERNELS_KERNEL_H
+#define MEMWALL_TOOLS_BENCHKERNELS_KERNEL_H
+
+#include "mlir/ExecutionEngine/ExecutionEngine.h"
+#include "mlir/IR/MLIRContext.h"
+#include "llvm/Support/Error.h"
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace memwall {
+
+/// A row-major tensor in the memory of this process.
+struct Tensor {
+  std::vector<int64_t> shape;
+  std::string element; ///< "f32", "bf16", "i8", "i32".
+  std::vector<char> storage;
+
+  /// Random numbers in [-1, 1), small integers; the same for the same seed.
+  static Tensor makeRandom(std::vector<int64_t> shape, std::string element,
+                           uint64_t seed);
+  int64_t elements() const;
+  int64_t bytes() const;
+  /// The first element, at a multiple of 64 bytes.
+  void *data() const;
+  /// "tensor<2x3xf32>".
+  std::string type() const;
+};
+
+/// How a program is scheduled before it becomes vector code.
+struct ScheduleSource {
+  std::string target; ///< Of the search; empty: no schedule.
+  std::string targetFile;
+};
+
+/// The function @f of a module: tensors to one tensor.
+class Kernel {
+public:
+  static llvm::Expected<Kernel> compile(mlir::MLIRContext &context,
+                                        const std::string &text,
+                                        const std::vector<Tensor> &arguments,
+                                        unsigned resultRank,
+                                        const ScheduleSource &schedule);
+  /// Runs it; its result stays until the next run.
+  void run();
+  const void *getResult() const { return reinterpret_cast<void *>(result[1]); }
+  ~Kernel();
+  Kernel(Kernel &&) = default;
+
+private:
+  Kernel() = default;
+  std::unique_ptr<mlir::ExecutionEngine> engine;
+  void (*function)(void **) = nullptr;
+  /// Descriptors of memrefs: allocated, aligned, offset, sizes, strides.
+  std::vector<std::vector<int64_t>> descriptors;
+  std::vector<int64_t> result;
+};
+
+} // namespace memwall
+
+#endif // MEMWALL_TOOLS_BENCHKERNELS_KERNEL_H

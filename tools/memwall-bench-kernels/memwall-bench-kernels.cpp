@@ -1,0 +1,287 @@
+//===- memwall-bench-kernels.cpp - Vector code beside libraries -----------===//
+//
+// Times programs in vector code, as they stand and with the schedule of the
+// search, beside OpenBLAS, oneDNN and a stream of the same bytes: in one
+// process, in turns, on one thread, whose CPU time counts. Medians and ratios:
+// the machine may be busy with other work, which then slows all of them.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Cases.h"
+#include "memwall/IR/MemWallDialect.h"
+#include "memwall/Passes/Passes.h"
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
+#include "mlir/InitAllPasses.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/raw_ostream.h"
+#include "llvm/TargetParser/Host.h"
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <ctime>
+#include <limits>
+#include <malloc.h>
+#include <map>
+#include <unistd.h>
+
+namespace cl = llvm::cl;
+using namespace memwall;
+
+static cl::opt<std::string> output("output", cl::init("-"),
+                                   cl::desc("Where to write the tables"));
+static cl::opt<std::string>
+    targetName("target", cl::init("xeon-8592"),
+               cl::desc("Whose caches the search has in mind"));
+static cl::opt<std::string> targetFile("target-file",
+                                       cl::desc("With that target in it"));
+static cl::opt<std::string>
+    shapesFile("shapes", cl::init("/work/shared/reference/gemm_shapes.csv"),
+               cl::desc("Products: name,batch,m,n,k; default: where the "
+                        "project keeps them, else a list of its own"));
+static cl::opt<bool> isLong("long",
+                            cl::desc("All products, and 20 seconds a row"));
+static cl::opt<std::string> only("only", cl::desc("Rows with this in their "
+                                                  "name or table"));
+
+/// CPU seconds of this thread.
+static double getThreadSeconds() {
+  timespec time;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return double(time.tv_sec) + 1e-9 * double(time.tv_nsec);
+}
+
+static double getMedian(std::vector<double> values) {
+  std::nth_element(values.begin(), values.begin() + values.size() / 2,
+                   values.end());
+  return values[values.size() / 2];
+}
+
+namespace {
+struct Contestant {
+  std::function<void()> run;
+  int64_t repeats = 1; ///< Per turn, for at least a millisecond.
+  std::vector<double> seconds = {};
+};
+
+/// A line of a table.
+struct Row {
+  std::string name;
+  double asItStands = 0, searched = 0; ///< Seconds.
+  double operations = 0;
+  std::map<std::string, double> rivals; ///< Seconds, by library.
+};
+
+using Tables = std::vector<std::pair<std::string, std::vector<Row>>>;
+} // namespace
+
+/// Runs all in turns, until `budget` seconds have passed, three times at least.
+static void race(std::vector<Contestant> &all, double budget) {
+  using Clock = std::chrono::steady_clock;
+  auto start = Clock::now();
+  for (Contestant &each : all) {
+    each.run();
+    double before = getThreadSeconds();
+    each.run();
+    double once = std::max(getThreadSeconds() - before, 1e-7);
+    each.repeats = std::max<int64_t>(1, int64_t(1e-3 / once));
+  }
+  for (unsigned round = 0; round < 101; ++round) {
+    for (size_t i = 0; i < all.size(); ++i) {
+      Contestant &each = all[(i + round) % all.size()];
+      double before = getThreadSeconds();
+      for (int64_t repeat = 0; repeat < each.repeats; ++repeat)
+        each.run();
+      each.seconds.push_back((getThreadSeconds() - before) /
+                             double(each.repeats));
+    }
+    std::chrono::duration<double> passed = Clock::now() - start;
+    if (round >= 2 && passed.count() > budget)
+      return;
+  }
+}
+
+/// Largest difference of two f32 results, over their root mean square.
+static double compare(const float *a, const float *b, int64_t count) {
+  double squares = 0, largest = 0;
+  for (int64_t i = 0; i < count; ++i) {
+    squares += double(b[i]) * b[i];
+    largest = std::max(largest, std::fabs(double(a[i]) - b[i]));
+  }
+  return largest / std::max(1e-30, std::sqrt(squares / double(count)));
+}
+
+/// Times a case; an error where it does not compute what a library does.
+static llvm::Expected<Row> runCase(mlir::MLIRContext &context, Case &c) {
+  llvm::Expected<Kernel> asItStands =
+      Kernel::compile(context, c.text, c.arguments, c.resultShape.size(), {});
+  if (!asItStands)
+    return asItStands.takeError();
+  llvm::Expected<Kernel> searched =
+      Kernel::compile(context, c.text, c.arguments, c.resultShape.size(),
+                      {targetName, targetFile});
+  if (!searched)
+    return searched.takeError();
+  std::vector<Contestant> all;
+  all.push_back({[&] { asItStands->run(); }});
+  all.push_back({[&] { searched->run(); }});
+  for (Rival &rival : c.rivals)
+    all.push_back({rival.run});
+  race(all, isLong ? 20 : 3);
+  int64_t count = 1;
+  for (int64_t extent : c.resultShape)
+    count *= extent;
+  // 4 sqrt(k) roundings of 2^-24 for sums of k terms are far below this.
+  constexpr double kTolerance = 1e-3;
+  for (const Rival &rival : c.rivals)
+    for (Kernel *kernel : {&*asItStands, &*searched})
+      if (rival.result &&
+          !(compare(static_cast<const float *>(kernel->getResult()),
+                    rival.result, count) < kTolerance))
+        return llvm::createStringError(c.name + " is not what " +
+                                       rival.library + " computes");
+  Row row;
+  row.name = c.name;
+  row.operations = c.operations;
+  row.asItStands = getMedian(all[0].seconds);
+  row.searched = getMedian(all[1].seconds);
+  for (size_t i = 0; i < c.rivals.size(); ++i)
+    row.rivals[c.rivals[i].library] = getMedian(all[i + 2].seconds);
+  return row;
+}
+
+static void writeTable(llvm::raw_ostream &os, const std::vector<Row> &rows) {
+  constexpr const char *kLibraries[] = {"OpenBLAS", "oneDNN", "stream"};
+  double logs[6] = {};
+  unsigned counts[6] = {};
+  os << "| | OpenBLAS | oneDNN | stream | OpenBLAS | oneDNN | stream |\n"
+     << "|---|--:|--:|--:|--:|--:|--:|\n";
+  for (const Row &row : rows) {
+    os << "| " << row.name;
+    for (unsigned i = 0; i < 6; ++i) {
+      auto rival = row.rivals.find(kLibraries[i % 3]);
+      if (rival == row.rivals.end()) {
+        os << " | -";
+        continue;
+      }
+      double ratio = rival->second / (i < 3 ? row.searched : row.asItStands);
+      os << llvm::format(" | %.2f", ratio);
+      logs[i] += std::log(ratio);
+      ++counts[i];
+    }
+    os << " |\n";
+  }
+  if (rows.size() < 2)
+    return;
+  os << "| geometric mean";
+  for (unsigned i = 0; i < 6; ++i)
+    if (counts[i])
+      os << llvm::format(" | %.2f", std::exp(logs[i] / counts[i]));
+    else
+      os << " | -";
+  os << " |\n";
+}
+
+/// The model of the CPU, as Linux names it.
+static std::string describeCPU() {
+  std::string name = llvm::sys::getHostCPUName().str();
+  auto file = llvm::MemoryBuffer::getFileAsStream("/proc/cpuinfo");
+  if (!file)
+    return name;
+  llvm::StringRef text = (*file)->getBuffer();
+  text = text.substr(text.find("model name")).split(':').second;
+  return text.split('\n').first.trim().str() + " (LLVM: " + name + ")";
+}
+
+static void writeAll(llvm::raw_ostream &os, const Tables &tables,
+                     const std::map<std::string, std::string> &kernels) {
+  os << "# Speed\n\nWritten by `memwall-bench-kernels --output=docs/Speed.md`"
+     << (isLong ? " with `--long`" : "")
+     << ". How many times as fast memwall's vector code is as a library, or as "
+        "reading\nthe same bytes once (stream): left with the schedule of the "
+        "search for `"
+     << targetName
+     << "`, right as the program stands. One thread, its CPU\nseconds, medians "
+        "of interleaved runs in one process; the machine may have been busy. "
+        "Packing is in all of them, and\nso is, in memwall's, the allocation "
+        "of "
+        "the result. Larger is better.\n\n"
+     << "CPU: " << describeCPU() << ". OpenBLAS: " << describeOpenBLAS()
+     << ". oneDNN: " << describeOneDNN() << ".\nKernels:";
+  for (const auto &[kernel, library] : kernels)
+    os << " " << library << " `" << kernel << "`,";
+  os << " as the libraries name them.\n";
+  for (const auto &[table, rows] : tables) {
+    os << "\n## " << table << "\n\n";
+    writeTable(os, rows);
+  }
+  os << "\n## Not measured\n\nProducts of weights of 4 bits, and a decoder "
+        "layer beside a composition of primitives. OpenBLAS runs its\nf32 "
+        "kernel beside bf16. Attention stands beside oneDNN's product, softmax "
+        "and product.\n";
+}
+
+/// Libraries read these when they are loaded: one thread each.
+static void useOneThread(char **argv) {
+  if (std::getenv("OMP_NUM_THREADS") && std::getenv("OPENBLAS_NUM_THREADS"))
+    return;
+  setenv("OMP_NUM_THREADS", "1", 1);
+  setenv("OPENBLAS_NUM_THREADS", "1", 1);
+  execv("/proc/self/exe", argv);
+}
+
+int main(int argc, char **argv) {
+  useOneThread(argv);
+  llvm::InitLLVM initialize(argc, argv);
+  cl::ParseCommandLineOptions(argc, argv,
+                              "memwall: vector code beside libraries\n");
+  // What one run gives back the next one finds mapped.
+  mallopt(M_MMAP_THRESHOLD, std::numeric_limits<int>::max());
+  mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
+  mlir::DialectRegistry registry;
+  mlir::registerAllDialects(registry);
+  mlir::registerAllExtensions(registry);
+  mlir::registerAllPasses();
+  registerMemWallDialect(registry);
+  registerMemWallPasses();
+  mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
+  // Remarks of the search are for others.
+  mlir::ScopedDiagnosticHandler quiet(&context, [](mlir::Diagnostic &each) {
+    return mlir::success(each.getSeverity() != mlir::DiagnosticSeverity::Error);
+  });
+  Tables tables;
+  std::map<std::string, std::string> kernels;
+  bool hasFailed = false;
+  forEachCase(shapesFile, isLong ? 1e12 : 1e10, [&](Case &c) {
+    if (!only.empty() && c.name.find(only) == std::string::npos &&
+        c.table.find(only) == std::string::npos)
+      return;
+    llvm::Expected<Row> row = runCase(context, c);
+    if (!row) {
+      llvm::errs() << "memwall-bench-kernels: "
+                   << llvm::toString(row.takeError()) << '\n';
+      hasFailed = true;
+      return;
+    }
+    for (const Rival &rival : c.rivals)
+      if (!rival.kernel.empty())
+        kernels[rival.kernel] = rival.library;
+    llvm::errs() << c.table << ": " << row->name
+                 << llvm::format(", %.3g s", row->searched) << '\n';
+    if (tables.empty() || tables.back().first != c.table)
+      tables.push_back({c.table, {}});
+    tables.back().second.push_back(std::move(*row));
+  });
+  std::error_code error;
+  llvm::raw_fd_ostream os(output, error);
+  if (error) {
+    llvm::errs() << "memwall-bench-kernels: cannot write '" << output
+                 << "': " << error.message() << '\n';
+    return EXIT_FAILURE;
+  }
+  writeAll(os, tables, kernels);
+  return hasFailed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
