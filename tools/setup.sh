@@ -10,6 +10,7 @@ memwall_packages=(
   clang-22 lld-22 libstdc++-12-dev
   llvm-22-dev llvm-22-tools libmlir-22-dev mlir-22-tools
   libgtest-dev libbenchmark-dev valgrind libhwloc-dev
+  node-d3 # The plots of HTML reports; without it memwall is built without them.
 )
 
 say() { printf '== %s\n' "$*"; }

@@ -17,13 +17,14 @@ function drawCurve() {
   const values = [...points.map((point) => point.y), minimum || points[points.length - 1].y, total(dramOf(onTarget(own)).scheduled) || points[0].y];
   const y = d3.scaleLog().domain([d3.min(values) / 1.6, d3.max(values) * 1.6]).range([height - margin.bottom, margin.top]);
   const svg = svgRoot(width, height, "bytes against capacity");
+  svg.append("clipPath").attr("id", "plot").append("rect").attr("x", margin.left).attr("y", margin.top).attr("width", width - margin.left - margin.right).attr("height", height - margin.top - margin.bottom);
   svg.append("g").attr("class", "axis").attr("transform", "translate(0," + (height - margin.bottom) + ")").call(logAxis(d3.axisBottom(x), x, "B")).select(".domain").remove();
   const ticks = y.ticks(5).filter((value, i, list) => list.length <= 8 || /^[125]0*$/.test(String(Math.round(value))) ), few = ticks.length > 9 ? ticks.filter((value) => /^10*$/.test(String(Math.round(value)))) : ticks;
   svg.append("g").attr("class", "axis").attr("transform", "translate(" + margin.left + ",0)").call(d3.axisLeft(y).tickValues(few).tickFormat((value) => bytes(Math.round(value))).tickSizeInner(-(width - margin.left - margin.right)).tickSizeOuter(0)).select(".domain").remove();
   svg.append("text").attr("class", "label").attr("x", width - margin.right).attr("y", height - 6).attr("text-anchor", "end").text("capacity of one " + all.cache);
   svg.append("text").attr("class", "label").attr("x", 4).attr("y", 14).text("bytes at " + all.level);
   if (points.every((point) => point.error !== null))
-    svg.append("path").attr("class", "band").attr("fill", "var(--accent)").attr("fill-opacity", 0.18)
+    svg.append("path").attr("class", "band").attr("clip-path", "url(#plot)").attr("fill", "var(--accent)").attr("fill-opacity", 0.18)
       .attr("d", d3.area().x((d) => x(d.x)).y0((d) => y(Math.max(1, d.y - 2 * d.error))).y1((d) => y(d.y + 2 * d.error))(points));
   svg.append("path").attr("fill", "none").attr("stroke", "var(--accent)").attr("stroke-width", 1.8).attr("d", d3.line().x((d) => x(d.x)).y((d) => y(d.y))(points));
   svg.append("g").selectAll("circle").data(points).enter().append("circle").attr("cx", (d) => x(d.x)).attr("cy", (d) => y(d.y)).attr("r", 2.6).attr("fill", "var(--accent)")

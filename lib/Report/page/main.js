@@ -1,6 +1,6 @@
 // Puts the page together; what has no place in a view of its own.
 function header() {
-  return el("header", { class: "top" }, el("h1", {}, DATA.program), el("span", { class: "sub" }, "@", el("span", { id: "function-name" }, fn().name),
+  return el("header", { class: "top" }, el("h1", { title: DATA.program }, DATA.program.split("/").pop()), el("span", { class: "sub" }, "@", el("span", { id: "function-name" }, fn().name),
     " · what every operation moves, against what it has to"));
 }
 

@@ -100,7 +100,7 @@ function drawRoofline(points, targets) {
     if (length < 6) return;
     const ux = dx / length, uy = dy / length, ex = x(point.bx), ey = y(point.by);
     arrows.append("path").attr("d", "M" + x(point.x) + "," + y(point.y) + "L" + ex + "," + ey + "M" + (ex - 6 * ux + 3 * uy) + "," + (ey - 6 * uy - 3 * ux) + "L" + ex + "," + ey + "L" + (ex - 6 * ux - 3 * uy) + "," + (ey - 6 * uy + 3 * ux))
-      .attr("fill", "none").attr("stroke", point.colour).attr("stroke-width", 1).attr("stroke-opacity", 0.7);
+      .attr("class", "arrow").attr("fill", "none").attr("stroke", "var(--ink)").attr("stroke-width", 1.4);
   });
   const taken = sorted.map((point) => ({ x: x(point.x) - Math.min(8, radius(point)), y: y(point.y) - Math.min(8, radius(point)), width: Math.min(16, 2 * radius(point)), height: Math.min(16, 2 * radius(point)) }));
   const roofLabels = placeLabels(labels.map((label) => ({ ...label, spots: label.spots.filter(([left, top]) => left >= margin.left && left + label.width <= width && top >= 0 && top + label.height <= height - margin.bottom) })).filter((label) => label.spots.length));

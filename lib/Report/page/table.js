@@ -89,7 +89,7 @@ function rowsTable() {
     const most = d3.max(fn().ops, (row) => row.shares[state.target]) || 1;
     const heads = COLUMNS.map(([key, text, def]) => el("th", { "aria-sort": state.sort === key ? (state.ascending ? "ascending" : "descending") : null },
       el("button", { "data-def": def, "data-sort": key, onclick: () => update({ sort: key, ascending: state.sort === key && !state.ascending }) }, text)));
-    heads.push(el("th", { class: "op" }, el("button", { "data-sort": "op", onclick: () => update({ sort: "op", ascending: state.sort !== "op" || !state.ascending }) }, "operation")));
+    heads.splice(2, 0, el("th", { class: "op" }, el("button", { "data-sort": "op", onclick: () => update({ sort: "op", ascending: state.sort !== "op" || !state.ascending }) }, "operation")));
     const lines = shown.flatMap(({ row, number }) => {
       const level = onLevel(row), figures = onTarget(row), by = figures.bound_by_as_scheduled, times = valueOf(row, "times");
       const open = state.row === number;
@@ -100,13 +100,13 @@ function rowsTable() {
         el("td", {}, el("span", { class: "sharebar", style: "width:" + 56 * row.shares[state.target] / most + "px;background:" + levelColour(by) }),
           figure("share", row.shares[state.target], share(row.shares[state.target]))),
         el("td", {}, figure("seconds", figures.seconds.scheduled, seconds(figures.seconds.scheduled))),
+        el("td", { class: "op" }, el("button", { "aria-expanded": String(open), onclick: (event) => { event.stopPropagation(); toggle(); } }, rowLabel(row))),
         el("td", {}, figure("moved", total(level.scheduled), bytes(total(level.scheduled)))),
         el("td", {}, figure("minimum", level.bound.bytes, bytes(level.bound.bytes))),
         el("td", {}, el("span", { class: times > 2 ? "far" : "" }, times === null ? "" : ratio(times) + "×")),
         el("td", {}, figure("operations", row.operations, row.operations_text)),
         el("td", {}, level.flop_per_byte === null ? "" : ratio(level.flop_per_byte)),
-        el("td", {}, el("span", { class: "dot", style: "background:" + levelColour(by) }), by),
-        el("td", { class: "op" }, el("button", { "aria-expanded": String(open), onclick: (event) => { event.stopPropagation(); toggle(); } }, rowLabel(row)))),
+        el("td", {}, el("span", { class: "dot", style: "background:" + levelColour(by) }), by)),
       open ? detail(row, number) : null];
     });
     const sum = d3.sum(folded, ({ row }) => row.shares[state.target]);
