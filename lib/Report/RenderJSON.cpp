@@ -169,10 +169,11 @@ static void writeTargets(OStream &json, llvm::ArrayRef<TargetFigures> targets,
           json.attribute("bounds_exceed_scheduled",
                          llvm::any_of(target.levels, doBoundsExceedScheduled));
           json.attribute("fits", target.fits);
-          writeOptimized(json, target.optimized);
         }
         if (model)
           writeModelOnTarget(json, model->targets[index]);
+        if (!isOp)
+          writeOptimized(json, target.optimized);
       });
   });
 }

@@ -9,10 +9,11 @@
 // RUN: grep -c '</script>' %t.html | FileCheck %s --check-prefix=ENDS
 // ENDS: {{^}}3{{$}}
 
+// Three matrices are read and one written, of 64 * 64 * 4 bytes each: 65.5 kB.
 // CHECK: <!doctype html>
 // CHECK: <title>{{.*}}page-plain.mlir - memwall</title>
 // CHECK: <div id="plain">
-// CHECK: <tr><td>h100-sxm</td><td>minimum of the program</td><td>49.2 kB</td>
+// CHECK: <tr><td>h100-sxm</td><td>minimum of the program</td><td>65.5 kB</td>
 // CHECK: <tr><td></td><td>as the program stands</td>
 // CHECK: <tr><td></td><td>after memwall-optimize</td>
 // CHECK: <td>&lt;/script&gt;: matmul 64x64x64</td>

@@ -97,7 +97,7 @@ function drawRoofline(points, targets) {
   const arrows = svg.append("g");
   sorted.forEach((point) => {
     const dx = x(point.bx) - x(point.x), dy = y(point.by) - y(point.y), length = Math.hypot(dx, dy);
-    if (length < 6) return;
+    if (length < 6 || point.row.shares[point.target] < 0.01) return;
     const ux = dx / length, uy = dy / length, ex = x(point.bx), ey = y(point.by);
     arrows.append("path").attr("d", "M" + x(point.x) + "," + y(point.y) + "L" + ex + "," + ey + "M" + (ex - 6 * ux + 3 * uy) + "," + (ey - 6 * uy - 3 * ux) + "L" + ex + "," + ey + "L" + (ex - 6 * ux - 3 * uy) + "," + (ey - 6 * uy + 3 * ux))
       .attr("class", "arrow").attr("fill", "none").attr("stroke", "var(--ink)").attr("stroke-width", 1.4);
