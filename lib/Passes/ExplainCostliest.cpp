@@ -49,14 +49,14 @@ memwall::explainCostliest(const Report &report, const ModuleTrees &trees,
         ReportOptions options = report.options;
         options.findsSuggestions = explained++ < kRowsWithSuggestions;
         unsigned depth = chooseLevel(figures.ops[op], 0);
-        all.push_back({number, position,
-                       explainOp(tree, target, options, figures, op, depth,
-                                 [&, op = op, &target = target](
-                                     const Schedule &schedule) {
-                                   return applyAndCount(
-                                       module, tree, op, schedule, target,
-                                       depth, report.options.accuracy);
-                                 })});
+        all.push_back(
+            {number, position,
+             explainOp(
+                 tree, target, options, figures, op, depth,
+                 [&, op = op, &target = target](const Schedule &schedule) {
+                   return applyAndCount(module, tree, op, schedule, target,
+                                        depth, report.options.accuracy);
+                 })});
       }
     }
   }

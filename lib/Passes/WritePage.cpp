@@ -37,9 +37,8 @@ LogicalResult memwall::writePage(ModuleOp module, const ModuleTrees &trees,
       explainCostliest(report, trees, trees.copy ? *trees.copy : module);
   Page page{report, nameProgram(module), explanations,
             compared ? &compared->changes : nullptr};
-  if (failed(writeOutput(module, "page", output, [&](llvm::raw_ostream &os) {
-        renderPage(page, os);
-      })))
+  if (failed(writeOutput(module, "page", output,
+                         [&](llvm::raw_ostream &os) { renderPage(page, os); })))
     return failure();
   return compared ? checkGrowth(module, *compared) : success();
 }

@@ -27,8 +27,9 @@ mlir::LogicalResult
 writeOutput(mlir::ModuleOp module, llvm::StringRef what, llvm::StringRef path,
             llvm::function_ref<void(llvm::raw_ostream &)> print);
 
-/// Renders `report`, in any format but HTML (WritePage.h), into the file `path`, or standard output for "-". Fails,
-/// with an error at `module`, when the file cannot be written.
+/// Renders `report`, in any format but HTML (WritePage.h), into the file
+/// `path`, or standard output for "-". Fails, with an error at `module`, when
+/// the file cannot be written.
 mlir::LogicalResult writeReport(mlir::ModuleOp module, const Report &report,
                                 ReportFormat format,
                                 const RenderOptions &options,

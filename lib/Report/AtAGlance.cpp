@@ -15,8 +15,8 @@ static constexpr double kWorthAWord = 0.1;
 static std::string describeRoles(const ModelFigures &model, size_t target,
                                  const LevelFigures &dram) {
   const auto &scheduled = model.targets[target].scheduled;
-  const RoleBytes *most = llvm::max_element(
-      scheduled, [](const RoleBytes &a, const RoleBytes &b) {
+  const RoleBytes *most =
+      llvm::max_element(scheduled, [](const RoleBytes &a, const RoleBytes &b) {
         return a.bytes.total() < b.bytes.total();
       });
   size_t role = most - std::begin(scheduled);
@@ -51,8 +51,7 @@ static std::string describeRemedy(const TargetFigures &target) {
                      formatBytes(target.optimized->dram.total())
                : "; memwall-optimize finds nothing that moves less";
   if (isFarFromBound(target) && !doBoundsExceedScheduled(dram))
-    return "; its operations' minima add up to " +
-           formatBytes(dram.boundBytes);
+    return "; its operations' minima add up to " + formatBytes(dram.boundBytes);
   return "";
 }
 
@@ -63,8 +62,7 @@ std::string memwall::describeAtAGlance(const FunctionFigures &function,
   if (dram.hasTooManyScheduled())
     return "More moves at " + dram.name + " than fits 64 bits.";
   double floor = double(function.floor.total());
-  bool isFar =
-      double(sumAboveFloor(target).total()) > kWorthAWord * floor;
+  bool isFar = double(sumAboveFloor(target).total()) > kWorthAWord * floor;
   std::string text;
   if (function.model && dram.scheduled.total() > 0)
     text = describeRoles(*function.model, position, dram);

@@ -196,23 +196,23 @@ static void writeOperands(OStream &json, const OpFigures &op) {
 }
 
 void memwall::writeOpFields(OStream &json, const OpFigures &op) {
-    json.attribute("index", op.index);
-    json.attribute("name", op.name);
-    writeText(json, "label", op.label);
-    writeText(json, "step", op.step);
-    json.attribute("loc", op.location);
-    json.attributeArray("calls", [&] {
-      for (const std::string &call : op.calls)
-        json.value(call);
-    });
-    json.attribute("kind", getKindName(op.kind));
-    json.attribute("shape", op.shape);
-    json.attribute("compute_type", op.computeType);
-    json.attribute("executions", op.executions);
-    writeArithmetic(json, op.arithmetic);
-    writeBytes(json, "compulsory", op.compulsory);
-    writeOperands(json, op);
-    writeTargets(json, op.targets, /*isOp=*/true);
+  json.attribute("index", op.index);
+  json.attribute("name", op.name);
+  writeText(json, "label", op.label);
+  writeText(json, "step", op.step);
+  json.attribute("loc", op.location);
+  json.attributeArray("calls", [&] {
+    for (const std::string &call : op.calls)
+      json.value(call);
+  });
+  json.attribute("kind", getKindName(op.kind));
+  json.attribute("shape", op.shape);
+  json.attribute("compute_type", op.computeType);
+  json.attribute("executions", op.executions);
+  writeArithmetic(json, op.arithmetic);
+  writeBytes(json, "compulsory", op.compulsory);
+  writeOperands(json, op);
+  writeTargets(json, op.targets, /*isOp=*/true);
 }
 
 static void writeCliff(OStream &json, const std::optional<Cliff> &cliff) {
@@ -262,8 +262,7 @@ static void writeCurve(OStream &json, const FunctionFigures &function,
 
 static void writeCurves(OStream &json, const FunctionFigures &function) {
   json.attributeArray("curves", [&] {
-    for (auto [target, curve] :
-         llvm::zip(function.targets, function.curves))
+    for (auto [target, curve] : llvm::zip(function.targets, function.curves))
       json.object([&, &target = target, &curve = curve] {
         json.attribute("target", target.name);
         if (curve)
@@ -299,33 +298,33 @@ static void writeLive(OStream &json, const FunctionFigures &function) {
 void memwall::writeFunctionFields(OStream &json,
                                   const FunctionFigures &function,
                                   llvm::function_ref<void()> writeOps) {
-    json.attribute("name", function.name);
-    writeArithmetic(json, function.arithmetic);
-    writeBytes(json, "floor", function.floor);
-    json.attribute("resident_bytes", function.residentBytes);
-    json.attributeArray("warnings", [&] {
-      for (const ReportWarning &warning : listWarnings(function))
-        json.value(warning.text);
-    });
-    json.attributeArray("unmodelled", [&] {
-      for (const UnmodelledFigures &unmodelled : function.unmodelled)
-        json.object([&] {
-          json.attribute("op", unmodelled.name);
-          json.attribute("count", unmodelled.count);
-          json.attribute("places", unmodelled.places);
-          json.attribute("loc", unmodelled.location);
-          json.attribute("advice", unmodelled.advice);
-          json.attribute("counted", getCountedPartName(unmodelled.counted));
-          json.attribute("counted_bytes", unmodelled.countedBytes);
-        });
-    });
-    json.attributeArray("ops", writeOps);
-    const ModelFigures *model = function.model ? &*function.model : nullptr;
-    writeTargets(json, function.targets, /*isOp=*/false, model);
-    if (model)
-      writeModel(json, *model);
-    writeLive(json, function);
-    writeCurves(json, function);
+  json.attribute("name", function.name);
+  writeArithmetic(json, function.arithmetic);
+  writeBytes(json, "floor", function.floor);
+  json.attribute("resident_bytes", function.residentBytes);
+  json.attributeArray("warnings", [&] {
+    for (const ReportWarning &warning : listWarnings(function))
+      json.value(warning.text);
+  });
+  json.attributeArray("unmodelled", [&] {
+    for (const UnmodelledFigures &unmodelled : function.unmodelled)
+      json.object([&] {
+        json.attribute("op", unmodelled.name);
+        json.attribute("count", unmodelled.count);
+        json.attribute("places", unmodelled.places);
+        json.attribute("loc", unmodelled.location);
+        json.attribute("advice", unmodelled.advice);
+        json.attribute("counted", getCountedPartName(unmodelled.counted));
+        json.attribute("counted_bytes", unmodelled.countedBytes);
+      });
+  });
+  json.attributeArray("ops", writeOps);
+  const ModelFigures *model = function.model ? &*function.model : nullptr;
+  writeTargets(json, function.targets, /*isOp=*/false, model);
+  if (model)
+    writeModel(json, *model);
+  writeLive(json, function);
+  writeCurves(json, function);
 }
 
 void memwall::writeReportFields(OStream &json, const Report &report) {

@@ -1,15 +1,16 @@
 //===- RenderPage.cpp - A report as one HTML page -------------------------===//
 //
 // The page holds its figures once, as JSON with the fields of the JSON report
-// (RenderJSON.h), where ops that only differ in where they stand share an entry.
+// (RenderJSON.h), where ops that only differ in where they stand share an
+// entry.
 //
 //===----------------------------------------------------------------------===//
 
-#include "memwall/Report/Page.h"
-#include "RenderJSON.h"
 #include "RenderPage.h"
+#include "RenderJSON.h"
 #include "Rows.h"
 #include "memwall/Report/Format.h"
+#include "memwall/Report/Page.h"
 #include "memwall/Target/DLTI.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/STLExtras.h"
@@ -54,8 +55,8 @@ static llvm::DenseSet<size_t> findCostly(llvm::ArrayRef<Row> rows) {
       most = std::max(most, target.shareAsScheduled);
     return most;
   };
-  llvm::stable_sort(
-      order, [&](size_t a, size_t b) { return share(a) > share(b); });
+  llvm::stable_sort(order,
+                    [&](size_t a, size_t b) { return share(a) > share(b); });
   if (order.size() > kRowsWithOperands)
     order.resize(kRowsWithOperands);
   return llvm::DenseSet<size_t>(order.begin(), order.end());
@@ -202,7 +203,8 @@ void memwall::renderPage(const Page &page, llvm::raw_ostream &os) {
     OStream json(stream);
     json.object([&] { writeData(json, page); });
   }
-  os << "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+  os << "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta "
+        "charset=\"utf-8\">\n"
         "<meta name=\"viewport\" content=\"width=device-width, "
         "initial-scale=1\">\n<title>";
   llvm::printHTMLEscaped(page.program, os);

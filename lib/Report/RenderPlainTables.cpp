@@ -22,8 +22,7 @@ static void writeCells(llvm::raw_ostream &os, llvm::StringRef element,
 static void writeTotals(const FunctionFigures &function,
                         llvm::raw_ostream &os) {
   os << "<table>\n";
-  writeCells(os, "th",
-             {"target", "", "bytes at DRAM", "time"});
+  writeCells(os, "th", {"target", "", "bytes at DRAM", "time"});
   for (const TargetFigures &target : function.targets) {
     writeCells(os, "td",
                {target.name, "minimum of the program",
@@ -33,24 +32,23 @@ static void writeTotals(const FunctionFigures &function,
                {"", "sum of the operations' minima",
                 formatBytes(target.dram().boundBytes),
                 formatTime(target.secondsAtBound, target.boundBy)});
-    writeCells(os, "td",
-               {"", "as the program stands",
-                formatBytes(target.dram().scheduled.total()),
-                formatTime(target.secondsAsScheduled,
-                           target.boundByAsScheduled)});
+    writeCells(
+        os, "td",
+        {"", "as the program stands",
+         formatBytes(target.dram().scheduled.total()),
+         formatTime(target.secondsAsScheduled, target.boundByAsScheduled)});
     if (target.optimized)
-      writeCells(os, "td",
-                 {"", "after memwall-optimize",
-                  formatBytes(target.optimized->dram.total()),
-                  formatTime(target.optimized->seconds,
-                             target.optimized->boundBy)});
+      writeCells(
+          os, "td",
+          {"", "after memwall-optimize",
+           formatBytes(target.optimized->dram.total()),
+           formatTime(target.optimized->seconds, target.optimized->boundBy)});
   }
   os << "</table>\n";
 }
 
-static void writeRows(const FunctionFigures &function,
-                      llvm::ArrayRef<Row> rows, unsigned position,
-                      llvm::raw_ostream &os) {
+static void writeRows(const FunctionFigures &function, llvm::ArrayRef<Row> rows,
+                      unsigned position, llvm::raw_ostream &os) {
   RenderOptions options;
   SelectedRows selected = selectRows(rows, position, options);
   os << "<table>\n";

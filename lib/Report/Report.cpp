@@ -200,8 +200,7 @@ static void setCurves(FunctionFigures &function, const LoopTree &tree,
   function.curves.resize(targets.size());
   llvm::parallelFor(0, targets.size(), [&](size_t position) {
     if (targets[position].levels.size() > 1)
-      function.curves[position] =
-          computeCurve(tree, targets[position], parts);
+      function.curves[position] = computeCurve(tree, targets[position], parts);
   });
 }
 

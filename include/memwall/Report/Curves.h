@@ -41,8 +41,8 @@ struct PartCurve {
 
 /// One function on one target.
 struct CapacityCurve {
-  std::string cache, level;      ///< "l2", "hbm3".
-  int64_t capacityBytes = 0;     ///< Of one instance of `cache`, as it is.
+  std::string cache, level;  ///< "l2", "hbm3".
+  int64_t capacityBytes = 0; ///< Of one instance of `cache`, as it is.
   llvm::SmallVector<CurvePoint, 0> points; ///< Capacities ascend.
   std::optional<Cliff> cliff;
   llvm::SmallVector<PartCurve, 0> parts; ///< As `parts` of `computeCurve`.
@@ -57,9 +57,8 @@ std::optional<Cliff> findCliff(llvm::ArrayRef<int64_t> capacities,
 /// as large each, and then halves the steps in which most bytes disappear. The
 /// target must have a cache. `parts`: ops of the tree, each with a curve of its
 /// own.
-CapacityCurve
-computeCurve(const LoopTree &tree, const Target &target,
-             llvm::ArrayRef<llvm::SmallVector<OpId, 4>> parts);
+CapacityCurve computeCurve(const LoopTree &tree, const Target &target,
+                           llvm::ArrayRef<llvm::SmallVector<OpId, 4>> parts);
 
 } // namespace memwall
 

@@ -60,7 +60,7 @@ struct OperandBytes {
 /// One level of one target, for one op or a whole function.
 struct LevelFigures {
   std::string name;
-  Bytes scheduled;        ///< Bytes as the IR is written.
+  Bytes scheduled; ///< Bytes as the IR is written.
   /// What moving these bytes takes; absent where no bandwidth is known, and for
   /// more than fit 64 bits.
   std::optional<double> seconds;
