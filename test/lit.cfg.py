@@ -4,6 +4,7 @@ import importlib.util
 import json
 import os
 import shutil
+import subprocess
 
 import lit.formats
 
@@ -65,6 +66,18 @@ config.substitutions.append(("%plugin", plugin))
 # Debian's python3-jsonschema; without it JSON is not held to its schema.
 if importlib.util.find_spec("jsonschema"):
     config.available_features.add("jsonschema")
+
+# Pages of reports are driven in Debian's chromium, by Debian's python3-websocket,
+# which only Debian's own python3 finds. They are written where d3 was there
+# when memwall was configured.
+for python in ["python3", "/usr/bin/python3"]:
+    if shutil.which("chromium") and shutil.which(python) and not subprocess.call(
+            [python, "-c", "import websocket"], stderr=subprocess.DEVNULL):
+        config.available_features.add("browser")
+        config.substitutions.append(("%browser-python", python))
+        break
+if config.memwall_d3 and not config.memwall_d3.endswith("-NOTFOUND"):
+    config.available_features.add("page")
 
 # Containers may have no terminals to open.
 try:

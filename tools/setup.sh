@@ -11,6 +11,7 @@ memwall_packages=(
   llvm-22-dev llvm-22-tools libmlir-22-dev mlir-22-tools
   libgtest-dev libbenchmark-dev valgrind libhwloc-dev
   python3-distributed
+  node-d3 # The plots of HTML reports; without it memwall is built without them.
 )
 
 say() { printf '== %s\n' "$*"; }

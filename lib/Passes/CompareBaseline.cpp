@@ -51,9 +51,8 @@ static void warnOfOptions(ModuleOp module, const Report &report,
                                                       : "exact");
 }
 
-/// An error about the largest growth when that is more than `allowed`.
-static LogicalResult checkGrowth(ModuleOp module, const Comparison &changes,
-                                 double allowed) {
+LogicalResult memwall::checkGrowth(ModuleOp module, const Compared &compared) {
+  const auto &[changes, allowed] = compared;
   const FunctionChange *function = nullptr;
   const TargetChange *target = nullptr;
   for (const FunctionChange &each : changes.functions)
@@ -85,14 +84,10 @@ static LogicalResult checkGrowth(ModuleOp module, const Comparison &changes,
   return error;
 }
 
-LogicalResult memwall::compareWithBaseline(
-    ModuleOp module, const Report &report, const BaselineOptions &options,
-    ReportFormat format, const RenderOptions &render, StringRef output) {
+FailureOr<Compared> memwall::compare(ModuleOp module, const Report &report,
+                                     const BaselineOptions &options) {
   if (options.path.empty())
     return emitError(module.getLoc(), "max-growth needs a baseline=FILE");
-  if (format != ReportFormat::Text && format != ReportFormat::Markdown)
-    return emitError(module.getLoc(),
-                     "a baseline needs format=text or format=md");
   FailureOr<double> allowed = options.maxGrowth.empty()
                                   ? FailureOr<double>(INFINITY)
                                   : parseGrowth(module, options.maxGrowth);
@@ -104,14 +99,26 @@ LogicalResult memwall::compareWithBaseline(
   if (!changes)
     return emitError(module.getLoc(), llvm::toString(changes.takeError()));
   warnOfOptions(module, report, *baseline);
+  return Compared{std::move(*changes), *allowed};
+}
+
+LogicalResult memwall::compareWithBaseline(
+    ModuleOp module, const Report &report, const BaselineOptions &options,
+    ReportFormat format, const RenderOptions &render, StringRef output) {
+  if (format != ReportFormat::Text && format != ReportFormat::Markdown)
+    return emitError(module.getLoc(), "a baseline needs format=text, format=md "
+                                      "or format=html");
+  FailureOr<Compared> found = compare(module, report, options);
+  if (failed(found))
+    return failure();
   LogicalResult written =
       writeOutput(module, "comparison", output, [&](llvm::raw_ostream &os) {
         if (format == ReportFormat::Text)
-          renderComparisonText(*changes, os, render);
+          renderComparisonText(found->changes, os, render);
         else
-          renderComparisonMarkdown(*changes, os, render);
+          renderComparisonMarkdown(found->changes, os, render);
       });
   if (failed(written))
     return failure();
-  return checkGrowth(module, *changes, *allowed);
+  return checkGrowth(module, *found);
 }

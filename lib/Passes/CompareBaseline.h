@@ -4,6 +4,7 @@
 #define MEMWALL_LIB_PASSES_COMPAREBASELINE_H
 
 #include "WriteReport.h"
+#include "memwall/Report/Baseline.h"
 
 namespace memwall {
 
@@ -12,6 +13,21 @@ struct BaselineOptions {
   std::string path;
   std::string maxGrowth; ///< "2%"; empty allows any growth.
 };
+
+/// What changed, and by how much it may have grown: 0.02 for 2 %.
+struct Compared {
+  Comparison changes;
+  double allowed = 0;
+};
+
+/// Compares with the report in the file of `options`. Fails, with an error at
+/// `module`, when that cannot be read or compared.
+mlir::FailureOr<Compared> compare(mlir::ModuleOp module, const Report &report,
+                                  const BaselineOptions &options);
+
+/// An error about the largest growth when that is more than is allowed.
+mlir::LogicalResult checkGrowth(mlir::ModuleOp module,
+                                const Compared &compared);
 
 /// Writes to `output` what changed since the report in the file of `options`.
 /// Fails, with an error at `module`, when that cannot be read or compared, or

@@ -9,6 +9,7 @@
 #include "Remarks.h"
 #include "SelectTargets.h"
 #include "WarnUnmodelled.h"
+#include "WritePage.h"
 #include "WriteReport.h"
 #include "memwall/IR/MemWallDialect.h"
 #include "memwall/Passes/Passes.h"
@@ -49,12 +50,14 @@ private:
                                   {{"text", ReportFormat::Text},
                                    {"json", ReportFormat::JSON},
                                    {"csv", ReportFormat::CSV},
-                                   {"md", ReportFormat::Markdown}});
+                                   {"md", ReportFormat::Markdown},
+                                   {"html", ReportFormat::HTML}});
     FailureOr<BandwidthChoice> choice = parseChoice<BandwidthChoice>(
         module, "bandwidth", bandwidth,
         {{"peak", BandwidthChoice::Peak},
          {"achievable", BandwidthChoice::Achievable}});
-    if (failed(render) || failed(chosenFormat) || failed(choice))
+    if (failed(render) || failed(chosenFormat) || failed(choice) ||
+        failed(checkPage(module, *chosenFormat)))
       return failure();
     FailureOr<SmallVector<Target, 2>> selected =
         selectTargets(module, joinTargetNames(target, targets), targetFile,
@@ -66,18 +69,32 @@ private:
     if (failed(trees) || failed(warnOfUnmodelled(module, *trees, strict)))
       return failure();
     ReportOptions options(*choice, *parsed);
-    options.recordsCauses = causes;
+    bool isPage = *chosenFormat == ReportFormat::HTML;
+    options.recordsCauses = causes || isPage;
+    options.recordsCurves = curves || isPage;
     Report report = computeReport(trees->trees, *selected, options,
                                   readFacts(module, trees->trees));
     warnOfOverflow(module, report);
-    if (optimize &&
+    if (wantsOptimized(report, isPage) &&
         failed(addOptimized(report, trees->copy ? *trees->copy : module)))
       return failure();
     emitRemarks(report, module.getContext());
+    if (isPage)
+      return writePage(module, *trees, report, {baseline, maxGrowth}, output);
     if (!baseline.empty() || !maxGrowth.empty())
       return compareWithBaseline(module, report, {baseline, maxGrowth},
                                  *chosenFormat, *render, output);
     return writeReport(module, report, *chosenFormat, *render, output);
+  }
+
+  /// Pages show the optimum unasked where that takes seconds.
+  bool wantsOptimized(const Report &report, bool isPage) {
+    if (optimize.hasValue() || !isPage)
+      return optimize;
+    size_t ops = 0;
+    for (const FunctionFigures &function : report.functions)
+      ops += function.ops.size();
+    return ops <= kMostOpsOptimizedUnasked;
   }
 
   /// What the attributes of the functions say of models.

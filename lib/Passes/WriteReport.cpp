@@ -30,6 +30,8 @@ static void render(const Report &report, ReportFormat format,
     return renderCSV(report, os);
   case ReportFormat::Markdown:
     return renderMarkdown(report, os, options);
+  case ReportFormat::HTML:
+    llvm_unreachable("a page needs more than a report");
   }
 }
 

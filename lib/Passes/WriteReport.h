@@ -9,7 +9,7 @@
 
 namespace memwall {
 
-enum class ReportFormat { Text, JSON, CSV, Markdown };
+enum class ReportFormat { Text, JSON, CSV, Markdown, HTML };
 
 /// Warns of figures of `report` that do not fit 64 bits and are marked in it.
 void warnOfOverflow(mlir::ModuleOp module, const Report &report);
@@ -28,8 +28,9 @@ mlir::LogicalResult
 writeOutput(mlir::ModuleOp module, llvm::StringRef what, llvm::StringRef path,
             llvm::function_ref<void(llvm::raw_ostream &)> print);
 
-/// Renders `report` into the file `path`, or standard output for "-". Fails,
-/// with an error at `module`, when the file cannot be written.
+/// Renders `report`, in any format but HTML (WritePage.h), into the file
+/// `path`, or standard output for "-". Fails, with an error at `module`, when
+/// the file cannot be written.
 mlir::LogicalResult writeReport(mlir::ModuleOp module, const Report &report,
                                 ReportFormat format,
                                 const RenderOptions &options,

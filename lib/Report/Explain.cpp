@@ -61,6 +61,20 @@ unsigned memwall::chooseLevel(const OpFigures &op, unsigned target) {
   return levels.size() - 1;
 }
 
+/// The causes of every operand of `op`: those of the report, where it has them.
+static llvm::SmallVector<std::optional<Causes>, 0>
+findCauses(const LoopTree &tree, const Target &target, unsigned depth,
+           ReportOptions options, const OpFigures &op,
+           const LevelFigures &ofFunction) {
+  const LevelFigures &level = op.targets[0].levels[depth];
+  if (options.recordsCauses)
+    return llvm::SmallVector<std::optional<Causes>, 0>(llvm::map_range(
+        level.operands, [](const OperandBytes &each) { return each.causes; }));
+  CauseCounts counts(tree, target, depth, *ofFunction.provenance,
+                     options.accuracy);
+  return counts.split(op, level);
+}
+
 Explanation memwall::explainOp(const LoopTree &tree, const Target &described,
                                ReportOptions options,
                                const FunctionFigures &figures, OpId op,
@@ -85,9 +99,7 @@ Explanation memwall::explainOp(const LoopTree &tree, const Target &described,
   why.provenance = *ofFunction.provenance;
   OpLoops loops(tree, op);
   auto reuses = findReuse(tree, target, cache, op);
-  CauseCounts counts(tree, target, depth, *ofFunction.provenance,
-                     options.accuracy);
-  auto causes = counts.split(why.op, level);
+  auto causes = findCauses(tree, target, depth, options, why.op, ofFunction);
   for (auto [operand, bytes, cause] :
        llvm::zip_equal(why.op.operands, level.operands, causes)) {
     OperandExplanation &out = why.operands.emplace_back();
@@ -100,7 +112,7 @@ Explanation memwall::explainOp(const LoopTree &tree, const Target &described,
       out.carrier = findCarrier(loops, out, reuses, cache);
     out.neighbours = findNeighbours(figures.ops, op, operand.buffer, reuses);
   }
-  if (why.scheduled.total() != kTooManyBytes)
+  if (options.findsSuggestions && why.scheduled.total() != kTooManyBytes)
     why.suggestions = findSuggestions(
         {tree, target, options, figures, why, loops}, reuses, applyAndCount);
   return why;

@@ -37,13 +37,42 @@ static void addSeconds(std::optional<double> &sum,
   sum = sum && seconds ? std::optional(*sum + *seconds) : std::nullopt;
 }
 
-/// Adds the figures of `from` to `into`, level by level; what operands move is
-/// left to each op.
+/// A cause is known where it is for all parts.
+static void addCauses(std::optional<Causes> &sum,
+                      const std::optional<Causes> &causes) {
+  if (!sum || !causes)
+    return sum.reset();
+  addSaturating(sum->cold, causes->cold);
+  addSaturating(sum->capacity, causes->capacity);
+  if (sum->conflict && causes->conflict)
+    addSaturating(*sum->conflict, *causes->conflict);
+  else
+    sum->conflict.reset();
+  addSaturating(sum->unused, causes->unused);
+  addSaturating(sum->fetchOnStore, causes->fetchOnStore);
+  addSaturating(sum->partialRead, causes->partialRead);
+  addSaturating(sum->writtenOnce, causes->writtenOnce);
+  addSaturating(sum->writtenAgain, causes->writtenAgain);
+}
+
+/// Adds operand by operand; a sum of ops with unlike operands has none.
+static void addOperands(LevelFigures &sum, const LevelFigures &level) {
+  if (sum.operands.size() != level.operands.size())
+    return sum.operands.clear();
+  for (auto [into, from] : llvm::zip(sum.operands, level.operands)) {
+    into.scheduled.add(from.scheduled);
+    addSaturating(into.readByStores, from.readByStores);
+    addCauses(into.causes, from.causes);
+  }
+}
+
+/// Adds the figures of `from` to `into`, level by level.
 static void addTarget(TargetFigures &into, const TargetFigures &from) {
   for (auto [sum, level] : llvm::zip_equal(into.levels, from.levels)) {
     sum.scheduled.add(level.scheduled);
     addSaturating(sum.boundBytes, level.boundBytes);
-    sum.operands.clear();
+    addSeconds(sum.seconds, level.seconds);
+    addOperands(sum, level);
   }
   into.share += from.share;
   into.shareAsScheduled += from.shareAsScheduled;
@@ -70,4 +99,21 @@ OpFigures memwall::computeGroupFigures(const FunctionFigures &function,
           computeIntensity(countOperations(sum), level.boundBytes);
     }
   return sum;
+}
+
+std::optional<RepeatedRun>
+memwall::findRepeatedRun(llvm::ArrayRef<size_t> groups) {
+  std::optional<RepeatedRun> best;
+  size_t longest = std::min(kLongestRun, groups.size() / 2);
+  for (size_t length = 2; length <= longest; ++length) {
+    // How many ops in a row are what stands `length` ops behind them.
+    size_t same = 0;
+    for (size_t i = groups.size() - length; i-- > 0;) {
+      same = groups[i] == groups[i + length] ? same + 1 : 0;
+      size_t times = same / length + 1;
+      if (times > 1 && (!best || times * length > best->times * best->length))
+        best = {i, length, times};
+    }
+  }
+  return best;
 }

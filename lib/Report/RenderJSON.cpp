@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "RenderJSON.h"
 #include "RenderTarget.h"
 #include "WriteJSON.h"
 #include "memwall/Report/Render.h"
@@ -59,7 +60,9 @@ static void writeLevel(OStream &json, const LevelFigures &level, bool isOp) {
                                      : "sum over the ops, each alone and cold");
     });
     writeOptional(json, "flop_per_byte", level.flopsPerByte);
+    writeOptional(json, "flop_per_byte_at_bound", level.flopsPerByteAtBound);
     writeOptional(json, "ridge", level.ridge);
+    writeOptional(json, "seconds", level.seconds);
     if (isOp)
       writeOperandBytes(json, level);
     if (level.provenance)
@@ -125,6 +128,18 @@ static void writeModelOnTarget(OStream &json, const ModelOnTarget &model) {
   });
 }
 
+/// What memwall-optimize makes of it; null where nobody asked.
+static void writeOptimized(OStream &json,
+                           const std::optional<OptimizedFigures> &optimized) {
+  if (!optimized)
+    return json.attribute("optimized", nullptr);
+  json.attributeObject("optimized", [&] {
+    writeOptional(json, "seconds", optimized->seconds);
+    json.attribute("bound_by", optimized->boundBy);
+    writeBytes(json, "dram", optimized->dram);
+  });
+}
+
 /// Targets of an op, or of a function with its model, if it is one.
 static void writeTargets(OStream &json, llvm::ArrayRef<TargetFigures> targets,
                          bool isOp, const ModelFigures *model = nullptr) {
@@ -157,6 +172,8 @@ static void writeTargets(OStream &json, llvm::ArrayRef<TargetFigures> targets,
         }
         if (model)
           writeModelOnTarget(json, model->targets[index]);
+        if (!isOp)
+          writeOptimized(json, target.optimized);
       });
   });
 }
@@ -178,25 +195,33 @@ static void writeOperands(OStream &json, const OpFigures &op) {
   });
 }
 
-static void writeOp(OStream &json, const OpFigures &op) {
-  json.object([&] {
-    json.attribute("index", op.index);
-    json.attribute("name", op.name);
-    writeText(json, "label", op.label);
-    writeText(json, "step", op.step);
-    json.attribute("loc", op.location);
-    json.attributeArray("calls", [&] {
-      for (const std::string &call : op.calls)
-        json.value(call);
-    });
-    json.attribute("kind", getKindName(op.kind));
-    json.attribute("shape", op.shape);
-    json.attribute("compute_type", op.computeType);
-    json.attribute("executions", op.executions);
-    writeArithmetic(json, op.arithmetic);
-    writeBytes(json, "compulsory", op.compulsory);
-    writeOperands(json, op);
-    writeTargets(json, op.targets, /*isOp=*/true);
+void memwall::writeOpFields(OStream &json, const OpFigures &op) {
+  json.attribute("index", op.index);
+  json.attribute("name", op.name);
+  writeText(json, "label", op.label);
+  writeText(json, "step", op.step);
+  json.attribute("loc", op.location);
+  json.attributeArray("calls", [&] {
+    for (const std::string &call : op.calls)
+      json.value(call);
+  });
+  json.attribute("kind", getKindName(op.kind));
+  json.attribute("shape", op.shape);
+  json.attribute("compute_type", op.computeType);
+  json.attribute("executions", op.executions);
+  writeArithmetic(json, op.arithmetic);
+  writeBytes(json, "compulsory", op.compulsory);
+  writeOperands(json, op);
+  writeTargets(json, op.targets, /*isOp=*/true);
+}
+
+static void writeCliff(OStream &json, const std::optional<Cliff> &cliff) {
+  if (!cliff)
+    return json.attribute("cliff", nullptr);
+  json.attributeObject("cliff", [&] {
+    json.attribute("capacity_bytes", cliff->capacityBytes);
+    json.attribute("before_bytes", cliff->before);
+    json.attribute("after_bytes", cliff->after);
   });
 }
 
@@ -226,37 +251,117 @@ static void writeUnits(OStream &json, const FunctionFigures &function) {
   });
 }
 
-static void writeFunction(OStream &json, const FunctionFigures &function) {
-  json.object([&] {
-    json.attribute("name", function.name);
-    writeArithmetic(json, function.arithmetic);
-    writeBytes(json, "floor", function.floor);
-    json.attribute("resident_bytes", function.residentBytes);
-    json.attributeArray("warnings", [&] {
-      for (const ReportWarning &warning : listWarnings(function))
-        json.value(warning.text);
+static void writeCurve(OStream &json, const FunctionFigures &function,
+                       const CapacityCurve &curve) {
+  json.attribute("cache", curve.cache);
+  json.attribute("level", curve.level);
+  json.attribute("capacity_bytes", curve.capacityBytes);
+  json.attributeArray("points", [&] {
+    for (const CurvePoint &point : curve.points)
+      json.object([&] {
+        json.attribute("capacity_bytes", point.capacityBytes);
+        writeCount(json, "read", point.bytes.read);
+        writeCount(json, "written", point.bytes.written);
+        json.attributeObject("standard_error", [&] {
+          writeOptional(json, "read", point.errorOfRead);
+          writeOptional(json, "written", point.errorOfWritten);
+        });
+      });
+  });
+  writeCliff(json, curve.cliff);
+  json.attributeArray("parts", [&] {
+    for (auto [part, group] : llvm::zip_equal(curve.parts, function.groups))
+      json.object([&, &part = part, &group = group] {
+        json.attribute("index", group.ops.front());
+        json.attribute("ops", int64_t(group.ops.size()));
+        json.attributeArray("bytes", [&] {
+          for (int64_t bytes : part.bytes)
+            if (bytes == kTooManyBytes)
+              json.value(nullptr);
+            else
+              json.value(bytes);
+        });
+        writeCliff(json, part.cliff);
+      });
+  });
+}
+
+static void writeCurves(OStream &json, const FunctionFigures &function) {
+  json.attributeArray("curves", [&] {
+    for (auto [target, curve] : llvm::zip(function.targets, function.curves))
+      json.object([&, &target = target, &curve = curve] {
+        json.attribute("target", target.name);
+        if (curve)
+          writeCurve(json, function, *curve);
+      });
+  });
+}
+
+/// Storage that is alive, step by step, and what of it there is at the peak.
+static void writeLive(OStream &json, const FunctionFigures &function) {
+  json.attributeObject("live", [&] {
+    json.attribute("live_in_bytes", function.live.liveInBytes);
+    json.attribute("peak_step", int64_t(function.live.peak));
+    json.attribute("peak_bytes", function.live.peakBytes());
+    json.attributeArray("ops", [&] {
+      for (const LiveStep &step : function.live.steps)
+        json.value(step.op);
     });
-    json.attributeArray("unmodelled", [&] {
-      for (const UnmodelledFigures &unmodelled : function.unmodelled)
+    json.attributeArray("bytes", [&] {
+      for (const LiveStep &step : function.live.steps)
+        json.value(step.bytes);
+    });
+    json.attributeArray("alive_at_peak", [&] {
+      for (const AliveBytes &alive : function.aliveAtPeak)
         json.object([&] {
-          json.attribute("op", unmodelled.name);
-          json.attribute("count", unmodelled.count);
-          json.attribute("places", unmodelled.places);
-          json.attribute("loc", unmodelled.location);
-          json.attribute("advice", unmodelled.advice);
-          json.attribute("counted", getCountedPartName(unmodelled.counted));
-          json.attribute("counted_bytes", unmodelled.countedBytes);
+          json.attribute("name", alive.name);
+          json.attribute("bytes", alive.bytes);
         });
     });
-    json.attributeArray("ops", [&] {
-      for (const OpFigures &op : function.ops)
-        writeOp(json, op);
-    });
+  });
+}
+
+void memwall::writeFunctionFields(OStream &json,
+                                  const FunctionFigures &function,
+                                  llvm::function_ref<void()> writeOps) {
+  json.attribute("name", function.name);
+  writeArithmetic(json, function.arithmetic);
+  writeBytes(json, "floor", function.floor);
+  json.attribute("resident_bytes", function.residentBytes);
+  json.attributeArray("warnings", [&] {
+    for (const ReportWarning &warning : listWarnings(function))
+      json.value(warning.text);
+  });
+  json.attributeArray("unmodelled", [&] {
+    for (const UnmodelledFigures &unmodelled : function.unmodelled)
+      json.object([&] {
+        json.attribute("op", unmodelled.name);
+        json.attribute("count", unmodelled.count);
+        json.attribute("places", unmodelled.places);
+        json.attribute("loc", unmodelled.location);
+        json.attribute("advice", unmodelled.advice);
+        json.attribute("counted", getCountedPartName(unmodelled.counted));
+        json.attribute("counted_bytes", unmodelled.countedBytes);
+      });
+  });
+  json.attributeArray("ops", writeOps);
+  const ModelFigures *model = function.model ? &*function.model : nullptr;
+  writeTargets(json, function.targets, /*isOp=*/false, model);
+  if (model)
+    writeModel(json, *model);
+  writeLive(json, function);
+  writeCurves(json, function);
+}
+
+void memwall::writeReportFields(OStream &json, const Report &report) {
+  json.attribute("bandwidth", report.options.bandwidth == BandwidthChoice::Peak
+                                  ? "peak"
+                                  : "achievable");
+  json.attribute("accuracy", getAccuracyName(report.options.accuracy));
+  json.attributeArray("targets", [&] {
+    for (const Target &target : report.targets)
+      writeTarget(json, target, report.options.bandwidth);
     writeUnits(json, function);
-    const ModelFigures *model = function.model ? &*function.model : nullptr;
-    writeTargets(json, function.targets, /*isOp=*/false, model);
-    if (model)
-      writeModel(json, *model);
   });
 }
 
@@ -264,18 +369,15 @@ void memwall::renderJSON(const Report &report, llvm::raw_ostream &os) {
   OStream json(os, /*IndentSize=*/2);
   json.object([&] {
     json.attribute("schema", "memwall.report/2");
-    json.attribute("bandwidth",
-                   report.options.bandwidth == BandwidthChoice::Peak
-                       ? "peak"
-                       : "achievable");
-    json.attribute("accuracy", getAccuracyName(report.options.accuracy));
-    json.attributeArray("targets", [&] {
-      for (const Target &target : report.targets)
-        writeTarget(json, target, report.options.bandwidth);
-    });
+    writeReportFields(json, report);
     json.attributeArray("functions", [&] {
       for (const FunctionFigures &function : report.functions)
-        writeFunction(json, function);
+        json.object([&] {
+          writeFunctionFields(json, function, [&] {
+            for (const OpFigures &op : function.ops)
+              json.object([&] { writeOpFields(json, op); });
+          });
+        });
     });
   });
   os << "\n";

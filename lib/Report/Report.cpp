@@ -14,6 +14,7 @@
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Operation.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallVectorExtras.h"
 #include "llvm/Support/Parallel.h"
 
 using namespace memwall;
@@ -199,6 +200,24 @@ describeUnits(const LoopTree &tree, llvm::ArrayRef<Target> targets) {
   return figures;
 }
 
+/// Names what is alive at the peak.
+static void setAlive(FunctionFigures &function, const LoopTree &tree) {
+  auto names = nameBuffers(tree, function.ops);
+  for (BufferId id : function.live.aliveAtPeak)
+    function.aliveAtPeak.push_back({names[id], tree.buffers[id].bytes()});
+}
+
+static void setCurves(FunctionFigures &function, const LoopTree &tree,
+                      llvm::ArrayRef<Target> targets) {
+  auto parts = llvm::map_to_vector(
+      function.groups, [](const OpGroup &group) { return group.ops; });
+  function.curves.resize(targets.size());
+  llvm::parallelFor(0, targets.size(), [&](size_t position) {
+    if (targets[position].levels.size() > 1)
+      function.curves[position] = computeCurve(tree, targets[position], parts);
+  });
+}
+
 FunctionFigures memwall::computeFunctionFigures(
     const LoopTree &tree, llvm::ArrayRef<Target> targets, ReportOptions options,
     const std::optional<ModelFacts> &facts) {
@@ -206,6 +225,7 @@ FunctionFigures memwall::computeFunctionFigures(
   function.name = tree.function;
   function.floor = computeFloor(tree);
   function.residentBytes = computeResidentBytes(tree);
+  function.live = computeLiveness(tree);
   function.unmodelled = mergeUnmodelled(tree.unmodelled);
   function.undefinedReads = tree.undefinedReads;
   function.ops = describeOps(tree);
@@ -248,6 +268,9 @@ FunctionFigures memwall::computeFunctionFigures(
   });
   function.groups = groupOps(function.ops);
   function.units = describeUnits(tree, targets);
+  setAlive(function, tree);
+  if (options.recordsCurves)
+    setCurves(function, tree, targets);
   return function;
 }
 

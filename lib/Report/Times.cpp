@@ -55,6 +55,8 @@ void memwall::setTimes(TargetFigures &figures, const WorkOnTarget &work,
   figures.boundByAsScheduled = asScheduled.boundBy;
   figures.secondsAsScheduled = asScheduled.seconds;
   for (auto [out, level] : llvm::zip_equal(figures.levels, target.levels)) {
+    if (!out.hasTooManyScheduled())
+      out.seconds = computeLevelSeconds(out.scheduled, level, bandwidth);
     out.flopsPerByte = computeIntensity(work.operations, out.scheduled.total());
     out.flopsPerByteAtBound = computeIntensity(work.operations, out.boundBytes);
     out.ridge = computeMixedRidge(work, atBound, level, target, bandwidth);

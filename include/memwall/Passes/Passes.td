@@ -91,7 +91,8 @@ def PrintReport : Pass<"memwall-report", "::mlir::ModuleOp"> {
         "The same as `targets`">,
     TargetFileOption<>,
     Option<"format", "format", "std::string", /*default=*/"\"text\"",
-        "text, json (docs/Report.md), csv or md">,
+        "text, json (docs/Report.md), csv, md, or html: one page that needs "
+        "nothing else">,
     Option<"output", "output", "std::string", /*default=*/"\"-\"",
         "File to write the report to; - is standard output">,
     Option<"bandwidth", "bandwidth", "std::string", /*default=*/"\"peak\"",
@@ -122,9 +123,12 @@ def PrintReport : Pass<"memwall-report", "::mlir::ModuleOp"> {
     Option<"causes", "causes", "bool", /*default=*/"false",
         "Say in JSON why bytes of operands move (docs/Explain.md, Causes); takes "
         "longer">,
+    Option<"curves", "curves", "bool", /*default=*/"false",
+        "Say in JSON what moves at DRAM with other sizes of the cache; pages "
+        "always do">,
     Option<"optimize", "optimize", "bool", /*default=*/"false",
         "Say what memwall-optimize would make of each function, which takes as "
-        "long as that">,
+        "long as that; default of html: of up to 64 ops">,
     DimsOption<"Sizes to bind before the analysis">,
     StrictOption<>,
   ];

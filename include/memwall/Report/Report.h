@@ -13,7 +13,9 @@
 #ifndef MEMWALL_REPORT_REPORT_H
 #define MEMWALL_REPORT_REPORT_H
 
+#include "memwall/Bounds/Liveness.h"
 #include "memwall/Bounds/Roofline.h"
+#include "memwall/Report/Curves.h"
 #include "memwall/Report/Model.h"
 #include "memwall/Target/Target.h"
 #include "memwall/Traffic/Traffic.h"
@@ -58,7 +60,10 @@ struct OperandBytes {
 /// One level of one target, for one op or a whole function.
 struct LevelFigures {
   std::string name;
-  Bytes scheduled;        ///< Bytes as the IR is written.
+  Bytes scheduled; ///< Bytes as the IR is written.
+  /// What moving these bytes takes; absent where no bandwidth is known, and for
+  /// more than fit 64 bits.
+  std::optional<double> seconds;
   int64_t boundBytes = 0; ///< Read + written; of a function: sum over its ops.
   std::string theorem;    ///< What proves the bound; empty for a function.
   /// FLOP (of integer types, integer operations) over scheduled bytes; absent
@@ -221,6 +226,24 @@ llvm::SmallVector<ReportWarning, 1>
 listWarnings(llvm::ArrayRef<UnmodelledFigures> unmodelled,
              llvm::ArrayRef<UndefinedRead> undefinedReads);
 
+/// Intermediate storage that is alive when most is.
+struct AliveBytes {
+  std::string name; ///< As `OperandFigures::name`.
+  int64_t bytes = 0;
+};
+
+/// A run of ops that the program repeats, such as its layers: `times` times the
+/// same groups of ops in the same order, from op `begin` on, `length` each.
+struct RepeatedRun {
+  size_t begin = 0, length = 0, times = 1;
+};
+
+/// The repeated run that has most of the ops: of all of them, by their groups;
+/// absent where nothing of two ops or more is repeated. At most `kLongestRun`
+/// ops are one round.
+inline constexpr size_t kLongestRun = 2048;
+std::optional<RepeatedRun> findRepeatedRun(llvm::ArrayRef<size_t> groups);
+
 /// One function that nothing calls, with all it calls.
 struct FunctionFigures {
   std::string name;
@@ -230,7 +253,12 @@ struct FunctionFigures {
   llvm::SmallVector<UnmodelledFigures, 0> unmodelled;
   llvm::SmallVector<UndefinedRead, 0> undefinedReads;
   llvm::SmallVector<OpFigures, 0> ops;
-  llvm::SmallVector<OpGroup, 0> groups;    ///< In order of their first op.
+  llvm::SmallVector<OpGroup, 0> groups; ///< In order of their first op.
+  Liveness live;
+  llvm::SmallVector<AliveBytes, 0> aliveAtPeak; ///< As `live.aliveAtPeak`.
+  /// By target, with a part for each of `groups`; empty unless asked for.
+  /// Absent on a target without a cache.
+  llvm::SmallVector<std::optional<CapacityCurve>, 0> curves;
   llvm::SmallVector<UnitFigures, 0> units; ///< In order of their first op.
   llvm::SmallVector<TargetFigures, 2> targets;
   std::optional<ModelFigures> model; ///< Of functions that are models.
@@ -246,6 +274,9 @@ struct ReportOptions {
   Accuracy accuracy;           ///< What is spent on the scheduled bytes.
   bool recordsOperands = true; ///< Whether ops have operands.
   bool recordsCauses = false;  ///< Whether these have causes, too.
+  bool recordsCurves = false;  ///< Whether functions have `curves`.
+  /// Of explanations: whether they say what would help.
+  bool findsSuggestions = true;
 };
 
 /// See the head of this file.

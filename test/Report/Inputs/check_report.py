@@ -5,7 +5,8 @@ import sys
 
 BYTES = {"read", "written"}
 FUNCTION = {"name", "flops", "transcendentals", "int_ops", "floor",
-            "resident_bytes", "warnings", "unmodelled", "ops", "units", "targets"}
+            "resident_bytes", "warnings", "unmodelled", "ops", "units", "targets",
+            "live", "curves"}
 OP = {"index", "name", "label", "step", "loc", "calls", "kind", "shape",
       "compute_type", "executions", "flops", "transcendentals", "int_ops",
       "compulsory", "operands", "targets"}
@@ -57,7 +58,8 @@ def check_target(target, is_op):
     keys = {"name", "levels", "bound_by", "bound_by_as_scheduled", "seconds",
             "types_without_peak"}
     if not is_op:
-        keys |= {"fits", "bounds_exceed_scheduled", "bound_by_at_floor"}
+        keys |= {"fits", "bounds_exceed_scheduled", "bound_by_at_floor",
+                 "optimized"}
     check(set(target) - {"model"} == keys, f"{target}")
     seconds = {"at_bound", "scheduled"}
     check(set(target["seconds"]) == seconds | (set() if is_op else {"at_floor"}),
@@ -65,7 +67,8 @@ def check_target(target, is_op):
     names = [level["name"] for level in target["levels"]]
     check(target["bound_by"] in names + ["compute", "unknown"], "bound_by")
     for level in target["levels"]:
-        keys = {"name", "scheduled", "bound", "flop_per_byte", "ridge"}
+        keys = {"name", "scheduled", "bound", "flop_per_byte",
+                "flop_per_byte_at_bound", "ridge", "seconds"}
         check(set(level) == keys | ({"operands"} if is_op else PROVENANCE),
               f"{level}")
         for key in BYTES if is_op else ():
@@ -95,6 +98,11 @@ def check_function(function):
                   f"{target}: the innermost level has the compulsory bytes")
     check_model(function)
     check(set(function["floor"]) == BYTES, "floor")
+    live = function["live"]
+    check(live["live_in_bytes"] + live["peak_bytes"] ==
+          function["resident_bytes"], f"{live}")
+    check(sum(alive["bytes"] for alive in live["alive_at_peak"]) ==
+          live["peak_bytes"] == max(live["bytes"], default=0), f"{live}")
     ops = function["ops"]
     check([op["index"] for op in ops] == list(range(len(ops))), "indices")
     for op in ops:

@@ -1,9 +1,10 @@
-//===- ResidentBytes.cpp - What must fit in DRAM --------------------------===//
+//===- Liveness.cpp - Which storage is alive when -------------------------===//
 //
 // docs/Model.md, B12.
 //
 //===----------------------------------------------------------------------===//
 
+#include "memwall/Bounds/Liveness.h"
 #include "memwall/Bounds/Bounds.h"
 #include "llvm/ADT/STLExtras.h"
 #include <algorithm>
@@ -29,6 +30,8 @@ public:
   int64_t begin(NodeId node) const { return begins[node]; }
   int64_t end(NodeId node) const { return ends[node]; }
   int64_t last() const { return next; }
+  /// The nests, in the order they run.
+  llvm::ArrayRef<NodeId> nests() const { return order; }
 
 private:
   void visit(const LoopTree &tree) {
@@ -43,8 +46,10 @@ private:
       }
       begins[node] = next;
       stack.push_back({node, true});
-      if (tree.nodes[node].kind == Node::Kind::Nest)
+      if (tree.nodes[node].kind == Node::Kind::Nest) {
+        order.push_back(node);
         ++next;
+      }
       for (NodeId child : llvm::reverse(tree.nodes[node].children))
         stack.push_back({child, false});
     }
@@ -52,6 +57,7 @@ private:
 
   int64_t next = 0;
   llvm::SmallVector<int64_t, 0> begins, ends;
+  llvm::SmallVector<NodeId, 0> order;
 };
 
 } // namespace
@@ -65,9 +71,10 @@ static NodeId findOutermost(const LoopTree &tree, NodeId node, NodeId scope) {
   return node;
 }
 
-int64_t memwall::computeResidentBytes(const LoopTree &tree) {
-  Positions positions(tree);
-  // 1. Live ranges.
+/// By buffer: from its first to its last use; without a begin where nothing
+/// uses it.
+static llvm::SmallVector<LiveRange, 0> findRanges(const LoopTree &tree,
+                                                  const Positions &positions) {
   llvm::SmallVector<LiveRange, 0> ranges(tree.buffers.size());
   for (auto [id, node] : llvm::enumerate(tree.nodes)) {
     if (node.kind != Node::Kind::Nest)
@@ -83,22 +90,49 @@ int64_t memwall::computeResidentBytes(const LoopTree &tree) {
                                              : positions.end(outermost));
     }
   }
-  // 2. Their sum at every position.
-  int64_t resident = 0;
+  return ranges;
+}
+
+/// Whether a buffer takes room of its own for a part of the program: it is no
+/// argument, and in the storage of none.
+static bool isTransient(const LoopTree &tree, const Buffer &buffer,
+                        const LiveRange &range) {
+  bool isThere = buffer.storage && tree.buffers[*buffer.storage].isLiveIn();
+  return !buffer.isLiveIn() && !isThere && range.begin >= 0;
+}
+
+Liveness memwall::computeLiveness(const LoopTree &tree) {
+  Positions positions(tree);
+  auto ranges = findRanges(tree, positions);
+  Liveness live;
   llvm::SmallVector<int64_t, 0> change(positions.last() + 1, 0);
   for (auto [buffer, range] : llvm::zip_equal(tree.buffers, ranges)) {
-    bool isThere = buffer.storage && tree.buffers[*buffer.storage].isLiveIn();
-    if (buffer.isLiveIn()) {
-      resident += buffer.bytes();
-    } else if (isThere) {
+    if (buffer.isLiveIn())
+      live.liveInBytes += buffer.bytes();
+    if (!isTransient(tree, buffer, range))
       continue;
-    } else if (range.begin >= 0) {
-      change[range.begin] += buffer.bytes();
-      change[range.end] -= buffer.bytes();
-    }
+    change[range.begin] += buffer.bytes();
+    change[range.end] -= buffer.bytes();
   }
-  int64_t live = 0, peak = 0;
-  for (int64_t delta : change)
-    peak = std::max(peak, live += delta);
-  return resident + peak;
+  int64_t bytes = 0;
+  for (auto [position, nest] : llvm::enumerate(positions.nests())) {
+    bytes += change[position];
+    live.steps.push_back({tree.nodes[nest].nest.op, bytes});
+    if (bytes > live.steps[live.peak].bytes)
+      live.peak = position;
+  }
+  int64_t peak = live.peak;
+  for (auto [id, range] : llvm::enumerate(ranges))
+    if (isTransient(tree, tree.buffers[id], range) && range.begin <= peak &&
+        peak < range.end)
+      live.aliveAtPeak.push_back(id);
+  llvm::stable_sort(live.aliveAtPeak, [&](BufferId a, BufferId b) {
+    return tree.buffers[a].bytes() > tree.buffers[b].bytes();
+  });
+  return live;
+}
+
+int64_t memwall::computeResidentBytes(const LoopTree &tree) {
+  Liveness live = computeLiveness(tree);
+  return live.liveInBytes + live.peakBytes();
 }
