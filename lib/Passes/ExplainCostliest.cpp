@@ -51,12 +51,11 @@ memwall::explainCostliest(const Report &report, const ModuleTrees &trees,
         unsigned depth = chooseLevel(figures.ops[op], 0);
         all.push_back(
             {number, position,
-             explainOp(
-                 tree, target, options, figures, op, depth,
-                 [&, op = op, &target = target](const Schedule &schedule) {
-                   return applyAndCount(module, tree, op, schedule, target,
-                                        depth, report.options.accuracy);
-                 })});
+             explainOp(tree, target, options, figures, op, depth,
+                       [&, &target = target](ArrayRef<OpSchedule> schedules) {
+                         return applyAndCount(module, tree, schedules, target,
+                                              depth, report.options.accuracy);
+                       })});
       }
     }
   }

@@ -19,8 +19,9 @@ static constexpr unsigned kRefinements = 24;
 static constexpr int64_t kSmallest = 16384;
 
 /// One cache of `capacity` without sets, above an endless memory.
-static Target withCapacity(const Target &target, int64_t capacity) {
-  Target cut = cutToLevel(target, target.levels.size() - 1);
+static Target withCapacity(const LoopTree &tree, const Target &target,
+                           int64_t capacity) {
+  Target cut = cutToLevel(tree, target, target.levels.size() - 1);
   Level &cache = cut.levels[0];
   cache.capacityBytes =
       std::max<int64_t>(capacity / cache.lineBytes, 1) * cache.lineBytes;
@@ -73,7 +74,7 @@ public:
 
 private:
   CountedPoint count(int64_t capacity) const {
-    Target cut = withCapacity(target, capacity);
+    Target cut = withCapacity(tree, target, capacity);
     TrafficOptions options;
     options.accuracy = Accuracy::Fast;
     options.recordsOperands = false;

@@ -345,6 +345,7 @@ void memwall::writeFunctionFields(OStream &json,
       });
   });
   json.attributeArray("ops", writeOps);
+  writeUnits(json, function);
   const ModelFigures *model = function.model ? &*function.model : nullptr;
   writeTargets(json, function.targets, /*isOp=*/false, model);
   if (model)
@@ -361,7 +362,6 @@ void memwall::writeReportFields(OStream &json, const Report &report) {
   json.attributeArray("targets", [&] {
     for (const Target &target : report.targets)
       writeTarget(json, target, report.options.bandwidth);
-    writeUnits(json, function);
   });
 }
 
