@@ -12,6 +12,7 @@
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "llvm/ExecutionEngine/Orc/JITTargetMachineBuilder.h"
+#include "llvm/Support/MathExtras.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
 #include <cstdlib>
@@ -32,11 +33,6 @@ int64_t Tensor::bytes() const {
   return elements() * (element == "i8" ? 1 : element == "bf16" ? 2 : 4);
 }
 
-void *Tensor::data() const {
-  auto address = reinterpret_cast<uintptr_t>(storage.data());
-  return reinterpret_cast<void *>((address + 63) / 64 * 64);
-}
-
 std::string Tensor::type() const {
   std::string text = "tensor<";
   for (int64_t extent : shape)
@@ -47,7 +43,9 @@ std::string Tensor::type() const {
 Tensor Tensor::makeRandom(std::vector<int64_t> shape, std::string element,
                           uint64_t seed) {
   Tensor tensor{std::move(shape), std::move(element), {}};
-  tensor.storage.resize(tensor.bytes() + 64);
+  size_t bytes = llvm::alignTo(uint64_t(tensor.bytes()), 64);
+  tensor.storage.reset(static_cast<char *>(std::aligned_alloc(64, bytes)),
+                       std::free);
   std::minstd_rand random(seed + 1);
   char *to = static_cast<char *>(tensor.data());
   for (int64_t i = 0; i < tensor.elements(); ++i) {

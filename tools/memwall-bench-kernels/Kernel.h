@@ -16,15 +16,14 @@ namespace memwall {
 struct Tensor {
   std::vector<int64_t> shape;
   std::string element; ///< "f32", "bf16", "i8", "i32".
-  std::vector<char> storage;
+  std::shared_ptr<char> storage; ///< At a multiple of 64; copies share it.
 
   /// Random numbers in [-1, 1), small integers; the same for the same seed.
   static Tensor makeRandom(std::vector<int64_t> shape, std::string element,
                            uint64_t seed);
   int64_t elements() const;
   int64_t bytes() const;
-  /// The first element, at a multiple of 64 bytes.
-  void *data() const;
+  void *data() const { return storage.get(); }
   /// "tensor<2x3xf32>".
   std::string type() const;
 };

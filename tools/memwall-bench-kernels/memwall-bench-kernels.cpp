@@ -130,7 +130,7 @@ static llvm::Expected<Row> runCase(mlir::MLIRContext &context, Case &c) {
   all.push_back({[&] { searched->run(); }});
   for (Rival &rival : c.rivals)
     all.push_back({rival.run});
-  race(all, isLong ? 20 : 3);
+  race(all, isLong ? 20 : 2);
   int64_t count = 1;
   for (int64_t extent : c.resultShape)
     count *= extent;
