@@ -4,8 +4,8 @@
 #define MEMWALL_TOOLS_RUN_MEASUREPROGRAM_H
 
 #include "memwall/Bounds/Roofline.h"
-#include "memwall/Target/RegisterTile.h"
 #include "memwall/Simulator/RunProgram.h"
+#include "memwall/Target/RegisterTile.h"
 #include "memwall/Target/Target.h"
 #include "memwall/Traffic/Traffic.h"
 

@@ -15,8 +15,8 @@ namespace memwall {
 llvm::StringRef findNearestName(llvm::StringRef name,
                                 llvm::ArrayRef<llvm::StringRef> candidates);
 
-/// "; did you mean 'x'?" for the nearest candidate, or "". Where the name is the
-/// beginning of several, all of them: "'x' or 'y'".
+/// "; did you mean 'x'?" for the nearest candidate, or "". Where the name is
+/// the beginning of several, all of them: "'x' or 'y'".
 std::string suggestName(llvm::StringRef name,
                         llvm::ArrayRef<llvm::StringRef> candidates);
 
