@@ -1,7 +1,6 @@
 //===- Optimize.cpp - Tiles where fewer bytes are moved -------------------===//
 
 #include "ModuleTrees.h"
-#include "NormalizeModule.h"
 #include "OptimizeModule.h"
 #include "SelectTargets.h"
 #include "memwall/IR/MemWallDialect.h"
@@ -34,13 +33,8 @@ struct OptimizePass : public memwall::impl::OptimizeBase<OptimizePass> {
         selectTarget(module, joinTargetNames(target, targets), targetFile);
     if (failed(machine) || failed(bindDims(module, dims)))
       return signalPassFailure();
-    bool isNormal = fuse && normalizeIfNoWorse(module, *machine);
     if (failed(optimizeModule(module, *machine, options, strict)))
-      return signalPassFailure();
-    // Loops are new: what is in front of them has its place again, so that a
-    // second run finds nothing to do.
-    if (isNormal)
-      normalizeModule(module);
+      signalPassFailure();
   }
 };
 } // namespace

@@ -3,6 +3,7 @@
 #include "OptimizeModule.h"
 #include "ChooseSchedules.h"
 #include "ModuleBytes.h"
+#include "NormalizeModule.h"
 #include "WarnUnmodelled.h"
 #include "memwall/IR/ScheduleAttr.h"
 #include "memwall/Schedule/ConvertSchedule.h"
@@ -364,8 +365,8 @@ static std::optional<Attempt> runRound(ModuleOp module, const Attempt &now,
   return found;
 }
 
-LogicalResult memwall::optimizeModule(ModuleOp module, const Target &target,
-                                      SearchOptions options, bool strict) {
+static LogicalResult rewrite(ModuleOp module, const Target &target,
+                             SearchOptions options, bool strict) {
   FailureOr<ModuleTrees> trees = buildModuleTrees(module);
   if (failed(trees) || failed(warnOfUnmodelled(module, *trees, strict)))
     return failure();
@@ -377,5 +378,17 @@ LogicalResult memwall::optimizeModule(ModuleOp module, const Target &target,
   // Every round tiles an op that no later round touches.
   while (now)
     now = runRound(module, *now, target, options);
+  return success();
+}
+
+LogicalResult memwall::optimizeModule(ModuleOp module, const Target &target,
+                                      SearchOptions options, bool strict) {
+  bool isNormal = options.fuse && normalizeIfNoWorse(module, target);
+  if (failed(rewrite(module, target, options, strict)))
+    return failure();
+  // Loops are new: what is in front of them has its place again, so that a
+  // second run finds nothing to do.
+  if (isNormal)
+    normalizeModule(module);
   return success();
 }
