@@ -12,16 +12,17 @@ using Visit = llvm::function_ref<void(Case &)>;
 
 /// The products of a file of shapes (name, batch, m, n, k, note); some of the
 /// same kind where there is none.
-static std::vector<Shape> listShapes(const std::string &path) {
-  std::vector<Shape> shapes;
-  auto file = llvm::MemoryBuffer::getFile(path);
-  if (!file)
+/// The products of a table, or some of models, odd ones and extremes.
+static std::vector<Shape> listShapes(llvm::StringRef table) {
+  if (table.empty())
     return {{"cube", 1, 1024, 1024, 1024},   {"ffn_up", 1, 512, 3072, 768},
             {"ffn_down", 1, 512, 768, 3072}, {"proj", 1, 512, 768, 768},
-            {"prime", 1, 509, 1021, 769},    {"small", 1, 128, 128, 128},
-            {"tall", 1, 65536, 64, 64},      {"rows_8", 1, 8, 4096, 4096}};
+            {"rows_64", 1, 64, 4096, 4096},  {"rows_8", 1, 8, 4096, 4096},
+            {"prime", 1, 509, 1021, 769},    {"ragged", 1, 333, 777, 555},
+            {"small", 1, 128, 128, 128},     {"tall", 1, 65536, 64, 64}};
+  std::vector<Shape> shapes;
   llvm::SmallVector<llvm::StringRef> lines;
-  (*file)->getBuffer().split(lines, '\n');
+  table.split(lines, '\n');
   for (llvm::StringRef line : llvm::ArrayRef(lines).drop_front()) {
     llvm::SmallVector<llvm::StringRef> cells;
     line.split(cells, ',');
@@ -34,7 +35,6 @@ static std::vector<Shape> listShapes(const std::string &path) {
     shape.name = cells[0].str();
     shapes.push_back(std::move(shape));
   }
-  shapes.push_back({"ragged", 1, 333, 777, 555});
   return shapes;
 }
 
@@ -209,9 +209,9 @@ static void visitOthers(Visit visit) {
   visit(attention);
 }
 
-void memwall::forEachCase(const std::string &shapesFile, double mostOperations,
+void memwall::forEachCase(llvm::StringRef table, double mostOperations,
                           Visit visit) {
-  std::vector<Shape> shapes = listShapes(shapesFile);
+  std::vector<Shape> shapes = listShapes(table);
   for (const char *element : {"f32", "bf16"})
     for (const Shape &s : shapes) {
       double operations =

@@ -33,8 +33,9 @@ struct Case {
 };
 
 /// All cases, one after another: tensors of one are gone when the next comes.
-/// Products of more than `mostOperations` are left out.
-void forEachCase(const std::string &shapesFile, double mostOperations,
+/// `table` has products as lines of "name,batch,m,n,k" below a head; without it
+/// there is a list. Products of more than `mostOperations` are left out.
+void forEachCase(llvm::StringRef table, double mostOperations,
                  llvm::function_ref<void(Case &)> visit);
 
 // The libraries; all of them return nothing where a library is not built in.
