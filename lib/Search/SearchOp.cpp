@@ -90,8 +90,10 @@ struct Evaluated {
 /// The caches that vector code sees: it packs what it reads into panels without
 /// gaps, which fill all sets alike.
 Target ignoreSets(Target target) {
-  for (Level &level : target.levels)
+  for (Level &level : target.levels) {
     level.associativity = 0;
+    level.index = SetIndex::Modulo;
+  }
   return target;
 }
 
