@@ -134,8 +134,8 @@ function roofline() {
     toggles.replaceChildren(el("span", {}, "roofs"),
       el("div", { class: "set" }, names.map((name) => el("button", { "data-toggle": name, "aria-pressed": String(isOn(name)), onclick: () => flip(name) }, name)),
         el("button", { "data-toggle": "achievable", "aria-pressed": String(state.achievable), onclick: () => update({ achievable: !state.achievable }) }, "achievable")),
-      DATA.targets.length > 1 ? el("div", { class: "set" }, DATA.targets.map((target, i) => el("button", { "data-toggle": "target-" + i, "aria-pressed": String(targets().includes(i)),
-        onclick: () => { const on = new Set(targets()); if (i !== state.target && !on.delete(i)) on.add(i); update({ roofTargets: [...on].sort() }); } }, target.name))) : null);
+      ...(DATA.targets.length > 1 ? [el("div", { class: "set" }, DATA.targets.map((target, i) => el("button", { "data-toggle": "target-" + i, "aria-pressed": String(targets().includes(i)),
+        onclick: () => { const on = new Set(targets()); if (i !== state.target && !on.delete(i)) on.add(i); update({ roofTargets: [...on].sort() }); } }, target.name)))] : []));
     if (focused) { const again = toggles.querySelector("[data-toggle='" + focused + "']"); if (again) again.focus(); }
     const points = targets().flatMap(pointsOf), none = fn().ops.filter((row) => !row.operations);
     const idle = d3.sum(none, (row) => row.shares[state.target]);

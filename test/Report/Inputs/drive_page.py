@@ -53,6 +53,14 @@ def check_glance(browser, report):
         expect("rows of the costliest", len(top), min(3, len(read_rows(browser))))
 
 
+def check_words(browser):
+    """Values that a script forgot to leave out stand as words in the text."""
+    texts = browser.run("""(() => { const walk = document.createTreeWalker(document.getElementById("app"), NodeFilter.SHOW_TEXT);
+        const found = []; while (walk.nextNode()) found.push(walk.currentNode.data); return found; })()""")
+    for word in ["null", "undefined", "NaN", "[object Object]"]:
+        expect(f"texts with '{word}'", [text for text in texts if word in text.split() or word == text], [])
+
+
 def read_rows(browser):
     return browser.run("""fn().ops.map((row) => row.ops)""")
 
@@ -95,7 +103,7 @@ def check_parts(browser, report):
     expect("targets", browser.run("DATA.targets"), report["targets"])
 
 
-CONTROLS = ["#app .choice[aria-label=target] button:last-child", "#app .choice[aria-label='bytes at'] button:first-child",
+CONTROLS = ["#app .choice[aria-label=target] button:last-child:not(:first-child)", "#app .choice[aria-label='bytes at'] button:first-child",
             "#app .choice[aria-label='bars in'] button:last-child", "#app .choice[aria-label=theme] button:last-child",
             "#app .choice[aria-label=theme] button:nth-child(2)", "#roofline [data-toggle]", "#roofline [data-toggle=achievable]",
             "#roofline [data-toggle=target-1]", "#unfold", "tr.row button", "[data-sort=moved]", "[data-sort=op]",
@@ -227,6 +235,7 @@ def main():
         browser.run("new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)))")
         paint = browser.run("performance.getEntriesByName('first-contentful-paint').map((each) => Math.round(each.startTime))")
         check_glance(browser, report)
+        check_words(browser)
         check_parts(browser, report)
         check_rows(browser, report)
         check_controls(browser, page)
