@@ -72,7 +72,8 @@ FailureOr<Measurement> memwall::measureProgram(ModuleOp module,
   if (target)
     target = treatExplicitAsCached(std::move(*target));
   measurement.prediction =
-      predict(module, options.run.entry, target, options.accuracy);
+      predict(module, options.run.entry, target ? target : options.machine,
+              options.accuracy);
   RunOptions run = options.run;
   ProgramOutput output(options.printOutput);
   if (target) {

@@ -18,6 +18,8 @@ namespace memwall {
 struct MeasureOptions {
   RunOptions run;
   std::optional<Target> target; ///< Simulate this one.
+  /// Hold times to the peaks of this one where none is simulated.
+  std::optional<Target> machine;
   Stacking stacking = Stacking::Independent;
   Accuracy accuracy = Accuracy::Default; ///< Of the prediction.
   bool time = false;                     ///< Also run unobserved.
@@ -27,6 +29,10 @@ struct MeasureOptions {
   int64_t threads = 1;       ///< That vector code runs on.
   bool printOutput = false;  ///< Of the program, on standard error.
   bool printStorage = false; ///< What moves of each buffer.
+
+  const std::optional<Target> &predicted() const {
+    return target ? target : machine;
+  }
 };
 
 /// Storage of a program, and what moves of it.

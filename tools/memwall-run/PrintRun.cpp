@@ -152,10 +152,25 @@ static void printComputeShare(const Measurement &program, const Target &target,
   os << ')';
 }
 
+/// "predicted: 0.0213 s for host, bound by l2": the longest of what arithmetic
+/// and every level take at their peaks.
+static void printPrediction(const Prediction &prediction, const Target &target,
+                            llvm::raw_ostream &os) {
+  llvm::SmallVector<Bytes, 4> bytes;
+  for (const ServedBytes &level : prediction.levels)
+    bytes.push_back({level.read, level.written});
+  Roofline roofline =
+      computeRoofline(prediction.work, bytes, target, BandwidthChoice::Peak);
+  if (roofline.seconds)
+    os << llvm::format("predicted: %.6g s for ", *roofline.seconds)
+       << target.name << ", bound by " << roofline.boundBy << '\n';
+}
+
 /// Time of the real run. Bytes are those of the last level where the model
 /// knows a target, else the function's floor.
 static void printTime(const Measurement &program, const MeasureOptions &options,
                       llvm::raw_ostream &os) {
+  const std::optional<Target> &target = options.predicted();
   os << llvm::format("compiled in %.2g s\n", program.compileSeconds);
   os << llvm::format("time: %.6g s", *program.seconds);
   const std::optional<Prediction> &prediction = program.prediction;
@@ -165,22 +180,22 @@ static void printTime(const Measurement &program, const MeasureOptions &options,
   }
   os << llvm::format(", %.3g GFLOP/s",
                      prediction->flops / *program.seconds / 1e9);
-  if (options.target)
-    printComputeShare(program, *options.target, os);
+  if (target)
+    printComputeShare(program, *target, os);
   int64_t bytes = prediction->floorBytes;
-  if (options.target)
+  if (target)
     bytes = prediction->levels.back().read + prediction->levels.back().written;
   os << llvm::format(", %.3g GB/s", bytes / *program.seconds / 1e9);
-  if (!options.target) {
+  if (!target) {
     os << " of the floor\n";
     return;
   }
   const ServedBytes &dram = prediction->levels.back();
-  if (std::optional<double> seconds =
-          computeLevelSeconds({dram.read, dram.written}, options.target->dram(),
-                              BandwidthChoice::Peak))
+  if (std::optional<double> seconds = computeLevelSeconds(
+          {dram.read, dram.written}, target->dram(), BandwidthChoice::Peak))
     os << llvm::format(" (%.2g%% of peak)", 100 * *seconds / *program.seconds);
   os << '\n';
+  printPrediction(*prediction, *target, os);
 }
 
 static void printProgram(const Measurement &program,

@@ -7,8 +7,10 @@
 #include "Supervise.h"
 #include "TensorFile.h"
 #include "memwall/Lowering/HostRegisters.h"
+#include "memwall/Passes/Passes.h"
 #include "memwall/Simulator/NativeTrace.h"
 #include "mlir/IR/Diagnostics.h"
+#include "mlir/Pass/PassManager.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/DynamicLibrary.h"
 #include "llvm/Support/Process.h"
@@ -83,6 +85,10 @@ static cl::opt<int64_t> &getThreads() {
   return threads;
 }
 
+static cl::opt<std::string>
+    optimizeFor("optimize", cl::cat(runFlags), cl::value_desc("target"),
+                cl::desc("Run what memwall-optimize makes of the program for a "
+                         "target, and with --time hold it to its peaks"));
 static cl::opt<std::string>
     comparePath("compare", cl::cat(runFlags), cl::value_desc("after.mlir"),
                 cl::desc("Run this too, on the same inputs, and compare the "
@@ -350,6 +356,25 @@ static llvm::Expected<MeasureOptions> readOptions() {
   return options;
 }
 
+/// Rewrites the program for the target of `--optimize`.
+static LogicalResult optimize(Program &program, MeasureOptions &options) {
+  SourceMgrDiagnosticHandler diagnostics(program.sources,
+                                         program.module->getContext());
+  FailureOr<Target> machine = findTarget(*program.module, optimizeFor);
+  if (failed(machine))
+    return failure();
+  options.machine = std::move(*machine);
+  noteActivity("optimizing '" + program.path + "'");
+  OptimizeOptions flags;
+  flags.target = optimizeFor;
+  flags.vectorCode = options.time && options.vectorize;
+  // What is timed on one thread has no use for tiles of several units.
+  flags.parallel = !options.time || options.threads > 1;
+  PassManager manager(program.module->getContext());
+  manager.addPass(createOptimize(std::move(flags)));
+  return manager.run(*program.module);
+}
+
 /// Puts the op of `--op` in the place of the program.
 static LogicalResult keepOp(Program &program, MeasureOptions &options) {
   SourceMgrDiagnosticHandler diagnostics(program.sources,
@@ -399,8 +424,10 @@ static FailureOr<RunReport> measurePrograms(MLIRContext &context) {
     report.options.target = std::move(*target);
   }
 
-  // 2. One op of it, where that is asked for.
+  // 2. One op of it, or its optimum, where that is asked for.
   if (!opName.empty() && failed(keepOp(*program, report.options)))
+    return failure();
+  if (!optimizeFor.empty() && failed(optimize(*program, report.options)))
     return failure();
 
   // 3. Run them.
