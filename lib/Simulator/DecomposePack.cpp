@@ -5,14 +5,15 @@
 //   // becomes
 //   linalg.generic outs(%p) {
 //     %i = 16 * index(0) + index(1)
-//     %v = tensor.extract %x[min(%i, 49)]
-//     linalg.yield (%i < 50 ? %v : %pad)
+//     %v = scf.if %i < 50 { tensor.extract %x[%i] } else { %pad }
+//     linalg.yield %v
 //   }
 //
 //===----------------------------------------------------------------------===//
 
 #include "DecomposePack.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
@@ -20,7 +21,7 @@ using namespace mlir;
 namespace {
 /// Where an element of the packed tensor comes from.
 struct Origin {
-  SmallVector<Value> indices; ///< In the plain tensor, inside of it.
+  SmallVector<Value> indices; ///< In the plain tensor.
   Value isInside;             ///< Null: always.
 };
 } // namespace
@@ -52,8 +53,6 @@ static Origin findOrigin(OpBuilder &builder, linalg::PackOp op) {
     Value isInside =
         arith::CmpIOp::create(builder, location, arith::CmpIPredicate::ult,
                               index, constant(shape[dim]));
-    origin.indices[dim] = arith::MinUIOp::create(builder, location, index,
-                                                 constant(shape[dim] - 1));
     origin.isInside = origin.isInside
                           ? arith::AndIOp::create(builder, location,
                                                   origin.isInside, isInside)
@@ -81,12 +80,26 @@ void memwall::decomposePack(RewriterBase &rewriter, linalg::PackOp op) {
       rewriter.getMultiDimIdentityMap(rank), iterators,
       [&](OpBuilder &builder, Location location, ValueRange) {
         Origin origin = findOrigin(builder, op);
-        Value value = tensor::ExtractOp::create(builder, location,
-                                                op.getSource(), origin.indices);
-        if (origin.isInside)
-          value = arith::SelectOp::create(builder, location, origin.isInside,
-                                          value, op.getPaddingValue());
-        linalg::YieldOp::create(builder, location, value);
+        auto extract = [&](OpBuilder &builder, Location location) -> Value {
+          return tensor::ExtractOp::create(builder, location, op.getSource(),
+                                           origin.indices);
+        };
+        if (!origin.isInside) {
+          linalg::YieldOp::create(builder, location,
+                                  extract(builder, location));
+          return;
+        }
+        // Padding is no load, so a choice between two values would not do.
+        auto either = scf::IfOp::create(
+            builder, location, origin.isInside,
+            [&](OpBuilder &builder, Location location) {
+              scf::YieldOp::create(builder, location,
+                                   extract(builder, location));
+            },
+            [&](OpBuilder &builder, Location location) {
+              scf::YieldOp::create(builder, location, op.getPaddingValue());
+            });
+        linalg::YieldOp::create(builder, location, either.getResults());
       });
   rewriter.replaceOp(op, generic.getResults());
 }

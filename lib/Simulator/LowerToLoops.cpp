@@ -132,6 +132,12 @@ static LogicalResult decomposeComposites(func::FuncOp function) {
     } else if (auto unpack = dyn_cast<linalg::UnPackOp>(op)) {
       decomposed = succeeded(linalg::lowerUnPack(rewriter, unpack));
     } else {
+      // Upstream looks for the least float of whatever the elements are.
+      if (auto softmax = dyn_cast<linalg::SoftmaxOp>(op))
+        if (Type element = softmax.getInputOperandType().getElementType();
+            !isa<FloatType>(element))
+          return op->emitOpError("cannot be run on elements of ")
+                 << element << ", expected floating-point numbers";
       auto parts =
           cast<linalg::AggregatedOpInterface>(op).decomposeOperation(rewriter);
       decomposed = succeeded(parts);

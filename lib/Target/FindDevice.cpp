@@ -30,8 +30,11 @@ static bool isDevice(StringRef text) {
          (text.starts_with("#") && !text.starts_with("#dlti."));
 }
 
-/// The offset of the quoted name of a device, outside of comments.
-static size_t findName(StringRef text, StringRef name) {
+/// The offset of the quoted name of a device, outside of comments: the first
+/// one from `from` on, or else the last one before, where an alias may stand. A
+/// file can have several modules with a device of that name.
+static size_t findName(StringRef text, StringRef name, size_t from) {
+  size_t before = StringRef::npos;
   for (size_t i = 0; i < text.size();) {
     if (text.substr(i).starts_with("//")) {
       i = text.find('\n', i);
@@ -43,11 +46,23 @@ static size_t findName(StringRef text, StringRef name) {
     }
     size_t end = skipString(text, i);
     StringRef found = text.slice(i + 1, end - 1);
-    if (found == name && isDevice(text.substr(end)))
-      return i;
+    if (found == name && isDevice(text.substr(end))) {
+      if (i >= from)
+        return i;
+      before = i;
+    }
     i = end;
   }
-  return StringRef::npos;
+  return before;
+}
+
+/// The offset at which line `line` begins, from 1.
+static size_t findLine(StringRef text, unsigned line) {
+  size_t offset = 0;
+  for (unsigned at = 1; at < line && offset != StringRef::npos; ++at)
+    if (offset = text.find('\n', offset); offset != StringRef::npos)
+      ++offset;
+  return offset;
 }
 
 mlir::Location memwall::findDevice(mlir::Location module, StringRef text,
@@ -63,7 +78,7 @@ mlir::Location memwall::findDevice(mlir::Location module, StringRef text,
     file = std::move(*read);
     text = file->getBuffer();
   }
-  size_t offset = findName(text, name);
+  size_t offset = findName(text, name, findLine(text, place.getLine()));
   if (offset == StringRef::npos)
     return module;
   StringRef before = text.take_front(offset);

@@ -22,6 +22,14 @@ static FailureOr<SmallVector<Value>> decompose(RewriterBase &rewriter,
   return cast<linalg::AggregatedOpInterface>(op).decomposeOperation(rewriter);
 }
 
+/// Softmax of integers verifies, and upstream crashes on the least float that
+/// it looks for.
+static bool isSoftmaxOfIntegers(Operation *op) {
+  auto softmax = dyn_cast<linalg::SoftmaxOp>(op);
+  return softmax &&
+         !isa<FloatType>(softmax.getInputOperandType().getElementType());
+}
+
 /// Upstream decomposes Winograd transforms by rewriters of their own.
 static LogicalResult decomposeWinograd(RewriterBase &rewriter, Operation *op) {
   rewriter.setInsertionPoint(op);
@@ -60,7 +68,8 @@ void memwall::decomposeAggregates(RewriterBase &rewriter, Operation *root,
         isa<linalg::AggregatedOpInterface, linalg::WinogradFilterTransformOp,
             linalg::WinogradInputTransformOp,
             linalg::WinogradOutputTransformOp>(op);
-    if (isAggregate && op->getNumResults() > 0 && !isPinned(op))
+    if (isAggregate && op->getNumResults() > 0 && !isPinned(op) &&
+        !isSoftmaxOfIntegers(op))
       aggregates.push_back(op);
   });
   for (Operation *op : aggregates) {
