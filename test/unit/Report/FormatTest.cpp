@@ -85,7 +85,8 @@ TEST(FormatStandardError, IsQuietBelowATwentiethOfAPercent) {
   EXPECT_EQ(formatStandardError(0.51, 1000), "± 0.1 %");
   EXPECT_EQ(formatStandardError(99.4, 1000), "± 9.9 %");
   EXPECT_EQ(formatStandardError(99.5, 1000), "± 10 %");
-  EXPECT_EQ(formatStandardError(2500, 1000), "± 250 %");
+  // Beside next to nothing a percentage says nothing.
+  EXPECT_EQ(formatStandardError(2500, 1000), "± 2.50 kB");
 }
 
 TEST(Pad, CountsColumnsAndNotBytes) {
