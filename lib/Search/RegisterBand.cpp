@@ -9,9 +9,9 @@ using namespace memwall;
 /// The lowering packs an operand that is read for so many register tiles.
 static constexpr int64_t fewestUsesOfPacked = 4;
 
-/// Of 1024x1024x1024 f32 on one core with AVX-512, tiles of 10 steps ran at 0.67
-/// of OpenBLAS's rate, of 512 at 0.94. Reading and writing sums costs 4 / k of
-/// the time of k steps, so that 256 leave 2 % of that.
+/// Of 1024x1024x1024 f32 on one core with AVX-512, tiles of 10 steps ran at
+/// 0.67 of OpenBLAS's rate, of 512 at 0.94. Reading and writing sums costs 4 /
+/// k of the time of k steps, so that 256 leave 2 % of that.
 static constexpr int64_t fewestSteps = 256;
 
 /// Registers hold no less than this per lane: sums of narrower floats are f32,
