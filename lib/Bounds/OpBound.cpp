@@ -15,7 +15,7 @@ static constexpr unsigned kMaxViews = 8;
 // Contractions
 //===----------------------------------------------------------------------===//
 
-static double getBytes(const LoopTree &tree, BufferId buffer) {
+double memwall::getBytes(const LoopTree &tree, BufferId buffer) {
   return tree.buffers[buffer].elementBits / 8.0;
 }
 

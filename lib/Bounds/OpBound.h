@@ -20,6 +20,9 @@ namespace memwall {
 /// Bounds that were computed before: models repeat their shapes.
 using BoundCache = std::map<std::vector<double>, double>;
 
+/// Bytes of an element of the buffer.
+double getBytes(const LoopTree &tree, BufferId buffer);
+
 /// Bit d: the access moves along dimension d.
 uint32_t getDims(const FoldedAccess &access);
 

@@ -70,10 +70,6 @@ static int64_t countElements(const StrideRanges &ranges) {
   return count;
 }
 
-static double getBytes(const LoopTree &tree, BufferId buffer) {
-  return double(tree.buffers[buffer].elementBits) / 8;
-}
-
 /// The nest as a product of two inputs, where nothing about it is in doubt.
 static std::optional<Product> findProduct(const LoopTree &tree, NodeId node,
                                           const BufferWriters &writers) {
@@ -367,7 +363,8 @@ llvm::SmallVector<Unit, 0> memwall::findUnits(const LoopTree &tree) {
 Bound Unit::compute(double capacityBytes) const {
   capacityBytes += bytesInFlight;
   Bound bound = computeAttentionBound(shape, capacityBytes);
-  if (shape.heads > 1)
+  // B9 needs a weight for every operand: values that are keys have none.
+  if (shape.heads > 1 || shape.valueBytes == 0)
     return bound;
   MatmulPairShape pair;
   pair.m = shape.queryRows;
