@@ -61,6 +61,13 @@ void memwall::printPackedOperand(llvm::raw_ostream &os, int64_t operand,
   os << (ahead ? ", ahead>" : ">");
 }
 
+void memwall::printStreamBand(llvm::raw_ostream &os, StringRef level,
+                              int64_t dim, int64_t size) {
+  os << "<\"";
+  llvm::printEscapedString(level, os);
+  os << "\", dim = " << dim << ", size = " << size << '>';
+}
+
 void memwall::printScheduleParts(llvm::raw_ostream &os, size_t bands,
                                  llvm::function_ref<void(size_t)> printBand,
                                  ArrayRef<int64_t> leafOrder, size_t packs,
@@ -103,14 +110,24 @@ void memwall::printScheduleParts(llvm::raw_ostream &os, size_t bands,
     begin("at");
     os << *place.at;
   }
-  if (place.recompute)
+  if (place.recompute) {
     os << separator << "recompute";
+    separator = ", ";
+  }
+  if (place.streams != 0) {
+    begin("stream");
+    printEach(place.streams, place.printStream);
+  }
   os << '>';
 }
 
 void TileBandAttr::print(AsmPrinter &printer) const {
   printTileBand(printer.getStream(), getLevel(), getSizes(), getOrder(),
                 getParallel());
+}
+
+void StreamBandAttr::print(AsmPrinter &printer) const {
+  printStreamBand(printer.getStream(), getLevel(), getDim(), getSize());
 }
 
 void PackedOperandAttr::print(AsmPrinter &printer) const {
@@ -124,7 +141,8 @@ void ScheduleAttr::print(AsmPrinter &printer) const {
       [&](size_t number) { getBands()[number].print(printer); }, getLeafOrder(),
       getPacks().size(),
       [&](size_t number) { getPacks()[number].print(printer); }, getUnits(),
-      {getGroup(), getAt(), getRecompute()});
+      {getGroup(), getAt(), getRecompute(), getStream().size(),
+       [&](size_t number) { getStream()[number].print(printer); }});
 }
 
 //===----------------------------------------------------------------------===//
@@ -201,6 +219,29 @@ Attribute TileBandAttr::parse(AsmParser &parser, Type) {
                                          sizes, order, parallel);
 }
 
+Attribute StreamBandAttr::parse(AsmParser &parser, Type) {
+  SMLoc location = parser.getCurrentLocation();
+  std::string level;
+  std::optional<int64_t> dim, size;
+  auto parseField = [&](StringRef key) -> std::optional<ParseResult> {
+    if (key.empty())
+      return parser.parseString(&level);
+    if (key != "dim" && key != "size")
+      return std::nullopt;
+    return ParseResult(
+        failure(parser.parseEqual() ||
+                parser.parseInteger((key == "dim" ? dim : size).emplace())));
+  };
+  if (parseFields(parser, parseField))
+    return {};
+  if (level.empty())
+    return missing(parser, location, "the name of a level in a stream band");
+  if (!dim || !size)
+    return missing(parser, location, "'dim' and 'size' in a stream band");
+  return parser.getChecked<StreamBandAttr>(location, parser.getContext(), level,
+                                           *dim, *size);
+}
+
 Attribute PackedOperandAttr::parse(AsmParser &parser, Type) {
   SMLoc location = parser.getCurrentLocation();
   std::optional<int64_t> operand;
@@ -241,6 +282,7 @@ Attribute ScheduleAttr::parse(AsmParser &parser, Type type) {
   std::string group;
   std::optional<int64_t> at;
   bool recompute = false;
+  SmallVector<StreamBandAttr> stream;
   auto parseEach = [&](auto &attributes) {
     return parser.parseCommaSeparatedList(
         AsmParser::Delimiter::Square, [&]() -> ParseResult {
@@ -257,7 +299,8 @@ Attribute ScheduleAttr::parse(AsmParser &parser, Type type) {
       return ParseResult(success());
     }
     if (!llvm::is_contained(
-            {"bands", "leaf_order", "packs", "units", "group", "at"}, key))
+            {"bands", "leaf_order", "packs", "units", "group", "at", "stream"},
+            key))
       return std::nullopt;
     if (parser.parseEqual())
       return ParseResult(failure());
@@ -269,6 +312,8 @@ Attribute ScheduleAttr::parse(AsmParser &parser, Type type) {
       return parseEach(bands);
     if (key == "packs")
       return parseEach(packs);
+    if (key == "stream")
+      return parseEach(stream);
     if (key == "leaf_order")
       return parseIntegers(parser, leafOrder);
     return parser.parseInteger(units);
@@ -277,7 +322,7 @@ Attribute ScheduleAttr::parse(AsmParser &parser, Type type) {
     return {};
   return parser.getChecked<ScheduleAttr>(location, parser.getContext(), bands,
                                          leafOrder, packs, units, group, at,
-                                         recompute);
+                                         recompute, stream);
 }
 
 //===----------------------------------------------------------------------===//
@@ -323,14 +368,24 @@ LogicalResult PackedOperandAttr::verify(EmitError emitError, int64_t operand,
           verifyNumbers(emitError, "outer_permutation", outerPermutation)));
 }
 
+LogicalResult StreamBandAttr::verify(EmitError emitError, StringRef level,
+                                     int64_t dim, int64_t size) {
+  return success(succeeded(verifyNumbers(emitError, "dim", dim)) &&
+                 succeeded(verifyNumbers(emitError, "size", size, 1, true)));
+}
+
 LogicalResult ScheduleAttr::verify(EmitError emitError,
                                    ArrayRef<TileBandAttr> bands,
                                    ArrayRef<int64_t> leafOrder,
                                    ArrayRef<PackedOperandAttr> packs,
                                    int64_t units, StringRef group,
-                                   std::optional<int64_t> at, bool recompute) {
-  if (group.empty() && (at || recompute))
-    return emitError() << "'" << (at ? "at" : "recompute")
+                                   std::optional<int64_t> at, bool recompute,
+                                   ArrayRef<StreamBandAttr> stream) {
+  if (group.empty() && (at || recompute || !stream.empty()))
+    return emitError() << "'"
+                       << (at          ? "at"
+                           : recompute ? "recompute"
+                                       : "stream")
                        << "' is for members of a 'group'";
   return success((!at || succeeded(verifyNumbers(emitError, "at", *at))) &&
                  succeeded(verifyNumbers(emitError, "leaf_order", leafOrder)) &&

@@ -34,6 +34,10 @@ Schedule memwall::toSchedule(ScheduleAttr attribute) {
   schedule.group = attribute.getGroup().str();
   schedule.at = attribute.getAt();
   schedule.recompute = attribute.getRecompute();
+  for (StreamBandAttr band : attribute.getStream())
+    schedule.stream.push_back({band.getLevel().str(),
+                               static_cast<unsigned>(band.getDim()),
+                               band.getSize()});
   return schedule;
 }
 
@@ -50,9 +54,13 @@ ScheduleAttr memwall::toAttribute(const Schedule &schedule,
     packs.push_back(PackedOperandAttr::get(context, pack.operand,
                                            pack.innerDims, pack.innerTiles,
                                            pack.outerPermutation, pack.ahead));
+  SmallVector<StreamBandAttr> stream;
+  for (const StreamBand &band : schedule.stream)
+    stream.push_back(
+        StreamBandAttr::get(context, band.level, band.dim, band.size));
   return ScheduleAttr::get(context, bands, toIntegers(schedule.leafOrder),
                            packs, schedule.units, schedule.group, schedule.at,
-                           schedule.recompute);
+                           schedule.recompute, stream);
 }
 
 std::string memwall::toString(const Schedule &schedule) {
@@ -68,10 +76,15 @@ std::string memwall::toString(const Schedule &schedule) {
     printPackedOperand(os, pack.operand, pack.innerDims, pack.innerTiles,
                        pack.outerPermutation, pack.ahead);
   };
+  auto printStream = [&](size_t number) {
+    const StreamBand &band = schedule.stream[number];
+    printStreamBand(os, band.level, band.dim, band.size);
+  };
   printScheduleParts(os, schedule.bands.size(), printBand,
                      toIntegers(schedule.leafOrder), schedule.packs.size(),
                      printPack, schedule.units,
-                     {schedule.group, schedule.at, schedule.recompute});
+                     {schedule.group, schedule.at, schedule.recompute,
+                      schedule.stream.size(), printStream});
   return text;
 }
 

@@ -38,15 +38,19 @@ void printPackedOperand(llvm::raw_ostream &os, int64_t operand,
                         llvm::ArrayRef<int64_t> innerDims,
                         llvm::ArrayRef<int64_t> innerTiles,
                         llvm::ArrayRef<int64_t> outerPermutation, bool ahead);
+void printStreamBand(llvm::raw_ostream &os, llvm::StringRef level, int64_t dim,
+                     int64_t size);
 /// The part of a schedule that says where the op stands in a fusion group.
 struct GroupPlace {
   llvm::StringRef group; ///< Empty: in none.
   std::optional<int64_t> at;
   bool recompute = false;
+  size_t streams = 0;                           ///< Stream bands,
+  llvm::function_ref<void(size_t)> printStream; ///< printed by number.
 };
 /// `<bands = [...], leaf_order = [...], packs = [...], units = 8, group = "a",
-/// at = 1, recompute>` without the parts that are empty; bands and packs are
-/// printed by number.
+/// at = 1, recompute, stream = [...]>` without the parts that are empty; bands
+/// and packs are printed by number.
 void printScheduleParts(llvm::raw_ostream &os, size_t bands,
                         llvm::function_ref<void(size_t)> printBand,
                         llvm::ArrayRef<int64_t> leafOrder, size_t packs,

@@ -41,6 +41,16 @@ def PackedOperandAttr : MemWallAttr<"PackedOperand", "packed_operand"> {
       "bool":$ahead);
 }
 
+def StreamBandAttr : MemWallAttr<"StreamBand", "stream_band"> {
+  let summary = "A loop over tiles of what a group reduces";
+  let description = [{
+    `<"l2", dim = 4, size = 64>`: the level that a tile is meant to stay in, the
+    reduction dimension of the op that is streamed, and iterations per tile.
+  }];
+  let parameters = (ins StringRefParameter<"level that holds a tile">:$level,
+      "int64_t":$dim, "int64_t":$size);
+}
+
 def ScheduleAttr : MemWallAttr<"Schedule", "schedule"> {
   let summary = "How one op is tiled, ordered and packed";
   let description = [{
@@ -56,6 +66,7 @@ def ScheduleAttr : MemWallAttr<"Schedule", "schedule"> {
                                 inner_tiles = [16, 64]>],
                       units = 8>
     #memwall.schedule<group = "attn", at = 1, recompute>
+    #memwall.schedule<group = "attn", stream = [<"l2", dim = 4, size = 64>]>
     ```
   }];
   let parameters = (ins OptionalArrayRefParameter<"::memwall::TileBandAttr">:$bands,
@@ -64,7 +75,8 @@ def ScheduleAttr : MemWallAttr<"Schedule", "schedule"> {
       "int64_t":$units,
       StringRefParameter<"fusion group of the op; empty: none">:$group,
       "std::optional<int64_t>":$at,
-      "bool":$recompute);
+      "bool":$recompute,
+      OptionalArrayRefParameter<"::memwall::StreamBandAttr">:$stream);
 }
 
 #endif // MEMWALL_IR_SCHEDULEATTR_TD

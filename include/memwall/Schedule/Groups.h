@@ -13,7 +13,9 @@
 //   for rows of 128:  s = q[rows] * k;  p = exp(s);  o[rows] = p * v
 //
 // Loops cut parallel dimensions of the root only, so that every element is
-// computed as before, to the last bit. docs/Schedule.md, "Groups".
+// computed as before, to the last bit. Inside of them a group may stream what
+// it reduces (ReductionAlgebra.h); sums are then rounded in another order.
+// docs/Schedule.md, "Groups".
 //
 //===----------------------------------------------------------------------===//
 
@@ -21,6 +23,7 @@
 #define MEMWALL_SCHEDULE_GROUPS_H
 
 #include "memwall/Schedule/ScheduleTree.h"
+#include "memwall/Work/ReductionAlgebra.h"
 #include <optional>
 
 namespace memwall {
@@ -44,6 +47,19 @@ struct GroupMember {
   unsigned depth = 0; ///< Loops of the group around it.
   /// Its result is read by others as well, and is whole after the loops.
   bool isSink = false;
+  /// By dimension: a number that dimensions of other members have as well where
+  /// a tile of one needs the same tile of the other.
+  llvm::SmallVector<unsigned, 6> dimClasses;
+  /// Of a streamed group: its dimension that the stream cuts, and what the
+  /// member does in the stream.
+  std::optional<unsigned> streamDim;
+  StreamRole role;
+};
+
+/// The loop over tiles of what a group reduces, inside of all its other loops.
+struct StreamLoop {
+  unsigned carrier = 0; ///< A member that has the dimension.
+  int64_t size = 1;     ///< Iterations per tile.
 };
 
 /// What a group does: checked, and the same for trees and for IR.
@@ -55,6 +71,7 @@ struct GroupPlan {
   /// Nodes between the members that need results of theirs and have to wait for
   /// the end of the loops; program order.
   llvm::SmallVector<NodeId, 4> deferred;
+  std::optional<StreamLoop> stream;
 
   const GroupMember &root() const { return members.back(); }
 };

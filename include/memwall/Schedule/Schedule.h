@@ -51,6 +51,16 @@ struct PackedOperand {
   bool ahead = false;
 };
 
+/// One loop over tiles of what the ops of a fusion group reduce: the group
+/// passes over the dimension once, and what was summed so far is corrected
+/// when what the terms refer to (the maximum of a softmax) changes. Inside all
+/// loops of the group's root.
+struct StreamBand {
+  std::string level; ///< That holds what one tile needs.
+  unsigned dim = 0;  ///< A reduction dimension of the op.
+  int64_t size = 1;  ///< Iterations per tile; need not divide.
+};
+
 /// The schedule of one op. An empty schedule leaves the op as it is.
 struct Schedule {
   llvm::SmallVector<TileBand, 3> bands;
@@ -71,6 +81,8 @@ struct Schedule {
   /// The op may be computed again by loops of the group that its result does
   /// not move with.
   bool recompute = false;
+  /// At most one, of one member of the group.
+  llvm::SmallVector<StreamBand, 1> stream;
 
   bool empty() const {
     return bands.empty() && leafOrder.empty() && packs.empty() && group.empty();

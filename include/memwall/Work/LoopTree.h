@@ -26,6 +26,7 @@
 #include "llvm/Support/Error.h"
 #include "llvm/Support/MathExtras.h"
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -34,6 +35,8 @@ class Operation;
 } // namespace mlir
 
 namespace memwall {
+
+struct BodyExpression;
 
 using BufferId = unsigned;
 using LoopId = unsigned;
@@ -216,6 +219,9 @@ struct OpRecord {
   Arithmetic total; ///< Over all executions.
   /// Calls that it stands in the callee of, outermost first.
   llvm::SmallVector<mlir::Operation *, 0> calls;
+  /// What an iteration of it computes, of an op that is one nest and has a body
+  /// (BodyExpression.h); else null.
+  std::shared_ptr<const BodyExpression> body;
 };
 
 /// What of an op that is not understood is in the figures all the same.

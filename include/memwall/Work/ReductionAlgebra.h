@@ -1,0 +1,107 @@
+//===- ReductionAlgebra.h - One pass over dependent reductions --*- C++ -*-===//
+//
+// A softmax reduces a row three times, and each reduction needs the one before:
+//
+//   m = max_t x,   l = sum_t exp(x - m),   o = sum_t exp(x - m) / l * v
+//
+// One pass over t is enough where every term is a(x) h(r), x what is reduced
+// and r the rows (results of reductions) that it refers to: by
+//
+//   sum_t a(x) h(r') = h(r') / h(r) sum_t a(x) h(r)
+//
+// a sum of terms at old rows becomes the sum at new ones. A factor like 1 / l
+// is deferred: it is left out in the loop, and the sum is divided once. A
+// factor exp(R(r)) would over- or underflow alone, so that it stays in the
+// terms, and the sum is corrected by exp(R(new) - R(old)) when r changes.
+//
+// The analysis sees bodies and which op reads which, and no op by name. Proof,
+// limits and numerics: docs/Model.md, "Streaming".
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef MEMWALL_WORK_REDUCTIONALGEBRA_H
+#define MEMWALL_WORK_REDUCTIONALGEBRA_H
+
+#include "memwall/Work/BodyExpression.h"
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/Support/Error.h"
+#include <optional>
+#include <string>
+
+namespace memwall {
+
+/// An op of a group whose reduced dimension is streamed.
+struct StreamedOp {
+  const BodyExpression *body = nullptr; ///< Null: not known.
+  bool isColumn = false;    ///< Its iterations have the streamed dimension.
+  bool isReduction = false; ///< It reduces over that dimension.
+  bool isSink = false;      ///< Its result is used outside of the group.
+  /// Per access of its nest the op of the group whose result it reads; none
+  /// for what comes from outside, and for its own accumulators.
+  llvm::SmallVector<std::optional<unsigned>, 4> sources;
+  /// What a reduction starts from, where it is one number.
+  std::optional<double> start;
+  std::string where; ///< "linalg.generic at f.mlir:3:5".
+};
+
+/// A scalar of rows alone, in the body of an op.
+struct RowTerm {
+  unsigned op = 0;
+  unsigned node = 0;
+};
+
+/// An exponential whose exponent is a sum of what is reduced and of one row.
+struct StreamKernel {
+  unsigned op = 0;
+  unsigned node = 0;   ///< The exponential.
+  unsigned access = 0; ///< That reads the row.
+  unsigned row = 0;    ///< The op that makes it.
+};
+
+/// A row that a sum is multiplied by or divided by, once.
+struct RowFactor {
+  RowTerm term;
+  bool isDivided = false;
+};
+
+/// Where an op runs.
+enum class StreamPlace {
+  Before, ///< Of the loop over tiles.
+  Inside,
+  After,
+};
+
+/// What becomes of one op.
+struct StreamRole {
+  StreamPlace place = StreamPlace::Before;
+  /// It runs in a second loop over tiles, when all rows are known; as well as
+  /// in the first, where its place is inside.
+  bool isInSecondLoop = false;
+  /// Exponentials refer to its result, whose old value is kept until what was
+  /// summed is corrected.
+  bool isReference = false;
+  /// Of a reference: it is held at or above the lowest finite number, because
+  /// it is minus infinity while a sum is 0.
+  bool isClamped = false;
+  /// Of a maximum: it starts from the lowest finite number, so that rows that
+  /// are masked so far correct by exp(0) and not by exp(-inf + inf).
+  bool startsFinite = false;
+  /// Of a sum: what corrects it,
+  llvm::SmallVector<StreamKernel, 1> kernels;
+  /// and what it is multiplied by after the loop.
+  llvm::SmallVector<RowFactor, 2> factors;
+  /// Factors of its own body, which are left out inside of the loop.
+  llvm::SmallVector<RowFactor, 2> dropped;
+};
+
+/// The roles of `ops`, which are in program order, or why there is no one pass:
+/// "math.tanh at f.mlir:3:5 mixes a row with what is reduced". Refused as well:
+/// reductions by anything but sums, maxima and minima, sums that start from
+/// anything but 0, undefined starts, rows that are used outside of the group
+/// and would be corrected, several results.
+llvm::Expected<llvm::SmallVector<StreamRole, 8>>
+analyzeReductions(llvm::ArrayRef<StreamedOp> ops);
+
+} // namespace memwall
+
+#endif // MEMWALL_WORK_REDUCTIONALGEBRA_H
