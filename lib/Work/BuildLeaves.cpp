@@ -211,6 +211,7 @@ LoopTreeBuilder::Handled LoopTreeBuilder::visitStructured(Operation *op) {
       return false;
   // 2. Where the results live.
   leaf.record = addOp(op, leaf.described.kind, leaf.described.computeType);
+  size_t nodesBefore = tree.nodes.size();
   Handled placed = placeResults(leaf);
   if (failed(placed))
     return failure();
@@ -218,6 +219,9 @@ LoopTreeBuilder::Handled LoopTreeBuilder::visitStructured(Operation *op) {
     tree.ops.pop_back();
     return false;
   }
+  // A copy of a destination would be a second nest of the op.
+  if (tree.nodes.size() == nodesBefore)
+    tree.ops[leaf.record].body = leaf.described.body;
   // 3. The nests.
   if (failed(bindLeafOperands(leaf)))
     return failure();

@@ -10,6 +10,7 @@
 
 #include "memwall/Work/BodySlice.h"
 #include "memwall/Work/WorkNest.h"
+#include "llvm/ADT/DenseMap.h"
 
 namespace mlir {
 namespace linalg {
@@ -37,6 +38,12 @@ inline constexpr llvm::StringLiteral kDistinctRowsName =
     "memwall.distinct_rows";
 /// What that attribute says; 0 when it is not there.
 int64_t getDistinctRows(mlir::Operation *load);
+
+/// The body of `op` as data. `reads`: the access of each block argument and of
+/// each load that the live part of the body uses; `writes`: that of each init.
+BodyExpression describeBody(mlir::linalg::LinalgOp op,
+                            const llvm::DenseMap<mlir::Value, unsigned> &reads,
+                            llvm::ArrayRef<unsigned> writes);
 
 /// Whether data decides on a position that the nest touches.
 bool hasGather(const WorkNest &nest);

@@ -22,6 +22,10 @@ public:
       : op(op), slice(slice), body(*op.getBlock()) {}
 
   SmallVector<WorkNest, 1> describe();
+  /// What the nest computes, once it is described.
+  BodyExpression describeBody() const {
+    return memwall::describeBody(op, reads, writes);
+  }
 
 private:
   bool addOperands();
@@ -42,6 +46,10 @@ private:
   SmallVector<NestIndex> opDims;
   /// Of every index of every access.
   SmallVector<SmallVector<IndexSource, 4>> sources;
+  /// The access of each scalar that the body gets from one, and of each init
+  /// the one that writes it.
+  llvm::DenseMap<Value, unsigned> reads;
+  SmallVector<unsigned> writes;
 };
 
 } // namespace
@@ -143,6 +151,7 @@ bool LinalgDescriber::addLoad(Operation *load, IndexAnalysis &analysis) {
     sources.back().push_back(index);
   }
   access.distinctRows = getDistinctRows(load);
+  reads[load->getResult(0)] = nest.accesses.size();
   nest.accesses.push_back(std::move(access));
   return true;
 }
@@ -166,11 +175,11 @@ bool LinalgDescriber::addAccesses(IndexAnalysis &analysis) {
   for (OpOperand &operand : op->getOpOperands()) {
     BlockArgument argument = op.getMatchingBlockArgument(&operand);
     auto position = positions.find(operand.getOperandNumber());
-    if (position != positions.end() &&
-        slice.usesArgument[argument.getArgNumber()])
-      addMapped(operand, position->second, /*isWrite=*/false, analysis);
-    else
+    if (position == positions.end() ||
+        !slice.usesArgument[argument.getArgNumber()])
       continue;
+    reads[argument] = nest.accesses.size();
+    addMapped(operand, position->second, /*isWrite=*/false, analysis);
     if (!results.empty())
       nest.accesses.back().results = results[argument.getArgNumber()];
   }
@@ -186,6 +195,7 @@ bool LinalgDescriber::addAccesses(IndexAnalysis &analysis) {
     unsigned target = isa<TensorType>(init.get().getType())
                           ? addOperand(nest, op.getTiedOpResult(&init))
                           : position->second;
+    writes.push_back(nest.accesses.size());
     addMapped(init, target, /*isWrite=*/true, analysis);
   }
   return true;
@@ -203,6 +213,7 @@ SmallVector<WorkNest, 1> LinalgDescriber::describe() {
   for (int round = 0; round < 8; ++round) {
     nest.operands.resize(operandCount);
     nest.accesses.clear();
+    writes.clear();
     sources.clear();
     SmallVector<int64_t> sizes;
     for (const NestDim &dim : nest.dims)
@@ -222,9 +233,13 @@ std::optional<StructuredOp> describeLinalgOp(linalg::LinalgOp op) {
   if (!slice || op.getNumDpsInits() == 0)
     return std::nullopt;
   StructuredOp described;
-  described.nests = LinalgDescriber(op, *slice).describe();
+  LinalgDescriber describer(op, *slice);
+  described.nests = describer.describe();
   if (described.nests.empty())
     return std::nullopt;
+  if (described.nests.size() == 1)
+    described.body =
+        std::make_shared<const BodyExpression>(describer.describeBody());
   described.kind = classifyLinalgOp(op, *slice, described.nests.front());
   described.computeType = getComputeType(op, *slice, described.kind);
   return described;

@@ -10,10 +10,12 @@
 #ifndef MEMWALL_WORK_WORKNEST_H
 #define MEMWALL_WORK_WORKNEST_H
 
+#include "memwall/Work/BodyExpression.h"
 #include "memwall/Work/LoopTree.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Value.h"
 #include "mlir/Support/LLVM.h"
+#include <memory>
 #include <optional>
 
 namespace memwall {
@@ -97,6 +99,9 @@ struct StructuredOp {
   /// (result number, operand number): where the nests do not write it, the
   /// result holds what the operand held (tensor.insert, tensor.scatter).
   llvm::SmallVector<std::pair<unsigned, unsigned>, 1> partialResults;
+  /// What an iteration computes, of an op with a body that is one nest. Its
+  /// accesses are those of that nest.
+  std::shared_ptr<const BodyExpression> body;
 };
 
 /// Describes `op`; nullopt when it is not understood (the caller reports it as
