@@ -78,7 +78,9 @@ Value memwall::fillWithLowest(RewriterBase &rewriter, Location loc,
                               Value init) {
   Value lowest = createLowest(
       rewriter, loc, cast<ShapedType>(init.getType()).getElementType());
-  return linalg::FillOp::create(rewriter, loc, lowest, init).getResult(0);
+  auto fill = linalg::FillOp::create(rewriter, loc, lowest, init);
+  fill->setAttr(kTiledAttrName, rewriter.getUnitAttr());
+  return fill.getResult(0);
 }
 
 //===----------------------------------------------------------------------===//
