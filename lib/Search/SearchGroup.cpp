@@ -363,7 +363,7 @@ void GroupSearch::searchInside(llvm::MutableArrayRef<Schedule> schedules) {
 
 void GroupSearch::tryTile(const GroupTile &tile) {
   llvm::SmallVector<Schedule, 8> schedules = makeSchedules(tile);
-  if (options.pack && !shape.isStreamed(tile))
+  if (options.pack)
     schedules = packOutside(schedules);
   auto hasPacks = [](const Schedule &each) { return !each.packs.empty(); };
   bool isPacked = llvm::any_of(schedules, hasPacks);
