@@ -365,18 +365,18 @@ void GroupSearch::tryTile(const GroupTile &tile) {
   llvm::SmallVector<Schedule, 8> schedules = makeSchedules(tile);
   if (options.pack)
     schedules = packOutside(schedules);
-  auto hasPacks = [](const Schedule &each) { return !each.packs.empty(); };
-  bool isPacked = llvm::any_of(schedules, hasPacks);
   searchInside(schedules);
   if (std::optional<Candidate> candidate = evaluate(schedules))
     tried.push_back(std::move(*candidate));
-  if (!isPacked)
-    return;
-  // The same without packs.
-  for (Schedule &schedule : schedules)
+  // The same with the packs of one member less at a time: what is left of a
+  // pitch may fit where both operands do not.
+  for (Schedule &schedule : schedules) {
+    if (schedule.packs.empty())
+      continue;
     schedule.packs.clear();
-  if (std::optional<Candidate> candidate = evaluate(schedules))
-    tried.push_back(std::move(*candidate));
+    if (std::optional<Candidate> candidate = evaluate(schedules))
+      tried.push_back(std::move(*candidate));
+  }
 }
 
 /// What has to come in and go out at DRAM, where stores fetch what they write.
