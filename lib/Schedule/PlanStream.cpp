@@ -30,7 +30,7 @@ public:
 private:
   llvm::Error findBand();
   void numberClasses(bool sharesReads);
-  llvm::Expected<llvm::SmallVector<StreamRole, 8>> findRoles(bool sharesReads);
+  llvm::Error cutDims();
   llvm::Error cutMembers();
   StreamedOp describeMember(const GroupMember &member) const;
   llvm::SmallVector<StreamedOp, 8> describeMembers() const;
@@ -285,17 +285,16 @@ bool StreamPlanner::canForward(const GroupMember &member) const {
   return true;
 }
 
-llvm::Expected<llvm::SmallVector<StreamRole, 8>>
-StreamPlanner::findRoles(bool sharesReads) {
-  numberClasses(sharesReads);
-  if (llvm::Error error = cutMembers())
-    return std::move(error);
-  llvm::Expected<llvm::SmallVector<StreamRole, 8>> roles =
-      analyzeReductions(describeMembers());
-  if (!roles)
-    return fail("group '{0}' cannot be streamed: {1}", plan.name,
-                llvm::toString(roles.takeError()));
-  return roles;
+/// Numbers and cuts the dimensions; reads from outside are shared unless that
+/// makes one dimension of two.
+llvm::Error StreamPlanner::cutDims() {
+  numberClasses(/*sharesReads=*/true);
+  llvm::Error error = cutMembers();
+  if (!error)
+    return error;
+  llvm::consumeError(std::move(error));
+  numberClasses(/*sharesReads=*/false);
+  return cutMembers();
 }
 
 llvm::Error StreamPlanner::run() {
@@ -311,14 +310,13 @@ llvm::Error StreamPlanner::run() {
     plan.stream.reset();
     return llvm::Error::success();
   }
+  if (llvm::Error error = cutDims())
+    return error;
   llvm::Expected<llvm::SmallVector<StreamRole, 8>> roles =
-      findRoles(/*sharesReads=*/true);
-  if (!roles) {
-    llvm::consumeError(roles.takeError());
-    roles = findRoles(/*sharesReads=*/false);
-  }
+      analyzeReductions(describeMembers());
   if (!roles)
-    return roles.takeError();
+    return fail("group '{0}' cannot be streamed: {1}", plan.name,
+                llvm::toString(roles.takeError()));
   for (auto [member, role] : llvm::zip_equal(plan.members, *roles)) {
     member.role = std::move(role);
     if (member.role.forwarded && !canForward(member))

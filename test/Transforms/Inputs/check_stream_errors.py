@@ -1,0 +1,168 @@
+"""Groups that cannot be streamed, each with the reason that it is refused for.
+
+usage: check_stream_errors.py <work folder>
+memwall-opt is on PATH."""
+
+import pathlib
+import random
+import re
+import sys
+
+from check_groups import run
+from check_streams import Stream
+
+CASES = []
+
+
+def case(message, size=2, dims=None, twice=False):
+    """A program of rows x columns; `message` is what its stream is refused for."""
+
+    def add(build):
+        CASES.append((build.__name__, message, size, dims, twice, build))
+
+    return add
+
+
+def start(p):
+    x = p.argument([4, 8])
+    m = p.reduce("nt->n", x, "maximumf")
+    return x, m
+
+
+def finish(p, e):
+    p.results.append(p.product("nt,tj->nj", e, p.argument([8, 4])))
+
+
+def exponential(p, x, m):
+    return p.body("nt,n->nt", [x, m], "%d = arith.subf %i0, %i1 : f32", "%r = math.exp %d : f32")
+
+
+@case(r"stream cuts dimension 0 of linalg.generic at .*, which is no reduction", dims="n")
+def parallel(p):
+    x, m = start(p)
+    finish(p, exponential(p, x, m))
+
+
+@case(r"stream has a tile of 9 in dimension 2 of linalg.generic at .*, which has 8 iterations", size=9)
+def tooLarge(p):
+    x, m = start(p)
+    finish(p, exponential(p, x, m))
+
+
+@case(r"group 'g' is streamed twice, expected one stream", twice=True)
+def twoStreams(p):
+    x, m = start(p)
+    finish(p, exponential(p, x, m))
+
+
+@case(r"math.tanh in linalg.generic at .*:\d+:\d+ mixes a row with what is reduced")
+def tanh(p):
+    x, m = start(p)
+    finish(p, p.body("nt,n->nt", [x, m], "%d = arith.subf %i0, %i1 : f32", "%r = math.tanh %d : f32"))
+
+
+@case(r"arith.divf in linalg.generic at .* mixes a row with what is reduced")
+def quotient(p):
+    x, m = start(p)
+    finish(p, p.body("nt,n->nt", [x, m], "%d = arith.addf %i0, %i1 : f32", "%r = arith.divf %i0, %d : f32"))
+
+
+@case(r"arith.mulf in linalg.generic at .* mixes a row with what is reduced")
+def variance(p):
+    x = p.argument([4, 8])
+    mean = p.reduce("nt->n", x, "addf")
+    e = p.body("nt,n->nt", [x, mean], "%d = arith.subf %i0, %i1 : f32", "%r = arith.mulf %d, %d : f32")
+    finish(p, e)
+
+
+@case(r"linalg.generic at .* is a sum of a row and of what is reduced, and no exponential")
+def difference(p):
+    x, m = start(p)
+    finish(p, p.map("nt,n->nt", [x, m], "subf"))
+
+
+@case(r"linalg.generic at .* reduces by a product")
+def product(p):
+    x, m = start(p)
+    e = exponential(p, x, m)
+    l = p.op("nt->n", [e], "    %r = arith.mulf %i0, %o : f32", "1.0")
+    finish(p, p.body("nt,n->nt", [e, l], "%r = arith.divf %i0, %i1 : f32"))
+
+
+@case(r"linalg.generic at .* starts from undefined content")
+def undefined(p):
+    x = p.argument([4, 8])
+    m = p.op("nt->n", [x], "    %r = arith.maximumf %i0, %o : f32")
+    finish(p, exponential(p, x, m))
+
+
+@case(r"linalg.generic at .* starts from 1, not from the identity of its sum")
+def startsFromOne(p):
+    x, m = start(p)
+    e = exponential(p, x, m)
+    l = p.op("nt->n", [e], "    %r = arith.addf %i0, %o : f32", "1.0")
+    finish(p, p.body("nt,n->nt", [e, l], "%r = arith.divf %i0, %i1 : f32"))
+
+
+@case(r"the result of linalg.generic at .* is used outside")
+def usedOutside(p):
+    x, m = start(p)
+    p.results.append(m)
+    finish(p, exponential(p, x, m))
+
+
+@case(r"linalg.generic at .* takes the largest or smallest of what refers to rows")
+def largest(p):
+    x, m = start(p)
+    e = exponential(p, x, m)
+    l = p.reduce("nt->n", e, "maximumf")
+    finish(p, p.body("nt,n->nt", [e, l], "%r = arith.divf %i0, %i1 : f32"))
+
+
+@case(r"arith.fptosi in linalg.generic at .* mixes a row with what is reduced")
+def integerCast(p):
+    x, m = start(p)
+    e = p.body(
+        "nt,n->nt",
+        [x, m],
+        "%d = arith.divf %i0, %i1 : f32",
+        "%q = arith.fptosi %d : f32 to i32",
+        "%r = arith.sitofp %q : i32 to f32",
+    )
+    finish(p, e)
+
+
+@case(r"linalg.generic at .* refers to linalg.generic at .*, a sum that is not complete")
+def sumAsReference(p):
+    x = p.argument([4, 8])
+    l = p.reduce("nt->n", x, "addf")
+    finish(p, exponential(p, x, l))
+
+
+def main():
+    work = pathlib.Path(sys.argv[1])
+    work.mkdir(parents=True, exist_ok=True)
+    wrong = 0
+    for name, message, size, dims, twice, build in CASES:
+        p = Stream(random.Random(0))
+        build(p)
+        schedules = ['group = "g"'] * len(p.members)
+        root = p.members[-1]
+        letter = dims or "t"
+        band = f'stream = [<"l2", dim = {root["letters"].index(letter)}, size = {size}>]'
+        level = [2 if c == "n" else 0 for c in root["letters"]]
+        schedules[-1] = f'bands = [<"l3", sizes = {level}>], group = "g", {band}'
+        if twice:
+            schedules[0] = f'group = "g", stream = [<"l2", dim = 1, size = {size}>]'
+        path = work / f"{name}.mlir"
+        path.write_text(p.text(schedules))
+        done = run("memwall-opt", str(path), "--memwall-apply-schedule", "-o", "/dev/null")
+        if done.returncode == 0 or not re.search(message, done.stderr):
+            print(f"{name}: expected {message}, found {done.stderr or 'success'}")
+            wrong += 1
+    print(f"{len(CASES)} refusals, {wrong} without their reason")
+    sys.exit(wrong != 0)
+
+
+if __name__ == "__main__":
+    main()
