@@ -1,5 +1,6 @@
 //===- PlanGroups.cpp - What the members of a group do --------------------===//
 
+#include "PlanStream.h"
 #include "PrepareTiling.h"
 #include "memwall/Schedule/Groups.h"
 #include "memwall/Schedule/InitProducer.h"
@@ -27,7 +28,7 @@ class GroupPlanner {
 public:
   GroupPlanner(const LoopTree &tree, const NestsOfBuffer &nestsOf,
                llvm::StringRef name)
-      : tree(tree), nestsOf(nestsOf), plan{name.str(), {}, {}, 1, {}} {}
+      : tree(tree), nestsOf(nestsOf), plan{name.str(), {}, {}, 1, {}, {}} {}
 
   llvm::Expected<GroupPlan> run(llvm::ArrayRef<OpSchedule> schedules);
 
@@ -376,6 +377,8 @@ GroupPlanner::run(llvm::ArrayRef<OpSchedule> schedules) {
   if (llvm::Error error = checkShapes())
     return std::move(error);
   if (llvm::Error error = findDeferred())
+    return std::move(error);
+  if (llvm::Error error = planStream(tree, plan))
     return std::move(error);
   return std::move(plan);
 }

@@ -25,6 +25,8 @@ struct Tiling {
   /// outermost first, and how often loops that do not move it repeat it.
   llvm::SmallVector<llvm::SmallVector<int64_t, 2>, 6> groupTiles;
   int64_t repeats = 1;
+  /// Of a member that a stream cuts: the dimension, and iterations per tile.
+  std::optional<TileLoop> stream;
 
   /// Iterations of dimension `dim` that one tile of the group has.
   int64_t getTileOf(unsigned dim, int64_t extent) const {

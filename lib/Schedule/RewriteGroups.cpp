@@ -26,6 +26,8 @@ void TreeRewriter::addGroup(GroupTiling &group, NodeId parent) {
 /// then the next loop.
 void TreeRewriter::addGroupLoops(GroupTiling &group, NodeId parent) {
   unsigned depth = group.loops.size();
+  if (depth == group.plan.loops.size() && group.plan.stream)
+    return addStream(group, parent);
   for (unsigned m = 0; m < group.plan.members.size(); ++m)
     if (group.plan.members[m].depth == depth)
       addMember(group, m, parent);
@@ -48,6 +50,8 @@ llvm::SmallVector<TiledDim, 6> TreeRewriter::makeBox(const GroupTiling &group,
   for (auto [loop, dim] :
        llvm::zip_equal(source.nodes[member.node].nest.loops, member.rootDims))
     box.push_back(dim ? group.box[*dim] : describeWhole(loop));
+  if (member.streamDim)
+    box[*member.streamDim] = group.streamBox;
   return box;
 }
 
@@ -164,6 +168,15 @@ void TreeRewriter::chooseBuffers(const GroupTiling &group) {
           bufferOf[{tiling.producer->node, i}] = own.lookup(access.buffer);
     for (auto [buffer, to] : own)
       current[buffer] = to;
+    // Readers of what a stream forwards read what it is.
+    if (member.role.forwarded) {
+      unsigned number = *member.role.forwarded;
+      auto from = bufferOf.find({member.node, number});
+      for (auto &each : own)
+        current[each.first] = from == bufferOf.end()
+                                  ? nest.accesses[number].buffer
+                                  : from->second;
+    }
   }
 }
 

@@ -54,6 +54,11 @@ memwall::scheduleTree(const LoopTree &tree,
           prepareTiling(tree, inner.back(), describeTiles(tree, plan, member));
       if (!tiling)
         return tiling.takeError();
+      if (member.streamDim) {
+        tiling->stream = {*member.streamDim, plan.stream->size, false};
+        if (isReducedInStream(tree, member))
+          tiling->producerDepth = 0;
+      }
       group.tilings.push_back(std::move(*tiling));
     }
     group.plan = std::move(plan);

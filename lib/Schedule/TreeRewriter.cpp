@@ -134,43 +134,48 @@ void TreeRewriter::copyNode(NodeId id, NodeId parent) {
     copyNode(child, copy);
 }
 
+/// A loop of a nest; it covers what `dim` leaves of it.
+LoopId TreeRewriter::copyLoop(LoopId id, const TiledDim *dim) {
+  Loop loop = source.loops[id];
+  for (AffineForm &form : loop.extent)
+    form = remap(form);
+  if (dim) {
+    loop.extent.assign(dim->extent.begin(), dim->extent.end());
+    loop.maxTripCount = std::min(loop.maxTripCount, dim->getMostIterations());
+  }
+  tileOf[id] = dim;
+  return newLoop[id] = addLoop(std::move(loop));
+}
+
+/// An access of a nest whose loops have been copied.
+Access TreeRewriter::remapAccess(NodeId node, unsigned number) const {
+  const Access &from = source.nodes[node].nest.accesses[number];
+  Access access = from;
+  auto other = bufferOf.find({node, number});
+  if (other != bufferOf.end())
+    access.buffer = other->second;
+  auto tile = tileBuffers.find(access.buffer);
+  access.element = tile == tileBuffers.end() ? remap(from.element)
+                                             : remapInTile(from, tile->second);
+  for (auto [before, gather] : llvm::zip_equal(from.gathers, access.gathers)) {
+    llvm::SmallVector<Term, 4> terms;
+    for (LoopId loop : before.loops)
+      appendTerm(terms, {loop, 1});
+    gather.loops.clear();
+    for (const Term &term : terms)
+      gather.loops.push_back(term.loop);
+  }
+  return access;
+}
+
 /// A nest of the source; loop i covers what `dims[i]` leaves of it.
 Nest TreeRewriter::copyNest(NodeId node, const DimOfLoop &dims) {
   const Nest &nest = source.nodes[node].nest;
   Nest copy = nest;
-  for (auto [id, dim] : llvm::zip_equal(nest.loops, dims)) {
-    Loop loop = source.loops[id];
-    for (AffineForm &form : loop.extent)
-      form = remap(form);
-    if (dim) {
-      loop.extent.assign(dim->extent.begin(), dim->extent.end());
-      loop.maxTripCount = std::min(loop.maxTripCount, dim->getMostIterations());
-    }
-    tileOf[id] = dim;
-    newLoop[id] = addLoop(std::move(loop));
-  }
-  for (auto [id, loop] : llvm::zip_equal(nest.loops, copy.loops))
-    loop = newLoop[id];
-  for (unsigned i = 0; i < nest.accesses.size(); ++i) {
-    const Access &from = nest.accesses[i];
-    Access &access = copy.accesses[i];
-    auto other = bufferOf.find({node, i});
-    if (other != bufferOf.end())
-      access.buffer = other->second;
-    auto tile = tileBuffers.find(access.buffer);
-    access.element = tile == tileBuffers.end()
-                         ? remap(from.element)
-                         : remapInTile(from, tile->second);
-    for (auto [before, gather] :
-         llvm::zip_equal(from.gathers, access.gathers)) {
-      llvm::SmallVector<Term, 4> terms;
-      for (LoopId loop : before.loops)
-        appendTerm(terms, {loop, 1});
-      gather.loops.clear();
-      for (const Term &term : terms)
-        gather.loops.push_back(term.loop);
-    }
-  }
+  for (auto [id, dim, loop] : llvm::zip_equal(nest.loops, dims, copy.loops))
+    loop = copyLoop(id, dim);
+  for (unsigned i = 0; i < nest.accesses.size(); ++i)
+    copy.accesses[i] = remapAccess(node, i);
   for (LoopId id : nest.loops)
     tileOf[id] = nullptr;
   return copy;
@@ -242,6 +247,8 @@ void TreeRewriter::addLeaf(const Tiling &tiling, NodeId parent) {
       loops.push_back(leaf.loops[dim]);
     leaf.loops = std::move(loops);
   }
+  if (streamed)
+    leaveOut(*streamed, &tiling - streamed->tilings.data(), leaf);
   result.nodes[node].nest = std::move(leaf);
   newNode[tiling.node] = node;
 }
@@ -262,32 +269,45 @@ void TreeRewriter::addProducer(const Tiling &tiling, NodeId parent) {
   result.nodes[node].nest = std::move(nest);
 }
 
+/// How often what is inside of the loops of a group and of `loops` runs.
+int64_t TreeRewriter::countTileLoops(const Tiling &tiling,
+                                     llvm::ArrayRef<TileLoop> loops,
+                                     bool isStreamed) const {
+  int64_t times = tiling.repeats;
+  for (auto [d, id] : llvm::enumerate(source.nodes[tiling.node].nest.loops)) {
+    llvm::SmallVector<int64_t, 4> sizes;
+    if (!tiling.groupTiles.empty())
+      llvm::append_range(sizes, tiling.groupTiles[d]);
+    if (isStreamed && tiling.stream && tiling.stream->dim == d)
+      sizes.push_back(tiling.stream->size);
+    for (const TileLoop &tile : loops)
+      if (tile.dim == d)
+        sizes.push_back(tile.size);
+    times *= countTiles(source.loops[id].maxTripCount, sizes);
+  }
+  return times;
+}
+
 /// Executions of the op, and of its producer, now that loops are around them.
 void TreeRewriter::countExecutions(const Tiling &tiling) {
   const Nest &nest = source.nodes[tiling.node].nest;
-  auto count = [&](llvm::ArrayRef<TileLoop> loops) {
-    int64_t times = tiling.repeats;
-    for (auto [d, id] : llvm::enumerate(nest.loops)) {
-      llvm::SmallVector<int64_t, 4> sizes;
-      if (!tiling.groupTiles.empty())
-        llvm::append_range(sizes, tiling.groupTiles[d]);
-      for (const TileLoop &tile : loops)
-        if (tile.dim == d)
-          sizes.push_back(tile.size);
-      times *= countTiles(source.loops[id].maxTripCount, sizes);
-    }
-    return times;
-  };
-  result.ops[nest.op].executions *= count(tiling.loops);
+  result.ops[nest.op].executions *=
+      countTileLoops(tiling, tiling.loops, /*isStreamed=*/true);
   result.ops[nest.op].total.flops *= tiling.repeats;
   result.ops[nest.op].total.transcendentals *= tiling.repeats;
   result.ops[nest.op].total.intOps *= tiling.repeats;
   if (!tiling.producer)
     return;
   OpId producer = source.nodes[tiling.producer->node].nest.op;
+  // What a stream accumulates starts in front of it.
+  bool isStreamed =
+      tiling.stream && llvm::is_contained(tiling.producer->dims,
+                                          std::optional(tiling.stream->dim));
   result.ops[producer].executions +=
       source.ops[producer].executions *
-      count(llvm::ArrayRef(tiling.loops).take_front(tiling.producerDepth));
+      countTileLoops(
+          tiling, llvm::ArrayRef(tiling.loops).take_front(tiling.producerDepth),
+          isStreamed);
 }
 
 //===----------------------------------------------------------------------===//

@@ -21,6 +21,13 @@ struct GroupTiling {
   llvm::SmallVector<Tiling, 0> tilings; ///< Of the members.
   llvm::SmallVector<TiledDim, 6> box;   ///< Of the root, as loops are added.
   llvm::SmallVector<LoopId, 4> loops;   ///< Of the result, outermost first.
+  // Of a streamed group:
+  TiledDim streamBox; ///< What the stream leaves of its dimension.
+  int64_t streamTrips = 1;
+  /// By member the buffer that keeps its old row while sums are corrected, and
+  /// by (member, node) of an exponential what corrects them.
+  llvm::DenseMap<unsigned, BufferId> oldRows;
+  llvm::DenseMap<std::pair<unsigned, unsigned>, BufferId> corrections;
 };
 
 /// Storage that is as large as a tile of its group and lives in its loops.
@@ -57,6 +64,8 @@ private:
   void addLeaf(const Tiling &tiling, NodeId parent);
   void addProducer(const Tiling &tiling, NodeId parent);
   Nest copyNest(NodeId node, const DimOfLoop &dims);
+  LoopId copyLoop(LoopId id, const TiledDim *dim);
+  Access remapAccess(NodeId node, unsigned number) const;
   BufferId addPacking(const Tiling &tiling, const PackedAccess &pack,
                       llvm::ArrayRef<TiledDim> box, int64_t times,
                       NodeId parent);
@@ -66,6 +75,8 @@ private:
                        llvm::ArrayRef<TiledDim> box);
   void packRead(const Tiling &tiling, const PackedAccess &pack, BufferId buffer,
                 Nest &nest);
+  int64_t countTileLoops(const Tiling &tiling, llvm::ArrayRef<TileLoop> loops,
+                         bool isStreamed) const;
   void countExecutions(const Tiling &tiling);
 
   // Groups: RewriteGroups.cpp.
@@ -81,6 +92,33 @@ private:
   AffineForm remapInTile(const Access &access, const TileBuffer &tile) const;
   TiledDim describeWhole(LoopId loop) const;
 
+  // Streams: RewriteStream.cpp.
+  void addStream(GroupTiling &group, NodeId parent);
+  void startRows(GroupTiling &group, unsigned member, NodeId parent);
+  void addFirstLoop(GroupTiling &group, NodeId parent);
+  void addStreamed(GroupTiling &group, unsigned member, NodeId parent);
+  void addSecondLoop(GroupTiling &group, NodeId parent);
+  NodeId addStreamLoop(GroupTiling &group, NodeId parent);
+  BufferId addRowBuffer(const GroupTiling &group, unsigned member,
+                        llvm::StringRef suffix, NodeId scope);
+  void keepRow(GroupTiling &group, unsigned member, NodeId parent);
+  void clampRow(const GroupTiling &group, unsigned member, NodeId parent);
+  BufferId addCorrection(GroupTiling &group, const StreamKernel &kernel,
+                         NodeId parent);
+  void correctSum(GroupTiling &group, unsigned member,
+                  const StreamKernel &kernel, NodeId parent);
+  void applyFactor(const GroupTiling &group, unsigned member,
+                   const RowFactor &factor, NodeId parent);
+  void leaveOut(const GroupTiling &group, unsigned member, Nest &leaf);
+  Nest beginRowNest(const GroupTiling &group, unsigned member);
+  void endRowNest(const GroupTiling &group, unsigned member, Nest nest,
+                  Arithmetic perRow, int64_t times, NodeId parent);
+  Access accessRow(const GroupTiling &group, unsigned member,
+                   bool isWrite) const;
+  Access accessAlike(const GroupTiling &group, unsigned from, unsigned number,
+                     unsigned to) const;
+  unsigned getWrite(const GroupTiling &group, unsigned member) const;
+
   void appendTerm(llvm::SmallVectorImpl<Term> &terms, const Term &term) const;
   AffineForm remap(const AffineForm &form) const;
 
@@ -94,6 +132,8 @@ private:
   llvm::DenseMap<std::pair<NodeId, unsigned>, BufferId> bufferOf;
   /// Where buffers of the result live that live in loops of a group.
   llvm::DenseMap<BufferId, NodeId> scopes;
+  /// In the first loop of a stream, where factors of bodies are left out.
+  const GroupTiling *streamed = nullptr;
   /// Producers, members of groups and what waits for a group, by node of
   /// `source`: they are not copied where they are.
   llvm::SmallVector<bool, 0> isMoved;

@@ -4,6 +4,7 @@
 #include "FillsAndBroadcasts.h"
 #include "GroupLoops.h"
 #include "LocalEmpties.h"
+#include "StreamGroup.h"
 #include "memwall/IR/ScheduleAttr.h"
 #include "memwall/Schedule/ConvertSchedule.h"
 #include "memwall/Work/BuildLoopTree.h"
@@ -48,8 +49,10 @@ memwall::findGroups(FunctionOpInterface function) {
            << llvm::toString(plans.takeError());
   for (GroupPlan &plan : *plans) {
     GroupInIR &group = groups.emplace_back();
-    for (const GroupMember &member : plan.members)
+    for (const GroupMember &member : plan.members) {
       group.members.push_back(tree->ops[member.op].operation);
+      group.bodies.push_back(tree->ops[member.op].body);
+    }
     group.plan = std::move(plan);
   }
   return groups;
@@ -61,8 +64,8 @@ namespace {
 class GroupApplier {
 public:
   GroupApplier(RewriterBase &rewriter, const GroupInIR &group)
-      : rewriter(rewriter), plan(group.plan), members(group.members),
-        steps(splitIntoSteps(plan)) {}
+      : rewriter(rewriter), group(group), plan(group.plan),
+        members(group.members), steps(splitIntoSteps(plan)) {}
 
   FailureOr<Operation *> run();
 
@@ -87,6 +90,7 @@ private:
   }
 
   RewriterBase &rewriter;
+  const GroupInIR &group;
   const GroupPlan &plan;
   SmallVector<Operation *, 8> members; ///< Innermost version of each.
   SmallVector<GroupStep, 4> steps;
@@ -301,6 +305,7 @@ FailureOr<Operation *> GroupApplier::run() {
   Block *block = members.back()->getBlock();
   numberEmpties(members.back());
   markMembers();
+  numberScalars(group);
   deferUsers();
   findSiblings();
   Operation *outermost = nullptr;
@@ -311,6 +316,9 @@ FailureOr<Operation *> GroupApplier::run() {
       outermost = loops.front();
   }
   eraseOriginals();
+  if (plan.stream && failed(streamGroup(rewriter, group, members, body())))
+    return failure();
+  forgetScalars(outermost);
   for (auto empty : block->getOps<tensor::EmptyOp>())
     forgetEmpties(empty);
   outermost->walk([&](Operation *op) {

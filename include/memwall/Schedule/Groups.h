@@ -89,6 +89,10 @@ struct RootDims {
 /// nests that hand nothing on, by the buffers that they read with others.
 RootDims matchRootDims(const LoopTree &tree, llvm::ArrayRef<NodeId> members);
 
+/// Whether `member` reduces over the dimension that the stream of its group
+/// cuts.
+bool isReducedInStream(const LoopTree &tree, const GroupMember &member);
+
 /// The groups that `schedules` name, in the order of their roots. An error for
 /// the first that does not work: members of different blocks, no loops, a loop
 /// over a reduction, dimensions that one loop would cut twice, results that a

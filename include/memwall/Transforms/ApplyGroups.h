@@ -20,6 +20,8 @@ namespace memwall {
 struct GroupInIR {
   GroupPlan plan;
   llvm::SmallVector<mlir::Operation *, 8> members; ///< As in the plan.
+  /// What they compute.
+  llvm::SmallVector<std::shared_ptr<const BodyExpression>, 8> bodies;
 };
 
 /// The groups that schedules on the ops of `function` name. Fails, with an

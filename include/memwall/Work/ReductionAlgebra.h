@@ -23,6 +23,7 @@
 #define MEMWALL_WORK_REDUCTIONALGEBRA_H
 
 #include "memwall/Work/BodyExpression.h"
+#include "memwall/Work/LoopTree.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/Support/Error.h"
 #include <optional>
@@ -39,8 +40,10 @@ struct StreamedOp {
   /// Per access of its nest the op of the group whose result it reads; none
   /// for what comes from outside, and for its own accumulators.
   llvm::SmallVector<std::optional<unsigned>, 4> sources;
-  /// What a reduction starts from, where it is one number.
+  /// What a reduction starts from, where it is one number;
   std::optional<double> start;
+  /// and whether nothing has been put there.
+  bool startsUndefined = false;
   std::string where; ///< "linalg.generic at f.mlir:3:5".
 };
 
@@ -92,7 +95,22 @@ struct StreamRole {
   llvm::SmallVector<RowFactor, 2> factors;
   /// Factors of its own body, which are left out inside of the loop.
   llvm::SmallVector<RowFactor, 2> dropped;
+  /// The access whose value is all that is left of the body then: there is
+  /// nothing to compute in the loop.
+  std::optional<unsigned> forwarded;
 };
+
+/// The accesses of the inputs that node `node` of `body` depends on, ascending.
+llvm::SmallVector<unsigned, 2> findInputs(const BodyExpression &body,
+                                          unsigned node);
+
+/// As above, when the terms of `dropped` are left out.
+llvm::SmallVector<unsigned, 2>
+findInputsWithout(const BodyExpression &body, unsigned node,
+                  llvm::ArrayRef<RowFactor> dropped);
+
+/// Operations of node `node` and of those that it depends on; casts are none.
+Arithmetic countOperations(const BodyExpression &body, unsigned node);
 
 /// The roles of `ops`, which are in program order, or why there is no one pass:
 /// "math.tanh at f.mlir:3:5 mixes a row with what is reduced". Refused as well:

@@ -1,0 +1,287 @@
+//===- PlanStream.cpp - What the members of a group do in a stream --------===//
+
+#include "PlanStream.h"
+#include "GroupDims.h"
+#include "memwall/Schedule/InitProducer.h"
+#include "memwall/Schedule/NestAccesses.h"
+#include "memwall/Work/BodyExpression.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/Sequence.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace memwall;
+
+template <typename... Ts>
+static llvm::Error fail(const char *format, const Ts &...values) {
+  return llvm::createStringError(llvm::formatv(format, values...).str());
+}
+
+namespace {
+
+/// Plans the stream of one group.
+class StreamPlanner {
+public:
+  StreamPlanner(const LoopTree &tree, GroupPlan &plan)
+      : tree(tree), plan(plan) {}
+
+  llvm::Error run();
+
+private:
+  llvm::Error findBand();
+  void numberClasses();
+  llvm::Error cutMembers();
+  StreamedOp describeMember(const GroupMember &member) const;
+  llvm::SmallVector<StreamedOp, 8> describeMembers() const;
+  void describeStart(const GroupMember &member, StreamedOp &op) const;
+  llvm::Error checkRows() const;
+  bool canForward(const GroupMember &member) const;
+  llvm::Error checkRow(const GroupMember &sum, unsigned op,
+                       unsigned access) const;
+
+  const Nest &nestOf(const GroupMember &member) const {
+    return tree.nodes[member.node].nest;
+  }
+  std::string describe(const GroupMember &member) const {
+    const OpRecord &op = tree.ops[member.op];
+    return op.name + " at " + op.location;
+  }
+
+  const LoopTree &tree;
+  GroupPlan &plan;
+  StreamBand band;
+};
+
+} // namespace
+
+llvm::Error StreamPlanner::findBand() {
+  for (auto [m, member] : llvm::enumerate(plan.members)) {
+    if (member.inner.stream.empty())
+      continue;
+    if (plan.stream || member.inner.stream.size() > 1)
+      return fail("group '{0}' is streamed twice, expected one stream",
+                  plan.name);
+    band = member.inner.stream.front();
+    plan.stream = {unsigned(m), band.size};
+    const Nest &nest = nestOf(member);
+    if (band.dim >= nest.loops.size())
+      return fail("stream cuts dimension {0} of {1}, which has {2}", band.dim,
+                  describe(member), nest.loops.size());
+    const Loop &loop = tree.loops[nest.loops[band.dim]];
+    if (findWrittenDims(nest)[band.dim])
+      return fail("stream cuts dimension {0} of {1}, which is no reduction",
+                  band.dim, describe(member));
+    if (band.size > loop.maxTripCount)
+      return fail("stream has a tile of {0} in dimension {1} of {2}, which has "
+                  "{3} iterations",
+                  band.size, band.dim, describe(member), loop.maxTripCount);
+  }
+  return llvm::Error::success();
+}
+
+/// Dimensions that are one get one number.
+void StreamPlanner::numberClasses() {
+  llvm::SmallVector<NodeId, 8> nodes;
+  for (const GroupMember &member : plan.members)
+    nodes.push_back(member.node);
+  GroupDims dims(tree, nodes);
+  unsigned count = 0;
+  for (auto [m, member] : llvm::enumerate(plan.members))
+    for (unsigned d = 0; d < nestOf(member).loops.size(); ++d) {
+      std::optional<unsigned> number;
+      for (unsigned before = 0; before < m && !number; ++before)
+        if (std::optional<unsigned> other = dims.find(m, d, before))
+          number = plan.members[before].dimClasses[*other];
+      member.dimClasses.push_back(number.value_or(count));
+      count += !number;
+    }
+}
+
+/// Finds the dimension of each member that the stream cuts.
+llvm::Error StreamPlanner::cutMembers() {
+  const GroupMember &carrier = plan.members[plan.stream->carrier];
+  unsigned streamed = carrier.dimClasses[band.dim];
+  for (GroupMember &member : plan.members) {
+    if (llvm::count(member.dimClasses, streamed) > 1)
+      return fail("stream cuts two dimensions of {0}", describe(member));
+    const unsigned *dim = llvm::find(member.dimClasses, streamed);
+    if (dim == member.dimClasses.end())
+      continue;
+    unsigned d = dim - member.dimClasses.begin();
+    if (member.rootDims[d])
+      return fail("stream cuts dimension {0} of {1}, which a loop of group "
+                  "'{2}' cuts",
+                  d, describe(member), plan.name);
+    // What fewer loops are around is whole before the stream begins.
+    bool isInside = member.depth == plan.loops.size();
+    if (!isInside && !findWrittenDims(nestOf(member))[d])
+      return fail("{0} is streamed, but only {1} of {2} loops of group '{3}' "
+                  "are around it",
+                  describe(member), member.depth, plan.loops.size(), plan.name);
+    if (isInside)
+      member.streamDim = d;
+    for (const TileBand &tile : member.inner.bands)
+      if (isInside && tile.sizes[d] > band.size)
+        return fail("band '{0}' of {1} has a tile of {2} in dimension {3}, "
+                    "inside a tile of {4} of the stream of group '{5}'",
+                    tile.level, describe(member), tile.sizes[d], d, band.size,
+                    plan.name);
+    if (isInside && !member.inner.packs.empty())
+      return fail("{0} packs an operand inside of the stream of group '{1}'",
+                  describe(member), plan.name);
+  }
+  return llvm::Error::success();
+}
+
+/// What a reduction accumulates onto.
+void StreamPlanner::describeStart(const GroupMember &member,
+                                  StreamedOp &op) const {
+  if (std::optional<InitProducer> producer =
+          findInitProducer(tree, member.node)) {
+    const OpRecord &fill = tree.ops[tree.nodes[producer->node].nest.op];
+    if (!fill.body || fill.body->results.size() != 1)
+      return;
+    const ScalarNode &value =
+        fill.body->nodes[fill.body->results.front().value];
+    if (value.kind == ScalarKind::Constant)
+      op.start = value.constant;
+    return;
+  }
+  for (const Access &access : nestOf(member).accesses) {
+    if (!access.isWrite || tree.buffers[access.buffer].isLiveIn())
+      continue;
+    op.startsUndefined =
+        llvm::none_of(llvm::seq<NodeId>(0, member.node), [&](NodeId before) {
+          return llvm::any_of(
+              tree.nodes[before].nest.accesses, [&](const Access &other) {
+                return other.isWrite && other.buffer == access.buffer;
+              });
+        });
+  }
+}
+
+StreamedOp StreamPlanner::describeMember(const GroupMember &member) const {
+  const Nest &nest = nestOf(member);
+  StreamedOp op;
+  op.body = tree.ops[member.op].body.get();
+  op.isColumn = member.streamDim.has_value();
+  op.isReduction = isReducedInStream(tree, member);
+  op.isSink = member.isSink;
+  op.where = describe(member);
+  op.sources.resize(nest.accesses.size());
+  if (op.isReduction)
+    describeStart(member, op);
+  return op;
+}
+
+/// The members, and who made what they read last.
+llvm::SmallVector<StreamedOp, 8> StreamPlanner::describeMembers() const {
+  llvm::SmallVector<StreamedOp, 8> ops;
+  llvm::DenseMap<BufferId, unsigned> lastWriter;
+  for (NodeId id : tree.nodes[tree.nodes[plan.root().node].parent].children) {
+    bool isMember =
+        ops.size() < plan.members.size() && plan.members[ops.size()].node == id;
+    if (isMember) {
+      StreamedOp op = describeMember(plan.members[ops.size()]);
+      for (auto [number, access] :
+           llvm::enumerate(tree.nodes[id].nest.accesses)) {
+        auto writer = lastWriter.find(access.buffer);
+        if (!access.isWrite && writer != lastWriter.end())
+          op.sources[number] = writer->second;
+      }
+      ops.push_back(std::move(op));
+    }
+    for (BufferId buffer : findTouchedBuffers(tree, id).written) {
+      lastWriter.erase(buffer);
+      if (isMember)
+        lastWriter[buffer] = ops.size() - 1;
+    }
+    if (id == plan.root().node)
+      break;
+  }
+  return ops;
+}
+
+/// A row that corrects or divides a sum is found from the sum's dimensions.
+llvm::Error StreamPlanner::checkRow(const GroupMember &sum, unsigned op,
+                                    unsigned access) const {
+  const GroupMember &reader = plan.members[op];
+  for (const Term &term : nestOf(reader).accesses[access].element.terms) {
+    const LoopId *loop = llvm::find(nestOf(reader).loops, term.loop);
+    if (loop == nestOf(reader).loops.end() ||
+        tree.loops[term.loop].maxTripCount == 1)
+      continue;
+    unsigned d = loop - nestOf(reader).loops.begin();
+    if (!llvm::is_contained(sum.dimClasses, reader.dimClasses[d]))
+      return fail(
+          "group '{0}' cannot be streamed: a row that {1} refers to has "
+          "dimensions that {2} does not have",
+          plan.name, describe(reader), describe(sum));
+  }
+  return llvm::Error::success();
+}
+
+llvm::Error StreamPlanner::checkRows() const {
+  for (const GroupMember &member : plan.members) {
+    for (const StreamKernel &kernel : member.role.kernels)
+      if (llvm::Error error = checkRow(member, kernel.op, kernel.access))
+        return error;
+    for (const RowFactor &factor : member.role.factors)
+      for (unsigned access :
+           findInputs(*tree.ops[plan.members[factor.term.op].op].body,
+                      factor.term.node))
+        if (llvm::Error error = checkRow(member, factor.term.op, access))
+          return error;
+  }
+  return llvm::Error::success();
+}
+
+/// Whether readers of what `member` makes can read what is left of it in the
+/// loop instead: it has the same layout, and nobody else needs the result.
+bool StreamPlanner::canForward(const GroupMember &member) const {
+  const Nest &nest = nestOf(member);
+  const Access &read = nest.accesses[*member.role.forwarded];
+  for (const Access &write : nest.accesses) {
+    if (!write.isWrite)
+      continue;
+    bool isAlike = read.element.constant == write.element.constant &&
+                   read.element.terms.size() == write.element.terms.size() &&
+                   llvm::all_of(read.element.terms, [&](const Term &term) {
+                     return getStride(write.element, term.loop) == term.stride;
+                   });
+    if (!isAlike || member.isSink || member.role.isInSecondLoop)
+      return false;
+  }
+  return true;
+}
+
+llvm::Error StreamPlanner::run() {
+  if (llvm::Error error = findBand())
+    return error;
+  if (!plan.stream)
+    return llvm::Error::success();
+  numberClasses();
+  if (llvm::Error error = cutMembers())
+    return error;
+  llvm::Expected<llvm::SmallVector<StreamRole, 8>> roles =
+      analyzeReductions(describeMembers());
+  if (!roles)
+    return fail("group '{0}' cannot be streamed: {1}", plan.name,
+                llvm::toString(roles.takeError()));
+  for (auto [member, role] : llvm::zip_equal(plan.members, *roles)) {
+    member.role = std::move(role);
+    member.inner.stream.clear();
+    if (member.role.forwarded && !canForward(member))
+      member.role.forwarded.reset();
+  }
+  return checkRows();
+}
+
+bool memwall::isReducedInStream(const LoopTree &tree,
+                                const GroupMember &member) {
+  return member.streamDim &&
+         !findWrittenDims(tree.nodes[member.node].nest)[*member.streamDim];
+}
+
+llvm::Error memwall::planStream(const LoopTree &tree, GroupPlan &plan) {
+  return StreamPlanner(tree, plan).run();
+}

@@ -1,0 +1,341 @@
+//===- RewriteStream.cpp - Streams in a loop tree -------------------------===//
+//
+// Inside of the loops of a group, a loop over tiles of what the group reduces:
+//
+//   rows start
+//   for tiles:  old = row;  row = ...;  sum *= exp(row - old);  sum += ...
+//   sum *= what was left out in the loop
+//   for tiles:  what needs final rows
+//
+// Room Transforms makes the same of IR, nest by nest (StreamGroup.cpp).
+//
+//===----------------------------------------------------------------------===//
+
+#include "TreeRewriter.h"
+#include "memwall/Work/BodyExpression.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace memwall;
+
+/// How often a stream over `extent` iterations runs its loop.
+static int64_t countTrips(int64_t extent, int64_t size) {
+  return llvm::divideCeil(extent, size);
+}
+
+void TreeRewriter::addStream(GroupTiling &group, NodeId parent) {
+  const GroupPlan &plan = group.plan;
+  const GroupMember &carrier = plan.members[plan.stream->carrier];
+  LoopId whole = source.nodes[carrier.node].nest.loops[*carrier.streamDim];
+  group.streamTrips =
+      countTrips(source.loops[whole].maxTripCount, plan.stream->size);
+  group.streamBox = describeWhole(whole);
+  unsigned depth = plan.loops.size();
+  auto addAt = [&](StreamPlace place) {
+    for (auto [m, member] : llvm::enumerate(plan.members))
+      if (member.depth == depth && !member.streamDim &&
+          member.role.place == place)
+        addMember(group, m, parent);
+  };
+  // 1. Rows.
+  addAt(StreamPlace::Before);
+  for (auto [m, member] : llvm::enumerate(plan.members))
+    if (member.role.place == StreamPlace::Inside &&
+        (!member.streamDim || isReducedInStream(source, member)))
+      startRows(group, m, parent);
+  // 2. One pass.
+  addFirstLoop(group, parent);
+  // 3. What is deferred to the end of it.
+  for (auto [m, member] : llvm::enumerate(plan.members))
+    for (const RowFactor &factor : member.role.factors)
+      applyFactor(group, m, factor, parent);
+  addAt(StreamPlace::After);
+  if (llvm::any_of(plan.members, [](const GroupMember &member) {
+        return member.role.isInSecondLoop;
+      }))
+    addSecondLoop(group, parent);
+}
+
+/// Storage for a row or a sum that the loop carries, and what it starts from.
+void TreeRewriter::startRows(GroupTiling &group, unsigned m, NodeId parent) {
+  Tiling &tiling = group.tilings[m];
+  tiling.box = makeBox(group, m);
+  layOutTiles(group, m, parent);
+  if (tiling.producer) {
+    addProducer(tiling, parent);
+    tiling.isProducerPlaced = true;
+  } else if (!group.plan.members[m].streamDim) {
+    Nest fill = beginRowNest(group, m);
+    fill.accesses.push_back(accessRow(group, m, /*isWrite=*/true));
+    endRowNest(group, m, std::move(fill), {}, 0, parent);
+  }
+}
+
+NodeId TreeRewriter::addStreamLoop(GroupTiling &group, NodeId parent) {
+  const GroupPlan &plan = group.plan;
+  const GroupMember &carrier = plan.members[plan.stream->carrier];
+  group.streamBox =
+      describeWhole(source.nodes[carrier.node].nest.loops[*carrier.streamDim]);
+  NodeId node =
+      addTileLoop({0, plan.stream->size, false}, group.streamBox, parent);
+  group.loops.push_back(result.nodes[node].loop);
+  return node;
+}
+
+void TreeRewriter::addFirstLoop(GroupTiling &group, NodeId parent) {
+  NodeId loop = addStreamLoop(group, parent);
+  streamed = &group;
+  for (auto [m, member] : llvm::enumerate(group.plan.members))
+    if (member.role.place == StreamPlace::Inside)
+      addStreamed(group, m, loop);
+  streamed = nullptr;
+  group.loops.pop_back();
+}
+
+void TreeRewriter::addStreamed(GroupTiling &group, unsigned m, NodeId parent) {
+  const StreamRole &role = group.plan.members[m].role;
+  if (role.isReference)
+    keepRow(group, m, parent);
+  for (const StreamKernel &kernel : role.kernels)
+    correctSum(group, m, kernel, parent);
+  if (!group.plan.members[m].streamDim)
+    group.tilings[m].repeats *= group.streamTrips;
+  if (!role.forwarded)
+    addMember(group, m, parent);
+  if (role.isClamped)
+    clampRow(group, m, parent);
+}
+
+/// What is computed again has storage of its own.
+void TreeRewriter::addSecondLoop(GroupTiling &group, NodeId parent) {
+  NodeId loop = addStreamLoop(group, parent);
+  llvm::DenseMap<BufferId, BufferId> again;
+  for (auto [m, member] : llvm::enumerate(group.plan.members)) {
+    if (!member.role.isInSecondLoop)
+      continue;
+    const Nest &nest = source.nodes[member.node].nest;
+    bool isAgain = member.role.place == StreamPlace::Inside;
+    for (auto [i, access] : llvm::enumerate(nest.accesses)) {
+      auto found = bufferOf.find({member.node, i});
+      if (found == bufferOf.end())
+        continue;
+      BufferId old = found->second;
+      if (isAgain && access.isWrite && !again.count(old)) {
+        Buffer copy = result.buffers[old];
+        result.buffers.push_back(std::move(copy));
+        again[old] = result.buffers.size() - 1;
+      }
+      if (again.count(old))
+        found->second = again[old];
+    }
+    OpRecord &op = result.ops[nest.op];
+    OpRecord before = op;
+    if (isAgain)
+      op.executions = source.ops[nest.op].executions;
+    addMember(group, m, loop);
+    if (!isAgain)
+      continue;
+    op.executions += before.executions;
+    op.total.flops += source.ops[nest.op].total.flops;
+    op.total.transcendentals += source.ops[nest.op].total.transcendentals;
+    op.total.intOps += source.ops[nest.op].total.intOps;
+  }
+  group.loops.pop_back();
+}
+
+//===----------------------------------------------------------------------===//
+// Rows
+//===----------------------------------------------------------------------===//
+
+/// The number of the access by which member `m` writes its one result.
+unsigned TreeRewriter::getWrite(const GroupTiling &group, unsigned m) const {
+  const Nest &nest = source.nodes[group.plan.members[m].node].nest;
+  const Access *write = llvm::find_if(
+      nest.accesses, [](const Access &access) { return access.isWrite; });
+  return write - nest.accesses.begin();
+}
+
+/// An empty nest over the result of member `m`: over the dimensions that its
+/// write moves with.
+Nest TreeRewriter::beginRowNest(const GroupTiling &group, unsigned m) {
+  const Nest &nest = source.nodes[group.plan.members[m].node].nest;
+  Nest row;
+  row.op = nest.op;
+  llvm::SmallVector<bool, 6> written = findWrittenDims(nest);
+  for (auto [d, loop] : llvm::enumerate(nest.loops))
+    if (written[d])
+      row.loops.push_back(copyLoop(loop, &group.tilings[m].box[d]));
+  return row;
+}
+
+/// Adds the nest, with its operations: `perRow` for every element of the whole
+/// result, `times`.
+void TreeRewriter::endRowNest(const GroupTiling &group, unsigned m, Nest nest,
+                              Arithmetic perRow, int64_t times, NodeId parent) {
+  const Nest &from = source.nodes[group.plan.members[m].node].nest;
+  llvm::SmallVector<bool, 6> written = findWrittenDims(from);
+  for (auto [d, loop] : llvm::enumerate(from.loops)) {
+    tileOf[loop] = nullptr;
+    if (written[d])
+      times *= source.loops[loop].maxTripCount;
+  }
+  nest.perIteration = perRow;
+  Arithmetic &total = result.ops[nest.op].total;
+  total.flops += times * perRow.flops;
+  total.transcendentals += times * perRow.transcendentals;
+  NodeId node = addNode(parent, Node::Kind::Nest);
+  result.nodes[node].nest = std::move(nest);
+}
+
+/// The result of member `m` in a nest over it.
+Access TreeRewriter::accessRow(const GroupTiling &group, unsigned m,
+                               bool isWrite) const {
+  Access access = remapAccess(group.plan.members[m].node, getWrite(group, m));
+  access.isWrite = isWrite;
+  return access;
+}
+
+/// What member `from` reads by access `number`, in a nest over the result of
+/// member `to`.
+Access TreeRewriter::accessAlike(const GroupTiling &group, unsigned from,
+                                 unsigned number, unsigned to) const {
+  const GroupMember &reader = group.plan.members[from];
+  const GroupMember &writer = group.plan.members[to];
+  const Nest &read = source.nodes[reader.node].nest;
+  const Nest &written = source.nodes[writer.node].nest;
+  Access access = read.accesses[number];
+  llvm::SmallVector<Term, 2> terms;
+  for (const Term &term : access.element.terms) {
+    const LoopId *loop = llvm::find(read.loops, term.loop);
+    if (loop == read.loops.end()) {
+      terms.push_back(term);
+      continue;
+    }
+    const unsigned *dim = llvm::find(
+        writer.dimClasses, reader.dimClasses[loop - read.loops.begin()]);
+    if (dim != writer.dimClasses.end()) // Else it runs once.
+      terms.push_back(
+          {written.loops[dim - writer.dimClasses.begin()], term.stride});
+  }
+  access.element.terms = std::move(terms);
+  auto buffer = bufferOf.find({reader.node, number});
+  if (buffer != bufferOf.end())
+    access.buffer = buffer->second;
+  auto tile = tileBuffers.find(access.buffer);
+  access.element = tile == tileBuffers.end()
+                       ? remap(access.element)
+                       : remapInTile(access, tile->second);
+  return access;
+}
+
+/// Storage like that of the row that member `m` makes.
+BufferId TreeRewriter::addRowBuffer(const GroupTiling &group, unsigned m,
+                                    llvm::StringRef suffix, NodeId scope) {
+  BufferId row = accessRow(group, m, /*isWrite=*/true).buffer;
+  Buffer buffer = result.buffers[row];
+  buffer.name += suffix;
+  result.buffers.push_back(std::move(buffer));
+  BufferId id = result.buffers.size() - 1;
+  tileBuffers[id] = TileBuffer(tileBuffers[row]);
+  scopes[id] = scope;
+  return id;
+}
+
+void TreeRewriter::keepRow(GroupTiling &group, unsigned m, NodeId parent) {
+  BufferId old = addRowBuffer(group, m, ".old", parent);
+  group.oldRows[m] = old;
+  Nest copy = beginRowNest(group, m);
+  copy.accesses.push_back(accessRow(group, m, /*isWrite=*/false));
+  copy.accesses.push_back(accessRow(group, m, /*isWrite=*/true));
+  copy.accesses.back().buffer = old;
+  endRowNest(group, m, std::move(copy), {}, 0, parent);
+}
+
+/// row = max(row, lowest).
+void TreeRewriter::clampRow(const GroupTiling &group, unsigned m,
+                            NodeId parent) {
+  Nest clamp = beginRowNest(group, m);
+  clamp.accesses.push_back(accessRow(group, m, /*isWrite=*/false));
+  clamp.accesses.push_back(accessRow(group, m, /*isWrite=*/true));
+  endRowNest(group, m, std::move(clamp), {1, 0, 0}, group.streamTrips, parent);
+}
+
+/// What sums of terms with `kernel` are corrected by.
+BufferId TreeRewriter::addCorrection(GroupTiling &group,
+                                     const StreamKernel &kernel,
+                                     NodeId parent) {
+  auto [known, isNew] =
+      group.corrections.insert({{kernel.op, kernel.node}, BufferId(0)});
+  if (!isNew)
+    return known->second;
+  BufferId correction = addRowBuffer(group, kernel.row, ".correction", parent);
+  group.corrections[{kernel.op, kernel.node}] = correction;
+  Nest nest = beginRowNest(group, kernel.row);
+  Access row = accessRow(group, kernel.row, /*isWrite=*/false);
+  Access old = row;
+  old.buffer = group.oldRows[kernel.row];
+  Access write = row;
+  write.buffer = correction;
+  write.isWrite = true;
+  nest.accesses.assign({old, row, write});
+  // exp(row - old).
+  endRowNest(group, kernel.row, std::move(nest), {2, 1, 0}, group.streamTrips,
+             parent);
+  return correction;
+}
+
+void TreeRewriter::correctSum(GroupTiling &group, unsigned m,
+                              const StreamKernel &kernel, NodeId parent) {
+  BufferId correction = addCorrection(group, kernel, parent);
+  group.tilings[m].box = makeBox(group, m);
+  Nest nest = beginRowNest(group, m);
+  // The reference moves like the row that the kernel reads.
+  Access by = accessAlike(group, kernel.op, kernel.access, m);
+  by.buffer = correction;
+  nest.accesses.assign({by, accessRow(group, m, /*isWrite=*/false),
+                        accessRow(group, m, /*isWrite=*/true)});
+  endRowNest(group, m, std::move(nest), {1, 0, 0}, group.streamTrips, parent);
+}
+
+void TreeRewriter::applyFactor(const GroupTiling &group, unsigned m,
+                               const RowFactor &factor, NodeId parent) {
+  const GroupMember &reader = group.plan.members[factor.term.op];
+  const BodyExpression &body = *source.ops[reader.op].body;
+  Nest nest = beginRowNest(group, m);
+  for (unsigned access : findInputs(body, factor.term.node))
+    nest.accesses.push_back(accessAlike(group, factor.term.op, access, m));
+  nest.accesses.push_back(accessRow(group, m, /*isWrite=*/false));
+  nest.accesses.push_back(accessRow(group, m, /*isWrite=*/true));
+  Arithmetic perRow = countOperations(body, factor.term.node);
+  ++perRow.flops;
+  endRowNest(group, m, std::move(nest), perRow, 1, parent);
+}
+
+/// Takes the factors out of the nest that a member has become, and what nothing
+/// else in its body reads.
+void TreeRewriter::leaveOut(const GroupTiling &group, unsigned m, Nest &leaf) {
+  const GroupMember &member = group.plan.members[m];
+  if (member.role.dropped.empty())
+    return;
+  const BodyExpression &body = *source.ops[member.op].body;
+  int64_t iterations = 1;
+  for (LoopId loop : source.nodes[member.node].nest.loops)
+    iterations *= source.loops[loop].maxTripCount;
+  for (const RowFactor &factor : member.role.dropped) {
+    Arithmetic gone = countOperations(body, factor.term.node);
+    ++gone.flops;
+    leaf.perIteration.flops -= gone.flops;
+    leaf.perIteration.transcendentals -= gone.transcendentals;
+    result.ops[member.op].total.flops -= iterations * gone.flops;
+    result.ops[member.op].total.transcendentals -=
+        iterations * gone.transcendentals;
+  }
+  llvm::SmallVector<unsigned, 4> left =
+      findInputsWithout(body, body.results.front().value, member.role.dropped);
+  unsigned number = 0;
+  llvm::erase_if(leaf.accesses, [&](const Access &access) {
+    unsigned mine = number++;
+    bool isInput =
+        llvm::is_contained(findInputs(body, body.results.front().value), mine);
+    return isInput && !llvm::is_contained(left, mine);
+  });
+}

@@ -1,0 +1,514 @@
+//===- StreamGroup.cpp - One pass over what a group reduces ---------------===//
+//
+// The members stand in the body of the group's innermost loop, each over its
+// whole streamed dimension. They become loops over tiles of it (the plan says
+// what runs where), which carry sums and rows in place:
+//
+//   %r:3 = scf.for %t iter_args(%m, %l, %acc) {
+//     %s = scores of the tile
+//     %old = copy %m
+//     %m1 = max(%m, %s)                     // the member, on the tile
+//     %p = exp(%s - %m1)                    // likewise
+//     %c = exp(%old - %m1)
+//     %l1 = sum %p onto (%l * %c)
+//     %a1 = %p * v onto (%acc * %c)
+//     scf.yield %m1, %l1, %a1 }
+//   %o = %r#2 / %r#1
+//
+// Room Schedule has the same as a loop tree, nest by nest (RewriteStream.cpp).
+//
+//===----------------------------------------------------------------------===//
+
+#include "StreamGroup.h"
+#include "FillsAndBroadcasts.h"
+#include "LocalEmpties.h"
+#include "StreamRows.h"
+#include "memwall/IR/ScheduleAttr.h"
+#include "memwall/Work/BodyExpression.h"
+#include "mlir/Analysis/TopologicalSortUtils.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Tensor/Transforms/Transforms.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/Interfaces/TilingInterface.h"
+
+using namespace mlir;
+using namespace memwall;
+
+/// The number of a scalar in its body while loops are made.
+static constexpr llvm::StringLiteral kScalarAttrName = "memwall.scalar";
+
+void memwall::numberScalars(const GroupInIR &group) {
+  if (!group.plan.stream)
+    return;
+  for (auto [op, body] : llvm::zip_equal(group.members, group.bodies)) {
+    if (!body)
+      continue;
+    for (auto [number, node] : llvm::enumerate(body->nodes))
+      if (node.operation && op->isProperAncestor(node.operation))
+        node.operation->setAttr(
+            kScalarAttrName,
+            Builder(op->getContext()).getI64IntegerAttr(number));
+  }
+}
+
+void memwall::forgetScalars(Operation *op) {
+  op->walk([](Operation *each) { each->removeAttr(kScalarAttrName); });
+}
+
+namespace {
+
+/// Makes the stream of one group.
+class GroupStreamer {
+public:
+  GroupStreamer(RewriterBase &rewriter, const GroupInIR &group,
+                ArrayRef<Operation *> members, Block *block)
+      : rewriter(rewriter), plan(group.plan), bodies(group.bodies),
+        members(members), block(block) {}
+
+  LogicalResult run();
+
+private:
+  /// Maps values in `block` to what they are in the loop.
+  using Tiles = llvm::DenseMap<Value, Value>;
+
+  LogicalResult makeFirstLoop();
+  LogicalResult makeSecondLoop();
+  LogicalResult fillFirstLoop(scf::ForOp loop);
+  LogicalResult addStreamed(unsigned member, Value iv, Tiles &tiles);
+  FailureOr<linalg::LinalgOp> tile(unsigned member, Value iv, Tiles &tiles);
+  Operation *cloneRow(unsigned member, Tiles &tiles);
+  FailureOr<Value> correct(unsigned member, Value sum, Tiles &tiles);
+  Value insertTile(linalg::LinalgOp tiled, Value into);
+  void leaveOut(unsigned member, linalg::LinalgOp tiled);
+  LogicalResult applyFactors(unsigned member, Value sum);
+  scf::ForOp createLoop(ValueRange inits);
+  void eraseMembers();
+
+  const StreamRole &role(unsigned member) const {
+    return plan.members[member].role;
+  }
+  linalg::LinalgOp op(unsigned member) const {
+    return cast<linalg::LinalgOp>(members[member]);
+  }
+  Value result(unsigned member) const { return members[member]->getResult(0); }
+  bool isReduction(unsigned member) const {
+    const std::optional<unsigned> &dim = plan.members[member].streamDim;
+    return dim && op(member).getIteratorTypesArray()[*dim] ==
+                      utils::IteratorType::reduction;
+  }
+  bool isInside(unsigned member) const {
+    return role(member).place == StreamPlace::Inside;
+  }
+  Value findScalar(linalg::LinalgOp at, unsigned member, unsigned number) const;
+  Operation *findNumbered(linalg::LinalgOp at, unsigned number) const;
+  OpOperand *findRow(unsigned reader, Value row) const;
+  AffineMap mapRow(unsigned reader, OpOperand *row, unsigned sum) const;
+
+  RewriterBase &rewriter;
+  const GroupPlan &plan;
+  ArrayRef<std::shared_ptr<const BodyExpression>> bodies;
+  ArrayRef<Operation *> members;
+  Block *block;
+  int64_t extent = 0; ///< Of the streamed dimension.
+  /// Members whose results the first loop carries: sums, rows, and tiles that
+  /// others read, in this order of the program.
+  SmallVector<unsigned> carried;
+  SmallVector<Value> current; ///< By carried member, in the loop.
+  llvm::DenseMap<unsigned, Value> oldRows;
+  llvm::DenseMap<std::pair<unsigned, unsigned>, Value> corrections;
+};
+
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// Scalars and rows
+//===----------------------------------------------------------------------===//
+
+Operation *GroupStreamer::findNumbered(linalg::LinalgOp at,
+                                       unsigned number) const {
+  for (Operation &scalar : *at.getBlock())
+    if (auto mine = scalar.getAttrOfType<IntegerAttr>(kScalarAttrName))
+      if (mine.getInt() == number)
+        return &scalar;
+  return nullptr;
+}
+
+/// Scalar `number` of the member in the body of `at`, a copy of it: what an op
+/// computes, or an input, which is found through an op that reads it.
+Value GroupStreamer::findScalar(linalg::LinalgOp at, unsigned member,
+                                unsigned number) const {
+  if (Operation *scalar = findNumbered(at, number))
+    return scalar->getResult(0);
+  for (auto [user, node] : llvm::enumerate(bodies[member]->nodes))
+    for (auto [position, operand] : llvm::enumerate(node.operands))
+      if (operand == number)
+        if (Operation *scalar = findNumbered(at, user))
+          return scalar->getOperand(position);
+  return Value();
+}
+
+/// The operand by which a member reads `row`; null when it does not.
+OpOperand *GroupStreamer::findRow(unsigned reader, Value row) const {
+  for (OpOperand *operand : op(reader).getDpsInputOperands())
+    if (operand->get() == row)
+      return operand;
+  return nullptr;
+}
+
+/// From the elements of what `sum` makes to those of a row, which another
+/// member reads.
+AffineMap GroupStreamer::mapRow(unsigned reader, OpOperand *row,
+                                unsigned sum) const {
+  const GroupMember &from = plan.members[reader], &to = plan.members[sum];
+  AffineMap made = op(sum).getMatchingIndexingMap(op(sum).getDpsInitOperand(0));
+  SmallVector<AffineExpr> results;
+  for (AffineExpr result :
+       op(reader).getMatchingIndexingMap(row).getResults()) {
+    auto dim = dyn_cast<AffineDimExpr>(result);
+    const unsigned *mine =
+        dim ? llvm::find(to.dimClasses, from.dimClasses[dim.getPosition()])
+            : to.dimClasses.end();
+    // A dimension that the sum does not have is one iteration long.
+    AffineExpr expr = rewriter.getAffineConstantExpr(0);
+    if (mine != to.dimClasses.end())
+      if (std::optional<unsigned> position = made.getResultPosition(
+              rewriter.getAffineDimExpr(mine - to.dimClasses.begin())))
+        expr = rewriter.getAffineDimExpr(*position);
+    results.push_back(expr);
+  }
+  return AffineMap::get(made.getNumResults(), 0, results,
+                        rewriter.getContext());
+}
+
+/// What is left of a tiled body when its row factors are left out.
+void GroupStreamer::leaveOut(unsigned member, linalg::LinalgOp tiled) {
+  const BodyExpression &body = *bodies[member];
+  for (const RowFactor &factor : role(member).dropped)
+    for (auto [number, node] : llvm::enumerate(body.nodes)) {
+      bool isProduct =
+          node.kind == ScalarKind::Multiply || node.kind == ScalarKind::Divide;
+      const unsigned *position = llvm::find(node.operands, factor.term.node);
+      Operation *scalar = findNumbered(tiled, number);
+      if (!isProduct || position == node.operands.end() || !scalar)
+        continue;
+      unsigned other = 1 - (position - node.operands.begin());
+      if (body.nodes[node.operands[other]].kind != ScalarKind::Constant)
+        rewriter.replaceOp(scalar, scalar->getOperand(other));
+    }
+}
+
+//===----------------------------------------------------------------------===//
+// Tiles
+//===----------------------------------------------------------------------===//
+
+/// The member on the tile of iteration `iv`.
+FailureOr<linalg::LinalgOp> GroupStreamer::tile(unsigned member, Value iv,
+                                                Tiles &tiles) {
+  linalg::LinalgOp original = op(member);
+  unsigned streamed = *plan.members[member].streamDim;
+  auto tileable = cast<TilingInterface>(original.getOperation());
+  SmallVector<OpFoldResult> offsets, sizes;
+  Location loc = original.getLoc();
+  for (auto [dim, range] :
+       llvm::enumerate(tileable.getIterationDomain(rewriter))) {
+    bool isCut = dim == streamed;
+    offsets.push_back(isCut ? OpFoldResult(iv) : range.offset);
+    OpFoldResult size = range.size;
+    if (isCut) {
+      size = rewriter.getIndexAttr(plan.stream->size);
+      if (extent % plan.stream->size != 0) {
+        AffineExpr left = rewriter.getAffineConstantExpr(extent) -
+                          rewriter.getAffineDimExpr(0);
+        AffineExpr whole = rewriter.getAffineConstantExpr(plan.stream->size);
+        size = affine::makeComposedFoldedAffineMin(
+            rewriter, loc,
+            AffineMap::get(1, 0, {whole, left}, rewriter.getContext()),
+            OpFoldResult(iv));
+      }
+    }
+    sizes.push_back(size);
+  }
+  FailureOr<TilingResult> result =
+      tileable.getTiledImplementation(rewriter, offsets, sizes);
+  if (failed(result))
+    return original->emitOpError("cannot be tiled by the stream of its group");
+  auto tiled = cast<linalg::LinalgOp>(result->tiledOps.front());
+  for (auto [from, to] :
+       llvm::zip_equal(original->getOpOperands(), tiled->getOpOperands())) {
+    if (Value known = tiles.lookup(from.get())) {
+      to.set(known);
+      continue;
+    }
+    bool isCut =
+        original.getMatchingIndexingMap(&from).isFunctionOfDim(streamed);
+    if (!isCut && from.get().getType() == to.get().getType()) {
+      to.set(from.get());
+      continue;
+    }
+    auto slice = to.get().getDefiningOp<tensor::ExtractSliceOp>();
+    Operation *producer = from.get().getDefiningOp();
+    if (!slice || !producer || producer->getBlock() != block ||
+        !isFillOrBroadcast(producer))
+      continue;
+    FailureOr<TilingResult> start =
+        tensor::replaceExtractSliceWithTiledProducer(
+            rewriter, slice, cast<OpResult>(from.get()));
+    if (failed(start))
+      return original->emitOpError("cannot start in the stream of its group");
+    for (Operation *made : start->tiledOps)
+      made->setAttr(kTiledAttrName, rewriter.getUnitAttr());
+    to.set(start->tiledValues.front());
+  }
+  return tiled;
+}
+
+/// The row op `member` on the rows of the loop, onto the row that it carries.
+Operation *GroupStreamer::cloneRow(unsigned member, Tiles &tiles) {
+  IRMapping mapping;
+  for (Value operand : members[member]->getOperands())
+    if (Value known = tiles.lookup(operand))
+      mapping.map(operand, known);
+  Operation *clone = rewriter.clone(*members[member], mapping);
+  return clone;
+}
+
+/// `sum` at the rows of this tile.
+FailureOr<Value> GroupStreamer::correct(unsigned member, Value sum,
+                                        Tiles &tiles) {
+  for (const StreamKernel &kernel : role(member).kernels) {
+    OpOperand *row = findRow(kernel.op, result(kernel.row));
+    Operation *exponential = findNumbered(op(kernel.op), kernel.node);
+    if (!row || !exponential)
+      return members[kernel.op]->emitOpError(
+          "does not read its row in the stream of its group");
+    Value &correction = corrections[{kernel.op, kernel.node}];
+    if (!correction)
+      correction = createCorrection(
+          rewriter, exponential, op(kernel.op).getMatchingBlockArgument(row),
+          oldRows.lookup(kernel.row), tiles.lookup(result(kernel.row)));
+    sum = scaleSum(rewriter, sum, correction, mapRow(kernel.op, row, member));
+  }
+  return sum;
+}
+
+/// Puts a tile of what is read outside of the group where it belongs in `into`.
+Value GroupStreamer::insertTile(linalg::LinalgOp tiled, Value into) {
+  auto slice = tiled.getDpsInits()[0].getDefiningOp<tensor::ExtractSliceOp>();
+  if (!slice)
+    return tiled->getResult(0); // The tile is all of it.
+  slice.getSourceMutable().assign(into);
+  return tensor::InsertSliceOp::create(
+      rewriter, tiled.getLoc(), tiled->getResult(0), into,
+      slice.getMixedOffsets(), slice.getMixedSizes(), slice.getMixedStrides());
+}
+
+//===----------------------------------------------------------------------===//
+// Loops
+//===----------------------------------------------------------------------===//
+
+scf::ForOp GroupStreamer::createLoop(ValueRange inits) {
+  Location loc = members[plan.stream->carrier]->getLoc();
+  rewriter.setInsertionPoint(block->getTerminator());
+  auto index = [&](int64_t value) -> Value {
+    return arith::ConstantIndexOp::create(rewriter, loc, value);
+  };
+  Value begin = index(0), end = index(extent), step = index(plan.stream->size);
+  auto loop = scf::ForOp::create(rewriter, loc, begin, end, step, inits);
+  return loop;
+}
+
+/// One member in the first loop.
+LogicalResult GroupStreamer::addStreamed(unsigned member, Value iv,
+                                         Tiles &tiles) {
+  auto *slot = llvm::find(carried, member);
+  Value *carries =
+      slot == carried.end() ? nullptr : &current[slot - carried.begin()];
+  if (role(member).isReference)
+    oldRows[member] = copyRow(rewriter, *carries);
+  // 1. A row.
+  if (!plan.members[member].streamDim) {
+    Operation *row = cloneRow(member, tiles);
+    cast<linalg::LinalgOp>(row).getDpsInitsMutable()[0].set(*carries);
+    Value made = row->getResult(0);
+    if (role(member).isClamped)
+      made = clampRow(rewriter, made);
+    tiles[result(member)] = *carries = made;
+    return success();
+  }
+  // 2. A tile or a sum.
+  FailureOr<Value> sum = Value();
+  if (isReduction(member)) {
+    sum = correct(member, *carries, tiles);
+    if (failed(sum))
+      return failure();
+  }
+  FailureOr<linalg::LinalgOp> tiled = tile(member, iv, tiles);
+  if (failed(tiled))
+    return failure();
+  leaveOut(member, *tiled);
+  Value made = (*tiled)->getResult(0);
+  if (isReduction(member)) {
+    tiled->getDpsInitsMutable()[0].set(*sum);
+    made.setType((*sum).getType());
+    *carries = made;
+  } else if (carries) {
+    *carries = insertTile(*tiled, *carries);
+  }
+  if (role(member).forwarded) {
+    Value yielded = tiled->getBlock()->getTerminator()->getOperand(0);
+    made = tiled->getMatchingOpOperand(cast<BlockArgument>(yielded))->get();
+    rewriter.eraseOp(*tiled);
+  }
+  tiles[result(member)] = made;
+  return success();
+}
+
+LogicalResult GroupStreamer::fillFirstLoop(scf::ForOp loop) {
+  Tiles tiles;
+  current.assign(loop.getRegionIterArgs().begin(),
+                 loop.getRegionIterArgs().end());
+  for (unsigned member = 0; member < members.size(); ++member) {
+    if (!isInside(member))
+      continue;
+    rewriter.setInsertionPointToEnd(loop.getBody());
+    if (failed(addStreamed(member, loop.getInductionVar(), tiles)))
+      return failure();
+  }
+  rewriter.setInsertionPointToEnd(loop.getBody());
+  scf::YieldOp::create(rewriter, loop.getLoc(), current);
+  makeEmptiesLocal(rewriter, loop.getBody());
+  return success();
+}
+
+LogicalResult GroupStreamer::makeFirstLoop() {
+  SmallVector<Value> inits;
+  for (unsigned member = 0; member < members.size(); ++member) {
+    bool isRow = !plan.members[member].streamDim;
+    bool isTile = !isRow && !isReduction(member);
+    if (!isInside(member) || (isTile && (!plan.members[member].isSink ||
+                                         role(member).isInSecondLoop)))
+      continue;
+    Value init = op(member).getDpsInits()[0];
+    auto fill = init.getDefiningOp<linalg::FillOp>();
+    rewriter.setInsertionPoint(block->getTerminator());
+    if (isRow)
+      init = fillWithLowest(rewriter, op(member).getLoc(), init);
+    else if (role(member).startsFinite && fill)
+      init = fillWithLowest(rewriter, fill.getLoc(), fill.getOutputs()[0]);
+    carried.push_back(member);
+    inits.push_back(init);
+  }
+  scf::ForOp loop = createLoop(inits);
+  if (failed(fillFirstLoop(loop)))
+    return failure();
+  for (auto [member, value] : llvm::zip_equal(carried, loop.getResults()))
+    rewriter.replaceAllUsesWith(result(member), value);
+  rewriter.setInsertionPoint(block->getTerminator());
+  for (auto [member, value] : llvm::zip_equal(carried, loop.getResults()))
+    if (failed(applyFactors(member, value)))
+      return failure();
+  return success();
+}
+
+/// Whether scalar `value` of a body depends on `argument` of it.
+static bool dependsOn(Value value, BlockArgument argument) {
+  Operation *scalar = value.getDefiningOp();
+  if (!scalar || scalar->getBlock() != argument.getOwner())
+    return value == argument;
+  return llvm::any_of(scalar->getOperands(), [&](Value operand) {
+    return dependsOn(operand, argument);
+  });
+}
+
+/// Multiplies a sum by what the loop left out.
+LogicalResult GroupStreamer::applyFactors(unsigned member, Value sum) {
+  for (const RowFactor &factor : role(member).factors) {
+    linalg::LinalgOp reader = op(factor.term.op);
+    Value term = findScalar(reader, factor.term.op, factor.term.node);
+    SmallVector<RowOperand> rows;
+    for (OpOperand *operand : reader.getDpsInputOperands()) {
+      BlockArgument argument = reader.getMatchingBlockArgument(operand);
+      if (term && dependsOn(term, argument))
+        rows.push_back({argument, operand->get(),
+                        mapRow(factor.term.op, operand, member)});
+    }
+    if (rows.empty())
+      return reader->emitOpError(
+          "does not read its row in the stream of its group");
+    Value scaled = applyFactor(rewriter, sum, term, factor.isDivided, rows);
+    rewriter.replaceAllUsesExcept(sum, scaled, scaled.getDefiningOp());
+    sum = scaled;
+  }
+  return success();
+}
+
+/// What needs final rows, tile by tile.
+LogicalResult GroupStreamer::makeSecondLoop() {
+  SmallVector<unsigned> sinks;
+  SmallVector<Value> inits;
+  for (unsigned member = 0; member < members.size(); ++member)
+    if (role(member).isInSecondLoop && plan.members[member].isSink) {
+      sinks.push_back(member);
+      inits.push_back(op(member).getDpsInits()[0]);
+    }
+  if (sinks.empty())
+    return success();
+  scf::ForOp loop = createLoop(inits);
+  SmallVector<Value> yielded(loop.getRegionIterArgs());
+  Tiles tiles;
+  for (unsigned member = 0; member < members.size(); ++member) {
+    if (!role(member).isInSecondLoop)
+      continue;
+    rewriter.setInsertionPointToEnd(loop.getBody());
+    FailureOr<linalg::LinalgOp> tiled =
+        tile(member, loop.getInductionVar(), tiles);
+    if (failed(tiled))
+      return failure();
+    tiles[result(member)] = (*tiled)->getResult(0);
+    auto *sink = llvm::find(sinks, member);
+    if (sink != sinks.end())
+      yielded[sink - sinks.begin()] =
+          insertTile(*tiled, yielded[sink - sinks.begin()]);
+  }
+  rewriter.setInsertionPointToEnd(loop.getBody());
+  scf::YieldOp::create(rewriter, loop.getLoc(), yielded);
+  makeEmptiesLocal(rewriter, loop.getBody());
+  for (auto [member, value] : llvm::zip_equal(sinks, loop.getResults()))
+    rewriter.replaceAllUsesWith(result(member), value);
+  return success();
+}
+
+/// Erases what runs in loops now.
+void GroupStreamer::eraseMembers() {
+  for (unsigned member = members.size(); member-- > 0;)
+    if (isInside(member) || role(member).isInSecondLoop)
+      eraseIfUnread(rewriter, members[member]);
+}
+
+LogicalResult GroupStreamer::run() {
+  const StreamLoop &stream = *plan.stream;
+  extent = op(stream.carrier)
+               .getStaticLoopRanges()[*plan.members[stream.carrier].streamDim];
+  LogicalResult made = makeFirstLoop();
+  if (succeeded(made))
+    made = makeSecondLoop();
+  if (failed(made))
+    return failure();
+  eraseMembers();
+  sortTopologically(block);
+  return success();
+}
+
+LogicalResult memwall::streamGroup(RewriterBase &rewriter,
+                                   const GroupInIR &group,
+                                   ArrayRef<Operation *> members,
+                                   Block *block) {
+  for (auto [member, op] : llvm::zip_equal(group.plan.members, members))
+    if ((member.streamDim || member.role.place != StreamPlace::Before) &&
+        !isa<linalg::LinalgOp>(op))
+      return op->emitOpError("cannot be in the stream of its group");
+  return GroupStreamer(rewriter, group, members, block).run();
+}

@@ -1,0 +1,28 @@
+//===- StreamGroup.h - One pass over what a group reduces -------*- C++ -*-===//
+
+#ifndef MEMWALL_LIB_TRANSFORMS_STREAMGROUP_H
+#define MEMWALL_LIB_TRANSFORMS_STREAMGROUP_H
+
+#include "memwall/Transforms/ApplyGroups.h"
+
+namespace memwall {
+
+/// Of a streamed group, numbers the scalars in the bodies of its members, so
+/// that rows and exponentials of the plan are found again in the copies that
+/// tiling makes.
+void numberScalars(const GroupInIR &group);
+
+/// Takes the numbers below `op` away.
+void forgetScalars(mlir::Operation *op);
+
+/// Makes the loops of the stream in `block`, the body of the innermost loop of
+/// `group`. `members` are its ops as they are now; those in the stream are
+/// replaced. An error, at a member, leaves valid IR.
+mlir::LogicalResult streamGroup(mlir::RewriterBase &rewriter,
+                                const GroupInIR &group,
+                                llvm::ArrayRef<mlir::Operation *> members,
+                                mlir::Block *block);
+
+} // namespace memwall
+
+#endif // MEMWALL_LIB_TRANSFORMS_STREAMGROUP_H

@@ -1,0 +1,48 @@
+//===- StreamRows.h - Corrections of what is summed in a stream -*- C++ -*-===//
+
+#ifndef MEMWALL_LIB_TRANSFORMS_STREAMROWS_H
+#define MEMWALL_LIB_TRANSFORMS_STREAMROWS_H
+
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+
+namespace memwall {
+
+/// Storage of the type and sizes of `row`, at the insertion point.
+mlir::Value createStorage(mlir::RewriterBase &rewriter, mlir::Value row);
+
+/// A copy of `row` with storage of its own.
+mlir::Value copyRow(mlir::RewriterBase &rewriter, mlir::Value row);
+
+/// max(row, lowest finite number), in place.
+mlir::Value clampRow(mlir::RewriterBase &rewriter, mlir::Value row);
+
+/// `init` filled with the lowest finite number.
+mlir::Value fillWithLowest(mlir::RewriterBase &rewriter, mlir::Location loc,
+                           mlir::Value init);
+
+/// exp(R(row) - R(old)) in storage of its own, where `kernel`, an exponential
+/// in a body, is of L(x) + R(r), and r is the argument `reference`.
+mlir::Value createCorrection(mlir::RewriterBase &rewriter,
+                             mlir::Operation *kernel,
+                             mlir::BlockArgument reference, mlir::Value old,
+                             mlir::Value row);
+
+/// sum * correction, in place; `map` leads from elements of the sum to those of
+/// the correction.
+mlir::Value scaleSum(mlir::RewriterBase &rewriter, mlir::Value sum,
+                     mlir::Value correction, mlir::AffineMap map);
+
+/// sum * term, or sum / term, in place. `term` is a scalar of rows in a body;
+/// `rows` has those rows, and the map to each from the elements of the sum.
+struct RowOperand {
+  mlir::BlockArgument argument;
+  mlir::Value row;
+  mlir::AffineMap map;
+};
+mlir::Value applyFactor(mlir::RewriterBase &rewriter, mlir::Value sum,
+                        mlir::Value term, bool isDivided,
+                        llvm::ArrayRef<RowOperand> rows);
+
+} // namespace memwall
+
+#endif // MEMWALL_LIB_TRANSFORMS_STREAMROWS_H

@@ -1,0 +1,491 @@
+//===- ReductionAlgebra.cpp - One pass over dependent reductions ----------===//
+
+#include "memwall/Work/ReductionAlgebra.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/FormatVariadic.h"
+#include <cfloat>
+#include <cmath>
+
+using namespace memwall;
+
+template <typename... Ts>
+static llvm::Error refuse(const char *format, const Ts &...values) {
+  return llvm::createStringError(llvm::formatv(format, values...).str());
+}
+
+namespace {
+
+/// How a scalar depends on rows, r, and on what is reduced, x.
+enum class Shape {
+  Constant,
+  Plain,    ///< a(x): no rows.
+  Rows,     ///< h(r): rows and constants alone.
+  Exponent, ///< L(x) + R(r), for an exponential.
+  Product,  ///< a(x) exp(...) r1 / r2: see `Form`.
+};
+
+/// A scalar as a product: of a part without rows, kernels and row factors.
+struct Form {
+  Shape shape = Shape::Constant;
+  llvm::SmallVector<StreamKernel, 1> kernels; ///< Of a product.
+  llvm::SmallVector<RowFactor, 2> factors;    ///< Of a product.
+  llvm::SmallVector<StreamKernel, 1> rows; ///< Of an exponent: what it reads.
+
+  bool has(Shape other) const { return shape == other; }
+};
+
+} // namespace
+
+static bool isSame(const Form &a, const Form &b) {
+  auto isSameKernel = [](const StreamKernel &x, const StreamKernel &y) {
+    return x.op == y.op && x.node == y.node;
+  };
+  auto isSameFactor = [](const RowFactor &x, const RowFactor &y) {
+    return x.term.op == y.term.op && x.term.node == y.term.node &&
+           x.isDivided == y.isDivided;
+  };
+  return llvm::equal(a.kernels, b.kernels, isSameKernel) &&
+         llvm::equal(a.factors, b.factors, isSameFactor);
+}
+
+namespace {
+
+/// Analyzes the ops of one group.
+class Analyzer {
+public:
+  explicit Analyzer(llvm::ArrayRef<StreamedOp> ops)
+      : ops(ops), roles(ops.size()), values(ops.size()),
+        needsRows(ops.size(), false) {}
+
+  llvm::Expected<llvm::SmallVector<StreamRole, 8>> run();
+
+private:
+  void findDependences();
+  void findNeeded();
+  llvm::Error analyzeOp(unsigned op);
+  llvm::Error analyzeReduction(unsigned op, const BodyResult &result,
+                               Form form);
+  llvm::Error addReferences(unsigned op, const Form &form);
+  llvm::Error placeReference(unsigned row, llvm::StringRef user);
+
+  std::optional<unsigned> findForwarded(unsigned op, unsigned node) const;
+  llvm::Expected<Form> evaluate(unsigned op, unsigned node,
+                                llvm::ArrayRef<Form> before) const;
+  llvm::Expected<Form> evaluateInput(unsigned op, const ScalarNode &node) const;
+  llvm::Expected<Form> add(unsigned op, const ScalarNode &node,
+                           llvm::ArrayRef<const Form *> of) const;
+  llvm::Expected<Form> multiply(unsigned op, const ScalarNode &node,
+                                llvm::ArrayRef<const Form *> of) const;
+  llvm::Expected<Form> raise(unsigned op, unsigned number,
+                             const Form &exponent) const;
+  llvm::Expected<Form> select(unsigned op, const ScalarNode &node,
+                              llvm::ArrayRef<const Form *> of) const;
+  llvm::Error mixes(unsigned op, const ScalarNode &node) const {
+    return refuse("{0} in {1} mixes a row with what is reduced", node.name,
+                  ops[op].where);
+  }
+
+  /// Whether it is a row that is final only at the end of the loop.
+  bool isRow(unsigned op) const {
+    return ops[op].isReduction || (!ops[op].isColumn && needsRows[op]);
+  }
+
+  llvm::ArrayRef<StreamedOp> ops;
+  llvm::SmallVector<StreamRole, 8> roles;
+  std::vector<Form> values; ///< Of the results of columns in the first loop.
+  llvm::SmallVector<bool, 8> needsRows; ///< Reads a reduction, at any distance.
+};
+
+} // namespace
+
+void Analyzer::findDependences() {
+  for (auto [op, each] : llvm::enumerate(ops))
+    for (std::optional<unsigned> source : each.sources)
+      needsRows[op] |=
+          source && (ops[*source].isReduction || needsRows[*source]);
+}
+
+/// Sets the places: reductions and the columns that they need are in the first
+/// loop; columns for others alone, and what others need of rows, in the second.
+void Analyzer::findNeeded() {
+  llvm::SmallVector<bool, 8> isFirst(ops.size()), isSecond(ops.size());
+  for (unsigned op = ops.size(); op-- > 0;) {
+    const StreamedOp &each = ops[op];
+    isFirst[op] |= each.isReduction;
+    if (each.isColumn && !each.isReduction)
+      isSecond[op] |= each.isSink && (needsRows[op] || !isFirst[op]);
+    for (std::optional<unsigned> source : each.sources) {
+      if (!source || !ops[*source].isColumn || ops[*source].isReduction)
+        continue;
+      isFirst[*source] |= isFirst[op];
+      isSecond[*source] |= isSecond[op];
+    }
+  }
+  for (auto [op, each] : llvm::enumerate(ops)) {
+    StreamRole &role = roles[op];
+    role.isInSecondLoop = isSecond[op];
+    role.isInSecondLoop |= each.isColumn && !isFirst[op];
+    if (each.isColumn)
+      role.place = isFirst[op] ? StreamPlace::Inside : StreamPlace::After;
+    else
+      role.place = needsRows[op] ? StreamPlace::After : StreamPlace::Before;
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Bodies
+//===----------------------------------------------------------------------===//
+
+llvm::Expected<Form> Analyzer::evaluateInput(unsigned op,
+                                             const ScalarNode &node) const {
+  std::optional<unsigned> source = node.access < ops[op].sources.size()
+                                       ? ops[op].sources[node.access]
+                                       : std::nullopt;
+  Form form;
+  form.shape = Shape::Plain;
+  if (!source)
+    return form;
+  if (isRow(*source)) {
+    form.shape = Shape::Rows;
+    form.rows.push_back({op, 0, node.access, *source});
+    return form;
+  }
+  return ops[*source].isColumn ? values[*source] : form;
+}
+
+/// A sum or a difference.
+llvm::Expected<Form> Analyzer::add(unsigned op, const ScalarNode &node,
+                                   llvm::ArrayRef<const Form *> of) const {
+  const Form &a = *of[0], &b = *of[1];
+  if (a.has(Shape::Product) || b.has(Shape::Product)) {
+    if (a.has(Shape::Product) && b.has(Shape::Product) && isSame(a, b))
+      return a;
+    return mixes(op, node);
+  }
+  Form form;
+  form.shape = Shape::Exponent;
+  form.rows = a.rows;
+  llvm::append_range(form.rows, b.rows);
+  return form;
+}
+
+llvm::Expected<Form> Analyzer::multiply(unsigned op, const ScalarNode &node,
+                                        llvm::ArrayRef<const Form *> of) const {
+  bool isDivided = node.kind == ScalarKind::Divide;
+  // 1. An exponent takes constant factors.
+  for (unsigned side : {0u, 1u})
+    if (of[side]->has(Shape::Exponent)) {
+      bool isScaled =
+          of[1 - side]->has(Shape::Constant) && !(isDivided && side);
+      return isScaled ? llvm::Expected<Form>(*of[side]) : mixes(op, node);
+    }
+  // 2. A product takes everything; nothing is divided by one.
+  if (isDivided && (of[1]->has(Shape::Product) ||
+                    (of[0]->has(Shape::Rows) && !of[1]->has(Shape::Constant))))
+    return mixes(op, node);
+  Form form;
+  form.shape = Shape::Product;
+  for (unsigned side : {0u, 1u}) {
+    llvm::append_range(form.kernels, of[side]->kernels);
+    llvm::append_range(form.factors, of[side]->factors);
+    if (of[side]->has(Shape::Rows))
+      form.factors.push_back(
+          {{op, node.operands[side]}, isDivided && side == 1});
+  }
+  return form;
+}
+
+/// An exponential.
+llvm::Expected<Form> Analyzer::raise(unsigned op, unsigned number,
+                                     const Form &exponent) const {
+  const ScalarNode &node = ops[op].body->nodes[number];
+  if (!exponent.has(Shape::Exponent))
+    return mixes(op, node);
+  if (exponent.rows.size() != 1)
+    return refuse("{0} in {1} refers to {2} rows, expected one", node.name,
+                  ops[op].where, exponent.rows.size());
+  Form form;
+  form.shape = Shape::Product;
+  form.kernels.push_back(exponent.rows.front());
+  form.kernels.back().node = number;
+  return form;
+}
+
+/// Where the condition does not hold, nothing is added: 0 instead of a product,
+/// minus infinity instead of an exponent.
+llvm::Expected<Form> Analyzer::select(unsigned op, const ScalarNode &node,
+                                      llvm::ArrayRef<const Form *> of) const {
+  const BodyExpression &body = *ops[op].body;
+  auto isNothing = [&](unsigned side, Shape shape) {
+    const ScalarNode &other = body.nodes[node.operands[side]];
+    return other.kind == ScalarKind::Constant &&
+           other.constant == (shape == Shape::Product ? 0.0 : -INFINITY);
+  };
+  bool isPlain = of[0]->has(Shape::Plain) || of[0]->has(Shape::Constant);
+  for (unsigned side : {1u, 2u})
+    for (Shape shape : {Shape::Product, Shape::Exponent})
+      if (isPlain && of[side]->has(shape) && isNothing(3 - side, shape))
+        return *of[side];
+  if (isPlain && of[1]->has(Shape::Product) && of[2]->has(Shape::Product) &&
+      isSame(*of[1], *of[2]))
+    return *of[1];
+  return mixes(op, node);
+}
+
+llvm::Expected<Form> Analyzer::evaluate(unsigned op, unsigned number,
+                                        llvm::ArrayRef<Form> before) const {
+  const ScalarNode &node = ops[op].body->nodes[number];
+  Form form;
+  if (node.kind == ScalarKind::Input)
+    return evaluateInput(op, node);
+  if (node.kind == ScalarKind::Constant)
+    return form;
+  if (node.kind == ScalarKind::Index) {
+    form.shape = Shape::Plain;
+    return form;
+  }
+  // 1. Functions of one kind of values alone.
+  llvm::SmallVector<const Form *, 3> of;
+  bool hasPlain = node.operands.empty(), hasRows = false, isSimple = true;
+  for (unsigned operand : node.operands) {
+    of.push_back(&before[operand]);
+    hasPlain |= before[operand].has(Shape::Plain);
+    hasRows |= before[operand].has(Shape::Rows);
+    isSimple &= !before[operand].has(Shape::Product) &&
+                !before[operand].has(Shape::Exponent);
+    llvm::append_range(form.rows, before[operand].rows);
+  }
+  if (isSimple && !(hasPlain && hasRows)) {
+    form.shape = hasPlain  ? Shape::Plain
+                 : hasRows ? Shape::Rows
+                           : Shape::Constant;
+    return form;
+  }
+  // 2. What may mix them.
+  switch (node.kind) {
+  case ScalarKind::Add:
+  case ScalarKind::Subtract:
+    return add(op, node, of);
+  case ScalarKind::Multiply:
+  case ScalarKind::Divide:
+    return multiply(op, node, of);
+  case ScalarKind::Exp:
+  case ScalarKind::Exp2:
+    return raise(op, number, *of[0]);
+  case ScalarKind::Select:
+    return select(op, node, of);
+  case ScalarKind::Negate:
+  case ScalarKind::FloatCast:
+    return *of[0];
+  default:
+    return mixes(op, node);
+  }
+}
+
+//===----------------------------------------------------------------------===//
+// Ops
+//===----------------------------------------------------------------------===//
+
+/// A row that kernels refer to is computed in the loop, as are the rows that it
+/// is made of.
+llvm::Error Analyzer::placeReference(unsigned row, llvm::StringRef user) {
+  StreamRole &role = roles[row];
+  if (!role.factors.empty())
+    return refuse("{0} refers to {1}, which is known after the loop only", user,
+                  ops[row].where);
+  if (ops[row].isSink)
+    return refuse("the result of {0} is used outside, and corrects sums inside",
+                  ops[row].where);
+  if (ops[row].isReduction)
+    return llvm::Error::success();
+  role.place = StreamPlace::Inside;
+  for (std::optional<unsigned> source : ops[row].sources)
+    if (source && isRow(*source))
+      if (llvm::Error error = placeReference(*source, user))
+        return error;
+  return llvm::Error::success();
+}
+
+llvm::Error Analyzer::addReferences(unsigned op, const Form &form) {
+  for (const StreamKernel &kernel : form.kernels) {
+    const StreamedOp &row = ops[kernel.row];
+    StreamRole &role = roles[kernel.row];
+    if (llvm::Error error = placeReference(kernel.row, ops[kernel.op].where))
+      return error;
+    role.isReference = true;
+    bool isMaximum = row.isReduction &&
+                     row.body->results.front().combiner == Combiner::Maximum;
+    if (row.isReduction && !isMaximum)
+      return refuse("{0} refers to {1}, a sum that is not complete",
+                    ops[kernel.op].where, row.where);
+    role.isClamped = !row.isReduction;
+    if (isMaximum && !row.start)
+      return refuse("{0} starts from what is no known number", row.where);
+    role.startsFinite |= isMaximum && !(*row.start > -FLT_MAX);
+  }
+  return llvm::Error::success();
+}
+
+llvm::Error Analyzer::analyzeReduction(unsigned op, const BodyResult &result,
+                                       Form form) {
+  const StreamedOp &each = ops[op];
+  bool isPlain = form.has(Shape::Plain) || form.has(Shape::Constant);
+  if (each.startsUndefined)
+    return refuse("{0} starts from undefined content", each.where);
+  switch (result.combiner) {
+  case Combiner::Maximum:
+  case Combiner::Minimum:
+    if (!isPlain)
+      return refuse("{0} takes the largest or smallest of what refers to rows",
+                    each.where);
+    return llvm::Error::success();
+  case Combiner::Add:
+    break;
+  case Combiner::Multiply:
+    return refuse("{0} reduces by a product", each.where);
+  default:
+    return refuse("{0} reduces in a way that is not known", each.where);
+  }
+  if (isPlain)
+    return llvm::Error::success();
+  if (!form.has(Shape::Product))
+    return refuse("{0} sums a row with what is reduced", each.where);
+  if (each.start != 0.0)
+    return refuse("{0} starts from {1}, not from the identity of its sum",
+                  each.where,
+                  each.start ? llvm::formatv("{0}", *each.start).str()
+                             : "what is no known number");
+  roles[op].kernels = form.kernels;
+  roles[op].factors = form.factors;
+  return addReferences(op, form);
+}
+
+/// The input that node `number` is when the factors of its body are left out.
+std::optional<unsigned> Analyzer::findForwarded(unsigned op,
+                                                unsigned number) const {
+  const BodyExpression &body = *ops[op].body;
+  auto isDropped = [&](unsigned node) {
+    return llvm::any_of(roles[op].dropped, [&](const RowFactor &factor) {
+      return factor.term.node == node;
+    });
+  };
+  if (roles[op].dropped.empty())
+    return std::nullopt;
+  while (body.nodes[number].kind != ScalarKind::Input) {
+    const ScalarNode &node = body.nodes[number];
+    if (node.operands.size() != 2 ||
+        isDropped(node.operands[0]) == isDropped(node.operands[1]))
+      return std::nullopt;
+    number = node.operands[isDropped(node.operands[0])];
+  }
+  return body.nodes[number].access;
+}
+
+/// Sees what an op in the first loop computes.
+llvm::Error Analyzer::analyzeOp(unsigned op) {
+  const StreamedOp &each = ops[op];
+  if (!each.body)
+    return refuse("what {0} computes is not known", each.where);
+  if (each.body->results.size() != 1)
+    return refuse("{0} has {1} results, expected one", each.where,
+                  each.body->results.size());
+  const BodyResult &result = each.body->results.front();
+  std::vector<Form> forms;
+  for (unsigned number = 0; number < each.body->nodes.size(); ++number) {
+    llvm::Expected<Form> form = evaluate(op, number, forms);
+    if (!form)
+      return form.takeError();
+    forms.push_back(std::move(*form));
+  }
+  Form form = forms[result.value];
+  if (form.has(Shape::Rows))
+    return refuse("{0} spreads a row over what is reduced", each.where);
+  for (const RowFactor &factor : form.factors)
+    if (factor.term.op == op)
+      roles[op].dropped.push_back(factor);
+  if (result.combiner == Combiner::None)
+    roles[op].forwarded = findForwarded(op, result.value);
+  if (each.isReduction)
+    return analyzeReduction(op, result, std::move(form));
+  // A contraction over another dimension sums what has to stay as it is.
+  if (result.combiner != Combiner::None && !form.has(Shape::Plain))
+    return refuse("{0} reduces rows over another dimension", each.where);
+  if (roles[op].isInSecondLoop && result.combiner != Combiner::None)
+    return refuse(
+        "what refers to {0} is used outside of the group, which would "
+        "compute it twice",
+        each.where);
+  if (form.has(Shape::Exponent))
+    return refuse("{0} is a sum of a row and of what is reduced, and no "
+                  "exponential",
+                  each.where);
+  values[op] = std::move(form);
+  return llvm::Error::success();
+}
+
+llvm::Expected<llvm::SmallVector<StreamRole, 8>> Analyzer::run() {
+  findDependences();
+  findNeeded();
+  for (auto [op, each] : llvm::enumerate(ops))
+    if (each.isColumn && roles[op].place == StreamPlace::Inside)
+      if (llvm::Error error = analyzeOp(op))
+        return std::move(error);
+  return std::move(roles);
+}
+
+/// The nodes that `node` depends on, itself included, but for `dropped` and
+/// what these alone depend on.
+static llvm::SmallVector<bool, 16>
+findNeededNodes(const BodyExpression &body, unsigned node,
+                llvm::ArrayRef<RowFactor> dropped = {}) {
+  llvm::SmallVector<bool, 16> isNeeded(body.nodes.size(), false);
+  isNeeded[node] = true;
+  for (unsigned number = node + 1; number-- > 0;) {
+    for (const RowFactor &factor : dropped)
+      if (factor.term.node == number)
+        isNeeded[number] = false;
+    if (isNeeded[number])
+      for (unsigned operand : body.nodes[number].operands)
+        isNeeded[operand] = true;
+  }
+  return isNeeded;
+}
+
+Arithmetic memwall::countOperations(const BodyExpression &body, unsigned node) {
+  llvm::SmallVector<bool, 16> isNeeded = findNeededNodes(body, node);
+  Arithmetic count;
+  for (auto [number, each] : llvm::enumerate(body.nodes)) {
+    bool isFunction = each.kind == ScalarKind::Exp ||
+                      each.kind == ScalarKind::Exp2 ||
+                      each.kind == ScalarKind::Log;
+    if (!isNeeded[number] || each.operands.empty() ||
+        each.kind == ScalarKind::FloatCast || each.kind == ScalarKind::Select)
+      continue;
+    ++count.flops;
+    count.transcendentals += isFunction;
+  }
+  return count;
+}
+
+llvm::SmallVector<unsigned, 2> memwall::findInputs(const BodyExpression &body,
+                                                   unsigned node) {
+  return findInputsWithout(body, node, {});
+}
+
+llvm::SmallVector<unsigned, 2>
+memwall::findInputsWithout(const BodyExpression &body, unsigned node,
+                           llvm::ArrayRef<RowFactor> dropped) {
+  llvm::SmallVector<bool, 16> isNeeded = findNeededNodes(body, node, dropped);
+  llvm::SmallVector<unsigned, 2> accesses;
+  for (auto [number, each] : llvm::enumerate(body.nodes))
+    if (isNeeded[number] && each.kind == ScalarKind::Input)
+      accesses.push_back(each.access);
+  llvm::sort(accesses);
+  accesses.erase(llvm::unique(accesses), accesses.end());
+  return accesses;
+}
+
+llvm::Expected<llvm::SmallVector<StreamRole, 8>>
+memwall::analyzeReductions(llvm::ArrayRef<StreamedOp> ops) {
+  return Analyzer(ops).run();
+}
