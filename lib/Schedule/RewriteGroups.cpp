@@ -60,7 +60,8 @@ void TreeRewriter::addMember(GroupTiling &group, unsigned m, NodeId parent) {
   tiling.box = makeBox(group, m);
   layOutTiles(group, m, parent);
   // A fill stands where it was: in front of what packs for the op.
-  if (tiling.producer && tiling.producerDepth == 0) {
+  if (tiling.producer && tiling.producerDepth == 0 &&
+      !tiling.isProducerPlaced) {
     addProducer(tiling, parent);
     tiling.isProducerPlaced = true;
   }
@@ -103,8 +104,8 @@ void TreeRewriter::addPacks(GroupTiling &group, NodeId parent) {
 
 /// The storage of the tiles of a buffer: the buffer itself where only members
 /// that make tiles use it, else a new one.
-BufferId TreeRewriter::addTileBuffer(const GroupTiling &group,
-                                     BufferId buffer) {
+BufferId TreeRewriter::addTileBuffer(const GroupTiling &group, BufferId buffer,
+                                     bool isShared) {
   llvm::SmallVector<NodeId, 8> mine;
   for (auto [member, tiling] :
        llvm::zip_equal(group.plan.members, group.tilings)) {
@@ -118,7 +119,6 @@ BufferId TreeRewriter::addTileBuffer(const GroupTiling &group,
     if (tiling.producer)
       mine.push_back(tiling.producer->node);
   }
-  bool isShared = false;
   for (auto [id, node] : llvm::enumerate(source.nodes))
     isShared |= !llvm::is_contained(mine, id) &&
                 llvm::any_of(node.nest.accesses, [&](const Access &access) {
@@ -139,6 +139,7 @@ BufferId TreeRewriter::addTileBuffer(const GroupTiling &group,
 /// member writes for others, and what they read of it.
 void TreeRewriter::chooseBuffers(const GroupTiling &group) {
   llvm::DenseMap<BufferId, BufferId> tiles, current;
+  llvm::DenseSet<BufferId> taken; ///< Of the source: has tiles.
   for (auto [member, tiling] :
        llvm::zip_equal(group.plan.members, group.tilings)) {
     const Nest &nest = source.nodes[member.node].nest;
@@ -148,9 +149,19 @@ void TreeRewriter::chooseBuffers(const GroupTiling &group) {
         continue;
       BufferId buffer = access.buffer;
       if (!member.isSink) {
-        if (!tiles.count(buffer))
-          tiles[buffer] = addTileBuffer(group, buffer);
-        buffer = tiles[buffer];
+        // What a stream carries takes storage of nothing else.
+        bool isCarried =
+            member.role.place == StreamPlace::Inside &&
+            (!member.streamDim || isReducedInStream(source, member));
+        auto known = tiles.find(buffer);
+        if (!isCarried && known != tiles.end()) {
+          buffer = known->second;
+        } else {
+          bool isFirst = taken.insert(buffer).second;
+          buffer = addTileBuffer(group, buffer, /*isShared=*/!isFirst);
+          if (!isCarried)
+            tiles[access.buffer] = buffer;
+        }
       }
       own[access.buffer] = buffer;
     }

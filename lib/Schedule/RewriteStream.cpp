@@ -3,7 +3,7 @@
 // Inside of the loops of a group, a loop over tiles of what the group reduces:
 //
 //   rows start
-//   for tiles:  old = row;  row = ...;  sum *= exp(row - old);  sum += ...
+//   for tiles:  e = R(row);  row = ...;  sum *= exp(R(row) - e);  sum += ...
 //   sum *= what was left out in the loop
 //   for tiles:  what needs final rows
 //
@@ -94,13 +94,18 @@ void TreeRewriter::addFirstLoop(GroupTiling &group, NodeId parent) {
 void TreeRewriter::addStreamed(GroupTiling &group, unsigned m, NodeId parent) {
   const StreamRole &role = group.plan.members[m].role;
   if (role.isReference)
-    keepRow(group, m, parent);
+    keepExponents(group, m, parent);
   for (const StreamKernel &kernel : role.kernels)
     correctSum(group, m, kernel, parent);
   if (!group.plan.members[m].streamDim)
     group.tilings[m].repeats *= group.streamTrips;
-  if (!role.forwarded)
+  OpRecord &op = result.ops[group.plan.members[m].op];
+  if (role.forwarded) {
+    op.executions = 0;
+    op.total = {};
+  } else {
     addMember(group, m, parent);
+  }
   if (role.isClamped)
     clampRow(group, m, parent);
 }
@@ -240,14 +245,29 @@ BufferId TreeRewriter::addRowBuffer(const GroupTiling &group, unsigned m,
   return id;
 }
 
-void TreeRewriter::keepRow(GroupTiling &group, unsigned m, NodeId parent) {
-  BufferId old = addRowBuffer(group, m, ".old", parent);
-  group.oldRows[m] = old;
-  Nest copy = beginRowNest(group, m);
-  copy.accesses.push_back(accessRow(group, m, /*isWrite=*/false));
-  copy.accesses.push_back(accessRow(group, m, /*isWrite=*/true));
-  copy.accesses.back().buffer = old;
-  endRowNest(group, m, std::move(copy), {}, 0, parent);
+/// Exponents that refer to the row of member `m`, before it changes.
+void TreeRewriter::keepExponents(GroupTiling &group, unsigned m,
+                                 NodeId parent) {
+  for (const GroupMember &sum : group.plan.members)
+    for (const StreamKernel &kernel : sum.role.kernels) {
+      if (kernel.row != m || group.corrections.count({kernel.op, kernel.node}))
+        continue;
+      BufferId exponent = addRowBuffer(group, m, ".exponent", parent);
+      group.corrections[{kernel.op, kernel.node}] = exponent;
+      Nest nest = beginRowNest(group, m);
+      nest.accesses.assign({accessRow(group, m, /*isWrite=*/false),
+                            accessRow(group, m, /*isWrite=*/true)});
+      nest.accesses.back().buffer = exponent;
+      endRowNest(group, m, std::move(nest), countExponent(group, kernel),
+                 group.streamTrips, parent);
+    }
+}
+
+/// Operations of the part of an exponent that a row makes.
+Arithmetic TreeRewriter::countExponent(const GroupTiling &group,
+                                       const StreamKernel &kernel) const {
+  return countExponentOfRow(*source.ops[group.plan.members[kernel.op].op].body,
+                            kernel);
 }
 
 /// row = max(row, lowest).
@@ -259,38 +279,33 @@ void TreeRewriter::clampRow(const GroupTiling &group, unsigned m,
   endRowNest(group, m, std::move(clamp), {1, 0, 0}, group.streamTrips, parent);
 }
 
-/// What sums of terms with `kernel` are corrected by.
-BufferId TreeRewriter::addCorrection(GroupTiling &group,
-                                     const StreamKernel &kernel,
-                                     NodeId parent) {
-  auto [known, isNew] =
-      group.corrections.insert({{kernel.op, kernel.node}, BufferId(0)});
-  if (!isNew)
-    return known->second;
-  BufferId correction = addRowBuffer(group, kernel.row, ".correction", parent);
-  group.corrections[{kernel.op, kernel.node}] = correction;
+/// exp(R(row) - R(old row)), in the place of the latter.
+void TreeRewriter::addCorrection(GroupTiling &group, const StreamKernel &kernel,
+                                 NodeId parent) {
+  if (!group.corrected.insert({kernel.op, kernel.node}).second)
+    return;
   Nest nest = beginRowNest(group, kernel.row);
   Access row = accessRow(group, kernel.row, /*isWrite=*/false);
   Access old = row;
-  old.buffer = group.oldRows[kernel.row];
-  Access write = row;
-  write.buffer = correction;
+  old.buffer = group.corrections[{kernel.op, kernel.node}];
+  Access write = old;
   write.isWrite = true;
-  nest.accesses.assign({old, row, write});
-  // exp(row - old).
-  endRowNest(group, kernel.row, std::move(nest), {2, 1, 0}, group.streamTrips,
+  nest.accesses.assign({row, old, write});
+  Arithmetic perRow = countExponent(group, kernel);
+  perRow.flops += 2; // A difference and an exponential.
+  ++perRow.transcendentals;
+  endRowNest(group, kernel.row, std::move(nest), perRow, group.streamTrips,
              parent);
-  return correction;
 }
 
 void TreeRewriter::correctSum(GroupTiling &group, unsigned m,
                               const StreamKernel &kernel, NodeId parent) {
-  BufferId correction = addCorrection(group, kernel, parent);
+  addCorrection(group, kernel, parent);
   group.tilings[m].box = makeBox(group, m);
   Nest nest = beginRowNest(group, m);
   // The reference moves like the row that the kernel reads.
   Access by = accessAlike(group, kernel.op, kernel.access, m);
-  by.buffer = correction;
+  by.buffer = group.corrections[{kernel.op, kernel.node}];
   nest.accesses.assign({by, accessRow(group, m, /*isWrite=*/false),
                         accessRow(group, m, /*isWrite=*/true)});
   endRowNest(group, m, std::move(nest), {1, 0, 0}, group.streamTrips, parent);
@@ -314,6 +329,10 @@ void TreeRewriter::applyFactor(const GroupTiling &group, unsigned m,
 /// else in its body reads.
 void TreeRewriter::leaveOut(const GroupTiling &group, unsigned m, Nest &leaf) {
   const GroupMember &member = group.plan.members[m];
+  // What is corrected is not what a fill put there.
+  if (!member.role.kernels.empty())
+    for (Access &access : leaf.accesses)
+      access.readsFill = false;
   if (member.role.dropped.empty())
     return;
   const BodyExpression &body = *source.ops[member.op].body;

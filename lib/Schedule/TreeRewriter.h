@@ -11,6 +11,7 @@
 #include "PrepareTiling.h"
 #include "memwall/Schedule/Groups.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
 #include <map>
 
 namespace memwall {
@@ -24,10 +25,11 @@ struct GroupTiling {
   // Of a streamed group:
   TiledDim streamBox; ///< What the stream leaves of its dimension.
   int64_t streamTrips = 1;
-  /// By member the buffer that keeps its old row while sums are corrected, and
-  /// by (member, node) of an exponential what corrects them.
-  llvm::DenseMap<unsigned, BufferId> oldRows;
+  /// By (member, node) of an exponential its exponent at the old row, which
+  /// becomes what corrects sums of it.
   llvm::DenseMap<std::pair<unsigned, unsigned>, BufferId> corrections;
+  /// Those that are corrections by now.
+  llvm::DenseSet<std::pair<unsigned, unsigned>> corrected;
 };
 
 /// Storage that is as large as a tile of its group and lives in its loops.
@@ -87,7 +89,8 @@ private:
                                          unsigned member) const;
   void addPacks(GroupTiling &group, NodeId parent);
   void chooseBuffers(const GroupTiling &group);
-  BufferId addTileBuffer(const GroupTiling &group, BufferId buffer);
+  BufferId addTileBuffer(const GroupTiling &group, BufferId buffer,
+                         bool isShared);
   void layOutTiles(const GroupTiling &group, unsigned member, NodeId parent);
   AffineForm remapInTile(const Access &access, const TileBuffer &tile) const;
   TiledDim describeWhole(LoopId loop) const;
@@ -101,10 +104,12 @@ private:
   NodeId addStreamLoop(GroupTiling &group, NodeId parent);
   BufferId addRowBuffer(const GroupTiling &group, unsigned member,
                         llvm::StringRef suffix, NodeId scope);
-  void keepRow(GroupTiling &group, unsigned member, NodeId parent);
+  void keepExponents(GroupTiling &group, unsigned member, NodeId parent);
+  Arithmetic countExponent(const GroupTiling &group,
+                           const StreamKernel &kernel) const;
   void clampRow(const GroupTiling &group, unsigned member, NodeId parent);
-  BufferId addCorrection(GroupTiling &group, const StreamKernel &kernel,
-                         NodeId parent);
+  void addCorrection(GroupTiling &group, const StreamKernel &kernel,
+                     NodeId parent);
   void correctSum(GroupTiling &group, unsigned member,
                   const StreamKernel &kernel, NodeId parent);
   void applyFactor(const GroupTiling &group, unsigned member,

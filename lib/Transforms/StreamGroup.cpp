@@ -6,10 +6,10 @@
 //
 //   %r:3 = scf.for %t iter_args(%m, %l, %acc) {
 //     %s = scores of the tile
-//     %old = copy %m
+//     %e = -%m
 //     %m1 = max(%m, %s)                     // the member, on the tile
 //     %p = exp(%s - %m1)                    // likewise
-//     %c = exp(%old - %m1)
+//     %c = exp(-%m1 - %e)
 //     %l1 = sum %p onto (%l * %c)
 //     %a1 = %p * v onto (%acc * %c)
 //     scf.yield %m1, %l1, %a1 }
@@ -83,6 +83,8 @@ private:
   FailureOr<Value> correct(unsigned member, Value sum, Tiles &tiles);
   Value insertTile(linalg::LinalgOp tiled, Value into);
   void leaveOut(unsigned member, linalg::LinalgOp tiled);
+  FailureOr<ExponentOfRow> findExponent(const StreamKernel &kernel) const;
+  LogicalResult keepExponents(unsigned member, Value row);
   LogicalResult applyFactors(unsigned member, Value sum);
   scf::ForOp createLoop(ValueRange inits);
   void eraseMembers();
@@ -117,8 +119,9 @@ private:
   /// others read, in this order of the program.
   SmallVector<unsigned> carried;
   SmallVector<Value> current; ///< By carried member, in the loop.
-  llvm::DenseMap<unsigned, Value> oldRows;
-  llvm::DenseMap<std::pair<unsigned, unsigned>, Value> corrections;
+  /// By (member, number) of an exponential: its exponent at the old row, and
+  /// then what corrects sums of it.
+  llvm::DenseMap<std::pair<unsigned, unsigned>, Value> exponents, corrections;
 };
 
 } // namespace
@@ -253,6 +256,8 @@ FailureOr<linalg::LinalgOp> GroupStreamer::tile(unsigned member, Value iv,
     if (!slice || !producer || producer->getBlock() != block ||
         !isFillOrBroadcast(producer))
       continue;
+    OpBuilder::InsertionGuard guard(rewriter);
+    rewriter.setInsertionPoint(slice);
     FailureOr<TilingResult> start =
         tensor::replaceExtractSliceWithTiledProducer(
             rewriter, slice, cast<OpResult>(from.get()));
@@ -279,19 +284,44 @@ Operation *GroupStreamer::cloneRow(unsigned member, Tiles &tiles) {
 FailureOr<Value> GroupStreamer::correct(unsigned member, Value sum,
                                         Tiles &tiles) {
   for (const StreamKernel &kernel : role(member).kernels) {
-    OpOperand *row = findRow(kernel.op, result(kernel.row));
-    Operation *exponential = findNumbered(op(kernel.op), kernel.node);
-    if (!row || !exponential)
-      return members[kernel.op]->emitOpError(
-          "does not read its row in the stream of its group");
+    FailureOr<ExponentOfRow> exponent = findExponent(kernel);
+    if (failed(exponent))
+      return failure();
     Value &correction = corrections[{kernel.op, kernel.node}];
     if (!correction)
-      correction = createCorrection(
-          rewriter, exponential, op(kernel.op).getMatchingBlockArgument(row),
-          oldRows.lookup(kernel.row), tiles.lookup(result(kernel.row)));
+      correction = createCorrection(rewriter, *exponent,
+                                    exponents.lookup({kernel.op, kernel.node}),
+                                    tiles.lookup(result(kernel.row)));
+    OpOperand *row = findRow(kernel.op, result(kernel.row));
     sum = scaleSum(rewriter, sum, correction, mapRow(kernel.op, row, member));
   }
   return sum;
+}
+
+FailureOr<ExponentOfRow>
+GroupStreamer::findExponent(const StreamKernel &kernel) const {
+  OpOperand *row = findRow(kernel.op, result(kernel.row));
+  Operation *exponential = findNumbered(op(kernel.op), kernel.node);
+  if (!row || !exponential)
+    return members[kernel.op]->emitOpError(
+        "does not read its row in the stream of its group");
+  return ExponentOfRow{exponential,
+                       op(kernel.op).getMatchingBlockArgument(row)};
+}
+
+/// Exponents that refer to what `member` makes, at its old value.
+LogicalResult GroupStreamer::keepExponents(unsigned member, Value row) {
+  for (unsigned sum = 0; sum < members.size(); ++sum)
+    for (const StreamKernel &kernel : role(sum).kernels) {
+      Value &exponent = exponents[{kernel.op, kernel.node}];
+      if (kernel.row != member || exponent)
+        continue;
+      FailureOr<ExponentOfRow> read = findExponent(kernel);
+      if (failed(read))
+        return failure();
+      exponent = createExponent(rewriter, *read, row);
+    }
+  return success();
 }
 
 /// Puts a tile of what is read outside of the group where it belongs in `into`.
@@ -326,8 +356,8 @@ LogicalResult GroupStreamer::addStreamed(unsigned member, Value iv,
   auto *slot = llvm::find(carried, member);
   Value *carries =
       slot == carried.end() ? nullptr : &current[slot - carried.begin()];
-  if (role(member).isReference)
-    oldRows[member] = copyRow(rewriter, *carries);
+  if (role(member).isReference && failed(keepExponents(member, *carries)))
+    return failure();
   // 1. A row.
   if (!plan.members[member].streamDim) {
     Operation *row = cloneRow(member, tiles);
@@ -396,8 +426,10 @@ LogicalResult GroupStreamer::makeFirstLoop() {
     rewriter.setInsertionPoint(block->getTerminator());
     if (isRow)
       init = fillWithLowest(rewriter, op(member).getLoc(), init);
-    else if (role(member).startsFinite && fill)
+    if (role(member).startsFinite && fill) {
+      rewriter.setInsertionPoint(fill);
       init = fillWithLowest(rewriter, fill.getLoc(), fill.getOutputs()[0]);
+    }
     carried.push_back(member);
     inits.push_back(init);
   }

@@ -65,13 +65,6 @@ Value memwall::createStorage(RewriterBase &rewriter, Value row) {
       type.getElementType());
 }
 
-Value memwall::copyRow(RewriterBase &rewriter, Value row) {
-  Value storage = createStorage(rewriter, row);
-  return createElementwise(
-      rewriter, row, getIdentity(rewriter, row), storage,
-      [](OpBuilder &, Location, ValueRange elements) { return elements[0]; });
-}
-
 Value memwall::clampRow(RewriterBase &rewriter, Value row) {
   return createElementwise(
       rewriter, {}, {}, row,
@@ -197,25 +190,36 @@ RowPart ExponentReader::read(Value value) {
   return {};
 }
 
-Value memwall::createCorrection(RewriterBase &rewriter, Operation *kernel,
-                                BlockArgument reference, Value old, Value row) {
-  AffineMap identity = getIdentity(rewriter, row);
+/// R(`row`), an element.
+static Value readExponent(OpBuilder &builder, Location loc,
+                          const ExponentOfRow &kernel, Value row) {
+  RowPart part = ExponentReader(builder, loc, kernel.reference, row)
+                     .read(kernel.exponential->getOperand(0));
+  if (!part.isNegative)
+    return part.value;
+  return arith::NegFOp::create(builder, loc, part.value);
+}
+
+Value memwall::createExponent(RewriterBase &rewriter,
+                              const ExponentOfRow &kernel, Value row) {
   return createElementwise(
-      rewriter, {old, row}, {identity, identity}, createStorage(rewriter, row),
+      rewriter, row, getIdentity(rewriter, row), createStorage(rewriter, row),
+      [&](OpBuilder &builder, Location loc, ValueRange elements) {
+        return readExponent(builder, loc, kernel, elements[0]);
+      });
+}
+
+Value memwall::createCorrection(RewriterBase &rewriter,
+                                const ExponentOfRow &kernel, Value old,
+                                Value row) {
+  return createElementwise(
+      rewriter, row, getIdentity(rewriter, row), old,
       [&](OpBuilder &builder, Location loc, ValueRange elements) -> Value {
-        Value exponent = kernel->getOperand(0);
-        RowPart before =
-            ExponentReader(builder, loc, reference, elements[0]).read(exponent);
-        RowPart now =
-            ExponentReader(builder, loc, reference, elements[1]).read(exponent);
-        if (now.isNegative)
-          std::swap(before, now);
-        Value change =
-            arith::SubFOp::create(builder, loc, now.value, before.value);
+        Value now = readExponent(builder, loc, kernel, elements[0]);
+        Value change = arith::SubFOp::create(builder, loc, now, elements[1]);
         IRMapping mapping;
-        mapping.map(exponent, change);
-        Value factor = builder.clone(*kernel, mapping)->getResult(0);
-        return convert(builder, loc, factor, elements[0].getType());
+        mapping.map(kernel.exponential->getOperand(0), change);
+        return builder.clone(*kernel.exponential, mapping)->getResult(0);
       });
 }
 

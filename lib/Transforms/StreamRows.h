@@ -10,9 +10,6 @@ namespace memwall {
 /// Storage of the type and sizes of `row`, at the insertion point.
 mlir::Value createStorage(mlir::RewriterBase &rewriter, mlir::Value row);
 
-/// A copy of `row` with storage of its own.
-mlir::Value copyRow(mlir::RewriterBase &rewriter, mlir::Value row);
-
 /// max(row, lowest finite number), in place.
 mlir::Value clampRow(mlir::RewriterBase &rewriter, mlir::Value row);
 
@@ -20,11 +17,19 @@ mlir::Value clampRow(mlir::RewriterBase &rewriter, mlir::Value row);
 mlir::Value fillWithLowest(mlir::RewriterBase &rewriter, mlir::Location loc,
                            mlir::Value init);
 
-/// exp(R(row) - R(old)) in storage of its own, where `kernel`, an exponential
-/// in a body, is of L(x) + R(r), and r is the argument `reference`.
+/// An exponential in a body, of L(x) + R(r), where r is an argument.
+struct ExponentOfRow {
+  mlir::Operation *exponential = nullptr;
+  mlir::BlockArgument reference; ///< r.
+};
+
+/// R(row), in storage of its own.
+mlir::Value createExponent(mlir::RewriterBase &rewriter,
+                           const ExponentOfRow &kernel, mlir::Value row);
+
+/// exp(R(row) - old), in the place of `old`.
 mlir::Value createCorrection(mlir::RewriterBase &rewriter,
-                             mlir::Operation *kernel,
-                             mlir::BlockArgument reference, mlir::Value old,
+                             const ExponentOfRow &kernel, mlir::Value old,
                              mlir::Value row);
 
 /// sum * correction, in place; `map` leads from elements of the sum to those of

@@ -485,6 +485,56 @@ memwall::findInputsWithout(const BodyExpression &body, unsigned node,
   return accesses;
 }
 
+namespace {
+
+/// The part of a scalar that one row makes.
+struct ExponentPart {
+  bool exists = false;
+  bool isNegative = false;
+  Arithmetic operations;
+};
+
+} // namespace
+
+static ExponentPart readExponent(const BodyExpression &body, unsigned number,
+                                 unsigned access) {
+  const ScalarNode &node = body.nodes[number];
+  if (node.kind == ScalarKind::Input)
+    return {node.access == access, false, {}};
+  llvm::SmallVector<unsigned, 2> inputs = findInputs(body, number);
+  if (!llvm::is_contained(inputs, access))
+    return {};
+  if (inputs.size() == 1 && node.kind != ScalarKind::Subtract &&
+      node.kind != ScalarKind::Negate)
+    return {true, false, countOperations(body, number)};
+  ExponentPart sum;
+  unsigned parts = 0;
+  for (auto [side, operand] : llvm::enumerate(node.operands)) {
+    ExponentPart part = readExponent(body, operand, access);
+    if (!part.exists)
+      continue;
+    bool isSubtracted = node.kind == ScalarKind::Subtract && side == 1;
+    bool flips = isSubtracted || node.kind == ScalarKind::Negate;
+    if (parts++ == 0)
+      sum.isNegative = part.isNegative != flips;
+    sum.exists = true;
+    sum.operations.flops += part.operations.flops;
+    sum.operations.transcendentals += part.operations.transcendentals;
+  }
+  bool isCounted = parts > 1 || node.kind == ScalarKind::Multiply ||
+                   node.kind == ScalarKind::Divide;
+  sum.operations.flops += isCounted;
+  return sum;
+}
+
+Arithmetic memwall::countExponentOfRow(const BodyExpression &body,
+                                       const StreamKernel &kernel) {
+  unsigned exponent = body.nodes[kernel.node].operands.front();
+  ExponentPart part = readExponent(body, exponent, kernel.access);
+  part.operations.flops += part.isNegative;
+  return part.operations;
+}
+
 llvm::Expected<llvm::SmallVector<StreamRole, 8>>
 memwall::analyzeReductions(llvm::ArrayRef<StreamedOp> ops) {
   return Analyzer(ops).run();

@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "TestScheduleTree.h"
+#include "LoopTreePrinter.h"
 #include "memwall/Schedule/ConvertSchedule.h"
 #include "memwall/Schedule/ScheduleTree.h"
 #include "memwall/Target/Registry.h"
@@ -25,6 +26,13 @@ namespace {
 struct TestScheduleTreePass
     : PassWrapper<TestScheduleTreePass, OperationPass<ModuleOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(TestScheduleTreePass)
+
+  TestScheduleTreePass() = default;
+  TestScheduleTreePass(const TestScheduleTreePass &other)
+      : PassWrapper(other) {}
+  Option<bool> trees{*this, "trees",
+                     llvm::cl::desc("Print both trees, to see what differs"),
+                     llvm::cl::init(false)};
 
   StringRef getArgument() const final { return "test-memwall-schedule-tree"; }
   StringRef getDescription() const final {
@@ -75,6 +83,10 @@ private:
     if (!rewritten->unmodelled.empty()) {
       llvm::outs() << "unmodelled\n";
       return success();
+    }
+    if (trees) {
+      printLoopTree(*scheduled, llvm::errs());
+      printLoopTree(*rewritten, llvm::errs());
     }
     Traffic predicted = computeTraffic(*scheduled, *target);
     Traffic found = computeTraffic(*rewritten, *target);

@@ -112,6 +112,10 @@ findInputsWithout(const BodyExpression &body, unsigned node,
 /// Operations of node `node` and of those that it depends on; casts are none.
 Arithmetic countOperations(const BodyExpression &body, unsigned node);
 
+/// Operations of R(r), the part of the exponent of `kernel` that its row makes.
+Arithmetic countExponentOfRow(const BodyExpression &body,
+                              const StreamKernel &kernel);
+
 /// The roles of `ops`, which are in program order, or why there is no one pass:
 /// "math.tanh at f.mlir:3:5 mixes a row with what is reduced". Refused as well:
 /// reductions by anything but sums, maxima and minima, sums that start from
