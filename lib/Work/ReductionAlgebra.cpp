@@ -30,8 +30,14 @@ struct Form {
   llvm::SmallVector<StreamKernel, 1> kernels; ///< Of a product.
   llvm::SmallVector<RowFactor, 2> factors;    ///< Of a product.
   llvm::SmallVector<StreamKernel, 1> rows; ///< Of an exponent: what it reads.
+  /// Of rows and exponents: 1 where the value grows when the row does in the
+  /// course of the loop, -1 where it falls, 0 where that is not known.
+  int growth = 0;
+  /// Of rows and exponents: it can be infinite though its row is finite.
+  bool isScaled = false;
 
   bool has(Shape other) const { return shape == other; }
+  bool dependsOnRow() const { return has(Shape::Rows) || has(Shape::Exponent); }
 };
 
 } // namespace
@@ -67,11 +73,14 @@ private:
                                Form form);
   llvm::Error addReferences(unsigned op, const Form &form);
   llvm::Error placeReference(unsigned row, llvm::StringRef user);
+  llvm::Error checkDerived(unsigned row, llvm::StringRef user) const;
 
   std::optional<unsigned> findForwarded(unsigned op, unsigned node) const;
   llvm::Expected<Form> evaluate(unsigned op, unsigned node,
                                 llvm::ArrayRef<Form> before) const;
   llvm::Expected<Form> evaluateInput(unsigned op, const ScalarNode &node) const;
+  void followRow(unsigned op, const ScalarNode &node,
+                 llvm::ArrayRef<const Form *> of, Form &form) const;
   llvm::Expected<Form> add(unsigned op, const ScalarNode &node,
                            llvm::ArrayRef<const Form *> of) const;
   llvm::Expected<Form> multiply(unsigned op, const ScalarNode &node,
@@ -141,16 +150,57 @@ llvm::Expected<Form> Analyzer::evaluateInput(unsigned op,
   std::optional<unsigned> source = node.access < ops[op].sources.size()
                                        ? ops[op].sources[node.access]
                                        : std::nullopt;
+  // All that a row op reads is one value.
   Form form;
-  form.shape = Shape::Plain;
+  form.shape = ops[op].isColumn ? Shape::Plain : Shape::Constant;
   if (!source)
     return form;
   if (isRow(*source)) {
+    bool isMinimum =
+        ops[*source].isReduction && ops[*source].body &&
+        !ops[*source].body->results.empty() &&
+        ops[*source].body->results[0].combiner == Combiner::Minimum;
     form.shape = Shape::Rows;
+    form.growth = isMinimum ? -1 : 1;
     form.rows.push_back({op, 0, node.access, *source});
     return form;
   }
   return ops[*source].isColumn ? values[*source] : form;
+}
+
+/// Sets how `form`, what `node` makes, grows with its row and whether it is
+/// scaled.
+void Analyzer::followRow(unsigned op, const ScalarNode &node,
+                         llvm::ArrayRef<const Form *> of, Form &form) const {
+  // 1. What its operands do: the two sides of a select, not its condition.
+  bool isFirst = true;
+  for (auto [side, operand] : llvm::enumerate(of)) {
+    form.isScaled |= operand->isScaled;
+    if (!operand->dependsOnRow() ||
+        (node.kind == ScalarKind::Select && side == 0))
+      continue;
+    bool flips = node.kind == ScalarKind::Negate ||
+                 (node.kind == ScalarKind::Subtract && side == 1);
+    int growth = flips ? -operand->growth : operand->growth;
+    form.growth = isFirst || form.growth == growth ? growth : 0;
+    isFirst = false;
+  }
+  if (node.kind == ScalarKind::Other)
+    form.growth = 0;
+  if (node.kind != ScalarKind::Multiply && node.kind != ScalarKind::Divide)
+    return;
+  // 2. What a constant factor does.
+  unsigned side = of[0]->dependsOnRow();
+  bool isDivided = node.kind == ScalarKind::Divide;
+  const ScalarNode &factor = ops[op].body->nodes[node.operands[side]];
+  if (factor.kind != ScalarKind::Constant || (isDivided && side == 0)) {
+    form.growth = 0;
+    form.isScaled = true;
+    return;
+  }
+  form.growth = factor.constant < 0 ? -form.growth : form.growth;
+  double size = std::fabs(factor.constant);
+  form.isScaled |= isDivided ? !(size >= 1) : !(size <= 1);
 }
 
 /// A sum or a difference.
@@ -162,10 +212,17 @@ llvm::Expected<Form> Analyzer::add(unsigned op, const ScalarNode &node,
       return a;
     return mixes(op, node);
   }
+  // Where all is masked so far, both sides would be minus infinity.
+  for (const Form *side : of)
+    if (side->has(Shape::Rows) && side->isScaled)
+      return refuse("{0} in {1} refers to a row that is scaled, and can be "
+                    "infinite",
+                    node.name, ops[op].where);
   Form form;
   form.shape = Shape::Exponent;
   form.rows = a.rows;
   llvm::append_range(form.rows, b.rows);
+  followRow(op, node, of, form);
   return form;
 }
 
@@ -175,9 +232,11 @@ llvm::Expected<Form> Analyzer::multiply(unsigned op, const ScalarNode &node,
   // 1. An exponent takes constant factors.
   for (unsigned side : {0u, 1u})
     if (of[side]->has(Shape::Exponent)) {
-      bool isScaled =
-          of[1 - side]->has(Shape::Constant) && !(isDivided && side);
-      return isScaled ? llvm::Expected<Form>(*of[side]) : mixes(op, node);
+      if (!of[1 - side]->has(Shape::Constant) || (isDivided && side))
+        return mixes(op, node);
+      Form form = *of[side];
+      followRow(op, node, of, form);
+      return form;
     }
   // 2. A product takes everything; nothing is divided by one.
   if (isDivided && (of[1]->has(Shape::Product) ||
@@ -204,10 +263,15 @@ llvm::Expected<Form> Analyzer::raise(unsigned op, unsigned number,
   if (exponent.rows.size() != 1)
     return refuse("{0} in {1} refers to {2} rows, expected one", node.name,
                   ops[op].where, exponent.rows.size());
+  const StreamKernel &reference = exponent.rows.front();
+  if (exponent.growth > 0)
+    return refuse("{0} in {1} grows with the row of {2}", node.name,
+                  ops[op].where, ops[reference.row].where);
   Form form;
   form.shape = Shape::Product;
-  form.kernels.push_back(exponent.rows.front());
+  form.kernels.push_back(reference);
   form.kernels.back().node = number;
+  form.kernels.back().isHeld = exponent.isScaled;
   return form;
 }
 
@@ -259,6 +323,8 @@ llvm::Expected<Form> Analyzer::evaluate(unsigned op, unsigned number,
     form.shape = hasPlain  ? Shape::Plain
                  : hasRows ? Shape::Rows
                            : Shape::Constant;
+    if (hasRows)
+      followRow(op, node, of, form);
     return form;
   }
   // 2. What may mix them.
@@ -276,7 +342,9 @@ llvm::Expected<Form> Analyzer::evaluate(unsigned op, unsigned number,
     return select(op, node, of);
   case ScalarKind::Negate:
   case ScalarKind::FloatCast:
-    return *of[0];
+    form = *of[0];
+    followRow(op, node, of, form);
+    return form;
   default:
     return mixes(op, node);
   }
@@ -285,6 +353,25 @@ llvm::Expected<Form> Analyzer::evaluate(unsigned op, unsigned number,
 //===----------------------------------------------------------------------===//
 // Ops
 //===----------------------------------------------------------------------===//
+
+/// Checks that a row op makes a reference that does not fall in the course of
+/// the loop: sums at the rows before it would be infinitely small.
+llvm::Error Analyzer::checkDerived(unsigned row, llvm::StringRef user) const {
+  const StreamedOp &each = ops[row];
+  if (!each.body || each.body->results.size() != 1)
+    return llvm::Error::success();
+  std::vector<Form> forms;
+  for (unsigned number = 0; number < each.body->nodes.size(); ++number) {
+    llvm::Expected<Form> form = evaluate(row, number, forms);
+    if (!form)
+      return form.takeError();
+    forms.push_back(std::move(*form));
+  }
+  if (forms[each.body->results.front().value].growth < 0)
+    return refuse("{0} refers to {1}, which falls where its rows grow", user,
+                  each.where);
+  return llvm::Error::success();
+}
 
 /// A row that kernels refer to is computed in the loop, as are the rows that it
 /// is made of.
@@ -299,11 +386,18 @@ llvm::Error Analyzer::placeReference(unsigned row, llvm::StringRef user) {
   if (ops[row].isReduction)
     return llvm::Error::success();
   role.place = StreamPlace::Inside;
-  for (std::optional<unsigned> source : ops[row].sources)
-    if (source && isRow(*source))
-      if (llvm::Error error = placeReference(*source, user))
-        return error;
-  return llvm::Error::success();
+  for (std::optional<unsigned> source : ops[row].sources) {
+    if (!source || !isRow(*source))
+      continue;
+    const StreamedOp &made = ops[*source];
+    if (made.isReduction && roles[*source].kernels.empty() &&
+        made.body->results.front().combiner == Combiner::Add)
+      return refuse("{0} refers to {1}, a sum that is not complete", user,
+                    made.where);
+    if (llvm::Error error = placeReference(*source, user))
+      return error;
+  }
+  return checkDerived(row, user);
 }
 
 llvm::Error Analyzer::addReferences(unsigned op, const Form &form) {
@@ -316,7 +410,7 @@ llvm::Error Analyzer::addReferences(unsigned op, const Form &form) {
     bool isMaximum = row.isReduction &&
                      row.body->results.front().combiner == Combiner::Maximum;
     if (row.isReduction && !isMaximum)
-      return refuse("{0} refers to {1}, a sum that is not complete",
+      return refuse("{0} refers to {1}, which is no maximum",
                     ops[kernel.op].where, row.where);
     role.isClamped = !row.isReduction;
     if (isMaximum && !row.start)
@@ -433,20 +527,24 @@ llvm::Expected<llvm::SmallVector<StreamRole, 8>> Analyzer::run() {
   return std::move(roles);
 }
 
-/// The nodes that `node` depends on, itself included, but for `dropped` and
-/// what these alone depend on.
+/// The nodes that `node` depends on, itself included, but for what only the
+/// factors `dropped` of products depend on.
 static llvm::SmallVector<bool, 16>
 findNeededNodes(const BodyExpression &body, unsigned node,
                 llvm::ArrayRef<RowFactor> dropped = {}) {
   llvm::SmallVector<bool, 16> isNeeded(body.nodes.size(), false);
   isNeeded[node] = true;
+  auto isDropped = [&](unsigned operand) {
+    return llvm::any_of(dropped, [&](const RowFactor &factor) {
+      return factor.term.node == operand;
+    });
+  };
   for (unsigned number = node + 1; number-- > 0;) {
-    for (const RowFactor &factor : dropped)
-      if (factor.term.node == number)
-        isNeeded[number] = false;
+    ScalarKind kind = body.nodes[number].kind;
+    bool isProduct = kind == ScalarKind::Multiply || kind == ScalarKind::Divide;
     if (isNeeded[number])
       for (unsigned operand : body.nodes[number].operands)
-        isNeeded[operand] = true;
+        isNeeded[operand] |= !isProduct || !isDropped(operand);
   }
   return isNeeded;
 }
@@ -531,7 +629,7 @@ Arithmetic memwall::countExponentOfRow(const BodyExpression &body,
                                        const StreamKernel &kernel) {
   unsigned exponent = body.nodes[kernel.node].operands.front();
   ExponentPart part = readExponent(body, exponent, kernel.access);
-  part.operations.flops += part.isNegative;
+  part.operations.flops += part.isNegative + kernel.isHeld;
   return part.operations;
 }
 

@@ -59,6 +59,9 @@ struct StreamKernel {
   unsigned node = 0;   ///< The exponential.
   unsigned access = 0; ///< That reads the row.
   unsigned row = 0;    ///< The op that makes it.
+  /// The exponent is scaled, so that its part of the row can be infinite where
+  /// the row is the lowest finite number. It is held at or below the largest.
+  bool isHeld = false;
 };
 
 /// A row that a sum is multiplied by or divided by, once.
@@ -120,7 +123,9 @@ Arithmetic countExponentOfRow(const BodyExpression &body,
 /// "math.tanh at f.mlir:3:5 mixes a row with what is reduced". Refused as well:
 /// reductions by anything but sums, maxima and minima, sums that start from
 /// anything but 0, undefined starts, rows that are used outside of the group
-/// and would be corrected, several results.
+/// and would be corrected, several results, exponents that grow with their row
+/// (sums at the first, smallest rows would underflow), and references made of
+/// sums that nothing corrects (terms at partial sums would overflow).
 llvm::Expected<llvm::SmallVector<StreamRole, 8>>
 analyzeReductions(llvm::ArrayRef<StreamedOp> ops);
 

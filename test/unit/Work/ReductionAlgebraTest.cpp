@@ -551,8 +551,7 @@ TEST(ReductionAlgebra, refusesReferencesToSums) {
     mean = op.finish(op.make(Kind::Divide, {op.read(sum), op.constant(7)}));
   }
   unsigned direct = addSum(program, sum);
-  EXPECT_EQ(program.getRefusal(),
-            "op 2 refers to op 0, a sum that is not complete");
+  EXPECT_EQ(program.getRefusal(), "op 2 refers to op 0, which is no maximum");
   program.ops.resize(direct);
   addSum(program, mean);
   EXPECT_EQ(program.getRefusal(),

@@ -231,9 +231,10 @@ void TileEvaluator::setElements(unsigned op, unsigned first, unsigned end,
 
 double TileEvaluator::evaluateExponent(const StreamKernel &kernel) const {
   const ProgramOp &op = program.ops[kernel.op];
-  return evaluateRowPart(op, op.body->nodes[kernel.node].operands[0],
-                         kernel.access, values[kernel.row][0])
-      .value_or(NAN);
+  double exponent = evaluateRowPart(op, op.body->nodes[kernel.node].operands[0],
+                                    kernel.access, values[kernel.row][0])
+                        .value_or(NAN);
+  return kernel.isHeld ? std::fmin(exponent, FLT_MAX) : exponent;
 }
 
 void TileEvaluator::keepExponents(unsigned row) {
