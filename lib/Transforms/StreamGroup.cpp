@@ -305,8 +305,8 @@ GroupStreamer::findExponent(const StreamKernel &kernel) const {
   if (!row || !exponential)
     return members[kernel.op]->emitOpError(
         "does not read its row in the stream of its group");
-  return ExponentOfRow{exponential,
-                       op(kernel.op).getMatchingBlockArgument(row)};
+  return ExponentOfRow{exponential, op(kernel.op).getMatchingBlockArgument(row),
+                       kernel.isHeld};
 }
 
 /// Exponents that refer to what `member` makes, at its old value.

@@ -34,13 +34,14 @@ static AffineMap getIdentity(RewriterBase &rewriter, Value tensor) {
       cast<RankedTensorType>(tensor.getType()).getRank());
 }
 
-static Value createLowest(OpBuilder &builder, Location loc, Type type) {
+/// The largest finite number of either sign.
+static Value createLargest(OpBuilder &builder, Location loc, Type type,
+                           bool isNegative) {
   const llvm::fltSemantics &semantics =
       cast<FloatType>(type).getFloatSemantics();
   return arith::ConstantOp::create(
       builder, loc,
-      builder.getFloatAttr(type,
-                           APFloat::getLargest(semantics, /*Negative=*/true)));
+      builder.getFloatAttr(type, APFloat::getLargest(semantics, isNegative)));
 }
 
 /// `value` as a `type`, wider or narrower.
@@ -69,15 +70,17 @@ Value memwall::clampRow(RewriterBase &rewriter, Value row) {
   return createElementwise(
       rewriter, {}, {}, row,
       [](OpBuilder &builder, Location loc, ValueRange elements) -> Value {
-        Value lowest = createLowest(builder, loc, elements[0].getType());
+        Value lowest = createLargest(builder, loc, elements[0].getType(),
+                                     /*isNegative=*/true);
         return arith::MaximumFOp::create(builder, loc, elements[0], lowest);
       });
 }
 
 Value memwall::fillWithLowest(RewriterBase &rewriter, Location loc,
                               Value init) {
-  Value lowest = createLowest(
-      rewriter, loc, cast<ShapedType>(init.getType()).getElementType());
+  Value lowest = createLargest(
+      rewriter, loc, cast<ShapedType>(init.getType()).getElementType(),
+      /*isNegative=*/true);
   return linalg::FillOp::create(rewriter, loc, lowest, init).getResult(0);
 }
 
@@ -195,9 +198,14 @@ static Value readExponent(OpBuilder &builder, Location loc,
                           const ExponentOfRow &kernel, Value row) {
   RowPart part = ExponentReader(builder, loc, kernel.reference, row)
                      .read(kernel.exponential->getOperand(0));
-  if (!part.isNegative)
-    return part.value;
-  return arith::NegFOp::create(builder, loc, part.value);
+  Value exponent = part.value;
+  if (part.isNegative)
+    exponent = arith::NegFOp::create(builder, loc, exponent);
+  if (!kernel.isHeld)
+    return exponent;
+  Value largest =
+      createLargest(builder, loc, exponent.getType(), /*isNegative=*/false);
+  return arith::MinimumFOp::create(builder, loc, exponent, largest);
 }
 
 Value memwall::createExponent(RewriterBase &rewriter,

@@ -21,6 +21,7 @@ mlir::Value fillWithLowest(mlir::RewriterBase &rewriter, mlir::Location loc,
 struct ExponentOfRow {
   mlir::Operation *exponential = nullptr;
   mlir::BlockArgument reference; ///< r.
+  bool isHeld = false; ///< R(r) is held at or below the largest finite number.
 };
 
 /// R(row), in storage of its own.
