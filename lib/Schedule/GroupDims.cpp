@@ -68,6 +68,36 @@ void GroupDims::joinReaders(unsigned member) {
         join(member, other, access.buffer, /*writesFirst=*/false);
 }
 
+void GroupDims::joinReadersOf(
+    unsigned of, unsigned dim,
+    llvm::function_ref<bool(unsigned, unsigned)> mayShare) {
+  auto isWritten = [&](BufferId buffer) {
+    return llvm::any_of(members, [&](NodeId node) {
+      return accesses(tree, node, buffer, /*isWrite=*/true);
+    });
+  };
+  for (unsigned m = 0; m < members.size(); ++m) {
+    const Nest &nest = tree.nodes[members[m]].nest;
+    for (unsigned other = 0; other < members.size(); ++other) {
+      std::optional<unsigned> theirs = find(of, dim, other);
+      if (!theirs || find(of, dim, m))
+        continue;
+      const Nest &known = tree.nodes[members[other]].nest;
+      LoopId streamed = known.loops[*theirs];
+      for (const Access &x : nest.accesses)
+        for (const Access &y : known.accesses)
+          for (auto [d, loop] : llvm::enumerate(nest.loops))
+            if (x.buffer == y.buffer && !isWritten(x.buffer) &&
+                getStride(y.element, streamed) != 0 &&
+                getStride(x.element, loop) == getStride(y.element, streamed) &&
+                tree.loops[loop].maxTripCount ==
+                    tree.loops[streamed].maxTripCount &&
+                mayShare(m, d))
+              classes.unionSets({m, unsigned(d)}, {other, *theirs});
+    }
+  }
+}
+
 std::optional<unsigned> GroupDims::find(unsigned from, unsigned dim,
                                         unsigned to) const {
   for (unsigned d = 0; d < tree.nodes[members[to]].nest.loops.size(); ++d)

@@ -5,6 +5,7 @@
 
 #include "memwall/Work/LoopTree.h"
 #include "llvm/ADT/EquivalenceClasses.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include <optional>
 
 namespace memwall {
@@ -21,6 +22,12 @@ public:
   /// Whether several dimensions of `member` are dimension `dim` of `of`, so
   /// that no tile of one is a tile of the other.
   bool isTwice(unsigned member, unsigned of, unsigned dim) const;
+  /// Lets nests that read the same of a buffer that no member writes share
+  /// dimension `dim` of member `of`, where they have no such dimension yet and
+  /// `mayShare` says so of theirs.
+  void joinReadersOf(
+      unsigned of, unsigned dim,
+      llvm::function_ref<bool(unsigned member, unsigned dim)> mayShare);
   /// Lets nests that only read the same buffers share dimensions as well.
   void joinReaders(unsigned member);
 

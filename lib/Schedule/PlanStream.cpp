@@ -28,7 +28,8 @@ public:
 
 private:
   llvm::Error findBand();
-  void numberClasses();
+  void numberClasses(bool sharesReads);
+  llvm::Expected<llvm::SmallVector<StreamRole, 8>> findRoles(bool sharesReads);
   llvm::Error cutMembers();
   StreamedOp describeMember(const GroupMember &member) const;
   llvm::SmallVector<StreamedOp, 8> describeMembers() const;
@@ -78,14 +79,20 @@ llvm::Error StreamPlanner::findBand() {
   return llvm::Error::success();
 }
 
-/// Dimensions that are one get one number.
-void StreamPlanner::numberClasses() {
+/// Dimensions that are one get one number. Ops that read the same from outside
+/// may share the streamed dimension.
+void StreamPlanner::numberClasses(bool sharesReads) {
   llvm::SmallVector<NodeId, 8> nodes;
   for (const GroupMember &member : plan.members)
     nodes.push_back(member.node);
   GroupDims dims(tree, nodes);
+  if (sharesReads)
+    dims.joinReadersOf(
+        plan.stream->carrier, band.dim,
+        [&](unsigned m, unsigned d) { return !plan.members[m].rootDims[d]; });
   unsigned count = 0;
-  for (auto [m, member] : llvm::enumerate(plan.members))
+  for (auto [m, member] : llvm::enumerate(plan.members)) {
+    member.dimClasses.clear();
     for (unsigned d = 0; d < nestOf(member).loops.size(); ++d) {
       std::optional<unsigned> number;
       for (unsigned before = 0; before < m && !number; ++before)
@@ -94,6 +101,7 @@ void StreamPlanner::numberClasses() {
       member.dimClasses.push_back(number.value_or(count));
       count += !number;
     }
+  }
 }
 
 /// Finds the dimension of each member that the stream cuts.
@@ -101,6 +109,7 @@ llvm::Error StreamPlanner::cutMembers() {
   const GroupMember &carrier = plan.members[plan.stream->carrier];
   unsigned streamed = carrier.dimClasses[band.dim];
   for (GroupMember &member : plan.members) {
+    member.streamDim.reset();
     if (llvm::count(member.dimClasses, streamed) > 1)
       return fail("stream cuts two dimensions of {0}", describe(member));
     const unsigned *dim = llvm::find(member.dimClasses, streamed);
@@ -254,19 +263,32 @@ bool StreamPlanner::canForward(const GroupMember &member) const {
   return true;
 }
 
-llvm::Error StreamPlanner::run() {
-  if (llvm::Error error = findBand())
-    return error;
-  if (!plan.stream)
-    return llvm::Error::success();
-  numberClasses();
+llvm::Expected<llvm::SmallVector<StreamRole, 8>>
+StreamPlanner::findRoles(bool sharesReads) {
+  numberClasses(sharesReads);
   if (llvm::Error error = cutMembers())
-    return error;
+    return std::move(error);
   llvm::Expected<llvm::SmallVector<StreamRole, 8>> roles =
       analyzeReductions(describeMembers());
   if (!roles)
     return fail("group '{0}' cannot be streamed: {1}", plan.name,
                 llvm::toString(roles.takeError()));
+  return roles;
+}
+
+llvm::Error StreamPlanner::run() {
+  if (llvm::Error error = findBand())
+    return error;
+  if (!plan.stream)
+    return llvm::Error::success();
+  llvm::Expected<llvm::SmallVector<StreamRole, 8>> roles =
+      findRoles(/*sharesReads=*/true);
+  if (!roles) {
+    llvm::consumeError(roles.takeError());
+    roles = findRoles(/*sharesReads=*/false);
+  }
+  if (!roles)
+    return roles.takeError();
   for (auto [member, role] : llvm::zip_equal(plan.members, *roles)) {
     member.role = std::move(role);
     member.inner.stream.clear();

@@ -29,15 +29,14 @@ void TreeRewriter::addStream(GroupTiling &group, NodeId parent) {
   group.streamTrips =
       countTrips(source.loops[whole].maxTripCount, plan.stream->size);
   group.streamBox = describeWhole(whole);
-  unsigned depth = plan.loops.size();
-  auto addAt = [&](StreamPlace place) {
-    for (auto [m, member] : llvm::enumerate(plan.members))
-      if (member.depth == depth && !member.streamDim &&
-          member.role.place == place)
-        addMember(group, m, parent);
+  auto isRowAt = [&](const GroupMember &member, StreamPlace place) {
+    return member.depth == plan.loops.size() && !member.streamDim &&
+           member.role.place == place;
   };
   // 1. Rows.
-  addAt(StreamPlace::Before);
+  for (auto [m, member] : llvm::enumerate(plan.members))
+    if (isRowAt(member, StreamPlace::Before))
+      addMember(group, m, parent);
   for (auto [m, member] : llvm::enumerate(plan.members))
     if (member.role.place == StreamPlace::Inside &&
         (!member.streamDim || isReducedInStream(source, member)))
@@ -45,10 +44,12 @@ void TreeRewriter::addStream(GroupTiling &group, NodeId parent) {
   // 2. One pass.
   addFirstLoop(group, parent);
   // 3. What is deferred to the end of it.
-  for (auto [m, member] : llvm::enumerate(plan.members))
+  for (auto [m, member] : llvm::enumerate(plan.members)) {
     for (const RowFactor &factor : member.role.factors)
       applyFactor(group, m, factor, parent);
-  addAt(StreamPlace::After);
+    if (isRowAt(member, StreamPlace::After))
+      addMember(group, m, parent);
+  }
   if (llvm::any_of(plan.members, [](const GroupMember &member) {
         return member.role.isInSecondLoop;
       }))
@@ -70,11 +71,14 @@ void TreeRewriter::startRows(GroupTiling &group, unsigned m, NodeId parent) {
   }
 }
 
+/// Adds the loop over tiles; none that would run once.
 NodeId TreeRewriter::addStreamLoop(GroupTiling &group, NodeId parent) {
   const GroupPlan &plan = group.plan;
   const GroupMember &carrier = plan.members[plan.stream->carrier];
   group.streamBox =
       describeWhole(source.nodes[carrier.node].nest.loops[*carrier.streamDim]);
+  if (group.streamTrips == 1)
+    return parent;
   NodeId node =
       addTileLoop({0, plan.stream->size, false}, group.streamBox, parent);
   group.loops.push_back(result.nodes[node].loop);
@@ -82,13 +86,14 @@ NodeId TreeRewriter::addStreamLoop(GroupTiling &group, NodeId parent) {
 }
 
 void TreeRewriter::addFirstLoop(GroupTiling &group, NodeId parent) {
+  size_t depth = group.loops.size();
   NodeId loop = addStreamLoop(group, parent);
   streamed = &group;
   for (auto [m, member] : llvm::enumerate(group.plan.members))
     if (member.role.place == StreamPlace::Inside)
       addStreamed(group, m, loop);
   streamed = nullptr;
-  group.loops.pop_back();
+  group.loops.truncate(depth);
 }
 
 void TreeRewriter::addStreamed(GroupTiling &group, unsigned m, NodeId parent) {
@@ -112,6 +117,7 @@ void TreeRewriter::addStreamed(GroupTiling &group, unsigned m, NodeId parent) {
 
 /// What is computed again has storage of its own.
 void TreeRewriter::addSecondLoop(GroupTiling &group, NodeId parent) {
+  size_t depth = group.loops.size();
   NodeId loop = addStreamLoop(group, parent);
   llvm::DenseMap<BufferId, BufferId> again;
   for (auto [m, member] : llvm::enumerate(group.plan.members)) {
@@ -144,7 +150,7 @@ void TreeRewriter::addSecondLoop(GroupTiling &group, NodeId parent) {
     op.total.transcendentals += source.ops[nest.op].total.transcendentals;
     op.total.intOps += source.ops[nest.op].total.intOps;
   }
-  group.loops.pop_back();
+  group.loops.truncate(depth);
 }
 
 //===----------------------------------------------------------------------===//

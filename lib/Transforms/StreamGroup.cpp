@@ -32,6 +32,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Tensor/Transforms/Transforms.h"
 #include "mlir/IR/IRMapping.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Interfaces/TilingInterface.h"
 
 using namespace mlir;
@@ -74,6 +75,7 @@ private:
   /// Maps values in `block` to what they are in the loop.
   using Tiles = llvm::DenseMap<Value, Value>;
 
+  Value createStart(unsigned member);
   LogicalResult makeFirstLoop();
   LogicalResult makeSecondLoop();
   LogicalResult fillFirstLoop(scf::ForOp loop);
@@ -82,7 +84,7 @@ private:
   Operation *cloneRow(unsigned member, Tiles &tiles);
   FailureOr<Value> correct(unsigned member, Value sum, Tiles &tiles);
   Value insertTile(linalg::LinalgOp tiled, Value into);
-  void leaveOut(unsigned member, linalg::LinalgOp tiled);
+  linalg::LinalgOp leaveOut(unsigned member, linalg::LinalgOp tiled);
   FailureOr<ExponentOfRow> findExponent(const StreamKernel &kernel) const;
   LogicalResult keepExponents(unsigned member, Value row);
   LogicalResult applyFactors(unsigned member, Value sum);
@@ -186,8 +188,41 @@ AffineMap GroupStreamer::mapRow(unsigned reader, OpOperand *row,
                         rewriter.getContext());
 }
 
-/// What is left of a tiled body when its row factors are left out.
-void GroupStreamer::leaveOut(unsigned member, linalg::LinalgOp tiled) {
+/// `op` without the inputs that its body does not read.
+static linalg::LinalgOp dropUnreadInputs(RewriterBase &rewriter,
+                                         linalg::LinalgOp op) {
+  auto generic = dyn_cast<linalg::GenericOp>(op.getOperation());
+  if (!generic)
+    return op;
+  SmallVector<Value> inputs;
+  SmallVector<AffineMap> maps;
+  llvm::BitVector unread(generic.getBody()->getNumArguments());
+  for (OpOperand *input : op.getDpsInputOperands()) {
+    BlockArgument argument = op.getMatchingBlockArgument(input);
+    if (argument.use_empty()) {
+      unread.set(argument.getArgNumber());
+      continue;
+    }
+    inputs.push_back(input->get());
+    maps.push_back(op.getMatchingIndexingMap(input));
+  }
+  for (OpOperand &init : op.getDpsInitsMutable())
+    maps.push_back(op.getMatchingIndexingMap(&init));
+  auto smaller = linalg::GenericOp::create(
+      rewriter, op.getLoc(), generic.getResultTypes(), inputs,
+      generic.getOutputs(), maps, op.getIteratorTypesArray());
+  smaller->setDiscardableAttrs(generic->getDiscardableAttrDictionary());
+  generic.getBody()->eraseArguments(unread);
+  smaller.getRegion().takeBody(generic.getRegion());
+  rewriter.replaceOp(generic, smaller);
+  return smaller;
+}
+
+/// What is left of a tiled op when its row factors are left out.
+linalg::LinalgOp GroupStreamer::leaveOut(unsigned member,
+                                         linalg::LinalgOp tiled) {
+  if (role(member).dropped.empty())
+    return tiled;
   const BodyExpression &body = *bodies[member];
   for (const RowFactor &factor : role(member).dropped)
     for (auto [number, node] : llvm::enumerate(body.nodes)) {
@@ -201,6 +236,7 @@ void GroupStreamer::leaveOut(unsigned member, linalg::LinalgOp tiled) {
       if (body.nodes[node.operands[other]].kind != ScalarKind::Constant)
         rewriter.replaceOp(scalar, scalar->getOperand(other));
     }
+  return dropUnreadInputs(rewriter, tiled);
 }
 
 //===----------------------------------------------------------------------===//
@@ -378,7 +414,7 @@ LogicalResult GroupStreamer::addStreamed(unsigned member, Value iv,
   FailureOr<linalg::LinalgOp> tiled = tile(member, iv, tiles);
   if (failed(tiled))
     return failure();
-  leaveOut(member, *tiled);
+  tiled = leaveOut(member, *tiled);
   Value made = (*tiled)->getResult(0);
   if (isReduction(member)) {
     tiled->getDpsInitsMutable()[0].set(*sum);
@@ -396,6 +432,15 @@ LogicalResult GroupStreamer::addStreamed(unsigned member, Value iv,
   return success();
 }
 
+/// Erases what nobody reads: what started sums, and slices.
+static void eraseUnread(RewriterBase &rewriter, Block *block) {
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(*block)))
+    if (isFillOrBroadcast(&op))
+      eraseIfUnread(rewriter, &op);
+    else if (isOpTriviallyDead(&op))
+      rewriter.eraseOp(&op);
+}
+
 LogicalResult GroupStreamer::fillFirstLoop(scf::ForOp loop) {
   Tiles tiles;
   current.assign(loop.getRegionIterArgs().begin(),
@@ -409,8 +454,45 @@ LogicalResult GroupStreamer::fillFirstLoop(scf::ForOp loop) {
   }
   rewriter.setInsertionPointToEnd(loop.getBody());
   scf::YieldOp::create(rewriter, loop.getLoc(), current);
+  eraseUnread(rewriter, loop.getBody());
   makeEmptiesLocal(rewriter, loop.getBody());
   return success();
+}
+
+/// Storage that nothing else uses, like `init`; a part of something larger
+/// stays where it is.
+static Value createOwnStorage(RewriterBase &rewriter, Value init) {
+  if (auto slice = init.getDefiningOp<tensor::ExtractSliceOp>();
+      slice && slice.getSource().getDefiningOp<tensor::EmptyOp>()) {
+    Value whole = createOwnStorage(rewriter, slice.getSource());
+    IRMapping mapping;
+    mapping.map(slice.getSource(), whole);
+    return rewriter.clone(*slice, mapping)->getResult(0);
+  }
+  auto empty = init.getDefiningOp<tensor::EmptyOp>();
+  if (!empty)
+    return init;
+  return tensor::EmptyOp::create(rewriter, empty.getLoc(),
+                                 empty.getMixedSizes(),
+                                 empty.getType().getElementType());
+}
+
+/// What a row or a sum starts from, with storage of its own.
+Value GroupStreamer::createStart(unsigned member) {
+  Value init = op(member).getDpsInits()[0];
+  Location loc = op(member).getLoc();
+  if (!plan.members[member].streamDim)
+    return fillWithLowest(rewriter, loc, createOwnStorage(rewriter, init));
+  Operation *fill = init.getDefiningOp();
+  if (!fill || fill->getBlock() != block || !isFillOrBroadcast(fill))
+    return init;
+  Value storage =
+      createOwnStorage(rewriter, cast<linalg::LinalgOp>(fill).getDpsInits()[0]);
+  if (role(member).startsFinite)
+    return fillWithLowest(rewriter, loc, storage);
+  auto start = cast<linalg::LinalgOp>(rewriter.clone(*fill));
+  start.getDpsInitsMutable()[0].set(storage);
+  return start->getResult(0);
 }
 
 LogicalResult GroupStreamer::makeFirstLoop() {
@@ -421,17 +503,9 @@ LogicalResult GroupStreamer::makeFirstLoop() {
     if (!isInside(member) || (isTile && (!plan.members[member].isSink ||
                                          role(member).isInSecondLoop)))
       continue;
-    Value init = op(member).getDpsInits()[0];
-    auto fill = init.getDefiningOp<linalg::FillOp>();
-    rewriter.setInsertionPoint(block->getTerminator());
-    if (isRow)
-      init = fillWithLowest(rewriter, op(member).getLoc(), init);
-    if (role(member).startsFinite && fill) {
-      rewriter.setInsertionPoint(fill);
-      init = fillWithLowest(rewriter, fill.getLoc(), fill.getOutputs()[0]);
-    }
     carried.push_back(member);
-    inits.push_back(init);
+    rewriter.setInsertionPoint(block->getTerminator());
+    inits.push_back(isTile ? op(member).getDpsInits()[0] : createStart(member));
   }
   scf::ForOp loop = createLoop(inits);
   if (failed(fillFirstLoop(loop)))
@@ -518,6 +592,7 @@ void GroupStreamer::eraseMembers() {
   for (unsigned member = members.size(); member-- > 0;)
     if (isInside(member) || role(member).isInSecondLoop)
       eraseIfUnread(rewriter, members[member]);
+  eraseUnread(rewriter, block);
 }
 
 LogicalResult GroupStreamer::run() {

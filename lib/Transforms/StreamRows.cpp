@@ -81,7 +81,9 @@ Value memwall::fillWithLowest(RewriterBase &rewriter, Location loc,
   Value lowest = createLargest(
       rewriter, loc, cast<ShapedType>(init.getType()).getElementType(),
       /*isNegative=*/true);
-  return linalg::FillOp::create(rewriter, loc, lowest, init).getResult(0);
+  auto fill = linalg::FillOp::create(rewriter, loc, lowest, init);
+  fill->setAttr(kTiledAttrName, rewriter.getUnitAttr());
+  return fill.getResult(0);
 }
 
 //===----------------------------------------------------------------------===//

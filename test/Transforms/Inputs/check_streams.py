@@ -1,0 +1,219 @@
+"""Random streamed groups as data (scheduleTree, which Search decides on) and as
+rewritten IR (applyGroup): both move the same bytes at every level of a small
+machine, and the rewritten program computes the same, up to the order of sums.
+
+usage: check_streams.py <cases> <work folder>
+Seeds are fixed. memwall-test-opt, memwall-opt and memwall-run are on PATH."""
+
+import pathlib
+import random
+import sys
+
+from check_groups import Program, run, size
+
+LOWEST = "0xFF800000"  # -inf
+
+
+class Stream(Program):
+    """A program one dimension of which, "t", is streamed."""
+
+    def body(self, spec, operands, *lines, start=None):
+        return self.op(spec, operands, "\n".join("    " + line for line in lines), start)
+
+    def scores(self):
+        """Rows of scores that are masked in one of several ways, as "hgnt"."""
+        r = self.r
+        h, g, n, t, d = r.choice([1, 2, 3]), r.choice([2, 3]), size(r), size(r), r.choice([4, 8])
+        q, k, v = self.argument([n, h, g, d]), self.argument([t, h, d]), self.argument([t, h, d])
+        s = self.product("nhgd,thd->hgnt", q, k)
+        kind = r.choice(["none", "bias", "causal", "window", "dead", "alibi", "cap", "huge"])
+        if kind == "bias":
+            s = self.map("hgnt,nt->hgnt", [s, self.argument([n, t])], "addf")
+        elif kind == "cap":
+            s = self.body("hgnt->hgnt", [s], "%r = math.tanh %i0 : f32")
+        elif kind == "huge":
+            s = self.body("hgnt->hgnt", [s], "%c = arith.constant 1.0e18 : f32", "%r = arith.mulf %i0, %c : f32")
+        elif kind != "none":
+            s = self.mask(s, kind, n)
+        return s, v
+
+    def mask(self, s, kind, n):
+        far = [
+            "%a = linalg.index 2 : index",
+            "%b = linalg.index 3 : index",
+            f"%low = arith.constant {LOWEST} : f32",
+        ]
+        if kind == "causal":
+            keep = ["%keep = arith.cmpi sge, %a, %b : index"]
+        elif kind == "window":  # Nothing of the first tiles is seen by late rows.
+            keep = [
+                "%w = arith.constant 3 : index",
+                "%e = arith.addi %b, %w : index",
+                "%c1 = arith.cmpi sge, %a, %b : index",
+                "%c2 = arith.cmpi slt, %a, %e : index",
+                "%c3 = arith.andi %c1, %c2 : i1",
+                "%z = arith.constant 0 : index",
+                "%c4 = arith.cmpi eq, %b, %z : index",
+                # Every row sees something when there are fewer columns.
+                "%keep = arith.ori %c3, %c4 : i1",
+            ]
+        elif kind == "dead":  # Some rows see nothing at all: NaN, as it was.
+            keep = [
+                f"%w = arith.constant {max(1, n // 2)} : index",
+                "%keep = arith.cmpi sge, %a, %w : index",
+            ]
+        else:
+            return self.body(
+                "hgnt->hgnt",
+                [s],
+                "%a = linalg.index 2 : index",
+                "%b = linalg.index 3 : index",
+                "%e = arith.subi %b, %a : index",
+                "%f = arith.index_cast %e : index to i32",
+                "%x = arith.sitofp %f : i32 to f32",
+                "%y = arith.constant 0.25 : f32",
+                "%z = arith.mulf %x, %y : f32",
+                "%r = arith.addf %i0, %z : f32",
+            )
+        return self.body("hgnt->hgnt", [s], *far, *keep, "%r = arith.select %keep, %i0, %low : f32")
+
+    def exponential(self, spec, s, m):
+        if self.r.random() < 0.5:
+            return self.body(spec, [s, m], "%d = arith.subf %i0, %i1 : f32", "%r = math.exp %d : f32")
+        return self.body(
+            spec,
+            [s, m],
+            "%c = arith.constant 1.4375 : f32",
+            "%a = arith.mulf %i0, %c : f32",
+            "%b = arith.mulf %i1, %c : f32",
+            "%d = arith.subf %a, %b : f32",
+            "%r = math.exp2 %d : f32",
+        )
+
+
+def attention(r):
+    """In the spellings that models have."""
+    p = Stream(r)
+    s, v = p.scores()
+    m = p.reduce("hgnt->hgn", s, r.choice(["maximumf", "maxnumf"]))
+    e = p.exponential("hgnt,hgn->hgnt", s, m)
+    l = p.reduce("hgnt->hgn", e, "addf")
+    spelling = r.choice(["divide", "reciprocal", "late"])
+    if spelling == "divide":
+        e = p.body("hgnt,hgn->hgnt", [e, l], "%r = arith.divf %i0, %i1 : f32")
+    elif spelling == "reciprocal":
+        inverse = p.body("hgn->hgn", [l], "%c = arith.constant 1.0 : f32", "%r = arith.divf %c, %i0 : f32")
+        e = p.map("hgnt,hgn->hgnt", [e, inverse])
+    o = p.product("hgnt,thd->nhgd", e, v)
+    if spelling == "late":
+        o = p.body("nhgd,hgn->nhgd", [o, l], "%r = arith.divf %i0, %i1 : f32")
+    elif r.random() < 0.5:
+        o = p.map("nhgd->nhgd", [o])
+    p.results.append(o)
+    return p, {"n": r.choice([2, 3, 4, 0]), "h": 1}
+
+
+def logsumexp(r):
+    """P = exp(s - (m + log l))."""
+    p = Stream(r)
+    s, v = p.scores()
+    m = p.reduce("hgnt->hgn", s, "maximumf")
+    e = p.body("hgnt,hgn->hgnt", [s, m], "%d = arith.subf %i0, %i1 : f32", "%r = math.exp %d : f32")
+    l = p.reduce("hgnt->hgn", e, "addf")
+    z = p.body("hgn,hgn->hgn", [m, l], "%g = math.log %i1 : f32", "%r = arith.addf %i0, %g : f32")
+    w = p.body("hgnt,hgn->hgnt", [s, z], "%d = arith.subf %i0, %i1 : f32", "%r = math.exp %d : f32")
+    p.results.append(p.product("hgnt,thd->nhgd", w, v))
+    return p, {"n": r.choice([2, 3, 4, 0]), "h": 1}
+
+
+def softmax(r):
+    """Alone: what needs final rows runs in a second loop."""
+    p = Stream(r)
+    n, t = size(r), size(r)
+    x = p.argument([n, t])
+    m = p.reduce("nt->n", x, "maximumf")
+    e = p.exponential("nt,n->nt", x, m)
+    l = p.reduce("nt->n", e, "addf")
+    p.results.append(p.body("nt,n->nt", [e, l], "%r = arith.divf %i0, %i1 : f32"))
+    return p, {"n": r.choice([1, 2, 4])}
+
+
+def norm(r):
+    """RMS norm into a product over the same dimension."""
+    p = Stream(r)
+    n, t, j = size(r), size(r), size(r)
+    x, w = p.argument([n, t]), p.argument([t, j])
+    q = p.body("nt->n", [x], "%m = arith.mulf %i0, %i0 : f32", "%r = arith.addf %m, %o : f32", start="0.0")
+    s = p.body("n->n", [q], "%c = arith.constant 0.01 : f32", "%a = arith.addf %i0, %c : f32", "%r = math.rsqrt %a : f32")
+    y = p.map("nt,n->nt", [x, s])
+    if r.random() < 0.5:
+        y = p.map("nt,t->nt", [y, p.argument([t])])
+    o = p.product("nt,tj->nj", y, w)
+    p.results.append(p.map("nj->nj", [o]) if r.random() < 0.5 else o)
+    return p, {"n": r.choice([1, 2, 4])}
+
+
+def draw_schedules(r, p, cuts):
+    root = p.members[-1]
+    extents = dict(zip(root["letters"], root["extents"]))
+    if extents.get("h", 1) == 1:  # A loop that would run once is none.
+        cuts = {"n": cuts["n"] or 2}
+    sizes = {c: min(s, extents[c]) for c, s in cuts.items() if s}
+    order = [root["letters"].index(c) for c in ("h", "n") if c in sizes]
+    level = [sizes.get(c, 0) for c in root["letters"]]
+    carriers = [k for k, m in enumerate(p.members) if "t" in m["letters"] and "t" not in m["output"]]
+    carrier = r.choice(carriers)
+    schedules = []
+    for number, member in enumerate(p.members):
+        parts = []
+        if member is root:
+            band = f'<"l3", sizes = {level}, order = {order}'
+            if r.random() < 0.3:
+                band += f", parallel = [{order[0]}]"
+                parts.append("units = 4")
+            parts.append(f"bands = [{band}>]")
+        parts.append('group = "g"')
+        if number == carrier:
+            dim = member["letters"].index("t")
+            extent = member["extents"][dim]
+            parts.append(f'stream = [<"l2", dim = {dim}, size = {r.choice([1, 2, 3, 4, 8, extent]) if extent >= 8 else r.choice([1, 2, extent])}>]')
+        schedules.append(", ".join(parts))
+    return schedules
+
+
+KINDS = [attention, logsumexp, softmax, norm, attention]
+
+
+def main():
+    cases, work = int(sys.argv[1]), pathlib.Path(sys.argv[2])
+    work.mkdir(parents=True, exist_ok=True)
+    different = compared = refused = 0
+    for number in range(cases):
+        r = random.Random(number)
+        p, cuts = KINDS[number % len(KINDS)](r)
+        path, applied = work / f"{number}.mlir", work / f"{number}.applied.mlir"
+        path.write_text(p.text(draw_schedules(r, p, cuts)))
+        done = run("memwall-test-opt", str(path), "--test-memwall-schedule-tree", "-o", "/dev/null")
+        if done.returncode != 0:
+            refused += 1
+            print(f"case {number} refused: " + done.stderr.split("error: ")[-1].splitlines()[0])
+            continue
+        compared += 1
+        for line in done.stdout.splitlines():
+            name, *counts = line.split()
+            if counts[:2] != counts[2:]:
+                print(f"case {number} {KINDS[number % len(KINDS)].__name__}: {line}")
+                different += 1
+        done = run("memwall-opt", str(path), "--memwall-apply-schedule", "-o", str(applied))
+        if done.returncode != 0:
+            sys.exit(f"case {number}: {done.stderr}")
+        done = run("memwall-run", str(path), "--entry=f", f"--compare={applied}", "--lowering=plain")
+        if done.returncode != 0:
+            print(f"case {number}: {done.stdout}{done.stderr}")
+            different += 1
+    print(f"{compared} of {cases} streams compared, {refused} refused, {different} differ")
+    sys.exit(different != 0 or compared < 0.9 * cases)
+
+
+if __name__ == "__main__":
+    main()
