@@ -400,7 +400,7 @@ LogicalResult GroupStreamer::addStreamed(unsigned member, Value iv,
     cast<linalg::LinalgOp>(row).getDpsInitsMutable()[0].set(*carries);
     Value made = row->getResult(0);
     if (role(member).isClamped)
-      made = clampRow(rewriter, made);
+      made = clampRow(rewriter, made, role(member).lowestDivisor);
     tiles[result(member)] = *carries = made;
     return success();
   }
@@ -482,14 +482,15 @@ Value GroupStreamer::createStart(unsigned member) {
   Value init = op(member).getDpsInits()[0];
   Location loc = op(member).getLoc();
   if (!plan.members[member].streamDim)
-    return fillWithLowest(rewriter, loc, createOwnStorage(rewriter, init));
+    return fillWithLowest(rewriter, loc, createOwnStorage(rewriter, init),
+                          role(member).lowestDivisor);
   Operation *fill = init.getDefiningOp();
   if (!fill || fill->getBlock() != block || !isFillOrBroadcast(fill))
     return init;
   Value storage =
       createOwnStorage(rewriter, cast<linalg::LinalgOp>(fill).getDpsInits()[0]);
   if (role(member).startsFinite)
-    return fillWithLowest(rewriter, loc, storage);
+    return fillWithLowest(rewriter, loc, storage, role(member).lowestDivisor);
   auto start = cast<linalg::LinalgOp>(rewriter.clone(*fill));
   start.getDpsInitsMutable()[0].set(storage);
   return start->getResult(0);

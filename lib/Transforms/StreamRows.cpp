@@ -34,14 +34,18 @@ static AffineMap getIdentity(RewriterBase &rewriter, Value tensor) {
       cast<RankedTensorType>(tensor.getType()).getRank());
 }
 
-/// The largest finite number of either sign.
+/// The largest finite number of either sign, divided by `divisor` > 0.
 static Value createLargest(OpBuilder &builder, Location loc, Type type,
-                           bool isNegative) {
+                           bool isNegative, double divisor = 1) {
   const llvm::fltSemantics &semantics =
       cast<FloatType>(type).getFloatSemantics();
-  return arith::ConstantOp::create(
-      builder, loc,
-      builder.getFloatAttr(type, APFloat::getLargest(semantics, isNegative)));
+  APFloat number = APFloat::getLargest(semantics, isNegative);
+  APFloat by(divisor);
+  bool isInexact;
+  by.convert(semantics, APFloat::rmTowardPositive, &isInexact);
+  number.divide(by, APFloat::rmTowardZero);
+  return arith::ConstantOp::create(builder, loc,
+                                   builder.getFloatAttr(type, number));
 }
 
 /// `value` as a `type`, wider or narrower.
@@ -66,21 +70,21 @@ Value memwall::createStorage(RewriterBase &rewriter, Value row) {
       type.getElementType());
 }
 
-Value memwall::clampRow(RewriterBase &rewriter, Value row) {
+Value memwall::clampRow(RewriterBase &rewriter, Value row, double divisor) {
   return createElementwise(
       rewriter, {}, {}, row,
-      [](OpBuilder &builder, Location loc, ValueRange elements) -> Value {
+      [&](OpBuilder &builder, Location loc, ValueRange elements) -> Value {
         Value lowest = createLargest(builder, loc, elements[0].getType(),
-                                     /*isNegative=*/true);
+                                     /*isNegative=*/true, divisor);
         return arith::MaximumFOp::create(builder, loc, elements[0], lowest);
       });
 }
 
-Value memwall::fillWithLowest(RewriterBase &rewriter, Location loc,
-                              Value init) {
+Value memwall::fillWithLowest(RewriterBase &rewriter, Location loc, Value init,
+                              double divisor) {
   Value lowest = createLargest(
       rewriter, loc, cast<ShapedType>(init.getType()).getElementType(),
-      /*isNegative=*/true);
+      /*isNegative=*/true, divisor);
   auto fill = linalg::FillOp::create(rewriter, loc, lowest, init);
   fill->setAttr(kTiledAttrName, rewriter.getUnitAttr());
   return fill.getResult(0);

@@ -33,7 +33,10 @@ struct Form {
   /// Of rows and exponents: 1 where the value grows when the row does in the
   /// course of the loop, -1 where it falls, 0 where that is not known.
   int growth = 0;
-  /// Of rows and exponents: it can be infinite though its row is finite.
+  /// Of rows and exponents: what the row is multiplied by before it is added to
+  /// something; infinite where that is not known.
+  double scale = 1;
+  /// Of an exponent: it is multiplied by more than 1.
   bool isScaled = false;
 
   bool has(Shape other) const { return shape == other; }
@@ -168,13 +171,13 @@ llvm::Expected<Form> Analyzer::evaluateInput(unsigned op,
   return ops[*source].isColumn ? values[*source] : form;
 }
 
-/// Sets how `form`, what `node` makes, grows with its row and whether it is
-/// scaled.
+/// Sets how `form`, what `node` makes, grows with its row and how it is scaled.
 void Analyzer::followRow(unsigned op, const ScalarNode &node,
                          llvm::ArrayRef<const Form *> of, Form &form) const {
   // 1. What its operands do: the two sides of a select, not its condition.
   bool isFirst = true;
   for (auto [side, operand] : llvm::enumerate(of)) {
+    form.scale = std::max(form.scale, operand->scale);
     form.isScaled |= operand->isScaled;
     if (!operand->dependsOnRow() ||
         (node.kind == ScalarKind::Select && side == 0))
@@ -193,14 +196,16 @@ void Analyzer::followRow(unsigned op, const ScalarNode &node,
   unsigned side = of[0]->dependsOnRow();
   bool isDivided = node.kind == ScalarKind::Divide;
   const ScalarNode &factor = ops[op].body->nodes[node.operands[side]];
-  if (factor.kind != ScalarKind::Constant || (isDivided && side == 0)) {
-    form.growth = 0;
-    form.isScaled = true;
-    return;
-  }
-  form.growth = factor.constant < 0 ? -form.growth : form.growth;
-  double size = std::fabs(factor.constant);
-  form.isScaled |= isDivided ? !(size >= 1) : !(size <= 1);
+  bool isKnown =
+      factor.kind == ScalarKind::Constant && !(isDivided && side == 0);
+  double size = isKnown ? std::fabs(factor.constant) : INFINITY;
+  if (isKnown && isDivided)
+    size = 1 / size;
+  form.growth = !isKnown ? 0 : factor.constant < 0 ? -form.growth : form.growth;
+  if (form.has(Shape::Rows))
+    form.scale *= size;
+  else
+    form.isScaled |= !(size <= 1);
 }
 
 /// A sum or a difference.
@@ -212,11 +217,10 @@ llvm::Expected<Form> Analyzer::add(unsigned op, const ScalarNode &node,
       return a;
     return mixes(op, node);
   }
-  // Where all is masked so far, both sides would be minus infinity.
+  // Where all is masked so far, the row has to be finite.
   for (const Form *side : of)
-    if (side->has(Shape::Rows) && side->isScaled)
-      return refuse("{0} in {1} refers to a row that is scaled, and can be "
-                    "infinite",
+    if (side->has(Shape::Rows) && !(side->scale < FLT_MAX))
+      return refuse("{0} in {1} refers to a row times what is no constant",
                     node.name, ops[op].where);
   Form form;
   form.shape = Shape::Exponent;
@@ -272,6 +276,7 @@ llvm::Expected<Form> Analyzer::raise(unsigned op, unsigned number,
   form.kernels.push_back(reference);
   form.kernels.back().node = number;
   form.kernels.back().isHeld = exponent.isScaled;
+  form.kernels.back().rowScale = exponent.scale;
   return form;
 }
 
@@ -407,6 +412,9 @@ llvm::Error Analyzer::addReferences(unsigned op, const Form &form) {
     if (llvm::Error error = placeReference(kernel.row, ops[kernel.op].where))
       return error;
     role.isReference = true;
+    // Twice, so that rounding does not make the product infinite.
+    if (kernel.rowScale > 1)
+      role.lowestDivisor = std::max(role.lowestDivisor, 2 * kernel.rowScale);
     bool isMaximum = row.isReduction &&
                      row.body->results.front().combiner == Combiner::Maximum;
     if (row.isReduction && !isMaximum)

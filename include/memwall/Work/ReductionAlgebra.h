@@ -62,6 +62,8 @@ struct StreamKernel {
   /// The exponent is scaled, so that its part of the row can be infinite where
   /// the row is the lowest finite number. It is held at or below the largest.
   bool isHeld = false;
+  /// What the row is multiplied by before it is subtracted.
+  double rowScale = 1;
 };
 
 /// A row that a sum is multiplied by or divided by, once.
@@ -92,6 +94,10 @@ struct StreamRole {
   /// Of a maximum: it starts from the lowest finite number, so that rows that
   /// are masked so far correct by exp(0) and not by exp(-inf + inf).
   bool startsFinite = false;
+  /// Of a reference: that lowest number is the lowest finite one divided by
+  /// this, because exponentials multiply the row before they subtract it:
+  /// exp(x * c - m * c).
+  double lowestDivisor = 1;
   /// Of a sum: what corrects it,
   llvm::SmallVector<StreamKernel, 1> kernels;
   /// and what it is multiplied by after the loop.

@@ -202,7 +202,7 @@ TEST(ReductionAlgebra, logSumExp) {
 }
 
 TEST(ReductionAlgebra, powersOfTwoAndMasks) {
-  for (int spelling = 0; spelling < 4; ++spelling) {
+  for (int spelling = 0; spelling < 5; ++spelling) {
     StreamedProgram program = makeProgram();
     unsigned m = addMaximum(program);
     OpBuilder op(program, OpBuilder::Reduction);
@@ -220,6 +220,11 @@ TEST(ReductionAlgebra, powersOfTwoAndMasks) {
     } else if (spelling == 2) {
       value = op.make(Kind::Select,
                       {mask, op.make(Kind::Exp, exponent), op.constant(0)});
+    } else if (spelling == 3) {
+      unsigned scale = op.constant(kLog2E);
+      unsigned left = op.make(Kind::Multiply, {scores, scale});
+      unsigned right = op.make(Kind::Multiply, {scale, row});
+      value = op.make(Kind::Exp2, op.make(Kind::Subtract, {left, right}));
     } else {
       exponent = op.make(Kind::Subtract, {row, scores});
       exponent = op.make(Kind::FloatCast, op.make(Kind::Negate, exponent));

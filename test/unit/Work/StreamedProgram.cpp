@@ -257,13 +257,14 @@ void TileEvaluator::correct(unsigned op) {
 void TileEvaluator::begin() {
   for (auto [op, each] : llvm::enumerate(program.ops)) {
     const StreamRole &role = roles[op];
+    double lowest = kLowest / role.lowestDivisor;
     values.emplace_back();
     if (role.place == StreamPlace::Before)
       values[op] = {evaluateResult(op, 0)};
     else if (each.streamed.isReduction)
-      values[op] = {role.startsFinite ? kLowest : each.start};
+      values[op] = {role.startsFinite ? lowest : each.start};
     else if (!each.streamed.isColumn)
-      values[op] = {role.place == StreamPlace::Inside ? kLowest : NAN};
+      values[op] = {role.place == StreamPlace::Inside ? lowest : NAN};
   }
 }
 
@@ -287,7 +288,7 @@ void TileEvaluator::addTile(unsigned first, unsigned end) {
       values[op] = {evaluateResult(op, 0)};
     }
     if (role.isClamped)
-      values[op][0] = std::fmax(values[op][0], kLowest);
+      values[op][0] = std::fmax(values[op][0], kLowest / role.lowestDivisor);
   }
 }
 
