@@ -210,9 +210,13 @@ private:
 double TileEvaluator::evaluateAt(unsigned op, unsigned node, unsigned element,
                                  llvm::ArrayRef<RowFactor> dropped) const {
   const ProgramOp &each = program.ops[op];
+  auto needed = findInputsWithout(*each.body, node, dropped);
   return evaluateNode(
       each, node, element,
       [&](unsigned access) {
+        // What the loop does not read is not there.
+        if (!llvm::is_contained(needed, access))
+          return double(NAN);
         std::optional<unsigned> source = each.streamed.sources[access];
         return pick(source ? values[*source] : each.data[access], element);
       },
@@ -222,8 +226,17 @@ double TileEvaluator::evaluateAt(unsigned op, unsigned node, unsigned element,
 void TileEvaluator::setElements(unsigned op, unsigned first, unsigned end,
                                 llvm::ArrayRef<RowFactor> dropped) {
   RowValues made(program.extent, NAN);
-  for (unsigned element = first; element < end; ++element)
-    made[element] = evaluateResult(op, element, dropped);
+  const ProgramOp &each = program.ops[op];
+  const std::optional<unsigned> &forwarded = roles[op].forwarded;
+  for (unsigned element = first; element < end; ++element) {
+    if (!forwarded || dropped.empty()) {
+      made[element] = evaluateResult(op, element, dropped);
+      continue;
+    }
+    std::optional<unsigned> source = each.streamed.sources[*forwarded];
+    made[element] =
+        pick(source ? values[*source] : each.data[*forwarded], element);
+  }
   // One element more, so that a row of one element is told from one value.
   made.push_back(NAN);
   values[op] = std::move(made);
