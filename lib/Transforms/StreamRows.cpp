@@ -219,7 +219,9 @@ Value memwall::createExponent(RewriterBase &rewriter,
   return createElementwise(
       rewriter, row, getIdentity(rewriter, row), createStorage(rewriter, row),
       [&](OpBuilder &builder, Location loc, ValueRange elements) {
-        return readExponent(builder, loc, kernel, elements[0]);
+        return convert(builder, loc,
+                       readExponent(builder, loc, kernel, elements[0]),
+                       elements[1].getType());
       });
 }
 
@@ -230,10 +232,13 @@ Value memwall::createCorrection(RewriterBase &rewriter,
       rewriter, row, getIdentity(rewriter, row), old,
       [&](OpBuilder &builder, Location loc, ValueRange elements) -> Value {
         Value now = readExponent(builder, loc, kernel, elements[0]);
-        Value change = arith::SubFOp::create(builder, loc, now, elements[1]);
+        Value before = convert(builder, loc, elements[1], now.getType());
+        Value change = arith::SubFOp::create(builder, loc, now, before);
         IRMapping mapping;
         mapping.map(kernel.exponential->getOperand(0), change);
-        return builder.clone(*kernel.exponential, mapping)->getResult(0);
+        Value correction =
+            builder.clone(*kernel.exponential, mapping)->getResult(0);
+        return convert(builder, loc, correction, elements[1].getType());
       });
 }
 

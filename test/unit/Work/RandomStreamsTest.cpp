@@ -49,11 +49,14 @@ private:
   unsigned addWeight(OpBuilder &op);
   unsigned addNormalized(OpBuilder &op);
   unsigned divide(OpBuilder &op, unsigned weight);
+  unsigned multiply(OpBuilder &op, unsigned weight);
   void setSink(unsigned op) { program.ops[op].streamed.isSink = true; }
 
   std::mt19937 random;
   StreamedProgram program;
   RowValues data, mask;
+  RowValues otherData; ///< Scores of a second maximum, if there is one.
+  std::optional<unsigned> otherMaximum;
   bool areScoresComputed = false;
   unsigned scores = 0, maximum = 0, reference = 0;
   /// How a weight is spelled, whether one op computes it for all, and that op.
@@ -195,8 +198,17 @@ void ProgramMaker::makeWeights() {
 }
 
 unsigned ProgramMaker::divide(OpBuilder &op, unsigned weight) {
-  if (division == Divided)
-    return op.make(Kind::Divide, {weight, op.read(sum)});
+  if (division == Divided) {
+    unsigned by = op.read(sum);
+    int64_t kind = isDead ? 0 : draw(0, 4);
+    if (kind == 1)
+      by = op.make(Kind::Add, {by, op.constant(1e-6)});
+    if (kind == 2) // Twice the same row.
+      weight = op.make(Kind::Divide, {weight, by});
+    if (kind == 3) // A row that is reference and factor.
+      weight = op.make(Kind::Multiply, {weight, op.read(sum)});
+    return op.make(Kind::Divide, {weight, by});
+  }
   if (division == Inverted)
     return op.make(Kind::Multiply, {op.read(*inverse), weight});
   return weight;
@@ -204,6 +216,22 @@ unsigned ProgramMaker::divide(OpBuilder &op, unsigned weight) {
 
 unsigned ProgramMaker::addNormalized(OpBuilder &op) {
   return divide(op, weights ? op.read(*weights) : addWeight(op));
+}
+
+/// A weight times a column, times a column, or times the weights of other
+/// scores.
+unsigned ProgramMaker::multiply(OpBuilder &op, unsigned weight) {
+  unsigned column = op.read(drawValues(2));
+  unsigned product = op.make(Kind::Multiply, {column, weight});
+  if (draw(0, 3) == 0) {
+    unsigned other = op.make(Kind::Multiply, {weight, op.read(drawValues(2))});
+    return op.make(Kind::Subtract, {product, other});
+  }
+  if (!otherMaximum)
+    return product;
+  unsigned score = op.read(otherData), row = op.read(*otherMaximum);
+  unsigned other = op.make(Kind::Exp, op.make(Kind::Subtract, {score, row}));
+  return op.make(Kind::Multiply, {other, product});
 }
 
 /// Sums of weights times columns, of one op that normalizes or of each.
@@ -221,9 +249,7 @@ void ProgramMaker::makeContext() {
   for (int64_t count = draw(1, 2); count-- > 0;) {
     OpBuilder op(program, OpBuilder::Reduction);
     unsigned weight = normalized ? op.read(*normalized) : addNormalized(op);
-    unsigned column = op.read(drawValues(2));
-    unsigned product = op.make(Kind::Multiply, {column, weight});
-    unsigned context = op.finish(product, Combiner::Add);
+    unsigned context = op.finish(multiply(op, weight), Combiner::Add);
     if (division != Late) {
       setSink(context);
       continue;
@@ -281,6 +307,11 @@ StreamedProgram ProgramMaker::make() {
   if (flip())
     makeWeights();
   makeSumOfWeights();
+  if (draw(0, 3) == 0) {
+    otherData = drawValues(30);
+    OpBuilder op(program, OpBuilder::Reduction);
+    otherMaximum = op.finish(op.read(otherData), Combiner::Maximum, -INFINITY);
+  }
   if (division == Inverted)
     inverse = makeInverse();
   if (division == Logarithm) {
