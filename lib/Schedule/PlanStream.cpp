@@ -281,6 +281,14 @@ llvm::Error StreamPlanner::run() {
     return error;
   if (!plan.stream)
     return llvm::Error::success();
+  for (GroupMember &member : plan.members)
+    member.inner.stream.clear();
+  // A loop that would run once is not made.
+  const Nest &carrier = nestOf(plan.members[plan.stream->carrier]);
+  if (band.size == tree.loops[carrier.loops[band.dim]].maxTripCount) {
+    plan.stream.reset();
+    return llvm::Error::success();
+  }
   llvm::Expected<llvm::SmallVector<StreamRole, 8>> roles =
       findRoles(/*sharesReads=*/true);
   if (!roles) {
@@ -291,7 +299,6 @@ llvm::Error StreamPlanner::run() {
     return roles.takeError();
   for (auto [member, role] : llvm::zip_equal(plan.members, *roles)) {
     member.role = std::move(role);
-    member.inner.stream.clear();
     if (member.role.forwarded && !canForward(member))
       member.role.forwarded.reset();
   }

@@ -44,6 +44,7 @@ void TreeRewriter::addStream(GroupTiling &group, NodeId parent) {
   // 2. One pass.
   addFirstLoop(group, parent);
   // 3. What is deferred to the end of it.
+  releaseRows(group, parent);
   for (auto [m, member] : llvm::enumerate(plan.members)) {
     for (const RowFactor &factor : member.role.factors)
       applyFactor(group, m, factor, parent);
@@ -71,14 +72,11 @@ void TreeRewriter::startRows(GroupTiling &group, unsigned m, NodeId parent) {
   }
 }
 
-/// Adds the loop over tiles; none that would run once.
 NodeId TreeRewriter::addStreamLoop(GroupTiling &group, NodeId parent) {
   const GroupPlan &plan = group.plan;
   const GroupMember &carrier = plan.members[plan.stream->carrier];
   group.streamBox =
       describeWhole(source.nodes[carrier.node].nest.loops[*carrier.streamDim]);
-  if (group.streamTrips == 1)
-    return parent;
   NodeId node =
       addTileLoop({0, plan.stream->size, false}, group.streamBox, parent);
   group.loops.push_back(result.nodes[node].loop);
@@ -86,14 +84,15 @@ NodeId TreeRewriter::addStreamLoop(GroupTiling &group, NodeId parent) {
 }
 
 void TreeRewriter::addFirstLoop(GroupTiling &group, NodeId parent) {
-  size_t depth = group.loops.size();
   NodeId loop = addStreamLoop(group, parent);
   streamed = &group;
+  group.times = group.streamTrips;
   for (auto [m, member] : llvm::enumerate(group.plan.members))
     if (member.role.place == StreamPlace::Inside)
       addStreamed(group, m, loop);
   streamed = nullptr;
-  group.loops.truncate(depth);
+  group.times = 1;
+  group.loops.pop_back();
 }
 
 void TreeRewriter::addStreamed(GroupTiling &group, unsigned m, NodeId parent) {
@@ -115,9 +114,40 @@ void TreeRewriter::addStreamed(GroupTiling &group, unsigned m, NodeId parent) {
     clampRow(group, m, parent);
 }
 
+/// Adds a member that the first loop has as well.
+void TreeRewriter::addMemberAgain(GroupTiling &group, unsigned m,
+                                  NodeId parent) {
+  OpId id = group.plan.members[m].op;
+  int64_t executions = result.ops[id].executions;
+  Arithmetic before = result.ops[id].total;
+  result.ops[id].executions = source.ops[id].executions;
+  result.ops[id].total = source.ops[id].total;
+  addMember(group, m, parent);
+  OpRecord &op = result.ops[id];
+  op.executions += executions;
+  op.total.flops += before.flops;
+  op.total.transcendentals += before.transcendentals;
+  op.total.intOps += before.intOps;
+}
+
+/// Takes the bound off rows that the loop held above minus infinity.
+void TreeRewriter::releaseRows(GroupTiling &group, NodeId parent) {
+  group.corrections.clear();
+  group.corrected.clear();
+  for (auto [m, member] : llvm::enumerate(group.plan.members)) {
+    if (member.role.isClamped) {
+      keepExponents(group, m, parent);
+      group.tilings[m].repeats /= group.streamTrips;
+      addMemberAgain(group, m, parent);
+    }
+    for (const StreamKernel &kernel : member.role.kernels)
+      if (group.plan.members[kernel.row].role.isClamped)
+        correctSum(group, m, kernel, parent);
+  }
+}
+
 /// What is computed again has storage of its own.
 void TreeRewriter::addSecondLoop(GroupTiling &group, NodeId parent) {
-  size_t depth = group.loops.size();
   NodeId loop = addStreamLoop(group, parent);
   llvm::DenseMap<BufferId, BufferId> again;
   for (auto [m, member] : llvm::enumerate(group.plan.members)) {
@@ -138,19 +168,12 @@ void TreeRewriter::addSecondLoop(GroupTiling &group, NodeId parent) {
       if (again.count(old))
         found->second = again[old];
     }
-    OpRecord &op = result.ops[nest.op];
-    OpRecord before = op;
     if (isAgain)
-      op.executions = source.ops[nest.op].executions;
-    addMember(group, m, loop);
-    if (!isAgain)
-      continue;
-    op.executions += before.executions;
-    op.total.flops += source.ops[nest.op].total.flops;
-    op.total.transcendentals += source.ops[nest.op].total.transcendentals;
-    op.total.intOps += source.ops[nest.op].total.intOps;
+      addMemberAgain(group, m, loop);
+    else
+      addMember(group, m, loop);
   }
-  group.loops.truncate(depth);
+  group.loops.pop_back();
 }
 
 //===----------------------------------------------------------------------===//
@@ -265,7 +288,7 @@ void TreeRewriter::keepExponents(GroupTiling &group, unsigned m,
                             accessRow(group, m, /*isWrite=*/true)});
       nest.accesses.back().buffer = exponent;
       endRowNest(group, m, std::move(nest), countExponent(group, kernel),
-                 group.streamTrips, parent);
+                 group.times, parent);
     }
 }
 
@@ -282,7 +305,7 @@ void TreeRewriter::clampRow(const GroupTiling &group, unsigned m,
   Nest clamp = beginRowNest(group, m);
   clamp.accesses.push_back(accessRow(group, m, /*isWrite=*/false));
   clamp.accesses.push_back(accessRow(group, m, /*isWrite=*/true));
-  endRowNest(group, m, std::move(clamp), {1, 0, 0}, group.streamTrips, parent);
+  endRowNest(group, m, std::move(clamp), {1, 0, 0}, group.times, parent);
 }
 
 /// exp(R(row) - R(old row)), in the place of the latter.
@@ -300,8 +323,7 @@ void TreeRewriter::addCorrection(GroupTiling &group, const StreamKernel &kernel,
   Arithmetic perRow = countExponent(group, kernel);
   perRow.flops += 2; // A difference and an exponential.
   ++perRow.transcendentals;
-  endRowNest(group, kernel.row, std::move(nest), perRow, group.streamTrips,
-             parent);
+  endRowNest(group, kernel.row, std::move(nest), perRow, group.times, parent);
 }
 
 void TreeRewriter::correctSum(GroupTiling &group, unsigned m,
@@ -314,7 +336,7 @@ void TreeRewriter::correctSum(GroupTiling &group, unsigned m,
   by.buffer = group.corrections[{kernel.op, kernel.node}];
   nest.accesses.assign({by, accessRow(group, m, /*isWrite=*/false),
                         accessRow(group, m, /*isWrite=*/true)});
-  endRowNest(group, m, std::move(nest), {1, 0, 0}, group.streamTrips, parent);
+  endRowNest(group, m, std::move(nest), {1, 0, 0}, group.times, parent);
 }
 
 void TreeRewriter::applyFactor(const GroupTiling &group, unsigned m,

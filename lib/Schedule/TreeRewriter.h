@@ -24,7 +24,8 @@ struct GroupTiling {
   llvm::SmallVector<LoopId, 4> loops;   ///< Of the result, outermost first.
   // Of a streamed group:
   TiledDim streamBox; ///< What the stream leaves of its dimension.
-  int64_t streamTrips = 1;
+  int64_t streamTrips = 1; ///< Of its loop,
+  int64_t times = 1;       ///< in which rows are changed so many times.
   /// By (member, node) of an exponential its exponent at the old row, which
   /// becomes what corrects sums of it.
   llvm::DenseMap<std::pair<unsigned, unsigned>, BufferId> corrections;
@@ -100,6 +101,8 @@ private:
   void startRows(GroupTiling &group, unsigned member, NodeId parent);
   void addFirstLoop(GroupTiling &group, NodeId parent);
   void addStreamed(GroupTiling &group, unsigned member, NodeId parent);
+  void addMemberAgain(GroupTiling &group, unsigned member, NodeId parent);
+  void releaseRows(GroupTiling &group, NodeId parent);
   void addSecondLoop(GroupTiling &group, NodeId parent);
   NodeId addStreamLoop(GroupTiling &group, NodeId parent);
   BufferId addRowBuffer(const GroupTiling &group, unsigned member,

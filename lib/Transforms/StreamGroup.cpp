@@ -82,7 +82,9 @@ private:
   LogicalResult addStreamed(unsigned member, Value iv, Tiles &tiles);
   FailureOr<linalg::LinalgOp> tile(unsigned member, Value iv, Tiles &tiles);
   Operation *cloneRow(unsigned member, Tiles &tiles);
-  FailureOr<Value> correct(unsigned member, Value sum, Tiles &tiles);
+  FailureOr<Value> correct(unsigned member, Value sum, Tiles &tiles,
+                           bool onlyClamped = false);
+  LogicalResult releaseRows(Tiles &finals);
   Value insertTile(linalg::LinalgOp tiled, Value into);
   linalg::LinalgOp leaveOut(unsigned member, linalg::LinalgOp tiled);
   FailureOr<ExponentOfRow> findExponent(const StreamKernel &kernel) const;
@@ -318,8 +320,10 @@ Operation *GroupStreamer::cloneRow(unsigned member, Tiles &tiles) {
 
 /// `sum` at the rows of this tile.
 FailureOr<Value> GroupStreamer::correct(unsigned member, Value sum,
-                                        Tiles &tiles) {
+                                        Tiles &tiles, bool onlyClamped) {
   for (const StreamKernel &kernel : role(member).kernels) {
+    if (onlyClamped && !role(kernel.row).isClamped)
+      continue;
     FailureOr<ExponentOfRow> exponent = findExponent(kernel);
     if (failed(exponent))
       return failure();
@@ -511,12 +515,39 @@ LogicalResult GroupStreamer::makeFirstLoop() {
   scf::ForOp loop = createLoop(inits);
   if (failed(fillFirstLoop(loop)))
     return failure();
+  Tiles finals; // Results of members, after the loop.
   for (auto [member, value] : llvm::zip_equal(carried, loop.getResults()))
-    rewriter.replaceAllUsesWith(result(member), value);
+    finals[result(member)] = value;
   rewriter.setInsertionPoint(block->getTerminator());
-  for (auto [member, value] : llvm::zip_equal(carried, loop.getResults()))
-    if (failed(applyFactors(member, value)))
+  if (failed(releaseRows(finals)))
+    return failure();
+  for (unsigned member : carried)
+    rewriter.replaceAllUsesWith(result(member), finals[result(member)]);
+  for (unsigned member : carried)
+    if (failed(applyFactors(member, finals[result(member)])))
       return failure();
+  return success();
+}
+
+/// Takes the bound off rows that the loop held above minus infinity: sums at
+/// such a row become what they would have been, which is no number.
+LogicalResult GroupStreamer::releaseRows(Tiles &finals) {
+  exponents.clear();
+  corrections.clear();
+  for (unsigned member : carried) {
+    Value &final = finals[result(member)];
+    if (role(member).isClamped) {
+      if (failed(keepExponents(member, final)))
+        return failure();
+      Operation *row = cloneRow(member, finals);
+      cast<linalg::LinalgOp>(row).getDpsInitsMutable()[0].set(final);
+      final = row->getResult(0);
+    }
+    FailureOr<Value> sum = correct(member, final, finals, /*onlyClamped=*/true);
+    if (failed(sum))
+      return failure();
+    finals[result(member)] = *sum;
+  }
   return success();
 }
 

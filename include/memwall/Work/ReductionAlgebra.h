@@ -88,8 +88,9 @@ struct StreamRole {
   /// Exponentials refer to its result, whose old value is kept until what was
   /// summed is corrected.
   bool isReference = false;
-  /// Of a reference: it is held at or above the lowest finite number, because
-  /// it is minus infinity while a sum is 0.
+  /// Of a reference: the loop holds it at or above the lowest finite number,
+  /// because it is minus infinity while a sum is 0. Where it still is at the
+  /// end, sums are corrected to what it makes of them: no number.
   bool isClamped = false;
   /// Of a maximum: it starts from the lowest finite number, so that rows that
   /// are masked so far correct by exp(0) and not by exp(-inf + inf).

@@ -156,8 +156,9 @@ def norm(r):
 def draw_schedules(r, p, cuts):
     root = p.members[-1]
     extents = dict(zip(root["letters"], root["extents"]))
-    if extents.get("h", 1) == 1:  # A loop that would run once is none.
-        cuts = {"n": cuts["n"] or 2}
+    # Loops that would run once are none.
+    if extents.get("h", 1) == 1 or cuts.get("n", 0) >= extents["n"]:
+        cuts = {"n": 2}
     sizes = {c: min(s, extents[c]) for c, s in cuts.items() if s}
     order = [root["letters"].index(c) for c in ("h", "n") if c in sizes]
     level = [sizes.get(c, 0) for c in root["letters"]]
