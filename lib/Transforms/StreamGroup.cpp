@@ -322,11 +322,13 @@ Operation *GroupStreamer::cloneRow(unsigned member, Tiles &tiles) {
 FailureOr<Value> GroupStreamer::correct(unsigned member, Value sum,
                                         Tiles &tiles, bool onlyClamped) {
   for (const StreamKernel &kernel : role(member).kernels) {
-    if (onlyClamped && !role(kernel.row).isClamped)
+    if (onlyClamped && (!role(kernel.row).isClamped || kernel.isMasked))
       continue;
     FailureOr<ExponentOfRow> exponent = findExponent(kernel);
     if (failed(exponent))
       return failure();
+    // A row that is released may be infinite.
+    exponent->isHeld &= !onlyClamped;
     Value &correction = corrections[{kernel.op, kernel.node}];
     if (!correction)
       correction = createCorrection(rewriter, *exponent,

@@ -293,8 +293,14 @@ llvm::Expected<Form> Analyzer::select(unsigned op, const ScalarNode &node,
   bool isPlain = of[0]->has(Shape::Plain) || of[0]->has(Shape::Constant);
   for (unsigned side : {1u, 2u})
     for (Shape shape : {Shape::Product, Shape::Exponent})
-      if (isPlain && of[side]->has(shape) && isNothing(3 - side, shape))
-        return *of[side];
+      if (isPlain && of[side]->has(shape) && isNothing(3 - side, shape)) {
+        Form form = *of[side];
+        for (StreamKernel &kernel : form.kernels)
+          kernel.isMasked = true;
+        for (StreamKernel &row : form.rows)
+          row.isMasked = true;
+        return form;
+      }
   if (isPlain && of[1]->has(Shape::Product) && of[2]->has(Shape::Product) &&
       isSame(*of[1], *of[2]))
     return *of[1];

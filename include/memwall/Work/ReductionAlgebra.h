@@ -62,6 +62,9 @@ struct StreamKernel {
   /// The exponent is scaled, so that its part of the row can be infinite where
   /// the row is the lowest finite number. It is held at or below the largest.
   bool isHeld = false;
+  /// A mask leaves out some elements after the row is subtracted, so that a row
+  /// without any is 0 and not what minus infinity makes of it, no number.
+  bool isMasked = false;
   /// What the row is multiplied by before it is subtracted.
   double rowScale = 1;
 };
@@ -90,7 +93,8 @@ struct StreamRole {
   bool isReference = false;
   /// Of a reference: the loop holds it at or above the lowest finite number,
   /// because it is minus infinity while a sum is 0. Where it still is at the
-  /// end, sums are corrected to what it makes of them: no number.
+  /// end, sums of kernels without a mask are corrected to what it makes of
+  /// them: no number.
   bool isClamped = false;
   /// Of a maximum: it starts from the lowest finite number, so that rows that
   /// are masked so far correct by exp(0) and not by exp(-inf + inf).

@@ -299,9 +299,11 @@ StreamedProgram ProgramMaker::make() {
   data = drawValues(sizes[draw(0, 2)]);
   mask = drawMask();
   spelling = draw(0, 6);
-  // Plain programs, too, are no number where a whole row is masked, unless they
-  // divide nothing by nothing.
-  division = isDead ? Divided : static_cast<decltype(division)>(draw(0, 4));
+  division = static_cast<decltype(division)>(draw(0, 4));
+  // Weights of a row that is masked out are no numbers, and 0 in a stream. The
+  // sum divides 0 by 0, or its logarithm is infinite: no numbers again.
+  if (isDead && division != Logarithm)
+    division = Divided;
   makeScores();
   makeMaximum();
   if (flip())
@@ -391,6 +393,16 @@ TEST(RandomStreams, everyPartOfARoleMatters) {
        [](StreamRole &role) {
          for (StreamKernel &kernel : role.kernels)
            kernel.isHeld = false;
+       }},
+      {"releasing dead rows",
+       [](StreamRole &role) {
+         for (StreamKernel &kernel : role.kernels)
+           kernel.isMasked = true;
+       }},
+      {"masks that keep dead rows at 0",
+       [](StreamRole &role) {
+         for (StreamKernel &kernel : role.kernels)
+           kernel.isMasked = false;
        }},
       {"the deferred factor", [](StreamRole &role) { role.factors.clear(); }},
       {"its direction",

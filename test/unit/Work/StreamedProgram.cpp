@@ -184,7 +184,8 @@ private:
   void addTile(unsigned first, unsigned end);
   void addFinal(unsigned op);
   void keepExponents(unsigned op);
-  void correct(unsigned op);
+  void correct(unsigned op, bool onlyClamped = false);
+  void releaseRows();
   double evaluateAt(unsigned op, unsigned node, unsigned element,
                     llvm::ArrayRef<RowFactor> dropped = {}) const;
   double evaluateResult(unsigned op, unsigned element,
@@ -195,7 +196,7 @@ private:
   /// The elements [first, end) of a column are known, and no others.
   void setElements(unsigned op, unsigned first, unsigned end,
                    llvm::ArrayRef<RowFactor> dropped);
-  double evaluateExponent(const StreamKernel &kernel) const;
+  double evaluateExponent(const StreamKernel &kernel, bool isHeld) const;
 
   const StreamedProgram &program;
   llvm::ArrayRef<StreamRole> roles;
@@ -242,27 +243,43 @@ void TileEvaluator::setElements(unsigned op, unsigned first, unsigned end,
   values[op] = std::move(made);
 }
 
-double TileEvaluator::evaluateExponent(const StreamKernel &kernel) const {
+double TileEvaluator::evaluateExponent(const StreamKernel &kernel,
+                                       bool isHeld) const {
   const ProgramOp &op = program.ops[kernel.op];
   double exponent = evaluateRowPart(op, op.body->nodes[kernel.node].operands[0],
                                     kernel.access, values[kernel.row][0])
                         .value_or(NAN);
-  return kernel.isHeld ? std::fmin(exponent, FLT_MAX) : exponent;
+  return isHeld ? std::fmin(exponent, FLT_MAX) : exponent;
 }
 
 void TileEvaluator::keepExponents(unsigned row) {
   for (const StreamRole &role : roles)
     for (const StreamKernel &kernel : role.kernels)
       if (kernel.row == row)
-        exponents[{kernel.op, kernel.node}] = evaluateExponent(kernel);
+        exponents[{kernel.op, kernel.node}] =
+            evaluateExponent(kernel, kernel.isHeld);
 }
 
-void TileEvaluator::correct(unsigned op) {
+void TileEvaluator::correct(unsigned op, bool onlyClamped) {
   for (const StreamKernel &kernel : roles[op].kernels) {
-    double change = limit(evaluateExponent(kernel) -
-                          exponents.at({kernel.op, kernel.node}));
+    if (onlyClamped && (!roles[kernel.row].isClamped || kernel.isMasked))
+      continue;
+    double change =
+        limit(evaluateExponent(kernel, kernel.isHeld && !onlyClamped) -
+              exponents.at({kernel.op, kernel.node}));
     const ScalarNode &node = program.ops[kernel.op].body->nodes[kernel.node];
     values[op][0] = limit(values[op][0] * limit(computeScalar(node, change)));
+  }
+}
+
+/// Takes the bound off rows that the loop held above minus infinity.
+void TileEvaluator::releaseRows() {
+  for (unsigned op = 0; op < program.ops.size(); ++op) {
+    if (roles[op].isClamped) {
+      keepExponents(op);
+      values[op] = {evaluateResult(op, 0)};
+    }
+    correct(op, /*onlyClamped=*/true);
   }
 }
 
@@ -322,6 +339,7 @@ std::vector<RowValues> TileEvaluator::run() {
   outside.resize(program.ops.size());
   for (unsigned first = 0; first < program.extent; first += tile)
     addTile(first, std::min(first + tile, program.extent));
+  releaseRows();
   for (unsigned op = 0; op < program.ops.size(); ++op)
     addFinal(op);
   for (auto [op, role] : llvm::enumerate(roles))
