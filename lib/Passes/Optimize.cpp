@@ -27,7 +27,7 @@ struct OptimizePass : public memwall::impl::OptimizeBase<OptimizePass> {
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    SearchOptions options{packWeightsAhead, pack, parallel, fuse};
+    SearchOptions options{packWeightsAhead, pack, parallel, fuse, stream};
     options.forVectorCode = vectorCode;
     FailureOr<Target> machine =
         selectTarget(module, joinTargetNames(target, targets), targetFile);

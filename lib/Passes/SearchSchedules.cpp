@@ -37,7 +37,7 @@ private:
     FailureOr<ModuleTrees> trees = buildModuleTrees(module);
     if (failed(trees) || failed(warnOfUnmodelled(module, *trees, strict)))
       return failure();
-    SearchOptions options{packWeightsAhead, pack, parallel, fuse};
+    SearchOptions options{packWeightsAhead, pack, parallel, fuse, stream};
     options.forVectorCode = vectorCode;
     ModuleChoices choices =
         chooseSchedules(trees->trees, {}, *machine, options);

@@ -4,6 +4,7 @@
 #include "GroupDims.h"
 #include "memwall/Schedule/InitProducer.h"
 #include "memwall/Schedule/NestAccesses.h"
+#include "memwall/Schedule/TensorDims.h"
 #include "memwall/Work/BodyExpression.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/Sequence.h"
@@ -34,6 +35,7 @@ private:
   StreamedOp describeMember(const GroupMember &member) const;
   llvm::SmallVector<StreamedOp, 8> describeMembers() const;
   void describeStart(const GroupMember &member, StreamedOp &op) const;
+  llvm::Error checkPacks(const GroupMember &member, unsigned dim) const;
   llvm::Error checkRows() const;
   bool canForward(const GroupMember &member) const;
   llvm::Error checkRow(const GroupMember &sum, unsigned op,
@@ -134,9 +136,29 @@ llvm::Error StreamPlanner::cutMembers() {
                     "inside a tile of {4} of the stream of group '{5}'",
                     tile.level, describe(member), tile.sizes[d], d, band.size,
                     plan.name);
-    if (isInside && !member.inner.packs.empty())
-      return fail("{0} packs an operand inside of the stream of group '{1}'",
-                  describe(member), plan.name);
+    if (isInside)
+      if (llvm::Error error = checkPacks(member, d))
+        return error;
+  }
+  return llvm::Error::success();
+}
+
+/// Tiles of the stream lie inside of packed ones.
+llvm::Error StreamPlanner::checkPacks(const GroupMember &member,
+                                      unsigned dim) const {
+  const Nest &nest = nestOf(member);
+  for (const PackedOperand &pack : member.inner.packs) {
+    llvm::SmallVector<unsigned, 4> dims =
+        findTensorDims(tree, nest, nest.accesses[pack.operand]);
+    for (auto [position, tile] : llvm::zip(pack.innerDims, pack.innerTiles)) {
+      bool isStreamed =
+          position < int64_t(dims.size()) && dims[position] == dim;
+      if (isStreamed && tile % band.size != 0 &&
+          tile < tree.loops[nest.loops[dim]].maxTripCount)
+        return fail("{0} has an operand packed in tiles of {1}, which tiles of "
+                    "{2} of the stream of group '{3}' do not stay inside of",
+                    describe(member), tile, band.size, plan.name);
+    }
   }
   return llvm::Error::success();
 }

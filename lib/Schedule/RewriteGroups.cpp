@@ -55,6 +55,14 @@ llvm::SmallVector<TiledDim, 6> TreeRewriter::makeBox(const GroupTiling &group,
   return box;
 }
 
+/// Adds the packs of a member that are not further out.
+void TreeRewriter::addRestOfPacks(Tiling &tiling, NodeId parent) {
+  for (auto [i, pack] : llvm::enumerate(tiling.packs))
+    if (i >= tiling.packedBuffers.size())
+      tiling.packedBuffers.push_back(
+          addPacking(tiling, pack, tiling.box, tiling.repeats, parent));
+}
+
 void TreeRewriter::addMember(GroupTiling &group, unsigned m, NodeId parent) {
   Tiling &tiling = group.tilings[m];
   tiling.box = makeBox(group, m);
@@ -65,10 +73,7 @@ void TreeRewriter::addMember(GroupTiling &group, unsigned m, NodeId parent) {
     addProducer(tiling, parent);
     tiling.isProducerPlaced = true;
   }
-  for (auto [i, pack] : llvm::enumerate(tiling.packs))
-    if (i >= tiling.packedBuffers.size())
-      tiling.packedBuffers.push_back(
-          addPacking(tiling, pack, tiling.box, tiling.repeats, parent));
+  addRestOfPacks(tiling, parent);
   addTileLoops(tiling, 0, parent);
   countExecutions(tiling);
 }

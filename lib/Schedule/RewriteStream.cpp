@@ -33,7 +33,12 @@ void TreeRewriter::addStream(GroupTiling &group, NodeId parent) {
     return member.depth == plan.loops.size() && !member.streamDim &&
            member.role.place == place;
   };
-  // 1. Rows.
+  // 1. Packs that no loop moves further in, and rows.
+  for (auto [m, tiling] : llvm::enumerate(group.tilings)) {
+    tiling.box = makeBox(group, m);
+    if (tiling.stream)
+      addRestOfPacks(tiling, parent);
+  }
   for (auto [m, member] : llvm::enumerate(plan.members))
     if (isRowAt(member, StreamPlace::Before))
       addMember(group, m, parent);

@@ -89,6 +89,7 @@ private:
   llvm::SmallVector<TiledDim, 6> makeBox(const GroupTiling &group,
                                          unsigned member) const;
   void addPacks(GroupTiling &group, NodeId parent);
+  void addRestOfPacks(Tiling &tiling, NodeId parent);
   void chooseBuffers(const GroupTiling &group);
   BufferId addTileBuffer(const GroupTiling &group, BufferId buffer,
                          bool isShared);

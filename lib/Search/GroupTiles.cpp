@@ -32,7 +32,10 @@ public:
   /// Bytes that a cache of `capacity` lets through.
   double estimate(llvm::ArrayRef<std::pair<unsigned, int64_t>> loops,
                   double capacity) const;
-  int64_t getExtent(unsigned rootDim) const { return extents.back()[rootDim]; }
+  int64_t getExtent(unsigned rootDim) const {
+    return rootDim == shape.getStreamDim() ? shape.stream->extent
+                                           : extents.back()[rootDim];
+  }
   /// Whether no loop repeats a member that it does not move: one that is inside
   /// of it for the sake of another.
   bool computesOnce(llvm::ArrayRef<std::pair<unsigned, int64_t>> loops) const;
@@ -169,10 +172,28 @@ llvm::SmallVector<GroupTile, 0> memwall::rankTiles(const IsolatedGroup &group,
     front.push_back({sized.front(), 1});
     sized.erase(sized.begin());
   }
-  llvm::SmallVector<GroupTile, 0> tiles;
+  llvm::SmallVector<GroupTile, 0> tiles, streamed;
   // A quarter of a cache is left to what is streamed through it.
   constexpr double kShare = 0.75;
-  auto add = [&](llvm::SmallVector<std::pair<unsigned, int64_t>, 4> loops) {
+  using Loops = llvm::SmallVector<std::pair<unsigned, int64_t>, 4>;
+  auto rate = [&](const Loops &loops) {
+    llvm::SmallVector<double, 4> bytes;
+    for (const Level &level : target.levels)
+      if (level.kind != LevelKind::Memory)
+        bytes.push_back(
+            1 + cost.estimate(loops, kShare * double(level.capacityBytes)));
+    return computeScore(bytes) + 1e-4 * loops.size();
+  };
+  // Rows are corrected once per tile: 16 columns are as many operations as that
+  // takes for a row, and fill a line of f32.
+  constexpr int64_t kLeastStreamed = 16;
+  llvm::SmallVector<int64_t, 12> streamSizes;
+  if (shape.stream)
+    streamSizes = listSizes(shape.stream->extent);
+  llvm::erase_if(streamSizes, [&](int64_t size) {
+    return size < kLeastStreamed || size == shape.stream->extent;
+  });
+  auto add = [&](Loops loops) {
     llvm::erase_if(loops, [&](const auto &loop) {
       return loop.second >= cost.getExtent(loop.first);
     });
@@ -182,12 +203,14 @@ llvm::SmallVector<GroupTile, 0> memwall::rankTiles(const IsolatedGroup &group,
           return other.loops == loops;
         }))
       return;
-    llvm::SmallVector<double, 4> bytes;
-    for (const Level &level : target.levels)
-      if (level.kind != LevelKind::Memory)
-        bytes.push_back(
-            1 + cost.estimate(loops, kShare * double(level.capacityBytes)));
-    tiles.push_back({loops, computeScore(bytes) + 1e-4 * loops.size()});
+    tiles.push_back({loops, rate(loops)});
+    if (!shape.stream)
+      return;
+    loops.push_back({shape.getStreamDim(), 0});
+    for (int64_t size : streamSizes) {
+      loops.back().second = size;
+      streamed.push_back({loops, rate(loops)});
+    }
   };
   auto addSizes = [&](llvm::ArrayRef<unsigned> dims) {
     llvm::SmallVector<int64_t, 12> first = listSizes(cost.getExtent(dims[0]));
@@ -208,10 +231,13 @@ llvm::SmallVector<GroupTile, 0> memwall::rankTiles(const IsolatedGroup &group,
   addSizes(sized);
   if (sized.size() == 2)
     addSizes({sized[1], sized[0]});
-  llvm::stable_sort(tiles, [](const GroupTile &a, const GroupTile &b) {
-    return a.score < b.score;
-  });
-  if (tiles.size() > most)
-    tiles.resize(most);
+  for (auto *each : {&tiles, &streamed}) {
+    llvm::stable_sort(*each, [](const GroupTile &a, const GroupTile &b) {
+      return a.score < b.score;
+    });
+    if (each->size() > most)
+      each->resize(most);
+  }
+  llvm::append_range(tiles, streamed);
   return tiles;
 }

@@ -10,7 +10,8 @@ namespace memwall {
 
 /// The loops that could go around the members of a group.
 struct GroupTile {
-  /// Outermost first: dimension of the root, and iterations per tile.
+  /// Outermost first: dimension of the root, and iterations per tile; the
+  /// stream, which is the innermost, has the number behind the last dimension.
   llvm::SmallVector<std::pair<unsigned, int64_t>, 4> loops;
   double score = 0; ///< Of the closed form: less is better.
 };
@@ -21,13 +22,28 @@ struct GroupShape {
   /// loops of the group can cut that; none elsewhere.
   llvm::SmallVector<llvm::SmallVector<std::optional<unsigned>, 6>, 8> rootDims;
   llvm::SmallVector<unsigned, 4> cutDims; ///< Of the root.
+  /// The member and its reduction dimension that a stream can cut. Dimensions
+  /// of members that it cuts are mapped to `getStreamDim`.
+  struct Stream {
+    unsigned member = 0;
+    unsigned dim = 0;
+    int64_t extent = 0;
+  };
+  std::optional<Stream> stream;
+
+  /// The number of the stream in the loops of a tile.
+  unsigned getStreamDim() const { return rootDims.back().size(); }
+  bool isStreamed(const GroupTile &tile) const {
+    return tile.loops.back().first == getStreamDim();
+  }
 };
 
-/// The best `most` tiles for the caches of `target`. The closed form: a buffer
-/// from outside comes in once per iteration of every loop that moves it, and
-/// once more per iteration of every other loop inside of which more is touched
-/// than the cache holds; what members make for each other goes out and comes
-/// back only where a tile of all of it does not fit. docs/Search.md, "Groups".
+/// The best `most` tiles without a stream, and as many with one, for the caches
+/// of `target`. The closed form: a buffer from outside comes in once per
+/// iteration of every loop that moves it, and once more per iteration of every
+/// other loop inside of which more is touched than the cache holds; what
+/// members make for each other goes out and comes back only where a tile of all
+/// of it does not fit. docs/Search.md, "Groups".
 llvm::SmallVector<GroupTile, 0> rankTiles(const IsolatedGroup &group,
                                           const GroupShape &shape,
                                           const Target &target, unsigned most);

@@ -23,6 +23,10 @@ const WalkBudget kGroupBudget = {/*wholeSteps=*/1 << 14, /*sets=*/3,
 /// A group has to have a score that is this much better.
 constexpr double kLeastGroupGain = 0.01;
 
+/// Dimensions that a stream is tried on: attention has one, and a member of a
+/// group with more has refused it by then.
+constexpr unsigned kStreamAttempts = 4;
+
 /// Bytes that are so many times the minimum leave a part of the group nothing.
 constexpr double kNearMinimum = 1.1;
 
@@ -42,11 +46,14 @@ public:
         searchOne(searchOne) {}
 
   bool findShape();
-  std::string makeKey() const { return makeSearchKey(group.tree); }
+  std::string makeKey() const;
   GroupOutcome run(llvm::ArrayRef<Schedule> alone);
 
 private:
   std::optional<unsigned> listCutDims(const RootDims &dims);
+  void findStream(llvm::ArrayRef<OpSchedule> smallest);
+  bool tryStream(llvm::ArrayRef<OpSchedule> smallest, unsigned member,
+                 unsigned dim);
   void orderCutDims();
   llvm::SmallVector<Schedule, 8> makeSchedules(const GroupTile &tile) const;
   std::optional<LoopTree> apply(llvm::ArrayRef<Schedule> schedules) const;
@@ -68,6 +75,7 @@ private:
   SearchOneOp searchOne;
   IsolatedGroup group;
   GroupShape shape;
+  std::string refusal; ///< Why no stream is possible.
   Candidate before;
   llvm::SmallVector<Candidate, 0> tried;
 };
@@ -160,7 +168,62 @@ bool GroupSearch::findShape() {
       if (dim && !llvm::is_contained(shape.cutDims, *dim))
         dim.reset();
   orderCutDims();
+  if (options.stream)
+    findStream(smallest);
   return true;
+}
+
+/// Finds what a stream can cut: the last reduction over a dimension that others
+/// have as well.
+void GroupSearch::findStream(llvm::ArrayRef<OpSchedule> smallest) {
+  unsigned attempts = 0;
+  for (unsigned m = nests.size(); m-- > 0;) {
+    const Nest &nest = tree.nodes[nests[m]].nest;
+    llvm::SmallVector<bool, 6> written = findWrittenDims(nest);
+    for (unsigned d = nest.loops.size(); d-- > 0;) {
+      if (written[d] || shape.rootDims[m][d] ||
+          tree.loops[nest.loops[d]].maxTripCount < 2)
+        continue;
+      if (tryStream(smallest, m, d) || ++attempts == kStreamAttempts)
+        return;
+    }
+  }
+}
+
+bool GroupSearch::tryStream(llvm::ArrayRef<OpSchedule> smallest,
+                            unsigned member, unsigned dim) {
+  llvm::SmallVector<OpSchedule, 8> schedules(smallest);
+  schedules[member].schedule.stream.push_back(
+      {target.levels.front().name, dim, 1});
+  llvm::Expected<llvm::SmallVector<GroupPlan, 0>> plans =
+      planGroups(tree, schedules);
+  if (!plans) {
+    std::string why = llvm::toString(plans.takeError());
+    if (refusal.empty())
+      refusal = std::move(why);
+    return false;
+  }
+  const GroupPlan &plan = plans->front();
+  auto isStreamed = [](const GroupMember &each) {
+    return each.streamDim.has_value();
+  };
+  if (!plan.stream || llvm::count_if(plan.members, isStreamed) < 2)
+    return false;
+  const Nest &nest = tree.nodes[nests[member]].nest;
+  shape.stream = {member, dim, tree.loops[nest.loops[dim]].maxTripCount};
+  for (auto [mine, each] : llvm::zip_equal(shape.rootDims, plan.members))
+    if (each.streamDim)
+      mine[*each.streamDim] = shape.getStreamDim();
+  refusal.clear();
+  return true;
+}
+
+/// Equal for groups whose trees are, and which can be streamed alike.
+std::string GroupSearch::makeKey() const {
+  std::string key = makeSearchKey(group.tree);
+  if (shape.stream)
+    key += llvm::formatv("s{0}.{1}", shape.stream->member, shape.stream->dim);
+  return key;
 }
 
 llvm::SmallVector<Schedule, 8>
@@ -173,6 +236,13 @@ GroupSearch::makeSchedules(const GroupTile &tile) const {
   band.level = target.levels[target.levels.size() - 2].name;
   band.sizes.assign(shape.rootDims.back().size(), 0);
   for (auto [dim, size] : tile.loops) {
+    if (dim == shape.getStreamDim()) {
+      // The next cache further in holds what one step of the stream needs.
+      size_t level = target.levels.size() > 2 ? target.levels.size() - 3 : 0;
+      schedules[shape.stream->member].stream.push_back(
+          {target.levels[level].name, shape.stream->dim, size});
+      continue;
+    }
     band.sizes[dim] = size;
     band.order.push_back(dim);
   }
@@ -267,8 +337,11 @@ void GroupSearch::searchInside(llvm::MutableArrayRef<Schedule> schedules) {
   for (unsigned m = 0; m < schedules.size(); ++m) {
     if (group.tree.ops[group.ops[m]].kind != OpKind::Contraction)
       continue;
+    // A stream has nests of few loops for the op as well.
+    size_t loops = group.tree.nodes[group.nodes[m]].nest.loops.size();
     auto node = llvm::find_if(scheduled->nodes, [&](const Node &each) {
-      return each.kind == Node::Kind::Nest && each.nest.op == group.ops[m];
+      return each.kind == Node::Kind::Nest && each.nest.op == group.ops[m] &&
+             each.nest.loops.size() == loops;
     });
     llvm::Expected<IsolatedOp> isolated =
         isolateOp(*scheduled, node - scheduled->nodes.begin());
@@ -350,6 +423,9 @@ std::string GroupSearch::describeLoops(const Candidate &candidate) const {
   bool packs = llvm::any_of(candidate.schedules, [](const Schedule &schedule) {
     return !schedule.packs.empty();
   });
+  for (const Schedule &schedule : candidate.schedules)
+    for (const StreamBand &band : schedule.stream)
+      text += llvm::formatv(", streamed by {0}", band.size);
   return text + (packs ? ", packed" : "");
 }
 

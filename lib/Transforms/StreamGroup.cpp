@@ -22,8 +22,10 @@
 #include "StreamGroup.h"
 #include "FillsAndBroadcasts.h"
 #include "LocalEmpties.h"
+#include "PackOperands.h"
 #include "StreamRows.h"
 #include "memwall/IR/ScheduleAttr.h"
+#include "memwall/Schedule/ConvertSchedule.h"
 #include "memwall/Work/BodyExpression.h"
 #include "mlir/Analysis/TopologicalSortUtils.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -78,6 +80,7 @@ private:
   Value createStart(unsigned member);
   LogicalResult makeFirstLoop();
   LogicalResult makeSecondLoop();
+  LogicalResult packOperands();
   LogicalResult fillFirstLoop(scf::ForOp loop);
   LogicalResult addStreamed(unsigned member, Value iv, Tiles &tiles);
   FailureOr<linalg::LinalgOp> tile(unsigned member, Value iv, Tiles &tiles);
@@ -118,7 +121,8 @@ private:
   ArrayRef<std::shared_ptr<const BodyExpression>> bodies;
   ArrayRef<Operation *> members;
   Block *block;
-  int64_t extent = 0; ///< Of the streamed dimension.
+  int64_t extent = 0;                            ///< Of the streamed dimension.
+  SmallVector<SmallVector<PackedSource>> packed; ///< By member.
   /// Members whose results the first loop carries: sums, rows, and tiles that
   /// others read, in this order of the program.
   SmallVector<unsigned> carried;
@@ -305,7 +309,11 @@ FailureOr<linalg::LinalgOp> GroupStreamer::tile(unsigned member, Value iv,
       made->setAttr(kTiledAttrName, rewriter.getUnitAttr());
     to.set(start->tiledValues.front());
   }
-  return tiled;
+  Operation *reader = tiled;
+  if (failed(readPackedSources(rewriter, reader, packed[member])))
+    return failure();
+  rewriter.setInsertionPointAfter(reader);
+  return cast<linalg::LinalgOp>(reader);
 }
 
 /// The row op `member` on the rows of the loop, onto the row that it carries.
@@ -629,11 +637,41 @@ void GroupStreamer::eraseMembers() {
   eraseUnread(rewriter, block);
 }
 
+/// Packs what members in the stream read, in front of it.
+LogicalResult GroupStreamer::packOperands() {
+  packed.resize(members.size());
+  for (auto [member, sources] : llvm::enumerate(packed)) {
+    const GroupMember &each = plan.members[member];
+    if (!each.streamDim || each.inner.packs.empty())
+      continue;
+    Schedule packs, rest = each.inner;
+    packs.packs = std::move(rest.packs);
+    rest.packs.clear();
+    // To packs, a stream is a band like others.
+    TileBand band;
+    band.sizes.assign(op(member).getNumLoops(), 0);
+    band.sizes[*each.streamDim] = plan.stream->size;
+    packs.bands.push_back(std::move(band));
+    auto tileable = cast<TilingInterface>(members[member]);
+    if (failed(checkPacks(tileable, packs)))
+      return failure();
+    sources = packSources(rewriter, tileable, packs);
+    if (rest.empty())
+      members[member]->removeAttr(kScheduleAttrName);
+    else
+      members[member]->setAttr(kScheduleAttrName,
+                               toAttribute(rest, rewriter.getContext()));
+  }
+  return success();
+}
+
 LogicalResult GroupStreamer::run() {
   const StreamLoop &stream = *plan.stream;
   extent = op(stream.carrier)
                .getStaticLoopRanges()[*plan.members[stream.carrier].streamDim];
-  LogicalResult made = makeFirstLoop();
+  LogicalResult made = packOperands();
+  if (succeeded(made))
+    made = makeFirstLoop();
   if (succeeded(made))
     made = makeSecondLoop();
   if (failed(made))

@@ -311,6 +311,11 @@ class PackWeightsAheadOption : Option<"packWeightsAhead", "pack-weights-ahead",
 class PackOption : Option<"pack", "pack", "bool", /*default=*/"true",
     "Pack operands (linalg.pack) where that pays for itself">;
 
+class StreamOption
+    : Option<"stream", "stream", "bool", /*default=*/"true",
+             "Let groups pass once over what they reduce, where that moves "
+             "less (docs/Fusion.md); sums are added in another order then">;
+
 class ParallelOption : Option<"parallel", "parallel", "bool",
     /*default=*/"true",
     "Distribute the outermost parallel loops over the units of the target">;
@@ -340,6 +345,7 @@ def SearchSchedules : Pass<"memwall-search", "::mlir::ModuleOp"> {
   }];
   let options = [TargetOption<>, TargetsAlias<>, TargetFileOption<>, PackOption<>,
                  PackWeightsAheadOption<>, ParallelOption<>, VectorCodeOption<>,
+                 StreamOption<>,
                  Option<"fuse", "fuse", "bool", /*default=*/"true",
                         "Let ops share loops (groups)">,
                  DimsOption<"Sizes to bind before the search">, StrictOption<>];
@@ -382,6 +388,7 @@ def Optimize : Pass<"memwall-optimize", "::mlir::ModuleOp"> {
   }];
   let options = [TargetOption<>, TargetsAlias<>, TargetFileOption<>, PackOption<>,
                  PackWeightsAheadOption<>, ParallelOption<>, VectorCodeOption<>,
+                 StreamOption<>,
                  Option<"fuse", "fuse", "bool", /*default=*/"true",
                         "Start from the normal form (memwall-normalize), unless "
                         "a function would move more than 1 % more at DRAM, and "

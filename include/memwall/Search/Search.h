@@ -28,6 +28,8 @@ struct SearchOptions {
   bool parallel = true;
   /// Let ops share loops where that moves less.
   bool fuse = true;
+  /// Let groups stream what they reduce, where that moves less still.
+  bool stream = true;
   /// Ops that stay as they are; none when it is empty.
   std::function<bool(const OpRecord &)> isFixed = nullptr;
   /// Ops that may be members of groups; all when it is empty.

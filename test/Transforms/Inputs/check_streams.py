@@ -174,6 +174,10 @@ def draw_schedules(r, p, cuts):
                 parts.append("units = 4")
             parts.append(f"bands = [{band}>]")
         parts.append('group = "g"')
+        if "thd" in member["inputs"] and number < len(p.members) - 1 and r.random() < 0.4:
+            # The keys or values of a head, one after the other.
+            t, d = (member["extents"][member["letters"].index(c)] for c in "td")
+            parts.append(f"packs = [<operand = 1, inner_dims = [0, 2], inner_tiles = [{t}, {d}]>]")
         if number == carrier:
             dim = member["letters"].index("t")
             extent = member["extents"][dim]
