@@ -145,9 +145,11 @@ void TreeRewriter::releaseRows(GroupTiling &group, NodeId parent) {
       group.tilings[m].repeats /= group.streamTrips;
       addMemberAgain(group, m, parent);
     }
-    for (const StreamKernel &kernel : member.role.kernels)
-      if (group.plan.members[kernel.row].role.isClamped)
+    for (StreamKernel kernel : member.role.kernels) {
+      kernel.isHeld = false;
+      if (group.plan.members[kernel.row].role.isClamped && !kernel.isMasked)
         correctSum(group, m, kernel, parent);
+    }
   }
 }
 

@@ -330,11 +330,13 @@ Operation *GroupStreamer::cloneRow(unsigned member, Tiles &tiles) {
 FailureOr<Value> GroupStreamer::correct(unsigned member, Value sum,
                                         Tiles &tiles, bool onlyClamped) {
   for (const StreamKernel &kernel : role(member).kernels) {
-    if (onlyClamped && !role(kernel.row).isClamped)
+    if (onlyClamped && (!role(kernel.row).isClamped || kernel.isMasked))
       continue;
     FailureOr<ExponentOfRow> exponent = findExponent(kernel);
     if (failed(exponent))
       return failure();
+    // A row that is released may be infinite.
+    exponent->isHeld &= !onlyClamped;
     Value &correction = corrections[{kernel.op, kernel.node}];
     if (!correction)
       correction = createCorrection(rewriter, *exponent,
@@ -353,8 +355,8 @@ GroupStreamer::findExponent(const StreamKernel &kernel) const {
   if (!row || !exponential)
     return members[kernel.op]->emitOpError(
         "does not read its row in the stream of its group");
-  return ExponentOfRow{exponential,
-                       op(kernel.op).getMatchingBlockArgument(row)};
+  return ExponentOfRow{exponential, op(kernel.op).getMatchingBlockArgument(row),
+                       kernel.isHeld};
 }
 
 /// Exponents that refer to what `member` makes, at its old value.
@@ -412,7 +414,7 @@ LogicalResult GroupStreamer::addStreamed(unsigned member, Value iv,
     cast<linalg::LinalgOp>(row).getDpsInitsMutable()[0].set(*carries);
     Value made = row->getResult(0);
     if (role(member).isClamped)
-      made = clampRow(rewriter, made);
+      made = clampRow(rewriter, made, role(member).lowestDivisor);
     tiles[result(member)] = *carries = made;
     return success();
   }
@@ -494,14 +496,15 @@ Value GroupStreamer::createStart(unsigned member) {
   Value init = op(member).getDpsInits()[0];
   Location loc = op(member).getLoc();
   if (!plan.members[member].streamDim)
-    return fillWithLowest(rewriter, loc, createOwnStorage(rewriter, init));
+    return fillWithLowest(rewriter, loc, createOwnStorage(rewriter, init),
+                          role(member).lowestDivisor);
   Operation *fill = init.getDefiningOp();
   if (!fill || fill->getBlock() != block || !isFillOrBroadcast(fill))
     return init;
   Value storage =
       createOwnStorage(rewriter, cast<linalg::LinalgOp>(fill).getDpsInits()[0]);
   if (role(member).startsFinite)
-    return fillWithLowest(rewriter, loc, storage);
+    return fillWithLowest(rewriter, loc, storage, role(member).lowestDivisor);
   auto start = cast<linalg::LinalgOp>(rewriter.clone(*fill));
   start.getDpsInitsMutable()[0].set(storage);
   return start->getResult(0);

@@ -34,13 +34,18 @@ static AffineMap getIdentity(RewriterBase &rewriter, Value tensor) {
       cast<RankedTensorType>(tensor.getType()).getRank());
 }
 
-static Value createLowest(OpBuilder &builder, Location loc, Type type) {
+/// The largest finite number of either sign, divided by `divisor` > 0.
+static Value createLargest(OpBuilder &builder, Location loc, Type type,
+                           bool isNegative, double divisor = 1) {
   const llvm::fltSemantics &semantics =
       cast<FloatType>(type).getFloatSemantics();
-  return arith::ConstantOp::create(
-      builder, loc,
-      builder.getFloatAttr(type,
-                           APFloat::getLargest(semantics, /*Negative=*/true)));
+  APFloat number = APFloat::getLargest(semantics, isNegative);
+  APFloat by(divisor);
+  bool isInexact;
+  by.convert(semantics, APFloat::rmTowardPositive, &isInexact);
+  number.divide(by, APFloat::rmTowardZero);
+  return arith::ConstantOp::create(builder, loc,
+                                   builder.getFloatAttr(type, number));
 }
 
 /// `value` as a `type`, wider or narrower.
@@ -65,19 +70,21 @@ Value memwall::createStorage(RewriterBase &rewriter, Value row) {
       type.getElementType());
 }
 
-Value memwall::clampRow(RewriterBase &rewriter, Value row) {
+Value memwall::clampRow(RewriterBase &rewriter, Value row, double divisor) {
   return createElementwise(
       rewriter, {}, {}, row,
-      [](OpBuilder &builder, Location loc, ValueRange elements) -> Value {
-        Value lowest = createLowest(builder, loc, elements[0].getType());
+      [&](OpBuilder &builder, Location loc, ValueRange elements) -> Value {
+        Value lowest = createLargest(builder, loc, elements[0].getType(),
+                                     /*isNegative=*/true, divisor);
         return arith::MaximumFOp::create(builder, loc, elements[0], lowest);
       });
 }
 
-Value memwall::fillWithLowest(RewriterBase &rewriter, Location loc,
-                              Value init) {
-  Value lowest = createLowest(
-      rewriter, loc, cast<ShapedType>(init.getType()).getElementType());
+Value memwall::fillWithLowest(RewriterBase &rewriter, Location loc, Value init,
+                              double divisor) {
+  Value lowest = createLargest(
+      rewriter, loc, cast<ShapedType>(init.getType()).getElementType(),
+      /*isNegative=*/true, divisor);
   auto fill = linalg::FillOp::create(rewriter, loc, lowest, init);
   fill->setAttr(kTiledAttrName, rewriter.getUnitAttr());
   return fill.getResult(0);
@@ -197,9 +204,14 @@ static Value readExponent(OpBuilder &builder, Location loc,
                           const ExponentOfRow &kernel, Value row) {
   RowPart part = ExponentReader(builder, loc, kernel.reference, row)
                      .read(kernel.exponential->getOperand(0));
-  if (!part.isNegative)
-    return part.value;
-  return arith::NegFOp::create(builder, loc, part.value);
+  Value exponent = part.value;
+  if (part.isNegative)
+    exponent = arith::NegFOp::create(builder, loc, exponent);
+  if (!kernel.isHeld)
+    return exponent;
+  Value largest =
+      createLargest(builder, loc, exponent.getType(), /*isNegative=*/false);
+  return arith::MinimumFOp::create(builder, loc, exponent, largest);
 }
 
 Value memwall::createExponent(RewriterBase &rewriter,
@@ -207,7 +219,9 @@ Value memwall::createExponent(RewriterBase &rewriter,
   return createElementwise(
       rewriter, row, getIdentity(rewriter, row), createStorage(rewriter, row),
       [&](OpBuilder &builder, Location loc, ValueRange elements) {
-        return readExponent(builder, loc, kernel, elements[0]);
+        return convert(builder, loc,
+                       readExponent(builder, loc, kernel, elements[0]),
+                       elements[1].getType());
       });
 }
 
@@ -218,10 +232,13 @@ Value memwall::createCorrection(RewriterBase &rewriter,
       rewriter, row, getIdentity(rewriter, row), old,
       [&](OpBuilder &builder, Location loc, ValueRange elements) -> Value {
         Value now = readExponent(builder, loc, kernel, elements[0]);
-        Value change = arith::SubFOp::create(builder, loc, now, elements[1]);
+        Value before = convert(builder, loc, elements[1], now.getType());
+        Value change = arith::SubFOp::create(builder, loc, now, before);
         IRMapping mapping;
         mapping.map(kernel.exponential->getOperand(0), change);
-        return builder.clone(*kernel.exponential, mapping)->getResult(0);
+        Value correction =
+            builder.clone(*kernel.exponential, mapping)->getResult(0);
+        return convert(builder, loc, correction, elements[1].getType());
       });
 }
 

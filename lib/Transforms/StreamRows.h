@@ -10,17 +10,19 @@ namespace memwall {
 /// Storage of the type and sizes of `row`, at the insertion point.
 mlir::Value createStorage(mlir::RewriterBase &rewriter, mlir::Value row);
 
-/// max(row, lowest finite number), in place.
-mlir::Value clampRow(mlir::RewriterBase &rewriter, mlir::Value row);
+/// max(row, lowest), in place, of the lowest finite number over `divisor`.
+mlir::Value clampRow(mlir::RewriterBase &rewriter, mlir::Value row,
+                     double divisor);
 
-/// `init` filled with the lowest finite number.
+/// `init` filled with the lowest finite number over `divisor`.
 mlir::Value fillWithLowest(mlir::RewriterBase &rewriter, mlir::Location loc,
-                           mlir::Value init);
+                           mlir::Value init, double divisor);
 
 /// An exponential in a body, of L(x) + R(r), where r is an argument.
 struct ExponentOfRow {
   mlir::Operation *exponential = nullptr;
   mlir::BlockArgument reference; ///< r.
+  bool isHeld = false; ///< R(r) is held at or below the largest finite number.
 };
 
 /// R(row), in storage of its own.

@@ -30,8 +30,17 @@ struct Form {
   llvm::SmallVector<StreamKernel, 1> kernels; ///< Of a product.
   llvm::SmallVector<RowFactor, 2> factors;    ///< Of a product.
   llvm::SmallVector<StreamKernel, 1> rows; ///< Of an exponent: what it reads.
+  /// Of rows and exponents: 1 where the value grows when the row does in the
+  /// course of the loop, -1 where it falls, 0 where that is not known.
+  int growth = 0;
+  /// Of rows and exponents: what the row is multiplied by before it is added to
+  /// something; infinite where that is not known.
+  double scale = 1;
+  /// Of an exponent: it is multiplied by more than 1.
+  bool isScaled = false;
 
   bool has(Shape other) const { return shape == other; }
+  bool dependsOnRow() const { return has(Shape::Rows) || has(Shape::Exponent); }
 };
 
 } // namespace
@@ -67,11 +76,14 @@ private:
                                Form form);
   llvm::Error addReferences(unsigned op, const Form &form);
   llvm::Error placeReference(unsigned row, llvm::StringRef user);
+  llvm::Error checkDerived(unsigned row, llvm::StringRef user) const;
 
   std::optional<unsigned> findForwarded(unsigned op, unsigned node) const;
   llvm::Expected<Form> evaluate(unsigned op, unsigned node,
                                 llvm::ArrayRef<Form> before) const;
   llvm::Expected<Form> evaluateInput(unsigned op, const ScalarNode &node) const;
+  void followRow(unsigned op, const ScalarNode &node,
+                 llvm::ArrayRef<const Form *> of, Form &form) const;
   llvm::Expected<Form> add(unsigned op, const ScalarNode &node,
                            llvm::ArrayRef<const Form *> of) const;
   llvm::Expected<Form> multiply(unsigned op, const ScalarNode &node,
@@ -141,16 +153,59 @@ llvm::Expected<Form> Analyzer::evaluateInput(unsigned op,
   std::optional<unsigned> source = node.access < ops[op].sources.size()
                                        ? ops[op].sources[node.access]
                                        : std::nullopt;
+  // All that a row op reads is one value.
   Form form;
-  form.shape = Shape::Plain;
+  form.shape = ops[op].isColumn ? Shape::Plain : Shape::Constant;
   if (!source)
     return form;
   if (isRow(*source)) {
+    bool isMinimum =
+        ops[*source].isReduction && ops[*source].body &&
+        !ops[*source].body->results.empty() &&
+        ops[*source].body->results[0].combiner == Combiner::Minimum;
     form.shape = Shape::Rows;
+    form.growth = isMinimum ? -1 : 1;
     form.rows.push_back({op, 0, node.access, *source});
     return form;
   }
   return ops[*source].isColumn ? values[*source] : form;
+}
+
+/// Sets how `form`, what `node` makes, grows with its row and how it is scaled.
+void Analyzer::followRow(unsigned op, const ScalarNode &node,
+                         llvm::ArrayRef<const Form *> of, Form &form) const {
+  // 1. What its operands do: the two sides of a select, not its condition.
+  bool isFirst = true;
+  for (auto [side, operand] : llvm::enumerate(of)) {
+    form.scale = std::max(form.scale, operand->scale);
+    form.isScaled |= operand->isScaled;
+    if (!operand->dependsOnRow() ||
+        (node.kind == ScalarKind::Select && side == 0))
+      continue;
+    bool flips = node.kind == ScalarKind::Negate ||
+                 (node.kind == ScalarKind::Subtract && side == 1);
+    int growth = flips ? -operand->growth : operand->growth;
+    form.growth = isFirst || form.growth == growth ? growth : 0;
+    isFirst = false;
+  }
+  if (node.kind == ScalarKind::Other)
+    form.growth = 0;
+  if (node.kind != ScalarKind::Multiply && node.kind != ScalarKind::Divide)
+    return;
+  // 2. What a constant factor does.
+  unsigned side = of[0]->dependsOnRow();
+  bool isDivided = node.kind == ScalarKind::Divide;
+  const ScalarNode &factor = ops[op].body->nodes[node.operands[side]];
+  bool isKnown =
+      factor.kind == ScalarKind::Constant && !(isDivided && side == 0);
+  double size = isKnown ? std::fabs(factor.constant) : INFINITY;
+  if (isKnown && isDivided)
+    size = 1 / size;
+  form.growth = !isKnown ? 0 : factor.constant < 0 ? -form.growth : form.growth;
+  if (form.has(Shape::Rows))
+    form.scale *= size;
+  else
+    form.isScaled |= !(size <= 1);
 }
 
 /// A sum or a difference.
@@ -162,10 +217,16 @@ llvm::Expected<Form> Analyzer::add(unsigned op, const ScalarNode &node,
       return a;
     return mixes(op, node);
   }
+  // Where all is masked so far, the row has to be finite.
+  for (const Form *side : of)
+    if (side->has(Shape::Rows) && !(side->scale < FLT_MAX))
+      return refuse("{0} in {1} refers to a row times what is no constant",
+                    node.name, ops[op].where);
   Form form;
   form.shape = Shape::Exponent;
   form.rows = a.rows;
   llvm::append_range(form.rows, b.rows);
+  followRow(op, node, of, form);
   return form;
 }
 
@@ -175,9 +236,11 @@ llvm::Expected<Form> Analyzer::multiply(unsigned op, const ScalarNode &node,
   // 1. An exponent takes constant factors.
   for (unsigned side : {0u, 1u})
     if (of[side]->has(Shape::Exponent)) {
-      bool isScaled =
-          of[1 - side]->has(Shape::Constant) && !(isDivided && side);
-      return isScaled ? llvm::Expected<Form>(*of[side]) : mixes(op, node);
+      if (!of[1 - side]->has(Shape::Constant) || (isDivided && side))
+        return mixes(op, node);
+      Form form = *of[side];
+      followRow(op, node, of, form);
+      return form;
     }
   // 2. A product takes everything; nothing is divided by one.
   if (isDivided && (of[1]->has(Shape::Product) ||
@@ -204,10 +267,16 @@ llvm::Expected<Form> Analyzer::raise(unsigned op, unsigned number,
   if (exponent.rows.size() != 1)
     return refuse("{0} in {1} refers to {2} rows, expected one", node.name,
                   ops[op].where, exponent.rows.size());
+  const StreamKernel &reference = exponent.rows.front();
+  if (exponent.growth > 0)
+    return refuse("{0} in {1} grows with the row of {2}", node.name,
+                  ops[op].where, ops[reference.row].where);
   Form form;
   form.shape = Shape::Product;
-  form.kernels.push_back(exponent.rows.front());
+  form.kernels.push_back(reference);
   form.kernels.back().node = number;
+  form.kernels.back().isHeld = exponent.isScaled;
+  form.kernels.back().rowScale = exponent.scale;
   return form;
 }
 
@@ -224,8 +293,14 @@ llvm::Expected<Form> Analyzer::select(unsigned op, const ScalarNode &node,
   bool isPlain = of[0]->has(Shape::Plain) || of[0]->has(Shape::Constant);
   for (unsigned side : {1u, 2u})
     for (Shape shape : {Shape::Product, Shape::Exponent})
-      if (isPlain && of[side]->has(shape) && isNothing(3 - side, shape))
-        return *of[side];
+      if (isPlain && of[side]->has(shape) && isNothing(3 - side, shape)) {
+        Form form = *of[side];
+        for (StreamKernel &kernel : form.kernels)
+          kernel.isMasked = true;
+        for (StreamKernel &row : form.rows)
+          row.isMasked = true;
+        return form;
+      }
   if (isPlain && of[1]->has(Shape::Product) && of[2]->has(Shape::Product) &&
       isSame(*of[1], *of[2]))
     return *of[1];
@@ -259,6 +334,8 @@ llvm::Expected<Form> Analyzer::evaluate(unsigned op, unsigned number,
     form.shape = hasPlain  ? Shape::Plain
                  : hasRows ? Shape::Rows
                            : Shape::Constant;
+    if (hasRows)
+      followRow(op, node, of, form);
     return form;
   }
   // 2. What may mix them.
@@ -276,7 +353,9 @@ llvm::Expected<Form> Analyzer::evaluate(unsigned op, unsigned number,
     return select(op, node, of);
   case ScalarKind::Negate:
   case ScalarKind::FloatCast:
-    return *of[0];
+    form = *of[0];
+    followRow(op, node, of, form);
+    return form;
   default:
     return mixes(op, node);
   }
@@ -285,6 +364,25 @@ llvm::Expected<Form> Analyzer::evaluate(unsigned op, unsigned number,
 //===----------------------------------------------------------------------===//
 // Ops
 //===----------------------------------------------------------------------===//
+
+/// Checks that a row op makes a reference that does not fall in the course of
+/// the loop: sums at the rows before it would be infinitely small.
+llvm::Error Analyzer::checkDerived(unsigned row, llvm::StringRef user) const {
+  const StreamedOp &each = ops[row];
+  if (!each.body || each.body->results.size() != 1)
+    return llvm::Error::success();
+  std::vector<Form> forms;
+  for (unsigned number = 0; number < each.body->nodes.size(); ++number) {
+    llvm::Expected<Form> form = evaluate(row, number, forms);
+    if (!form)
+      return form.takeError();
+    forms.push_back(std::move(*form));
+  }
+  if (forms[each.body->results.front().value].growth < 0)
+    return refuse("{0} refers to {1}, which falls where its rows grow", user,
+                  each.where);
+  return llvm::Error::success();
+}
 
 /// A row that kernels refer to is computed in the loop, as are the rows that it
 /// is made of.
@@ -299,11 +397,18 @@ llvm::Error Analyzer::placeReference(unsigned row, llvm::StringRef user) {
   if (ops[row].isReduction)
     return llvm::Error::success();
   role.place = StreamPlace::Inside;
-  for (std::optional<unsigned> source : ops[row].sources)
-    if (source && isRow(*source))
-      if (llvm::Error error = placeReference(*source, user))
-        return error;
-  return llvm::Error::success();
+  for (std::optional<unsigned> source : ops[row].sources) {
+    if (!source || !isRow(*source))
+      continue;
+    const StreamedOp &made = ops[*source];
+    if (made.isReduction && roles[*source].kernels.empty() &&
+        made.body->results.front().combiner == Combiner::Add)
+      return refuse("{0} refers to {1}, a sum that is not complete", user,
+                    made.where);
+    if (llvm::Error error = placeReference(*source, user))
+      return error;
+  }
+  return checkDerived(row, user);
 }
 
 llvm::Error Analyzer::addReferences(unsigned op, const Form &form) {
@@ -313,10 +418,13 @@ llvm::Error Analyzer::addReferences(unsigned op, const Form &form) {
     if (llvm::Error error = placeReference(kernel.row, ops[kernel.op].where))
       return error;
     role.isReference = true;
+    // Twice, so that rounding does not make the product infinite.
+    if (kernel.rowScale > 1)
+      role.lowestDivisor = std::max(role.lowestDivisor, 2 * kernel.rowScale);
     bool isMaximum = row.isReduction &&
                      row.body->results.front().combiner == Combiner::Maximum;
     if (row.isReduction && !isMaximum)
-      return refuse("{0} refers to {1}, a sum that is not complete",
+      return refuse("{0} refers to {1}, which is no maximum",
                     ops[kernel.op].where, row.where);
     role.isClamped = !row.isReduction;
     if (isMaximum && !row.start)
@@ -431,108 +539,6 @@ llvm::Expected<llvm::SmallVector<StreamRole, 8>> Analyzer::run() {
       if (llvm::Error error = analyzeOp(op))
         return std::move(error);
   return std::move(roles);
-}
-
-/// The nodes that `node` depends on, itself included, but for `dropped` and
-/// what these alone depend on.
-static llvm::SmallVector<bool, 16>
-findNeededNodes(const BodyExpression &body, unsigned node,
-                llvm::ArrayRef<RowFactor> dropped = {}) {
-  llvm::SmallVector<bool, 16> isNeeded(body.nodes.size(), false);
-  isNeeded[node] = true;
-  for (unsigned number = node + 1; number-- > 0;) {
-    for (const RowFactor &factor : dropped)
-      if (factor.term.node == number)
-        isNeeded[number] = false;
-    if (isNeeded[number])
-      for (unsigned operand : body.nodes[number].operands)
-        isNeeded[operand] = true;
-  }
-  return isNeeded;
-}
-
-Arithmetic memwall::countOperations(const BodyExpression &body, unsigned node) {
-  llvm::SmallVector<bool, 16> isNeeded = findNeededNodes(body, node);
-  Arithmetic count;
-  for (auto [number, each] : llvm::enumerate(body.nodes)) {
-    bool isFunction = each.kind == ScalarKind::Exp ||
-                      each.kind == ScalarKind::Exp2 ||
-                      each.kind == ScalarKind::Log;
-    if (!isNeeded[number] || each.operands.empty() ||
-        each.kind == ScalarKind::FloatCast || each.kind == ScalarKind::Select)
-      continue;
-    ++count.flops;
-    count.transcendentals += isFunction;
-  }
-  return count;
-}
-
-llvm::SmallVector<unsigned, 2> memwall::findInputs(const BodyExpression &body,
-                                                   unsigned node) {
-  return findInputsWithout(body, node, {});
-}
-
-llvm::SmallVector<unsigned, 2>
-memwall::findInputsWithout(const BodyExpression &body, unsigned node,
-                           llvm::ArrayRef<RowFactor> dropped) {
-  llvm::SmallVector<bool, 16> isNeeded = findNeededNodes(body, node, dropped);
-  llvm::SmallVector<unsigned, 2> accesses;
-  for (auto [number, each] : llvm::enumerate(body.nodes))
-    if (isNeeded[number] && each.kind == ScalarKind::Input)
-      accesses.push_back(each.access);
-  llvm::sort(accesses);
-  accesses.erase(llvm::unique(accesses), accesses.end());
-  return accesses;
-}
-
-namespace {
-
-/// The part of a scalar that one row makes.
-struct ExponentPart {
-  bool exists = false;
-  bool isNegative = false;
-  Arithmetic operations;
-};
-
-} // namespace
-
-static ExponentPart readExponent(const BodyExpression &body, unsigned number,
-                                 unsigned access) {
-  const ScalarNode &node = body.nodes[number];
-  if (node.kind == ScalarKind::Input)
-    return {node.access == access, false, {}};
-  llvm::SmallVector<unsigned, 2> inputs = findInputs(body, number);
-  if (!llvm::is_contained(inputs, access))
-    return {};
-  if (inputs.size() == 1 && node.kind != ScalarKind::Subtract &&
-      node.kind != ScalarKind::Negate)
-    return {true, false, countOperations(body, number)};
-  ExponentPart sum;
-  unsigned parts = 0;
-  for (auto [side, operand] : llvm::enumerate(node.operands)) {
-    ExponentPart part = readExponent(body, operand, access);
-    if (!part.exists)
-      continue;
-    bool isSubtracted = node.kind == ScalarKind::Subtract && side == 1;
-    bool flips = isSubtracted || node.kind == ScalarKind::Negate;
-    if (parts++ == 0)
-      sum.isNegative = part.isNegative != flips;
-    sum.exists = true;
-    sum.operations.flops += part.operations.flops;
-    sum.operations.transcendentals += part.operations.transcendentals;
-  }
-  bool isCounted = parts > 1 || node.kind == ScalarKind::Multiply ||
-                   node.kind == ScalarKind::Divide;
-  sum.operations.flops += isCounted;
-  return sum;
-}
-
-Arithmetic memwall::countExponentOfRow(const BodyExpression &body,
-                                       const StreamKernel &kernel) {
-  unsigned exponent = body.nodes[kernel.node].operands.front();
-  ExponentPart part = readExponent(body, exponent, kernel.access);
-  part.operations.flops += part.isNegative;
-  return part.operations;
 }
 
 llvm::Expected<llvm::SmallVector<StreamRole, 8>>

@@ -59,6 +59,14 @@ struct StreamKernel {
   unsigned node = 0;   ///< The exponential.
   unsigned access = 0; ///< That reads the row.
   unsigned row = 0;    ///< The op that makes it.
+  /// The exponent is scaled, so that its part of the row can be infinite where
+  /// the row is the lowest finite number. It is held at or below the largest.
+  bool isHeld = false;
+  /// A mask leaves out some elements after the row is subtracted, so that a row
+  /// without any is 0 and not what minus infinity makes of it, no number.
+  bool isMasked = false;
+  /// What the row is multiplied by before it is subtracted.
+  double rowScale = 1;
 };
 
 /// A row that a sum is multiplied by or divided by, once.
@@ -85,11 +93,16 @@ struct StreamRole {
   bool isReference = false;
   /// Of a reference: the loop holds it at or above the lowest finite number,
   /// because it is minus infinity while a sum is 0. Where it still is at the
-  /// end, sums are corrected to what it makes of them: no number.
+  /// end, sums of kernels without a mask are corrected to what it makes of
+  /// them: no number.
   bool isClamped = false;
   /// Of a maximum: it starts from the lowest finite number, so that rows that
   /// are masked so far correct by exp(0) and not by exp(-inf + inf).
   bool startsFinite = false;
+  /// Of a reference: that lowest number is the lowest finite one divided by
+  /// this, because exponentials multiply the row before they subtract it:
+  /// exp(x * c - m * c).
+  double lowestDivisor = 1;
   /// Of a sum: what corrects it,
   llvm::SmallVector<StreamKernel, 1> kernels;
   /// and what it is multiplied by after the loop.
@@ -121,7 +134,9 @@ Arithmetic countExponentOfRow(const BodyExpression &body,
 /// "math.tanh at f.mlir:3:5 mixes a row with what is reduced". Refused as well:
 /// reductions by anything but sums, maxima and minima, sums that start from
 /// anything but 0, undefined starts, rows that are used outside of the group
-/// and would be corrected, several results.
+/// and would be corrected, several results, exponents that grow with their row
+/// (sums at the first, smallest rows would underflow), and references made of
+/// sums that nothing corrects (terms at partial sums would overflow).
 llvm::Expected<llvm::SmallVector<StreamRole, 8>>
 analyzeReductions(llvm::ArrayRef<StreamedOp> ops);
 
