@@ -2,11 +2,20 @@
 
 #include "memwall/Work/ReductionAlgebra.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/raw_ostream.h"
 #include <cfloat>
 #include <cmath>
 
 using namespace memwall;
+
+/// "1", "-1e+30".
+static std::string printNumber(double number) {
+  std::string text;
+  llvm::raw_string_ostream(text) << llvm::format("%g", number);
+  return text;
+}
 
 template <typename... Ts>
 static llvm::Error refuse(const char *format, const Ts &...values) {
@@ -459,10 +468,9 @@ llvm::Error Analyzer::analyzeReduction(unsigned op, const BodyResult &result,
   if (!form.has(Shape::Product))
     return refuse("{0} sums a row with what is reduced", each.where);
   if (each.start != 0.0)
-    return refuse("{0} starts from {1}, not from the identity of its sum",
-                  each.where,
-                  each.start ? llvm::formatv("{0}", *each.start).str()
-                             : "what is no known number");
+    return refuse(
+        "{0} starts from {1}, not from the identity of its sum", each.where,
+        each.start ? printNumber(*each.start) : "what is no known number");
   roles[op].kernels = form.kernels;
   roles[op].factors = form.factors;
   return addReferences(op, form);
