@@ -132,7 +132,7 @@ def integerCast(p):
     finish(p, e)
 
 
-@case(r"linalg.generic at .* refers to linalg.generic at .*, a sum that is not complete")
+@case(r"linalg.generic at .* refers to linalg.generic at .*, which is no maximum")
 def sumAsReference(p):
     x = p.argument([4, 8])
     l = p.reduce("nt->n", x, "addf")
