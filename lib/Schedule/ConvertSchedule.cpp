@@ -2,6 +2,7 @@
 
 #include "memwall/Schedule/ConvertSchedule.h"
 #include "memwall/IR/MemWallDialect.h"
+#include "memwall/Work/Combiner.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Interfaces/TilingInterface.h"
 
@@ -30,6 +31,8 @@ Schedule memwall::toSchedule(ScheduleAttr attribute) {
     llvm::append_range(added.outerPermutation, pack.getOuterPermutation());
     added.ahead = pack.getAhead();
   }
+  if (SplitReductionAttr split = attribute.getSplit())
+    schedule.split = {unsigned(split.getDim()), split.getParts()};
   schedule.units = attribute.getUnits();
   schedule.group = attribute.getGroup().str();
   schedule.at = attribute.getAt();
@@ -50,9 +53,13 @@ ScheduleAttr memwall::toAttribute(const Schedule &schedule,
     packs.push_back(PackedOperandAttr::get(context, pack.operand,
                                            pack.innerDims, pack.innerTiles,
                                            pack.outerPermutation, pack.ahead));
+  SplitReductionAttr split;
+  if (schedule.split)
+    split = SplitReductionAttr::get(context, schedule.split->dim,
+                                    schedule.split->parts);
   return ScheduleAttr::get(context, bands, toIntegers(schedule.leafOrder),
-                           packs, schedule.units, schedule.group, schedule.at,
-                           schedule.recompute);
+                           packs, split, schedule.units, schedule.group,
+                           schedule.at, schedule.recompute);
 }
 
 std::string memwall::toString(const Schedule &schedule) {
@@ -68,9 +75,12 @@ std::string memwall::toString(const Schedule &schedule) {
     printPackedOperand(os, pack.operand, pack.innerDims, pack.innerTiles,
                        pack.outerPermutation, pack.ahead);
   };
+  std::optional<SplitPlace> split;
+  if (schedule.split)
+    split = {schedule.split->dim, schedule.split->parts};
   printScheduleParts(os, schedule.bands.size(), printBand,
                      toIntegers(schedule.leafOrder), schedule.packs.size(),
-                     printPack, schedule.units,
+                     printPack, split, schedule.units,
                      {schedule.group, schedule.at, schedule.recompute});
   return text;
 }
@@ -105,5 +115,7 @@ FailureOr<ScheduledOp> memwall::describeScheduledOp(Operation *op) {
     described.operandRanks.push_back(type && type.hasRank() ? type.getRank()
                                                             : 0);
   }
+  if (llvm::Expected<Combiner> combiner = findCombiner(op); !combiner)
+    described.whyNotSplit = llvm::toString(combiner.takeError());
   return described;
 }

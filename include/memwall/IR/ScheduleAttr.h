@@ -38,20 +38,27 @@ void printPackedOperand(llvm::raw_ostream &os, int64_t operand,
                         llvm::ArrayRef<int64_t> innerDims,
                         llvm::ArrayRef<int64_t> innerTiles,
                         llvm::ArrayRef<int64_t> outerPermutation, bool ahead);
+/// The split of a schedule that has one.
+struct SplitPlace {
+  int64_t dim = 0;
+  int64_t parts = 0;
+};
+void printSplit(llvm::raw_ostream &os, SplitPlace split);
 /// The part of a schedule that says where the op stands in a fusion group.
 struct GroupPlace {
   llvm::StringRef group; ///< Empty: in none.
   std::optional<int64_t> at;
   bool recompute = false;
 };
-/// `<bands = [...], leaf_order = [...], packs = [...], units = 8, group = "a",
-/// at = 1, recompute>` without the parts that are empty; bands and packs are
-/// printed by number.
+/// `<bands = [...], leaf_order = [...], packs = [...], split = <...>, units =
+/// 8, group = "a", at = 1, recompute>` without the parts that are empty; bands
+/// and packs are printed by number.
 void printScheduleParts(llvm::raw_ostream &os, size_t bands,
                         llvm::function_ref<void(size_t)> printBand,
                         llvm::ArrayRef<int64_t> leafOrder, size_t packs,
                         llvm::function_ref<void(size_t)> printPack,
-                        int64_t units, const GroupPlace &place);
+                        std::optional<SplitPlace> split, int64_t units,
+                        const GroupPlace &place);
 /// `[1, 2, 3]`.
 void printIntegers(llvm::raw_ostream &os, llvm::ArrayRef<int64_t> values);
 
