@@ -68,11 +68,16 @@ void memwall::printStreamBand(llvm::raw_ostream &os, StringRef level,
   os << "\", dim = " << dim << ", size = " << size << '>';
 }
 
+void memwall::printSplit(llvm::raw_ostream &os, SplitPlace split) {
+  os << "<dim = " << split.dim << ", parts = " << split.parts << '>';
+}
+
 void memwall::printScheduleParts(llvm::raw_ostream &os, size_t bands,
                                  llvm::function_ref<void(size_t)> printBand,
                                  ArrayRef<int64_t> leafOrder, size_t packs,
                                  llvm::function_ref<void(size_t)> printPack,
-                                 int64_t units, const GroupPlace &place) {
+                                 std::optional<SplitPlace> split, int64_t units,
+                                 const GroupPlace &place) {
   StringRef separator = "";
   auto begin = [&](StringRef key) {
     os << separator << key << " = ";
@@ -95,6 +100,10 @@ void memwall::printScheduleParts(llvm::raw_ostream &os, size_t bands,
   if (packs != 0) {
     begin("packs");
     printEach(packs, printPack);
+  }
+  if (split) {
+    begin("split");
+    printSplit(os, *split);
   }
   if (units != 1) {
     begin("units");
@@ -135,12 +144,20 @@ void PackedOperandAttr::print(AsmPrinter &printer) const {
                      getInnerTiles(), getOuterPermutation(), getAhead());
 }
 
+void SplitReductionAttr::print(AsmPrinter &printer) const {
+  printSplit(printer.getStream(), {getDim(), getParts()});
+}
+
 void ScheduleAttr::print(AsmPrinter &printer) const {
   printScheduleParts(
       printer.getStream(), getBands().size(),
       [&](size_t number) { getBands()[number].print(printer); }, getLeafOrder(),
       getPacks().size(),
-      [&](size_t number) { getPacks()[number].print(printer); }, getUnits(),
+      [&](size_t number) { getPacks()[number].print(printer); },
+      getSplit() ? std::optional<SplitPlace>(
+                       {getSplit().getDim(), getSplit().getParts()})
+                 : std::nullopt,
+      getUnits(),
       {getGroup(), getAt(), getRecompute(), getStream().size(),
        [&](size_t number) { getStream()[number].print(printer); }});
 }
@@ -273,10 +290,33 @@ Attribute PackedOperandAttr::parse(AsmParser &parser, Type) {
                                               outerPermutation, ahead);
 }
 
+Attribute SplitReductionAttr::parse(AsmParser &parser, Type) {
+  SMLoc location = parser.getCurrentLocation();
+  std::optional<int64_t> dim, parts;
+  auto parseField = [&](StringRef key) -> std::optional<ParseResult> {
+    std::optional<int64_t> *number = key == "dim"     ? &dim
+                                     : key == "parts" ? &parts
+                                                      : nullptr;
+    if (!number)
+      return std::nullopt;
+    return ParseResult(
+        failure(parser.parseEqual() || parser.parseInteger(number->emplace())));
+  };
+  if (parseFields(parser, parseField))
+    return {};
+  if (!dim)
+    return missing(parser, location, "'dim' in a split");
+  if (!parts)
+    return missing(parser, location, "'parts' in a split");
+  return parser.getChecked<SplitReductionAttr>(location, parser.getContext(),
+                                               *dim, *parts);
+}
+
 Attribute ScheduleAttr::parse(AsmParser &parser, Type type) {
   SMLoc location = parser.getCurrentLocation();
   SmallVector<TileBandAttr> bands;
   SmallVector<PackedOperandAttr> packs;
+  SplitReductionAttr split;
   Integers leafOrder;
   int64_t units = 1;
   std::string group;
@@ -298,9 +338,9 @@ Attribute ScheduleAttr::parse(AsmParser &parser, Type type) {
       recompute = true;
       return ParseResult(success());
     }
-    if (!llvm::is_contained(
-            {"bands", "leaf_order", "packs", "units", "group", "at", "stream"},
-            key))
+    if (!llvm::is_contained({"bands", "leaf_order", "packs", "split", "units",
+                             "group", "at", "stream"},
+                            key))
       return std::nullopt;
     if (parser.parseEqual())
       return ParseResult(failure());
@@ -316,13 +356,18 @@ Attribute ScheduleAttr::parse(AsmParser &parser, Type type) {
       return parseEach(stream);
     if (key == "leaf_order")
       return parseIntegers(parser, leafOrder);
+    if (key == "split") {
+      split = cast_if_present<SplitReductionAttr>(
+          SplitReductionAttr::parse(parser, type));
+      return ParseResult(success(static_cast<bool>(split)));
+    }
     return parser.parseInteger(units);
   };
   if (parseFields(parser, parseField))
     return {};
   return parser.getChecked<ScheduleAttr>(location, parser.getContext(), bands,
-                                         leafOrder, packs, units, group, at,
-                                         recompute, stream);
+                                         leafOrder, packs, split, units, group,
+                                         at, recompute, stream);
 }
 
 //===----------------------------------------------------------------------===//
@@ -374,13 +419,18 @@ LogicalResult StreamBandAttr::verify(EmitError emitError, StringRef level,
                  succeeded(verifyNumbers(emitError, "size", size, 1, true)));
 }
 
-LogicalResult ScheduleAttr::verify(EmitError emitError,
-                                   ArrayRef<TileBandAttr> bands,
-                                   ArrayRef<int64_t> leafOrder,
-                                   ArrayRef<PackedOperandAttr> packs,
-                                   int64_t units, StringRef group,
-                                   std::optional<int64_t> at, bool recompute,
-                                   ArrayRef<StreamBandAttr> stream) {
+LogicalResult SplitReductionAttr::verify(EmitError emitError, int64_t dim,
+                                         int64_t parts) {
+  return success(succeeded(verifyNumbers(emitError, "dim", dim)) &&
+                 succeeded(verifyNumbers(emitError, "parts", parts, 1, true)));
+}
+
+LogicalResult
+ScheduleAttr::verify(EmitError emitError, ArrayRef<TileBandAttr> bands,
+                     ArrayRef<int64_t> leafOrder,
+                     ArrayRef<PackedOperandAttr> packs, SplitReductionAttr,
+                     int64_t units, StringRef group, std::optional<int64_t> at,
+                     bool recompute, ArrayRef<StreamBandAttr> stream) {
   if (group.empty() && (at || recompute || !stream.empty()))
     return emitError() << "'"
                        << (at          ? "at"

@@ -1,5 +1,6 @@
 //===- CheckSchedule.cpp - Whether a schedule makes sense -----------------===//
 
+#include "CheckSplit.h"
 #include "memwall/Schedule/Schedule.h"
 #include "memwall/Target/NearestName.h"
 #include "memwall/Target/Target.h"
@@ -141,7 +142,13 @@ static Error checkPack(const PackedOperand &pack, const ScheduledOp &op) {
   return Error::success();
 }
 
-Error memwall::check(const Schedule &schedule, const ScheduledOp &op) {
+Error memwall::check(const Schedule &schedule, const ScheduledOp &whole) {
+  if (Error error = checkSplit(schedule, whole))
+    return error;
+  // Bands cut what is inside of a part.
+  ScheduledOp op = whole;
+  if (const auto &split = schedule.split)
+    op.extents[split->dim] = split->getPartSize(op.extents[split->dim]);
   for (unsigned number : seq<unsigned>(schedule.bands.size())) {
     if (Error error = checkSizes(schedule.bands, number, op))
       return error;

@@ -2,6 +2,7 @@
 
 #include "memwall/Schedule/ConvertSchedule.h"
 #include "memwall/IR/MemWallDialect.h"
+#include "memwall/Work/Combiner.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Interfaces/TilingInterface.h"
 
@@ -30,6 +31,8 @@ Schedule memwall::toSchedule(ScheduleAttr attribute) {
     llvm::append_range(added.outerPermutation, pack.getOuterPermutation());
     added.ahead = pack.getAhead();
   }
+  if (SplitReductionAttr split = attribute.getSplit())
+    schedule.split = {unsigned(split.getDim()), split.getParts()};
   schedule.units = attribute.getUnits();
   schedule.group = attribute.getGroup().str();
   schedule.at = attribute.getAt();
@@ -58,9 +61,13 @@ ScheduleAttr memwall::toAttribute(const Schedule &schedule,
   for (const StreamBand &band : schedule.stream)
     stream.push_back(
         StreamBandAttr::get(context, band.level, band.dim, band.size));
+  SplitReductionAttr split;
+  if (schedule.split)
+    split = SplitReductionAttr::get(context, schedule.split->dim,
+                                    schedule.split->parts);
   return ScheduleAttr::get(context, bands, toIntegers(schedule.leafOrder),
-                           packs, schedule.units, schedule.group, schedule.at,
-                           schedule.recompute, stream);
+                           packs, split, schedule.units, schedule.group,
+                           schedule.at, schedule.recompute, stream);
 }
 
 std::string memwall::toString(const Schedule &schedule) {
@@ -80,9 +87,12 @@ std::string memwall::toString(const Schedule &schedule) {
     const StreamBand &band = schedule.stream[number];
     printStreamBand(os, band.level, band.dim, band.size);
   };
+  std::optional<SplitPlace> split;
+  if (schedule.split)
+    split = {schedule.split->dim, schedule.split->parts};
   printScheduleParts(os, schedule.bands.size(), printBand,
                      toIntegers(schedule.leafOrder), schedule.packs.size(),
-                     printPack, schedule.units,
+                     printPack, split, schedule.units,
                      {schedule.group, schedule.at, schedule.recompute,
                       schedule.stream.size(), printStream});
   return text;
@@ -118,5 +128,7 @@ FailureOr<ScheduledOp> memwall::describeScheduledOp(Operation *op) {
     described.operandRanks.push_back(type && type.hasRank() ? type.getRank()
                                                             : 0);
   }
+  if (llvm::Expected<Combiner> combiner = findCombiner(op); !combiner)
+    described.whyNotSplit = llvm::toString(combiner.takeError());
   return described;
 }

@@ -75,6 +75,9 @@ llvm::Error GroupPlanner::addMembers(llvm::ArrayRef<OpSchedule> schedules) {
     if (findInitCopy(tree, *node))
       return fail("{0} copies what it starts from, which others read as well",
                   tree.ops[scheduled.op].name);
+    if (scheduled.schedule.split)
+      return fail("{0} of group '{1}' has a split", tree.ops[scheduled.op].name,
+                  plan.name);
     GroupMember member;
     member.node = *node;
     member.op = scheduled.op;

@@ -1,6 +1,7 @@
 //===- ScheduleTree.cpp - A loop tree with schedules applied --------------===//
 
 #include "memwall/Schedule/ScheduleTree.h"
+#include "SplitTree.h"
 #include "TreeRewriter.h"
 #include "llvm/ADT/STLExtras.h"
 #include <deque>
@@ -30,6 +31,15 @@ static Tiling describeTiles(const LoopTree &tree, const GroupPlan &plan,
 llvm::Expected<LoopTree>
 memwall::scheduleTree(const LoopTree &tree,
                       llvm::ArrayRef<OpSchedule> schedules) {
+  bool splits = llvm::any_of(schedules, [](const OpSchedule &scheduled) {
+    return scheduled.schedule.split.has_value();
+  });
+  if (splits) {
+    llvm::Expected<SplitTree> split = splitReductions(tree, schedules);
+    if (!split)
+      return split.takeError();
+    return scheduleTree(split->tree, split->schedules);
+  }
   llvm::SmallVector<Tiling, 0> tilings;
   for (const OpSchedule &scheduled : schedules) {
     if (scheduled.schedule.empty() || !scheduled.schedule.group.empty())

@@ -4,12 +4,14 @@
 #include "FillsAndBroadcasts.h"
 #include "LoopGroups.h"
 #include "PackOperands.h"
+#include "SplitReduction.h"
 #include "memwall/IR/ScheduleAttr.h"
 #include "memwall/Schedule/ConvertSchedule.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/SCF/Transforms/TileUsingInterface.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/ADT/SmallBitVector.h"
 
 using namespace mlir;
 using namespace memwall;
@@ -54,15 +56,19 @@ static LogicalResult checkDirections(TilingInterface op,
   auto linalgOp = dyn_cast<linalg::LinalgOp>(op.getOperation());
   if (!linalgOp)
     return success();
+  llvm::SmallBitVector isCut(linalgOp.getNumLoops());
+  if (schedule.split)
+    isCut.set(schedule.split->dim);
   for (const TileBand &band : schedule.bands)
-    for (auto [dim, size] : llvm::enumerate(band.sizes))
-      for (AffineMap map : linalgOp.getIndexingMapsArray())
-        if (size != 0 &&
-            llvm::any_of(map.getResults(), [&, dim = dim](AffineExpr index) {
-              return runsBackwards(index, dim);
-            }))
-          return op->emitOpError("cannot be tiled in dimension ")
-                 << dim << ", which runs backwards through an operand";
+    for (unsigned dim : band.order)
+      isCut.set(dim);
+  for (unsigned dim : isCut.set_bits())
+    for (AffineMap map : linalgOp.getIndexingMapsArray())
+      if (llvm::any_of(map.getResults(), [&](AffineExpr index) {
+            return runsBackwards(index, dim);
+          }))
+        return op->emitOpError("cannot be tiled in dimension ")
+               << dim << ", which runs backwards through an operand";
   return success();
 }
 
@@ -203,8 +209,18 @@ FailureOr<ScheduledLoops> memwall::applySchedule(RewriterBase &rewriter,
   result.tiledOp = op;
   // Or every level of tiling would copy it.
   op->removeAttr(kScheduleAttrName);
-  SmallVector<LoopGroup, 4> groups =
-      computeLoopGroups(op, described.extents, schedule.bands);
+  if (schedule.split) {
+    FailureOr<ReductionInParts> split =
+        splitReduction(rewriter, op, *schedule.split);
+    if (failed(split))
+      return failure();
+    result.loops.push_back(split->parts);
+    result.tiledOp = split->op;
+    int64_t &extent = described.extents[schedule.split->dim];
+    extent = schedule.split->getPartSize(extent);
+  }
+  SmallVector<LoopGroup, 4> groups = computeLoopGroups(
+      cast<TilingInterface>(result.tiledOp), described.extents, schedule.bands);
   if (failed(tile(rewriter, result.tiledOp, groups, result.loops)) ||
       failed(readPackedSources(rewriter, result.tiledOp, sources)) ||
       failed(reorderLeaf(rewriter, result.tiledOp, schedule.leafOrder)))

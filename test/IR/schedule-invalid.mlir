@@ -72,3 +72,23 @@ func.func private @kind() attributes {memwall.schedule = 4}
 
 // expected-error @+1 {{'units' expects at least 1, found 0}}
 #a = #memwall.schedule<units = 0>
+
+// -----
+
+// expected-error @+1 {{expected 'parts' in a split}}
+#a = #memwall.schedule<split = <dim = 2>>
+
+// -----
+
+// expected-error @+1 {{expected 'dim' in a split}}
+#a = #memwall.schedule<split = <parts = 2>>
+
+// -----
+
+// expected-error @+1 {{'parts' expects at least 1, found 0}}
+#a = #memwall.schedule<split = <dim = 2, parts = 0>>
+
+// -----
+
+// expected-error @+1 {{unknown key 'size'}}
+#a = #memwall.schedule<split = <dim = 2, size = 4>>

@@ -19,6 +19,10 @@ func.func private @empty() attributes {memwall.schedule = #memwall.schedule<>}
 func.func private @leaf() attributes {
   memwall.schedule = #memwall.schedule<leaf_order = [1, 0]>}
 
+// CHECK: memwall.schedule = #memwall.schedule<split = <dim = 2, parts = 16>, units = 108>
+func.func private @split() attributes {
+  memwall.schedule = #memwall.schedule<units = 108, split = <parts = 16, dim = 2>>}
+
 // The parts are attributes of their own.
 // CHECK: part = #memwall.tile_band<"l2", sizes = [4], order = [0]>
 func.func private @part() attributes {

@@ -137,3 +137,76 @@ func.func @backwards(%x: tensor<300x200xf32>, %o: tensor<200x300xf32>) -> tensor
   } -> tensor<200x300xf32>
   return %r : tensor<200x300xf32>
 }
+
+// -----
+
+func.func @split_parallel(%a: tensor<8x8xf32>, %b: tensor<8x8xf32>) -> tensor<8x8xf32> {
+  // expected-error @+1 {{'linalg.matmul' op has a schedule that does not fit: the split cuts dimension 0, which is no reduction}}
+  %0 = linalg.matmul {memwall.schedule = #memwall.schedule<split = <dim = 0, parts = 2>, units = 4>} ins(%a, %b : tensor<8x8xf32>, tensor<8x8xf32>) outs(%a : tensor<8x8xf32>) -> tensor<8x8xf32>
+  return %0 : tensor<8x8xf32>
+}
+
+// -----
+
+// 1 - x0 - x1 - ...: no part could start.
+func.func @split_without_identity(%x: tensor<8x8xf32>, %y: tensor<8xf32>) -> tensor<8xf32> {
+  // expected-error @+1 {{'linalg.reduce' op has a schedule that does not fit: the split cuts dimension 1, but arith.subf has no identity}}
+  %0 = linalg.reduce ins(%x : tensor<8x8xf32>) outs(%y : tensor<8xf32>) dimensions = [1] {memwall.schedule = #memwall.schedule<split = <dim = 1, parts = 2>, units = 4>}
+    (%in: f32, %acc: f32) {
+      %s = arith.subf %acc, %in : f32
+      linalg.yield %s : f32
+    }
+  return %0 : tensor<8xf32>
+}
+
+// -----
+
+// acc * 0.5 + x: terms do not weigh alike.
+func.func @split_decay(%x: tensor<8x8xf32>, %y: tensor<8xf32>) -> tensor<8xf32> {
+  %half = arith.constant 0.5 : f32
+  // expected-error @+1 {{the split cuts dimension 1, but its body does not accumulate by one operation}}
+  %0 = linalg.reduce ins(%x : tensor<8x8xf32>) outs(%y : tensor<8xf32>) dimensions = [1] {memwall.schedule = #memwall.schedule<split = <dim = 1, parts = 2>, units = 4>}
+    (%in: f32, %acc: f32) {
+      %h = arith.mulf %acc, %half : f32
+      %s = arith.addf %h, %in : f32
+      linalg.yield %s : f32
+    }
+  return %0 : tensor<8xf32>
+}
+
+// -----
+
+func.func @split_pair(%x: tensor<8x8xf32>, %y: tensor<8xf32>) -> (tensor<8xf32>, tensor<8xf32>) {
+  // expected-error @+1 {{the split cuts dimension 1, but its 2 results are made together}}
+  %0:2 = linalg.reduce ins(%x, %x : tensor<8x8xf32>, tensor<8x8xf32>) outs(%y, %y : tensor<8xf32>, tensor<8xf32>) dimensions = [1] {memwall.schedule = #memwall.schedule<split = <dim = 1, parts = 2>, units = 4>}
+    (%a: f32, %b: f32, %m: f32, %s: f32) {
+      %n = arith.maximumf %a, %m : f32
+      %e = arith.addf %b, %s : f32
+      linalg.yield %n, %e : f32, f32
+    }
+  return %0#0, %0#1 : tensor<8xf32>, tensor<8xf32>
+}
+
+// -----
+
+func.func @split_softmax(%x: tensor<8x8xf32>) -> tensor<8x8xf32> {
+  // expected-error @+1 {{the split cuts dimension 1, but it is no structured linalg op}}
+  %0 = linalg.softmax {memwall.schedule = #memwall.schedule<split = <dim = 1, parts = 2>, units = 4>} dimension(1) ins(%x : tensor<8x8xf32>) outs(%x : tensor<8x8xf32>) -> tensor<8x8xf32>
+  return %0 : tensor<8x8xf32>
+}
+
+// -----
+
+func.func @split_dynamic(%a: tensor<8x?xf32>, %b: tensor<?x8xf32>, %c: tensor<8x8xf32>) -> tensor<8x8xf32> {
+  // expected-error @+1 {{the split cuts dimension 2, whose extent is not constant}}
+  %0 = linalg.matmul {memwall.schedule = #memwall.schedule<split = <dim = 2, parts = 2>, units = 4>} ins(%a, %b : tensor<8x?xf32>, tensor<?x8xf32>) outs(%c : tensor<8x8xf32>) -> tensor<8x8xf32>
+  return %0 : tensor<8x8xf32>
+}
+
+// -----
+
+func.func @split_too_far(%a: tensor<8x8xf32>, %b: tensor<8x8xf32>) -> tensor<8x8xf32> {
+  // expected-error @+1 {{the split makes 5 parts of dimension 2: with 2 iterations each, 4 parts have all 8}}
+  %0 = linalg.matmul {memwall.schedule = #memwall.schedule<split = <dim = 2, parts = 5>, units = 8>} ins(%a, %b : tensor<8x8xf32>, tensor<8x8xf32>) outs(%a : tensor<8x8xf32>) -> tensor<8x8xf32>
+  return %0 : tensor<8x8xf32>
+}

@@ -40,6 +40,12 @@ void printPackedOperand(llvm::raw_ostream &os, int64_t operand,
                         llvm::ArrayRef<int64_t> outerPermutation, bool ahead);
 void printStreamBand(llvm::raw_ostream &os, llvm::StringRef level, int64_t dim,
                      int64_t size);
+/// The split of a schedule that has one.
+struct SplitPlace {
+  int64_t dim = 0;
+  int64_t parts = 0;
+};
+void printSplit(llvm::raw_ostream &os, SplitPlace split);
 /// The part of a schedule that says where the op stands in a fusion group.
 struct GroupPlace {
   llvm::StringRef group; ///< Empty: in none.
@@ -48,14 +54,16 @@ struct GroupPlace {
   size_t streams = 0;                           ///< Stream bands,
   llvm::function_ref<void(size_t)> printStream; ///< printed by number.
 };
-/// `<bands = [...], leaf_order = [...], packs = [...], units = 8, group = "a",
-/// at = 1, recompute, stream = [...]>` without the parts that are empty; bands
+/// `<bands = [...], leaf_order = [...], packs = [...], split = <...>, units =
+/// 8, group = "a", at = 1, recompute, stream = [...]>` without the parts that
+/// are empty; bands
 /// and packs are printed by number.
 void printScheduleParts(llvm::raw_ostream &os, size_t bands,
                         llvm::function_ref<void(size_t)> printBand,
                         llvm::ArrayRef<int64_t> leafOrder, size_t packs,
                         llvm::function_ref<void(size_t)> printPack,
-                        int64_t units, const GroupPlace &place);
+                        std::optional<SplitPlace> split, int64_t units,
+                        const GroupPlace &place);
 /// `[1, 2, 3]`.
 void printIntegers(llvm::raw_ostream &os, llvm::ArrayRef<int64_t> values);
 

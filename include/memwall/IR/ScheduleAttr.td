@@ -51,6 +51,15 @@ def StreamBandAttr : MemWallAttr<"StreamBand", "stream_band"> {
       "int64_t":$dim, "int64_t":$size);
 }
 
+def SplitReductionAttr : MemWallAttr<"SplitReduction", "split_reduction"> {
+  let summary = "A reduction whose iterations are dealt to several units";
+  let description = [{
+    `<dim = 2, parts = 16>`: dimension 2 of the op in 16 parts, each with
+    accumulators of its own, which one op behind them combines.
+  }];
+  let parameters = (ins "int64_t":$dim, "int64_t":$parts);
+}
+
 def ScheduleAttr : MemWallAttr<"Schedule", "schedule"> {
   let summary = "How one op is tiled, ordered and packed";
   let description = [{
@@ -65,6 +74,7 @@ def ScheduleAttr : MemWallAttr<"Schedule", "schedule"> {
                       packs = [<operand = 1, inner_dims = [0, 1],
                                 inner_tiles = [16, 64]>],
                       units = 8>
+    #memwall.schedule<split = <dim = 2, parts = 16>, units = 108>
     #memwall.schedule<group = "attn", at = 1, recompute>
     #memwall.schedule<group = "attn", stream = [<"l2", dim = 4, size = 64>]>
     ```
@@ -72,6 +82,7 @@ def ScheduleAttr : MemWallAttr<"Schedule", "schedule"> {
   let parameters = (ins OptionalArrayRefParameter<"::memwall::TileBandAttr">:$bands,
       OptionalArrayRefParameter<"int64_t">:$leafOrder,
       OptionalArrayRefParameter<"::memwall::PackedOperandAttr">:$packs,
+      OptionalParameter<"::memwall::SplitReductionAttr">:$split,
       "int64_t":$units,
       StringRefParameter<"fusion group of the op; empty: none">:$group,
       "std::optional<int64_t>":$at,

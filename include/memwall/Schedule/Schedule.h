@@ -61,6 +61,20 @@ struct StreamBand {
   int64_t size = 1;  ///< Iterations per tile; need not divide.
 };
 
+/// A reduction whose iterations are dealt out in `parts` contiguous parts of
+/// ceil(extent / parts) iterations, the last of which may have fewer. Each part
+/// has accumulators of its own, which start from the identity of the reduction;
+/// the parts are the outermost parallel loop, and one op behind them combines
+/// what they made with what the op starts from.
+struct SplitReduction {
+  unsigned dim = 0;
+  int64_t parts = 2;
+  /// Iterations of every part but the last, of `extent` iterations.
+  int64_t getPartSize(int64_t extent) const {
+    return (extent + parts - 1) / parts;
+  }
+};
+
 /// The schedule of one op. An empty schedule leaves the op as it is.
 struct Schedule {
   llvm::SmallVector<TileBand, 3> bands;
@@ -68,6 +82,9 @@ struct Schedule {
   /// they are.
   llvm::SmallVector<unsigned, 6> leafOrder;
   llvm::SmallVector<PackedOperand, 2> packs;
+  /// A reduction in parts that run on several units. Bands cut what is inside
+  /// of a part.
+  std::optional<SplitReduction> split;
   /// How many units share the iterations of parallel loops; 1: no parallel
   /// loops.
   int64_t units = 1;
@@ -85,7 +102,8 @@ struct Schedule {
   llvm::SmallVector<StreamBand, 1> stream;
 
   bool empty() const {
-    return bands.empty() && leafOrder.empty() && packs.empty() && group.empty();
+    return bands.empty() && leafOrder.empty() && packs.empty() && !split &&
+           group.empty();
   }
 };
 
@@ -94,11 +112,15 @@ struct ScheduledOp {
   llvm::SmallVector<int64_t, 6> extents; ///< Iterations per dimension.
   llvm::SmallVector<bool, 6> isReduction;
   llvm::SmallVector<unsigned, 4> operandRanks;
+  /// Why its reductions cannot be split ("arith.subf has no identity"); empty
+  /// where they can.
+  std::string whyNotSplit;
 };
 
 /// Explains the first violation, for `op` alone: ranks, sizes that are
 /// negative or grow inwards, orders that are no permutation, parallel
-/// reductions or inner parallel bands, packs that name no operand or dimension.
+/// reductions or inner parallel bands, packs that name no operand or dimension,
+/// splits of what is no reduction, or into parts without iterations.
 llvm::Error check(const Schedule &schedule, const ScheduledOp &op);
 
 /// As above, and against the machine: levels that do not exist, are memory, or

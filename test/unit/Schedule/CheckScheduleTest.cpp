@@ -78,6 +78,62 @@ TEST(CheckSchedule, Sizes) {
             "128 in band 0");
 }
 
+/// The message of a split that `change` has been made to.
+template <typename Change>
+static std::string messageOfSplit(Change change,
+                                  ScheduledOp op = createMatmul()) {
+  Schedule schedule;
+  schedule.split = {2, 16};
+  schedule.units = 8;
+  change(schedule);
+  return llvm::toString(check(schedule, op, createTarget()));
+}
+
+TEST(CheckSchedule, Splits) {
+  EXPECT_EQ(messageOfSplit([](Schedule &) {}), "");
+  EXPECT_EQ(messageOfSplit([](Schedule &s) { s.split->dim = 3; }),
+            "the split names dimension 3, but the op has 3");
+  EXPECT_EQ(messageOfSplit([](Schedule &s) { s.split->dim = 1; }),
+            "the split cuts dimension 1, which is no reduction");
+  EXPECT_EQ(messageOfSplit([](Schedule &s) { s.split->parts = 1; }),
+            "the split of dimension 2 expects at least 2 parts, found 1");
+  EXPECT_EQ(messageOfSplit([](Schedule &s) { s.split->parts = 257; }),
+            "the split makes 257 parts of dimension 2, which has 256 "
+            "iterations");
+  EXPECT_EQ(messageOfSplit([](Schedule &s) { s.split->parts = 100; }),
+            "the split makes 100 parts of dimension 2: with 3 iterations each, "
+            "86 parts have all 256");
+  EXPECT_EQ(messageOfSplit([](Schedule &s) { s.units = 1; }),
+            "the split of dimension 2 has 16 parts for 1 unit");
+  EXPECT_EQ(messageOfSplit([](Schedule &s) {
+              s.packs.push_back({1, {0}, {16}, {}, false});
+            }),
+            "the split of dimension 2 is of an op with packs");
+  EXPECT_EQ(messageOfSplit([](Schedule &s) { s.group = "a"; }),
+            "the split of dimension 2 is of a member of group 'a'");
+  ScheduledOp op = createMatmul();
+  op.whyNotSplit = "arith.subf has no identity";
+  EXPECT_EQ(messageOfSplit([](Schedule &) {}, op),
+            "the split cuts dimension 2, but arith.subf has no identity");
+  op = createMatmul();
+  op.extents[2] = INT64_MIN;
+  EXPECT_EQ(messageOfSplit([](Schedule &) {}, op),
+            "the split cuts dimension 2, whose extent is not constant");
+}
+
+TEST(CheckSchedule, BandsCutAPart) {
+  EXPECT_EQ(messageOfSplit([](Schedule &s) {
+              s.bands.push_back({"l2", {0, 0, 16}, {2}, {}});
+              s.split->parts = 15;
+            }),
+            "");
+  EXPECT_EQ(messageOfSplit([](Schedule &s) {
+              s.bands.push_back({"l2", {0, 0, 17}, {2}, {}});
+            }),
+            "band 0 ('l2') has a tile of 17 in dimension 2, which has 16 "
+            "iterations");
+}
+
 TEST(CheckSchedule, Orders) {
   EXPECT_EQ(messageAfter([](Schedule &s) { s.bands[1].order = {2, 0, 3}; }),
             "band 1 ('l2') orders dimension 3, but the op has 3");

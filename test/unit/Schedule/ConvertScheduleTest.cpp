@@ -32,6 +32,8 @@ static Schedule createRandomSchedule(std::mt19937 &random) {
       added.outerPermutation = {1, 0};
     added.ahead = number(2);
   }
+  if (number(2))
+    schedule.split = {unsigned(number(3)), 1 + number(100)};
   schedule.units = 1 + number(2) * 15;
   return schedule;
 }

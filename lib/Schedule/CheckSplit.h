@@ -1,0 +1,15 @@
+//===- CheckSplit.h - Whether a reduction can be split ----------*- C++ -*-===//
+
+#ifndef MEMWALL_LIB_SCHEDULE_CHECKSPLIT_H
+#define MEMWALL_LIB_SCHEDULE_CHECKSPLIT_H
+
+#include "memwall/Schedule/Schedule.h"
+
+namespace memwall {
+
+/// Explains what is wrong with the split of `schedule`, if it has one.
+llvm::Error checkSplit(const Schedule &schedule, const ScheduledOp &op);
+
+} // namespace memwall
+
+#endif // MEMWALL_LIB_SCHEDULE_CHECKSPLIT_H
