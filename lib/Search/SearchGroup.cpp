@@ -31,6 +31,7 @@ struct Candidate {
   llvm::SmallVector<Schedule, 8> schedules;
   llvm::SmallVector<double, 4> bytes; ///< By level but that of the accesses.
   double score = 0;
+  double crowding = 0; ///< Of its tile: decides between equal scores.
 };
 
 class GroupSearch {
@@ -295,15 +296,20 @@ void GroupSearch::tryTile(const GroupTile &tile) {
   auto hasPacks = [](const Schedule &each) { return !each.packs.empty(); };
   bool isPacked = llvm::any_of(schedules, hasPacks);
   searchInside(schedules);
-  if (std::optional<Candidate> candidate = evaluate(schedules))
+  auto add = [&] {
+    std::optional<Candidate> candidate = evaluate(schedules);
+    if (!candidate)
+      return;
+    candidate->crowding = tile.crowding;
     tried.push_back(std::move(*candidate));
+  };
+  add();
   if (!isPacked)
     return;
   // The same without packs.
   for (Schedule &schedule : schedules)
     schedule.packs.clear();
-  if (std::optional<Candidate> candidate = evaluate(schedules))
-    tried.push_back(std::move(*candidate));
+  add();
 }
 
 /// What has to come in and go out at DRAM, where stores fetch what they write.
@@ -362,7 +368,7 @@ GroupOutcome GroupSearch::run(llvm::ArrayRef<Schedule> alone) {
   for (const GroupTile &tile : rankTiles(group, shape, target, kEvaluatedTiles))
     tryTile(tile);
   llvm::stable_sort(tried, [](const Candidate &a, const Candidate &b) {
-    return a.score < b.score;
+    return a.score + a.crowding < b.score + b.crowding;
   });
   if (tried.empty() ||
       tried.front().bytes.back() >
