@@ -69,7 +69,7 @@ OpChoice FunctionSearch::searchNest(NodeId node) {
 OpChoice FunctionSearch::searchIsolated(const IsolatedOp &isolated,
                                         const SearchOptions &how) {
   std::string key = makeSearchKey(isolated) + (how.pack ? "p" : "") +
-                    (how.parallel ? "u" : "");
+                    (how.parallel ? "u" : "") + (isolated.isTile ? "t" : "");
   auto [known, isNew] = searched.try_emplace(key);
   if (isNew)
     known->second = searchOp(isolated, target, how);

@@ -58,6 +58,8 @@ private:
                 llvm::ArrayRef<unsigned> cut) const;
   std::optional<Candidate> evaluate(llvm::ArrayRef<Schedule> schedules) const;
   void tryTile(const GroupTile &tile);
+  void tryWithoutPacks();
+  void addTried(llvm::ArrayRef<Schedule> schedules, double crowding);
   double countMinimum() const;
   void distribute();
   std::string describeLoops(const Candidate &candidate) const;
@@ -91,11 +93,22 @@ std::optional<unsigned> GroupSearch::listCutDims(const RootDims &dims) {
              llvm::is_contained(std::get<1>(each), std::optional(dim));
     });
   };
+  // A member that reduces over a dimension needs all of it in every tile.
+  auto isReduced = [&](unsigned dim) {
+    return llvm::any_of(llvm::zip(nests, dims.members), [&](const auto &each) {
+      auto [node, mine] = each;
+      for (auto [own, to] : llvm::enumerate(mine))
+        if (to == dim &&
+            tree.loops[tree.nodes[node].nest.loops[own]].isReduction)
+          return true;
+      return false;
+    });
+  };
   std::optional<unsigned> common;
   for (unsigned d = 0; d < root.loops.size(); ++d) {
     const Loop &loop = tree.loops[root.loops[d]];
-    if (!written[d] || loop.isReduction || loop.maxTripCount <= 1 ||
-        dims.twice[d] || !moves(d, hasContraction))
+    if (!written[d] || loop.maxTripCount <= 1 || dims.twice[d] ||
+        isReduced(d) || !moves(d, hasContraction))
       continue;
     shape.cutDims.push_back(d);
     if (!common && moves(d, false))
@@ -277,6 +290,7 @@ void GroupSearch::searchInside(llvm::MutableArrayRef<Schedule> schedules) {
       llvm::consumeError(isolated.takeError());
       continue;
     }
+    isolated->isTile = true;
     OpChoice choice = searchOne(*isolated, inside);
     if (!choice.schedule)
       continue;
@@ -289,27 +303,37 @@ void GroupSearch::searchInside(llvm::MutableArrayRef<Schedule> schedules) {
   }
 }
 
+void GroupSearch::addTried(llvm::ArrayRef<Schedule> schedules,
+                           double crowding) {
+  std::optional<Candidate> candidate = evaluate(schedules);
+  if (!candidate)
+    return;
+  candidate->crowding = crowding;
+  tried.push_back(std::move(*candidate));
+}
+
 void GroupSearch::tryTile(const GroupTile &tile) {
   llvm::SmallVector<Schedule, 8> schedules = makeSchedules(tile);
   if (options.pack)
     schedules = packOutside(schedules);
-  auto hasPacks = [](const Schedule &each) { return !each.packs.empty(); };
-  bool isPacked = llvm::any_of(schedules, hasPacks);
   searchInside(schedules);
-  auto add = [&] {
-    std::optional<Candidate> candidate = evaluate(schedules);
-    if (!candidate)
-      return;
-    candidate->crowding = tile.crowding;
-    tried.push_back(std::move(*candidate));
-  };
-  add();
-  if (!isPacked)
+  addTried(schedules, tile.crowding);
+}
+
+/// The best of the tiles once more as its operands lie.
+void GroupSearch::tryWithoutPacks() {
+  if (tried.empty())
     return;
-  // The same without packs.
+  auto best = llvm::min_element(tried, [](const auto &a, const auto &b) {
+    return a.score + a.crowding < b.score + b.crowding;
+  });
+  auto hasPacks = [](const Schedule &each) { return !each.packs.empty(); };
+  if (llvm::none_of(best->schedules, hasPacks))
+    return;
+  llvm::SmallVector<Schedule, 8> schedules = best->schedules;
   for (Schedule &schedule : schedules)
     schedule.packs.clear();
-  add();
+  addTried(schedules, best->crowding);
 }
 
 /// What has to come in and go out at DRAM, where stores fetch what they write.
@@ -367,6 +391,7 @@ GroupOutcome GroupSearch::run(llvm::ArrayRef<Schedule> alone) {
   before = std::move(*separate);
   for (const GroupTile &tile : rankTiles(group, shape, target, kEvaluatedTiles))
     tryTile(tile);
+  tryWithoutPacks();
   llvm::stable_sort(tried, [](const Candidate &a, const Candidate &b) {
     return a.score + a.crowding < b.score + b.crowding;
   });
