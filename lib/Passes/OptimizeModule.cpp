@@ -219,16 +219,25 @@ static double computeGain(const FunctionBytes &now, const FunctionBytes &then) {
   return computeScoreOf(then) - computeScoreOf(now);
 }
 
+namespace {
+/// Where functions are worse than before, and by how many bytes.
+struct Excess {
+  unsigned level = 0; ///< DRAM first.
+  int64_t bytes = 0;
+};
+} // namespace
+
 /// The level, DRAM first, that makes a function worse than before; nullopt when
 /// none is worse.
-static std::optional<unsigned> findWorseLevel(const ModuleBytes &after,
-                                              const ModuleBytes &before) {
-  for (auto [now, then] : llvm::zip(after.functions, before.functions))
-    if (computeGain(now, then) < 0)
-      return std::mismatch(now.levels.begin(), now.levels.end(),
-                           then.levels.begin(), std::less_equal<int64_t>())
-                 .first -
-             now.levels.begin();
+static std::optional<Excess> findExcess(const ModuleBytes &after,
+                                        const ModuleBytes &before) {
+  for (auto [now, then] : llvm::zip(after.functions, before.functions)) {
+    if (computeGain(now, then) >= 0)
+      continue;
+    for (auto [level, bytes] : llvm::enumerate(now.levels))
+      if (bytes > then.levels[level])
+        return Excess{unsigned(level), bytes - then.levels[level]};
+  }
   return std::nullopt;
 }
 
@@ -264,36 +273,41 @@ static bool dropUncounted(Candidates &candidates, const ModuleBytes &after) {
   return droppedAny;
 }
 
-/// Drops at least one candidate: those that move more at the level where a
-/// function is worse; when there are none, the half that gains least there.
+/// Drops at least one candidate: of those that move more at the level where a
+/// function is worse, the ones that rise most, until that is what the function
+/// rises by; when none moves more, the half that gains least there.
 static void dropTheWorst(Candidates &candidates, const ModuleBytes &after,
                          const ModuleBytes &before) {
   if (dropUncounted(candidates, after))
     return;
-  std::optional<unsigned> level = findWorseLevel(after, before);
-  if (!level)
+  std::optional<Excess> excess = findExcess(after, before);
+  if (!excess)
     return dropAll(candidates, "the function would move no less");
   SmallVector<std::pair<int64_t, size_t>> increases;
   for (auto [number, candidate] : llvm::enumerate(candidates.all)) {
     if (candidate.isDropped)
       continue;
-    int64_t increase = after.candidates.lookup(number)[*level];
+    int64_t increase = after.candidates.lookup(number)[excess->level];
     for (size_t op : candidate.ops) {
       ArrayRef<Bytes> then = candidates.choices.ops[op].choice.before;
-      increase -= then[then.size() - 1 - *level].total();
+      increase -= then[then.size() - 1 - excess->level].total();
     }
     increases.push_back({increase, number});
   }
   llvm::sort(increases, [](const auto &a, const auto &b) {
     return a.first != b.first ? a.first > b.first : a.second < b.second;
   });
-  size_t worse = llvm::count_if(
-      increases, [](const auto &increase) { return increase.first > 0; });
-  size_t count = worse > 0 ? worse : (increases.size() + 1) / 2;
-  for (auto &[increase, number] : ArrayRef(increases).take_front(count))
+  bool isAnyWorse = !increases.empty() && increases.front().first > 0;
+  size_t half = (increases.size() + 1) / 2;
+  for (auto [position, each] : llvm::enumerate(increases)) {
+    auto [increase, number] = each;
+    if (isAnyWorse ? increase <= 0 || excess->bytes <= 0 : position >= half)
+      break;
+    excess->bytes -= increase;
     candidates.drop(number, increase > 0
                                 ? "tiled it would move more in its function"
                                 : "the function would move more with it");
+  }
 }
 
 /// The best copy of `module` that is found; nullopt when nothing is gained.

@@ -164,9 +164,16 @@ llvm::Error GroupPlanner::mapDims() {
                   plan.name);
     for (auto [member, mine] : llvm::zip_equal(plan.members, dims.members)) {
       member.rootDims.resize(mine.size());
-      for (auto [to, from] : llvm::zip_equal(member.rootDims, mine))
-        if (from == loop.dim)
-          to = from;
+      for (auto [d, from] : llvm::enumerate(mine)) {
+        if (from != loop.dim)
+          continue;
+        if (tree.loops[nestOf(member).loops[d]].isReduction)
+          return fail("group '{0}' cannot cut dimension {1} of {2}: {3} "
+                      "reduces over it and needs all of it",
+                      plan.name, loop.dim, describe(plan.root()),
+                      describe(member));
+        member.rootDims[d] = from;
+      }
     }
   }
   return llvm::Error::success();

@@ -14,6 +14,9 @@ struct GroupTile {
   /// stream, which is the innermost, has the number behind the last dimension.
   llvm::SmallVector<std::pair<unsigned, int64_t>, 4> loops;
   double score = 0; ///< Of the closed form: less is better.
+  /// What a tile costs the ops before and after the group, in a score: see
+  /// `estimateCrowding`.
+  double crowding = 0;
 };
 
 /// A group as closed forms see it.

@@ -18,6 +18,9 @@ struct IsolatedOp {
   /// By operand of `shape`: a whole buffer that the function only reads and
   /// does not make.
   llvm::SmallVector<bool, 4> isWeight;
+  /// A tile of a group, whose loops hold it in the outermost cache: what the op
+  /// moves at DRAM is the group's matter.
+  bool isTile = false;
 };
 
 /// Cuts nest `node` of `tree` out. Errors: see readOpShape.

@@ -6,6 +6,7 @@
 #include "memwall/Bounds/Bounds.h"
 #include "memwall/Schedule/InitProducer.h"
 #include "memwall/Traffic/Traffic.h"
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringMap.h"
 
@@ -30,7 +31,8 @@ private:
   void takeGroups();
   llvm::SmallVector<OpSchedule, 0> listSchedules() const;
   bool serialize(ScheduleChoice &choice);
-  bool dropOffenders();
+  bool dropOffenders(double excess);
+  void takeBack(ScheduleChoice &choice);
   void dropAll();
   void drop(ScheduleChoice &choice, std::string reason);
   void dropGroup(unsigned group, const std::string &reason);
@@ -67,7 +69,7 @@ OpChoice FunctionSearch::searchNest(NodeId node) {
 OpChoice FunctionSearch::searchIsolated(const IsolatedOp &isolated,
                                         const SearchOptions &how) {
   std::string key = makeSearchKey(isolated) + (how.pack ? "p" : "") +
-                    (how.parallel ? "u" : "");
+                    (how.parallel ? "u" : "") + (isolated.isTile ? "t" : "");
   auto [known, isNew] = searched.try_emplace(key);
   if (isNew)
     known->second = searchOp(isolated, target, how);
@@ -227,36 +229,51 @@ int64_t FunctionSearch::countDram(const ScheduleChoice &choice,
   return sum;
 }
 
-/// Drops the schedules of ops that move more in this function than before, or
-/// makes them serial; false when there is none. A group is dropped whole. Call
-/// sites of one operation go together.
-bool FunctionSearch::dropOffenders() {
-  bool changed = false;
+/// Takes back what makes the function move `excess` bytes too many at DRAM: of
+/// the ops and groups that move more in it than before, those that rise most,
+/// until what they rise by is the excess. What rises by less stays for the sake
+/// of the levels further in. False when nothing rises.
+bool FunctionSearch::dropOffenders(double excess) {
+  llvm::SmallVector<std::pair<int64_t, ScheduleChoice *>, 0> rises;
   for (ScheduleChoice &choice : choices) {
     bool isMember =
         choice.group && groups[*choice.group].members.back() != choice.op;
-    if (!choice.schedule || isMember ||
-        countDram(choice, true) <= countDram(choice, false))
-      continue;
-    changed = true;
-    mlir::Operation *operation = tree.ops[choice.op].operation;
-    auto forOtherCalls = [&](auto change) {
-      for (ScheduleChoice &other : choices)
-        if (operation && other.schedule && other.op != choice.op &&
-            tree.ops[other.op].operation == operation)
-          change(other);
-    };
-    if (serialize(choice)) {
-      forOtherCalls([&](ScheduleChoice &other) { serialize(other); });
-      continue;
-    }
-    drop(choice,
-         "in this function it would move more at " + target.dram().name);
-    forOtherCalls([&](ScheduleChoice &other) {
-      drop(other, "another call of the same op would move more");
-    });
+    int64_t rise = countDram(choice, true) - countDram(choice, false);
+    if (choice.schedule && !isMember && rise > 0)
+      rises.push_back({rise, &choice});
   }
-  return changed;
+  llvm::stable_sort(
+      rises, [](const auto &a, const auto &b) { return a.first > b.first; });
+  llvm::DenseSet<mlir::Operation *> changed;
+  for (auto [rise, choice] : rises) {
+    if (excess <= 0)
+      break;
+    excess -= double(rise);
+    mlir::Operation *operation = tree.ops[choice->op].operation;
+    if (!operation || changed.insert(operation).second)
+      takeBack(*choice);
+  }
+  return !rises.empty();
+}
+
+/// Makes the loops of an op or a group serial, or drops its schedule where they
+/// are. Call sites of one operation go together.
+void FunctionSearch::takeBack(ScheduleChoice &choice) {
+  mlir::Operation *operation = tree.ops[choice.op].operation;
+  auto forOtherCalls = [&](auto change) {
+    for (ScheduleChoice &other : choices)
+      if (operation && other.schedule && other.op != choice.op &&
+          tree.ops[other.op].operation == operation)
+        change(other);
+  };
+  if (serialize(choice)) {
+    forOtherCalls([&](ScheduleChoice &other) { serialize(other); });
+    return;
+  }
+  drop(choice, "in this function it would move more at " + target.dram().name);
+  forOtherCalls([&](ScheduleChoice &other) {
+    drop(other, "another call of the same op would move more");
+  });
 }
 
 /// As a last resort: all schedules serial, or no groups, or none at all.
@@ -317,9 +334,10 @@ void FunctionSearch::holdAgainstFunction() {
     setAfter(after);
     double was = double(before.levels.back().total.total());
     double is = double(after.levels.back().total.total());
-    if (is <= was + estimateSlack(before) + estimateSlack(after))
+    double most = was + estimateSlack(before) + estimateSlack(after);
+    if (is <= most)
       return;
-    if (!dropOffenders())
+    if (!dropOffenders(is - most))
       dropAll();
   }
 }

@@ -35,6 +35,7 @@ struct Candidate {
   llvm::SmallVector<Schedule, 8> schedules;
   llvm::SmallVector<double, 4> bytes; ///< By level but that of the accesses.
   double score = 0;
+  double crowding = 0; ///< Of its tile: decides between equal scores.
 };
 
 class GroupSearch {
@@ -64,6 +65,8 @@ private:
                 llvm::ArrayRef<unsigned> cut) const;
   std::optional<Candidate> evaluate(llvm::ArrayRef<Schedule> schedules) const;
   void tryTile(const GroupTile &tile);
+  void tryWithoutPacks();
+  void addTried(llvm::ArrayRef<Schedule> schedules, double crowding);
   double countMinimum() const;
   void distribute();
   std::string describeLoops(const Candidate &candidate) const;
@@ -98,11 +101,22 @@ std::optional<unsigned> GroupSearch::listCutDims(const RootDims &dims) {
              llvm::is_contained(std::get<1>(each), std::optional(dim));
     });
   };
+  // A member that reduces over a dimension needs all of it in every tile.
+  auto isReduced = [&](unsigned dim) {
+    return llvm::any_of(llvm::zip(nests, dims.members), [&](const auto &each) {
+      auto [node, mine] = each;
+      for (auto [own, to] : llvm::enumerate(mine))
+        if (to == dim &&
+            tree.loops[tree.nodes[node].nest.loops[own]].isReduction)
+          return true;
+      return false;
+    });
+  };
   std::optional<unsigned> common;
   for (unsigned d = 0; d < root.loops.size(); ++d) {
     const Loop &loop = tree.loops[root.loops[d]];
-    if (!written[d] || loop.isReduction || loop.maxTripCount <= 1 ||
-        dims.twice[d] || !moves(d, hasContraction))
+    if (!written[d] || loop.maxTripCount <= 1 || dims.twice[d] ||
+        isReduced(d) || !moves(d, hasContraction))
       continue;
     shape.cutDims.push_back(d);
     if (!common && moves(d, false))
@@ -352,6 +366,7 @@ void GroupSearch::searchInside(llvm::MutableArrayRef<Schedule> schedules) {
       llvm::consumeError(isolated.takeError());
       continue;
     }
+    isolated->isTile = true;
     OpChoice choice = searchOne(*isolated, inside);
     if (!choice.schedule)
       continue;
@@ -364,21 +379,36 @@ void GroupSearch::searchInside(llvm::MutableArrayRef<Schedule> schedules) {
   }
 }
 
+void GroupSearch::addTried(llvm::ArrayRef<Schedule> schedules,
+                           double crowding) {
+  std::optional<Candidate> candidate = evaluate(schedules);
+  if (!candidate)
+    return;
+  candidate->crowding = crowding;
+  tried.push_back(std::move(*candidate));
+}
+
 void GroupSearch::tryTile(const GroupTile &tile) {
   llvm::SmallVector<Schedule, 8> schedules = makeSchedules(tile);
   if (options.pack)
     schedules = packOutside(schedules);
   searchInside(schedules);
-  if (std::optional<Candidate> candidate = evaluate(schedules))
-    tried.push_back(std::move(*candidate));
-  // The same with the packs of one member less at a time: what is left of a
-  // pitch may fit where both operands do not.
-  for (Schedule &schedule : schedules) {
+  addTried(schedules, tile.crowding);
+}
+
+/// The best of the tiles once more with the packs of one member less at a time:
+/// what is left of a pitch may fit where both operands do not.
+void GroupSearch::tryWithoutPacks() {
+  if (tried.empty())
+    return;
+  Candidate best = *llvm::min_element(tried, [](const auto &a, const auto &b) {
+    return a.score + a.crowding < b.score + b.crowding;
+  });
+  for (Schedule &schedule : best.schedules) {
     if (schedule.packs.empty())
       continue;
     schedule.packs.clear();
-    if (std::optional<Candidate> candidate = evaluate(schedules))
-      tried.push_back(std::move(*candidate));
+    addTried(best.schedules, best.crowding);
   }
 }
 
@@ -440,8 +470,9 @@ GroupOutcome GroupSearch::run(llvm::ArrayRef<Schedule> alone) {
   before = std::move(*separate);
   for (const GroupTile &tile : rankTiles(group, shape, target, kEvaluatedTiles))
     tryTile(tile);
+  tryWithoutPacks();
   llvm::stable_sort(tried, [](const Candidate &a, const Candidate &b) {
-    return a.score < b.score;
+    return a.score + a.crowding < b.score + b.crowding;
   });
   if (tried.empty() ||
       tried.front().bytes.back() >

@@ -89,6 +89,29 @@ func.func @between(%a: tensor<8x8xf32>) -> tensor<8x8xf32> {
 
 // -----
 
+// The loop cuts what a member sums over.
+// expected-error-re @+1 {{group 'g' cannot cut dimension 1 of linalg.generic at {{.*}}: linalg.reduce at {{.*}} reduces over it and needs all of it}}
+func.func @reduced(%a: tensor<8x8xf32>) -> tensor<8x8xf32> {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<8x8xf32>
+  %0 = linalg.exp {memwall.schedule = #memwall.schedule<group = "g">} ins(%a : tensor<8x8xf32>) outs(%e : tensor<8x8xf32>) -> tensor<8x8xf32>
+  %h = tensor.empty() : tensor<8xf32>
+  %z = linalg.fill ins(%zero : f32) outs(%h : tensor<8xf32>) -> tensor<8xf32>
+  %t = linalg.reduce {arith.addf} ins(%0 : tensor<8x8xf32>) outs(%z : tensor<8xf32>) dimensions = [1]
+    {memwall.schedule = #memwall.schedule<group = "g">}
+  %f = tensor.empty() : tensor<8x8xf32>
+  %1 = linalg.generic {indexing_maps = [affine_map<(m, n) -> (m, n)>, affine_map<(m, n) -> (m)>, affine_map<(m, n) -> (m, n)>],
+                       iterator_types = ["parallel", "parallel"], memwall.schedule = #memwall.schedule<bands = [<"l2", sizes = [2, 4]>], group = "g">}
+      ins(%0, %t : tensor<8x8xf32>, tensor<8xf32>) outs(%f : tensor<8x8xf32>) {
+    ^bb0(%x: f32, %y: f32, %o: f32):
+      %d = arith.divf %x, %y : f32
+      linalg.yield %d : f32
+  } -> tensor<8x8xf32>
+  return %1 : tensor<8x8xf32>
+}
+
+// -----
+
 // In different blocks.
 // expected-error-re @+1 {{group 'g' has members in different blocks: linalg.exp at {{.*}} and linalg.exp at}}
 func.func @blocks(%a: tensor<8x8xf32>) -> tensor<8x8xf32> {
