@@ -83,8 +83,12 @@ struct Evaluated {
   llvm::SmallVector<unsigned, 2> packed; ///< and the operands packed in it.
   Traffic traffic;
   double score = 0;
+  std::optional<int64_t> settled; ///< Bytes at DRAM by a longer walk.
 
-  int64_t dramBytes() const { return traffic.levels.back().total.total(); }
+  int64_t countedDramBytes() const {
+    return traffic.levels.back().total.total();
+  }
+  int64_t dramBytes() const { return settled.value_or(countedDramBytes()); }
 };
 
 /// The caches that vector code sees: it packs what it reads into panels without
@@ -394,6 +398,14 @@ void OpSearch::refine() {
   }
 }
 
+/// Lets an evaluation move `bytes` at DRAM, whose logarithm is part of the
+/// score (computeScore).
+static void settleAt(Evaluated &evaluated, int64_t bytes) {
+  evaluated.score += std::log(std::max(double(bytes), 1.0)) -
+                     std::log(std::max(double(evaluated.dramBytes()), 1.0));
+  evaluated.settled = bytes;
+}
+
 /// Bytes at DRAM alone, by a longer walk through the last cache.
 std::optional<int64_t>
 OpSearch::countDramBytes(const Schedule &schedule) const {
@@ -406,7 +418,8 @@ OpSearch::countDramBytes(const Schedule &schedule) const {
 }
 
 /// Between the best few, longer walks have the last word on DRAM: those of
-/// candidates are cut short.
+/// candidates are cut short. Of a product of 5504x1024x2048 on epyc-9654 they
+/// say 139 MB of tiles that move the 121 MB that the op must.
 void OpSearch::settle() {
   // A walk has to bring in more lines than the cache holds.
   const Level &last = target.levels[target.levels.size() - 2];
@@ -416,6 +429,8 @@ void OpSearch::settle() {
   size_t chosen = 0;
   for (size_t i = 0; i < std::min<size_t>(kSettled, tried.size()); ++i) {
     std::optional<int64_t> bytes = countDramBytes(tried[i].schedule);
+    if (bytes)
+      settleAt(tried[i], *bytes);
     // The order stands where the difference is small.
     if (bytes && (!least || double(*bytes) < 0.99 * double(*least))) {
       least = bytes;
@@ -447,8 +462,11 @@ std::optional<Evaluated> OpSearch::distribute(const Evaluated &serial) const {
   schedule.units = target.units;
   for (; !band.parallel.empty(); band.parallel.pop_back()) {
     std::optional<Evaluated> parallel = evaluate(schedule);
-    if (parallel && parallel->dramBytes() <= serial.dramBytes() &&
-        parallel->score <= serial.score + kLeastGain / 10)
+    if (!parallel || parallel->countedDramBytes() > serial.countedDramBytes())
+      continue;
+    // It moves at DRAM what the serial one does.
+    settleAt(*parallel, serial.dramBytes());
+    if (parallel->score <= serial.score + kLeastGain / 10)
       return parallel;
   }
   return std::nullopt;
@@ -565,7 +583,7 @@ OpChoice OpSearch::run() {
   choice.schedule = best.schedule;
   // What differs in more than the order of the op's own loops says most.
   auto isOther = [&](const Evaluated &other) {
-    return other.traffic.levels.back().total.total() != best.dramBytes();
+    return other.dramBytes() != best.dramBytes();
   };
   auto *rejected = llvm::find_if(llvm::drop_begin(tried), isOther);
   if (rejected == tried.end() && tried.size() > 1)

@@ -132,6 +132,8 @@ IndexValue LoopTreeBuilder::evaluate(const Leaf &leaf, const NestIndex &index,
       loops.push_back(dims[dim]);
     IndexValue data = IndexValue::data(loops);
     data.distinct = index.distinct;
+    data.extent = index.extent;
+    data.moved.constant = index.constant;
     return data;
   }
   IndexValue value = IndexValue::constant(index.constant);

@@ -68,6 +68,8 @@ void LoopTreeBuilder::shift(View &view, unsigned dim, const IndexValue &index,
   gather.loops = data.loops;
   gather.stride = stride;
   gather.extent = std::max<int64_t>(range + 1, 1);
+  if (data.extent != 0)
+    gather.extent = std::min(gather.extent, data.extent);
   gather.distinct = std::min(data.distinct, gather.extent);
   view.gatherIdentities.push_back(isExact ? index.identity : nullptr);
 }

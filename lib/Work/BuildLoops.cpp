@@ -9,6 +9,8 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/Support/MathExtras.h"
+#include <functional>
+#include <numeric>
 
 using namespace mlir;
 using namespace memwall;
@@ -16,55 +18,6 @@ using namespace memwall;
 //===----------------------------------------------------------------------===//
 // Entering a loop
 //===----------------------------------------------------------------------===//
-
-/// What the body divides the induction variable by, if it is one constant: the
-/// loop is then split, so that quotient and remainder are affine (the heads
-/// that share a KV head: `%h floordiv 4`).
-static std::optional<int64_t> findDivisor(Value inductionVariable) {
-  std::optional<int64_t> divisor;
-  auto note = [&](int64_t found) {
-    if (found > 1 && (!divisor || found < *divisor))
-      divisor = found;
-  };
-  for (OpOperand &use : inductionVariable.getUses()) {
-    Operation *user = use.getOwner();
-    StringRef name = user->getName().getStringRef();
-    bool divides =
-        llvm::is_contained({"arith.divsi", "arith.divui", "arith.floordivsi",
-                            "arith.remsi", "arith.remui"},
-                           name);
-    APInt constant;
-    if (divides && use.getOperandNumber() == 0 &&
-        matchPattern(user->getOperand(1), m_ConstantInt(&constant)))
-      note(constant.getSExtValue());
-    auto apply = dyn_cast<affine::AffineApplyOp>(user);
-    if (!apply)
-      continue;
-    apply.getAffineMap().walkExprs([&](AffineExpr expression) {
-      auto binary = dyn_cast<AffineBinaryOpExpr>(expression);
-      if (!binary ||
-          !llvm::is_contained({AffineExprKind::FloorDiv, AffineExprKind::Mod},
-                              binary.getKind()))
-        return;
-      if (auto rhs = dyn_cast<AffineConstantExpr>(binary.getRHS()))
-        note(rhs.getValue());
-    });
-  }
-  return divisor;
-}
-
-/// Iterations of the inner one of the two loops that a loop over positions that
-/// are divided becomes; 1 where it stays one loop.
-static int64_t countInner(Value inductionVariable, const IndexValue &lower,
-                          const IndexValue &extent, int64_t step) {
-  std::optional<int64_t> divisor = findDivisor(inductionVariable);
-  std::optional<int64_t> constant = extent.getConstant();
-  bool divides =
-      divisor && constant && lower.getConstant() == 0 &&
-      *constant % step == 0 && *divisor % step == 0 && *divisor > step &&
-      (*constant / step) % (*divisor / step) == 0 && *constant > *divisor;
-  return divides ? *divisor / step : 1;
-}
 
 /// Enters a loop from `lower` to `upper`.
 FailureOr<LoopTreeBuilder::LoopEntry>
@@ -83,22 +36,26 @@ LoopTreeBuilder::enterLoop(Operation *op, LoopKind kind,
     return failure();
   if (arithmetic.getUpperBound(extent.forms) <= 0)
     return LoopEntry::Never;
-  // 1. A loop over positions that are divided is two loops.
-  IndexValue iteration;
-  if (int64_t inner = countInner(inductionVariable, lower, extent, step);
-      inner > 1) {
-    int64_t outer = *extent.getConstant() / step / inner;
-    LoopId outerLoop = addLoop(kind, IndexValue::constant(outer).forms, 1);
-    beginLoop(outerLoop);
-    LoopId innerLoop = addLoop(kind, IndexValue::constant(inner).forms, 1);
-    beginLoop(innerLoop);
-    iteration = arithmetic.add(arithmetic.multiply(IndexValue::loop(outerLoop),
-                                                   IndexValue::constant(inner)),
-                               IndexValue::loop(innerLoop));
-  } else {
-    LoopId loop = addLoop(kind, extent.forms, step);
+  // 1. A loop over positions that are divided is several loops.
+  IndexValue iteration = IndexValue::constant(0);
+  SmallVector<int64_t, 2> inner =
+      findInnerTrips(inductionVariable, lower, extent, step);
+  int64_t size = std::accumulate(inner.begin(), inner.end(), int64_t(1),
+                                 std::multiplies<int64_t>());
+  auto enter = [&](ArrayRef<AffineForm> trips, int64_t loopStep) {
+    LoopId loop = addLoop(kind, trips, loopStep);
     beginLoop(loop);
-    iteration = IndexValue::loop(loop);
+    iteration = arithmetic.add(iteration,
+                               arithmetic.multiply(IndexValue::loop(loop),
+                                                   IndexValue::constant(size)));
+  };
+  if (inner.empty())
+    enter(extent.forms, step);
+  else
+    enter(IndexValue::constant(*extent.getConstant() / step / size).forms, 1);
+  for (int64_t trips : llvm::reverse(inner)) {
+    size /= trips;
+    enter(IndexValue::constant(trips).forms, 1);
   }
   if (countEnclosing() < 0) {
     emitErrorAt(op, "runs more often than fits 64 bits, or over bounds too "
@@ -358,7 +315,8 @@ LoopTreeBuilder::splitLoop(Operation *op, const LoopParts &parts) {
   if (*whole % *step != 0 &&
       hasPartialRows(*parts.body, range.inductionVariable))
     breaks.push_back(*whole / *step);
-  else if (countInner(range.inductionVariable, range.lower, extent, *step) == 1)
+  else if (findInnerTrips(range.inductionVariable, range.lower, extent, *step)
+               .empty())
     breaks =
         findBreaks(*parts.body, range.inductionVariable,
                    {*lower, *step, (int64_t)llvm::divideCeil(*whole, *step)},

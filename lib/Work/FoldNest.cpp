@@ -177,14 +177,22 @@ static llvm::SmallVector<Progression, 0> findKnownRows(const Access &access) {
   llvm::SmallDenseSet<LoopId> used;
   for (Term term : access.element.terms)
     used.insert(term.loop);
-  for (const GatherTerm &gather : access.gathers) {
+  auto countKnown = [](const GatherTerm &gather) {
+    return gather.hitsAll ? gather.extent : gather.distinct;
+  };
+  llvm::SmallVector<const GatherTerm *, 4> gathers;
+  for (const GatherTerm &gather : access.gathers)
+    gathers.push_back(&gather);
+  llvm::sort(gathers, [&](const GatherTerm *a, const GatherTerm *b) {
+    return std::pair(countKnown(*b), a) < std::pair(countKnown(*a), b);
+  });
+  for (const GatherTerm *gather : gathers) {
     bool isAlone = llvm::none_of(
-        gather.loops, [&](LoopId loop) { return used.contains(loop); });
-    int64_t known = gather.hitsAll ? gather.extent : gather.distinct;
-    if (known <= 1 || !isAlone)
+        gather->loops, [&](LoopId loop) { return used.contains(loop); });
+    if (countKnown(*gather) <= 1 || !isAlone)
       continue;
-    used.insert(gather.loops.begin(), gather.loops.end());
-    rows.push_back({gather.stride, known});
+    used.insert(gather->loops.begin(), gather->loops.end());
+    rows.push_back({gather->stride, countKnown(*gather)});
   }
   return rows;
 }

@@ -82,8 +82,25 @@ static bool addTerm(Terms &terms, Key key, int64_t coefficient) {
 }
 
 NestIndex IndexAnalysis::add(const NestIndex &lhs, const NestIndex &rhs) const {
-  if (lhs.gatherDims || rhs.gatherDims)
-    return merge({lhs, rhs});
+  if (lhs.gatherDims || rhs.gatherDims) {
+    for (auto [index, other] : {std::pair(&lhs, &rhs), {&rhs, &lhs}})
+      if (std::optional<int64_t> moved = getConstant(*other);
+          moved && llvm::checkedAdd(index->constant, *moved)) {
+        NestIndex sum = *index;
+        sum.constant += *moved;
+        return sum;
+      }
+    // The sum takes what one of them does while the other stays as it is.
+    NestIndex sum = merge({lhs, rhs});
+    for (auto [index, other] : {std::pair(&lhs, &rhs), {&rhs, &lhs}}) {
+      SmallVector<unsigned, 2> fixed = getDimsOf(*other);
+      if (llvm::none_of(getDimsOf(*index), [&](unsigned dim) {
+            return llvm::is_contained(fixed, dim);
+          }))
+        sum.distinct = std::max(sum.distinct, index->distinct);
+    }
+    return sum;
+  }
   NestIndex sum = lhs;
   std::optional<int64_t> constant =
       llvm::checkedAdd(lhs.constant, rhs.constant);
@@ -100,8 +117,11 @@ NestIndex IndexAnalysis::multiply(const NestIndex &index,
                                   int64_t factor) const {
   if (factor == 0)
     return makeConstantIndex(0);
-  if (index.gatherDims)
-    return index;
+  if (index.gatherDims) {
+    NestIndex product = merge({index});
+    product.distinct = index.distinct;
+    return product;
+  }
   NestIndex product = index;
   bool fits = true;
   auto scale = [&](int64_t &coefficient) {
@@ -173,6 +193,8 @@ IndexAnalysis::getRange(const NestIndex &index) const {
 bool IndexAnalysis::isNonNegative(const NestIndex &index) const {
   if (auto range = getRange(index))
     return range->first >= 0;
+  if (index.extent > 0)
+    return index.constant >= 0;
   return !index.gatherDims && index.outerTerms.empty() && index.constant >= 0 &&
          llvm::all_of(index.terms, [](auto &term) { return term.second > 0; });
 }
@@ -180,7 +202,12 @@ bool IndexAnalysis::isNonNegative(const NestIndex &index) const {
 NestIndex IndexAnalysis::floorDivide(const NestIndex &index,
                                      const NestIndex &by) {
   int64_t divisor = getConstant(by).value_or(0);
-  if (index.gatherDims || divisor <= 0)
+  if (index.gatherDims && divisor > 0) {
+    NestIndex quotients = merge({index});
+    quotients.distinct = llvm::divideCeil(index.distinct, divisor);
+    return quotients;
+  }
+  if (divisor <= 0)
     return merge({index, by});
   // 1. Terms that are multiples of the divisor leave the division.
   NestIndex quotient, rest;
@@ -234,7 +261,11 @@ NestIndex IndexAnalysis::remainder(const NestIndex &index,
   std::optional<int64_t> divisor = getConstant(by);
   if (!quotient.gatherDims)
     return subtract(index, multiply(quotient, by));
-  return divisor && *divisor > 0 ? wrap(index, *divisor) : merge({index, by});
+  if (!divisor || *divisor <= 0)
+    return merge({index, by});
+  NestIndex result = wrap(index, *divisor);
+  result.extent = *divisor;
+  return result;
 }
 
 NestIndex IndexAnalysis::wrap(const NestIndex &index, int64_t period) const {

@@ -5,6 +5,7 @@
 #include "mlir/IR/AffineExpr.h"
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
+#include <numeric>
 
 using namespace mlir;
 using namespace memwall;
@@ -107,6 +108,21 @@ IndexValue IndexArithmetic::merge(ArrayRef<IndexValue> values) {
   return IndexValue::data(all);
 }
 
+/// A value that depends on all of `values`, and takes what one of them does
+/// while the others stay as they are.
+IndexValue IndexArithmetic::mergeSum(const IndexValue &lhs,
+                                     const IndexValue &rhs) {
+  IndexValue result = merge({lhs, rhs});
+  for (auto [value, other] : {std::pair(&lhs, &rhs), {&rhs, &lhs}}) {
+    SmallVector<LoopId, 2> fixed = merge({*other}).loops;
+    if (llvm::none_of(value->loops, [&](LoopId loop) {
+          return llvm::is_contained(fixed, loop);
+        }))
+      result.distinct = std::max(result.distinct, value->distinct);
+  }
+  return result;
+}
+
 /// `data` + `form`, where all terms of the form are of loops in which the data
 /// dependent part does not change.
 IndexValue IndexArithmetic::move(const IndexValue &data,
@@ -116,7 +132,7 @@ IndexValue IndexArithmetic::move(const IndexValue &data,
   for (const Term &term : form.terms)
     if (term.loop < data.firstInner ||
         llvm::is_contained(data.loops, term.loop))
-      return merge({data, known});
+      return mergeSum(data, known);
   bool before = overflowed;
   IndexValue result = data;
   result.moved = add(data.moved, form);
@@ -150,7 +166,7 @@ IndexValue IndexArithmetic::add(const IndexValue &lhs, const IndexValue &rhs) {
     return known;
   }
   if (!lhs.isKnown() || !rhs.isKnown() || (!lhs.isAffine() && !rhs.isAffine()))
-    return merge({lhs, rhs});
+    return mergeSum(lhs, rhs);
   IndexValue result;
   for (const AffineForm &a : lhs.forms)
     for (const AffineForm &b : rhs.forms)
@@ -217,8 +233,17 @@ IndexValue IndexArithmetic::floorDivide(const IndexValue &lhs,
         quotient.terms.push_back({term.loop, term.stride / *divisor});
       else
         rest.terms.push_back(term);
-    if (getLowerBound(rest) < 0 || getUpperBound(rest) >= *divisor)
-      return mergeQuotients(lhs, *divisor);
+    if (getLowerBound(rest) < 0 || getUpperBound(rest) >= *divisor) {
+      // Two values are affine whatever they are.
+      if (rest.terms.size() != 1 ||
+          loops[rest.terms.front().loop].maxTripCount != 2)
+        return mergeQuotients(lhs, *divisor);
+      Term step = rest.terms.front();
+      step.stride = llvm::divideFloorSigned(
+          checkedAdd(rest.constant, step.stride), *divisor);
+      if (step.stride != 0)
+        quotient.terms.push_back(step);
+    }
     result.forms.push_back(std::move(quotient));
   }
   return result;
@@ -230,7 +255,9 @@ IndexValue IndexArithmetic::remainder(const IndexValue &lhs,
   std::optional<int64_t> divisor = rhs.getConstant();
   if (result.isAffine() || !divisor || *divisor <= 0)
     return result;
-  return wrap(lhs, *divisor);
+  result = wrap(lhs, *divisor);
+  result.extent = *divisor;
+  return result;
 }
 
 /// Steps of the form that a value is, or moves by, over loops that always run
@@ -265,7 +292,9 @@ IndexValue IndexArithmetic::mergeQuotients(const IndexValue &value,
   SmallVector<Progression> steps = getSteps(value);
   if (value.isAffine() && steps.size() == value.forms.front().terms.size())
     first = getLowerBound(value.forms.front());
-  result.distinct = countQuotients(steps, first, divisor);
+  result.distinct =
+      std::max(countQuotients(steps, first, divisor),
+               int64_t(llvm::divideCeil(value.distinct, divisor)));
   result.firstInner = value.isKnown() ? 0 : value.firstInner;
   return result;
 }
@@ -292,6 +321,12 @@ int64_t memwall::countWrapped(SmallVector<Progression> steps, int64_t period) {
   StridedBox all(0, steps);
   if (all.fits() && all.isInterval() && all.last() - all.first() >= period)
     return period;
+  // Of steps alone all values until they come to the same one again.
+  int64_t most = 1;
+  for (Progression step : steps)
+    if (step.stride != INT64_MIN && step.stride != 0)
+      most = std::max(
+          most, std::min(step.count, period / std::gcd(step.stride, period)));
   // Of those that reach further than the period the short steps alone.
   llvm::sort(steps, [](Progression a, Progression b) {
     return std::abs(a.stride) > std::abs(b.stride);
@@ -299,9 +334,9 @@ int64_t memwall::countWrapped(SmallVector<Progression> steps, int64_t period) {
   for (;; steps.erase(steps.begin())) {
     StridedBox box(0, steps);
     if (!box.isEmpty() && box.fits() && box.last() - box.first() < period)
-      return box.count().elements;
+      return std::max(most, box.count().elements);
     if (steps.empty())
-      return 1;
+      return most;
   }
 }
 
@@ -359,6 +394,8 @@ IndexArithmetic::getRange(const IndexValue &value) {
 }
 
 bool IndexArithmetic::isNonNegative(const IndexValue &value) {
+  if (value.extent > 0)
+    return value.scale > 0 && getLowerBound(value.moved) >= 0;
   return value.isKnown() && llvm::all_of(value.forms, [&](auto &form) {
            return getLowerBound(form) >= 0;
          });

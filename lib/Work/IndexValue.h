@@ -36,6 +36,8 @@ struct IndexValue {
   LoopId firstInner = kNoLoop;
   /// x takes at least so many values in the iterations of `loops`.
   int64_t distinct = 1;
+  /// x is in [0, extent); 0: not known.
+  int64_t extent = 0;
 
   bool isKnown() const { return !forms.empty(); }
   bool isAffine() const { return forms.size() == 1; }
@@ -95,6 +97,7 @@ public:
   bool overflowed = false;
 
 private:
+  IndexValue mergeSum(const IndexValue &lhs, const IndexValue &rhs);
   IndexValue move(const IndexValue &data, const AffineForm &form);
   llvm::SmallVector<Progression> getSteps(const IndexValue &value);
   IndexValue mergeQuotients(const IndexValue &value, int64_t divisor);

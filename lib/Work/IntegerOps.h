@@ -158,8 +158,12 @@ std::optional<Index> evaluateBinary(Algebra &algebra, mlir::Operation *op,
   // A remainder of what may be negative is one period off at most.
   std::optional<int64_t> period = algebra.getConstant(rhs);
   if (isa<RemSIOp, RemUIOp>(op) && period && *period > 0 &&
-      !algebra.isNonNegative(lhs))
-    return algebra.wrap(lhs, *period);
+      !algebra.isNonNegative(lhs)) {
+    Index wrapped = algebra.wrap(lhs, *period);
+    if (isa<RemUIOp>(op))
+      wrapped.extent = *period;
+    return wrapped;
+  }
   // What rounds toward 0 or has no sign is the same only without a sign.
   if (!algebra.isNonNegative(lhs) || !algebra.isNonNegative(rhs))
     return std::nullopt;

@@ -4,10 +4,12 @@
 #include "IndexValue.h"
 #include "IntegerOps.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
+#include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
 using namespace memwall;
@@ -178,10 +180,14 @@ void Splitter::append(Part part) {
       steps.push_back(step);
     }
     if (steps.size() == last.values.size()) {
-      for (auto [value, step] : llvm::zip_equal(last.values, steps))
-        getForm(value)->terms.assign(step != 0, Term{0, step});
-      last.count += part.count;
-      return;
+      SmallVector<IndexValue> both =
+          evaluateAll(last.first, last.count + part.count);
+      // Their ranges may hide from the builder that they are affine.
+      if (llvm::all_of(both, isResolved)) {
+        last.values = std::move(both);
+        last.count += part.count;
+        return;
+      }
     }
   }
   parts.push_back(std::move(part));
@@ -229,4 +235,96 @@ SmallVector<int64_t> memwall::findBreaks(
     Block &body, Value inductionVariable, LoopRange range,
     llvm::function_ref<std::optional<int64_t>(Value)> getConstant) {
   return Splitter(body, inductionVariable, range, getConstant).findBreaks();
+}
+
+//===----------------------------------------------------------------------===//
+// Loops over positions that are divided
+//===----------------------------------------------------------------------===//
+
+/// A divisor of a sum in which the induction variable stands: quotient and
+/// remainder are affine in a loop that is split by it, if what else is added is
+/// a multiple of it.
+static void collectDivisors(AffineMap map, ValueRange operands,
+                            Value inductionVariable,
+                            llvm::SmallSetVector<int64_t, 4> &divisors) {
+  map.walkExprs([&](AffineExpr expression) {
+    auto binary = dyn_cast<AffineBinaryOpExpr>(expression);
+    if (!binary ||
+        !llvm::is_contained({AffineExprKind::FloorDiv, AffineExprKind::Mod},
+                            binary.getKind()))
+      return;
+    auto divisor = dyn_cast<AffineConstantExpr>(binary.getRHS());
+    if (!divisor || divisor.getValue() <= 1)
+      return;
+    bool isIn = false, isShifted = false;
+    binary.getLHS().walk([&](AffineExpr part) {
+      if (auto dim = dyn_cast<AffineDimExpr>(part))
+        isIn |= operands[dim.getPosition()] == inductionVariable;
+      else if (auto sum = dyn_cast<AffineBinaryOpExpr>(part);
+               sum && sum.getKind() == AffineExprKind::Add)
+        if (auto constant = dyn_cast<AffineConstantExpr>(sum.getRHS()))
+          isShifted |= constant.getValue() % divisor.getValue() != 0;
+    });
+    if (isIn && !isShifted)
+      divisors.insert(divisor.getValue());
+  });
+}
+
+/// What the body divides the induction variable by, or a sum of it and other
+/// variables: the heads that share a KV head, `%h floordiv 4`.
+static llvm::SmallSetVector<int64_t, 4> findDivisors(Value inductionVariable) {
+  llvm::SmallSetVector<int64_t, 4> divisors;
+  llvm::SmallSetVector<Value, 4> sums;
+  sums.insert(inductionVariable);
+  for (size_t i = 0; i < sums.size(); ++i) {
+    Value value = sums[i];
+    for (OpOperand &use : value.getUses()) {
+      Operation *user = use.getOwner();
+      APInt constant;
+      bool hasConstant =
+          user->getNumOperands() == 2 &&
+          matchPattern(user->getOperand(1), m_ConstantInt(&constant));
+      if (isa<arith::DivSIOp, arith::DivUIOp, arith::FloorDivSIOp,
+              arith::RemSIOp, arith::RemUIOp>(user)) {
+        if (hasConstant && use.getOperandNumber() == 0 && constant.sgt(1) &&
+            constant.getSignificantBits() <= 64)
+          divisors.insert(constant.getSExtValue());
+      } else if (isa<arith::AddIOp>(user) && !hasConstant && sums.size() < 16) {
+        sums.insert(user->getResult(0));
+      } else if (auto apply = dyn_cast<affine::AffineApplyOp>(user)) {
+        collectDivisors(apply.getAffineMap(), apply.getMapOperands(), value,
+                        divisors);
+      } else if (auto load = dyn_cast<affine::AffineReadOpInterface>(user)) {
+        collectDivisors(load.getAffineMap(), load.getMapOperands(), value,
+                        divisors);
+      } else if (auto store = dyn_cast<affine::AffineWriteOpInterface>(user)) {
+        collectDivisors(store.getAffineMap(), store.getMapOperands(), value,
+                        divisors);
+      }
+    }
+  }
+  return divisors;
+}
+
+SmallVector<int64_t, 2> memwall::findInnerTrips(Value inductionVariable,
+                                                const IndexValue &lower,
+                                                const IndexValue &extent,
+                                                int64_t step) {
+  constexpr size_t kMostInner = 3;
+  SmallVector<int64_t, 2> inner;
+  std::optional<int64_t> constant = extent.getConstant();
+  if (!constant || lower.getConstant() != 0 || *constant % step != 0)
+    return inner;
+  int64_t trips = *constant / step, size = 1;
+  SmallVector<int64_t> divisors = findDivisors(inductionVariable).takeVector();
+  llvm::sort(divisors);
+  for (int64_t divisor : divisors) {
+    int64_t next = divisor / step;
+    if (divisor % step != 0 || next <= size || next % size != 0 ||
+        next >= trips || trips % next != 0 || inner.size() == kMostInner)
+      continue;
+    inner.push_back(next / size);
+    size = next;
+  }
+  return inner;
 }

@@ -3,6 +3,8 @@
 // In a loop over %i the position (%i + 3) mod 64 is no affine form of %i, but
 // it is one before %i reaches 61 and from there on: rolls, clamps and selects
 // on the induction variable. Such a loop is built once for each of these parts.
+// Where it is divided by a number that divides its trip count, it is built as
+// several loops, one in another.
 // Private to the room.
 //
 //===----------------------------------------------------------------------===//
@@ -10,6 +12,7 @@
 #ifndef MEMWALL_LIB_WORK_SPLITLOOP_H
 #define MEMWALL_LIB_WORK_SPLITLOOP_H
 
+#include "IndexValue.h"
 #include "mlir/IR/Block.h"
 #include "mlir/IR/Value.h"
 #include <optional>
@@ -28,6 +31,15 @@ struct LoopRange {
 llvm::SmallVector<int64_t>
 findBreaks(mlir::Block &body, mlir::Value inductionVariable, LoopRange range,
            llvm::function_ref<std::optional<int64_t>(mlir::Value)> getConstant);
+
+/// Trip counts of the loops, innermost first and without the outermost, that a
+/// loop from `lower` over `extent` becomes in which positions are divided: a
+/// loop over 64 heads with %h floordiv 8 is one of 8 iterations in one of 8,
+/// and quotient and remainder are affine. Empty where it stays one loop.
+llvm::SmallVector<int64_t, 2> findInnerTrips(mlir::Value inductionVariable,
+                                             const IndexValue &lower,
+                                             const IndexValue &extent,
+                                             int64_t step);
 
 } // namespace memwall
 

@@ -48,9 +48,12 @@ struct NestIndex {
   /// enclosing loops, the index is data dependent on the dims in `terms` and on
   /// those loops.
   llvm::SmallVector<std::pair<mlir::Value, int64_t>, 0> outerTerms;
-  /// Present: the index is some value in the dimension's range that depends on
-  /// data and on these dims; the other members are then empty.
+  /// Present: the index is `constant` and some value that depends on data and
+  /// on these dims, in the dimension's range; `terms` and `outerTerms` are
+  /// empty.
   std::optional<llvm::SmallVector<unsigned, 2>> gatherDims;
+  /// Of a data-dependent index: that value is in [0, extent); 0: not known.
+  int64_t extent = 0;
   /// Of a data-dependent index: it takes at least so many values over
   /// `gatherDims`.
   int64_t distinct = 1;
