@@ -29,6 +29,8 @@ static FunctionFigures keepTarget(const FunctionFigures &function,
                                   size_t position) {
   FunctionFigures kept = function;
   kept.targets = {function.targets[position]};
+  for (UnitFigures &unit : kept.units)
+    unit.bounds = {unit.bounds[position]};
   for (OpFigures &op : kept.ops)
     op.targets = {TargetFigures(op.targets[position])};
   return kept;

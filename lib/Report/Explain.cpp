@@ -3,6 +3,7 @@
 #include "memwall/Report/Explain.h"
 #include "Causes.h"
 #include "ExplainLoops.h"
+#include "Rows.h"
 #include "Suggestions.h"
 #include "llvm/ADT/STLExtras.h"
 
@@ -50,6 +51,27 @@ findCarrier(const OpLoops &loops, const OperandExplanation &operand,
   if (!carrier && operand.causes.fetchOnStore > read / 2)
     carrier = loops.findCarrier(buffer, reuses, /*hasConflicts=*/true, cache);
   return carrier;
+}
+
+/// The units that the op is in and that need less than both ops on their own.
+static llvm::SmallVector<UnitExplanation, 1>
+findUnitsOf(const FunctionFigures &figures, OpId op, unsigned depth) {
+  llvm::SmallVector<UnitExplanation, 1> units;
+  auto getBound = [&](OpId each) {
+    return figures.ops[each].targets[0].levels[depth].boundBytes;
+  };
+  for (const UnitFigures &unit : figures.units) {
+    if (op != unit.first && op != unit.second)
+      continue;
+    OpId other = op == unit.first ? unit.second : unit.first;
+    const Bound &bound = unit.bounds[0][depth];
+    UnitExplanation found{other, figures.ops[other].fullName(), bound.bytes,
+                          addCounts(getBound(op), getBound(other)),
+                          bound.theorem};
+    if (isUnitWorthSaying(found.boundBytes, found.apartBytes))
+      units.push_back(std::move(found));
+  }
+  return units;
 }
 
 unsigned memwall::chooseLevel(const OpFigures &op, unsigned target) {
@@ -112,6 +134,7 @@ Explanation memwall::explainOp(const LoopTree &tree, const Target &described,
       out.carrier = findCarrier(loops, out, reuses, cache);
     out.neighbours = findNeighbours(figures.ops, op, operand.buffer, reuses);
   }
+  why.units = findUnitsOf(figures, op, depth);
   if (options.findsSuggestions && why.scheduled.total() != kTooManyBytes)
     why.suggestions = findSuggestions(
         {tree, target, options, figures, why, loops}, reuses, applyAndCount);

@@ -25,6 +25,8 @@ static std::string formatGrowth(double before, double after) {
   if (before <= 0)
     return "new";
   double percent = 100 * (after / before - 1);
+  if (std::abs(percent) < 0.1)
+    return percent > 0 ? "less than 0.1 % more" : "less than 0.1 % less";
   std::string text = formatRatio(std::abs(percent)) + " %";
   return (percent > 0 ? "+" : "-") + text;
 }

@@ -310,6 +310,17 @@ static std::string formatErrors(const Explanation &why) {
          " written";
 }
 
+/// What the op need not move once it is fused with another.
+static void writeUnits(const Explanation &why, TextColumns &text) {
+  for (const UnitExplanation &unit : why.units)
+    text.writeParagraph("  as a unit: ",
+                        "with " + unit.name + " at least " +
+                            formatBytes(unit.boundBytes) + " at " + why.level +
+                            ", fused or not; one by one " +
+                            formatBytes(unit.apartBytes) +
+                            ", which has what the one hands to the other");
+}
+
 static void writeSuggestion(const Suggestion &suggestion, TextColumns &text) {
   std::string line = suggestion.text + ": " +
                      (suggestion.isApplied ? "" : "about ") +
@@ -348,12 +359,15 @@ void memwall::renderExplanation(const Explanation &why, llvm::raw_ostream &os,
   text.writeParagraph("", formatTitle(why));
   text.writeParagraph("", formatVerdict(why));
   text.writeParagraph("time: ", formatTimeOf(why));
-  if (why.isAtMinimum())
+  if (why.isAtMinimum()) {
+    writeUnits(why, text);
     return writeSuggestions(why, text);
+  }
   for (const OperandExplanation &operand : why.operands)
     writeOperand(why, operand, text);
   text.writeLine();
   text.writeParagraph("  bound: ", formatBound(why) + "; " + formatGap(why));
+  writeUnits(why, text);
   text.writeParagraph("  counted: ",
                       formatMethod(why.provenance) + "; " + formatErrors(why));
   writeSuggestions(why, text);

@@ -99,6 +99,16 @@ static void writeExplanation(OStream &json, const Explanation &why) {
       for (const OperandExplanation &operand : why.operands)
         writeOperand(json, operand);
     });
+    json.attributeArray("units", [&] {
+      for (const UnitExplanation &unit : why.units)
+        json.object([&] {
+          json.attribute("other", unit.other);
+          json.attribute("name", unit.name);
+          json.attribute("bound_bytes", unit.boundBytes);
+          json.attribute("apart_bytes", unit.apartBytes);
+          json.attribute("theorem", unit.theorem);
+        });
+    });
     json.attributeArray("suggestions", [&] {
       for (const Suggestion &suggestion : why.suggestions)
         writeSuggestion(json, suggestion);

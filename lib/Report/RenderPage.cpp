@@ -163,6 +163,18 @@ static void writeFunction(OStream &json, const Page &page, size_t number) {
           });
       });
   });
+  json.attributeArray("unit_sentences", [&] {
+    for (size_t target = 0; target < function.targets.size(); ++target)
+      json.array([&] {
+        for (size_t level = 0; level < function.targets[target].levels.size();
+             ++level)
+          json.array([&] {
+            for (const std::string &text :
+                 describeUnits(function, target, level))
+              json.value(text);
+          });
+      });
+  });
   writeOrder(json, function);
   writeExplanations(json, page, number);
 }
@@ -172,6 +184,7 @@ static void writeData(OStream &json, const Page &page) {
   json.attribute("version", MEMWALL_VERSION);
   json.attribute("program", page.program);
   writeReportFields(json, page.report);
+  json.attribute("units_title", kUnitsTitle);
   json.attributeArray("descriptions", [&] {
     for (const Target &target : page.report.targets)
       json.value(target.description);

@@ -142,8 +142,6 @@ std::string memwall::describeFolded(llvm::ArrayRef<const Row *> folded,
 llvm::SmallVector<std::string, 0>
 memwall::describeUnits(const FunctionFigures &function, unsigned target,
                        unsigned level) {
-  // Weights of products with few rows move however they are fused.
-  constexpr double kWorthSaying = 0.99;
   struct Equal {
     int64_t count = 0, together = 0, apart = 0;
   };
@@ -164,7 +162,7 @@ memwall::describeUnits(const FunctionFigures &function, unsigned target,
   }
   llvm::SmallVector<std::string, 0> sentences;
   for (const auto &[names, equal] : sums) {
-    if (double(equal.together) > kWorthSaying * double(equal.apart))
+    if (!isUnitWorthSaying(equal.together, equal.apart))
       continue;
     std::string times =
         equal.count > 1 ? std::to_string(equal.count) + "× " : "";

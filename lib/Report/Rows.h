@@ -25,6 +25,12 @@ llvm::SmallVector<std::string, 0>
 describeUnits(const FunctionFigures &function, unsigned target, unsigned level);
 
 /// What stands above these sentences.
+/// Whether two contractions together need so much less than one by one. Weights
+/// of products with few rows move however the two are fused.
+inline bool isUnitWorthSaying(int64_t together, int64_t apart) {
+  return double(together) <= 0.99 * double(apart);
+}
+
 inline constexpr llvm::StringLiteral kUnitsTitle =
     "fused, two in a row need not move what is between them";
 

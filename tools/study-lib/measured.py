@@ -10,9 +10,11 @@ the time in a column of its own (links.py).
 import argparse
 import json
 import os
+import re
 import sys
 
 import links
+import page
 from lab import Lab
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
@@ -91,6 +93,32 @@ def make_table(lab, rows):
     return lines, above
 
 
+def write_page(text, path):
+    """docs/Measured.md as a page, with a plot of rates against their bounds."""
+    title, sections = page.read_markdown(
+        re.sub(r"<!--.*?-->\n", "", text), os.path.join(ROOT, "docs"))
+    tables = [block["table"] for section in sections
+              for block in section["blocks"] if "table" in block]
+    for number, table in enumerate(tables):
+        for column in table["columns"]:
+            column["filter"] = column["title"] in ("device", "model", "weights",
+                                                   "software")
+        if {"measured", "bound"} <= {c["key"] for c in table["columns"]}:
+            plot = {"table": number, "title": "rates against the bound",
+                    "x": "bound", "y": "measured", "colour": "software",
+                    "label": ["device", "model", "weights", "software"],
+                    "x_title": "tokens/s at the bound",
+                    "y_title": "tokens/s, measured"}
+    for section in sections:
+        blocks = section["blocks"]
+        for place, block in enumerate(blocks):
+            if block.get("table") is tables[plot["table"]]:
+                blocks.insert(place, {"plot": plot})
+                break
+    page.write_page(path, title, "published rates beside memwall's bound",
+                    sections, {}, "tools/measured makes this page again.")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bin", required=True, help="folder of the tools")
@@ -98,6 +126,7 @@ def main():
                         "their lines instead of writing the page")
     parser.add_argument("--page", default=os.path.join(
         ROOT, "docs", "Measured.md"))
+    parser.add_argument("--html", help="the page for a browser, too")
     options = parser.parse_args()
     rows = read_rows()
     if options.rows:
@@ -111,8 +140,11 @@ def main():
         before, _, rest = file.read().partition(BEGIN)
     after = rest.partition(END)[2]
     with open(options.page, "w") as file:
-        file.write(before + BEGIN + "\n" + "\n".join(lines) + "\n" + END +
-                   after)
+        text = (before + BEGIN + "\n" + "\n".join(lines) + "\n" + END +
+                after)
+        file.write(text)
+    if options.html:
+        write_page(text, options.html)
     print(f"{len(rows)} measurements, above the bound: "
           f"{', '.join(map(str, above)) or 'none'}")
 

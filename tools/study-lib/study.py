@@ -6,6 +6,7 @@ import subprocess
 
 import machines
 import memories
+import page
 import plots
 import robots
 import sweeps
@@ -70,25 +71,38 @@ def make_study(lab, models, folder):
     return text.write(lab, models, decoders, parts, limits, slower, actions)
 
 
+def write_page(study, folder, path):
+    """The same words and tables; every column can be sorted."""
+    title, sections = page.read_markdown(study, folder)
+    page.write_page(path, title, "every figure from memwall-gen and memwall-opt",
+                    sections, {}, "tools/study makes this page again. "
+                    "1 GB = 1e9 bytes, k is 1000.")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bin", required=True, help="folder of the tools")
     parser.add_argument("--folder", required=True, help="where to write")
     parser.add_argument("--sample", action="store_true",
                         help=f"only the phases of {', '.join(SAMPLE)}")
+    parser.add_argument("--html", help="the study as a page, too")
     arguments = parser.parse_args()
     # Commands in the text are relative to the checkout.
     folder, bin_folder = map(os.path.abspath,
                              (arguments.folder, arguments.bin))
+    html = arguments.html and os.path.abspath(arguments.html)
     os.chdir(ROOT)
     os.makedirs(folder, exist_ok=True)
     lab = Lab(bin_folder)
     if arguments.sample:
-        study = "\n".join(make_phases(lab, SAMPLE).values())
+        study = "# A part of the study\n\n" + "\n".join(
+            make_phases(lab, SAMPLE).values())
     else:
         study = make_study(lab, list_models(bin_folder), folder)
     with open(os.path.join(folder, "Study.md"), "w", encoding="utf-8") as file:
         file.write(study)
+    if html:
+        write_page(study, folder, html)
 
 
 if __name__ == "__main__":

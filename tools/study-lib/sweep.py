@@ -1,7 +1,7 @@
 """Runs every point of a sweep once and writes one table.
 
-usage: sweep.py --bin=FOLDER sweep.json --output=table.csv [--jobs=N]
-                [--scheduler=tcp://host:8786]
+usage: sweep.py --bin=FOLDER sweep.json --output=table.csv [--html=page.html]
+                [--jobs=N] [--scheduler=tcp://host:8786]
 
 docs/Sweep.md has the format of sweep.json. Finished points are lines of
 table.csv.journal: a run that was interrupted goes on where it was. The table is
@@ -19,6 +19,7 @@ import time
 
 import points
 import runner
+import sweep_page
 
 AXES = ["models", "phases", "options", "targets"]
 COLUMNS = ["model", "phase", "options", "target", *points.FIGURES, "error"]
@@ -166,6 +167,7 @@ def main():
     parser.add_argument("sweep", help="the sweep, JSON")
     parser.add_argument("--bin", required=True, help="folder of the tools")
     parser.add_argument("--output", required=True, help="the table, CSV")
+    parser.add_argument("--html", help="the table as a page, too")
     parser.add_argument("--jobs", type=int, help="processes at a time "
                         "(default: as many as there are cores)")
     parser.add_argument("--scheduler", help="address of Dask's scheduler")
@@ -189,6 +191,8 @@ def main():
                      *(figures.get(c, "") for c in points.FIGURES),
                      figures.get("error", "")])
     write_table(arguments.output, rows)
+    if arguments.html:
+        sweep_page.write(arguments.html, arguments.sweep, COLUMNS, rows)
     failed = sum(bool(row[-1]) for row in rows)
     if failed:
         print(f"{failed} of {len(rows)} points failed; column error says why",

@@ -60,6 +60,16 @@ struct OperandExplanation {
   bool isFillToReadFrom = false;
 };
 
+/// The op and another contraction in a row (Bounds/Units.h): less than the sum
+/// of their bounds, as what is between them need not move.
+struct UnitExplanation {
+  OpId other = 0;
+  std::string name;       ///< Of the other, "q_proj".
+  int64_t boundBytes = 0; ///< Both must move as much, fused or not.
+  int64_t apartBytes = 0; ///< The sum of their own bounds.
+  std::string theorem;    ///< What proves `boundBytes`.
+};
+
 /// An attribute to write on an operation.
 struct PastedSchedule {
   OpId op = 0;
@@ -119,6 +129,7 @@ struct Explanation {
   std::string theorem;
   Provenance provenance;
   llvm::SmallVector<OperandExplanation, 3> operands;
+  llvm::SmallVector<UnitExplanation, 1> units;
   llvm::SmallVector<Suggestion, 4> suggestions;
 
   /// Moves no more than a hundredth above its bound.

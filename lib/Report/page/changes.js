@@ -3,7 +3,8 @@ function difference(before, after) {
   if (before === null || after === null) return el("span", {}, "not known");
   const by = after - before;
   if (by === 0) return el("span", {}, "same");
-  const part = before > 0 ? " (" + (by > 0 ? "+" : "-") + (Math.abs(by / before) < 0.1 ? (100 * Math.abs(by / before)).toFixed(1) : Math.round(100 * Math.abs(by / before))) + " %)" : "";
+  const percent = 100 * Math.abs(by / before);
+  const part = !(before > 0) ? "" : percent < 0.1 ? " (less than 0.1 %)" : " (" + (by > 0 ? "+" : "-") + (percent < 10 ? percent.toFixed(1) : Math.round(percent)) + " %)";
   return el("span", { class: by > 0 ? "grew" : "shrank" }, (by > 0 ? "+" : "-") + bytes(Math.abs(by)) + part);
 }
 

@@ -7,7 +7,7 @@ function drawCurve() {
   const width = plotWidth(), height = 380, margin = { top: 34, right: 28, bottom: 42, left: 84 };
   const points = all.points.map((point, i) => {
     const error = point.standard_error, sum = number === null ? total(point) : all.parts[number].bytes[i];
-    return { x: point.capacity_bytes, y: sum, error: number === null && error.read !== null && error.written !== null ? Math.hypot(error.read, error.written) : null };
+    return { x: point.capacity_bytes, y: sum, error: error.read !== null && error.written !== null ? Math.hypot(error.read, error.written) * (number === null || !total(point) ? 1 : sum / total(point)) : null };
   }).filter((point) => point.y > 0);
   if (!points.length) return el("p", { class: "note" }, "Nothing of it moves at " + all.level + ".");
   const cliff = number === null ? all.cliff : all.parts[number].cliff;
@@ -72,7 +72,7 @@ function curves() {
     if (!curve()) { note.textContent = ""; return body.replaceChildren(el("p", { class: "note" }, machine().name + " has no cache.")); }
     const cliff = state.curve === "all" ? curve().cliff : curveOf(Number(state.curve)).cliff;
     note.textContent = (cliff ? cliffSentence(cliff)[0].toUpperCase() + cliffSentence(cliff).slice(1) : "No size of the cache changes it by a tenth at once") + " at " + curve().level
-      + ". By reuse distances, without sets" + (state.curve === "all" && curve().points[0].standard_error.read !== null ? "; the band is two standard errors" : "");
+      + ". By reuse distances, without sets" + (curve().points[0].standard_error.read === null ? "" : state.curve === "all" ? "; the band is two standard errors" : "; the band is two standard errors of the whole, in its part of the bytes");
     body.replaceChildren(el("div", { class: "panel" }, drawCurve()));
   });
 }

@@ -4,6 +4,7 @@ const DEFINITIONS = {
   bound: "sum of the operations' minima: the proven lower bound of each operation, alone and from cold. Bytes read plus written.",
   scheduled: "as the program stands: bytes that the level serves with its loops, order of operations and caches. Bytes read plus written.",
   optimized: "after memwall-optimize: what the program moves once it is fused, tiled and packed, counted by the same model. Bytes read plus written.",
+  unit: "bound of two contractions in a row, proven for fused schedules as well: what the one hands to the other need not move. Bytes read plus written.",
   seconds: "time: the largest of the arithmetic at its peak and the bytes of every level at its bandwidth. Seconds.",
   share: "part of the times of all operations, one after another.",
   times: "moved bytes over the minimum of the operation.",

@@ -19,11 +19,7 @@ function controls() {
     levels.replaceChildren(choice("bytes at", machine().levels.map((level, i) => [i, level.name]), () => state.level, (level) => update({ level })));
   });
   node.append(levels, el("span", { class: "space" }),
-    choice("theme", [["", "auto"], ["light", "light"], ["dark", "dark"]], () => document.documentElement.dataset.theme || "", (theme) => {
-      if (theme) document.documentElement.dataset.theme = theme;
-      else delete document.documentElement.dataset.theme;
-      update({});
-    }), el("button", { class: "quiet", onclick: () => print() }, "print"));
+    themeChoice(), printButton());
   return node;
 }
 
@@ -35,30 +31,7 @@ function footer() {
     el("details", {}, el("summary", {}, "Definitions"), el("dl", {}, Object.entries(DEFINITIONS).flatMap(([key, text]) => [el("dt", {}, key.replace(/_/g, " ")), el("dd", {}, text)]))));
 }
 
-function start() {
-  state.level = machine().levels.length - 1;
-  const app = document.getElementById("app");
-  app.append(header(), controls(), glance(), rowsTable(), roofline(), memory(), curves(), layers());
-  if (DATA.changes) app.querySelector("#glance").after(changes());
-  app.append(footer());
-  views.push(() => { document.getElementById("function-name").textContent = fn().name; });
-  document.body.append(tip, said);
-  document.addEventListener("mouseover", (event) => tipOf(event.target));
-  document.addEventListener("focusin", (event) => { if (event.target.matches(":focus-visible")) tipOf(event.target); });
-  document.addEventListener("focusout", hideTip);
-  document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
-    if (!tip.hidden) return hideTip();
-    if (state.row !== null) update({ row: null });
-  });
-  let width = innerWidth;
-  window.addEventListener("resize", () => {
-    if (innerWidth === width) return;
-    width = innerWidth;
-    update({});
-  });
-  document.getElementById("plain").hidden = true;
-  app.hidden = false;
-  update({});
-}
-start();
+state.level = machine().levels.length - 1;
+views.push(() => { document.getElementById("function-name").textContent = fn().name; });
+show([header(), controls(), glance(), DATA.changes ? changes() : "", rowsTable(), roofline(), memory(), curves(), layers(), footer()],
+  () => { if (state.row !== null) update({ row: null }); });

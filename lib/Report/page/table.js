@@ -76,6 +76,14 @@ function detail(row, number) {
         el("p", { class: "note" }, row.count > 1 ? "The first of them: " + row.loc : row.loc)))));
 }
 
+/// Contractions in a row, whose minimum together is less than the sum of both.
+function units() {
+  const sentences = fn().unit_sentences[state.target][state.level];
+  if (!sentences.length) return "";
+  return el("div", { class: "note", id: "units" }, el("p", {}, term("unit", DATA.units_title[0].toUpperCase() + DATA.units_title.slice(1)), ", at " + machine().levels[state.level].name + ":"),
+    sentences.map((text) => el("p", { class: "unit" }, text)));
+}
+
 function rowsTable() {
   const roles = [...new Set(DATA.functions.flatMap((func) => func.ops.flatMap((row) => row.operands.map(roleOf))))].sort();
   const search = el("input", { type: "search", placeholder: "filter by step or operation", "aria-label": "filter by step or operation",
@@ -113,6 +121,6 @@ function rowsTable() {
     body.replaceChildren(el("div", { class: "scroll" }, el("table", { class: "rows" }, el("thead", {}, el("tr", {}, heads)), el("tbody", {}, lines.filter((line) => line)))),
       el("p", {}, folded.length ? el("button", { class: "quiet", id: "unfold", onclick: () => update({ unfolded: true }) },
         folded.length + " more of less than 1 % each, " + share(sum) + " together") : state.unfolded
-        ? el("button", { class: "quiet", id: "fold", onclick: () => update({ unfolded: false }) }, "fold the rows of less than 1 %") : null));
+        ? el("button", { class: "quiet", id: "fold", onclick: () => update({ unfolded: false }) }, "fold the rows of less than 1 %") : null), units());
   });
 }

@@ -12,6 +12,28 @@ import urllib.request
 
 import websocket
 
+# Texts that overlap others or leave their place.
+OVERLAPS = """(() => {
+  const found = [];
+  const boxes = (nodes) => nodes.filter((node) => node.textContent.trim()).map((node) => [node.getBoundingClientRect(), node.textContent])
+    .filter(([box]) => box.width > 0);
+  for (const svg of document.querySelectorAll("#app svg")) {
+    const texts = boxes([...svg.querySelectorAll("text")]);
+    const outer = svg.getBoundingClientRect();
+    texts.forEach(([a, text], i) => {
+      if (a.left < outer.left - 1 || a.right > outer.right + 1 || a.bottom > outer.bottom + 2) found.push(text + " leaves its drawing");
+      texts.slice(i + 1).forEach(([b, other]) => {
+        const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left), tall = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+        if (wide > 1 && tall > 3) found.push(text + " | " + other);
+      });
+    });
+  }
+  for (const cell of document.querySelectorAll("#app td, #app th, #app .bars > *, #app .facts > *, #app .top3 span"))
+    if (cell.scrollWidth > cell.clientWidth + 1 && cell.clientWidth > 0) found.push(cell.textContent.slice(0, 60) + " is wider than its cell");
+  if (document.documentElement.scrollWidth > innerWidth) found.push("the page is wider than the window");
+  return found;
+})()"""
+
 
 class Browser:
     """One tab. Console errors and exceptions are collected in `errors`."""

@@ -11,7 +11,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from browser import Browser
+from browser import OVERLAPS, Browser
 
 failures = []
 
@@ -161,28 +161,6 @@ def check_controls(browser, page):
     if missing:
         failures.append(f"{len(missing)} of {wanted} controls are not reached by Tab: " + browser.run(
             f"document.querySelector('[data-wanted=\"{missing[0]}\"]').outerHTML.slice(0, 200)"))
-
-
-OVERLAPS = """(() => {
-  const found = [];
-  const boxes = (nodes) => nodes.filter((node) => node.textContent.trim()).map((node) => [node.getBoundingClientRect(), node.textContent])
-    .filter(([box]) => box.width > 0);
-  for (const svg of document.querySelectorAll("#app svg")) {
-    const texts = boxes([...svg.querySelectorAll("text")]);
-    const outer = svg.getBoundingClientRect();
-    texts.forEach(([a, text], i) => {
-      if (a.left < outer.left - 1 || a.right > outer.right + 1 || a.bottom > outer.bottom + 2) found.push(text + " leaves its drawing");
-      texts.slice(i + 1).forEach(([b, other]) => {
-        const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left), tall = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
-        if (wide > 1 && tall > 3) found.push(text + " | " + other);
-      });
-    });
-  }
-  for (const cell of document.querySelectorAll("#app td, #app th, #app .bars > *, #app .facts > *, #app .top3 span"))
-    if (cell.scrollWidth > cell.clientWidth + 1 && cell.clientWidth > 0) found.push(cell.textContent.slice(0, 60) + " is wider than its cell");
-  if (document.documentElement.scrollWidth > innerWidth) found.push("the page is wider than the window");
-  return found;
-})()"""
 
 
 def check_labels(browser, page, screenshots):
