@@ -239,7 +239,7 @@ NodeId NestSplitter::addCombine(NodeId parent, Arithmetic perTerm) {
 }
 
 llvm::Error NestSplitter::run() {
-  llvm::Expected<Combiner> combiner =
+  llvm::Expected<CombiningOp> combiner =
       findCombiner(tree.ops[original.op].operation);
   if (!combiner)
     return combiner.takeError();

@@ -118,7 +118,7 @@ FailureOr<ReductionInParts> memwall::splitReduction(RewriterBase &rewriter,
                                                     Operation *op,
                                                     SplitReduction split) {
   auto linalgOp = cast<linalg::LinalgOp>(op);
-  llvm::Expected<Combiner> combiner = findCombiner(op);
+  llvm::Expected<CombiningOp> combiner = findCombiner(op);
   auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
   if (!combiner)
     return op->emitOpError("cannot be split: ")

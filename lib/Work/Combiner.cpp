@@ -13,7 +13,7 @@ static llvm::Error fail(const llvm::Twine &reason) {
   return llvm::createStringError(reason.str());
 }
 
-llvm::Expected<Combiner> memwall::findCombiner(Operation *op) {
+llvm::Expected<CombiningOp> memwall::findCombiner(Operation *op) {
   auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
   if (!linalgOp)
     return fail("it is no structured linalg op");
@@ -30,7 +30,7 @@ llvm::Expected<Combiner> memwall::findCombiner(Operation *op) {
   Value term = matchReduction(linalgOp.getRegionOutputArgs(), 0, combiners);
   if (!term || combiners.size() != 1)
     return fail("its body does not accumulate by one operation");
-  Combiner found;
+  CombiningOp found;
   found.operation = combiners.front();
   std::string name = found.operation->getName().getStringRef().str();
   std::optional<TypedAttr> identity = arith::getNeutralElement(found.operation);

@@ -10,7 +10,7 @@ namespace memwall {
 
 /// The operation by which a structured op accumulates, `acc = acc (+) term`:
 /// associative (for floats up to rounding), with an identity e: e (+) x is x.
-struct Combiner {
+struct CombiningOp {
   mlir::Operation *operation = nullptr; ///< In the body: arith.addf, ...
   mlir::TypedAttr identity;             ///< Of the type of the result.
   Arithmetic perTerm;                   ///< Of combining two values.
@@ -20,7 +20,7 @@ struct Combiner {
 /// otherwise: it is no linalg op on tensors, has several results, accumulates
 /// by more than one operation or by one without identity (arith.subf), or its
 /// result has a dimension that is not one of the op's.
-llvm::Expected<Combiner> findCombiner(mlir::Operation *op);
+llvm::Expected<CombiningOp> findCombiner(mlir::Operation *op);
 
 } // namespace memwall
 
