@@ -128,7 +128,7 @@ FailureOr<ScheduledOp> memwall::describeScheduledOp(Operation *op) {
     described.operandRanks.push_back(type && type.hasRank() ? type.getRank()
                                                             : 0);
   }
-  if (llvm::Expected<Combiner> combiner = findCombiner(op); !combiner)
+  if (llvm::Expected<CombiningOp> combiner = findCombiner(op); !combiner)
     described.whyNotSplit = llvm::toString(combiner.takeError());
   return described;
 }

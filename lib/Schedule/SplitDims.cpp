@@ -82,5 +82,7 @@ std::optional<Schedule> memwall::toOpDims(const Schedule &schedule,
     renumber(band.parallel);
   }
   renumber(result.leafOrder);
+  for (StreamBand &band : result.stream)
+    band.dim = findDim(band.dim).value_or(band.dim);
   return result;
 }

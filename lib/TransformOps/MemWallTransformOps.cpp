@@ -3,6 +3,7 @@
 #include "memwall/TransformOps/MemWallTransformOps.h"
 #include "PayloadTraffic.h"
 #include "memwall/Transforms/ApplySchedule.h"
+#include "memwall/Transforms/ApplyScheduleAttributes.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -77,6 +78,34 @@ TileForTrafficOp::apply(transform::TransformRewriter &rewriter,
 }
 
 void TileForTrafficOp::getEffects(
+    SmallVectorImpl<MemoryEffects::EffectInstance> &effects) {
+  transform::consumesHandle(getOpsMutable(), effects);
+  transform::producesHandle(getOperation()->getOpResults(), effects);
+  transform::modifiesPayload(effects);
+}
+
+//===----------------------------------------------------------------------===//
+// FuseForTrafficOp
+//===----------------------------------------------------------------------===//
+
+DiagnosedSilenceableFailure
+FuseForTrafficOp::apply(transform::TransformRewriter &rewriter,
+                        transform::TransformResults &results,
+                        transform::TransformState &state) {
+  SmallVector<Operation *> ops = llvm::to_vector(state.getPayloadOps(getOps()));
+  FailureOr<SmallVector<Operation *>> functions =
+      schedulePayload(ops, getTarget());
+  if (failed(functions))
+    return DiagnosedSilenceableFailure::definiteFailure();
+  SmallVector<Operation *> loops;
+  for (Operation *function : *functions)
+    if (failed(applyScheduleAttributes(rewriter, function, loops)))
+      return DiagnosedSilenceableFailure::definiteFailure();
+  results.set(cast<OpResult>(getLoops()), loops);
+  return DiagnosedSilenceableFailure::success();
+}
+
+void FuseForTrafficOp::getEffects(
     SmallVectorImpl<MemoryEffects::EffectInstance> &effects) {
   transform::consumesHandle(getOpsMutable(), effects);
   transform::producesHandle(getOperation()->getOpResults(), effects);

@@ -1,6 +1,8 @@
 //===- PayloadTraffic.cpp - What memwall knows about payload ops ----------===//
 
 #include "PayloadTraffic.h"
+#include "memwall/IR/ScheduleAttr.h"
+#include "memwall/Schedule/ConvertSchedule.h"
 #include "memwall/Schedule/SplitDims.h"
 #include "memwall/Search/Search.h"
 #include "memwall/Target/Registry.h"
@@ -10,6 +12,8 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/SetVector.h"
+#include "llvm/ADT/SmallPtrSet.h"
 
 using namespace mlir;
 using namespace memwall;
@@ -78,6 +82,37 @@ searchFunction(Operation *op, StringRef target,
           choice.schedule ? toOpDims(*choice.schedule, *tree, choice.op)
                           : std::nullopt;
   return success();
+}
+
+FailureOr<SmallVector<Operation *>>
+memwall::schedulePayload(ArrayRef<Operation *> ops, StringRef target) {
+  llvm::SmallPtrSet<Operation *, 32> given(ops.begin(), ops.end());
+  llvm::SmallSetVector<Operation *, 2> functions;
+  for (Operation *op : ops) {
+    Operation *function = op->getParentOfType<FunctionOpInterface>();
+    if (!function)
+      return op->emitError("expected an op in a function"), failure();
+    functions.insert(function);
+  }
+  for (Operation *function : functions) {
+    FailureOr<Target> machine = findPayloadTarget(function, target);
+    FailureOr<LoopTree> tree = buildPayloadTree(function);
+    if (failed(machine) || failed(tree))
+      return failure();
+    SearchOptions options;
+    options.isFixed = [&](const OpRecord &record) {
+      return !given.contains(record.operation);
+    };
+    FunctionChoice chosen = searchSchedules(*tree, *machine, options);
+    for (const ScheduleChoice &choice : chosen.ops)
+      if (choice.schedule)
+        if (std::optional<Schedule> schedule =
+                toOpDims(*choice.schedule, *tree, choice.op))
+          tree->ops[choice.op].operation->setAttr(
+              kScheduleAttrName,
+              toAttribute(*schedule, function->getContext()));
+  }
+  return SmallVector<Operation *>(functions.begin(), functions.end());
 }
 
 FailureOr<SmallVector<std::optional<Schedule>, 0>>

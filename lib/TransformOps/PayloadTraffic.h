@@ -32,6 +32,12 @@ mlir::FailureOr<llvm::SmallVector<std::optional<Schedule>, 0>>
 choosePayloadSchedules(llvm::ArrayRef<mlir::Operation *> ops,
                        llvm::StringRef target);
 
+/// Writes what Search chooses for `ops`, groups among it, on them as schedules;
+/// other ops stay as they are. Returns the functions that they are in. Fails,
+/// with an error, where a function cannot be read.
+mlir::FailureOr<mlir::SmallVector<mlir::Operation *>>
+schedulePayload(llvm::ArrayRef<mlir::Operation *> ops, llvm::StringRef target);
+
 } // namespace memwall
 
 #endif // MEMWALL_LIB_TRANSFORMOPS_PAYLOADTRAFFIC_H

@@ -43,7 +43,14 @@ static LogicalResult applyGroups(RewriterBase &rewriter, Operation *root,
 
 LogicalResult memwall::applyScheduleAttributes(Operation *root) {
   IRRewriter rewriter(root->getContext());
-  SmallVector<Operation *> groupLoops, outermostLoops;
+  SmallVector<Operation *> outermostLoops;
+  return applyScheduleAttributes(rewriter, root, outermostLoops);
+}
+
+LogicalResult
+memwall::applyScheduleAttributes(RewriterBase &rewriter, Operation *root,
+                                 SmallVectorImpl<Operation *> &outermostLoops) {
+  SmallVector<Operation *> groupLoops;
   if (failed(applyGroups(rewriter, root, groupLoops)))
     return failure();
   SmallVector<Operation *> scheduled;

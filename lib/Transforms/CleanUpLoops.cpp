@@ -37,6 +37,8 @@ void memwall::cleanUpLoops(RewriterBase &rewriter,
   }
   GreedyRewriteConfig config;
   config.setStrictness(GreedyRewriteStrictness::ExistingAndNewOps);
+  config.setListener(
+      dyn_cast_if_present<RewriterBase::Listener>(rewriter.getListener()));
   // What does not converge is only less tidy.
   (void)applyOpPatternsGreedily(inside, std::move(patterns), config);
 }

@@ -37,6 +37,33 @@ def TileForTrafficOp : Op<Transform_Dialect, "memwall.tile_for_traffic",
   }];
 }
 
+def FuseForTrafficOp : Op<Transform_Dialect, "memwall.fuse_for_traffic",
+    [DeclareOpInterfaceMethods<TransformOpInterface>,
+     DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
+  let summary = "Fuse, stream and tile ops so that they move the fewest bytes";
+  let description = [{
+    Searches schedules and groups of the ops in their functions, as
+    `memwall-search` does, and applies them; ops that are not given stay as they
+    are. `loops` are the outermost loops that were made, in program order. The
+    search does best in normal form (`memwall-normalize`).
+
+    ```mlir
+    %loops = transform.memwall.fuse_for_traffic %ops target "h100-sxm"
+        : (!transform.any_op) -> !transform.any_op
+    ```
+
+    Fails definitely when the target does not exist, a function cannot be read
+    (dynamic arguments), or a schedule cannot be applied. Handles to ops of these
+    functions are invalid afterwards.
+  }];
+  let cppNamespace = "::memwall";
+  let arguments = (ins TransformHandleTypeInterface:$ops, StrAttr:$target);
+  let results = (outs TransformHandleTypeInterface:$loops);
+  let assemblyFormat = [{
+    $ops `target` $target attr-dict `:` functional-type(operands, results)
+  }];
+}
+
 def PredictedBytesOp : Op<Transform_Dialect, "memwall.predicted_bytes",
     [DeclareOpInterfaceMethods<TransformOpInterface>,
      DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {

@@ -8,13 +8,18 @@
 namespace mlir {
 class DialectRegistry;
 class Operation;
+class RewriterBase;
 } // namespace mlir
 
 namespace memwall {
 
 /// Applies every `memwall.schedule` below `root`, in program order, and cleans
 /// up inside the loops that were made; the attributes are gone afterwards.
-/// Fails, with an error at the op, on the first that cannot be applied.
+/// `outermostLoops` gets the loops. Fails, with an error at the op, on the
+/// first that cannot be applied.
+mlir::LogicalResult applyScheduleAttributes(
+    mlir::RewriterBase &rewriter, mlir::Operation *root,
+    llvm::SmallVectorImpl<mlir::Operation *> &outermostLoops);
 mlir::LogicalResult applyScheduleAttributes(mlir::Operation *root);
 
 /// Registers the dialects that tiling makes ops of, and what upstream keeps

@@ -128,7 +128,7 @@ TEST(ReductionRefusals, refusesStarts) {
     return op.make(Kind::Exp, op.make(Kind::Subtract, {x, m}));
   };
   EXPECT_EQ(refuseSum(getWeight, Combiner::Add, 1),
-            "op 1 starts from 1.00, not from the identity of its sum");
+            "op 1 starts from 1, not from the identity of its sum");
   // Without a row nothing is corrected: any start will do.
   EXPECT_EQ(refuseSum(getInput, Combiner::Add, 1), "");
 
