@@ -82,5 +82,7 @@ std::optional<Schedule> memwall::toOpDims(const Schedule &schedule,
     renumber(band.parallel);
   }
   renumber(result.leafOrder);
+  if (result.split)
+    result.split->dim = findDim(result.split->dim).value_or(0);
   return result;
 }

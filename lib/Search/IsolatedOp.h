@@ -18,6 +18,7 @@ struct IsolatedOp {
   /// By operand of `shape`: a whole buffer that the function only reads and
   /// does not make.
   llvm::SmallVector<bool, 4> isWeight;
+  bool canSplit = false; ///< Its reductions, over units.
 };
 
 /// Cuts nest `node` of `tree` out. Errors: see readOpShape.

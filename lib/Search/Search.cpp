@@ -29,6 +29,8 @@ private:
   OpChoice searchIsolated(const IsolatedOp &isolated, const SearchOptions &how);
   void takeGroups();
   llvm::SmallVector<OpSchedule, 0> listSchedules() const;
+  bool unsplit(ScheduleChoice &choice);
+  bool movesMore(const ScheduleChoice &choice) const;
   bool serialize(ScheduleChoice &choice);
   bool dropOffenders();
   void dropAll();
@@ -67,7 +69,7 @@ OpChoice FunctionSearch::searchNest(NodeId node) {
 OpChoice FunctionSearch::searchIsolated(const IsolatedOp &isolated,
                                         const SearchOptions &how) {
   std::string key = makeSearchKey(isolated) + (how.pack ? "p" : "") +
-                    (how.parallel ? "u" : "");
+                    (how.parallel ? "u" : "") + (how.split ? "s" : "");
   auto [known, isNew] = searched.try_emplace(key);
   if (isNew)
     known->second = searchOp(isolated, target, how);
@@ -122,6 +124,7 @@ void FunctionSearch::searchOps() {
       choice.schedule = std::move(found.schedule);
       choice.bestRejected = std::move(found.bestRejected);
       choice.reason = std::move(found.reason);
+      choice.split = std::move(found.split);
     }
     choices.push_back(std::move(choice));
   }
@@ -159,21 +162,25 @@ OpId FunctionSearch::countPacks(const ScheduleChoice &choice) const {
   return sum;
 }
 
-/// Bytes of every op once scheduled, its packing included: packing ops come
-/// behind all others, in program order.
+/// Bytes of every op once scheduled, with what its split and its packs add:
+/// these ops come behind all others, in program order, those of splits first.
 void FunctionSearch::setAfter(const Traffic &after) {
-  OpId packing = tree.ops.size();
+  constexpr OpId kOpsOfSplit = 2; // The fill and the combining op.
+  OpId split = tree.ops.size();
+  OpId packing = split;
+  for (const ScheduleChoice &choice : choices)
+    packing += choice.isSplit() ? kOpsOfSplit : 0;
+  auto add = [&](ScheduleChoice &choice, OpId first, OpId count) {
+    for (auto [level, bytes] : llvm::enumerate(choice.after))
+      for (OpId op = first; op < first + count; ++op)
+        bytes.add(getBytes(after, op, level));
+    return first + count;
+  };
   for (ScheduleChoice &choice : choices) {
-    OpId first = packing;
-    packing += countPacks(choice);
-    for (size_t level = 0; level < target.levels.size(); ++level) {
-      Bytes &bytes = choice.after[level];
+    for (auto [level, bytes] : llvm::enumerate(choice.after))
       bytes = getBytes(after, choice.op, level);
-      for (OpId op = first; op < packing; ++op) {
-        bytes.read += getBytes(after, op, level).read;
-        bytes.written += getBytes(after, op, level).written;
-      }
-    }
+    split = add(choice, split, choice.isSplit() ? kOpsOfSplit : 0);
+    packing = add(choice, packing, countPacks(choice));
   }
 }
 
@@ -183,6 +190,7 @@ void FunctionSearch::drop(ScheduleChoice &choice, std::string reason) {
   RejectedSchedule rejected{std::move(*choice.schedule),
                             choice.after.back().total(), reason};
   choice.schedule.reset();
+  choice.split.reset();
   choice.bestRejected = std::move(rejected);
   choice.reason = std::move(reason);
   choice.after = choice.before;
@@ -211,6 +219,17 @@ bool FunctionSearch::serialize(ScheduleChoice &choice) {
   return isParallel;
 }
 
+/// Takes a split back: false when there is none.
+bool FunctionSearch::unsplit(ScheduleChoice &choice) {
+  if (!choice.isSplit())
+    return false;
+  choice.schedule = std::move(choice.split->without);
+  choice.reason = std::move(choice.split->reason);
+  choice.split.reset();
+  choice.after = choice.before;
+  return true;
+}
+
 /// Bytes at DRAM of an op, or of the group that it is the root of.
 int64_t FunctionSearch::countDram(const ScheduleChoice &choice,
                                   bool isAfter) const {
@@ -225,16 +244,22 @@ int64_t FunctionSearch::countDram(const ScheduleChoice &choice,
   return sum;
 }
 
-/// Drops the schedules of ops that move more in this function than before, or
-/// makes them serial; false when there is none. A group is dropped whole. Call
-/// sites of one operation go together.
+/// A split may move a little more: it is bought with idle units.
+bool FunctionSearch::movesMore(const ScheduleChoice &choice) const {
+  double most = double(countDram(choice, /*isAfter=*/false));
+  return double(countDram(choice, /*isAfter=*/true)) >
+         most * (choice.isSplit() ? 1 + kMostMoreAtDram : 1);
+}
+
+/// Drops the schedules of ops that move more in this function than before,
+/// takes their splits back, or makes them serial; false when there is none. A
+/// group is dropped whole. Call sites of one operation go together.
 bool FunctionSearch::dropOffenders() {
   bool changed = false;
   for (ScheduleChoice &choice : choices) {
     bool isMember =
         choice.group && groups[*choice.group].members.back() != choice.op;
-    if (!choice.schedule || isMember ||
-        countDram(choice, true) <= countDram(choice, false))
+    if (!choice.schedule || isMember || !movesMore(choice))
       continue;
     changed = true;
     mlir::Operation *operation = tree.ops[choice.op].operation;
@@ -244,6 +269,10 @@ bool FunctionSearch::dropOffenders() {
             tree.ops[other.op].operation == operation)
           change(other);
     };
+    if (unsplit(choice)) {
+      forOtherCalls([&](ScheduleChoice &other) { unsplit(other); });
+      continue;
+    }
     if (serialize(choice)) {
       forOtherCalls([&](ScheduleChoice &other) { serialize(other); });
       continue;
@@ -257,9 +286,14 @@ bool FunctionSearch::dropOffenders() {
   return changed;
 }
 
-/// As a last resort: all schedules serial, or no groups, or none at all.
+/// As a last resort: no splits, all schedules serial, or no groups, or none at
+/// all.
 void FunctionSearch::dropAll() {
   bool changed = false;
+  for (ScheduleChoice &choice : choices)
+    changed |= unsplit(choice);
+  if (changed)
+    return;
   for (ScheduleChoice &choice : choices)
     if (choice.schedule)
       changed |= serialize(choice);
