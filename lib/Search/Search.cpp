@@ -328,7 +328,8 @@ static double estimateSlack(const Traffic &traffic) {
 
 /// Counts the function as it is and as it was chosen with what a report spends,
 /// so that a remark shows the report's figures, and drops what does not help:
-/// it may not move more at DRAM, by more than the counts may be off.
+/// it may not move more at DRAM, by more than the counts may be off, or where a
+/// split keeps more units busy, a hundredth.
 void FunctionSearch::holdAgainstFunction() {
   // Every round makes a schedule serial or drops one.
   for (;;) {
@@ -349,7 +350,12 @@ void FunctionSearch::holdAgainstFunction() {
     setAfter(after);
     double was = double(before.levels.back().total.total());
     double is = double(after.levels.back().total.total());
-    if (is <= was + estimateSlack(before) + estimateSlack(after))
+    double slack = estimateSlack(before) + estimateSlack(after);
+    bool splits = llvm::any_of(
+        choices, [](const ScheduleChoice &each) { return each.isSplit(); });
+    if (splits)
+      slack = std::max(slack, kMostMoreAtDram * was);
+    if (is <= was + slack)
       return;
     if (!dropOffenders())
       dropAll();

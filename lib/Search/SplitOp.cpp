@@ -193,6 +193,8 @@ std::optional<Option> SplitSearch::trySplits(const Option &from,
     split.parts = llvm::divideCeil(extent, size);
     if (split.parts < 2)
       break;
+    if (best && split.parts == best->schedule.split->parts)
+      continue; // So few iterations are in as many parts as before.
     Schedule schedule = from.schedule;
     schedule.packs.clear();
     schedule.split = split;
