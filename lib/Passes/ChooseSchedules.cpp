@@ -36,8 +36,10 @@ static void mergeChoice(OperationChoice &known, ScheduleChoice other) {
   addBytes(known.choice.before, other.before);
   addBytes(known.choice.after, other.after);
   known.choice.dramBound = addCounts(known.choice.dramBound, other.dramBound);
-  if (!known.choice.schedule && other.schedule && !other.group)
+  if (!known.choice.schedule && other.schedule && !other.group) {
     known.choice.schedule = std::move(other.schedule);
+    known.choice.split = std::move(other.split);
+  }
 }
 
 void memwall::dissolve(ModuleChoices &choices, size_t group,
@@ -111,6 +113,8 @@ void ChoiceCollector::add(const LoopTree &tree, const Target &target,
               toOpDims(choice.bestRejected->schedule, tree, choice.op))
         choice.bestRejected->schedule = std::move(*rejected);
     auto [place, isNew] = numbers.insert({record.operation, result.ops.size()});
+    if (choice.split && choice.split->without)
+      choice.split->without = toOpDims(*choice.split->without, tree, choice.op);
     if (!isNew) {
       mergeChoice(result.ops[place->second], std::move(choice));
       continue;
@@ -202,6 +206,11 @@ void memwall::emitChoiceRemark(const OperationChoice &op,
   else
     text += " stays as it is for " + target.name + ": " + choice.reason + "; ";
   text += describeBytes(choice, target);
+  if (choice.isSplit())
+    text += "; in " + std::to_string(choice.schedule->split->parts) +
+            " parts " + std::to_string(choice.split->busyAfter) + " of " +
+            std::to_string(target.units) + " units have work instead of " +
+            std::to_string(choice.split->busyBefore);
   // What looks better than what was kept was not: its bytes are a guess that
   // the reason does away with, and would contradict it.
   const std::optional<RejectedSchedule> &rejected = choice.bestRejected;

@@ -40,6 +40,7 @@ static ModuleBytes sumBytes(ArrayRef<LoopTree> trees, const Target &target,
   for (const LoopTree &tree : trees) {
     Traffic traffic = computeTraffic(tree, target, options);
     FunctionBytes &function = bytes.functions.emplace_back();
+    function.name = tree.function;
     function.unmodelled = tree.unmodelled.size();
     for (const LevelTraffic &level : llvm::reverse(traffic.levels))
       function.levels.push_back(level.total.total());

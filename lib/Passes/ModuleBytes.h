@@ -16,6 +16,7 @@ inline constexpr llvm::StringLiteral kCandidateAttrName = "memwall.candidate";
 
 /// Bytes of one function.
 struct FunctionBytes {
+  std::string name;
   llvm::SmallVector<int64_t, 4> levels; ///< Read plus written, DRAM first.
   size_t unmodelled = 0;
 };

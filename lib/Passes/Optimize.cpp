@@ -28,6 +28,7 @@ struct OptimizePass : public memwall::impl::OptimizeBase<OptimizePass> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     SearchOptions options{packWeightsAhead, pack, parallel, fuse, stream};
+    options.split = split;
     options.forVectorCode = vectorCode;
     FailureOr<Target> machine =
         selectTarget(module, joinTargetNames(target, targets), targetFile);

@@ -56,11 +56,20 @@ Candidates::Candidates(ModuleChoices &choices) : choices(choices) {
       all.push_back({{number}, std::nullopt});
 }
 
-/// Members of a group that is dropped are candidates on their own.
+/// Members of a group that is dropped are candidates on their own, and so is
+/// what is split, without its split.
 void Candidates::drop(size_t number, const llvm::Twine &reason) {
   all[number].isDropped = true;
   if (!all[number].group) {
-    choices.ops[all[number].ops.front()].choice.reason = reason.str();
+    size_t op = all[number].ops.front();
+    ScheduleChoice &choice = choices.ops[op].choice;
+    choice.reason = reason.str();
+    if (choice.isSplit() && choice.split->without) {
+      choice.schedule = choice.split->without;
+      choice.reason.clear();
+      all.push_back({{op}, std::nullopt});
+    }
+    choice.split.reset();
     return;
   }
   dissolve(choices, *all[number].group, reason.str());
@@ -210,13 +219,45 @@ static double computeScoreOf(const FunctionBytes &function) {
   return computeScore(bytes);
 }
 
-/// How much better the score of a function has become; negative where it is
-/// worse, and where it moves too much at DRAM.
-static double computeGain(const FunctionBytes &now, const FunctionBytes &then) {
+/// What busier units are worth, by function: of every split that is not
+/// dropped, what it gains in the score of its op, as far as the op makes that
+/// of the function. An op that moves a tenth of what its function does has a
+/// tenth of the say.
+static SmallVector<double> computeUnitGains(const Candidates &candidates,
+                                            const ModuleBytes &before,
+                                            const Target &target) {
+  SmallVector<double> gains;
+  for (const FunctionBytes &function : before.functions) {
+    double &gain = gains.emplace_back(0);
+    for (const Candidate &candidate : candidates.all) {
+      const OperationChoice &op = candidates.choices.ops[candidate.ops.front()];
+      if (candidate.isDropped || candidate.group || !op.choice.isSplit() ||
+          op.function != function.name)
+        continue;
+      double share = 0, weight = 1;
+      for (auto [mine, all] :
+           llvm::zip(llvm::reverse(ArrayRef(op.choice.before).drop_front()),
+                     function.levels)) {
+        share += weight * double(mine.total()) / std::max(double(all), 1.0);
+        weight /= 10;
+      }
+      const SplitChoice &split = *op.choice.split;
+      gain += share * (computeIdleCost(split.busyBefore, target.units) -
+                       computeIdleCost(split.busyAfter, target.units));
+    }
+  }
+  return gains;
+}
+
+/// How much better the score of a function has become, `unitGain` of it by
+/// busier units; negative where it is worse, and where it moves too much at
+/// DRAM.
+static double computeGain(const FunctionBytes &now, const FunctionBytes &then,
+                          double unitGain) {
   if (double(now.levels.front()) >
       double(then.levels.front()) * (1 + kMostMoreAtDram))
     return -1;
-  return computeScoreOf(then) - computeScoreOf(now);
+  return computeScoreOf(then) - computeScoreOf(now) + unitGain;
 }
 
 namespace {
@@ -230,9 +271,11 @@ struct Excess {
 /// The level, DRAM first, that makes a function worse than before; nullopt when
 /// none is worse.
 static std::optional<Excess> findExcess(const ModuleBytes &after,
-                                        const ModuleBytes &before) {
-  for (auto [now, then] : llvm::zip(after.functions, before.functions)) {
-    if (computeGain(now, then) >= 0)
+                                        const ModuleBytes &before,
+                                        ArrayRef<double> unitGains) {
+  for (auto [now, then, unitGain] :
+       llvm::zip(after.functions, before.functions, unitGains)) {
+    if (computeGain(now, then, unitGain) >= 0)
       continue;
     for (auto [level, bytes] : llvm::enumerate(now.levels))
       if (bytes > then.levels[level])
@@ -243,10 +286,12 @@ static std::optional<Excess> findExcess(const ModuleBytes &after,
 
 /// Whether some function has a better score, and none has a worse one or parts
 /// that can no longer be counted.
-static bool isGain(const ModuleBytes &after, const ModuleBytes &before) {
+static bool isGain(const ModuleBytes &after, const ModuleBytes &before,
+                   ArrayRef<double> unitGains) {
   bool gains = false;
-  for (auto [now, then] : llvm::zip(after.functions, before.functions)) {
-    double gain = computeGain(now, then);
+  for (auto [now, then, unitGain] :
+       llvm::zip(after.functions, before.functions, unitGains)) {
+    double gain = computeGain(now, then, unitGain);
     if (now.unmodelled > then.unmodelled || gain < 0)
       return false;
     gains |= gain > 0;
@@ -277,10 +322,11 @@ static bool dropUncounted(Candidates &candidates, const ModuleBytes &after) {
 /// function is worse, the ones that rise most, until that is what the function
 /// rises by; when none moves more, the half that gains least there.
 static void dropTheWorst(Candidates &candidates, const ModuleBytes &after,
-                         const ModuleBytes &before) {
+                         const ModuleBytes &before,
+                         ArrayRef<double> unitGains) {
   if (dropUncounted(candidates, after))
     return;
-  std::optional<Excess> excess = findExcess(after, before);
+  std::optional<Excess> excess = findExcess(after, before, unitGains);
   if (!excess)
     return dropAll(candidates, "the function would move no less");
   SmallVector<std::pair<int64_t, size_t>> increases;
@@ -336,9 +382,11 @@ static std::optional<Attempt> attempt(ModuleOp module,
       break;
     }
     result.bytes = std::move(*bytes);
-    if (isGain(result.bytes, before))
+    SmallVector<double> unitGains =
+        computeUnitGains(candidates, before, target);
+    if (isGain(result.bytes, before, unitGains))
       return result;
-    dropTheWorst(candidates, result.bytes, before);
+    dropTheWorst(candidates, result.bytes, before, unitGains);
   }
   return std::nullopt;
 }
@@ -363,8 +411,14 @@ static std::optional<Attempt> runRound(ModuleOp module, const Attempt &now,
       chooseSchedules(now.trees.trees, now.bytes.traffic, target, options);
   Candidates candidates(choices);
   std::optional<Attempt> found = attempt(module, now.bytes, target, candidates);
+  auto isKept = [&](size_t op) {
+    return llvm::any_of(candidates.all, [&](const Candidate &candidate) {
+      return !candidate.isDropped && llvm::is_contained(candidate.ops, op);
+    });
+  };
   for (const Candidate &candidate : candidates.all)
-    if (candidate.isDropped && !candidate.group)
+    if (candidate.isDropped && !candidate.group &&
+        !isKept(candidate.ops.front()))
       choices.ops[candidate.ops.front()].choice.schedule.reset();
   // What is tiled has its remark now, what is left in the last round.
   bool isChanged = found.has_value();

@@ -38,6 +38,7 @@ private:
     if (failed(trees) || failed(warnOfUnmodelled(module, *trees, strict)))
       return failure();
     SearchOptions options{packWeightsAhead, pack, parallel, fuse, stream};
+    options.split = split;
     options.forVectorCode = vectorCode;
     ModuleChoices choices =
         chooseSchedules(trees->trees, {}, *machine, options);

@@ -98,6 +98,7 @@ static WorkOnTarget setTarget(llvm::MutableArrayRef<OpFigures> ops,
                               const Target &target, BandwidthChoice bandwidth,
                               const Traffic &traffic) {
   auto bounds = computeBounds(tree, target);
+  llvm::SmallVector<int64_t, 0> busy = countBusyUnits(tree, target.units);
   WorkOnTarget all;
   all.bounds.resize(target.levels.size());
   for (OpFigures &op : ops) {
@@ -106,6 +107,8 @@ static WorkOnTarget setTarget(llvm::MutableArrayRef<OpFigures> ops,
     WorkOnTarget work;
     work.work = {getComputeWork(tree.ops[op.index])};
     work.operations = countOperations(op);
+    if (busy[op.index] < target.units)
+      work.idle.push_back({work.work.front(), {}, busy[op.index]});
     for (auto [depth, level] : llvm::enumerate(target.levels)) {
       const Bound &bound = bounds[op.index][depth];
       LevelFigures &out = figures.levels.emplace_back();
@@ -116,9 +119,12 @@ static WorkOnTarget setTarget(llvm::MutableArrayRef<OpFigures> ops,
       out.theorem = bound.theorem;
       work.bounds.push_back(splitBound(bound, op.compulsory));
       all.bounds[depth].add(work.bounds.back());
+      if (!work.idle.empty())
+        work.idle.front().bytes.push_back(out.scheduled);
     }
     setTimes(figures, work, target, bandwidth);
     all.work.append(work.work);
+    all.idle.append(work.idle);
     addSaturating(all.operations, work.operations);
   }
   return all;

@@ -45,8 +45,8 @@ void memwall::setTimes(TargetFigures &figures, const WorkOnTarget &work,
   for (const LevelFigures &level : figures.levels)
     scheduled.push_back(level.scheduled);
   Roofline atBound = computeRoofline(work.work, work.bounds, target, bandwidth);
-  Roofline asScheduled =
-      computeRoofline(work.work, scheduled, target, bandwidth);
+  Roofline asScheduled = computeRooflineOnUnits(work.work, scheduled, work.idle,
+                                                target, bandwidth);
   forgetUncounted(atBound, figures.levels, &LevelFigures::hasTooManyAtBound);
   forgetUncounted(asScheduled, figures.levels,
                   &LevelFigures::hasTooManyScheduled);
@@ -54,9 +54,10 @@ void memwall::setTimes(TargetFigures &figures, const WorkOnTarget &work,
   figures.secondsAtBound = atBound.seconds;
   figures.boundByAsScheduled = asScheduled.boundBy;
   figures.secondsAsScheduled = asScheduled.seconds;
-  for (auto [out, level] : llvm::zip_equal(figures.levels, target.levels)) {
+  for (auto [out, level, seconds] : llvm::zip_equal(
+           figures.levels, target.levels, asScheduled.levelSeconds)) {
     if (!out.hasTooManyScheduled())
-      out.seconds = computeLevelSeconds(out.scheduled, level, bandwidth);
+      out.seconds = seconds;
     out.flopsPerByte = computeIntensity(work.operations, out.scheduled.total());
     out.flopsPerByteAtBound = computeIntensity(work.operations, out.boundBytes);
     out.ridge = computeMixedRidge(work, atBound, level, target, bandwidth);

@@ -3,6 +3,7 @@
 #ifndef MEMWALL_LIB_REPORT_TIMES_H
 #define MEMWALL_LIB_REPORT_TIMES_H
 
+#include "memwall/Bounds/BusyUnits.h"
 #include "memwall/Report/Report.h"
 
 namespace memwall {
@@ -12,6 +13,8 @@ struct WorkOnTarget {
   llvm::SmallVector<ComputeWork, 1> work;
   int64_t operations = 0;             ///< As `countOperations` has them.
   llvm::SmallVector<Bytes, 4> bounds; ///< By level, as `splitBound` has them.
+  /// What of it parallel loops give to fewer units than there are.
+  llvm::SmallVector<IdleWork, 0> idle;
 };
 
 /// Sets times, what takes them, intensities and ridges of `figures` from

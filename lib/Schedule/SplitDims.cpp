@@ -84,5 +84,7 @@ std::optional<Schedule> memwall::toOpDims(const Schedule &schedule,
   renumber(result.leafOrder);
   for (StreamBand &band : result.stream)
     band.dim = findDim(band.dim).value_or(band.dim);
+  if (result.split)
+    result.split->dim = findDim(result.split->dim).value_or(0);
   return result;
 }

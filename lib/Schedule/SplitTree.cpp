@@ -276,8 +276,7 @@ llvm::Error NestSplitter::run() {
   return llvm::Error::success();
 }
 
-/// Why the reductions of a nest cannot be split; "" where they can.
-static std::string explainNoSplit(const LoopTree &tree, const Nest &nest) {
+std::string memwall::explainNoSplit(const LoopTree &tree, const Nest &nest) {
   mlir::Operation *operation = tree.ops[nest.op].operation;
   if (!operation)
     return "nothing says how it accumulates";

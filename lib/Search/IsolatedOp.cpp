@@ -197,6 +197,8 @@ llvm::Expected<IsolatedOp> memwall::isolateOp(const LoopTree &tree,
   isolated.tree = std::move(isolator.result);
   isolated.op = isolated.tree.ops.size() - 1;
   isolated.shape = std::move(*shape);
+  isolated.canSplit = llvm::is_contained(isolated.shape.isReduction, true) &&
+                      explainNoSplit(tree, tree.nodes[node].nest).empty();
   const Nest &nest = isolated.tree.nodes[isolated.node].nest;
   for (OperandShape &operand : isolated.shape.operands) {
     const Nest &source = tree.nodes[node].nest;
@@ -239,6 +241,7 @@ std::string memwall::makeSearchKey(const IsolatedOp &isolated) {
   llvm::raw_string_ostream stream(key);
   for (bool weight : isolated.isWeight)
     stream << weight;
+  stream << (isolated.canSplit ? "s" : "");
   return key + makeSearchKey(isolated.tree);
 }
 

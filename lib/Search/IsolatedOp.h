@@ -21,6 +21,7 @@ struct IsolatedOp {
   /// A tile of a group, whose loops hold it in the outermost cache: what the op
   /// moves at DRAM is the group's matter.
   bool isTile = false;
+  bool canSplit = false; ///< Its reductions, over units.
 };
 
 /// Cuts nest `node` of `tree` out. Errors: see readOpShape.

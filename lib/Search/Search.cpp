@@ -30,6 +30,8 @@ private:
   OpChoice searchIsolated(const IsolatedOp &isolated, const SearchOptions &how);
   void takeGroups();
   llvm::SmallVector<OpSchedule, 0> listSchedules() const;
+  bool unsplit(ScheduleChoice &choice);
+  double countRise(const ScheduleChoice &choice) const;
   bool serialize(ScheduleChoice &choice);
   bool dropOffenders(double excess);
   void takeBack(ScheduleChoice &choice);
@@ -69,7 +71,8 @@ OpChoice FunctionSearch::searchNest(NodeId node) {
 OpChoice FunctionSearch::searchIsolated(const IsolatedOp &isolated,
                                         const SearchOptions &how) {
   std::string key = makeSearchKey(isolated) + (how.pack ? "p" : "") +
-                    (how.parallel ? "u" : "") + (isolated.isTile ? "t" : "");
+                    (how.parallel ? "u" : "") + (how.split ? "s" : "") +
+                    (isolated.isTile ? "t" : "");
   auto [known, isNew] = searched.try_emplace(key);
   if (isNew)
     known->second = searchOp(isolated, target, how);
@@ -126,6 +129,7 @@ void FunctionSearch::searchOps() {
       choice.schedule = std::move(found.schedule);
       choice.bestRejected = std::move(found.bestRejected);
       choice.reason = std::move(found.reason);
+      choice.split = std::move(found.split);
     }
     choices.push_back(std::move(choice));
   }
@@ -163,21 +167,25 @@ OpId FunctionSearch::countPacks(const ScheduleChoice &choice) const {
   return sum;
 }
 
-/// Bytes of every op once scheduled, its packing included: packing ops come
-/// behind all others, in program order.
+/// Bytes of every op once scheduled, with what its split and its packs add:
+/// these ops come behind all others, in program order, those of splits first.
 void FunctionSearch::setAfter(const Traffic &after) {
-  OpId packing = tree.ops.size();
+  constexpr OpId kOpsOfSplit = 2; // The fill and the combining op.
+  OpId split = tree.ops.size();
+  OpId packing = split;
+  for (const ScheduleChoice &choice : choices)
+    packing += choice.isSplit() ? kOpsOfSplit : 0;
+  auto add = [&](ScheduleChoice &choice, OpId first, OpId count) {
+    for (auto [level, bytes] : llvm::enumerate(choice.after))
+      for (OpId op = first; op < first + count; ++op)
+        bytes.add(getBytes(after, op, level));
+    return first + count;
+  };
   for (ScheduleChoice &choice : choices) {
-    OpId first = packing;
-    packing += countPacks(choice);
-    for (size_t level = 0; level < target.levels.size(); ++level) {
-      Bytes &bytes = choice.after[level];
+    for (auto [level, bytes] : llvm::enumerate(choice.after))
       bytes = getBytes(after, choice.op, level);
-      for (OpId op = first; op < packing; ++op) {
-        bytes.read += getBytes(after, op, level).read;
-        bytes.written += getBytes(after, op, level).written;
-      }
-    }
+    split = add(choice, split, choice.isSplit() ? kOpsOfSplit : 0);
+    packing = add(choice, packing, countPacks(choice));
   }
 }
 
@@ -187,6 +195,7 @@ void FunctionSearch::drop(ScheduleChoice &choice, std::string reason) {
   RejectedSchedule rejected{std::move(*choice.schedule),
                             choice.after.back().total(), reason};
   choice.schedule.reset();
+  choice.split.reset();
   choice.bestRejected = std::move(rejected);
   choice.reason = std::move(reason);
   choice.after = choice.before;
@@ -215,6 +224,17 @@ bool FunctionSearch::serialize(ScheduleChoice &choice) {
   return isParallel;
 }
 
+/// Takes a split back: false when there is none.
+bool FunctionSearch::unsplit(ScheduleChoice &choice) {
+  if (!choice.isSplit())
+    return false;
+  choice.schedule = std::move(choice.split->without);
+  choice.reason = std::move(choice.split->reason);
+  choice.split.reset();
+  choice.after = choice.before;
+  return true;
+}
+
 /// Bytes at DRAM of an op, or of the group that it is the root of.
 int64_t FunctionSearch::countDram(const ScheduleChoice &choice,
                                   bool isAfter) const {
@@ -229,17 +249,26 @@ int64_t FunctionSearch::countDram(const ScheduleChoice &choice,
   return sum;
 }
 
+/// By how many bytes more an op or a group moves at DRAM than before. A split
+/// may move a little more: it is bought with idle units.
+double FunctionSearch::countRise(const ScheduleChoice &choice) const {
+  double most = double(countDram(choice, /*isAfter=*/false));
+  return double(countDram(choice, /*isAfter=*/true)) -
+         most * (choice.isSplit() ? 1 + kMostMoreAtDram : 1);
+}
+
 /// Takes back what makes the function move `excess` bytes too many at DRAM: of
 /// the ops and groups that move more in it than before, those that rise most,
 /// until what they rise by is the excess. What rises by less stays for the sake
 /// of the levels further in. False when nothing rises.
 bool FunctionSearch::dropOffenders(double excess) {
-  llvm::SmallVector<std::pair<int64_t, ScheduleChoice *>, 0> rises;
+  llvm::SmallVector<std::pair<double, ScheduleChoice *>, 0> rises;
   for (ScheduleChoice &choice : choices) {
     bool isMember =
         choice.group && groups[*choice.group].members.back() != choice.op;
-    int64_t rise = countDram(choice, true) - countDram(choice, false);
-    if (choice.schedule && !isMember && rise > 0)
+    if (!choice.schedule || isMember)
+      continue;
+    if (double rise = countRise(choice); rise > 0)
       rises.push_back({rise, &choice});
   }
   llvm::stable_sort(
@@ -248,7 +277,7 @@ bool FunctionSearch::dropOffenders(double excess) {
   for (auto [rise, choice] : rises) {
     if (excess <= 0)
       break;
-    excess -= double(rise);
+    excess -= rise;
     mlir::Operation *operation = tree.ops[choice->op].operation;
     if (!operation || changed.insert(operation).second)
       takeBack(*choice);
@@ -256,8 +285,8 @@ bool FunctionSearch::dropOffenders(double excess) {
   return !rises.empty();
 }
 
-/// Makes the loops of an op or a group serial, or drops its schedule where they
-/// are. Call sites of one operation go together.
+/// Takes back the split of an op, makes its loops or those of its group serial,
+/// or drops its schedule. Call sites of one operation go together.
 void FunctionSearch::takeBack(ScheduleChoice &choice) {
   mlir::Operation *operation = tree.ops[choice.op].operation;
   auto forOtherCalls = [&](auto change) {
@@ -266,6 +295,10 @@ void FunctionSearch::takeBack(ScheduleChoice &choice) {
           tree.ops[other.op].operation == operation)
         change(other);
   };
+  if (unsplit(choice)) {
+    forOtherCalls([&](ScheduleChoice &other) { unsplit(other); });
+    return;
+  }
   if (serialize(choice)) {
     forOtherCalls([&](ScheduleChoice &other) { serialize(other); });
     return;
@@ -276,9 +309,14 @@ void FunctionSearch::takeBack(ScheduleChoice &choice) {
   });
 }
 
-/// As a last resort: all schedules serial, or no groups, or none at all.
+/// As a last resort: no splits, all schedules serial, or no groups, or none at
+/// all.
 void FunctionSearch::dropAll() {
   bool changed = false;
+  for (ScheduleChoice &choice : choices)
+    changed |= unsplit(choice);
+  if (changed)
+    return;
   for (ScheduleChoice &choice : choices)
     if (choice.schedule)
       changed |= serialize(choice);
@@ -313,7 +351,8 @@ static double estimateSlack(const Traffic &traffic) {
 
 /// Counts the function as it is and as it was chosen with what a report spends,
 /// so that a remark shows the report's figures, and drops what does not help:
-/// it may not move more at DRAM, by more than the counts may be off.
+/// it may not move more at DRAM, by more than the counts may be off, or where a
+/// split keeps more units busy, a hundredth.
 void FunctionSearch::holdAgainstFunction() {
   // Every round makes a schedule serial or drops one.
   for (;;) {
@@ -334,7 +373,12 @@ void FunctionSearch::holdAgainstFunction() {
     setAfter(after);
     double was = double(before.levels.back().total.total());
     double is = double(after.levels.back().total.total());
-    double most = was + estimateSlack(before) + estimateSlack(after);
+    double slack = estimateSlack(before) + estimateSlack(after);
+    bool splits = llvm::any_of(
+        choices, [](const ScheduleChoice &each) { return each.isSplit(); });
+    if (splits)
+      slack = std::max(slack, kMostMoreAtDram * was);
+    double most = was + slack;
     if (is <= most)
       return;
     if (!dropOffenders(is - most))

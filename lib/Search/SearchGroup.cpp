@@ -7,6 +7,7 @@
 #include "memwall/Traffic/Traffic.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace memwall;
 
@@ -68,6 +69,8 @@ private:
   void tryWithoutPacks();
   void addTried(llvm::ArrayRef<Schedule> schedules, double crowding);
   double countMinimum() const;
+  double computeIdleCostOf(unsigned member, const Schedule &schedule) const;
+  double computeIdleCostAlone(llvm::ArrayRef<Schedule> alone) const;
   void distribute();
   std::string describeLoops(const Candidate &candidate) const;
 
@@ -448,6 +451,35 @@ void GroupSearch::distribute() {
   }
 }
 
+/// What units without work cost when `member` runs by `schedule`. A member that
+/// is left as it is has no units to leave idle.
+double GroupSearch::computeIdleCostOf(unsigned member,
+                                      const Schedule &schedule) const {
+  if (!options.parallel || schedule.bands.empty())
+    return 0;
+  double busy = schedule.split ? double(schedule.split->parts) : 1;
+  const TileBand &band = schedule.bands.front();
+  const Nest &nest = group.tree.nodes[group.nodes[member]].nest;
+  for (unsigned dim : band.parallel)
+    busy *= double(llvm::divideCeil(
+        group.tree.loops[nest.loops[dim]].maxTripCount, band.sizes[dim]));
+  return computeIdleCost(int64_t(std::min(busy, double(target.units))),
+                         target.units);
+}
+
+/// Of the members on their own, by what each touches.
+double GroupSearch::computeIdleCostAlone(llvm::ArrayRef<Schedule> alone) const {
+  double cost = 0, all = 0;
+  for (auto [m, schedule] : llvm::enumerate(alone)) {
+    double touched = 0;
+    for (const Access &access : group.tree.nodes[group.nodes[m]].nest.accesses)
+      touched += double(group.tree.buffers[access.buffer].bytes());
+    cost += touched * computeIdleCostOf(m, schedule);
+    all += touched;
+  }
+  return all == 0 ? 0 : cost / all;
+}
+
 std::string GroupSearch::describeLoops(const Candidate &candidate) const {
   const TileBand &band = candidate.schedules.back().bands.front();
   std::string text = "tiles of";
@@ -487,6 +519,11 @@ GroupOutcome GroupSearch::run(llvm::ArrayRef<Schedule> alone) {
             .str();
   distribute();
   const Candidate &best = tried.front();
+  // Units that the loops of the group leave without work count as everywhere.
+  double idle = computeIdleCostOf(nests.size() - 1, best.schedules.back());
+  if (best.score + idle >
+      before.score + computeIdleCostAlone(alone) - kLeastGroupGain)
+    return outcome;
   outcome.schedules = best.schedules;
   outcome.streamRefusal = refusal;
   for (auto [op, schedule] : llvm::zip_equal(group.ops, best.schedules))

@@ -3,6 +3,7 @@
 #include "SearchOp.h"
 #include "Candidates.h"
 #include "Packing.h"
+#include "SplitOp.h"
 #include "TileSizes.h"
 #include "memwall/Bounds/Bounds.h"
 #include "memwall/Traffic/Traffic.h"
@@ -68,10 +69,8 @@ const WalkBudget kAsItIsBudget = {/*wholeSteps=*/1 << 18, /*sets=*/4,
 const WalkBudget kSettleBudget = {/*wholeSteps=*/1 << 16, /*sets=*/4,
                                   /*work=*/1 << 18,
                                   /*walksResidues=*/false};
-/// Of the best schedules, how many are tried on several units, and what it
-/// costs to leave units idle: 2% at DRAM for every factor of e.
+/// Of the best schedules, how many are tried on several units.
 constexpr unsigned kDistributed = 2;
-constexpr double kIdleCost = 0.02;
 /// A schedule has to move this much less, at DRAM or at a level further in, to
 /// be worth its loops.
 constexpr double kLeastGain = 0.01;
@@ -147,6 +146,8 @@ private:
   bool isWorthIt(const Evaluated &tiled) const;
   std::optional<Evaluated> distribute(const Evaluated &serial) const;
   void distributeBest();
+  OpChoice choose();
+  void addSplit(OpChoice &choice) const;
   std::string explain(const Evaluated &rejected, const Evaluated &taken) const;
 
   const IsolatedOp &isolated;
@@ -472,16 +473,6 @@ std::optional<Evaluated> OpSearch::distribute(const Evaluated &serial) const {
   return std::nullopt;
 }
 
-/// How many of the units have a tile.
-static double countBusyUnits(const OpShape &op, const Schedule &schedule) {
-  double tiles = 1;
-  if (!schedule.bands.empty())
-    for (unsigned dim : schedule.bands.front().parallel)
-      tiles *= double(
-          llvm::divideCeil(op.extents[dim], schedule.bands.front().sizes[dim]));
-  return std::min(tiles, double(schedule.units));
-}
-
 /// Lets loops of the best schedules run on all units: the best of those that
 /// keep the most busy without moving more at DRAM than the best of all.
 void OpSearch::distributeBest() {
@@ -496,9 +487,10 @@ void OpSearch::distributeBest() {
     std::optional<Evaluated> parallel = distribute(serial);
     if (!parallel)
       continue;
-    double idle = std::log(double(target.units) /
-                           countBusyUnits(isolated.shape, parallel->schedule));
-    double cost = parallel->score + kIdleCost * idle;
+    double idle = computeIdleCost(
+        countBusyUnits(isolated.shape, parallel->schedule, target.units),
+        target.units);
+    double cost = parallel->score + idle;
     if (cost < leastCost) {
       leastCost = cost;
       chosen = std::move(parallel);
@@ -540,7 +532,35 @@ std::string OpSearch::explain(const Evaluated &rejected,
   return "takes more loops";
 }
 
+/// Splits the reduction of what was chosen where units are idle otherwise.
+/// Vector code makes loops of its own, and has its own units.
+void OpSearch::addSplit(OpChoice &choice) const {
+  if (!options.split || !options.parallel || !isolated.canSplit || band)
+    return;
+  auto measure =
+      [&](const Schedule &schedule) -> std::optional<MeasuredSchedule> {
+    std::optional<Evaluated> evaluated = evaluate(schedule);
+    if (!evaluated || isWorse(*evaluated))
+      return std::nullopt;
+    return MeasuredSchedule{evaluated->score, evaluated->dramBytes()};
+  };
+  std::optional<FoundSplit> found = findSplit(
+      isolated.shape, choice.schedule.value_or(Schedule()), target, measure);
+  if (!found)
+    return;
+  choice.split = {std::move(choice.schedule), std::move(choice.reason),
+                  found->busyBefore, found->busyAfter};
+  choice.schedule = std::move(found->schedule);
+  choice.reason.clear();
+}
+
 OpChoice OpSearch::run() {
+  OpChoice choice = choose();
+  addSplit(choice);
+  return choice;
+}
+
+OpChoice OpSearch::choose() {
   OpChoice choice;
   // 1. As it is.
   before.traffic = *count(Schedule(), target,

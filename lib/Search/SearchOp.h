@@ -13,6 +13,7 @@ struct OpChoice {
   std::optional<Schedule> schedule;
   std::optional<RejectedSchedule> bestRejected;
   std::string reason; ///< Why there is no schedule.
+  std::optional<SplitChoice> split;
 };
 
 /// Ranks candidates by closed forms and decides among the best with the

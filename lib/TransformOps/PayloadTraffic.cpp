@@ -73,7 +73,7 @@ searchFunction(Operation *op, StringRef target,
   if (failed(tree))
     return failure();
   SearchOptions options;
-  options.fuse = false;
+  options.fuse = options.split = false;
   for (const ScheduleChoice &choice :
        searchSchedules(*tree, *machine, options).ops)
     if (choice.op < tree->ops.size() &&

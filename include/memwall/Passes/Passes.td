@@ -320,6 +320,10 @@ class ParallelOption : Option<"parallel", "parallel", "bool",
     /*default=*/"true",
     "Distribute the outermost parallel loops over the units of the target">;
 
+class SplitOption : Option<"split", "split", "bool",
+    /*default=*/"true",
+    "Split reductions over units that have no work otherwise; sums are added in another order">;
+
 class VectorCodeOption : Option<"vectorCode", "vector-code", "bool",
     /*default=*/"false",
     "Tiles for products in register tiles (memwall-lower-to-llvm), not for "
@@ -348,6 +352,7 @@ def SearchSchedules : Pass<"memwall-search", "::mlir::ModuleOp"> {
                  StreamOption<>,
                  Option<"fuse", "fuse", "bool", /*default=*/"true",
                         "Let ops share loops (groups)">,
+                 SplitOption<>,
                  DimsOption<"Sizes to bind before the search">, StrictOption<>];
   let dependentDialects = ["::memwall::MemWallDialect",
                            "::mlir::arith::ArithDialect",
@@ -368,7 +373,9 @@ def Optimize : Pass<"memwall-optimize", "::mlir::ModuleOp"> {
 
     With `fuse`, the default, it starts from the normal form, and ops that hand
     each other more than stays in a cache share loops (docs/Fusion.md). Sums are
-    added in the order of the program, so results are equal to the last bit.
+    added in the order of the program, so results are equal to the last bit. With
+    `split`, the default, that is not so for reductions that would leave units of
+    the target without work: their parts are added first, and then the sums.
 
     ```mlir
     // memwall-optimize{target=ddr5-2ch}
@@ -393,6 +400,7 @@ def Optimize : Pass<"memwall-optimize", "::mlir::ModuleOp"> {
                         "Start from the normal form (memwall-normalize), unless "
                         "a function would move more than 1 % more at DRAM, and "
                         "let ops share loops (groups)">,
+                 SplitOption<>,
                  DimsOption<"Sizes to bind first">, StrictOption<>];
   // Dependent dialects: registerTilingDialects, and those of binding.
 }

@@ -21,9 +21,14 @@ struct OpSchedule {
   Schedule schedule;
 };
 
-/// The tree with the schedules applied; ops keep their ids, packing ops get new
-/// ones behind. An error when a schedule does not fit its op, or the op is not
-/// one nest.
+/// Why the reductions of a nest cannot be split over units, as its op in IR
+/// says; "" where they can.
+std::string explainNoSplit(const LoopTree &tree, const Nest &nest);
+
+/// The tree with the schedules applied; ops keep their ids. The fill and the
+/// combining op of every split get new ones behind, and after those packing
+/// ops. An error when a schedule does not fit its op, or the op is not one
+/// nest.
 llvm::Expected<LoopTree> scheduleTree(const LoopTree &tree,
                                       llvm::ArrayRef<OpSchedule> schedules);
 

@@ -30,6 +30,9 @@ struct SearchOptions {
   bool fuse = true;
   /// Let groups stream what they reduce, where that moves less still.
   bool stream = true;
+  /// Split reductions over units that have no work otherwise. Sums are then
+  /// added in another order.
+  bool split = true;
   /// Ops that stay as they are; none when it is empty.
   std::function<bool(const OpRecord &)> isFixed = nullptr;
   /// Ops that may be members of groups; all when it is empty.
@@ -47,6 +50,15 @@ struct RejectedSchedule {
   std::string reason;    ///< "reads the weights 4 times", "rows of 12 bytes".
 };
 
+/// A reduction that is split over units.
+struct SplitChoice {
+  /// What the op does without the split: its schedule, or why it has none.
+  std::optional<Schedule> without;
+  std::string reason;
+  /// Units that have work without and with the split.
+  int64_t busyBefore = 1, busyAfter = 1;
+};
+
 /// The outcome for one op. Bytes are those of the op in its function, per
 /// level, innermost first.
 struct ScheduleChoice {
@@ -61,6 +73,10 @@ struct ScheduleChoice {
   std::optional<unsigned> group;
   std::optional<RejectedSchedule> bestRejected;
   std::string reason; ///< Why nothing is chosen; empty otherwise.
+  /// Where its own schedule has a split.
+  std::optional<SplitChoice> split;
+
+  bool isSplit() const { return split && schedule && schedule->split; }
 };
 
 /// Ops that share loops.
@@ -89,6 +105,10 @@ struct FunctionChoice {
 /// weighing a tenth of the one outside. `bytes` innermost first, the level of
 /// the accesses left out.
 double computeScore(llvm::ArrayRef<double> bytes);
+
+/// What it costs of a score that only `busy` of `units` units have work: 0.02
+/// for every factor of e, like 2 % more bytes at DRAM.
+double computeIdleCost(int64_t busy, int64_t units);
 
 /// What is rewritten may move that part more at DRAM than before if its score
 /// is better: a few bytes more there are within what counts are off by, and no
