@@ -66,12 +66,14 @@ static llvm::SetVector<OpId> findNeighbourhood(const LoopTree &tree, OpId op) {
 }
 
 std::optional<SuggestedGroup>
-memwall::searchGroupOf(const LoopTree &tree, const Target &cut, OpId op) {
+memwall::searchGroupOf(const LoopTree &tree, const Target &cut, OpId op,
+                       const TrafficOptions &inContext) {
   llvm::SetVector<OpId> near = findNeighbourhood(tree, op);
   if (near.size() < 2 || !isSchedulable(tree.ops[op]))
     return std::nullopt;
   SearchOptions options;
   options.parallel = false;
+  options.inContext = inContext;
   options.isFixed = [](const OpRecord &record) {
     return !isSchedulable(record);
   };

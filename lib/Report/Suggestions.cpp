@@ -54,6 +54,12 @@ public:
 
 private:
   static TrafficOptions limit(Accuracy accuracy, std::optional<int64_t> steps);
+  /// What a search spends on its ops together: what it finds is counted again.
+  TrafficOptions searching() const {
+    TrafficOptions options = roughly;
+    options.recordsOperands = true;
+    return options;
+  }
   Outcome count(const LoopTree &program, const Target &machine,
                 const TrafficOptions &options,
                 llvm::ArrayRef<OpSchedule> of) const;
@@ -392,6 +398,7 @@ void Advisor::suggestSearched(bool packWeightsAhead) {
   SearchOptions options;
   options.packWeightsAhead = packWeightsAhead;
   options.parallel = options.fuse = false;
+  options.inContext = searching();
   ScheduleChoice choice = searchSchedules(alone, cut, options).ops[op];
   if (!choice.schedule ||
       packsAhead(OpSchedule{op, *choice.schedule}) != packWeightsAhead)
@@ -474,7 +481,8 @@ static std::string listOthers(const FunctionFigures &figures,
 void Advisor::suggestGroup() {
   if (!handsOver(tree, why.op, why.op.targets[0].levels[why.depth]))
     return;
-  std::optional<SuggestedGroup> group = searchGroupOf(tree, cut, op);
+  std::optional<SuggestedGroup> group =
+      searchGroupOf(tree, cut, op, searching());
   if (!group)
     return;
   Suggestion *suggestion = addSchedules(

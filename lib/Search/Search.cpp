@@ -369,7 +369,7 @@ void FunctionSearch::holdAgainstFunction() {
           drop(choice, "does not fit the function");
       continue;
     }
-    Traffic after = computeTraffic(*scheduled, target);
+    Traffic after = computeTraffic(*scheduled, target, options.inContext);
     setAfter(after);
     double was = double(before.levels.back().total.total());
     double is = double(after.levels.back().total.total());
@@ -418,6 +418,7 @@ FunctionChoice memwall::searchSchedules(const LoopTree &tree,
   Target machine = target;
   if (!options.forVectorCode)
     machine.vectorRegisters.reset();
-  return FunctionSearch(tree, machine, std::move(options))
-      .run(before ? *before : computeTraffic(tree, target));
+  Traffic now =
+      before ? *before : computeTraffic(tree, target, options.inContext);
+  return FunctionSearch(tree, machine, std::move(options)).run(std::move(now));
 }

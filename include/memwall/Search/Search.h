@@ -41,6 +41,9 @@ struct SearchOptions {
   /// one element: tiles of caches leave these room, and count what they move,
   /// on targets that state their registers.
   bool forVectorCode = false;
+  /// What is spent on counting the whole function, before and after. Operands
+  /// have to be recorded.
+  TrafficOptions inContext = {};
 };
 
 /// Something that was tried and not taken.
@@ -118,8 +121,8 @@ inline constexpr double kMostMoreAtDram = 0.01;
 /// One choice per op of `tree`, in program order. Ops that are equal but for
 /// their place are searched once. The function as a whole never moves more
 /// at DRAM by more than counts are off: schedules that do not help in context
-/// are dropped, with a reason. `before` is the traffic of the tree at default
-/// accuracy, where that is known already.
+/// are dropped, with a reason. `before` is the traffic of the tree with
+/// the options `inContext`, where that is known already.
 FunctionChoice searchSchedules(const LoopTree &tree, const Target &target,
                                SearchOptions options = {},
                                const Traffic *before = nullptr);
