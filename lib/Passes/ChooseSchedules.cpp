@@ -255,6 +255,8 @@ void memwall::emitGroupRemark(const ModuleChoices &choices,
                                       : "");
   else
     text += " does not stand for " + target.name + ": " + group.choice.reason;
+  if (stands && !group.choice.streamed.empty())
+    text += "; streamed " + group.choice.streamed;
   if (stands && !group.choice.bestRejected.empty())
     text += "; next best: " + group.choice.bestRejected;
   Location location = choices.ops[group.members.back()].operation->getLoc();
@@ -262,4 +264,7 @@ void memwall::emitGroupRemark(const ModuleChoices &choices,
     emitRemark(RemarkKind::Passed, location, "fused", group.function, text);
   else
     emitRemark(RemarkKind::Missed, location, "not-fused", group.function, text);
+  if (stands && !group.choice.streamRefusal.empty())
+    emitRemark(RemarkKind::Missed, location, "not-streamed", group.function,
+               group.choice.streamRefusal);
 }

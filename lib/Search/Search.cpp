@@ -86,6 +86,8 @@ void FunctionSearch::takeGroups() {
     GroupChoice &group = groups.emplace_back();
     group.name = "g" + std::to_string(groups.size() - 1);
     group.bestRejected = std::move(found.outcome.bestRejected);
+    group.streamed = std::move(found.outcome.streamed);
+    group.streamRefusal = std::move(found.outcome.streamRefusal);
     for (auto [node, schedule] :
          llvm::zip_equal(found.nests, found.outcome.schedules)) {
       OpId op = tree.nodes[node].nest.op;

@@ -198,9 +198,12 @@ bool GroupSearch::tryStream(llvm::ArrayRef<OpSchedule> smallest,
   llvm::Expected<llvm::SmallVector<GroupPlan, 0>> plans =
       planGroups(tree, schedules);
   if (!plans) {
+    // What does not fit is no matter; what cannot be done has a reason.
     std::string why = llvm::toString(plans.takeError());
-    if (refusal.empty())
-      refusal = std::move(why);
+    llvm::StringRef reason =
+        llvm::StringRef(why).split("cannot be streamed: ").second;
+    if (refusal.empty() && !reason.empty())
+      refusal = "cannot be streamed: " + reason.str();
     return false;
   }
   const GroupPlan &plan = plans->front();
@@ -454,6 +457,12 @@ GroupOutcome GroupSearch::run(llvm::ArrayRef<Schedule> alone) {
   distribute();
   const Candidate &best = tried.front();
   outcome.schedules = best.schedules;
+  outcome.streamRefusal = refusal;
+  for (auto [op, schedule] : llvm::zip_equal(group.ops, best.schedules))
+    for (const StreamBand &band : schedule.stream)
+      outcome.streamed =
+          llvm::formatv("in tiles of {0} along dimension {1} of {2}", band.size,
+                        band.dim, group.tree.ops[op].name);
   outcome.isNearMinimum = best.bytes.back() <= kNearMinimum * countMinimum();
   outcome.dramGain = before.bytes.back() - best.bytes.back();
   if (best.bytes.size() > 1)

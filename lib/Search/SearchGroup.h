@@ -26,6 +26,9 @@ struct GroupOutcome {
   /// the group cannot be worth more.
   bool isNearMinimum = false;
   std::string bestRejected;
+  /// How what is reduced is streamed: "in tiles of 64 along dimension 4 of
+  /// linalg.contract"; or why it cannot be. Empty where there is nothing to.
+  std::string streamed, streamRefusal;
 };
 
 /// The name in the schedules of an outcome.

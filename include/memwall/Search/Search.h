@@ -74,6 +74,9 @@ struct GroupChoice {
   std::string reason; ///< Why it was taken back; empty when it stands.
   /// "rows of 512 instead of 256: moves %k 2.0 times at ddr5".
   std::string bestRejected;
+  /// "in tiles of 64 along dimension 4 of linalg.contract"; or why what the
+  /// group reduces cannot be streamed. Empty where there is nothing to.
+  std::string streamed, streamRefusal;
 };
 
 /// What is chosen for a function.
