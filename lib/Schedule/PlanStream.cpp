@@ -68,7 +68,9 @@ llvm::Error StreamPlanner::findBand() {
       return fail("group '{0}' is streamed twice, expected one stream",
                   plan.name);
     band = member.inner.stream.front();
-    plan.stream = {unsigned(m), band.size};
+    plan.stream.emplace();
+    plan.stream->carrier = m;
+    plan.stream->size = band.size;
     const Nest &nest = nestOf(member);
     if (band.dim >= nest.loops.size())
       return fail("stream cuts dimension {0} of {1}, which has {2}", band.dim,

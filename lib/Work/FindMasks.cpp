@@ -96,8 +96,8 @@ std::vector<MaskBound> ConditionReader::read(Value condition, bool holds,
                                              MaskBound of) {
   like = std::move(of);
   bounds.clear();
-  llvm::SetVector<std::pair<Value, bool>> wanted;
-  wanted.insert({condition, holds});
+  llvm::SetVector<std::pair<Value, unsigned>> wanted; // Value, whether true.
+  wanted.insert({condition, unsigned(holds)});
   for (size_t next = 0; next < wanted.size(); ++next) {
     auto [value, isTrue] = wanted[next];
     Operation *op = value.getDefiningOp();
@@ -107,7 +107,7 @@ std::vector<MaskBound> ConditionReader::read(Value condition, bool holds,
       readComparison(compare, isTrue);
     else if (auto flip = dyn_cast<arith::XOrIOp>(op);
              flip && matchPattern(flip.getRhs(), m_One()))
-      wanted.insert({flip.getLhs(), !isTrue});
+      wanted.insert({flip.getLhs(), unsigned(!isTrue)});
     else if (isa<arith::OrIOp>(op) ? isTrue : isa<arith::AndIOp>(op) && !isTrue)
       for (Value operand : op->getOperands())
         wanted.insert({operand, isTrue});
