@@ -6,6 +6,7 @@
 #include "memwall/Schedule/NestAccesses.h"
 #include "memwall/Schedule/TensorDims.h"
 #include "memwall/Work/BodyExpression.h"
+#include "memwall/Work/MaskedTiles.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/Sequence.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -37,6 +38,9 @@ private:
   void describeStart(const GroupMember &member, StreamedOp &op) const;
   llvm::Error checkPacks(const GroupMember &member, unsigned dim) const;
   llvm::Error checkRows() const;
+  void limitStream(llvm::ArrayRef<StreamedOp> ops);
+  std::optional<StreamLimit> makeLimit(const GroupMember &member,
+                                       const MaskBound &mask) const;
   bool canForward(const GroupMember &member) const;
   llvm::Error checkRow(const GroupMember &sum, unsigned op,
                        unsigned access) const;
@@ -64,7 +68,9 @@ llvm::Error StreamPlanner::findBand() {
       return fail("group '{0}' is streamed twice, expected one stream",
                   plan.name);
     band = member.inner.stream.front();
-    plan.stream = {unsigned(m), band.size};
+    plan.stream.emplace();
+    plan.stream->carrier = m;
+    plan.stream->size = band.size;
     const Nest &nest = nestOf(member);
     if (band.dim >= nest.loops.size())
       return fail("stream cuts dimension {0} of {1}, which has {2}", band.dim,
@@ -285,6 +291,63 @@ bool StreamPlanner::canForward(const GroupMember &member) const {
   return true;
 }
 
+/// Where all columns of a tile are hidden from all of its rows. The mask holds
+/// where c + t + sum a_d i_d > 0, which it does for all rows of a tile from
+/// t = 1 - c + sum of the largest -a_d i_d on.
+std::optional<StreamLimit>
+StreamPlanner::makeLimit(const GroupMember &member,
+                         const MaskBound &mask) const {
+  // Sums of this size do not overflow.
+  constexpr int64_t kMost = int64_t(1) << 60;
+  const Nest &nest = nestOf(member);
+  StreamLimit limit;
+  bool isUpper = false;
+  __int128 constant = 1 - __int128(mask.constant), reach = 0;
+  for (auto [dim, coefficient] : mask.terms) {
+    if (dim == *member.streamDim) {
+      if (coefficient != 1)
+        return std::nullopt;
+      isUpper = true;
+      continue;
+    }
+    __int128 most =
+        -__int128(coefficient) * (tree.loops[nest.loops[dim]].maxTripCount - 1);
+    reach += most < 0 ? -most : most;
+    if (member.rootDims[dim])
+      limit.terms.push_back({*member.rootDims[dim], -coefficient});
+    else
+      constant += std::max<__int128>(most, 0);
+  }
+  if (!isUpper || reach + (constant < 0 ? -constant : constant) > kMost)
+    return std::nullopt;
+  limit.constant = int64_t(constant);
+  llvm::sort(limit.terms);
+  return limit;
+}
+
+/// Finds where masks let the first loop end.
+void StreamPlanner::limitStream(llvm::ArrayRef<StreamedOp> ops) {
+  llvm::SmallVector<StreamRole, 8> roles;
+  for (const GroupMember &member : plan.members)
+    roles.push_back(member.role);
+  for (auto [m, member] : llvm::enumerate(plan.members)) {
+    if (!member.streamDim || member.role.place != StreamPlace::Inside)
+      continue;
+    for (const MaskBound &mask : ops[m].body->masks) {
+      std::optional<StreamLimit> limit = makeLimit(member, mask);
+      if (!limit || !isIdleWhereMasked(ops, roles, m, mask))
+        continue;
+      bool isKnown =
+          llvm::any_of(plan.stream->limits, [&](const StreamLimit &other) {
+            return other.terms == limit->terms &&
+                   other.constant <= limit->constant;
+          });
+      if (!isKnown)
+        plan.stream->limits.push_back(std::move(*limit));
+    }
+  }
+}
+
 /// Numbers and cuts the dimensions; reads from outside are shared unless that
 /// makes one dimension of two.
 llvm::Error StreamPlanner::cutDims() {
@@ -312,8 +375,9 @@ llvm::Error StreamPlanner::run() {
   }
   if (llvm::Error error = cutDims())
     return error;
+  llvm::SmallVector<StreamedOp, 8> ops = describeMembers();
   llvm::Expected<llvm::SmallVector<StreamRole, 8>> roles =
-      analyzeReductions(describeMembers());
+      analyzeReductions(ops);
   if (!roles)
     return fail("group '{0}' cannot be streamed: {1}", plan.name,
                 llvm::toString(roles.takeError()));
@@ -322,6 +386,7 @@ llvm::Error StreamPlanner::run() {
     if (member.role.forwarded && !canForward(member))
       member.role.forwarded.reset();
   }
+  limitStream(ops);
   return checkRows();
 }
 

@@ -65,6 +65,7 @@ void TreeRewriter::addRestOfPacks(Tiling &tiling, NodeId parent) {
 
 void TreeRewriter::addMember(GroupTiling &group, unsigned m, NodeId parent) {
   Tiling &tiling = group.tilings[m];
+  bool addsProducer = tiling.producer && !tiling.isProducerPlaced;
   tiling.box = makeBox(group, m);
   layOutTiles(group, m, parent);
   // A fill stands where it was: in front of what packs for the op.
@@ -75,7 +76,13 @@ void TreeRewriter::addMember(GroupTiling &group, unsigned m, NodeId parent) {
   }
   addRestOfPacks(tiling, parent);
   addTileLoops(tiling, 0, parent);
-  countExecutions(tiling);
+  bool isInStream = group.plan.stream &&
+                    group.plan.members[m].depth == group.plan.loops.size();
+  if (!isInStream)
+    return countExecutions(tiling);
+  countNest(newNode[tiling.node], /*isExecution=*/true);
+  if (addsProducer)
+    countNest(newNode[tiling.producer->node], /*isExecution=*/true);
 }
 
 /// Packs what the next loop and those inside of it do not move.

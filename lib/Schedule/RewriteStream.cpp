@@ -13,22 +13,22 @@
 
 #include "TreeRewriter.h"
 #include "memwall/Work/BodyExpression.h"
+#include "memwall/Work/CountIterations.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace memwall;
-
-/// How often a stream over `extent` iterations runs its loop.
-static int64_t countTrips(int64_t extent, int64_t size) {
-  return llvm::divideCeil(extent, size);
-}
 
 void TreeRewriter::addStream(GroupTiling &group, NodeId parent) {
   const GroupPlan &plan = group.plan;
   const GroupMember &carrier = plan.members[plan.stream->carrier];
   LoopId whole = source.nodes[carrier.node].nest.loops[*carrier.streamDim];
-  group.streamTrips =
-      countTrips(source.loops[whole].maxTripCount, plan.stream->size);
   group.streamBox = describeWhole(whole);
+  // What the members in these loops do is counted nest by nest.
+  for (const GroupMember &member : plan.members)
+    if (member.depth == plan.loops.size()) {
+      result.ops[member.op].executions = 0;
+      result.ops[member.op].total = {};
+    }
   auto isRowAt = [&](const GroupMember &member, StreamPlace place) {
     return member.depth == plan.loops.size() && !member.streamDim &&
            member.role.place == place;
@@ -70,10 +70,11 @@ void TreeRewriter::startRows(GroupTiling &group, unsigned m, NodeId parent) {
   if (tiling.producer) {
     addProducer(tiling, parent);
     tiling.isProducerPlaced = true;
+    countNest(newNode[tiling.producer->node], /*isExecution=*/true);
   } else if (!group.plan.members[m].streamDim) {
     Nest fill = beginRowNest(group, m);
     fill.accesses.push_back(accessRow(group, m, /*isWrite=*/true));
-    endRowNest(group, m, std::move(fill), {}, 0, parent);
+    endRowNest(group, m, std::move(fill), {}, parent);
   }
 }
 
@@ -88,15 +89,66 @@ NodeId TreeRewriter::addStreamLoop(GroupTiling &group, NodeId parent) {
   return node;
 }
 
+/// Adds `factor` * `form`.
+static void addForm(AffineForm &sum, const AffineForm &form, int64_t factor) {
+  sum.constant += factor * form.constant;
+  for (const Term &term : form.terms) {
+    auto *same = llvm::find_if(
+        sum.terms, [&](const Term &other) { return other.loop == term.loop; });
+    if (same == sum.terms.end())
+      sum.terms.push_back({term.loop, factor * term.stride});
+    else
+      same->stride += factor * term.stride;
+  }
+  llvm::erase_if(sum.terms, [](const Term &term) { return term.stride == 0; });
+}
+
+/// The forms whose smallest is `limit` in the tile of the root that there is.
+/// The largest i of a tile is its begin and its extent, less 1.
+static llvm::SmallVector<AffineForm, 2>
+expandLimit(const StreamLimit &limit, llvm::ArrayRef<TiledDim> box) {
+  llvm::SmallVector<AffineForm, 2> sums = {AffineForm{limit.constant, {}}};
+  for (auto [d, coefficient] : limit.terms) {
+    AffineForm begin;
+    begin.terms.append(box[d].offset.begin(), box[d].offset.end());
+    llvm::SmallVector<AffineForm, 2> longer;
+    for (const AffineForm &sum : sums) {
+      AffineForm moved = sum;
+      addForm(moved, begin, coefficient);
+      if (coefficient < 0) {
+        longer.push_back(std::move(moved));
+        continue;
+      }
+      moved.constant -= coefficient;
+      for (const AffineForm &extent : box[d].extent) {
+        longer.push_back(moved);
+        addForm(longer.back(), extent, coefficient);
+      }
+    }
+    sums = std::move(longer);
+  }
+  return sums;
+}
+
+/// Ends the loop of a stream where the rest of its tiles is masked.
+void TreeRewriter::limitStreamLoop(const GroupTiling &group, LoopId loop) {
+  llvm::SmallVector<AffineForm, 1> &extent = result.loops[loop].extent;
+  for (const StreamLimit &limit : group.plan.stream->limits)
+    for (AffineForm &form : expandLimit(limit, group.box)) {
+      llvm::sort(form.terms,
+                 [](const Term &a, const Term &b) { return a.loop < b.loop; });
+      extent.push_back(std::move(form));
+    }
+}
+
 void TreeRewriter::addFirstLoop(GroupTiling &group, NodeId parent) {
   NodeId loop = addStreamLoop(group, parent);
+  limitStreamLoop(group, group.loops.back());
   streamed = &group;
-  group.times = group.streamTrips;
   for (auto [m, member] : llvm::enumerate(group.plan.members))
     if (member.role.place == StreamPlace::Inside)
       addStreamed(group, m, loop);
   streamed = nullptr;
-  group.times = 1;
   group.loops.pop_back();
 }
 
@@ -106,33 +158,10 @@ void TreeRewriter::addStreamed(GroupTiling &group, unsigned m, NodeId parent) {
     keepExponents(group, m, parent);
   for (const StreamKernel &kernel : role.kernels)
     correctSum(group, m, kernel, parent);
-  if (!group.plan.members[m].streamDim)
-    group.tilings[m].repeats *= group.streamTrips;
-  OpRecord &op = result.ops[group.plan.members[m].op];
-  if (role.forwarded) {
-    op.executions = 0;
-    op.total = {};
-  } else {
+  if (!role.forwarded)
     addMember(group, m, parent);
-  }
   if (role.isClamped)
     clampRow(group, m, parent);
-}
-
-/// Adds a member that the first loop has as well.
-void TreeRewriter::addMemberAgain(GroupTiling &group, unsigned m,
-                                  NodeId parent) {
-  OpId id = group.plan.members[m].op;
-  int64_t executions = result.ops[id].executions;
-  Arithmetic before = result.ops[id].total;
-  result.ops[id].executions = source.ops[id].executions;
-  result.ops[id].total = source.ops[id].total;
-  addMember(group, m, parent);
-  OpRecord &op = result.ops[id];
-  op.executions += executions;
-  op.total.flops += before.flops;
-  op.total.transcendentals += before.transcendentals;
-  op.total.intOps += before.intOps;
 }
 
 /// Takes the bound off rows that the loop held above minus infinity.
@@ -142,8 +171,7 @@ void TreeRewriter::releaseRows(GroupTiling &group, NodeId parent) {
   for (auto [m, member] : llvm::enumerate(group.plan.members)) {
     if (member.role.isClamped) {
       keepExponents(group, m, parent);
-      group.tilings[m].repeats /= group.streamTrips;
-      addMemberAgain(group, m, parent);
+      addMember(group, m, parent);
     }
     for (StreamKernel kernel : member.role.kernels) {
       kernel.isHeld = false;
@@ -175,10 +203,7 @@ void TreeRewriter::addSecondLoop(GroupTiling &group, NodeId parent) {
       if (again.count(old))
         found->second = again[old];
     }
-    if (isAgain)
-      addMemberAgain(group, m, loop);
-    else
-      addMember(group, m, loop);
+    addMember(group, m, loop);
   }
   group.loops.pop_back();
 }
@@ -208,23 +233,35 @@ Nest TreeRewriter::beginRowNest(const GroupTiling &group, unsigned m) {
   return row;
 }
 
-/// Adds the nest, with its operations: `perRow` for every element of the whole
-/// result, `times`.
+/// Adds the nest, with `perRow` operations in each iteration.
 void TreeRewriter::endRowNest(const GroupTiling &group, unsigned m, Nest nest,
-                              Arithmetic perRow, int64_t times, NodeId parent) {
-  const Nest &from = source.nodes[group.plan.members[m].node].nest;
-  llvm::SmallVector<bool, 6> written = findWrittenDims(from);
-  for (auto [d, loop] : llvm::enumerate(from.loops)) {
+                              Arithmetic perRow, NodeId parent) {
+  for (LoopId loop : source.nodes[group.plan.members[m].node].nest.loops)
     tileOf[loop] = nullptr;
-    if (written[d])
-      times *= source.loops[loop].maxTripCount;
-  }
   nest.perIteration = perRow;
-  Arithmetic &total = result.ops[nest.op].total;
-  total.flops += times * perRow.flops;
-  total.transcendentals += times * perRow.transcendentals;
   NodeId node = addNode(parent, Node::Kind::Nest);
   result.nodes[node].nest = std::move(nest);
+  countNest(node, /*isExecution=*/false);
+}
+
+/// Counts what a nest of the result does for its op: operations and, unless it
+/// belongs to another nest of the op, how often the op is executed.
+void TreeRewriter::countNest(NodeId node, bool isExecution) {
+  llvm::SmallVector<LoopId, 12> loops;
+  for (NodeId id = result.nodes[node].parent; id != LoopTree::root;
+       id = result.nodes[id].parent)
+    loops.push_back(result.nodes[id].loop);
+  std::reverse(loops.begin(), loops.end());
+  const Nest &nest = result.nodes[node].nest;
+  OpRecord &op = result.ops[nest.op];
+  // As in trees of IR, 0 is not known.
+  if (isExecution)
+    op.executions += countIterations(result.loops, loops).value_or(0);
+  llvm::append_range(loops, nest.loops);
+  int64_t times = countIterations(result.loops, loops).value_or(0);
+  op.total.flops += times * nest.perIteration.flops;
+  op.total.transcendentals += times * nest.perIteration.transcendentals;
+  op.total.intOps += times * nest.perIteration.intOps;
 }
 
 /// The result of member `m` in a nest over it.
@@ -295,7 +332,7 @@ void TreeRewriter::keepExponents(GroupTiling &group, unsigned m,
                             accessRow(group, m, /*isWrite=*/true)});
       nest.accesses.back().buffer = exponent;
       endRowNest(group, m, std::move(nest), countExponent(group, kernel),
-                 group.times, parent);
+                 parent);
     }
 }
 
@@ -312,7 +349,7 @@ void TreeRewriter::clampRow(const GroupTiling &group, unsigned m,
   Nest clamp = beginRowNest(group, m);
   clamp.accesses.push_back(accessRow(group, m, /*isWrite=*/false));
   clamp.accesses.push_back(accessRow(group, m, /*isWrite=*/true));
-  endRowNest(group, m, std::move(clamp), {1, 0, 0}, group.times, parent);
+  endRowNest(group, m, std::move(clamp), {1, 0, 0}, parent);
 }
 
 /// exp(R(row) - R(old row)), in the place of the latter.
@@ -330,7 +367,7 @@ void TreeRewriter::addCorrection(GroupTiling &group, const StreamKernel &kernel,
   Arithmetic perRow = countExponent(group, kernel);
   perRow.flops += 2; // A difference and an exponential.
   ++perRow.transcendentals;
-  endRowNest(group, kernel.row, std::move(nest), perRow, group.times, parent);
+  endRowNest(group, kernel.row, std::move(nest), perRow, parent);
 }
 
 void TreeRewriter::correctSum(GroupTiling &group, unsigned m,
@@ -343,7 +380,7 @@ void TreeRewriter::correctSum(GroupTiling &group, unsigned m,
   by.buffer = group.corrections[{kernel.op, kernel.node}];
   nest.accesses.assign({by, accessRow(group, m, /*isWrite=*/false),
                         accessRow(group, m, /*isWrite=*/true)});
-  endRowNest(group, m, std::move(nest), {1, 0, 0}, group.times, parent);
+  endRowNest(group, m, std::move(nest), {1, 0, 0}, parent);
 }
 
 void TreeRewriter::applyFactor(const GroupTiling &group, unsigned m,
@@ -357,7 +394,7 @@ void TreeRewriter::applyFactor(const GroupTiling &group, unsigned m,
   nest.accesses.push_back(accessRow(group, m, /*isWrite=*/true));
   Arithmetic perRow = countOperations(body, factor.term.node);
   ++perRow.flops;
-  endRowNest(group, m, std::move(nest), perRow, 1, parent);
+  endRowNest(group, m, std::move(nest), perRow, parent);
 }
 
 /// Takes the factors out of the nest that a member has become, and what nothing
@@ -371,17 +408,11 @@ void TreeRewriter::leaveOut(const GroupTiling &group, unsigned m, Nest &leaf) {
   if (member.role.dropped.empty())
     return;
   const BodyExpression &body = *source.ops[member.op].body;
-  int64_t iterations = 1;
-  for (LoopId loop : source.nodes[member.node].nest.loops)
-    iterations *= source.loops[loop].maxTripCount;
   for (const RowFactor &factor : member.role.dropped) {
     Arithmetic gone = countOperations(body, factor.term.node);
     ++gone.flops;
     leaf.perIteration.flops -= gone.flops;
     leaf.perIteration.transcendentals -= gone.transcendentals;
-    result.ops[member.op].total.flops -= iterations * gone.flops;
-    result.ops[member.op].total.transcendentals -=
-        iterations * gone.transcendentals;
   }
   llvm::SmallVector<unsigned, 4> left =
       findInputsWithout(body, body.results.front().value, member.role.dropped);

@@ -271,15 +271,12 @@ void TreeRewriter::addProducer(const Tiling &tiling, NodeId parent) {
 
 /// How often what is inside of the loops of a group and of `loops` runs.
 int64_t TreeRewriter::countTileLoops(const Tiling &tiling,
-                                     llvm::ArrayRef<TileLoop> loops,
-                                     bool isStreamed) const {
+                                     llvm::ArrayRef<TileLoop> loops) const {
   int64_t times = tiling.repeats;
   for (auto [d, id] : llvm::enumerate(source.nodes[tiling.node].nest.loops)) {
     llvm::SmallVector<int64_t, 4> sizes;
     if (!tiling.groupTiles.empty())
       llvm::append_range(sizes, tiling.groupTiles[d]);
-    if (isStreamed && tiling.stream && tiling.stream->dim == d)
-      sizes.push_back(tiling.stream->size);
     for (const TileLoop &tile : loops)
       if (tile.dim == d)
         sizes.push_back(tile.size);
@@ -291,23 +288,18 @@ int64_t TreeRewriter::countTileLoops(const Tiling &tiling,
 /// Executions of the op, and of its producer, now that loops are around them.
 void TreeRewriter::countExecutions(const Tiling &tiling) {
   const Nest &nest = source.nodes[tiling.node].nest;
-  result.ops[nest.op].executions *=
-      countTileLoops(tiling, tiling.loops, /*isStreamed=*/true);
+  result.ops[nest.op].executions *= countTileLoops(tiling, tiling.loops);
   result.ops[nest.op].total.flops *= tiling.repeats;
   result.ops[nest.op].total.transcendentals *= tiling.repeats;
   result.ops[nest.op].total.intOps *= tiling.repeats;
   if (!tiling.producer)
     return;
   OpId producer = source.nodes[tiling.producer->node].nest.op;
-  // What a stream accumulates starts in front of it.
-  bool isStreamed =
-      tiling.stream && llvm::is_contained(tiling.producer->dims,
-                                          std::optional(tiling.stream->dim));
   result.ops[producer].executions +=
       source.ops[producer].executions *
       countTileLoops(
-          tiling, llvm::ArrayRef(tiling.loops).take_front(tiling.producerDepth),
-          isStreamed);
+          tiling,
+          llvm::ArrayRef(tiling.loops).take_front(tiling.producerDepth));
 }
 
 //===----------------------------------------------------------------------===//

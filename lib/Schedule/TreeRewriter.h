@@ -24,8 +24,6 @@ struct GroupTiling {
   llvm::SmallVector<LoopId, 4> loops;   ///< Of the result, outermost first.
   // Of a streamed group:
   TiledDim streamBox; ///< What the stream leaves of its dimension.
-  int64_t streamTrips = 1; ///< Of its loop,
-  int64_t times = 1;       ///< in which rows are changed so many times.
   /// By (member, node) of an exponential its exponent at the old row, which
   /// becomes what corrects sums of it.
   llvm::DenseMap<std::pair<unsigned, unsigned>, BufferId> corrections;
@@ -78,8 +76,8 @@ private:
                        llvm::ArrayRef<TiledDim> box);
   void packRead(const Tiling &tiling, const PackedAccess &pack, BufferId buffer,
                 Nest &nest);
-  int64_t countTileLoops(const Tiling &tiling, llvm::ArrayRef<TileLoop> loops,
-                         bool isStreamed) const;
+  int64_t countTileLoops(const Tiling &tiling,
+                         llvm::ArrayRef<TileLoop> loops) const;
   void countExecutions(const Tiling &tiling);
 
   // Groups: RewriteGroups.cpp.
@@ -102,10 +100,11 @@ private:
   void startRows(GroupTiling &group, unsigned member, NodeId parent);
   void addFirstLoop(GroupTiling &group, NodeId parent);
   void addStreamed(GroupTiling &group, unsigned member, NodeId parent);
-  void addMemberAgain(GroupTiling &group, unsigned member, NodeId parent);
   void releaseRows(GroupTiling &group, NodeId parent);
   void addSecondLoop(GroupTiling &group, NodeId parent);
   NodeId addStreamLoop(GroupTiling &group, NodeId parent);
+  void limitStreamLoop(const GroupTiling &group, LoopId loop);
+  void countNest(NodeId node, bool isExecution);
   BufferId addRowBuffer(const GroupTiling &group, unsigned member,
                         llvm::StringRef suffix, NodeId scope);
   void keepExponents(GroupTiling &group, unsigned member, NodeId parent);
@@ -121,7 +120,7 @@ private:
   void leaveOut(const GroupTiling &group, unsigned member, Nest &leaf);
   Nest beginRowNest(const GroupTiling &group, unsigned member);
   void endRowNest(const GroupTiling &group, unsigned member, Nest nest,
-                  Arithmetic perRow, int64_t times, NodeId parent);
+                  Arithmetic perRow, NodeId parent);
   Access accessRow(const GroupTiling &group, unsigned member,
                    bool isWrite) const;
   Access accessAlike(const GroupTiling &group, unsigned from, unsigned number,

@@ -96,6 +96,7 @@ private:
   SmallVector<GroupStep, 4> steps;
   SmallVector<unsigned> siblings; ///< Sinks that no member needs, root last.
   SmallVector<LoopLikeOpInterface> loops; ///< Of the newest step.
+  LoopsInIR allLoops;                     ///< Of a streamed group.
   SmallVector<Operation *> replaced; ///< Producers that are inside now as well.
 };
 
@@ -289,6 +290,8 @@ LogicalResult GroupApplier::makeStep(const GroupStep &step) {
   makeEmptiesLocal(rewriter, body());
   findMembers();
   orderMembers();
+  for (LoopLikeOpInterface loop : loops)
+    llvm::append_range(allLoops.begins, *loop.getLoopInductionVars());
   return success();
 }
 
@@ -308,6 +311,8 @@ FailureOr<Operation *> GroupApplier::run() {
   numberScalars(group);
   deferUsers();
   findSiblings();
+  if (auto root = dyn_cast<linalg::LinalgOp>(members.back()))
+    allLoops.extents = root.getStaticLoopRanges();
   Operation *outermost = nullptr;
   for (const GroupStep &step : steps) {
     if (failed(makeStep(step)))
@@ -316,7 +321,8 @@ FailureOr<Operation *> GroupApplier::run() {
       outermost = loops.front();
   }
   eraseOriginals();
-  if (plan.stream && failed(streamGroup(rewriter, group, members, body())))
+  if (plan.stream &&
+      failed(streamGroup(rewriter, group, allLoops, members, body())))
     return failure();
   forgetScalars(outermost);
   for (auto empty : block->getOps<tensor::EmptyOp>())

@@ -67,9 +67,10 @@ namespace {
 class GroupStreamer {
 public:
   GroupStreamer(RewriterBase &rewriter, const GroupInIR &group,
-                ArrayRef<Operation *> members, Block *block)
+                const LoopsInIR &loops, ArrayRef<Operation *> members,
+                Block *block)
       : rewriter(rewriter), plan(group.plan), bodies(group.bodies),
-        members(members), block(block) {}
+        loops(loops), members(members), block(block) {}
 
   LogicalResult run();
 
@@ -93,7 +94,9 @@ private:
   FailureOr<ExponentOfRow> findExponent(const StreamKernel &kernel) const;
   LogicalResult keepExponents(unsigned member, Value row);
   LogicalResult applyFactors(unsigned member, Value sum);
-  scf::ForOp createLoop(ValueRange inits);
+  SmallVector<AffineExpr> expandLimit(const StreamLimit &limit) const;
+  Value createLimit();
+  scf::ForOp createLoop(ValueRange inits, bool isLimited);
   void eraseMembers();
 
   const StreamRole &role(unsigned member) const {
@@ -119,6 +122,7 @@ private:
   RewriterBase &rewriter;
   const GroupPlan &plan;
   ArrayRef<std::shared_ptr<const BodyExpression>> bodies;
+  const LoopsInIR &loops;
   ArrayRef<Operation *> members;
   Block *block;
   int64_t extent = 0;                            ///< Of the streamed dimension.
@@ -389,13 +393,55 @@ Value GroupStreamer::insertTile(linalg::LinalgOp tiled, Value into) {
 // Loops
 //===----------------------------------------------------------------------===//
 
-scf::ForOp GroupStreamer::createLoop(ValueRange inits) {
+/// Expressions of the begins of the group's loops, the smallest of which is
+/// `limit`: the last iteration of a tile is where any of the loops that cut its
+/// dimension ends a tile, or the dimension ends, less 1.
+SmallVector<AffineExpr>
+GroupStreamer::expandLimit(const StreamLimit &limit) const {
+  SmallVector<AffineExpr> sums = {
+      rewriter.getAffineConstantExpr(limit.constant)};
+  for (auto [dim, coefficient] : limit.terms) {
+    AffineExpr begin = rewriter.getAffineConstantExpr(0);
+    SmallVector<AffineExpr> moves = {
+        rewriter.getAffineConstantExpr(loops.extents[dim] - 1)};
+    for (auto [number, loop] : llvm::enumerate(plan.loops)) {
+      if (loop.dim != dim)
+        continue;
+      begin = begin + rewriter.getAffineDimExpr(number);
+      moves.push_back(begin + (loop.size - 1));
+    }
+    if (coefficient < 0)
+      moves = {begin};
+    SmallVector<AffineExpr> longer;
+    for (AffineExpr sum : sums)
+      for (AffineExpr move : moves)
+        longer.push_back(sum + move * coefficient);
+    sums = std::move(longer);
+  }
+  return sums;
+}
+
+/// Where the first loop ends.
+Value GroupStreamer::createLimit() {
+  Location loc = members[plan.stream->carrier]->getLoc();
+  SmallVector<AffineExpr> ends = {rewriter.getAffineConstantExpr(extent)};
+  for (const StreamLimit &limit : plan.stream->limits)
+    llvm::append_range(ends, expandLimit(limit));
+  OpFoldResult end = affine::makeComposedFoldedAffineMin(
+      rewriter, loc,
+      AffineMap::get(loops.begins.size(), 0, ends, rewriter.getContext()),
+      getAsOpFoldResult(loops.begins));
+  return getValueOrCreateConstantIndexOp(rewriter, loc, end);
+}
+
+scf::ForOp GroupStreamer::createLoop(ValueRange inits, bool isLimited) {
   Location loc = members[plan.stream->carrier]->getLoc();
   rewriter.setInsertionPoint(block->getTerminator());
   auto index = [&](int64_t value) -> Value {
     return arith::ConstantIndexOp::create(rewriter, loc, value);
   };
-  Value begin = index(0), end = index(extent), step = index(plan.stream->size);
+  Value begin = index(0), step = index(plan.stream->size);
+  Value end = isLimited ? createLimit() : index(extent);
   auto loop = scf::ForOp::create(rewriter, loc, begin, end, step, inits);
   return loop;
 }
@@ -522,7 +568,7 @@ LogicalResult GroupStreamer::makeFirstLoop() {
     rewriter.setInsertionPoint(block->getTerminator());
     inits.push_back(isTile ? op(member).getDpsInits()[0] : createStart(member));
   }
-  scf::ForOp loop = createLoop(inits);
+  scf::ForOp loop = createLoop(inits, /*isLimited=*/true);
   if (failed(fillFirstLoop(loop)))
     return failure();
   Tiles finals; // Results of members, after the loop.
@@ -604,7 +650,7 @@ LogicalResult GroupStreamer::makeSecondLoop() {
     }
   if (sinks.empty())
     return success();
-  scf::ForOp loop = createLoop(inits);
+  scf::ForOp loop = createLoop(inits, /*isLimited=*/false);
   SmallVector<Value> yielded(loop.getRegionIterArgs());
   Tiles tiles;
   for (unsigned member = 0; member < members.size(); ++member) {
@@ -683,11 +729,12 @@ LogicalResult GroupStreamer::run() {
 
 LogicalResult memwall::streamGroup(RewriterBase &rewriter,
                                    const GroupInIR &group,
+                                   const LoopsInIR &loops,
                                    ArrayRef<Operation *> members,
                                    Block *block) {
   for (auto [member, op] : llvm::zip_equal(group.plan.members, members))
     if ((member.streamDim || member.role.place != StreamPlace::Before) &&
         !isa<linalg::LinalgOp>(op))
       return op->emitOpError("cannot be in the stream of its group");
-  return GroupStreamer(rewriter, group, members, block).run();
+  return GroupStreamer(rewriter, group, loops, members, block).run();
 }

@@ -1,8 +1,8 @@
 //===- BuildRecords.cpp - Nodes, loops and records of a tree --------------===//
 
-#include "CountIterations.h"
 #include "LoopTreeBuilder.h"
 #include "memwall/Work/BuildLoopTree.h"
+#include "memwall/Work/CountIterations.h"
 #include "memwall/Work/EmitError.h"
 #include "mlir/IR/Location.h"
 #include "llvm/Support/MathExtras.h"

@@ -2,6 +2,7 @@
 
 #include "Describe.h"
 #include "EnumerateIndices.h"
+#include "FindMasks.h"
 #include "memwall/Work/CountArithmetic.h"
 #include "memwall/Work/IndexAnalysis.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -22,15 +23,14 @@ public:
       : op(op), slice(slice), body(*op.getBlock()) {}
 
   SmallVector<WorkNest, 1> describe();
-  /// What the nest computes, once it is described.
-  BodyExpression describeBody() const {
-    return memwall::describeBody(op, reads, writes);
-  }
+  /// What `described`, the one nest that the op is, computes.
+  BodyExpression describeBody(const WorkNest &described) const;
 
 private:
   bool addOperands();
   bool addDims();
   bool split(const llvm::MapVector<unsigned, int64_t> &splits);
+  void setArguments(IndexAnalysis &analysis) const;
   bool addAccesses(IndexAnalysis &analysis);
   bool addLoad(Operation *load, IndexAnalysis &analysis);
   void addMapped(OpOperand &operand, unsigned position, bool isWrite,
@@ -44,6 +44,8 @@ private:
   llvm::DenseMap<unsigned, unsigned> positions;
   /// Every dimension of the op over the box.
   SmallVector<NestIndex> opDims;
+  /// No data decides on a position, so that the nest is over this box.
+  bool isAffine = false;
   /// Of every index of every access.
   SmallVector<SmallVector<IndexSource, 4>> sources;
   /// The access of each scalar that the body gets from one, and of each init
@@ -156,18 +158,24 @@ bool LinalgDescriber::addLoad(Operation *load, IndexAnalysis &analysis) {
   return true;
 }
 
-bool LinalgDescriber::addAccesses(IndexAnalysis &analysis) {
-  // 1. Block arguments are data: what position they give depends on the dims
-  //    they are indexed by.
-  for (OpOperand &operand : op->getOpOperands()) {
+/// Block arguments are data: what position they give depends on the dims they
+/// are indexed by.
+void LinalgDescriber::setArguments(IndexAnalysis &analysis) const {
+  linalg::LinalgOp linalgOp = op;
+  for (OpOperand &operand : linalgOp->getOpOperands()) {
     SmallVector<NestIndex, 4> indices =
-        analysis.evaluate(op.getMatchingIndexingMap(&operand));
+        analysis.evaluate(linalgOp.getMatchingIndexingMap(&operand));
     SmallVector<unsigned, 4> dims;
     for (const NestIndex &index : indices)
       llvm::append_range(dims, getDimsOf(index));
-    analysis.setValue(op.getMatchingBlockArgument(&operand),
+    analysis.setValue(linalgOp.getMatchingBlockArgument(&operand),
                       makeGatherIndex(dims));
   }
+}
+
+bool LinalgDescriber::addAccesses(IndexAnalysis &analysis) {
+  // 1. What the body works on.
+  setArguments(analysis);
   // 2. Inputs, then inits, that the body uses.
   SmallVector<uint32_t> results;
   if (op.getNumDpsInits() > 1)
@@ -224,8 +232,25 @@ SmallVector<WorkNest, 1> LinalgDescriber::describe() {
     if (!split(analysis.getSplits()))
       break;
   }
+  isAffine = !hasGather(nest);
   PointEvaluator evaluator(body, /*arguments=*/{});
   return enumerateIndices(std::move(nest), sources, opDims, evaluator);
+}
+
+BodyExpression LinalgDescriber::describeBody(const WorkNest &described) const {
+  BodyExpression expression = memwall::describeBody(op, reads, writes);
+  if (!isAffine)
+    return expression;
+  SmallVector<int64_t> sizes;
+  for (const NestDim &dim : described.dims)
+    sizes.push_back(dim.size);
+  IndexAnalysis analysis(sizes, opDims);
+  setArguments(analysis);
+  expression.masks = findMasks(expression, body, analysis);
+  // A division would be affine over another box.
+  if (!analysis.getSplits().empty())
+    expression.masks.clear();
+  return expression;
 }
 
 std::optional<StructuredOp> describeLinalgOp(linalg::LinalgOp op) {
@@ -238,8 +263,8 @@ std::optional<StructuredOp> describeLinalgOp(linalg::LinalgOp op) {
   if (described.nests.empty())
     return std::nullopt;
   if (described.nests.size() == 1)
-    described.body =
-        std::make_shared<const BodyExpression>(describer.describeBody());
+    described.body = std::make_shared<const BodyExpression>(
+        describer.describeBody(described.nests.front()));
   described.kind = classifyLinalgOp(op, *slice, described.nests.front());
   described.computeType = getComputeType(op, *slice, described.kind);
   return described;

@@ -3,7 +3,8 @@
 // Search decides on trees that scheduleTree makes; the program is rewritten by
 // Transforms. This pass does both with the schedules on the ops of a module,
 // and prints, for every level of the target on it, what each moves (read and
-// written as data, read and written by the IR).
+// written as data, read and written by the IR), and what each computes (flops
+// and transcendentals).
 //
 //===----------------------------------------------------------------------===//
 
@@ -66,6 +67,15 @@ private:
     return std::move(*scheduled);
   }
 
+  static Arithmetic sumArithmetic(const LoopTree &tree) {
+    Arithmetic sum;
+    for (const OpRecord &op : tree.ops) {
+      sum.flops += op.total.flops;
+      sum.transcendentals += op.total.transcendentals;
+    }
+    return sum;
+  }
+
   LogicalResult compare(ModuleOp module) {
     Registry registry;
     SmallVector<std::string> names;
@@ -95,6 +105,10 @@ private:
       llvm::outs() << level.name << " " << one.total.read << " "
                    << one.total.written << " " << other.total.read << " "
                    << other.total.written << "\n";
+    Arithmetic one = sumArithmetic(*scheduled),
+               other = sumArithmetic(*rewritten);
+    llvm::outs() << "arithmetic " << one.flops << " " << one.transcendentals
+                 << " " << other.flops << " " << other.transcendentals << "\n";
     return success();
   }
 };

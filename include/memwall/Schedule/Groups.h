@@ -56,10 +56,22 @@ struct GroupMember {
   StreamRole role;
 };
 
+/// Where the first loop of a stream can end: iterations from
+///   constant + sum of the largest coefficient * (iteration of dimension)
+/// on change nothing. Largest in the tile of the root that the group's loops
+/// leave.
+struct StreamLimit {
+  int64_t constant = 0;
+  /// (dimension of the root, coefficient), ascending.
+  llvm::SmallVector<std::pair<unsigned, int64_t>, 2> terms;
+};
+
 /// The loop over tiles of what a group reduces, inside of all its other loops.
 struct StreamLoop {
   unsigned carrier = 0; ///< A member that has the dimension.
   int64_t size = 1;     ///< Iterations per tile.
+  /// Of masks: tiles of which all is masked are left out.
+  llvm::SmallVector<StreamLimit, 1> limits;
 };
 
 /// What a group does: checked, and the same for trees and for IR.

@@ -11,6 +11,7 @@
 
 #include "llvm/ADT/SmallVector.h"
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace mlir {
@@ -70,10 +71,22 @@ struct BodyResult {
   unsigned value = 0;
 };
 
+/// Iterations in which a select surely takes a constant: all those in which
+///   constant + sum of coefficient * (iteration of dimension)
+/// is positive. A select has one for every comparison that is enough alone.
+struct MaskBound {
+  unsigned select = 0; ///< The node.
+  unsigned side = 0;   ///< The operand that it takes: 1 or 2.
+  int64_t constant = 0;
+  /// (dimension of the nest, coefficient), ascending, no coefficient 0.
+  llvm::SmallVector<std::pair<unsigned, int64_t>, 2> terms;
+};
+
 /// A body: nodes in an order in which operands come first.
 struct BodyExpression {
   std::vector<ScalarNode> nodes;
   llvm::SmallVector<BodyResult, 1> results; ///< In the order of the writes.
+  std::vector<MaskBound> masks;             ///< In the order of the selects.
 };
 
 } // namespace memwall

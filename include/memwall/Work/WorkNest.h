@@ -10,7 +10,6 @@
 #ifndef MEMWALL_WORK_WORKNEST_H
 #define MEMWALL_WORK_WORKNEST_H
 
-#include "memwall/Work/BodyExpression.h"
 #include "memwall/Work/LoopTree.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Value.h"

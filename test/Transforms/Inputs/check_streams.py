@@ -26,7 +26,7 @@ class Stream(Program):
         h, g, n, t, d = r.choice([1, 2, 3]), r.choice([2, 3]), size(r), size(r), r.choice([4, 8])
         q, k, v = self.argument([n, h, g, d]), self.argument([t, h, d]), self.argument([t, h, d])
         s = self.product("nhgd,thd->hgnt", q, k)
-        kind = r.choice(["none", "bias", "causal", "window", "dead", "alibi", "cap", "huge"])
+        kind = r.choice(["none", "bias", "causal", "shifted", "window", "dead", "alibi", "cap", "huge"])
         if kind == "bias":
             s = self.map("hgnt,nt->hgnt", [s, self.argument([n, t])], "addf")
         elif kind == "cap":
@@ -34,10 +34,10 @@ class Stream(Program):
         elif kind == "huge":
             s = self.body("hgnt->hgnt", [s], "%c = arith.constant 1.0e18 : f32", "%r = arith.mulf %i0, %c : f32")
         elif kind != "none":
-            s = self.mask(s, kind, n)
+            s = self.mask(s, kind, n, t)
         return s, v
 
-    def mask(self, s, kind, n):
+    def mask(self, s, kind, n, t):
         far = [
             "%a = linalg.index 2 : index",
             "%b = linalg.index 3 : index",
@@ -45,6 +45,12 @@ class Stream(Program):
         ]
         if kind == "causal":
             keep = ["%keep = arith.cmpi sge, %a, %b : index"]
+        elif kind == "shifted":  # The last row sees all, or the first see nothing.
+            keep = [
+                f"%w = arith.constant {t - n} : index",
+                "%e = arith.addi %a, %w : index",
+                "%keep = arith.cmpi sge, %e, %b : index",
+            ]
         elif kind == "window":  # Nothing of the first tiles is seen by late rows.
             keep = [
                 "%w = arith.constant 3 : index",

@@ -277,6 +277,62 @@ TEST_F(BodyExpressionTest, masks) {
             "max select(arith.cmpf(%arg0, %arg1), %arg0, -INF)");
 }
 
+/// The bounds of the masks of `body`: "2: -1*d0 + 1*d1 + 0" where side 2 is
+/// taken where that is positive.
+static std::string printMasks(const BodyExpression &body) {
+  std::string text;
+  for (const MaskBound &mask : body.masks) {
+    EXPECT_EQ(body.nodes[mask.select].kind, ScalarKind::Select);
+    text += (text.empty() ? "" : "; ") + std::to_string(mask.side) + ": ";
+    for (auto [dim, coefficient] : mask.terms)
+      text += llvm::formatv("{0}*d{1} + ", coefficient, dim);
+    text += std::to_string(mask.constant);
+  }
+  return text;
+}
+
+TEST_F(BodyExpressionTest, boundsOfMasks) {
+  auto read = [&](std::string condition, const char *sides = "%a, %low") {
+    printReduction((R"(%i = linalg.index 0 : index
+                       %j = linalg.index 1 : index
+                       %w = arith.constant 3 : index
+                       %t = arith.constant true
+                       %e = arith.addi %j, %w : index
+                       %p = arith.muli %i, %j : index
+                       %l = arith.cmpi sge, %i, %j : index
+                       %u = arith.cmpi slt, %i, %e : index
+                       )" +
+                    condition + "\n%s = arith.select %c, " + sides +
+                    " : f32\n%v = arith.maximumf %s, %acc : f32")
+                       .c_str());
+    return printMasks(*tree.ops.back().body);
+  };
+  // Hidden where j > i.
+  EXPECT_EQ(read("%c = arith.cmpi sge, %i, %j : index"), "2: -1*d0 + 1*d1 + 0");
+  EXPECT_EQ(read("%c = arith.cmpi slt, %i, %j : index", "%low, %a"),
+            "1: -1*d0 + 1*d1 + 0");
+  EXPECT_EQ(read("%c = arith.cmpi uge, %i, %j : index"), "2: -1*d0 + 1*d1 + 0");
+  EXPECT_EQ(read("%c = arith.xori %l, %t : i1", "%low, %a"),
+            "1: -1*d0 + 1*d1 + 0");
+  // Hidden where j >= i.
+  EXPECT_EQ(read("%c = arith.cmpi sgt, %i, %j : index"), "2: -1*d0 + 1*d1 + 1");
+  // One of two is enough to hide, or both are needed.
+  EXPECT_EQ(read("%c = arith.andi %l, %u : i1"),
+            "2: -1*d0 + 1*d1 + 0; 2: 1*d0 + -1*d1 + -2");
+  EXPECT_EQ(read("%c = arith.ori %l, %u : i1"), "");
+  EXPECT_EQ(read("%c = arith.ori %l, %u : i1", "%low, %a"),
+            "1: 1*d0 + -1*d1 + 1; 1: -1*d0 + 1*d1 + 3");
+  EXPECT_EQ(read("%c = arith.cmpi ne, %i, %j : index"), "");
+  // No affine form, and unsigned numbers that may be large.
+  EXPECT_EQ(read("%c = arith.cmpi sge, %p, %w : index"), "");
+  EXPECT_EQ(read("%m = arith.subi %i, %j : index\n"
+                 "%c = arith.cmpi ult, %m, %w : index"),
+            "");
+  EXPECT_EQ(read("%c = arith.cmpi sge, %i, %n : index"), "");
+  // No constant side.
+  EXPECT_EQ(read("%c = arith.cmpi sge, %i, %j : index", "%a, %b"), "");
+}
+
 TEST_F(BodyExpressionTest, scalarsFromOutside) {
   EXPECT_EQ(printReduction(R"(%s = arith.mulf %a, %cap : f32
                               %v = arith.addf %acc, %s : f32)"),

@@ -1,6 +1,6 @@
 //===- CountIterationsTest.cpp - Counts against enumeration ---------------===//
 
-#include "CountIterations.h"
+#include "memwall/Work/CountIterations.h"
 #include "gtest/gtest.h"
 #include <random>
 

@@ -1,7 +1,7 @@
 //===- CountIterations.h - Exact counts over partial tiles ------*- C++ -*-===//
 
-#ifndef MEMWALL_LIB_WORK_COUNTITERATIONS_H
-#define MEMWALL_LIB_WORK_COUNTITERATIONS_H
+#ifndef MEMWALL_WORK_COUNTITERATIONS_H
+#define MEMWALL_WORK_COUNTITERATIONS_H
 
 #include "memwall/Work/LoopTree.h"
 #include "llvm/ADT/ArrayRef.h"
@@ -18,4 +18,4 @@ std::optional<int64_t> countIterations(const llvm::SmallVectorImpl<Loop> &loops,
 
 } // namespace memwall
 
-#endif // MEMWALL_LIB_WORK_COUNTITERATIONS_H
+#endif // MEMWALL_WORK_COUNTITERATIONS_H
