@@ -30,11 +30,12 @@ static Tiling describeTiles(const LoopTree &tree, const GroupPlan &plan,
 llvm::Expected<LoopTree>
 memwall::scheduleTree(const LoopTree &tree,
                       llvm::ArrayRef<OpSchedule> schedules) {
+  NestsOfOps nestsOfOps = listNestsOfOps(tree);
   llvm::SmallVector<Tiling, 0> tilings;
   for (const OpSchedule &scheduled : schedules) {
     if (scheduled.schedule.empty() || !scheduled.schedule.group.empty())
       continue;
-    llvm::Expected<Tiling> tiling = prepareTiling(tree, scheduled);
+    llvm::Expected<Tiling> tiling = prepareTiling(tree, nestsOfOps, scheduled);
     if (!tiling)
       return tiling.takeError();
     tilings.push_back(std::move(*tiling));
@@ -50,8 +51,8 @@ memwall::scheduleTree(const LoopTree &tree,
     GroupTiling &group = groups.emplace_back();
     for (const GroupMember &member : plan.members) {
       inner.push_back({member.op, member.inner});
-      llvm::Expected<Tiling> tiling =
-          prepareTiling(tree, inner.back(), describeTiles(tree, plan, member));
+      llvm::Expected<Tiling> tiling = prepareTiling(
+          tree, nestsOfOps, inner.back(), describeTiles(tree, plan, member));
       if (!tiling)
         return tiling.takeError();
       group.tilings.push_back(std::move(*tiling));
