@@ -20,15 +20,13 @@ static llvm::Error fail(const char *format, const Ts &...values) {
 
 namespace {
 
-/// The nests that access a buffer, in program order.
-using NestsOfBuffer = llvm::DenseMap<BufferId, llvm::SmallVector<NodeId, 4>>;
-
 /// Plans one group of a tree.
 class GroupPlanner {
 public:
-  GroupPlanner(const LoopTree &tree, const NestsOfBuffer &nestsOf,
-               llvm::StringRef name)
-      : tree(tree), nestsOf(nestsOf), plan{name.str(), {}, {}, 1, {}, {}} {}
+  GroupPlanner(const LoopTree &tree, const NestsOfOps &nestsOfOps,
+               const NestsOfBuffers &nestsOf, llvm::StringRef name)
+      : tree(tree), nestsOfOps(nestsOfOps), nestsOf(nestsOf),
+        plan{name.str(), {}, {}, 1, {}, {}} {}
 
   llvm::Expected<GroupPlan> run(llvm::ArrayRef<OpSchedule> schedules);
 
@@ -59,7 +57,8 @@ private:
   }
 
   const LoopTree &tree;
-  const NestsOfBuffer &nestsOf;
+  const NestsOfOps &nestsOfOps;
+  const NestsOfBuffers &nestsOf;
   GroupPlan plan;
   llvm::DenseSet<NodeId> parts; ///< Members and what starts accumulators.
 };
@@ -69,7 +68,8 @@ private:
 /// Members in program order, all of one block.
 llvm::Error GroupPlanner::addMembers(llvm::ArrayRef<OpSchedule> schedules) {
   for (const OpSchedule &scheduled : schedules) {
-    llvm::Expected<NodeId> node = findScheduledNest(tree, scheduled);
+    llvm::Expected<NodeId> node =
+        findScheduledNest(tree, nestsOfOps, scheduled);
     if (!node)
       return node.takeError();
     if (findInitCopy(tree, *node))
@@ -409,14 +409,11 @@ memwall::planGroups(const LoopTree &tree,
   llvm::SmallVector<GroupPlan, 0> plans;
   if (named.empty())
     return plans;
-  NestsOfBuffer nestsOf;
-  for (auto [id, node] : llvm::enumerate(tree.nodes))
-    if (node.kind == Node::Kind::Nest)
-      for (const Access &access : node.nest.accesses)
-        nestsOf[access.buffer].push_back(id);
+  NestsOfOps nestsOfOps = listNestsOfOps(tree);
+  NestsOfBuffers nestsOf = listNestsOfBuffers(tree);
   for (auto &[key, members] : named) {
     llvm::Expected<GroupPlan> plan =
-        GroupPlanner(tree, nestsOf, key.first).run(members);
+        GroupPlanner(tree, nestsOfOps, nestsOf, key.first).run(members);
     if (!plan)
       return plan.takeError();
     plans.push_back(std::move(*plan));

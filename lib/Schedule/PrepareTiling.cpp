@@ -6,14 +6,29 @@
 
 using namespace memwall;
 
+NestsOfOps memwall::listNestsOfOps(const LoopTree &tree) {
+  NestsOfOps nestsOfOps(tree.ops.size());
+  for (auto [id, node] : llvm::enumerate(tree.nodes))
+    if (node.kind == Node::Kind::Nest)
+      nestsOfOps[node.nest.op].push_back(id);
+  return nestsOfOps;
+}
+
+NestsOfBuffers memwall::listNestsOfBuffers(const LoopTree &tree) {
+  NestsOfBuffers nestsOf;
+  for (auto [id, node] : llvm::enumerate(tree.nodes))
+    if (node.kind == Node::Kind::Nest)
+      for (const Access &access : node.nest.accesses)
+        nestsOf[access.buffer].push_back(id);
+  return nestsOf;
+}
+
 llvm::Expected<NodeId> memwall::findScheduledNest(const LoopTree &tree,
+                                                  const NestsOfOps &nestsOfOps,
                                                   const OpSchedule &scheduled) {
   if (scheduled.op >= tree.ops.size())
     return llvm::createStringError("op %u does not exist", scheduled.op);
-  llvm::SmallVector<NodeId, 1> nests;
-  for (auto [id, node] : llvm::enumerate(tree.nodes))
-    if (node.kind == Node::Kind::Nest && node.nest.op == scheduled.op)
-      nests.push_back(id);
+  llvm::ArrayRef<NodeId> nests = nestsOfOps[scheduled.op];
   bool hasCopy = nests.size() == 2 && findInitCopy(tree, nests[1]) == nests[0];
   if (nests.size() != 1 && !hasCopy)
     return llvm::createStringError("%s is %u nests, expected one",
@@ -63,9 +78,10 @@ static llvm::Error checkLoops(const LoopTree &tree, const Nest &nest,
 }
 
 llvm::Expected<Tiling> memwall::prepareTiling(const LoopTree &tree,
+                                              const NestsOfOps &nestsOfOps,
                                               const OpSchedule &scheduled,
                                               Tiling tiling) {
-  llvm::Expected<NodeId> node = findScheduledNest(tree, scheduled);
+  llvm::Expected<NodeId> node = findScheduledNest(tree, nestsOfOps, scheduled);
   if (!node)
     return node.takeError();
   const Nest &nest = tree.nodes[*node].nest;

@@ -7,6 +7,7 @@
 #include "TiledBox.h"
 #include "memwall/Schedule/Groups.h"
 #include "memwall/Schedule/InitProducer.h"
+#include "llvm/ADT/DenseMap.h"
 
 namespace memwall {
 
@@ -37,14 +38,25 @@ struct Tiling {
   }
 };
 
+/// The nests of every op, in program order. It is listed once per tree, so that
+/// a search in the nodes of a tree does not make scheduling it quadratic.
+using NestsOfOps = llvm::SmallVector<llvm::SmallVector<NodeId, 1>, 0>;
+NestsOfOps listNestsOfOps(const LoopTree &tree);
+
+/// The nests that access a buffer, in program order; likewise.
+using NestsOfBuffers = llvm::DenseMap<BufferId, llvm::SmallVector<NodeId, 4>>;
+NestsOfBuffers listNestsOfBuffers(const LoopTree &tree);
+
 /// The one nest that the scheduled op is, or its second where the first copies
 /// what it starts from. An error for an op that is more.
 llvm::Expected<NodeId> findScheduledNest(const LoopTree &tree,
+                                         const NestsOfOps &nestsOfOps,
                                          const OpSchedule &scheduled);
 
 /// Checks a schedule against its op and collects what applying it needs. Of a
 /// member of a group, `groupTiles` is set already.
 llvm::Expected<Tiling> prepareTiling(const LoopTree &tree,
+                                     const NestsOfOps &nestsOfOps,
                                      const OpSchedule &scheduled,
                                      Tiling tiling = {});
 

@@ -131,11 +131,9 @@ BufferId TreeRewriter::addTileBuffer(const GroupTiling &group, BufferId buffer,
     if (tiling.producer)
       mine.push_back(tiling.producer->node);
   }
-  for (auto [id, node] : llvm::enumerate(source.nodes))
-    isShared |= !llvm::is_contained(mine, id) &&
-                llvm::any_of(node.nest.accesses, [&](const Access &access) {
-                  return access.buffer == buffer;
-                });
+  isShared |= llvm::any_of(nestsOfBuffers.lookup(buffer), [&](NodeId node) {
+    return !llvm::is_contained(mine, node);
+  });
   if (!isShared)
     return buffer;
   Buffer tile = source.buffers[buffer];

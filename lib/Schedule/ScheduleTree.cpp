@@ -40,11 +40,12 @@ memwall::scheduleTree(const LoopTree &tree,
       return split.takeError();
     return scheduleTree(split->tree, split->schedules);
   }
+  NestsOfOps nestsOfOps = listNestsOfOps(tree);
   llvm::SmallVector<Tiling, 0> tilings;
   for (const OpSchedule &scheduled : schedules) {
     if (scheduled.schedule.empty() || !scheduled.schedule.group.empty())
       continue;
-    llvm::Expected<Tiling> tiling = prepareTiling(tree, scheduled);
+    llvm::Expected<Tiling> tiling = prepareTiling(tree, nestsOfOps, scheduled);
     if (!tiling)
       return tiling.takeError();
     tilings.push_back(std::move(*tiling));
@@ -60,8 +61,8 @@ memwall::scheduleTree(const LoopTree &tree,
     GroupTiling &group = groups.emplace_back();
     for (const GroupMember &member : plan.members) {
       inner.push_back({member.op, member.inner});
-      llvm::Expected<Tiling> tiling =
-          prepareTiling(tree, inner.back(), describeTiles(tree, plan, member));
+      llvm::Expected<Tiling> tiling = prepareTiling(
+          tree, nestsOfOps, inner.back(), describeTiles(tree, plan, member));
       if (!tiling)
         return tiling.takeError();
       if (member.streamDim) {

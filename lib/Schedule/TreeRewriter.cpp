@@ -12,6 +12,8 @@ TreeRewriter::TreeRewriter(const LoopTree &source,
     : source(source), isMoved(source.nodes.size(), false),
       newNode(source.nodes.size(), 0), newLoop(source.loops.size(), 0),
       tileOf(source.loops.size(), nullptr) {
+  if (!groups.empty())
+    nestsOfBuffers = listNestsOfBuffers(source);
   llvm::SmallVector<Tiling *, 0> all;
   for (Tiling &tiling : tilings)
     all.push_back(&tiling);

@@ -147,6 +147,7 @@ private:
   llvm::SmallVector<bool, 0> isMoved;
   llvm::SmallVector<NodeId, 0> movedProducers;
   llvm::SmallVector<LoopId, 8> groupLoops; ///< Of all groups, in `result`.
+  NestsOfBuffers nestsOfBuffers; ///< Of `source`, where there are groups.
   llvm::SmallVector<NodeId, 0> newNode;
   /// By loop of `source`: its loop in `result`, and the dimension of the tile
   /// that it walks, if any.

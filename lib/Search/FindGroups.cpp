@@ -7,6 +7,7 @@
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SetVector.h"
+#include <queue>
 
 using namespace memwall;
 
@@ -138,10 +139,18 @@ bool BlockGroups::isClosed(NodeId id,
 void BlockGroups::grow(llvm::SetVector<NodeId> &members,
                        bool takesContractions) const {
   llvm::SetVector<NodeId> old = members;
-  // Users come behind what they use: one pass from the last back.
-  for (NodeId id : llvm::reverse(candidates)) {
-    if (members.contains(id) || members.size() >= kMostMembers ||
-        !isClosed(id, members) || uses.find(id)->second.users.empty())
+  // What feeds the members, the last first: users come behind what they use. So
+  // the steps are those of the members and not those of the block.
+  std::priority_queue<NodeId> feeding;
+  auto addProducers = [&](NodeId id) {
+    for (NodeId producer : uses.find(id)->second.producers)
+      feeding.push(producer);
+  };
+  llvm::for_each(old, addProducers);
+  while (!feeding.empty() && members.size() < kMostMembers) {
+    NodeId id = feeding.top();
+    feeding.pop();
+    if (members.contains(id) || !isClosed(id, members))
       continue;
     // Behind a contraction of this step nothing is taken.
     auto isBehindNew = [&](NodeId user) {
@@ -149,8 +158,10 @@ void BlockGroups::grow(llvm::SetVector<NodeId> &members,
     };
     if (llvm::any_of(uses.find(id)->second.users, isBehindNew))
       continue;
-    if (!isContraction(id) || takesContractions)
-      members.insert(id);
+    if (isContraction(id) && !takesContractions)
+      continue;
+    members.insert(id);
+    addProducers(id);
   }
 }
 
