@@ -27,12 +27,15 @@ from progress import Progress, work_off
 
 WINDOW = 500  # Cases among which those of one machine are sought.
 TOGETHER = 25  # At most so many share a process.
+REPEAT_ONE_IN = 4  # Groups of more cases than a window.
 
 
 def check_in_folder(cases, arguments):
     with tempfile.TemporaryDirectory() as folder:
-        return check_cases(cases, folder,
-                           Limits(arguments.seconds, not arguments.sanitized))
+        repeat_one_in = REPEAT_ONE_IN if arguments.programs > WINDOW else 1
+        return check_cases(cases, folder, Limits(
+            arguments.seconds, not arguments.sanitized,
+            1 if len(cases) == 1 else repeat_one_in))
 
 
 def group(cases):
