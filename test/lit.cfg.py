@@ -76,6 +76,9 @@ for python in ["python3", "/usr/bin/python3"]:
         config.available_features.add("browser")
         config.substitutions.append(("%browser-python", python))
         break
+# On demand, `lit --param large=1`: tests that take minutes.
+if lit_config.params.get("large"):
+    config.available_features.add("large")
 if config.memwall_d3 and not config.memwall_d3.endswith("-NOTFOUND"):
     config.available_features.add("page")
 

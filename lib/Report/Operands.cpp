@@ -1,6 +1,7 @@
 //===- Operands.cpp - What ops touch, by name and size --------------------===//
 
 #include "Operands.h"
+#include "Rows.h"
 #include "memwall/Report/Format.h"
 #include "memwall/Work/FoldNest.h"
 #include "mlir/IR/BuiltinAttributes.h"
@@ -48,6 +49,8 @@ public:
 
   llvm::SmallVector<OperandFigures, 0> describe(OpId op) const;
   std::string getName(OpId op, BufferId buffer) const;
+  std::string getLabel(OpId op, BufferId id) const;
+  std::optional<OpId> findMaker(OpId op, BufferId id) const;
 
 private:
   void addNest(NodeId node);
@@ -141,8 +144,23 @@ std::string Describer::getName(OpId op, BufferId id) const {
   if (llvm::StringRef name = getAttribute(buffer, "memwall.name");
       !name.empty())
     return name.str();
-  if (buffer.kind != BufferKind::Intermediate || writers[id].empty())
-    return buffer.name;
+  std::optional<OpId> maker = findMaker(op, id);
+  return maker ? "result of " + ops[*maker].fullName() : buffer.name;
+}
+
+std::string Describer::getLabel(OpId op, BufferId id) const {
+  std::optional<OpId> maker = findMaker(op, id);
+  if (!getAttribute(tree.buffers[id], "memwall.name").empty() || !maker ||
+      !ops[*maker].givenName().empty())
+    return getName(op, id);
+  return "result of " + formatLabel(ops[*maker]) + " at " +
+         llvm::sys::path::filename(ops[*maker].location).str();
+}
+
+/// The op whose result an intermediate buffer is when `op` runs.
+std::optional<OpId> Describer::findMaker(OpId op, BufferId id) const {
+  if (tree.buffers[id].kind != BufferKind::Intermediate || writers[id].empty())
+    return std::nullopt;
   // The last op before this one that made the content; a fill is only where the
   // result of another op begins. In a loop the maker may stand behind it.
   auto isBefore = [&](OpId writer) { return writer < op; };
@@ -152,11 +170,10 @@ std::string Describer::getName(OpId op, BufferId id) const {
   auto makers = llvm::reverse(writers[id]);
   auto maker = llvm::find_if(makers, isMaker);
   if (maker == makers.end() && llvm::is_contained(writers[id], op))
-    return "result of " + ops[op].fullName();
+    return op;
   if (maker == makers.end())
     maker = llvm::find_if(makers, isBefore);
-  return "result of " +
-         ops[maker == makers.end() ? writers[id].back() : *maker].fullName();
+  return maker == makers.end() ? writers[id].back() : *maker;
 }
 
 llvm::SmallVector<OperandFigures, 0> Describer::describe(OpId op) const {
@@ -166,6 +183,7 @@ llvm::SmallVector<OperandFigures, 0> Describer::describe(OpId op) const {
     OperandFigures &operand = operands.emplace_back();
     operand.buffer = id;
     operand.name = getName(op, id);
+    operand.label = getLabel(op, id);
     operand.role = getAttribute(tree.buffers[id], "memwall.role").str();
     operand.kind = tree.buffers[id].kind;
     operand.elementType = tree.buffers[id].elementType;
@@ -258,7 +276,7 @@ findCostliestOperand(const OpFigures &op, const LevelFigures &level) {
     mostBytes = bytes.scheduled.total();
   }
   CostliestOperand found;
-  found.name = op.operands[costliest].name;
+  found.name = op.operands[costliest].label;
   double fetched = level.operands[costliest].timesFetched.value_or(0);
   if (most.read >= most.written && fetched > kAgain)
     found.fetched = fetched;

@@ -161,8 +161,13 @@ memwall::describeUnits(const FunctionFigures &function, unsigned target,
                     function.ops[op].targets[target].levels[level].boundBytes);
   }
   llvm::SmallVector<std::string, 0> sentences;
+  // Less than a hundredth of what all operations need is nobody's concern.
+  constexpr double kLeastPart = 0.01;
+  double least =
+      kLeastPart * double(function.targets[target].levels[level].boundBytes);
   for (const auto &[names, equal] : sums) {
-    if (!isUnitWorthSaying(equal.together, equal.apart))
+    if (!isUnitWorthSaying(equal.together, equal.apart) ||
+        double(equal.apart - equal.together) < least)
       continue;
     std::string times =
         equal.count > 1 ? std::to_string(equal.count) + "× " : "";

@@ -26,7 +26,7 @@ func.func @pair(%x: tensor<4096x4096xf32>) -> tensor<4096x4096xf32> {
 // CHECK: remarks.mlir:[[#@LINE+6]]:8: remark: [Missed] memory-bound | Category:memwall | Function=transposed |
 // CHECK-SAME: linalg.transpose 4096x4096: hbm3 of h100-sxm moves 134 MB, no more than its minimum, and computes nothing; fold it into the indexing map of its only consumer linalg.matmul
 // CHECK: remarks.mlir:[[#@LINE+8]]:8: remark: [Missed] memory-bound
-// CHECK-SAME: linalg.matmul 128x4096x4096: hbm3 of h100-sxm moves {{.*}} GB, {{.*}} times its minimum of {{.*}} MB; result of linalg.transpose at {{.*}}remarks.mlir:32:8 is fetched 128 times; tile it (memwall-optimize)
+// CHECK-SAME: linalg.matmul 128x4096x4096: hbm3 of h100-sxm moves {{.*}} GB, {{.*}} times its minimum of {{.*}} MB; result of transpose 4096x4096 at {{.*}}remarks.mlir:32:8 is fetched 128 times; tile it (memwall-optimize)
 func.func @transposed(%x: tensor<128x4096xf32>, %w: tensor<4096x4096xf32>) -> tensor<128x4096xf32> {
   %e = tensor.empty() : tensor<4096x4096xf32>
   %t = linalg.transpose ins(%w : tensor<4096x4096xf32>) outs(%e : tensor<4096x4096xf32>) permutation = [1, 0]

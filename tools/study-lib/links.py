@@ -38,6 +38,8 @@ SHAPES = {
     "mixtral-8x7b": (32, 4096, 32, 128),
 }
 # Layers with experts, experts of each, and how many a token is sent to.
+# Mixtral's are the defaults of its configuration:
+# https://github.com/huggingface/transformers/blob/main/src/transformers/models/mixtral/configuration_mixtral.py
 EXPERTS = {"mixtral-8x7b": (32, 8, 2)}
 
 

@@ -148,6 +148,9 @@ struct OperandFigures {
   /// "result of q_proj", or "result of linalg.matmul at f.mlir:3:5"
   /// (`OpFigures::fullName`).
   std::string name;
+  /// The same with the maker as rows of reports name it: "result of matmul
+  /// 512x4096x14336 at f.mlir:3:5".
+  std::string label;
   std::string role; ///< `memwall.role` of the argument or result, or empty.
   BufferKind kind = BufferKind::Intermediate;
   std::string elementType;
