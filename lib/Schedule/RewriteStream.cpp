@@ -130,14 +130,18 @@ expandLimit(const StreamLimit &limit, llvm::ArrayRef<TiledDim> box) {
   return sums;
 }
 
-/// Ends the loop of a stream where the rest of its tiles is masked.
-void TreeRewriter::limitStreamLoop(const GroupTiling &group, LoopId loop) {
-  llvm::SmallVector<AffineForm, 1> &extent = result.loops[loop].extent;
+/// Ends a loop of a stream where the rest of its tiles is masked.
+void TreeRewriter::limitStreamLoop(const GroupTiling &group, LoopId id) {
+  Loop &loop = result.loops[id];
   for (const StreamLimit &limit : group.plan.stream->limits)
     for (AffineForm &form : expandLimit(limit, group.box)) {
       llvm::sort(form.terms,
                  [](const Term &a, const Term &b) { return a.loop < b.loop; });
-      extent.push_back(std::move(form));
+      if (form.terms.empty())
+        loop.maxTripCount = std::min(
+            loop.maxTripCount,
+            (std::max<int64_t>(form.constant, 0) + loop.step - 1) / loop.step);
+      loop.extent.push_back(std::move(form));
     }
 }
 
