@@ -1,6 +1,6 @@
 //===- Cases.cpp - Programs to time ---------------------------------------===//
 
-#include "Cases.h"
+#include "Attention.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
@@ -60,8 +60,7 @@ static std::string writeProduct(const std::string &op, const Case &c,
       .str();
 }
 
-/// Who reads all of `tensor` once and does nothing else.
-static Rival makeStream(const Tensor &tensor, int64_t times = 1) {
+Rival memwall::makeStream(const Tensor &tensor, int64_t times) {
   auto *from = static_cast<const uint64_t *>(tensor.data());
   int64_t words = tensor.bytes() / 8;
   auto sink = std::make_shared<uint64_t>(0);
@@ -228,4 +227,5 @@ void memwall::forEachCase(llvm::StringRef table, double mostOperations,
   visitProduct({"heads", 16, 256, 64, 256}, "f32", "Batched products, f32",
                visit);
   visitOthers(visit);
+  forEachAttention(visit);
 }

@@ -38,6 +38,9 @@ struct Case {
 void forEachCase(llvm::StringRef table, double mostOperations,
                  llvm::function_ref<void(Case &)> visit);
 
+/// Who reads all of `tensor` once and does nothing else.
+Rival makeStream(const Tensor &tensor, int64_t times = 1);
+
 // The libraries; all of them return nothing where a library is not built in.
 // Results go to memory of their own.
 std::vector<Rival> getOpenBLAS(const Shape &shape, const Tensor &left,
