@@ -5,6 +5,7 @@
 #include "memwall/Schedule/Groups.h"
 #include "memwall/Schedule/InitProducer.h"
 #include "memwall/Schedule/NestAccesses.h"
+#include "memwall/Schedule/TensorDims.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -36,6 +37,7 @@ private:
   llvm::Error mapDims();
   llvm::Error placeMembers();
   llvm::Error place(GroupMember &member);
+  void placePacks(GroupMember &member) const;
   llvm::Error findDeferred();
   llvm::Error checkShapes() const;
   llvm::Error checkInner(const GroupMember &member) const;
@@ -270,10 +272,26 @@ llvm::Error GroupPlanner::checkInner(const GroupMember &member) const {
   return llvm::Error::success();
 }
 
+void GroupPlanner::placePacks(GroupMember &member) const {
+  for (const PackedOperand &pack : member.inner.packs) {
+    unsigned depth = 0;
+    const Nest &nest = nestOf(member);
+    if (pack.operand < nest.accesses.size())
+      for (unsigned dim :
+           findTensorDims(tree, nest, nest.accesses[pack.operand]))
+        for (auto [i, loop] : llvm::enumerate(
+                 llvm::ArrayRef(plan.loops).take_front(member.depth)))
+          if (member.rootDims[dim] == loop.dim)
+            depth = std::max<unsigned>(depth, i + 1);
+    member.packDepths.push_back(depth);
+  }
+}
+
 llvm::Error GroupPlanner::placeMembers() {
   for (GroupMember &member : plan.members) {
     if (llvm::Error error = place(member))
       return error;
+    placePacks(member);
     member.inner.group.clear();
     member.inner.at.reset();
     member.inner.recompute = false;

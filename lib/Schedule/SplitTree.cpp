@@ -297,7 +297,8 @@ memwall::splitReductions(const LoopTree &tree,
     Schedule &schedule = scheduled.schedule;
     if (!schedule.split)
       continue;
-    llvm::Expected<NodeId> node = findScheduledNest(result.tree, scheduled);
+    llvm::Expected<NodeId> node =
+        findScheduledNest(result.tree, listNestsOfOps(result.tree), scheduled);
     if (!node)
       return node.takeError();
     const Nest &nest = result.tree.nodes[*node].nest;

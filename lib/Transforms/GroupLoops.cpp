@@ -16,7 +16,7 @@ SmallVector<GroupStep, 4> memwall::splitIntoSteps(const GroupPlan &plan) {
     ArrayRef<TileLoop> step = loops.slice(begin, end - begin);
     bool isLast = end == loops.size();
     auto endsHere = [&](const GroupMember &member) {
-      return member.depth == end;
+      return member.depth == end || llvm::is_contained(member.packDepths, end);
     };
     auto isAgain = [&](const TileLoop &loop) {
       return loop.dim == loops[end].dim;

@@ -17,8 +17,8 @@ struct GroupStep {
   unsigned depth = 0;
 };
 
-/// The loops of `plan` in steps that end where a member belongs, where parallel
-/// loops end, and before a dimension is cut again.
+/// The loops of `plan` in steps that end where a member or a pack belongs,
+/// where parallel loops end, and before a dimension is cut again.
 llvm::SmallVector<GroupStep, 4> splitIntoSteps(const GroupPlan &plan);
 
 /// Makes the loops of `step` around `op`, the member `member` of the group;

@@ -45,6 +45,9 @@ struct GroupMember {
   /// none where it runs whole.
   llvm::SmallVector<std::optional<unsigned>, 6> rootDims;
   unsigned depth = 0; ///< Loops of the group around it.
+  /// How many loops of the group are around each of its packs: up to the last
+  /// that moves what is packed.
+  llvm::SmallVector<unsigned, 2> packDepths;
   /// Its result is read by others as well, and is whole after the loops.
   bool isSink = false;
   /// By dimension: a number that dimensions of other members have as well where
