@@ -1,6 +1,7 @@
 //===- PartsTest.cpp - Tile lists, closed forms and choices, each alone ---===//
 
 #include "ClosedForm.h"
+#include "FindGroups.h"
 #include "IsolatedOp.h"
 #include "ParseTree.h"
 #include "SearchTest.h"
@@ -155,6 +156,56 @@ TEST(IsolatedOp, IsTheSameForEverySlice) {
   EXPECT_EQ(first, getKeyOf(parseTree(writeSliceOf("131072", "65536+"))));
   // Not at the beginning of a line.
   EXPECT_NE(first, getKeyOf(parseTree(writeSliceOf("131072", "4100+"))));
+}
+
+//===----------------------------------------------------------------------===//
+// Groups
+//===----------------------------------------------------------------------===//
+
+/// Softmaxes of 64 rows of 64 in a row, each a maximum, an exponential, a sum
+/// and a division.
+LoopTree chainSoftmaxes(unsigned count) {
+  std::string buffers = "X0 argument 4096\n", ops, nests;
+  for (unsigned i = 0; i < count; ++i) {
+    std::string in = "X" + std::to_string(i);
+    std::string out = "X" + std::to_string(i + 1);
+    std::string n = std::to_string(i);
+    buffers += "M" + n + " intermediate 64\nE" + n + " intermediate 4096\nL" +
+               n + " intermediate 64\n" + out + " intermediate 4096" +
+               (i + 1 == count ? " live-out\n" : "\n");
+    ops += "low" + n + " fill\nzero" + n + " fill\nmax" + n +
+           " reduction\nexp" + n + " elementwise\nsum" + n + " reduction\ndiv" +
+           n + " elementwise\n";
+    nests += "nest low" + n + " (m in 64)\n  write M" + n + "[m]\nnest zero" +
+             n + " (m in 64)\n  write L" + n + "[m]\n" + "nest max" + n +
+             " (m in 64, n in 64 reduction)\n  read " + in +
+             "[64*m+n]\n  read M" + n + "[m]\n  write M" + n + "[m]\n" +
+             "nest exp" + n + " (m in 64, n in 64)\n  read " + in +
+             "[64*m+n]\n  read M" + n + "[m]\n  write E" + n + "[64*m+n]\n" +
+             "nest sum" + n + " (m in 64, n in 64 reduction)\n  read E" + n +
+             "[64*m+n]\n  read L" + n + "[m]\n  write L" + n + "[m]\n" +
+             "nest div" + n + " (m in 64, n in 64)\n  read E" + n +
+             "[64*m+n]\n  read L" + n + "[m]\n  write " + out + "[64*m+n]\n";
+  }
+  return parseTree(llvm::StringRef(buffers + ops + nests));
+}
+
+/// Twice the softmaxes are twice the groups, none of which has more members.
+TEST(FindGroups, IsLinearInChainedSoftmaxes) {
+  auto count = [](unsigned softmaxes) {
+    llvm::SmallVector<GroupNests, 0> groups =
+        findGroups(chainSoftmaxes(softmaxes), SearchOptions());
+    size_t members = 0;
+    for (const GroupNests &nests : groups)
+      members += nests.size();
+    return std::pair(groups.size(), members);
+  };
+  auto [groups16, members16] = count(16);
+  auto [groups32, members32] = count(32);
+  auto [groups64, members64] = count(64);
+  EXPECT_GT(groups16, 0u);
+  EXPECT_EQ(groups64 - groups32, 2 * (groups32 - groups16));
+  EXPECT_EQ(members64 - members32, 2 * (members32 - members16));
 }
 
 //===----------------------------------------------------------------------===//
