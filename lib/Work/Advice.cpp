@@ -44,6 +44,9 @@ static constexpr llvm::StringLiteral kTTIR =
     "--convert-ttir-to-linalg)";
 static constexpr llvm::StringLiteral kClangIR =
     "lower ClangIR to loops over memrefs first (cir-opt --cir-to-mlir)";
+static constexpr llvm::StringLiteral kTensorRT =
+    "take the StableHLO that MLIR-TensorRT starts from, and lower that to "
+    "linalg first (stablehlo-opt --stablehlo-legalize-to-linalg)";
 static constexpr llvm::StringLiteral kTop =
     "lower Top to TOSA first (tpuc-opt --convert-top-to-tosa), and that with "
     "--memwall-import-tosa";
@@ -98,6 +101,8 @@ static constexpr ForeignDialect kForeignDialects[] = {
     {"ttmetal", kTTIR},
     {"ttkernel", kTTIR},
     {"cir", kClangIR},
+    {"tensorrt", kTensorRT},
+    {"plan", kTensorRT},
     {"top", kTop},
 };
 
