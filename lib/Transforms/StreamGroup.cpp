@@ -23,6 +23,7 @@
 #include "FillsAndBroadcasts.h"
 #include "LocalEmpties.h"
 #include "PackOperands.h"
+#include "StreamEnd.h"
 #include "StreamRows.h"
 #include "memwall/IR/ScheduleAttr.h"
 #include "memwall/Schedule/ConvertSchedule.h"
@@ -94,8 +95,6 @@ private:
   FailureOr<ExponentOfRow> findExponent(const StreamKernel &kernel) const;
   LogicalResult keepExponents(unsigned member, Value row);
   LogicalResult applyFactors(unsigned member, Value sum);
-  SmallVector<AffineExpr> expandLimit(const StreamLimit &limit) const;
-  Value createLimit();
   scf::ForOp createLoop(ValueRange inits, bool isLimited);
   void eraseMembers();
 
@@ -393,47 +392,6 @@ Value GroupStreamer::insertTile(linalg::LinalgOp tiled, Value into) {
 // Loops
 //===----------------------------------------------------------------------===//
 
-/// Expressions of the begins of the group's loops, the smallest of which is
-/// `limit`: the last iteration of a tile is where any of the loops that cut its
-/// dimension ends a tile, or the dimension ends, less 1.
-SmallVector<AffineExpr>
-GroupStreamer::expandLimit(const StreamLimit &limit) const {
-  SmallVector<AffineExpr> sums = {
-      rewriter.getAffineConstantExpr(limit.constant)};
-  for (auto [dim, coefficient] : limit.terms) {
-    AffineExpr begin = rewriter.getAffineConstantExpr(0);
-    SmallVector<AffineExpr> moves = {
-        rewriter.getAffineConstantExpr(loops.extents[dim] - 1)};
-    for (auto [number, loop] : llvm::enumerate(plan.loops)) {
-      if (loop.dim != dim)
-        continue;
-      begin = begin + rewriter.getAffineDimExpr(number);
-      moves.push_back(begin + (loop.size - 1));
-    }
-    if (coefficient < 0)
-      moves = {begin};
-    SmallVector<AffineExpr> longer;
-    for (AffineExpr sum : sums)
-      for (AffineExpr move : moves)
-        longer.push_back(sum + move * coefficient);
-    sums = std::move(longer);
-  }
-  return sums;
-}
-
-/// Where the first loop ends.
-Value GroupStreamer::createLimit() {
-  Location loc = members[plan.stream->carrier]->getLoc();
-  SmallVector<AffineExpr> ends = {rewriter.getAffineConstantExpr(extent)};
-  for (const StreamLimit &limit : plan.stream->limits)
-    llvm::append_range(ends, expandLimit(limit));
-  OpFoldResult end = affine::makeComposedFoldedAffineMin(
-      rewriter, loc,
-      AffineMap::get(loops.begins.size(), 0, ends, rewriter.getContext()),
-      getAsOpFoldResult(loops.begins));
-  return getValueOrCreateConstantIndexOp(rewriter, loc, end);
-}
-
 scf::ForOp GroupStreamer::createLoop(ValueRange inits, bool isLimited) {
   Location loc = members[plan.stream->carrier]->getLoc();
   rewriter.setInsertionPoint(block->getTerminator());
@@ -441,7 +399,8 @@ scf::ForOp GroupStreamer::createLoop(ValueRange inits, bool isLimited) {
     return arith::ConstantIndexOp::create(rewriter, loc, value);
   };
   Value begin = index(0), step = index(plan.stream->size);
-  Value end = isLimited ? createLimit() : index(extent);
+  Value end = isLimited ? createStreamEnd(rewriter, loc, plan, loops, extent)
+                        : index(extent);
   auto loop = scf::ForOp::create(rewriter, loc, begin, end, step, inits);
   return loop;
 }
