@@ -3,6 +3,7 @@
 #ifndef MEMWALL_LIB_TRANSFORMS_STREAMGROUP_H
 #define MEMWALL_LIB_TRANSFORMS_STREAMGROUP_H
 
+#include "StreamEnd.h"
 #include "memwall/Transforms/ApplyGroups.h"
 
 namespace memwall {
@@ -14,15 +15,6 @@ void numberScalars(const GroupInIR &group);
 
 /// Takes the numbers below `op` away.
 void forgetScalars(mlir::Operation *op);
-
-/// The loops of a group as they are in IR.
-struct LoopsInIR {
-  /// Of the loops of the plan, in their order: where each begins its tile of
-  /// the tile of the loops around it.
-  llvm::SmallVector<mlir::Value> begins;
-  /// Of the dimensions of the root, whole.
-  llvm::SmallVector<int64_t> extents;
-};
 
 /// Makes the loops of the stream in `block`, the body of the innermost loop of
 /// `group`. `members` are its ops as they are now; those in the stream are

@@ -1,0 +1,100 @@
+//===- GroupStreamer.h - Makes the stream of one group ----------*- C++ -*-===//
+
+#ifndef MEMWALL_LIB_TRANSFORMS_GROUPSTREAMER_H
+#define MEMWALL_LIB_TRANSFORMS_GROUPSTREAMER_H
+
+#include "PackOperands.h"
+#include "StreamEnd.h"
+#include "StreamGroup.h"
+#include "StreamRows.h"
+#include "memwall/Work/BodyExpression.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+namespace memwall {
+
+/// The number of a scalar in its body while loops are made.
+inline constexpr llvm::StringLiteral kScalarAttrName = "memwall.scalar";
+
+/// Makes the stream of one group.
+class GroupStreamer {
+public:
+  GroupStreamer(mlir::RewriterBase &rewriter, const GroupInIR &group,
+                const LoopsInIR &loops,
+                llvm::ArrayRef<mlir::Operation *> members, mlir::Block *block)
+      : rewriter(rewriter), plan(group.plan), bodies(group.bodies),
+        loops(loops), members(members), block(block) {}
+
+  mlir::LogicalResult run();
+
+private:
+  /// Maps values in `block` to what they are in the loop.
+  using Tiles = llvm::DenseMap<mlir::Value, mlir::Value>;
+
+  mlir::Value createStart(unsigned member);
+  mlir::LogicalResult makeFirstLoop();
+  mlir::LogicalResult makeSecondLoop();
+  mlir::LogicalResult packOperands();
+  mlir::LogicalResult fillFirstLoop(mlir::scf::ForOp loop);
+  mlir::LogicalResult addStreamed(unsigned member, mlir::Value iv,
+                                  Tiles &tiles);
+  mlir::FailureOr<mlir::linalg::LinalgOp> tile(unsigned member, mlir::Value iv,
+                                               Tiles &tiles);
+  mlir::Operation *cloneRow(unsigned member, Tiles &tiles);
+  mlir::FailureOr<mlir::Value> correct(unsigned member, mlir::Value sum,
+                                       Tiles &tiles, bool onlyClamped = false);
+  mlir::LogicalResult releaseRows(Tiles &finals);
+  mlir::Value insertTile(mlir::linalg::LinalgOp tiled, mlir::Value into);
+  mlir::linalg::LinalgOp leaveOut(unsigned member,
+                                  mlir::linalg::LinalgOp tiled);
+  mlir::FailureOr<ExponentOfRow> findExponent(const StreamKernel &kernel) const;
+  mlir::LogicalResult keepExponents(unsigned member, mlir::Value row);
+  mlir::LogicalResult applyFactors(unsigned member, mlir::Value sum);
+  mlir::scf::ForOp createLoop(mlir::ValueRange inits, bool isLimited);
+  void eraseMembers();
+
+  const StreamRole &role(unsigned member) const {
+    return plan.members[member].role;
+  }
+  mlir::linalg::LinalgOp op(unsigned member) const {
+    return llvm::cast<mlir::linalg::LinalgOp>(members[member]);
+  }
+  mlir::Value result(unsigned member) const {
+    return members[member]->getResult(0);
+  }
+  bool isReduction(unsigned member) const {
+    const std::optional<unsigned> &dim = plan.members[member].streamDim;
+    return dim && op(member).getIteratorTypesArray()[*dim] ==
+                      mlir::utils::IteratorType::reduction;
+  }
+  bool isInside(unsigned member) const {
+    return role(member).place == StreamPlace::Inside;
+  }
+  mlir::Value findScalar(mlir::linalg::LinalgOp at, unsigned member,
+                         unsigned number) const;
+  mlir::Operation *findNumbered(mlir::linalg::LinalgOp at,
+                                unsigned number) const;
+  mlir::OpOperand *findRow(unsigned reader, mlir::Value row) const;
+  mlir::AffineMap mapRow(unsigned reader, mlir::OpOperand *row,
+                         unsigned sum) const;
+
+  mlir::RewriterBase &rewriter;
+  const GroupPlan &plan;
+  llvm::ArrayRef<std::shared_ptr<const BodyExpression>> bodies;
+  const LoopsInIR &loops;
+  llvm::ArrayRef<mlir::Operation *> members;
+  mlir::Block *block;
+  int64_t extent = 0; ///< Of the streamed dimension.
+  llvm::SmallVector<llvm::SmallVector<PackedSource>> packed; ///< By member.
+  /// Members whose results the first loop carries: sums, rows, and tiles that
+  /// others read, in this order of the program.
+  llvm::SmallVector<unsigned> carried;
+  llvm::SmallVector<mlir::Value> current; ///< By carried member, in the loop.
+  /// By (member, number) of an exponential: its exponent at the old row, and
+  /// then what corrects sums of it.
+  llvm::DenseMap<std::pair<unsigned, unsigned>, mlir::Value> exponents,
+      corrections;
+};
+
+} // namespace memwall
+
+#endif // MEMWALL_LIB_TRANSFORMS_GROUPSTREAMER_H

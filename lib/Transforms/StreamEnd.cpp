@@ -1,0 +1,52 @@
+//===- StreamEnd.cpp - Where the loop of a stream ends --------------------===//
+
+#include "StreamEnd.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+
+using namespace mlir;
+using namespace memwall;
+
+/// Expressions of the begins of the group's loops, the smallest of which is
+/// `limit`: the last iteration of a tile is where any of the loops that cut its
+/// dimension ends a tile, or the dimension ends, less 1.
+static SmallVector<AffineExpr> expandLimit(Builder &builder,
+                                           const StreamLimit &limit,
+                                           const GroupPlan &plan,
+                                           const LoopsInIR &loops) {
+  SmallVector<AffineExpr> sums = {
+      builder.getAffineConstantExpr(limit.constant)};
+  for (auto [dim, coefficient] : limit.terms) {
+    AffineExpr begin = builder.getAffineConstantExpr(0);
+    SmallVector<AffineExpr> moves = {
+        builder.getAffineConstantExpr(loops.extents[dim] - 1)};
+    for (auto [number, loop] : llvm::enumerate(plan.loops)) {
+      if (loop.dim != dim)
+        continue;
+      begin = begin + builder.getAffineDimExpr(number);
+      moves.push_back(begin + (loop.size - 1));
+    }
+    if (coefficient < 0)
+      moves = {begin};
+    SmallVector<AffineExpr> longer;
+    for (AffineExpr sum : sums)
+      for (AffineExpr move : moves)
+        longer.push_back(sum + move * coefficient);
+    sums = std::move(longer);
+  }
+  return sums;
+}
+
+Value memwall::createStreamEnd(OpBuilder &builder, Location loc,
+                               const GroupPlan &plan, const LoopsInIR &loops,
+                               int64_t extent) {
+  SmallVector<AffineExpr> ends = {builder.getAffineConstantExpr(extent)};
+  for (const StreamLimit &limit : plan.stream->limits)
+    llvm::append_range(ends, expandLimit(builder, limit, plan, loops));
+  OpFoldResult end = affine::makeComposedFoldedAffineMin(
+      builder, loc,
+      AffineMap::get(loops.begins.size(), 0, ends, builder.getContext()),
+      getAsOpFoldResult(loops.begins));
+  return getValueOrCreateConstantIndexOp(builder, loc, end);
+}

@@ -1,0 +1,28 @@
+//===- StreamEnd.h - Where the loop of a stream ends ------------*- C++ -*-===//
+
+#ifndef MEMWALL_LIB_TRANSFORMS_STREAMEND_H
+#define MEMWALL_LIB_TRANSFORMS_STREAMEND_H
+
+#include "memwall/Schedule/Groups.h"
+#include "mlir/IR/Builders.h"
+
+namespace memwall {
+
+/// The loops of a group as they are in IR.
+struct LoopsInIR {
+  /// Of the loops of the plan, in their order: where each begins its tile of
+  /// the tile of the loops around it.
+  llvm::SmallVector<mlir::Value> begins;
+  /// Of the dimensions of the root, whole.
+  llvm::SmallVector<int64_t> extents;
+};
+
+/// The end of the first loop of the stream of `plan` over `extent` iterations:
+/// before the tiles that are masked for all rows of a tile of the group.
+mlir::Value createStreamEnd(mlir::OpBuilder &builder, mlir::Location loc,
+                            const GroupPlan &plan, const LoopsInIR &loops,
+                            int64_t extent);
+
+} // namespace memwall
+
+#endif // MEMWALL_LIB_TRANSFORMS_STREAMEND_H

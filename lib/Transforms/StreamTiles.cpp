@@ -1,0 +1,264 @@
+//===- StreamTiles.cpp - Members on the tiles of a stream -----------------===//
+
+#include "FillsAndBroadcasts.h"
+#include "GroupStreamer.h"
+#include "memwall/IR/ScheduleAttr.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Tensor/Transforms/Transforms.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/Interfaces/TilingInterface.h"
+
+using namespace mlir;
+using namespace memwall;
+
+//===----------------------------------------------------------------------===//
+// Scalars and rows
+//===----------------------------------------------------------------------===//
+
+Operation *GroupStreamer::findNumbered(linalg::LinalgOp at,
+                                       unsigned number) const {
+  for (Operation &scalar : *at.getBlock())
+    if (auto mine = scalar.getAttrOfType<IntegerAttr>(kScalarAttrName))
+      if (mine.getInt() == number)
+        return &scalar;
+  return nullptr;
+}
+
+/// Scalar `number` of the member in the body of `at`, a copy of it: what an op
+/// computes, or an input, which is found through an op that reads it.
+Value GroupStreamer::findScalar(linalg::LinalgOp at, unsigned member,
+                                unsigned number) const {
+  if (Operation *scalar = findNumbered(at, number))
+    return scalar->getResult(0);
+  for (auto [user, node] : llvm::enumerate(bodies[member]->nodes))
+    for (auto [position, operand] : llvm::enumerate(node.operands))
+      if (operand == number)
+        if (Operation *scalar = findNumbered(at, user))
+          return scalar->getOperand(position);
+  return Value();
+}
+
+/// The operand by which a member reads `row`; null when it does not.
+OpOperand *GroupStreamer::findRow(unsigned reader, Value row) const {
+  for (OpOperand *operand : op(reader).getDpsInputOperands())
+    if (operand->get() == row)
+      return operand;
+  return nullptr;
+}
+
+/// From the elements of what `sum` makes to those of a row, which another
+/// member reads.
+AffineMap GroupStreamer::mapRow(unsigned reader, OpOperand *row,
+                                unsigned sum) const {
+  const GroupMember &from = plan.members[reader], &to = plan.members[sum];
+  AffineMap made = op(sum).getMatchingIndexingMap(op(sum).getDpsInitOperand(0));
+  SmallVector<AffineExpr> results;
+  for (AffineExpr result :
+       op(reader).getMatchingIndexingMap(row).getResults()) {
+    auto dim = dyn_cast<AffineDimExpr>(result);
+    const unsigned *mine =
+        dim ? llvm::find(to.dimClasses, from.dimClasses[dim.getPosition()])
+            : to.dimClasses.end();
+    // A dimension that the sum does not have is one iteration long.
+    AffineExpr expr = rewriter.getAffineConstantExpr(0);
+    if (mine != to.dimClasses.end())
+      if (std::optional<unsigned> position = made.getResultPosition(
+              rewriter.getAffineDimExpr(mine - to.dimClasses.begin())))
+        expr = rewriter.getAffineDimExpr(*position);
+    results.push_back(expr);
+  }
+  return AffineMap::get(made.getNumResults(), 0, results,
+                        rewriter.getContext());
+}
+
+/// `op` without the inputs that its body does not read.
+static linalg::LinalgOp dropUnreadInputs(RewriterBase &rewriter,
+                                         linalg::LinalgOp op) {
+  auto generic = dyn_cast<linalg::GenericOp>(op.getOperation());
+  if (!generic)
+    return op;
+  SmallVector<Value> inputs;
+  SmallVector<AffineMap> maps;
+  llvm::BitVector unread(generic.getBody()->getNumArguments());
+  for (OpOperand *input : op.getDpsInputOperands()) {
+    BlockArgument argument = op.getMatchingBlockArgument(input);
+    if (argument.use_empty()) {
+      unread.set(argument.getArgNumber());
+      continue;
+    }
+    inputs.push_back(input->get());
+    maps.push_back(op.getMatchingIndexingMap(input));
+  }
+  for (OpOperand &init : op.getDpsInitsMutable())
+    maps.push_back(op.getMatchingIndexingMap(&init));
+  auto smaller = linalg::GenericOp::create(
+      rewriter, op.getLoc(), generic.getResultTypes(), inputs,
+      generic.getOutputs(), maps, op.getIteratorTypesArray());
+  smaller->setDiscardableAttrs(generic->getDiscardableAttrDictionary());
+  generic.getBody()->eraseArguments(unread);
+  smaller.getRegion().takeBody(generic.getRegion());
+  rewriter.replaceOp(generic, smaller);
+  return smaller;
+}
+
+/// What is left of a tiled op when its row factors are left out.
+linalg::LinalgOp GroupStreamer::leaveOut(unsigned member,
+                                         linalg::LinalgOp tiled) {
+  if (role(member).dropped.empty())
+    return tiled;
+  const BodyExpression &body = *bodies[member];
+  for (const RowFactor &factor : role(member).dropped)
+    for (auto [number, node] : llvm::enumerate(body.nodes)) {
+      bool isProduct =
+          node.kind == ScalarKind::Multiply || node.kind == ScalarKind::Divide;
+      const unsigned *position = llvm::find(node.operands, factor.term.node);
+      Operation *scalar = findNumbered(tiled, number);
+      if (!isProduct || position == node.operands.end() || !scalar)
+        continue;
+      unsigned other = 1 - (position - node.operands.begin());
+      if (body.nodes[node.operands[other]].kind != ScalarKind::Constant)
+        rewriter.replaceOp(scalar, scalar->getOperand(other));
+    }
+  return dropUnreadInputs(rewriter, tiled);
+}
+
+//===----------------------------------------------------------------------===//
+// Tiles
+//===----------------------------------------------------------------------===//
+
+/// The member on the tile of iteration `iv`.
+FailureOr<linalg::LinalgOp> GroupStreamer::tile(unsigned member, Value iv,
+                                                Tiles &tiles) {
+  linalg::LinalgOp original = op(member);
+  unsigned streamed = *plan.members[member].streamDim;
+  auto tileable = cast<TilingInterface>(original.getOperation());
+  SmallVector<OpFoldResult> offsets, sizes;
+  Location loc = original.getLoc();
+  for (auto [dim, range] :
+       llvm::enumerate(tileable.getIterationDomain(rewriter))) {
+    bool isCut = dim == streamed;
+    offsets.push_back(isCut ? OpFoldResult(iv) : range.offset);
+    OpFoldResult size = range.size;
+    if (isCut) {
+      size = rewriter.getIndexAttr(plan.stream->size);
+      if (extent % plan.stream->size != 0) {
+        AffineExpr left = rewriter.getAffineConstantExpr(extent) -
+                          rewriter.getAffineDimExpr(0);
+        AffineExpr whole = rewriter.getAffineConstantExpr(plan.stream->size);
+        size = affine::makeComposedFoldedAffineMin(
+            rewriter, loc,
+            AffineMap::get(1, 0, {whole, left}, rewriter.getContext()),
+            OpFoldResult(iv));
+      }
+    }
+    sizes.push_back(size);
+  }
+  FailureOr<TilingResult> result =
+      tileable.getTiledImplementation(rewriter, offsets, sizes);
+  if (failed(result))
+    return original->emitOpError("cannot be tiled by the stream of its group");
+  auto tiled = cast<linalg::LinalgOp>(result->tiledOps.front());
+  for (auto [from, to] :
+       llvm::zip_equal(original->getOpOperands(), tiled->getOpOperands())) {
+    if (Value known = tiles.lookup(from.get())) {
+      to.set(known);
+      continue;
+    }
+    bool isCut =
+        original.getMatchingIndexingMap(&from).isFunctionOfDim(streamed);
+    if (!isCut && from.get().getType() == to.get().getType()) {
+      to.set(from.get());
+      continue;
+    }
+    auto slice = to.get().getDefiningOp<tensor::ExtractSliceOp>();
+    Operation *producer = from.get().getDefiningOp();
+    if (!slice || !producer || producer->getBlock() != block ||
+        !isFillOrBroadcast(producer))
+      continue;
+    OpBuilder::InsertionGuard guard(rewriter);
+    rewriter.setInsertionPoint(slice);
+    FailureOr<TilingResult> start =
+        tensor::replaceExtractSliceWithTiledProducer(
+            rewriter, slice, cast<OpResult>(from.get()));
+    if (failed(start))
+      return original->emitOpError("cannot start in the stream of its group");
+    for (Operation *made : start->tiledOps)
+      made->setAttr(kTiledAttrName, rewriter.getUnitAttr());
+    to.set(start->tiledValues.front());
+  }
+  Operation *reader = tiled;
+  if (failed(readPackedSources(rewriter, reader, packed[member])))
+    return failure();
+  rewriter.setInsertionPointAfter(reader);
+  return cast<linalg::LinalgOp>(reader);
+}
+
+/// The row op `member` on the rows of the loop, onto the row that it carries.
+Operation *GroupStreamer::cloneRow(unsigned member, Tiles &tiles) {
+  IRMapping mapping;
+  for (Value operand : members[member]->getOperands())
+    if (Value known = tiles.lookup(operand))
+      mapping.map(operand, known);
+  Operation *clone = rewriter.clone(*members[member], mapping);
+  return clone;
+}
+
+/// `sum` at the rows of this tile.
+FailureOr<Value> GroupStreamer::correct(unsigned member, Value sum,
+                                        Tiles &tiles, bool onlyClamped) {
+  for (const StreamKernel &kernel : role(member).kernels) {
+    if (onlyClamped && (!role(kernel.row).isClamped || kernel.isMasked))
+      continue;
+    FailureOr<ExponentOfRow> exponent = findExponent(kernel);
+    if (failed(exponent))
+      return failure();
+    // A row that is released may be infinite.
+    exponent->isHeld &= !onlyClamped;
+    Value &correction = corrections[{kernel.op, kernel.node}];
+    if (!correction)
+      correction = createCorrection(rewriter, *exponent,
+                                    exponents.lookup({kernel.op, kernel.node}),
+                                    tiles.lookup(result(kernel.row)));
+    OpOperand *row = findRow(kernel.op, result(kernel.row));
+    sum = scaleSum(rewriter, sum, correction, mapRow(kernel.op, row, member));
+  }
+  return sum;
+}
+
+FailureOr<ExponentOfRow>
+GroupStreamer::findExponent(const StreamKernel &kernel) const {
+  OpOperand *row = findRow(kernel.op, result(kernel.row));
+  Operation *exponential = findNumbered(op(kernel.op), kernel.node);
+  if (!row || !exponential)
+    return members[kernel.op]->emitOpError(
+        "does not read its row in the stream of its group");
+  return ExponentOfRow{exponential, op(kernel.op).getMatchingBlockArgument(row),
+                       kernel.isHeld};
+}
+
+/// Exponents that refer to what `member` makes, at its old value.
+LogicalResult GroupStreamer::keepExponents(unsigned member, Value row) {
+  for (unsigned sum = 0; sum < members.size(); ++sum)
+    for (const StreamKernel &kernel : role(sum).kernels) {
+      Value &exponent = exponents[{kernel.op, kernel.node}];
+      if (kernel.row != member || exponent)
+        continue;
+      FailureOr<ExponentOfRow> read = findExponent(kernel);
+      if (failed(read))
+        return failure();
+      exponent = createExponent(rewriter, *read, row);
+    }
+  return success();
+}
+
+/// Puts a tile of what is read outside of the group where it belongs in `into`.
+Value GroupStreamer::insertTile(linalg::LinalgOp tiled, Value into) {
+  auto slice = tiled.getDpsInits()[0].getDefiningOp<tensor::ExtractSliceOp>();
+  if (!slice)
+    return tiled->getResult(0); // The tile is all of it.
+  slice.getSourceMutable().assign(into);
+  return tensor::InsertSliceOp::create(
+      rewriter, tiled.getLoc(), tiled->getResult(0), into,
+      slice.getMixedOffsets(), slice.getMixedSizes(), slice.getMixedStrides());
+}
