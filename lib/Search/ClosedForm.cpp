@@ -2,6 +2,7 @@
 
 #include "ClosedForm.h"
 #include "memwall/Work/StridedBox.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/bit.h"
 #include <algorithm>
@@ -337,4 +338,26 @@ double LevelEstimate::holdBest() const {
   };
   visit(visit, 0, 0, 0);
   return best;
+}
+
+int64_t memwall::countFromCold(const OpShape &op, const Level &level) {
+  struct Bits {
+    double read = 0, written = 0;
+  };
+  llvm::SmallMapVector<BufferId, Bits, 4> buffers;
+  for (const OperandShape &operand : op.operands) {
+    double bits = computeFootprint(operand, op.extents, level).bits;
+    Bits &most = buffers[operand.buffer];
+    if (operand.isRead && !operand.startsFresh)
+      most.read = std::max(most.read, bits);
+    if (operand.isWritten)
+      most.written = std::max(most.written, bits);
+  }
+  bool storesFetch = level.kind == LevelKind::Cached &&
+                     level.storePolicy == StorePolicy::Fetch;
+  double bits = 0;
+  for (const auto &[buffer, most] : buffers)
+    bits += most.written +
+            (storesFetch ? std::max(most.read, most.written) : most.read);
+  return int64_t(bits / 8);
 }

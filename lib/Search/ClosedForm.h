@@ -101,6 +101,12 @@ private:
   llvm::SmallVector<double, 96> fullTiles;
 };
 
+/// Bytes that any order of the op's iterations moves through a level from cold:
+/// every element that it reads, but for accumulators that a fill starts, every
+/// element that it writes, and where a store that misses fetches its sector,
+/// what is written and not read once more.
+int64_t countFromCold(const OpShape &op, const Level &level);
+
 } // namespace memwall
 
 #endif // MEMWALL_LIB_SEARCH_CLOSEDFORM_H

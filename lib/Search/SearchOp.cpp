@@ -7,7 +7,6 @@
 #include "TileSizes.h"
 #include "memwall/Bounds/Bounds.h"
 #include "memwall/Traffic/Traffic.h"
-#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -15,32 +14,6 @@
 #include <cmath>
 
 using namespace memwall;
-
-/// Bytes that any order of the op's iterations moves through a level from cold:
-/// every element that it reads, but for accumulators that a fill starts, every
-/// element that it writes, and where a store that misses fetches its sector,
-/// what is written and not read once more.
-static int64_t countFromCold(const OpShape &op, const Level &level) {
-  struct Bits {
-    double read = 0, written = 0;
-  };
-  llvm::SmallMapVector<BufferId, Bits, 4> buffers;
-  for (const OperandShape &operand : op.operands) {
-    double bits = computeFootprint(operand, op.extents, level).bits;
-    Bits &most = buffers[operand.buffer];
-    if (operand.isRead && !operand.startsFresh)
-      most.read = std::max(most.read, bits);
-    if (operand.isWritten)
-      most.written = std::max(most.written, bits);
-  }
-  bool storesFetch = level.kind == LevelKind::Cached &&
-                     level.storePolicy == StorePolicy::Fetch;
-  double bits = 0;
-  for (const auto &[buffer, most] : buffers)
-    bits += most.written +
-            (storesFetch ? std::max(most.read, most.written) : most.read);
-  return int64_t(bits / 8);
-}
 
 namespace {
 
