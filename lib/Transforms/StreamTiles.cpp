@@ -109,16 +109,10 @@ linalg::LinalgOp GroupStreamer::leaveOut(unsigned member,
     return tiled;
   const BodyExpression &body = *bodies[member];
   for (const RowFactor &factor : role(member).dropped)
-    for (auto [number, node] : llvm::enumerate(body.nodes)) {
-      bool isProduct =
-          node.kind == ScalarKind::Multiply || node.kind == ScalarKind::Divide;
-      const unsigned *position = llvm::find(node.operands, factor.term.node);
-      Operation *scalar = findNumbered(tiled, number);
-      if (!isProduct || position == node.operands.end() || !scalar)
-        continue;
-      unsigned other = 1 - (position - node.operands.begin());
-      if (body.nodes[node.operands[other]].kind != ScalarKind::Constant)
-        rewriter.replaceOp(scalar, scalar->getOperand(other));
+    if (Operation *product = findNumbered(tiled, factor.product)) {
+      const ScalarNode &node = body.nodes[factor.product];
+      unsigned other = node.operands[0] == factor.term.node ? 1 : 0;
+      rewriter.replaceOp(product, product->getOperand(other));
     }
   return dropUnreadInputs(rewriter, tiled);
 }

@@ -257,12 +257,13 @@ llvm::Expected<Form> Analyzer::multiply(unsigned op, const ScalarNode &node,
     return mixes(op, node);
   Form form;
   form.shape = Shape::Product;
+  unsigned product = &node - ops[op].body->nodes.data();
   for (unsigned side : {0u, 1u}) {
     llvm::append_range(form.kernels, of[side]->kernels);
     llvm::append_range(form.factors, of[side]->factors);
     if (of[side]->has(Shape::Rows))
       form.factors.push_back(
-          {{op, node.operands[side]}, isDivided && side == 1});
+          {{op, node.operands[side]}, isDivided && side == 1, product});
   }
   return form;
 }
@@ -480,19 +481,17 @@ llvm::Error Analyzer::analyzeReduction(unsigned op, const BodyResult &result,
 std::optional<unsigned> Analyzer::findForwarded(unsigned op,
                                                 unsigned number) const {
   const BodyExpression &body = *ops[op].body;
-  auto isDropped = [&](unsigned node) {
-    return llvm::any_of(roles[op].dropped, [&](const RowFactor &factor) {
-      return factor.term.node == node;
-    });
-  };
   if (roles[op].dropped.empty())
     return std::nullopt;
   while (body.nodes[number].kind != ScalarKind::Input) {
-    const ScalarNode &node = body.nodes[number];
-    if (node.operands.size() != 2 ||
-        isDropped(node.operands[0]) == isDropped(node.operands[1]))
+    const RowFactor *factor =
+        llvm::find_if(roles[op].dropped, [&](const RowFactor &each) {
+          return each.product == number;
+        });
+    if (factor == roles[op].dropped.end())
       return std::nullopt;
-    number = node.operands[isDropped(node.operands[0])];
+    const ScalarNode &node = body.nodes[number];
+    number = node.operands[node.operands[0] == factor->term.node ? 1 : 0];
   }
   return body.nodes[number].access;
 }

@@ -12,18 +12,15 @@ findNeededNodes(const BodyExpression &body, unsigned node,
                 llvm::ArrayRef<RowFactor> dropped = {}) {
   llvm::SmallVector<bool, 16> isNeeded(body.nodes.size(), false);
   isNeeded[node] = true;
-  auto isDropped = [&](unsigned operand) {
+  auto isDropped = [&](unsigned product, unsigned operand) {
     return llvm::any_of(dropped, [&](const RowFactor &factor) {
-      return factor.term.node == operand;
+      return factor.product == product && factor.term.node == operand;
     });
   };
-  for (unsigned number = node + 1; number-- > 0;) {
-    ScalarKind kind = body.nodes[number].kind;
-    bool isProduct = kind == ScalarKind::Multiply || kind == ScalarKind::Divide;
+  for (unsigned number = node + 1; number-- > 0;)
     if (isNeeded[number])
       for (unsigned operand : body.nodes[number].operands)
-        isNeeded[operand] |= !isProduct || !isDropped(operand);
-  }
+        isNeeded[operand] |= !isDropped(number, operand);
   return isNeeded;
 }
 

@@ -73,6 +73,7 @@ struct StreamKernel {
 struct RowFactor {
   RowTerm term;
   bool isDivided = false;
+  unsigned product = 0; ///< The node of the body that multiplies or divides.
 };
 
 /// Where an op runs.

@@ -92,9 +92,10 @@ double pick(const RowValues &values, unsigned element) {
 double evaluateNode(const ProgramOp &op, unsigned number, unsigned element,
                     const Inputs &inputs,
                     llvm::ArrayRef<RowFactor> dropped = {}) {
-  auto isDropped = [&](unsigned node) {
+  auto isDropped = [&](unsigned product, unsigned side) {
     return llvm::any_of(dropped, [&](const RowFactor &factor) {
-      return factor.term.node == node;
+      return factor.product == product &&
+             factor.term.node == op.body->nodes[product].operands[side];
     });
   };
   std::vector<double> values;
@@ -103,15 +104,13 @@ double evaluateNode(const ProgramOp &op, unsigned number, unsigned element,
     std::vector<double> of;
     for (unsigned operand : node.operands)
       of.push_back(values[operand]);
-    bool isProduct =
-        node.kind == ScalarKind::Multiply || node.kind == ScalarKind::Divide;
     if (node.kind == ScalarKind::Input)
       values.push_back(inputs(node.access));
     else if (node.kind == ScalarKind::Index)
       values.push_back(pick(op.indices.at(n), element));
-    else if (isProduct && isDropped(node.operands[1]))
+    else if (of.size() == 2 && isDropped(n, 1))
       values.push_back(of[0]);
-    else if (isProduct && isDropped(node.operands[0]))
+    else if (of.size() == 2 && isDropped(n, 0))
       values.push_back(of[1]);
     else
       values.push_back(limit(computeScalar(node, of)));
