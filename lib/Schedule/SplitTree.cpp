@@ -190,7 +190,6 @@ void NestSplitter::movePart(LoopId part) {
       if (llvm::is_contained(gather.loops, loop))
         gather.loops.push_back(part);
   }
-  tree.ops[original.op].executions *= split.parts;
 }
 
 /// The op that combines what the parts have made with what was there.
@@ -259,6 +258,8 @@ llvm::Error NestSplitter::run() {
   movePart(part);
   // 2. What combines them, behind a copy of what the op starts from.
   NodeId combine = addCombine(parent, combiner->perTerm);
+  // What combines the parts runs as often as the op did in front of the split.
+  tree.ops[original.op].executions *= split.parts;
   if (copy)
     tree.nodes[*copy].nest.op = tree.nodes[combine].nest.op;
   llvm::SmallVector<NodeId, 4> children;
