@@ -1,5 +1,5 @@
 """Optimizes models for a GPU, a CPU and a TPU: what comes out verifies, can be
-counted as before, computes no more, moves at most 1 % more at DRAM in any
+counted as before, computes at most 1 % more (streams correct sums), moves at most 1 % more at DRAM in any
 function, is not changed by a second run, copies no whole operand once it is
 bufferized, and, for the models that are named with a function to run, computes
 the same.
@@ -87,7 +87,7 @@ def check(folder, work, name, entry, targets):
         scratch = str(work / "report.json")
         then, now = report(before, target, scratch), report(after, target, scratch)
         for function, (moved, unmodelled, flops) in now.items():
-            if flops > 1.001 * then[function][2]:
+            if flops > 1.01 * then[function][2]:
                 sys.exit(f"{name}: @{function} computes {flops} for {target}, before {then[function][2]}")
             # One percent more is within what counts are off by (docs/Search.md).
             if moved > 1.01 * then[function][0] or unmodelled > then[function][1]:
