@@ -1,21 +1,16 @@
 //===- CheckSchedule.cpp - Whether a schedule makes sense -----------------===//
 
 #include "CheckSplit.h"
+#include "Fail.h"
 #include "memwall/Schedule/Schedule.h"
 #include "memwall/Target/NearestName.h"
 #include "memwall/Target/Target.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/Sequence.h"
 #include "llvm/ADT/SmallBitVector.h"
-#include "llvm/Support/FormatVariadic.h"
 
 using namespace llvm;
 using namespace memwall;
-
-template <typename... Ts>
-static Error fail(const char *format, const Ts &...values) {
-  return createStringError(formatv(format, values...).str());
-}
 
 //===----------------------------------------------------------------------===//
 // Bands

@@ -1,16 +1,11 @@
 //===- CheckSplit.cpp - Whether a reduction can be split ------------------===//
 
 #include "CheckSplit.h"
-#include "llvm/Support/FormatVariadic.h"
+#include "Fail.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace llvm;
 using namespace memwall;
-
-template <typename... Ts>
-static Error fail(const char *format, const Ts &...values) {
-  return createStringError(formatv(format, values...).str());
-}
 
 /// What is wrong with splitting dimension `dim` of `op` at all.
 static Error checkDimension(unsigned dim, const ScheduledOp &op) {

@@ -1,5 +1,6 @@
 //===- PlanGroups.cpp - What the members of a group do --------------------===//
 
+#include "Fail.h"
 #include "PlanStream.h"
 #include "PrepareTiling.h"
 #include "memwall/Schedule/Groups.h"
@@ -8,16 +9,10 @@
 #include "memwall/Schedule/TensorDims.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/Support/FormatVariadic.h"
 #include <map>
 #include <vector>
 
 using namespace memwall;
-
-template <typename... Ts>
-static llvm::Error fail(const char *format, const Ts &...values) {
-  return llvm::createStringError(llvm::formatv(format, values...).str());
-}
 
 namespace {
 

@@ -1,6 +1,7 @@
 //===- PlanStream.cpp - What the members of a group do in a stream --------===//
 
 #include "PlanStream.h"
+#include "Fail.h"
 #include "GroupDims.h"
 #include "memwall/Schedule/InitProducer.h"
 #include "memwall/Schedule/NestAccesses.h"
@@ -9,14 +10,8 @@
 #include "memwall/Work/MaskedTiles.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/Sequence.h"
-#include "llvm/Support/FormatVariadic.h"
 
 using namespace memwall;
-
-template <typename... Ts>
-static llvm::Error fail(const char *format, const Ts &...values) {
-  return llvm::createStringError(llvm::formatv(format, values...).str());
-}
 
 namespace {
 
@@ -249,10 +244,10 @@ llvm::Error StreamPlanner::checkRow(const GroupMember &sum, unsigned op,
       continue;
     unsigned d = loop - nestOf(reader).loops.begin();
     if (!llvm::is_contained(sum.dimClasses, reader.dimClasses[d]))
-      return fail(
-          "group '{0}' cannot be streamed: a row that {1} refers to has "
-          "dimensions that {2} does not have",
-          plan.name, describe(reader), describe(sum));
+      return llvm::make_error<StreamRefusal>(
+          plan.name, "a row that " + describe(reader) +
+                         " refers to has dimensions that " + describe(sum) +
+                         " does not have");
   }
   return llvm::Error::success();
 }
@@ -379,8 +374,8 @@ llvm::Error StreamPlanner::run() {
   llvm::Expected<llvm::SmallVector<StreamRole, 8>> roles =
       analyzeReductions(ops);
   if (!roles)
-    return fail("group '{0}' cannot be streamed: {1}", plan.name,
-                llvm::toString(roles.takeError()));
+    return llvm::make_error<StreamRefusal>(plan.name,
+                                           llvm::toString(roles.takeError()));
   for (auto [member, role] : llvm::zip_equal(plan.members, *roles)) {
     member.role = std::move(role);
     if (member.role.forwarded && !canForward(member))
@@ -394,6 +389,18 @@ bool memwall::isReducedInStream(const LoopTree &tree,
                                 const GroupMember &member) {
   return member.streamDim &&
          !findWrittenDims(tree.nodes[member.node].nest)[*member.streamDim];
+}
+
+bool memwall::isCarriedByStream(const LoopTree &tree,
+                                const GroupMember &member) {
+  return member.role.place == StreamPlace::Inside &&
+         (!member.streamDim || isReducedInStream(tree, member));
+}
+
+char StreamRefusal::ID = 0;
+
+void StreamRefusal::log(llvm::raw_ostream &os) const {
+  os << "group '" << group << "' cannot be streamed: " << reason;
 }
 
 llvm::Error memwall::planStream(const LoopTree &tree, GroupPlan &plan) {

@@ -160,9 +160,7 @@ void TreeRewriter::chooseBuffers(const GroupTiling &group) {
       BufferId buffer = access.buffer;
       if (!member.isSink) {
         // What a stream carries takes storage of nothing else.
-        bool isCarried =
-            member.role.place == StreamPlace::Inside &&
-            (!member.streamDim || isReducedInStream(source, member));
+        bool isCarried = isCarriedByStream(source, member);
         auto known = tiles.find(buffer);
         if (!isCarried && known != tiles.end()) {
           buffer = known->second;

@@ -43,8 +43,7 @@ void TreeRewriter::addStream(GroupTiling &group, NodeId parent) {
     if (isRowAt(member, StreamPlace::Before))
       addMember(group, m, parent);
   for (auto [m, member] : llvm::enumerate(plan.members))
-    if (member.role.place == StreamPlace::Inside &&
-        (!member.streamDim || isReducedInStream(source, member)))
+    if (isCarriedByStream(source, member))
       startRows(group, m, parent);
   // 2. One pass.
   addFirstLoop(group, parent);

@@ -216,11 +216,13 @@ bool GroupSearch::tryStream(llvm::ArrayRef<OpSchedule> smallest,
       planGroups(tree, schedules);
   if (!plans) {
     // What does not fit is no matter; what cannot be done has a reason.
-    std::string why = llvm::toString(plans.takeError());
-    llvm::StringRef reason =
-        llvm::StringRef(why).split("cannot be streamed: ").second;
-    if (refusal.empty() && !reason.empty())
-      refusal = "cannot be streamed: " + reason.str();
+    llvm::handleAllErrors(
+        plans.takeError(),
+        [&](const StreamRefusal &refused) {
+          if (refusal.empty())
+            refusal = "cannot be streamed: " + refused.getReason().str();
+        },
+        [](const llvm::ErrorInfoBase &) {});
     return false;
   }
   const GroupPlan &plan = plans->front();

@@ -108,6 +108,30 @@ RootDims matchRootDims(const LoopTree &tree, llvm::ArrayRef<NodeId> members);
 /// cuts.
 bool isReducedInStream(const LoopTree &tree, const GroupMember &member);
 
+/// Whether the stream carries what `member` makes from tile to tile: a sum, a
+/// maximum, or a row that exponentials refer to.
+bool isCarriedByStream(const LoopTree &tree, const GroupMember &member);
+
+/// Why what a group reduces is not streamed, apart from other errors of plans.
+class StreamRefusal : public llvm::ErrorInfo<StreamRefusal> {
+public:
+  static char ID;
+
+  StreamRefusal(std::string group, std::string reason)
+      : group(std::move(group)), reason(std::move(reason)) {}
+  /// "math.tanh in linalg.generic at f.mlir:3:5 mixes a row with what is
+  /// reduced".
+  llvm::StringRef getReason() const { return reason; }
+  /// The reason behind the name of the group.
+  void log(llvm::raw_ostream &os) const override;
+  std::error_code convertToErrorCode() const override {
+    return llvm::inconvertibleErrorCode();
+  }
+
+private:
+  std::string group, reason;
+};
+
 /// The groups that `schedules` name, in the order of their roots. An error for
 /// the first that does not work: members of different blocks, no loops, a loop
 /// over a reduction, dimensions that one loop would cut twice, results that a

@@ -1,7 +1,7 @@
 //===- ReductionAlgebraTest.cpp - One pass over dependent reductions ------===//
 
 #include "memwall/Work/ReductionAlgebra.h"
-#include "StreamedProgram.h"
+#include "MaskedScores.h"
 #include "gtest/gtest.h"
 #include <cfloat>
 #include <cmath>
@@ -21,31 +21,6 @@ llvm::SmallVector<StreamRole, 8> analyze(const StreamedProgram &program) {
     return {};
   }
   return std::move(*roles);
-}
-
-/// A row of seven scores, masked in the first three.
-StreamedProgram makeProgram() {
-  StreamedProgram program;
-  program.extent = 7;
-  return program;
-}
-const RowValues kScores = {-INFINITY, -INFINITY, -INFINITY, 2, -1, 5, 3};
-const RowValues kColumn = {1, -2, 3, -4, 5, -6, 7};
-
-unsigned addMaximum(StreamedProgram &program, double start = -INFINITY) {
-  OpBuilder op(program, OpBuilder::Reduction);
-  return op.finish(op.read(kScores), Combiner::Maximum, start);
-}
-
-/// exp(x - row) in the body of `op`.
-unsigned addKernel(OpBuilder &op, unsigned row) {
-  unsigned scores = op.read(kScores);
-  return op.make(Kind::Exp, op.make(Kind::Subtract, {scores, op.read(row)}));
-}
-
-unsigned addSum(StreamedProgram &program, unsigned row) {
-  OpBuilder op(program, OpBuilder::Reduction);
-  return op.finish(addKernel(op, row), Combiner::Add);
 }
 
 /// Whether the sinks of the program are the same in tiles of 1, of 3, of all.

@@ -1,6 +1,6 @@
 //===- ReductionRefusalsTest.cpp - What cannot be one pass ----------------===//
 
-#include "StreamedProgram.h"
+#include "MaskedScores.h"
 #include "gtest/gtest.h"
 #include <cmath>
 
@@ -10,31 +10,6 @@ using namespace memwall::test;
 namespace {
 
 using Kind = ScalarKind;
-
-/// A row of seven scores, masked in the first three.
-StreamedProgram makeProgram() {
-  StreamedProgram program;
-  program.extent = 7;
-  return program;
-}
-const RowValues kScores = {-INFINITY, -INFINITY, -INFINITY, 2, -1, 5, 3};
-const RowValues kColumn = {1, -2, 3, -4, 5, -6, 7};
-
-unsigned addMaximum(StreamedProgram &program, double start = -INFINITY) {
-  OpBuilder op(program, OpBuilder::Reduction);
-  return op.finish(op.read(kScores), Combiner::Maximum, start);
-}
-
-/// exp(x - row) in the body of `op`.
-unsigned addKernel(OpBuilder &op, unsigned row) {
-  unsigned scores = op.read(kScores);
-  return op.make(Kind::Exp, op.make(Kind::Subtract, {scores, op.read(row)}));
-}
-
-unsigned addSum(StreamedProgram &program, unsigned row) {
-  OpBuilder op(program, OpBuilder::Reduction);
-  return op.finish(addKernel(op, row), Combiner::Add);
-}
 
 /// The refusal of sum_t `build`(x, m).
 std::string refuseSum(
