@@ -34,8 +34,7 @@ private:
   llvm::Error checkPacks(const GroupMember &member, unsigned dim) const;
   llvm::Error checkRows() const;
   void limitStream(llvm::ArrayRef<StreamedOp> ops);
-  std::optional<StreamLimit> makeLimit(const GroupMember &member,
-                                       const MaskBound &mask) const;
+  void limitStream(const GroupMember &member, const MaskBound &mask);
   bool canForward(const GroupMember &member) const;
   llvm::Error checkRow(const GroupMember &sum, unsigned op,
                        unsigned access) const;
@@ -286,41 +285,56 @@ bool StreamPlanner::canForward(const GroupMember &member) const {
   return true;
 }
 
-/// Where all columns of a tile are hidden from all of its rows. The mask holds
-/// where c + t + sum a_d i_d > 0, which it does for all rows of a tile from
-/// t = 1 - c + sum of the largest -a_d i_d on.
-std::optional<StreamLimit>
-StreamPlanner::makeLimit(const GroupMember &member,
-                         const MaskBound &mask) const {
+/// Notes where `mask` hides all columns of a tile from all of its rows. With
+/// t the streamed dimension, the mask holds where
+///   c + t + sum a_d i_d > 0:  from t = 1 - c - sum a_d i_d on, or where
+///   c - t + sum a_d i_d > 0:  before t = c + sum a_d i_d,
+/// for all rows of a tile from the largest such end on, or before the smallest
+/// such begin.
+void StreamPlanner::limitStream(const GroupMember &member,
+                                const MaskBound &mask) {
   // Sums of this size do not overflow.
   constexpr int64_t kMost = int64_t(1) << 60;
   const Nest &nest = nestOf(member);
+  int64_t ofStream = 0;
+  for (auto [dim, coefficient] : mask.terms)
+    if (dim == *member.streamDim)
+      ofStream = coefficient;
+  if (ofStream != 1 && ofStream != -1)
+    return;
+  bool isEnd = ofStream == 1;
+  int64_t sign = isEnd ? -1 : 1;
   StreamLimit limit;
-  bool isUpper = false;
-  __int128 constant = 1 - __int128(mask.constant), reach = 0;
+  __int128 constant = isEnd + sign * __int128(mask.constant), reach = 0;
   for (auto [dim, coefficient] : mask.terms) {
-    if (dim == *member.streamDim) {
-      if (coefficient != 1)
-        return std::nullopt;
-      isUpper = true;
+    if (dim == *member.streamDim ||
+        tree.loops[nest.loops[dim]].maxTripCount == 1)
       continue;
-    }
-    __int128 most =
-        -__int128(coefficient) * (tree.loops[nest.loops[dim]].maxTripCount - 1);
+    __int128 most = sign * __int128(coefficient) *
+                    (tree.loops[nest.loops[dim]].maxTripCount - 1);
     reach += most < 0 ? -most : most;
+    if (reach > kMost)
+      return;
     if (member.rootDims[dim])
-      limit.terms.push_back({*member.rootDims[dim], -coefficient});
-    else
-      constant += std::max<__int128>(most, 0);
+      limit.terms.push_back({*member.rootDims[dim], sign * coefficient});
+    else if ((most > 0) == isEnd)
+      constant += most;
   }
-  if (!isUpper || reach + (constant < 0 ? -constant : constant) > kMost)
-    return std::nullopt;
+  if (constant > kMost || constant < -kMost)
+    return;
   limit.constant = int64_t(constant);
   llvm::sort(limit.terms);
-  return limit;
+  auto &known = isEnd ? plan.stream->ends : plan.stream->begins;
+  bool isNew = llvm::none_of(known, [&](const StreamLimit &other) {
+    bool isStricter = isEnd ? other.constant <= limit.constant
+                            : other.constant >= limit.constant;
+    return other.terms == limit.terms && isStricter;
+  });
+  if (isNew)
+    known.push_back(std::move(limit));
 }
 
-/// Finds where masks let the first loop end.
+/// Finds which tiles masks let the first loop leave out.
 void StreamPlanner::limitStream(llvm::ArrayRef<StreamedOp> ops) {
   llvm::SmallVector<StreamRole, 8> roles;
   for (const GroupMember &member : plan.members)
@@ -328,18 +342,9 @@ void StreamPlanner::limitStream(llvm::ArrayRef<StreamedOp> ops) {
   for (auto [m, member] : llvm::enumerate(plan.members)) {
     if (!member.streamDim || member.role.place != StreamPlace::Inside)
       continue;
-    for (const MaskBound &mask : ops[m].body->masks) {
-      std::optional<StreamLimit> limit = makeLimit(member, mask);
-      if (!limit || !isIdleWhereMasked(ops, roles, m, mask))
-        continue;
-      bool isKnown =
-          llvm::any_of(plan.stream->limits, [&](const StreamLimit &other) {
-            return other.terms == limit->terms &&
-                   other.constant <= limit->constant;
-          });
-      if (!isKnown)
-        plan.stream->limits.push_back(std::move(*limit));
-    }
+    for (const MaskBound &mask : ops[m].body->masks)
+      if (isIdleWhereMasked(ops, roles, m, mask))
+        limitStream(member, mask);
   }
 }
 

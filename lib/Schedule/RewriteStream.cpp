@@ -102,8 +102,9 @@ static void addForm(AffineForm &sum, const AffineForm &form, int64_t factor) {
   llvm::erase_if(sum.terms, [](const Term &term) { return term.stride == 0; });
 }
 
-/// The forms whose smallest is `limit` in the tile of the root that there is.
-/// The largest i of a tile is its begin and its extent, less 1.
+/// The forms whose smallest is the largest value of `limit` in the tile of the
+/// root that there is. The largest i of a tile is its begin and its extent,
+/// less 1.
 static llvm::SmallVector<AffineForm, 2>
 expandLimit(const StreamLimit &limit, llvm::ArrayRef<TiledDim> box) {
   llvm::SmallVector<AffineForm, 2> sums = {AffineForm{limit.constant, {}}};
@@ -129,13 +130,17 @@ expandLimit(const StreamLimit &limit, llvm::ArrayRef<TiledDim> box) {
   return sums;
 }
 
-/// Ends a loop of a stream where the rest of its tiles is masked.
-void TreeRewriter::limitStreamLoop(const GroupTiling &group, LoopId id) {
+static void sortByLoop(AffineForm &form) {
+  llvm::sort(form.terms,
+             [](const Term &a, const Term &b) { return a.loop < b.loop; });
+}
+
+/// Ends a loop of a stream where the rest of its tiles is hidden.
+void TreeRewriter::endStreamLoop(const GroupTiling &group, LoopId id) {
   Loop &loop = result.loops[id];
-  for (const StreamLimit &limit : group.plan.stream->limits)
+  for (const StreamLimit &limit : group.plan.stream->ends)
     for (AffineForm &form : expandLimit(limit, group.box)) {
-      llvm::sort(form.terms,
-                 [](const Term &a, const Term &b) { return a.loop < b.loop; });
+      sortByLoop(form);
       if (form.terms.empty())
         loop.maxTripCount = std::min(
             loop.maxTripCount,
@@ -144,9 +149,41 @@ void TreeRewriter::limitStreamLoop(const GroupTiling &group, LoopId id) {
     }
 }
 
+/// Adds a loop that runs once for a tile that begins at t and ends behind the
+/// begin b of what its rows see, for min(1, t + size - b) iterations; `parent`
+/// where no begin is known.
+NodeId TreeRewriter::addVisibleLoop(const GroupTiling &group, NodeId parent) {
+  const StreamLoop &stream = *group.plan.stream;
+  if (stream.begins.empty())
+    return parent;
+  Loop loop;
+  loop.extent.push_back({1, {}});
+  AffineForm end;
+  end.constant = stream.size;
+  end.terms.append(group.streamBox.offset.begin(),
+                   group.streamBox.offset.end());
+  for (StreamLimit limit : stream.begins) {
+    // The smallest b is the largest -b.
+    limit.constant = -limit.constant;
+    for (auto &[dim, coefficient] : limit.terms)
+      coefficient = -coefficient;
+    for (AffineForm &form : expandLimit(limit, group.box)) {
+      addForm(form, end, 1);
+      sortByLoop(form);
+      loop.extent.push_back(std::move(form));
+    }
+  }
+  loop.maxTripCount = 1;
+  NodeId node = addNode(parent, Node::Kind::Loop);
+  LoopId id = addLoop(std::move(loop));
+  result.nodes[node].loop = id;
+  return node;
+}
+
 void TreeRewriter::addFirstLoop(GroupTiling &group, NodeId parent) {
   NodeId loop = addStreamLoop(group, parent);
-  limitStreamLoop(group, group.loops.back());
+  endStreamLoop(group, group.loops.back());
+  loop = addVisibleLoop(group, loop);
   streamed = &group;
   for (auto [m, member] : llvm::enumerate(group.plan.members))
     if (member.role.place == StreamPlace::Inside)

@@ -103,7 +103,8 @@ private:
   void releaseRows(GroupTiling &group, NodeId parent);
   void addSecondLoop(GroupTiling &group, NodeId parent);
   NodeId addStreamLoop(GroupTiling &group, NodeId parent);
-  void limitStreamLoop(const GroupTiling &group, LoopId loop);
+  void endStreamLoop(const GroupTiling &group, LoopId loop);
+  NodeId addVisibleLoop(const GroupTiling &group, NodeId parent);
   void countNest(NodeId node, bool isExecution);
   BufferId addRowBuffer(const GroupTiling &group, unsigned member,
                         llvm::StringRef suffix, NodeId scope);

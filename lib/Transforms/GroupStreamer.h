@@ -4,9 +4,9 @@
 #define MEMWALL_LIB_TRANSFORMS_GROUPSTREAMER_H
 
 #include "PackOperands.h"
-#include "StreamEnd.h"
 #include "StreamGroup.h"
 #include "StreamRows.h"
+#include "VisibleTiles.h"
 #include "memwall/Work/BodyExpression.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
@@ -35,6 +35,7 @@ private:
   mlir::LogicalResult makeSecondLoop();
   mlir::LogicalResult packOperands();
   mlir::LogicalResult fillFirstLoop(mlir::scf::ForOp loop);
+  mlir::scf::ForOp createVisibleLoop(mlir::scf::ForOp loop);
   mlir::LogicalResult addStreamed(unsigned member, mlir::Value iv,
                                   Tiles &tiles);
   mlir::FailureOr<mlir::linalg::LinalgOp> tile(unsigned member, mlir::Value iv,

@@ -123,7 +123,28 @@ static void eraseUnread(RewriterBase &rewriter, Block *block) {
       rewriter.eraseOp(&op);
 }
 
-LogicalResult GroupStreamer::fillFirstLoop(scf::ForOp loop) {
+/// A loop of at most one iteration around what `loop` does, for tiles that
+/// masks may hide; null where they hide none. Of a loop, unlike of a branch,
+/// bufferization sees that it changes what it carries in place.
+scf::ForOp GroupStreamer::createVisibleLoop(scf::ForOp loop) {
+  rewriter.setInsertionPointToEnd(loop.getBody());
+  Location loc = loop.getLoc();
+  Value trips =
+      createStreamTrips(rewriter, loc, plan, loops, loop.getInductionVar());
+  if (!trips)
+    return scf::ForOp();
+  Value zero = arith::ConstantIndexOp::create(rewriter, loc, 0);
+  Value one = arith::ConstantIndexOp::create(rewriter, loc, 1);
+  auto inner = scf::ForOp::create(rewriter, loc, zero, trips, one,
+                                  loop.getRegionIterArgs());
+  scf::YieldOp::create(rewriter, loc, inner.getResults());
+  return inner;
+}
+
+LogicalResult GroupStreamer::fillFirstLoop(scf::ForOp outer) {
+  Value tileBegin = outer.getInductionVar();
+  scf::ForOp inner = createVisibleLoop(outer);
+  scf::ForOp loop = inner ? inner : outer;
   Tiles tiles;
   current.assign(loop.getRegionIterArgs().begin(),
                  loop.getRegionIterArgs().end());
@@ -131,7 +152,7 @@ LogicalResult GroupStreamer::fillFirstLoop(scf::ForOp loop) {
     if (!isInside(member))
       continue;
     rewriter.setInsertionPointToEnd(loop.getBody());
-    if (failed(addStreamed(member, loop.getInductionVar(), tiles)))
+    if (failed(addStreamed(member, tileBegin, tiles)))
       return failure();
   }
   rewriter.setInsertionPointToEnd(loop.getBody());

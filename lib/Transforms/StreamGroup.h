@@ -3,7 +3,7 @@
 #ifndef MEMWALL_LIB_TRANSFORMS_STREAMGROUP_H
 #define MEMWALL_LIB_TRANSFORMS_STREAMGROUP_H
 
-#include "StreamEnd.h"
+#include "VisibleTiles.h"
 #include "memwall/Transforms/ApplyGroups.h"
 
 namespace memwall {

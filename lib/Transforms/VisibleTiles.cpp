@@ -1,6 +1,7 @@
-//===- StreamEnd.cpp - Where the loop of a stream ends --------------------===//
+//===- VisibleTiles.cpp - Which tiles of a stream masks leave
+//----------------===//
 
-#include "StreamEnd.h"
+#include "VisibleTiles.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
@@ -8,9 +9,9 @@
 using namespace mlir;
 using namespace memwall;
 
-/// Expressions of the begins of the group's loops, the smallest of which is
-/// `limit`: the last iteration of a tile is where any of the loops that cut its
-/// dimension ends a tile, or the dimension ends, less 1.
+/// Expressions of the begins of the group's loops, the smallest of which is the
+/// largest value of `limit`: the last iteration of a tile is where any of the
+/// loops that cut its dimension ends a tile, or the dimension ends, less 1.
 static SmallVector<AffineExpr> expandLimit(Builder &builder,
                                            const StreamLimit &limit,
                                            const GroupPlan &plan,
@@ -42,11 +43,36 @@ Value memwall::createStreamEnd(OpBuilder &builder, Location loc,
                                const GroupPlan &plan, const LoopsInIR &loops,
                                int64_t extent) {
   SmallVector<AffineExpr> ends = {builder.getAffineConstantExpr(extent)};
-  for (const StreamLimit &limit : plan.stream->limits)
+  for (const StreamLimit &limit : plan.stream->ends)
     llvm::append_range(ends, expandLimit(builder, limit, plan, loops));
   OpFoldResult end = affine::makeComposedFoldedAffineMin(
       builder, loc,
       AffineMap::get(loops.begins.size(), 0, ends, builder.getContext()),
       getAsOpFoldResult(loops.begins));
   return getValueOrCreateConstantIndexOp(builder, loc, end);
+}
+
+Value memwall::createStreamTrips(OpBuilder &builder, Location loc,
+                                 const GroupPlan &plan, const LoopsInIR &loops,
+                                 Value tile) {
+  const StreamLoop &stream = *plan.stream;
+  if (stream.begins.empty())
+    return Value();
+  unsigned numLoops = loops.begins.size();
+  AffineExpr end = builder.getAffineDimExpr(numLoops) + stream.size;
+  SmallVector<AffineExpr> trips = {builder.getAffineConstantExpr(1)};
+  for (StreamLimit limit : stream.begins) {
+    // The smallest begin is the largest of the negated ones.
+    limit.constant = -limit.constant;
+    for (auto &[dim, coefficient] : limit.terms)
+      coefficient = -coefficient;
+    for (AffineExpr begin : expandLimit(builder, limit, plan, loops))
+      trips.push_back(end + begin);
+  }
+  SmallVector<OpFoldResult> operands = getAsOpFoldResult(loops.begins);
+  operands.push_back(tile);
+  OpFoldResult count = affine::makeComposedFoldedAffineMin(
+      builder, loc,
+      AffineMap::get(numLoops + 1, 0, trips, builder.getContext()), operands);
+  return getValueOrCreateConstantIndexOp(builder, loc, count);
 }

@@ -1,7 +1,8 @@
-//===- StreamEnd.h - Where the loop of a stream ends ------------*- C++ -*-===//
+//===- VisibleTiles.h - Which tiles of a stream masks leave --------*- C++
+//-*-===//
 
-#ifndef MEMWALL_LIB_TRANSFORMS_STREAMEND_H
-#define MEMWALL_LIB_TRANSFORMS_STREAMEND_H
+#ifndef MEMWALL_LIB_TRANSFORMS_VISIBLETILES_H
+#define MEMWALL_LIB_TRANSFORMS_VISIBLETILES_H
 
 #include "memwall/Schedule/Groups.h"
 #include "mlir/IR/Builders.h"
@@ -18,11 +19,18 @@ struct LoopsInIR {
 };
 
 /// The end of the first loop of the stream of `plan` over `extent` iterations:
-/// before the tiles that are masked for all rows of a tile of the group.
+/// before the tiles that masks hide from all rows of a tile of the group.
 mlir::Value createStreamEnd(mlir::OpBuilder &builder, mlir::Location loc,
                             const GroupPlan &plan, const LoopsInIR &loops,
                             int64_t extent);
 
+/// How often the body of that loop runs for the tile that begins at `tile`: 1,
+/// or at most 0 where masks hide all of it from all rows. Null where no mask
+/// hides a tile in front of others.
+mlir::Value createStreamTrips(mlir::OpBuilder &builder, mlir::Location loc,
+                              const GroupPlan &plan, const LoopsInIR &loops,
+                              mlir::Value tile);
+
 } // namespace memwall
 
-#endif // MEMWALL_LIB_TRANSFORMS_STREAMEND_H
+#endif // MEMWALL_LIB_TRANSFORMS_VISIBLETILES_H

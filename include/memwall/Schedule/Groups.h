@@ -59,10 +59,10 @@ struct GroupMember {
   StreamRole role;
 };
 
-/// Where the first loop of a stream can end: iterations from
-///   constant + sum of the largest coefficient * (iteration of dimension)
-/// on change nothing. Largest in the tile of the root that the group's loops
-/// leave.
+/// An end of what the rows of a tile see under a mask:
+///   constant + sum of coefficient * (iteration of dimension)
+/// for one row, and the least strict of all rows in the tile of the root that
+/// the group's loops leave.
 struct StreamLimit {
   int64_t constant = 0;
   /// (dimension of the root, coefficient), ascending.
@@ -73,8 +73,11 @@ struct StreamLimit {
 struct StreamLoop {
   unsigned carrier = 0; ///< A member that has the dimension.
   int64_t size = 1;     ///< Iterations per tile.
-  /// Of masks: tiles of which all is masked are left out.
-  llvm::SmallVector<StreamLimit, 1> limits;
+  /// Tiles of which masks hide all are left out of the first loop: iterations
+  /// from the largest value of an end on change nothing.
+  llvm::SmallVector<StreamLimit, 1> ends;
+  /// Likewise, iterations before the smallest value of a begin.
+  llvm::SmallVector<StreamLimit, 1> begins;
 };
 
 /// What a group does: checked, and the same for trees and for IR.
