@@ -5,6 +5,8 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 #include <limits>
+#include <map>
+#include <optional>
 
 using namespace memwall;
 
@@ -134,25 +136,21 @@ private:
   }
 
   /// Whether all iterations in `range` but the last have equal extents inside.
-  /// Extents are minima of affine forms, so concave: what is level at its
-  /// start, in its middle and at its end is level all along. Below 0, where
-  /// nothing runs, extents may differ as long as none becomes positive in
-  /// between.
+  /// Extents are minima of affine forms, so concave: what is equal at the
+  /// start, in the middle and at the end of the range is equal all along.
   bool isLevel(LoopId id, Range range) const {
     int64_t middle = range.begin + (range.end - range.begin) / 2;
     return llvm::all_of(dependents[id], [&](LoopId dependent) {
-      CornerTrips start = countAtCorners(dependent, id, range.begin);
-      bool runsNever = llvm::all_of(start, [](int64_t n) { return n <= 0; }) &&
-                       findActive(dependent, id, range.end).end == 0;
-      return runsNever ||
-             (start == countAtCorners(dependent, id, range.begin + 1) &&
-              start == countAtCorners(dependent, id, middle) &&
-              start == countAtCorners(dependent, id, range.end - 2));
+      if (findActive(dependent, id, range.end).end == 0)
+        return true; // It never runs.
+      Extent start = describeExtent(dependent, id, range.begin);
+      return start == describeExtent(dependent, id, range.begin + 1) &&
+             start == describeExtent(dependent, id, middle) &&
+             start == describeExtent(dependent, id, range.end - 2);
     });
   }
 
-  /// Trip count of `loop` when enclosing loops are at `pick(loop)`; where it
-  /// does not run, its extent, which is not positive.
+  /// Trip count of `loop` when enclosing loops are at `pick(loop)`.
   template <typename Pick>
   int64_t countTrips(const Loop &loop, Pick pick) const {
     __int128 extent = std::numeric_limits<int64_t>::max();
@@ -164,61 +162,89 @@ private:
     }
     if (loop.extent.empty())
       extent = loop.step;
-    constexpr __int128 kLeast = std::numeric_limits<int64_t>::min();
-    return int64_t(extent <= 0 ? std::max(extent, kLeast)
-                               : 1 + (extent - 1) / loop.step);
+    return extent <= 0 ? 0 : int64_t(1 + (extent - 1) / loop.step);
   }
 
   int64_t tripCount(const Loop &loop) const {
-    auto pick = [&](LoopId l) { return enclosing[l].representative; };
-    return std::max<int64_t>(0, countTrips(loop, pick));
+    return countTrips(loop,
+                      [&](LoopId l) { return enclosing[l].representative; });
   }
 
-  /// The loops between `id` and a dependent of it that its extent names.
-  llvm::SmallVector<LoopId, 4> findBetween(LoopId id, const Loop &loop) const {
-    llvm::SmallVector<LoopId, 4> between;
+  /// The extent of a loop as a function of the loops between it and another
+  /// one: equal where the functions surely are.
+  using Extent = llvm::SmallVector<std::optional<__int128>, 4>;
+
+  /// The part of `form` that the loops between do not change, with `id` at
+  /// `iteration`. Adds `factor` times what they do to `between`.
+  __int128 fix(const AffineForm &form, LoopId id, int64_t iteration, int factor,
+               std::map<LoopId, __int128> &between) const {
+    __int128 value = form.constant;
+    for (const Term &term : form.terms)
+      if (term.loop == id)
+        value += (__int128)term.stride * iteration;
+      else if (isOpen(term.loop))
+        value += (__int128)term.stride * enclosing[term.loop].representative;
+      else
+        between[term.loop] += (__int128)term.stride * factor;
+    return value;
+  }
+
+  /// The smallest value of `a` - `b` over all iterations of the loops between.
+  __int128 findLeastDifference(const AffineForm &a, const AffineForm &b,
+                               LoopId id, int64_t iteration) const {
+    std::map<LoopId, __int128> between;
+    __int128 least = fix(a, id, iteration, 1, between);
+    least -= fix(b, id, iteration, -1, between);
+    for (auto [loop, stride] : between)
+      if (stride < 0)
+        least +=
+            stride * std::max<int64_t>(tree.loops[loop].maxTripCount - 1, 0);
+    return least;
+  }
+
+  /// The extent of `dependent` when `id` is at `iteration`. No loops between:
+  /// its trip count. Else by form what `id` makes of it; none where another
+  /// form is always as small.
+  Extent describeExtent(LoopId dependent, LoopId id, int64_t iteration) const {
+    const Loop &loop = tree.loops[dependent];
+    bool isAlone = true;
     for (const AffineForm &form : loop.extent)
       for (const Term &term : form.terms)
-        if (term.loop != id && !isOpen(term.loop) &&
-            !llvm::is_contained(between, term.loop))
-          between.push_back(term.loop);
-    return between;
+        isAlone &= term.loop == id || isOpen(term.loop);
+    if (isAlone)
+      return {__int128(countTrips(loop, [&](LoopId l) {
+        return l == id ? iteration : enclosing[l].representative;
+      }))};
+    Extent extent;
+    for (auto [a, form] : llvm::enumerate(loop.extent)) {
+      bool decides = true;
+      for (size_t b = 0; b < loop.extent.size() && decides; ++b) {
+        if (a == b)
+          continue;
+        __int128 least =
+            findLeastDifference(form, loop.extent[b], id, iteration);
+        decides = least < 0 || (least == 0 && a < b);
+      }
+      std::map<LoopId, __int128> between;
+      extent.emplace_back();
+      if (decides)
+        extent.back() = fix(form, id, iteration, 1, between);
+    }
+    return extent;
   }
 
-  using CornerTrips = llvm::SmallVector<int64_t, 8>;
-
-  /// The trip counts of `dependent` when `id` is at `iteration`: with each of
-  /// the loops between at its first and at its last iteration. The corner where
-  /// all are at their last does not do: a remainder in an outer tile is an
-  /// inner tile's first iteration.
-  CornerTrips countAtCorners(LoopId dependent, LoopId id,
-                             int64_t iteration) const {
-    CornerTrips trips;
-    const Loop &loop = tree.loops[dependent];
-    llvm::SmallVector<LoopId, 4> between = findBetween(id, loop);
-    // Of more than 6 loops, 64 corners, the outermost ones'.
-    size_t varied = std::min<size_t>(between.size(), 6);
-    for (unsigned corner = 0; corner < 1u << varied; ++corner)
-      trips.push_back(countTrips(loop, [&](LoopId l) -> int64_t {
-        if (l == id)
-          return iteration;
-        if (isOpen(l))
-          return enclosing[l].representative;
-        size_t position = llvm::find(between, l) - between.begin();
-        bool isLast = corner >> std::min(position, varied - 1) & 1;
-        return isLast ? std::max<int64_t>(tree.loops[l].maxTripCount - 1, 0)
-                      : 0;
-      }));
-    return trips;
-  }
-
-  /// The trip counts of everything that depends on `id`.
-  CornerTrips signature(LoopId id, int64_t iteration) const {
-    CornerTrips trips;
-    for (LoopId dependent : dependents[id])
-      for (int64_t count : countAtCorners(dependent, id, iteration))
-        trips.push_back(std::max<int64_t>(0, count));
-    return trips;
+  /// The extents of everything that depends on `id`, at one of `trips`
+  /// iterations of it. Empty: the dependent does not run.
+  llvm::SmallVector<Extent, 2> describeExtents(LoopId id, int64_t iteration,
+                                               int64_t trips) const {
+    llvm::SmallVector<Extent, 2> extents;
+    for (LoopId dependent : dependents[id]) {
+      Range active = findActive(dependent, id, trips);
+      extents.emplace_back();
+      if (active.begin <= iteration && iteration < active.end)
+        extents.back() = describeExtent(dependent, id, iteration);
+    }
+    return extents;
   }
 
   bool isOpen(LoopId id) const { return open.size() > id && open[id]; }
@@ -251,10 +277,10 @@ private:
   /// Groups of iterations with equal extents inside.
   llvm::SmallVector<Group, 4> groupAlike(LoopId id, Range range) const {
     llvm::SmallVector<Group, 4> parts;
-    auto previous = signature(id, range.begin);
+    auto previous = describeExtents(id, range.begin, range.end);
     parts.push_back({range.begin, 1, range.begin});
     for (int64_t i = range.begin + 1; i < range.end; ++i) {
-      auto next = signature(id, i);
+      auto next = describeExtents(id, i, range.end);
       if (next == previous)
         ++parts.back().count;
       else

@@ -111,6 +111,58 @@ TEST(ConstantTree, FewActiveIterationsAmongMany) {
   EXPECT_GT(exact, 100);
 }
 
+/// A loop of at most one trip is a branch: which iterations of the loop between
+/// take it differs from one outer iteration to the next, though the first and
+/// the last of them always take it or never.
+TEST(ConstantTree, BranchesOfShortLoops) {
+  std::mt19937 random(17);
+  auto pick = [&](int low, int high) {
+    return low + int(random() % unsigned(high - low + 1));
+  };
+  auto pickForm = [&](std::initializer_list<LoopId> loops) {
+    AffineForm form{pick(-4, 20), {}};
+    for (LoopId loop : loops)
+      if (int stride = pick(-2, 2))
+        form.terms.push_back({loop, stride});
+    return form;
+  };
+  int branches = 0;
+  for (int round = 0; round < 2000; ++round) {
+    AffineForm none{10000, {}};
+    LoopTree source = makeTriangle(
+        {pick(1, 12), {}}, pick(0, 1) ? pickForm({1}) : none, {pick(1, 3), {}});
+    int64_t trips = pick(1, 40);
+    source.loops[1].extent = {AffineForm{trips, {}}};
+    source.loops[1].maxTripCount = trips;
+    source.loops[2].maxTripCount = source.loops[2].extent[0].constant;
+    source.loops[3].maxTripCount = source.loops[3].extent[0].constant;
+    for (int forms = pick(1, 2); forms > 0; --forms)
+      source.loops[3].extent.push_back(pickForm({1, 2}));
+    int64_t position[4] = {};
+    auto countTrips = [&](LoopId loop) {
+      int64_t extent = INT64_MAX;
+      for (const AffineForm &form : source.loops[loop].extent) {
+        int64_t value = form.constant;
+        for (const Term &term : form.terms)
+          value += term.stride * position[term.loop];
+        extent = std::min(extent, value);
+      }
+      return std::max<int64_t>(extent, 0);
+    };
+    int64_t expected = 0;
+    for (position[1] = 0; position[1] < trips; ++position[1]) {
+      int64_t inner = countTrips(2);
+      for (position[2] = 0; position[2] < inner; ++position[2])
+        expected += countTrips(3);
+    }
+    ConstantTree tree = buildConstantTree(source);
+    EXPECT_TRUE(tree.exact) << round;
+    EXPECT_EQ(countExecutions(tree), double(expected)) << round;
+    branches += expected > 0;
+  }
+  EXPECT_GT(branches, 500);
+}
+
 /// Tiles of a long loop are equal but for the last one, however many there are.
 TEST(ConstantTree, ManyTilesAreTwoGroups) {
   std::mt19937 random(11);
