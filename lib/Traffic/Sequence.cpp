@@ -85,6 +85,63 @@ bool Sequence::isComparable(const Touch &a, const Touch &b) const {
   }
 }
 
+namespace {
+
+/// Bits from `begin` up to `end` of a buffer.
+struct Interval {
+  double begin = 0, end = 0;
+};
+
+/// Where a touch has met the lines of later touches, latest first: an earlier
+/// one holds none of them any more. A window that slides shares most of its
+/// place with each of the last few windows, but only the last one has it.
+class MetPlaces {
+public:
+  explicit MetPlaces(const Touch &touch) : touch(touch) {}
+
+  /// The share of what `touch` has in common with `earlier` that is in none of
+  /// the places.
+  double findRest(const StridedBox &earlier) const {
+    Interval common = intersect(earlier);
+    double left = common.end - common.begin, whole = left;
+    double from = common.begin;
+    for (const Interval &place : places) { // In ascending order, apart.
+      double begin = std::max(from, place.begin);
+      double end = std::min(common.end, place.end);
+      left -= std::max(0.0, end - begin);
+      from = std::max(from, place.end);
+    }
+    return whole > 0 ? left / whole : 1;
+  }
+
+  /// `lines` of the touch are what it shares with `later`. A place has gaps
+  /// unless they are all that the touch has there.
+  void add(const StridedBox &later, double lines) {
+    Interval common = intersect(later);
+    double begin = touch.region.first(), end = touch.region.last() + 1;
+    double share = (common.end - common.begin) / (end - begin);
+    if (share <= 0 || lines < share * touch.lines - kNoLines)
+      return;
+    auto isBehind = [&](const Interval &place) {
+      return place.begin > common.begin;
+    };
+    places.insert(llvm::find_if(places, isBehind), common);
+  }
+
+private:
+  Interval intersect(const StridedBox &other) const {
+    Interval common{double(std::max(touch.region.first(), other.first())),
+                    double(std::min(touch.region.last(), other.last())) + 1};
+    common.end = std::max(common.begin, common.end);
+    return common;
+  }
+
+  const Touch &touch;
+  llvm::SmallVector<Interval, 4> places;
+};
+
+} // namespace
+
 void Sequence::findMatches(unsigned k) {
   matches.clear();
   // Lines of an entry that this child has claimed so far.
@@ -94,6 +151,7 @@ void Sequence::findMatches(unsigned k) {
     if (found == entriesOfBuffer.end())
       continue;
     double rest = touch.lines * touch.fresh;
+    MetPlaces met(touch);
     for (unsigned e : llvm::reverse(found->second)) {
       if (rest < kNoLines)
         break;
@@ -101,10 +159,12 @@ void Sequence::findMatches(unsigned k) {
       const Touch &earlier = touchOf(entry);
       if (!isComparable(earlier, touch))
         continue;
-      double lines = std::min(
-          {estimateSharedGranules(earlier.region, earlier.lines, touch.region,
-                                  touch.lines, config.lineBits),
-           entry.lines - claimed.lookup(e), rest});
+      double shared =
+          estimateSharedGranules(earlier.region, earlier.lines, touch.region,
+                                 touch.lines, config.lineBits);
+      double lines = std::min({shared * met.findRest(earlier.region),
+                               entry.lines - claimed.lookup(e), rest});
+      met.add(earlier.region, shared);
       if (lines < kNoLines)
         continue;
       claimed[e] += lines;

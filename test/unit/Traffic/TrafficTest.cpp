@@ -8,6 +8,7 @@
 #include "ConstantTree.h"
 #include "RandomTree.h"
 #include "SimulateTree.h"
+#include "TreeBuilder.h"
 #include "memwall/Bounds/Bounds.h"
 #include "llvm/ADT/STLExtras.h"
 #include "gtest/gtest.h"
@@ -191,6 +192,42 @@ TEST(Traffic, RoomForEverythingMovesEverySectorOnce) {
 /// One line of one element: everything misses but an access to the element of
 /// the access before. The simulator counts those. (A dead buffer may still sit
 /// in the one line when it dies; programs without intermediates have none.)
+/// Windows on the rows of one buffer, one after the other: what has been in any
+/// of the earlier windows is there, wherever the windows went in between.
+TEST(Traffic, WindowsOfRowsComeInOnce) {
+  constexpr int64_t kRowElements = 16, kRows = 200;
+  for (unsigned seed = 0; seed < 300; ++seed) {
+    Random random(seed);
+    TreeBuilder builder;
+    BufferId rows = builder.addBuffer(BufferKind::Argument,
+                                      kRows * kRowElements, /*bits=*/32);
+    bool slides = seed % 2 == 0;
+    int64_t begin = pick(random, 0, 40), step = pick(random, 0, 20);
+    int64_t size = pick(random, 1, 60);
+    std::vector<bool> isMet(kRows, false);
+    for (int64_t windows = pick(random, 2, 8); windows > 0; --windows) {
+      if (!slides) {
+        begin = pick(random, 0, 120);
+        size = pick(random, 1, 60);
+      }
+      Nest &nest =
+          builder.addNest(LoopTree::root, builder.addOp(),
+                          {std::min(size, kRows - begin), kRowElements});
+      Access read;
+      read.buffer = rows;
+      read.element.constant = begin * kRowElements;
+      read.element.terms = {{nest.loops[0], kRowElements}, {nest.loops[1], 1}};
+      nest.accesses.push_back(read);
+      std::fill_n(isMet.begin() + begin, std::min(size, kRows - begin), true);
+      begin = std::min(begin + step, kRows - 1);
+    }
+    Target target = makeTarget(1 << 20, 64, 64, StorePolicy::Fetch);
+    EXPECT_EQ(measure(computeByDistances(builder.tree, target)).read,
+              64 * llvm::count(isMet, true))
+        << "seed " << seed;
+  }
+}
+
 TEST(Traffic, OneElementHitsOnlyRepeatedAccesses) {
   forEachProgram(20, [](LoopTree tree, Random &) {
     if (tree.ops.size() != 1)
