@@ -44,6 +44,10 @@ public:
   /// with tiles of 512 columns and again with tiles of 1024, for 3 % at DRAM.
   double estimateCrowding(llvm::ArrayRef<std::pair<unsigned, int64_t>> loops,
                           const Target &target) const;
+  /// The share of the tiles of the stream that masks leave to the tiles of the
+  /// rows, on average; 1 without a stream.
+  double
+  estimateVisible(llvm::ArrayRef<std::pair<unsigned, int64_t>> loops) const;
   /// Whether no loop repeats a member that it does not move: one that is inside
   /// of it for the sake of another.
   bool computesOnce(llvm::ArrayRef<std::pair<unsigned, int64_t>> loops) const;
@@ -151,17 +155,60 @@ GroupCost::estimateCrowding(llvm::ArrayRef<std::pair<unsigned, int64_t>> loops,
   return kWholeCache * std::max(0.0, 2 * share - 1);
 }
 
+double GroupCost::estimateVisible(
+    llvm::ArrayRef<std::pair<unsigned, int64_t>> loops) const {
+  if (!shape.stream || loops.back().first != shape.getStreamDim())
+    return 1;
+  // Blocks of rows, evenly spread, are looked at; a mask moves evenly, too.
+  constexpr int kBlocks = 64;
+  auto getSize = [&](unsigned dim) {
+    for (auto [cut, size] : loops)
+      if (cut == dim)
+        return size;
+    return getExtent(dim);
+  };
+  // The value of a limit in a block, the largest or the smallest of its rows.
+  auto evaluate = [&](const StreamLimit &limit, int block, bool isLargest) {
+    double value = double(limit.constant);
+    for (auto [dim, coefficient] : limit.terms) {
+      int64_t size = getSize(dim),
+              count = llvm::divideCeil(getExtent(dim), size);
+      double first =
+          double((count - 1) * block / std::max(kBlocks - 1, 1)) * double(size);
+      double last = std::min(first + double(size), double(getExtent(dim))) - 1;
+      bool takesLast = (coefficient > 0) == isLargest;
+      value += double(coefficient) * (takesLast ? last : first);
+    }
+    return value;
+  };
+  double size = double(loops.back().second);
+  double tiles = std::ceil(double(shape.stream->extent) / size);
+  double visible = 0;
+  for (int block = 0; block < kBlocks; ++block) {
+    double first = 0, end = tiles;
+    for (const StreamLimit &limit : shape.stream->ends)
+      end = std::min(end, std::ceil(evaluate(limit, block, true) / size));
+    for (const StreamLimit &limit : shape.stream->begins)
+      first = std::max(first, std::floor(evaluate(limit, block, false) / size));
+    visible += std::max(0.0, end - first) / tiles;
+  }
+  return visible / kBlocks;
+}
+
 double GroupCost::estimate(llvm::ArrayRef<std::pair<unsigned, int64_t>> loops,
                            double capacity) const {
   // Bytes that are touched inside of the first i loops.
   llvm::SmallVector<double, 4> inside(loops.size() + 1, 0);
   for (size_t i = 0; i <= loops.size(); ++i)
     inside[i] = countTouchedInside(loops.take_front(i), loops);
-  double total = 0;
+  double total = 0, visible = estimateVisible(loops);
   for (const GroupBuffer &buffer : buffers) {
     if (buffer.touched.empty())
       continue;
     double bytes = countTouched(buffer, loops);
+    if (shape.stream && !buffer.isLocal &&
+        isMovedBy(buffer, shape.getStreamDim()))
+      bytes *= visible;
     for (size_t i = loops.size(); i-- > 0;) {
       auto [dim, size] = loops[i];
       bool comesAgain =
@@ -213,9 +260,12 @@ llvm::SmallVector<GroupTile, 0> memwall::rankTiles(const IsolatedGroup &group,
         bytes.push_back(
             1 + cost.estimate(loops, kShare * double(level.capacityBytes)));
     double crowding = cost.estimateCrowding(loops, target);
-    rated.push_back({loops,
-                     computeScore(bytes) + 1e-4 * loops.size() + crowding,
-                     crowding});
+    rated.push_back(
+        {loops,
+         computeScore(bytes) + 1e-4 * loops.size() + crowding +
+             shape.arithmeticWeight *
+                 std::log(std::max(cost.estimateVisible(loops), 1e-9)),
+         crowding});
   };
   // Rows are corrected once per tile, by d multiplications where an attention
   // of depth d has 4 d operations per column: 32 columns make that less than a

@@ -4,6 +4,7 @@
 #define MEMWALL_LIB_SEARCH_GROUPTILES_H
 
 #include "IsolatedOp.h"
+#include "memwall/Schedule/Groups.h"
 #include "memwall/Target/Target.h"
 
 namespace memwall {
@@ -31,8 +32,14 @@ struct GroupShape {
     unsigned member = 0;
     unsigned dim = 0;
     int64_t extent = 0;
+    /// What masks leave for the rows of a tile.
+    llvm::SmallVector<StreamLimit, 1> ends, begins;
   };
   std::optional<Stream> stream;
+  /// What a factor of arithmetic counts in a score, beside a factor of bytes at
+  /// DRAM: streams whose tiles masks hide compute less with smaller blocks of
+  /// rows.
+  double arithmeticWeight = 0;
 
   /// The number of the stream in the loops of a tile.
   unsigned getStreamDim() const { return rootDims.back().size(); }

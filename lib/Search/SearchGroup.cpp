@@ -2,12 +2,14 @@
 
 #include "SearchGroup.h"
 #include "GroupTiles.h"
+#include "memwall/Bounds/Roofline.h"
 #include "memwall/Schedule/InitProducer.h"
 #include "memwall/Schedule/TensorDims.h"
 #include "memwall/Traffic/Traffic.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
+#include <cmath>
 
 using namespace memwall;
 
@@ -57,6 +59,7 @@ private:
   bool tryStream(llvm::ArrayRef<OpSchedule> smallest, unsigned member,
                  unsigned dim);
   void orderCutDims();
+  void weighArithmetic();
   llvm::SmallVector<Schedule, 8> makeSchedules(const GroupTile &tile) const;
   std::optional<LoopTree> apply(llvm::ArrayRef<Schedule> schedules) const;
   void searchInside(llvm::MutableArrayRef<Schedule> schedules);
@@ -187,7 +190,25 @@ bool GroupSearch::findShape() {
   orderCutDims();
   if (options.stream)
     findStream(smallest);
+  weighArithmetic();
   return true;
+}
+
+/// Where masks hide tiles from a stream, candidates differ in arithmetic. It
+/// counts as much as the bytes at DRAM where it takes longer than they do.
+void GroupSearch::weighArithmetic() {
+  if (!shape.stream ||
+      (shape.stream->ends.empty() && shape.stream->begins.empty()))
+    return;
+  llvm::SmallVector<ComputeWork, 8> work;
+  for (OpId op : group.ops)
+    work.push_back(getComputeWork(group.tree.ops[op]));
+  llvm::SmallVector<Bytes, 4> bytes(target.levels.size());
+  bytes.back().read = int64_t(countMinimum());
+  Roofline roofline =
+      computeRoofline(work, bytes, target, BandwidthChoice::Peak);
+  if (roofline.boundBy == "compute")
+    shape.arithmeticWeight = 1;
 }
 
 /// Finds what a stream can cut: the last reduction over a dimension that others
@@ -232,7 +253,8 @@ bool GroupSearch::tryStream(llvm::ArrayRef<OpSchedule> smallest,
   if (!plan.stream || llvm::count_if(plan.members, isStreamed) < 2)
     return false;
   const Nest &nest = tree.nodes[nests[member]].nest;
-  shape.stream = {member, dim, tree.loops[nest.loops[dim]].maxTripCount};
+  shape.stream = {member, dim, tree.loops[nest.loops[dim]].maxTripCount,
+                  plan.stream->ends, plan.stream->begins};
   for (auto [mine, each] : llvm::zip_equal(shape.rootDims, plan.members))
     if (each.streamDim)
       mine[*each.streamDim] = shape.getStreamDim();
@@ -298,6 +320,12 @@ GroupSearch::evaluate(llvm::ArrayRef<Schedule> schedules) const {
   for (const LevelTraffic &level : llvm::drop_begin(traffic.levels))
     candidate.bytes.push_back(double(level.total.total()));
   candidate.score = computeScore(candidate.bytes);
+  if (shape.arithmeticWeight > 0) {
+    double operations = 1;
+    for (const OpRecord &op : scheduled->ops)
+      operations += double(op.total.flops);
+    candidate.score += shape.arithmeticWeight * std::log(operations);
+  }
   return candidate;
 }
 

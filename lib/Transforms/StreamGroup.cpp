@@ -125,24 +125,23 @@ static void eraseUnread(RewriterBase &rewriter, Block *block) {
 
 /// A loop of at most one iteration around what `loop` does, for tiles that
 /// masks may hide; null where they hide none. Of a loop, unlike of a branch,
-/// bufferization sees that it changes what it carries in place.
+/// bufferization sees that it changes what it carries in place. It counts from
+/// the begin of the tile, so that nothing on the tile can be moved out of it.
 scf::ForOp GroupStreamer::createVisibleLoop(scf::ForOp loop) {
   rewriter.setInsertionPointToEnd(loop.getBody());
   Location loc = loop.getLoc();
-  Value trips =
-      createStreamTrips(rewriter, loc, plan, loops, loop.getInductionVar());
-  if (!trips)
+  Value begin = loop.getInductionVar();
+  Value end = createVisibleEnd(rewriter, loc, plan, loops, begin);
+  if (!end)
     return scf::ForOp();
-  Value zero = arith::ConstantIndexOp::create(rewriter, loc, 0);
   Value one = arith::ConstantIndexOp::create(rewriter, loc, 1);
-  auto inner = scf::ForOp::create(rewriter, loc, zero, trips, one,
+  auto inner = scf::ForOp::create(rewriter, loc, begin, end, one,
                                   loop.getRegionIterArgs());
   scf::YieldOp::create(rewriter, loc, inner.getResults());
   return inner;
 }
 
 LogicalResult GroupStreamer::fillFirstLoop(scf::ForOp outer) {
-  Value tileBegin = outer.getInductionVar();
   scf::ForOp inner = createVisibleLoop(outer);
   scf::ForOp loop = inner ? inner : outer;
   Tiles tiles;
@@ -152,7 +151,7 @@ LogicalResult GroupStreamer::fillFirstLoop(scf::ForOp outer) {
     if (!isInside(member))
       continue;
     rewriter.setInsertionPointToEnd(loop.getBody());
-    if (failed(addStreamed(member, tileBegin, tiles)))
+    if (failed(addStreamed(member, loop.getInductionVar(), tiles)))
       return failure();
   }
   rewriter.setInsertionPointToEnd(loop.getBody());

@@ -52,27 +52,27 @@ Value memwall::createStreamEnd(OpBuilder &builder, Location loc,
   return getValueOrCreateConstantIndexOp(builder, loc, end);
 }
 
-Value memwall::createStreamTrips(OpBuilder &builder, Location loc,
-                                 const GroupPlan &plan, const LoopsInIR &loops,
-                                 Value tile) {
+Value memwall::createVisibleEnd(OpBuilder &builder, Location loc,
+                                const GroupPlan &plan, const LoopsInIR &loops,
+                                Value tile) {
   const StreamLoop &stream = *plan.stream;
   if (stream.begins.empty())
     return Value();
   unsigned numLoops = loops.begins.size();
-  AffineExpr end = builder.getAffineDimExpr(numLoops) + stream.size;
-  SmallVector<AffineExpr> trips = {builder.getAffineConstantExpr(1)};
+  AffineExpr begin = builder.getAffineDimExpr(numLoops);
+  SmallVector<AffineExpr> ends = {begin + 1};
   for (StreamLimit limit : stream.begins) {
     // The smallest begin is the largest of the negated ones.
     limit.constant = -limit.constant;
     for (auto &[dim, coefficient] : limit.terms)
       coefficient = -coefficient;
-    for (AffineExpr begin : expandLimit(builder, limit, plan, loops))
-      trips.push_back(end + begin);
+    for (AffineExpr first : expandLimit(builder, limit, plan, loops))
+      ends.push_back(begin + begin + stream.size + first);
   }
   SmallVector<OpFoldResult> operands = getAsOpFoldResult(loops.begins);
   operands.push_back(tile);
-  OpFoldResult count = affine::makeComposedFoldedAffineMin(
-      builder, loc,
-      AffineMap::get(numLoops + 1, 0, trips, builder.getContext()), operands);
-  return getValueOrCreateConstantIndexOp(builder, loc, count);
+  OpFoldResult end = affine::makeComposedFoldedAffineMin(
+      builder, loc, AffineMap::get(numLoops + 1, 0, ends, builder.getContext()),
+      operands);
+  return getValueOrCreateConstantIndexOp(builder, loc, end);
 }

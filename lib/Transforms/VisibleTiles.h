@@ -24,12 +24,13 @@ mlir::Value createStreamEnd(mlir::OpBuilder &builder, mlir::Location loc,
                             const GroupPlan &plan, const LoopsInIR &loops,
                             int64_t extent);
 
-/// How often the body of that loop runs for the tile that begins at `tile`: 1,
-/// or at most 0 where masks hide all of it from all rows. Null where no mask
-/// hides a tile in front of others.
-mlir::Value createStreamTrips(mlir::OpBuilder &builder, mlir::Location loc,
-                              const GroupPlan &plan, const LoopsInIR &loops,
-                              mlir::Value tile);
+/// The end of a loop from `tile` on, by ones, around what that loop does for
+/// the tile that begins at `tile`: `tile` + 1, or not above `tile` where masks
+/// hide all of it from all rows. Null where no mask hides a tile in front of
+/// others.
+mlir::Value createVisibleEnd(mlir::OpBuilder &builder, mlir::Location loc,
+                             const GroupPlan &plan, const LoopsInIR &loops,
+                             mlir::Value tile);
 
 } // namespace memwall
 
