@@ -102,9 +102,14 @@ Value DotEmitter::addToRow(OpBuilder &builder, int64_t row, ValueRange sums,
   bool isWhole[] = {product.columns.isMultipleOf(columnsAtOnce)};
   ArrayRef<bool> inBounds(isWhole);
   auto type = VectorType::get(columnsAtOnce, element);
-  Value before = vector::TransferReadOp::create(
-      builder, location, type, out, indices,
-      buildZero(builder, location, element), inBounds);
+  Value before;
+  if (product.start)
+    before =
+        vector::BroadcastOp::create(builder, location, type, product.start);
+  else
+    before = vector::TransferReadOp::create(
+        builder, location, type, out, indices,
+        buildZero(builder, location, element), inBounds);
   before = convertElements(builder, location, before, product.sumType);
   SmallVector<Value> scalars;
   for (int64_t column = 0; column < columnsAtOnce; ++column)

@@ -198,6 +198,7 @@ bool ProductLowering::shouldPackRight(const ProductLoops &loops,
 Value ProductLowering::lowerSlices(ValueRange indices, Value out) {
   ProductLoops loops;
   loops.out = slice(out, 2, indices);
+  loops.start = product.start;
   loops.sumType = product.sumType;
   loops.columns = getDimExtent(product.column);
   loops.depth = getDimExtent(product.depth);

@@ -35,10 +35,42 @@ static LogicalResult checkHasLowering(Operation *root) {
   return failure(result.wasInterrupted());
 }
 
+/// Moves out of `loop` what does not depend on it, but for loops and fills:
+/// what starts from a tensor that was filled in front of the loop starts from a
+/// copy of it.
+static void hoistInvariants(LoopLikeOpInterface loop) {
+  moveLoopInvariantCode(
+      loop.getLoopRegions(),
+      [&](Value value, Region *) { return loop.isDefinedOutsideOfLoop(value); },
+      [](Operation *op, Region *) {
+        return isMemoryEffectFree(op) && isSpeculatable(op) &&
+               !isa<LoopLikeOpInterface, linalg::FillOp>(op);
+      },
+      [&](Operation *op, Region *) { loop.moveOutOfLoop(op); });
+}
+
 /// Slices move as far out of loops as they can: packing stands right behind
 /// the operand that it copies.
 static void hoistSlices(Operation *root) {
-  root->walk([](LoopLikeOpInterface loop) { moveLoopInvariantCode(loop); });
+  root->walk([](LoopLikeOpInterface loop) { hoistInvariants(loop); });
+}
+
+/// Lets a product whose init is filled for it alone start from the filler, in
+/// registers, and overwrite what the fill would have.
+static void absorbFill(RewriterBase &rewriter, Product &product) {
+  OpOperand &init = product.op.getDpsInitsMutable()[0];
+  auto fill = init.get().getDefiningOp<linalg::FillOp>();
+  // Sums over more dimensions pass over the result several times.
+  bool sumsOnce = llvm::none_of(product.others, [&](unsigned dim) {
+    return product.op.getIteratorTypesArray()[dim] ==
+           utils::IteratorType::reduction;
+  });
+  if (!fill || !fill->hasOneUse() || !sumsOnce ||
+      fill.value().getType() != getElementTypeOrSelf(init.get().getType()))
+    return;
+  product.start = fill.value();
+  init.set(fill.output());
+  rewriter.eraseOp(fill);
 }
 
 /// Upstream's canonicalizer, with what makes sizes of tiles that are constants
@@ -70,7 +102,7 @@ static LogicalResult keepInRegisters(RewriterBase &rewriter, Operation *root) {
   SmallVector<LoopLikeOpInterface> loops;
   root->walk([&](scf::ForOp loop) { loops.push_back(loop); });
   for (LoopLikeOpInterface loop : loops) {
-    moveLoopInvariantCode(loop);
+    hoistInvariants(loop);
     (void)hoistLoopInvariantSubsets(rewriter, loop);
   }
   return success();
@@ -88,14 +120,19 @@ LogicalResult memwall::lowerToVectors(ModuleOp module,
     if (options.threads > 1)
       distributeOps(rewriter, function, options.threads);
     hoistSlices(function);
+    SmallVector<Product> products;
+    function.walk([&](linalg::LinalgOp op) {
+      if (std::optional<Product> product = matchProduct(op))
+        products.push_back(std::move(*product));
+    });
+    for (Product &product : products) {
+      absorbFill(rewriter, product);
+      lowerProduct(rewriter, product, options);
+    }
     SmallVector<linalg::LinalgOp> ops;
     function.walk([&](linalg::LinalgOp op) { ops.push_back(op); });
-    for (linalg::LinalgOp op : ops) {
-      if (std::optional<Product> product = matchProduct(op))
-        lowerProduct(rewriter, *product, options);
-      else
-        tileForVectors(rewriter, op, options);
-    }
+    for (linalg::LinalgOp op : ops)
+      tileForVectors(rewriter, op, options);
     if (failed(refineShapes(function)))
       return failure();
     vectorizeTiles(rewriter, function);

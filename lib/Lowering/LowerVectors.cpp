@@ -60,6 +60,48 @@ static void lowerUnitReductions(ModuleOp module) {
   }
 }
 
+namespace {
+
+/// The largest or smallest lane of a vector by halves. LLVM takes the last four
+/// lanes of such a reduction one after the other where they may be no number.
+struct ReduceByHalves : OpRewritePattern<vector::ReductionOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(vector::ReductionOp op,
+                                PatternRewriter &rewriter) const override {
+    int64_t lanes = op.getSourceVectorType().getNumElements();
+    bool isExtreme = llvm::is_contained(
+        {vector::CombiningKind::MAXIMUMF, vector::CombiningKind::MINIMUMF,
+         vector::CombiningKind::MAXNUMF, vector::CombiningKind::MINNUMF},
+        op.getKind());
+    if (!isExtreme || op.getSourceVectorType().isScalable() ||
+        !llvm::isPowerOf2_64(lanes))
+      return failure();
+    Location loc = op.getLoc();
+    Value rest = op.getVector();
+    while (lanes > 1) {
+      lanes /= 2;
+      auto range = [&](int64_t begin) {
+        return llvm::to_vector(llvm::seq<int64_t>(begin, begin + lanes));
+      };
+      Value low =
+          vector::ShuffleOp::create(rewriter, loc, rest, rest, range(0));
+      Value high =
+          vector::ShuffleOp::create(rewriter, loc, rest, rest, range(lanes));
+      rest = vector::makeArithReduction(rewriter, loc, op.getKind(), low, high,
+                                        op.getFastmathAttr());
+    }
+    Value lane = vector::ExtractOp::create(rewriter, loc, rest, 0);
+    if (op.getAcc())
+      lane = vector::makeArithReduction(rewriter, loc, op.getKind(), lane,
+                                        op.getAcc(), op.getFastmathAttr());
+    rewriter.replaceOp(op, lane);
+    return success();
+  }
+};
+
+} // namespace
+
 LogicalResult memwall::lowerVectors(ModuleOp module) {
   lowerCopies(module);
   lowerUnitReductions(module);
@@ -92,5 +134,6 @@ LogicalResult memwall::lowerVectors(ModuleOp module) {
   populateVectorShapeCastLoweringPatterns(shapes);
   populateMathF32ExpansionPatterns(shapes, hasPolynomial);
   populateMathPolynomialApproximationPatterns(shapes, hasPolynomial);
+  shapes.add<ReduceByHalves>(module.getContext());
   return applyPatternsGreedily(module, std::move(shapes));
 }

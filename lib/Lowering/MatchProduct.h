@@ -28,6 +28,9 @@ struct Product {
   mlir::Type sumType;
   /// By operand: its integers have no sign.
   bool isUnsigned[2] = {false, false};
+  /// What all elements of the result start from, of the type of the result;
+  /// null: what the init holds.
+  mlir::Value start;
 };
 
 /// `op` as a product; nullopt when it is none, or has elements that vector

@@ -27,9 +27,9 @@ public:
              Value end, Value out);
 
 private:
-  /// The sums so far, row by row, one value per register; what is beyond the
-  /// edge is 0.
-  SmallVector<Value> readSums(OpBuilder &builder, Value out);
+  /// The sums up to step `begin` of the reduction, row by row, one value per
+  /// register; what is beyond the edge does not matter.
+  SmallVector<Value> readSums(OpBuilder &builder, Value begin, Value out);
   Value writeSums(OpBuilder &builder, ValueRange sums, Value out);
   /// One step along the reduction.
   SmallVector<Value> step(OpBuilder &builder, Value depth, ValueRange sums);
@@ -68,9 +68,17 @@ private:
 
 } // namespace
 
-SmallVector<Value> TileEmitter::readSums(OpBuilder &builder, Value out) {
+SmallVector<Value> TileEmitter::readSums(OpBuilder &builder, Value begin,
+                                         Value out) {
   Type element = getElementTypeOrSelf(out.getType());
   SmallVector<Value> sums(tile.sums());
+  Value start;
+  if (product.start)
+    start = vector::BroadcastOp::create(
+        builder, location, VectorType::get(lanes, product.sumType),
+        convertElements(builder, location, product.start, product.sumType));
+  if (start && product.depthAtOnce == 0)
+    return SmallVector<Value>(tile.sums(), start);
   for (int64_t vector = 0; vector < tile.vectors; ++vector) {
     Value block = vector::TransferReadOp::create(
         builder, location, getSumsType(element), out, getCorner(vector),
@@ -83,6 +91,13 @@ SmallVector<Value> TileEmitter::readSums(OpBuilder &builder, Value out) {
                     .getResult()
               : block;
   }
+  if (!start)
+    return sums;
+  Value zero = arith::ConstantIndexOp::create(builder, location, 0);
+  Value isFirst = arith::CmpIOp::create(builder, location,
+                                        arith::CmpIPredicate::eq, begin, zero);
+  for (Value &sum : sums)
+    sum = arith::SelectOp::create(builder, location, isFirst, start, sum);
   return sums;
 }
 
@@ -165,11 +180,11 @@ Value TileEmitter::emit(OpBuilder &builder, Value rowTile, Value columnTile,
                                           row, *product.rows));
   }
   Value one = arith::ConstantIndexOp::create(builder, location, 1);
-  ValueRange sums =
-      buildLoop(builder, location, begin, end, one, readSums(builder, out),
-                [&](OpBuilder &inside, Value depth, ValueRange carried) {
-                  return step(inside, depth, carried);
-                });
+  ValueRange sums = buildLoop(
+      builder, location, begin, end, one, readSums(builder, begin, out),
+      [&](OpBuilder &inside, Value depth, ValueRange carried) {
+        return step(inside, depth, carried);
+      });
   return writeSums(builder, sums, out);
 }
 

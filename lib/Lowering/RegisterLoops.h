@@ -23,6 +23,8 @@ struct ProductOperand {
 struct ProductLoops {
   ProductOperand left, right;
   mlir::Value out; ///< [row, column], or [column] without rows.
+  /// What `out` is taken to hold, an element; null: what it does hold.
+  mlir::Value start;
   std::optional<Extent> rows;
   Extent columns, depth;
   /// So many steps of the reduction are done for all columns before the next

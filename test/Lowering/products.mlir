@@ -58,3 +58,24 @@ func.func @integers(%a: tensor<64x64xi8>, %b: tensor<64x128xi8>, %c: tensor<64x1
   %0 = linalg.matmul ins(%a, %b : tensor<64x64xi8>, tensor<64x128xi8>) outs(%c : tensor<64x128xi32>) -> tensor<64x128xi32>
   return %0 : tensor<64x128xi32>
 }
+
+// What is filled for a product alone starts from the number, in registers; nothing writes it to memory. In a loop, too.
+// CHECK-LABEL: @filled
+//   CHECK-NOT: linalg.fill
+//   CHECK-NOT: vector.transfer_write
+//       CHECK: %[[START:.*]] = arith.constant dense<2.000000e+00> : vector<16xf32>
+//       CHECK: scf.for {{.*}} iter_args({{.*}} = %[[START]], {{.*}} = %[[START]],
+//       CHECK:   math.fma
+//       CHECK: vector.transfer_write
+func.func @filled(%a: tensor<48x64xf32>, %b: tensor<64x64xf32>, %n: index) -> tensor<48x64xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %two = arith.constant 2.0 : f32
+  %e = tensor.empty() : tensor<48x64xf32>
+  %0 = scf.for %i = %c0 to %n step %c1 iter_args(%o = %a) -> tensor<48x64xf32> {
+    %f = linalg.fill ins(%two : f32) outs(%e : tensor<48x64xf32>) -> tensor<48x64xf32>
+    %m = linalg.matmul ins(%o, %b : tensor<48x64xf32>, tensor<64x64xf32>) outs(%f : tensor<48x64xf32>) -> tensor<48x64xf32>
+    scf.yield %m : tensor<48x64xf32>
+  }
+  return %0 : tensor<48x64xf32>
+}

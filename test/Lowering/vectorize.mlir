@@ -20,6 +20,19 @@ func.func @rows(%a: tensor<16x64xf32>, %s: tensor<16xf32>) -> tensor<16xf32> {
   return %r : tensor<16xf32>
 }
 
+// Lanes are compared by halves; LLVM would take the last four one by one, as any of them may be no number.
+// RUN: memwall-opt %s --memwall-lower-vectors | FileCheck %s --check-prefix=HALVES
+// HALVES-LABEL: @largest
+//       HALVES: %[[FOUR:.*]] = arith.maximumf {{.*}} : vector<4xf32>
+//       HALVES: %[[LOW:.*]] = vector.shuffle %[[FOUR]], %[[FOUR]] [0, 1]
+//       HALVES: %[[HIGH:.*]] = vector.shuffle %[[FOUR]], %[[FOUR]] [2, 3]
+//       HALVES: arith.maximumf %[[LOW]], %[[HIGH]] : vector<2xf32>
+//   HALVES-NOT: vector.reduction
+func.func @largest(%v: vector<8xf32>, %s: f32) -> f32 {
+  %0 = vector.reduction <maximumf>, %v, %s : vector<8xf32> into f32
+  return %0 : f32
+}
+
 // CHECK-LABEL: @transpose
 //       CHECK: vector.transfer_read {{.*}} vector<8x8xf32>
 func.func @transpose(%a: tensor<64x32xf32>) -> tensor<32x64xf32> {
