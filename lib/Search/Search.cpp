@@ -339,6 +339,14 @@ void FunctionSearch::setBefore() {
   }
 }
 
+/// The score of what a function moves, at all levels but that of the accesses.
+static double computeScoreOf(const Traffic &traffic) {
+  llvm::SmallVector<double, 4> bytes;
+  for (const LevelTraffic &level : llvm::drop_begin(traffic.levels))
+    bytes.push_back(double(level.total.total()));
+  return computeScore(bytes);
+}
+
 /// How far off the bytes at DRAM may be: what is stated, at most a hundredth.
 static double estimateSlack(const Traffic &traffic) {
   constexpr double kMost = 0.01;
@@ -351,8 +359,8 @@ static double estimateSlack(const Traffic &traffic) {
 
 /// Counts the function as it is and as it was chosen with what a report spends,
 /// so that a remark shows the report's figures, and drops what does not help:
-/// it may not move more at DRAM, by more than the counts may be off, or where a
-/// split keeps more units busy, a hundredth.
+/// its score may not be worse, nor may it move over a hundredth more at DRAM,
+/// or more than the counts may be off.
 void FunctionSearch::holdAgainstFunction() {
   // Every round makes a schedule serial or drops one.
   for (;;) {
@@ -374,11 +382,12 @@ void FunctionSearch::holdAgainstFunction() {
     double was = double(before.levels.back().total.total());
     double is = double(after.levels.back().total.total());
     double slack = estimateSlack(before) + estimateSlack(after);
+    // What is split may score worse: it is bought with idle units.
     bool splits = llvm::any_of(
         choices, [](const ScheduleChoice &each) { return each.isSplit(); });
-    if (splits)
-      slack = std::max(slack, kMostMoreAtDram * was);
     double most = was + slack;
+    if (splits || computeScoreOf(after) <= computeScoreOf(before))
+      most = was + std::max(slack, kMostMoreAtDram * was);
     if (is <= most)
       return;
     if (!dropOffenders(is - most))
