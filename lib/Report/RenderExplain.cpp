@@ -332,10 +332,12 @@ static void writeSuggestion(const Suggestion &suggestion, TextColumns &text) {
   std::string line = suggestion.text + ": " +
                      (suggestion.isApplied ? "" : "about ") +
                      formatBytes(suggestion.after.total());
-  if (suggestion.isGroup())
+  size_t together =
+      std::max<size_t>(suggestion.together, suggestion.pastes.size());
+  if (together > 1)
     line += " instead of " + formatBytes(suggestion.before.total()) +
-            " for all " + std::to_string(suggestion.pastes.size()) +
-            " together";
+            (together == 2 ? " for both" : " for all ") +
+            (together == 2 ? "" : std::to_string(together)) + " together";
   if (suggestion.apart)
     line += "; each tiled for itself, about " +
             formatBytes(suggestion.apart->total());
