@@ -5,6 +5,7 @@
 #include "memwall/IR/ScheduleAttr.h"
 #include "memwall/Schedule/ConvertSchedule.h"
 #include "memwall/Transforms/ApplyScheduleAttributes.h"
+#include "memwall/Transforms/FoldCopy.h"
 #include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringSet.h"
@@ -77,6 +78,25 @@ static bool costsFartherOut(const LoopTree &before, const LoopTree &after,
   return false;
 }
 
+/// The tree of the function of `before`, and what the level at `depth` moves of
+/// it; nullopt where there is none, and where levels farther out move more.
+static std::optional<std::pair<const LoopTree *, LevelTraffic>>
+countAfter(const ModuleTrees &trees, const LoopTree &before,
+           const Target &target, unsigned depth, Accuracy accuracy) {
+  auto *after = llvm::find_if(trees.trees, [&](const LoopTree &other) {
+    return other.function == before.function;
+  });
+  if (after == trees.trees.end() ||
+      costsFartherOut(before, *after, target, depth))
+    return std::nullopt;
+  TrafficOptions options;
+  options.accuracy = accuracy;
+  options.recordsOperands = false;
+  Traffic traffic =
+      computeTraffic(*after, cutToLevel(*after, target, depth), options);
+  return std::pair(&*after, std::move(traffic.levels.back()));
+}
+
 std::optional<AppliedBytes>
 memwall::applyAndCount(ModuleOp module, const LoopTree &tree,
                        ArrayRef<OpSchedule> schedules, const Target &target,
@@ -84,21 +104,53 @@ memwall::applyAndCount(ModuleOp module, const LoopTree &tree,
   FailureOr<ModuleTrees> trees = applyToClone(module, tree, schedules);
   if (failed(trees))
     return std::nullopt;
-  auto *after = llvm::find_if(trees->trees, [&](const LoopTree &other) {
-    return other.function == tree.function;
-  });
-  if (after == trees->trees.end() ||
-      costsFartherOut(tree, *after, target, depth))
+  auto after = countAfter(*trees, tree, target, depth, accuracy);
+  if (!after)
     return std::nullopt;
-  TrafficOptions options;
-  options.accuracy = accuracy;
-  options.recordsOperands = false;
-  LevelTraffic level = std::move(
-      computeTraffic(*after, cutToLevel(*after, target, depth), options)
-          .levels.back());
+  const auto &[scheduled, level] = *after;
   AppliedBytes applied;
   applied.function = level.total;
   if (auto places = findPlaces(tree, schedules))
-    applied.ops = sumAtPlaces(*after, level, *places);
+    applied.ops = sumAtPlaces(*scheduled, level, *places);
   return applied;
+}
+
+std::optional<FoldedBytes>
+memwall::foldAndCount(ModuleOp module, const LoopTree &tree, OpId copy, OpId op,
+                      const Target &target, unsigned depth, Accuracy accuracy) {
+  Operation *operation = tree.ops[copy].operation;
+  if (!operation)
+    return std::nullopt;
+  SmallVector<Operation *, 1> consumers = findFoldingConsumers(operation);
+  bool isPart =
+      op == copy || llvm::is_contained(consumers, tree.ops[op].operation);
+  if (consumers.empty() || !isPart)
+    return std::nullopt;
+  FoldedBytes folded;
+  SmallVector<OpSchedule, 2> readers;
+  for (auto [id, record] : llvm::enumerate(tree.ops))
+    if (llvm::is_contained(consumers, record.operation)) {
+      folded.readers.push_back(id);
+      readers.push_back({OpId(id), {}});
+    }
+  auto places = findPlaces(tree, readers);
+  IRMapping mapping;
+  OwningOpRef<ModuleOp> clone = cast<ModuleOp>(module->clone(mapping));
+  Operation *cloned = mapping.lookupOrNull(operation);
+  if (!places || readers.empty() || !cloned)
+    return std::nullopt;
+  IRRewriter rewriter(module.getContext());
+  foldCopy(rewriter, cloned);
+  ScopedDiagnosticHandler silence(module.getContext(),
+                                  [](Diagnostic &) { return success(); });
+  FailureOr<ModuleTrees> trees = buildModuleTrees(*clone);
+  if (failed(trees))
+    return std::nullopt;
+  auto after = countAfter(*trees, tree, target, depth, accuracy);
+  if (!after)
+    return std::nullopt;
+  const auto &[changed, level] = *after;
+  folded.ops = sumAtPlaces(*changed, level, *places);
+  folded.function = level.total;
+  return folded;
 }

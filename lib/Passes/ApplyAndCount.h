@@ -19,6 +19,15 @@ std::optional<AppliedBytes> applyAndCount(mlir::ModuleOp module,
                                           const Target &target, unsigned depth,
                                           Accuracy accuracy);
 
+/// Folds the op `copy` of `tree` into its readers in a clone of `module`, and
+/// counts as above. nullopt where that cannot be done, where `op` is neither it
+/// nor one of them, where levels farther out would move more, and where other
+/// ops stand at the places of the readers.
+std::optional<FoldedBytes> foldAndCount(mlir::ModuleOp module,
+                                        const LoopTree &tree, OpId copy,
+                                        OpId op, const Target &target,
+                                        unsigned depth, Accuracy accuracy);
+
 } // namespace memwall
 
 #endif // MEMWALL_LIB_PASSES_APPLYANDCOUNT_H

@@ -66,12 +66,16 @@ private:
       return failure();
     ModuleOp analysed = trees->copy ? *trees->copy : module;
     const LoopTree &tree = trees->trees[found->tree];
-    Explanation why =
-        explainOp(tree, *selected, options, found->function, found->op, *depth,
-                  [&](ArrayRef<OpSchedule> schedules) {
-                    return applyAndCount(analysed, tree, schedules, *selected,
-                                         *depth, *parsed);
-                  });
+    Explanation why = explainOp(
+        tree, *selected, options, found->function, found->op, *depth,
+        [&](ArrayRef<OpSchedule> schedules) {
+          return applyAndCount(analysed, tree, schedules, *selected, *depth,
+                               *parsed);
+        },
+        [&](OpId copy, OpId op) {
+          return foldAndCount(analysed, tree, copy, op, *selected, *depth,
+                              *parsed);
+        });
     return writeOutput(module, "explanation", output, [&](raw_ostream &os) {
       if (*isJSON)
         return renderExplanationJSON(why, os);

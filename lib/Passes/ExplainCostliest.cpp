@@ -53,11 +53,16 @@ memwall::explainCostliest(const Report &report, const ModuleTrees &trees,
         unsigned depth = chooseLevel(figures.ops[op], 0);
         all.push_back(
             {number, position,
-             explainOp(tree, target, options, figures, op, depth,
-                       [&, &target = target](ArrayRef<OpSchedule> schedules) {
-                         return applyAndCount(module, tree, schedules, target,
-                                              depth, report.options.accuracy);
-                       })});
+             explainOp(
+                 tree, target, options, figures, op, depth,
+                 [&, &target = target](ArrayRef<OpSchedule> schedules) {
+                   return applyAndCount(module, tree, schedules, target, depth,
+                                        report.options.accuracy);
+                 },
+                 [&, &target = target](OpId copy, OpId op) {
+                   return foldAndCount(module, tree, copy, op, target, depth,
+                                       report.options.accuracy);
+                 })});
       }
     }
   }

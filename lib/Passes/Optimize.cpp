@@ -2,6 +2,7 @@
 
 #include "ModuleTrees.h"
 #include "OptimizeModule.h"
+#include "ParseAccuracy.h"
 #include "SelectTargets.h"
 #include "memwall/IR/MemWallDialect.h"
 #include "memwall/Passes/Passes.h"
@@ -32,8 +33,10 @@ struct OptimizePass : public memwall::impl::OptimizeBase<OptimizePass> {
     options.forVectorCode = vectorCode;
     FailureOr<Target> machine =
         selectTarget(module, joinTargetNames(target, targets), targetFile);
-    if (failed(machine) || failed(bindDims(module, dims)))
+    FailureOr<Accuracy> parsed = parseAccuracy(module, accuracy);
+    if (failed(machine) || failed(parsed) || failed(bindDims(module, dims)))
       return signalPassFailure();
+    options.inContext.accuracy = *parsed;
     if (failed(optimizeModule(module, *machine, options, strict)))
       signalPassFailure();
   }

@@ -357,10 +357,9 @@ static void dropTheWorst(Candidates &candidates, const ModuleBytes &after,
 }
 
 /// The best copy of `module` that is found; nullopt when nothing is gained.
-static std::optional<Attempt> attempt(ModuleOp module,
-                                      const ModuleBytes &before,
-                                      const Target &target,
-                                      Candidates &candidates) {
+static std::optional<Attempt>
+attempt(ModuleOp module, const ModuleBytes &before, const Target &target,
+        Candidates &candidates, const TrafficOptions &inContext) {
   while (!candidates.areAllDropped()) {
     Attempt result;
     result.module = applyToCopy(module, candidates);
@@ -374,7 +373,7 @@ static std::optional<Attempt> attempt(ModuleOp module,
       FailureOr<ModuleTrees> trees = buildModuleTrees(*result.module);
       if (succeeded(trees)) {
         result.trees = std::move(*trees);
-        bytes = computeBytes(*result.module, result.trees, target);
+        bytes = computeBytes(*result.module, result.trees, target, inContext);
       }
     }
     if (failed(bytes)) {
@@ -410,7 +409,8 @@ static std::optional<Attempt> runRound(ModuleOp module, const Attempt &now,
   ModuleChoices choices =
       chooseSchedules(now.trees.trees, now.bytes.traffic, target, options);
   Candidates candidates(choices);
-  std::optional<Attempt> found = attempt(module, now.bytes, target, candidates);
+  std::optional<Attempt> found =
+      attempt(module, now.bytes, target, candidates, options.inContext);
   auto isKept = [&](size_t op) {
     return llvm::any_of(candidates.all, [&](const Candidate &candidate) {
       return !candidate.isDropped && llvm::is_contained(candidate.ops, op);
@@ -438,7 +438,8 @@ static LogicalResult rewrite(ModuleOp module, const Target &target,
   FailureOr<ModuleTrees> trees = buildModuleTrees(module);
   if (failed(trees) || failed(warnOfUnmodelled(module, *trees, strict)))
     return failure();
-  FailureOr<ModuleBytes> bytes = computeBytes(module, *trees, target);
+  FailureOr<ModuleBytes> bytes =
+      computeBytes(module, *trees, target, options.inContext);
   if (failed(bytes))
     return failure();
   std::optional<Attempt> now =

@@ -11,12 +11,16 @@ using namespace memwall;
 /// The report of a copy of `module` that is optimised for `target`.
 static FailureOr<Report> reportOptimized(ModuleOp module, const Target &target,
                                          ReportOptions options) {
+  // Of the optimum only sums are shown.
+  options.recordsCauses = options.recordsCurves = false;
+  SearchOptions search;
+  search.inContext.accuracy = options.accuracy;
   OwningOpRef<ModuleOp> copy = module.clone();
   // The program as it stands has had its warnings.
   ScopedDiagnosticHandler handler(module.getContext(), [](Diagnostic &found) {
     return success(found.getSeverity() != DiagnosticSeverity::Error);
   });
-  if (failed(optimizeModule(*copy, target, {}, /*strict=*/false)))
+  if (failed(optimizeModule(*copy, target, search, /*strict=*/false)))
     return failure();
   FailureOr<ModuleTrees> trees = buildModuleTrees(*copy);
   if (failed(trees))

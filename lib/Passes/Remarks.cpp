@@ -2,10 +2,10 @@
 
 #include "Remarks.h"
 #include "memwall/Report/Format.h"
+#include "memwall/Transforms/FoldCopy.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/Operation.h"
 #include "mlir/IR/Remarks.h"
-#include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
 using namespace memwall;
@@ -48,21 +48,9 @@ static bool isStructured(Operation *op) {
 /// "folded into the indexing map of its only consumer linalg.matmul": of a
 /// transpose that only linalg ops read. Empty when that cannot be done.
 static std::string suggestFolding(Operation *op) {
-  auto copy = dyn_cast<linalg::LinalgOp>(op);
-  if (!copy || op->getNumResults() != 1 || op->use_empty())
+  SmallVector<Operation *, 1> consumers = findFoldingConsumers(op);
+  if (consumers.empty())
     return "";
-  llvm::SmallSetVector<Operation *, 4> consumers;
-  for (OpOperand &use : op->getUses()) {
-    auto consumer = dyn_cast<linalg::LinalgOp>(use.getOwner());
-    // What an op accumulates onto has to be there.
-    if (!consumer || consumer.isDpsInit(&use))
-      return "";
-    consumers.insert(use.getOwner());
-  }
-  // What takes its place has to be a permutation, or to leave out dimensions.
-  for (AffineMap map : copy.getIndexingMapsArray())
-    if (!map.isProjectedPermutation())
-      return "";
   if (consumers.size() == 1)
     return "fold it into the indexing map of its only consumer " +
            consumers.front()->getName().getStringRef().str();

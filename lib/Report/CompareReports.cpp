@@ -18,7 +18,7 @@ using namespace memwall;
 namespace {
 /// What ops are matched by.
 struct OpIdentity {
-  std::string step, place, name, work;
+  std::string step, place, name, work, kind;
 };
 } // namespace
 
@@ -36,7 +36,7 @@ static std::string describeWork(int64_t flops, Bytes compulsory) {
 
 static OpIdentity identify(const OpOfBaseline &op) {
   return {op.step, getPlace(op.location), op.name,
-          describeWork(op.flops, op.compulsory)};
+          describeWork(op.flops, op.compulsory), op.kind};
 }
 
 /// The key of one way to match; empty where an op has none.
@@ -60,6 +60,10 @@ static constexpr GetKey kKeys[] = {
     },
     [](const OpIdentity &op) {
       return op.step.empty() ? "" : join({op.step, op.work});
+    },
+    // A product that was tiled or split has another name and other work.
+    [](const OpIdentity &op) {
+      return op.step.empty() ? "" : join({op.step, op.kind});
     },
     [](const OpIdentity &op) {
       return op.place.empty() ? "" : join({op.place, op.name});

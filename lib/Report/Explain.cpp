@@ -100,7 +100,8 @@ findCauses(const LoopTree &tree, const Target &target, unsigned depth,
 Explanation memwall::explainOp(const LoopTree &tree, const Target &described,
                                ReportOptions options,
                                const FunctionFigures &figures, OpId op,
-                               unsigned depth, ApplyAndCount applyAndCount) {
+                               unsigned depth, ApplyAndCount applyAndCount,
+                               FoldAndCount foldAndCount) {
   Target target = mergeVictimCaches(tree, described);
   Explanation why;
   why.function = figures.name;
@@ -136,7 +137,8 @@ Explanation memwall::explainOp(const LoopTree &tree, const Target &described,
   }
   why.units = findUnitsOf(figures, op, depth);
   if (options.findsSuggestions && why.scheduled.total() != kTooManyBytes)
-    why.suggestions = findSuggestions(
-        {tree, target, options, figures, why, loops}, reuses, applyAndCount);
+    why.suggestions =
+        findSuggestions({tree, target, options, figures, why, loops}, reuses,
+                        applyAndCount, foldAndCount);
   return why;
 }

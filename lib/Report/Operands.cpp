@@ -295,7 +295,8 @@ static std::string formatTimes(llvm::ArrayRef<double> times) {
 /// "a, b and c"; what "result of x at f.mlir:3:5" and "result of x at
 /// f.mlir:9:5" have in common is said once.
 static std::string joinNames(llvm::ArrayRef<std::string> names) {
-  constexpr size_t kMost = 6;
+  // Of many, more than two names tell nothing.
+  constexpr size_t kMost = 6, kOfMany = 2;
   llvm::StringRef first = names[0], common = first;
   for (int colons = 0; colons < 2; ++colons)
     common = common.substr(0, common.rfind(':'));
@@ -305,7 +306,7 @@ static std::string joinNames(llvm::ArrayRef<std::string> names) {
                   });
   std::string text =
       isCommon ? "results" + first.drop_front(6).str() : names[0];
-  size_t shown = names.size() <= kMost ? names.size() : kMost - 1;
+  size_t shown = names.size() <= kMost ? names.size() : kOfMany;
   for (size_t i = 1; i < shown; ++i)
     text += (i + 1 == names.size() ? " and " : ", ") +
             names[i].substr(isCommon ? common.size() + 1 : 0);

@@ -55,8 +55,10 @@ static llvm::SmallVector<Cause, 4> listCauses(const Explanation &why,
   return list;
 }
 
-/// What is more than is needed once, over all operands: the largest cause.
-static std::string findMainCause(const Explanation &why) {
+/// What is more than is needed once, over all operands: the largest cause, and
+/// the operand, null where there is none.
+static std::pair<Cause, const OperandExplanation *>
+findMainCause(const Explanation &why) {
   const OperandExplanation *most = nullptr;
   Cause main{0, ""};
   for (const OperandExplanation &operand : why.operands) {
@@ -72,10 +74,14 @@ static std::string findMainCause(const Explanation &why) {
         most = &operand;
       }
   }
-  if (!most)
-    return "";
-  return main.text + ", " + formatBytes(main.bytes) + " of " +
-         most->operand.name;
+  return {main, most};
+}
+
+static std::string formatMainCause(const Explanation &why) {
+  auto [main, most] = findMainCause(why);
+  return most ? main.text + ", " + formatBytes(main.bytes) + " of " +
+                    most->operand.name
+              : "";
 }
 
 static std::string formatTitle(const Explanation &why) {
@@ -124,18 +130,19 @@ static std::string formatVerdict(const Explanation &why) {
         " times the bound of " + formatBytes(why.boundBytes);
   else
     text += ", where nothing has to move";
-  std::string cause = findMainCause(why);
+  std::string cause = formatMainCause(why);
   return cause.empty() ? text : text + "; most of the rest: " + cause;
 }
 
 /// "once per iteration of d0 (m), which does not move it".
 static std::string formatCarrier(const Explanation &why,
-                                 const CarryingLoop &carrier) {
+                                 const CarryingLoop &carrier,
+                                 bool withLocation = true) {
   std::string text = "once per iteration of " + carrier.loop.name + " (" +
                      std::to_string(carrier.loop.tripCount) + " iterations";
   bool isNamedByPlace =
       llvm::StringRef(carrier.loop.name).contains(carrier.loop.location);
-  if (!isNamedByPlace && carrier.loop.location != "unknown")
+  if (withLocation && !isNamedByPlace && carrier.loop.location != "unknown")
     text += ", " + carrier.loop.location;
   text += "), which ";
   if (carrier.strideBytes == 0)
@@ -325,10 +332,12 @@ static void writeSuggestion(const Suggestion &suggestion, TextColumns &text) {
   std::string line = suggestion.text + ": " +
                      (suggestion.isApplied ? "" : "about ") +
                      formatBytes(suggestion.after.total());
-  if (suggestion.isGroup())
+  size_t together =
+      std::max<size_t>(suggestion.together, suggestion.pastes.size());
+  if (together > 1)
     line += " instead of " + formatBytes(suggestion.before.total()) +
-            " for all " + std::to_string(suggestion.pastes.size()) +
-            " together";
+            (together == 2 ? " for both" : " for all ") +
+            (together == 2 ? "" : std::to_string(together)) + " together";
   if (suggestion.apart)
     line += "; each tiled for itself, about " +
             formatBytes(suggestion.apart->total());
@@ -351,6 +360,14 @@ static void writeSuggestions(const Explanation &why, TextColumns &text) {
   text.writeLine("  what would change it, most saved first:");
   for (const Suggestion &suggestion : why.suggestions)
     writeSuggestion(suggestion, text);
+}
+
+std::string memwall::describeReturn(const Explanation &why) {
+  const OperandExplanation *most = findMainCause(why).second;
+  if (!most || !most->carrier || why.isAtMinimum())
+    return "";
+  return formatCarrier(why, *most->carrier, /*withLocation=*/false) + "; it " +
+         formatRoom(why, *most->carrier);
 }
 
 void memwall::renderExplanation(const Explanation &why, llvm::raw_ostream &os,

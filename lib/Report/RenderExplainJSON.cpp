@@ -61,6 +61,8 @@ static void writeSuggestion(OStream &json, const Suggestion &suggestion) {
         });
     });
     json.attribute("applied", suggestion.isApplied);
+    if (suggestion.together > 0)
+      json.attribute("together", suggestion.together);
     writeBytes(json, "op_before", suggestion.before);
     writeBytes(json, "op_after", suggestion.after);
     if (suggestion.apart)

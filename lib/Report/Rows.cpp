@@ -220,9 +220,9 @@ static std::string explainLevel(const Row &row, unsigned targetNumber,
   }
   if (op.kind == OpKind::Unmodelled)
     return moved + ": operands and results once, as it is not modelled";
-  if (countOperations(op) == 0)
-    return moved + ", the minimum of something that computes nothing";
   moved += ", no more than the minimum";
+  if (countOperations(op) == 0)
+    return moved + ", and it computes nothing";
   // Of a group of ops, others may be bound by something else.
   if (level.ridge && level.flopsPerByte.value_or(0) > 0 &&
       *level.ridge > *level.flopsPerByte)

@@ -65,27 +65,73 @@ static llvm::SetVector<OpId> findNeighbourhood(const LoopTree &tree, OpId op) {
   return near;
 }
 
-std::optional<SuggestedGroup>
-memwall::searchGroupOf(const LoopTree &tree, const Target &cut, OpId op,
-                       const TrafficOptions &inContext) {
-  llvm::SetVector<OpId> near = findNeighbourhood(tree, op);
-  if (near.size() < 2 || !isSchedulable(tree.ops[op]))
-    return std::nullopt;
+/// The ops that make what `op` reads, or read what it makes, at most `most`.
+static llvm::SetVector<OpId> findNeighboursOf(const LoopTree &tree, OpId op,
+                                              size_t most) {
+  llvm::SmallVector<BufferId, 4> own;
+  for (const Node &node : tree.nodes)
+    for (const Access &access : node.nest.accesses)
+      if (node.nest.op == op &&
+          tree.buffers[access.buffer].kind == BufferKind::Intermediate)
+        own.push_back(access.buffer);
+  llvm::SetVector<OpId> found;
+  for (const Node &node : tree.nodes)
+    for (const Access &access : node.nest.accesses)
+      if (node.nest.op != op && llvm::is_contained(own, access.buffer) &&
+          isSchedulable(tree.ops[node.nest.op]) && found.size() < most)
+        found.insert(node.nest.op);
+  return found;
+}
+
+namespace {
+/// A group, and the bytes that a search expects it to save.
+struct GroupWithGain {
+  SuggestedGroup group;
+  int64_t savedBytes = 0;
+};
+} // namespace
+
+/// The group of `op` that a search of the ops `near` finds.
+static std::optional<GroupWithGain>
+searchAmong(const LoopTree &tree, const Target &cut, OpId op,
+            llvm::ArrayRef<OpId> near, const TrafficOptions &inContext) {
   SearchOptions options;
   options.parallel = false;
   options.inContext = inContext;
   options.isFixed = [](const OpRecord &record) {
     return !isSchedulable(record);
   };
-  FunctionChoice choice =
-      searchSchedules(isolateOps(tree, near.getArrayRef()), cut, options);
+  FunctionChoice choice = searchSchedules(isolateOps(tree, near), cut, options);
   if (!choice.ops[op].group)
     return std::nullopt;
-  SuggestedGroup group;
+  GroupWithGain result;
   const GroupChoice &found = choice.groups[*choice.ops[op].group];
   for (auto [member, alone] : llvm::zip_equal(found.members, found.alone)) {
-    group.shared.push_back({member, *choice.ops[member].schedule});
-    group.apart.push_back({member, alone.value_or(Schedule())});
+    result.group.shared.push_back({member, *choice.ops[member].schedule});
+    result.group.apart.push_back({member, alone.value_or(Schedule())});
   }
-  return group;
+  result.savedBytes = found.before.back().total() - found.after.back().total();
+  return result;
+}
+
+std::optional<SuggestedGroup>
+memwall::searchGroupOf(const LoopTree &tree, const Target &cut, OpId op,
+                       const TrafficOptions &inContext) {
+  llvm::SetVector<OpId> near = findNeighbourhood(tree, op);
+  if (near.size() < 2 || !isSchedulable(tree.ops[op]))
+    return std::nullopt;
+  if (auto found = searchAmong(tree, cut, op, near.getArrayRef(), inContext))
+    return found->group;
+  // The search has better use for the others, or lets the function go first:
+  // what applies to two of them is worth knowing.
+  constexpr size_t kMostPairs = 4;
+  std::optional<GroupWithGain> best;
+  if (near.size() > 2)
+    for (OpId other : findNeighboursOf(tree, op, kMostPairs)) {
+      OpId pair[] = {std::min(op, other), std::max(op, other)};
+      auto found = searchAmong(tree, cut, op, pair, inContext);
+      if (found && (!best || found->savedBytes > best->savedBytes))
+        best = std::move(found);
+    }
+  return best ? std::optional(std::move(best->group)) : std::nullopt;
 }

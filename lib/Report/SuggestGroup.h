@@ -24,8 +24,9 @@ bool handsOver(const LoopTree &tree, const OpFigures &op,
 
 /// The fusion group of `op` that moves the fewest bytes at the outer level of
 /// `cut`, a target of two levels, among `op` and the ops that it exchanges
-/// intermediate results with, directly or through others. None where a search
-/// finds none that moves less than each op on its own. `inContext` is what is
+/// intermediate results with, directly or through others; where a search of all
+/// of them leaves it out, with one of them. None where a search finds none that
+/// moves less than each op on its own. `inContext` is what is
 /// spent on counts of all these ops together.
 std::optional<SuggestedGroup> searchGroupOf(const LoopTree &tree,
                                             const Target &cut, OpId op,

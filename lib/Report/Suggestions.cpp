@@ -39,11 +39,13 @@ struct Candidate {
 /// Looks for what helps, see Suggestions.h.
 class Advisor {
 public:
-  Advisor(const ExplainedOp &explained, ApplyAndCount applyAndCount)
+  Advisor(const ExplainedOp &explained, ApplyAndCount applyAndCount,
+          FoldAndCount foldAndCount)
       : tree(explained.tree),
         cut(cutToLevel(explained.tree, explained.target, explained.why.depth)),
         figures(explained.figures), why(explained.why), loops(explained.loops),
         op(why.op.index), applyAndCount(applyAndCount),
+        foldAndCount(foldAndCount),
         exactly(limit(explained.options.accuracy, std::nullopt)),
         // A sixteenth of the default: what machines and types change.
         roughly(limit(explained.options.accuracy, int64_t(1) << 20)),
@@ -88,6 +90,7 @@ private:
   void suggestCapacity(llvm::ArrayRef<Reuse> reuses);
   void suggestNarrowerType();
   void suggestGroup();
+  void suggestFolding();
 
   const LoopTree &tree;
   Target cut; ///< The level, and the cache above it.
@@ -96,6 +99,7 @@ private:
   const OpLoops &loops;
   OpId op;
   ApplyAndCount applyAndCount;
+  FoldAndCount foldAndCount;
   TrafficOptions exactly, roughly, quickly;
   std::optional<Outcome> roughlyBefore; ///< Of the function as it is.
   LoopTree alone;
@@ -494,7 +498,54 @@ void Advisor::suggestGroup() {
     suggestion->apart = apart->ops;
 }
 
+/// The op itself, where it copies, and those whose copies it reads.
+static llvm::SmallVector<OpId, 2> listCopies(const LoopTree &tree, OpId op) {
+  llvm::SmallVector<OpId, 2> copies;
+  if (tree.ops[op].kind == OpKind::Copy)
+    copies.push_back(op);
+  for (const Node &mine : tree.nodes)
+    for (const Access &read : mine.nest.accesses)
+      for (const Node &node : tree.nodes)
+        if (mine.nest.op == op && !read.isWrite && node.nest.op != op &&
+            tree.ops[node.nest.op].kind == OpKind::Copy &&
+            !llvm::is_contained(copies, node.nest.op) &&
+            llvm::any_of(node.nest.accesses, [&](const Access &access) {
+              return access.isWrite && access.buffer == read.buffer;
+            }))
+          copies.push_back(node.nest.op);
+  return copies;
+}
+
+/// Reads what a transpose reads, in the place of what it makes.
+void Advisor::suggestFolding() {
+  if (!foldAndCount)
+    return;
+  for (OpId copy : listCopies(tree, op)) {
+    std::optional<FoldedBytes> after = foldAndCount(copy, op);
+    if (!after)
+      continue;
+    llvm::SmallVector<OpSchedule, 2> all = {{copy, {}}};
+    for (OpId reader : after->readers)
+      all.push_back({reader, {}});
+    std::string readers =
+        after->readers.size() == 1
+            ? "its only consumer " +
+                  figures.ops[after->readers.front()].fullName()
+            : "its " + std::to_string(after->readers.size()) + " consumers";
+    Suggestion *suggestion = add("fold " + figures.ops[copy].fullName() +
+                                     " into the indexing map of " + readers +
+                                     ", as memwall-normalize does",
+                                 getBefore(all), {after->ops, after->function},
+                                 getError(why.provenance));
+    if (!suggestion)
+      continue;
+    suggestion->isApplied = true;
+    suggestion->together = all.size();
+  }
+}
+
 llvm::SmallVector<Suggestion, 4> Advisor::run(llvm::ArrayRef<Reuse> reuses) {
+  suggestFolding();
   suggestGroup();
   if (why.isAtMinimum())
     return std::move(found);
@@ -519,9 +570,8 @@ llvm::SmallVector<Suggestion, 4> Advisor::run(llvm::ArrayRef<Reuse> reuses) {
   return std::move(found);
 }
 
-llvm::SmallVector<Suggestion, 4>
-memwall::findSuggestions(const ExplainedOp &explained,
-                         llvm::ArrayRef<Reuse> reuses,
-                         ApplyAndCount applyAndCount) {
-  return Advisor(explained, applyAndCount).run(reuses);
+llvm::SmallVector<Suggestion, 4> memwall::findSuggestions(
+    const ExplainedOp &explained, llvm::ArrayRef<Reuse> reuses,
+    ApplyAndCount applyAndCount, FoldAndCount foldAndCount) {
+  return Advisor(explained, applyAndCount, foldAndCount).run(reuses);
 }

@@ -24,7 +24,8 @@ struct ExplainedOp {
 /// only what it could share with others.
 llvm::SmallVector<Suggestion, 4> findSuggestions(const ExplainedOp &explained,
                                                  llvm::ArrayRef<Reuse> reuses,
-                                                 ApplyAndCount applyAndCount);
+                                                 ApplyAndCount applyAndCount,
+                                                 FoldAndCount foldAndCount);
 
 } // namespace memwall
 

@@ -15,17 +15,20 @@ static constexpr int64_t kMostScanned = 64;
 static constexpr int64_t kMostLinesInArray = int64_t(1) << 22;
 
 SetState::SetState(int64_t sets, int64_t ways, bool keepsBytes,
-                   int64_t storageLines)
-    : sets(sets), ways(ways), keepsBytes(keepsBytes), newest(sets, none),
-      oldest(sets, none), counts(sets, 0),
+                   int64_t storageLines, int64_t apart)
+    : sets(sets), ways(ways), apart(apart), keepsBytes(keepsBytes),
+      newest(sets, none), oldest(sets, none), counts(sets, 0),
       isIndexed(sets > 1 || ways > kMostScanned) {
-  if (isIndexed && storageLines <= kMostLinesInArray)
-    slotOfLine.assign(storageLines, none);
+  int64_t most = storageLines / apart + 1;
+  if (isIndexed && most <= kMostLinesInArray)
+    slotOfLine.assign(most, none);
 }
 
 uint32_t SetState::look(int64_t line) const {
-  if (!slotOfLine.empty())
-    return slotOfLine[line];
+  if (!slotOfLine.empty()) {
+    uint32_t slot = slotOfLine[line / apart];
+    return slot != none && numbers[slot] == line ? slot : none;
+  }
   if (isIndexed) {
     auto found = slots.find(line);
     return found == slots.end() ? none : found->second;
@@ -73,7 +76,10 @@ uint64_t *SetState::pack(uint32_t slot, int64_t by, uint64_t *out) const {
   constexpr uint64_t kHasBytes = uint64_t(1) << 30;
   constexpr unsigned kBufferShift = 32;
   const CachedLine &line = lines[slot];
-  bool hasPending = line.pending != double(llvm::popcount(line.dirty));
+  // The rule is a line that is not dirty.
+  bool hasPending = line.dirty
+                        ? line.pending != double(llvm::popcount(line.dirty))
+                        : line.pending != 0;
   bool hasBytes = keepsBytes && (line.dirty & ~line.valid);
   bool hasMasks = line.valid != 1 || line.dirty > 1;
   // Who stored last matters while the line is dirty only.

@@ -46,8 +46,10 @@ public:
   /// `sets` LRU lists of `ways` lines each. Line l belongs to list l mod
   /// `sets`; with one list the caller decides which lines it is shown.
   /// `keepsBytes`: remember which bytes were stored (StorePolicy::Allocate).
-  /// Lines are numbered below `storageLines`.
-  SetState(int64_t sets, int64_t ways, bool keepsBytes, int64_t storageLines);
+  /// Lines are numbered below `storageLines`; no two of those that are inserted
+  /// are less than `apart` from each other.
+  SetState(int64_t sets, int64_t ways, bool keepsBytes, int64_t storageLines,
+           int64_t apart = 1);
 
   /// Slot of a line, or `none`. `guess` is a slot that may be the one.
   uint32_t find(int64_t line, uint32_t guess = none) const {
@@ -112,7 +114,7 @@ private:
   }
   void setSlot(int64_t line, uint32_t slot) {
     if (!slotOfLine.empty())
-      slotOfLine[line] = slot;
+      slotOfLine[line / apart] = slot;
     else if (slot == none)
       slots.erase(line);
     else
@@ -135,15 +137,15 @@ private:
   }
 
   uint64_t sets;
-  int64_t ways;
+  int64_t ways, apart;
   bool keepsBytes;
   std::vector<CachedLine> lines; ///< By slot.
   std::vector<int64_t> numbers;  ///< Of the lines, by slot: found by a scan.
   std::vector<ByteMask> bytes;   ///< By slot, where bytes are kept.
   std::vector<uint32_t> newest, oldest;
   std::vector<int64_t> counts;
-  /// Finds slots by line where there are too many for a scan.
-  /// In an array where there are few lines in all, as for small programs.
+  /// Finds slots by line where there are too many for a scan: in an array, by
+  /// line over `apart`, where there are few lines in all.
   std::vector<uint32_t> slotOfLine;
   llvm::DenseMap<int64_t, uint32_t> slots;
   bool isIndexed;

@@ -20,7 +20,8 @@ SetWalk::SetWalk(const SetProgram &program, int64_t set, int64_t instance,
       sectorShift(llvm::Log2_64(geometry.sectorBits)),
       state(geometry.isWhole ? geometry.sets : 1, geometry.ways,
             geometry.storePolicy == StorePolicy::Allocate,
-            program.countStorageLines()),
+            program.countStorageLines(),
+            /*apart=*/geometry.isWhole ? 1 : geometry.sets),
       counts(program.accesses.size()), iteration(program.nodes.size(), 0),
       moveOf(program.bufferBegin.size(), 0),
       slotOf(program.accesses.size(), SetState::none),
@@ -50,7 +51,8 @@ static int64_t findFirstWithin(int64_t a, int64_t m, int64_t low,
     return first;
   if (isPower && (m & (a - 1)) == 0)
     return -1;
-  int64_t y = findFirstWithin(m % a, a, (a - high % a) % a, (a - low % a) % a);
+  // Both lie between the multiples `first` - 1 and `first` of a.
+  int64_t y = findFirstWithin(m % a, a, a * first - high, a * first - low);
   return y < 0 ? -1 : (low + m * y + a - 1) / a;
 }
 

@@ -77,6 +77,8 @@ LayerBuilder::LayerBuilder(FunctionBuilder &function,
                    options),
       expertFormat(function.getBuilder().getContext(),
                    options.expertWeights.value_or(options.weights), options),
+      moreBitsFormat(function.getBuilder().getContext(), ElementKind::Q6_K,
+                     options),
       kind(local.getLayer(0)) {}
 
 //===----------------------------------------------------------------------===//
@@ -93,7 +95,7 @@ Value LayerBuilder::weight(StringRef name, ArrayRef<int64_t> shape, Type type) {
 Value LayerBuilder::project(Value x, StringRef name, int64_t in, int64_t out) {
   emitter.setStep(name);
   record(name + ".input", x);
-  return multiply(x, getMatrix(name, {out, in}, weightFormat));
+  return multiply(x, getMatrix(name, {out, in}, getFormat(name)));
 }
 
 StoredMatrix LayerBuilder::getMatrix(const Twine &name, ArrayRef<int64_t> shape,

@@ -199,6 +199,10 @@ private:
 
   mlir::Value weight(llvm::StringRef name, llvm::ArrayRef<int64_t> shape,
                      mlir::Type type);
+  const WeightFormat &getFormat(llvm::StringRef projection) const {
+    bool matters = projection == "v_proj" || projection == "down_proj";
+    return matters && kind.hasMoreBits ? moreBitsFormat : weightFormat;
+  }
   /// The value is a partial sum that all devices add up.
   void allReduce(mlir::Value partialSum);
 
@@ -210,6 +214,7 @@ private:
   Emitter emitter;
   Tape *tape;
   WeightFormat weightFormat, expertFormat;
+  WeightFormat moreBitsFormat; ///< Of some matrices of a mixture.
   LayerKind kind;
 };
 

@@ -56,7 +56,14 @@ static std::string getSuffix(const Architecture &model, LayerKind kind) {
       break;
     }
   bool hasDense = model.moe.denseLayers > 0 || model.moe.interval > 1;
-  return suffix + (kind.hasExperts && hasDense ? "_experts" : "");
+  return suffix + (kind.hasExperts && hasDense ? "_experts" : "") +
+         (kind.hasMoreBits ? "_more_bits" : "");
+}
+
+LayerKind ModelBuilder::getKind(int64_t layer) const {
+  LayerKind kind = local.getLayer(layer);
+  kind.hasMoreBits = options.usesMoreBits(layer);
+  return kind;
 }
 
 func::FuncOp ModelBuilder::buildLayer(Stack stack, LayerKind kind) {
@@ -90,7 +97,7 @@ Value ModelBuilder::callLayers(FunctionBuilder &entry, Stack stack,
   bool isSecond = isEncoder && local.family == Family::EncoderDecoder;
   int64_t total = isSecond ? local.encoderLayers : local.layers;
   for (int64_t index = total - count; index < total; ++index) {
-    func::FuncOp layer = getLayer(stack, local.getLayer(index));
+    func::FuncOp layer = getLayer(stack, getKind(index));
     layer.setPrivate();
     SmallVector<NamedTensor> operands(shared);
     operands.push_back({x, "hidden", ""});
@@ -121,7 +128,7 @@ void ModelBuilder::buildLayersOnly() {
   Stack stack =
       local.family == Family::Encoder ? Stack::Encoder : Stack::Decoder;
   if (options.layers == 1 && !hasBoth && !isImage) {
-    func::FuncOp layer = getLayer(stack, local.getLayer(local.layers - 1));
+    func::FuncOp layer = getLayer(stack, getKind(local.layers - 1));
     if (options.stepsApart)
       splitSteps(layer);
     return;

@@ -17,6 +17,7 @@ public:
 protected:
   enum class Stack { Decoder, Encoder };
   Span getSpan(Stack stack) const;
+  LayerKind getKind(int64_t layer) const;
   mlir::func::FuncOp buildLayer(Stack stack, LayerKind kind);
   /// The layer function of that kind, built at its first use.
   mlir::func::FuncOp getLayer(Stack stack, LayerKind kind);
@@ -35,8 +36,7 @@ protected:
   llvm::SmallVector<NamedTensor> addPositionBias(FunctionBuilder &entry,
                                                  Stack stack);
   void countTokens();
-  /// Of the embedding or the head; default: as the activations.
-  WeightFormat getTableFormat(std::optional<ElementKind> kind);
+  WeightFormat getTableFormat(ElementKind kind);
   void buildLayersOnly();
   void buildWholeModel();
 

@@ -370,6 +370,7 @@ static int64_t getBlock(ElementKind kind, int64_t groupSize) {
     return 32;
   case ElementKind::Q4_K:
   case ElementKind::Q6_K:
+  case ElementKind::Q4_K_M:
     return 256;
   default:
     return 0;
@@ -448,11 +449,20 @@ static Error verifyTypes(const WorkloadOptions &options) {
     return error;
   if (Error error = check(options.weights, getInputs(options)))
     return error;
-  for (std::optional<ElementKind> table :
-       {options.embeddingWeights, options.headWeights})
-    if (table)
-      if (Error error = check(*table, {{"the hidden size", model.hidden}}))
-        return error;
+  for (ElementKind table : {options.getEmbeddingKind(), options.getHeadKind()})
+    if (Error error = check(table, {{"the hidden size", model.hidden}}))
+      return error;
+  // llama.cpp has other rules for other matrices.
+  bool isPlain = model.family == Family::Decoder && !model.hasExperts() &&
+                 !model.isLatent() && !model.isRecurrent();
+  if (options.isMixed() && !isPlain)
+    return makeError("expected a decoder with one feed-forward part and keys "
+                     "and values of its own for --weights=q4_k_m");
+  for (std::optional<ElementKind> other :
+       {options.embeddingWeights, options.headWeights, options.expertWeights})
+    if (other == ElementKind::Q4_K_M)
+      return makeError("expected q4_k_m for --weights only: it is a mixture of "
+                       "all weights");
   return Error::success();
 }
 

@@ -53,6 +53,7 @@ WeightFormat::WeightFormat(MLIRContext *context, ElementKind kind,
     parts = {{".scales", f16, 32}};
     return;
   case ElementKind::Q4_K:
+  case ElementKind::Q4_K_M:
     element = integer(4);
     isUnsigned = true;
     parts = {{".scales", integer(6), 32},
@@ -85,6 +86,14 @@ Value WeightFormat::widen(ScalarBuilder &s, Value stored,
   }
   }
   return number;
+}
+
+/// use_more_bits of ggml-org/llama.cpp, src/llama-quant.cpp: the first and the
+/// last eighth of the layers, and every third of the others.
+bool WorkloadOptions::usesMoreBits(int64_t layer) const {
+  int64_t layers = architecture.layers, eighth = layers / 8;
+  return isMixed() && (layer < eighth || layer >= 7 * layers / 8 ||
+                       (layer - eighth) % 3 == 2);
 }
 
 /// Letters from the coarsest group to the number in the finest: 'u', 'g',

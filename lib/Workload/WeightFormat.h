@@ -11,6 +11,8 @@
 //   q4_k            4.5 = 144 bytes per 256    u4; u6 scale and u6 minimum per
 //                                              32; f16 scales of these per 256
 //   q6_k            6.5625 = 210 bytes per 256 i6; i8 per 16; f16 per 256
+//   q4_k_m          q4_k, some matrices q6_k: llama_tensor_get_type_impl of
+//                   ggml-org/llama.cpp, src/llama-quant.cpp
 //
 // MXFP4: OCP Microscaling Formats 1.0, section 5. NVFP4's scale per tensor
 // moves nothing and is left out. q4_0, q8_0, q4_k, q6_k: structs block_q4_0,

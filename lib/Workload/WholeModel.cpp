@@ -6,9 +6,9 @@
 using namespace mlir;
 using namespace memwall;
 
-WeightFormat ModelBuilder::getTableFormat(std::optional<ElementKind> kind) {
-  return WeightFormat(module.getContext(), kind.value_or(options.activations),
-                      options);
+/// Of the embedding or the head.
+WeightFormat ModelBuilder::getTableFormat(ElementKind kind) {
+  return WeightFormat(module.getContext(), kind, options);
 }
 
 /// Rows of the vocabulary for the tokens of a stack, with positions.
@@ -26,7 +26,7 @@ Value ModelBuilder::embed(LayerBuilder &parts, FunctionBuilder &entry,
   Value x = emitter.gatherStored(
       getIds(prefix.empty() ? "tokens" : "encoder_tokens"),
       parts.getMatrix("embedding", {local.vocabulary, local.hidden},
-                      getTableFormat(options.embeddingWeights)),
+                      getTableFormat(options.getEmbeddingKind())),
       type);
   if (local.segments > 0) {
     auto tableType =
@@ -124,8 +124,9 @@ void ModelBuilder::addHead(LayerBuilder &parts, FunctionBuilder &entry,
   emitter.setStep("lm_head");
   int64_t devices = options.tensorParallel;
   int64_t words = llvm::divideCeil(local.vocabulary, devices);
-  WeightFormat headFormat = getTableFormat(
-      local.tiedEmbeddings ? options.embeddingWeights : options.headWeights);
+  WeightFormat headFormat =
+      getTableFormat(local.tiedEmbeddings ? options.getEmbeddingKind()
+                                          : options.getHeadKind());
   bool isTied = local.tiedEmbeddings;
   StoredMatrix table = parts.getMatrix(
       isTied ? "embedding" : "lm_head",

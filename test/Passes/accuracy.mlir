@@ -13,6 +13,9 @@
 // RUN: diff %t.none.mlir %t.default.mlir
 // RUN: not diff %t.default.mlir %t.fast.mlir
 
+// RUN: not memwall-opt %s --memwall-optimize="target=ddr5-2ch accuracy=slow" 2>&1 | FileCheck %s --check-prefix=SLOW
+// SLOW: error: {{.*}}'slow'
+
 // RUN: memwall-run %s --simulate=ddr5-2ch | FileCheck %s --check-prefix=WALK --implicit-check-not='~'
 // WALK: l2 {{.*}} 0.0% | {{.*}} 0.0%
 // RUN: memwall-run %s --simulate=ddr5-2ch --memwall-accuracy=fast | FileCheck %s --check-prefix=FAST

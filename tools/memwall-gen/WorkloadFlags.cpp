@@ -110,7 +110,9 @@ static auto weightValues() {
       clEnumValN(ElementKind::Q4_0, "q4_0", "4.5 bits (llama.cpp)"),
       clEnumValN(ElementKind::Q8_0, "q8_0", "8.5 bits (llama.cpp)"),
       clEnumValN(ElementKind::Q4_K, "q4_k", "4.5 bits (llama.cpp)"),
-      clEnumValN(ElementKind::Q6_K, "q6_k", "6.5625 bits (llama.cpp)"));
+      clEnumValN(ElementKind::Q6_K, "q6_k", "6.5625 bits (llama.cpp)"),
+      clEnumValN(ElementKind::Q4_K_M, "q4_k_m",
+                 "q4_k, some matrices and the head q6_k (llama.cpp)"));
 }
 
 static cl::opt<ElementKind> weights("weights", cl::cat(types),

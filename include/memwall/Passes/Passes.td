@@ -127,8 +127,9 @@ def PrintReport : Pass<"memwall-report", "::mlir::ModuleOp"> {
         "Say in JSON what moves at DRAM with other sizes of the cache; pages "
         "always do">,
     Option<"optimize", "optimize", "bool", /*default=*/"false",
-        "Say what memwall-optimize would make of each function, which takes as "
-        "long as that; default of html: of up to 64 ops">,
+        "Say what memwall-optimize with the same `accuracy` would make of each "
+        "function, which takes as long as that; default of html: of up to 64 "
+        "ops">,
     DimsOption<"Sizes to bind before the analysis">,
     StrictOption<>,
   ];
@@ -400,7 +401,7 @@ def Optimize : Pass<"memwall-optimize", "::mlir::ModuleOp"> {
                         "Start from the normal form (memwall-normalize), unless "
                         "a function would move more than 1 % more at DRAM, and "
                         "let ops share loops (groups)">,
-                 SplitOption<>,
+                 SplitOption<>, AccuracyOption<>,
                  DimsOption<"Sizes to bind first">, StrictOption<>];
   // Dependent dialects: registerTilingDialects, and those of binding.
 }

@@ -68,7 +68,8 @@ Baseline makeBaseline(const Report &report);
 /// that is new. Every op of `before` is taken at most once. Matched are, in
 /// turn, ops that agree in
 ///   step, location, name and work,
-///   step, name and work;  step and name;  step and work; of those with a step,
+///   step, name and work;  step and name;  step and work;  step and kind; of
+///   those with a step,
 ///   location and name;  location;
 ///   name and work;  name,
 /// the first with the first. Work is FLOPs and compulsory bytes; a location is

@@ -114,8 +114,10 @@ struct Recurrence {
 struct LayerKind {
   Mixer mixer = Mixer::Attention;
   bool hasExperts = false;
+  bool hasMoreBits = false; ///< See WorkloadOptions::usesMoreBits.
   bool operator==(const LayerKind &other) const {
-    return mixer == other.mixer && hasExperts == other.hasExperts;
+    return mixer == other.mixer && hasExperts == other.hasExperts &&
+           hasMoreBits == other.hasMoreBits;
   }
   bool isRecurrent() const {
     return mixer != Mixer::Attention && mixer != Mixer::Window;

@@ -64,6 +64,9 @@ enum class ElementKind {
   Q8_0,
   Q4_K,
   Q6_K,
+  /// A mixture, of all weights of a model: Q4_K, and Q6_K for the head and, in
+  /// some layers, for two matrices that matter more (`usesMoreBits`).
+  Q4_K_M,
 };
 
 /// Scales of the groups of i8, i4 and f4 weights.
@@ -127,6 +130,19 @@ struct WorkloadOptions {
   /// What is wrong or does not fit together, in one sentence.
   llvm::Error verify() const;
 
+  /// Of the embedding, and of a head that is not the embedding.
+  ElementKind getEmbeddingKind() const {
+    ElementKind mixed =
+        architecture.tiedEmbeddings ? ElementKind::Q6_K : ElementKind::Q4_K;
+    return embeddingWeights.value_or(isMixed() ? mixed : activations);
+  }
+  ElementKind getHeadKind() const {
+    return headWeights.value_or(isMixed() ? ElementKind::Q6_K : activations);
+  }
+  bool isMixed() const { return weights == ElementKind::Q4_K_M; }
+  /// Whether the projections to values and back from the inner width of a layer
+  /// are Q6_K.
+  bool usesMoreBits(int64_t layer) const;
   ElementKind getKVKind() const { return kv.value_or(activations); }
   bool isCached() const {
     return phase == Phase::Decode || phase == Phase::Verify;

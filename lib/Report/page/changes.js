@@ -22,7 +22,7 @@ function changes() {
       el("span", {}, "time ", el("b", {}, seconds(target.seconds.after)), ", was " + seconds(target.seconds.before)),
       el("span", {}, plural(found.matched, "operation", "operations") + " found again" + (found.name === found.name_before ? "" : ", in what was @" + found.name_before))),
       target.ops.length ? el("div", { class: "scroll" }, el("table", { class: "rows changes" }, el("thead", {}, el("tr", {}, ["change", "now", "was"].map((text) => el("th", {}, text)), el("th", { class: "op" }, "operation"), el("th", { class: "op" }, "most of it"))),
-        el("tbody", {}, listed.map((op) => { const moved = op.levels[level]; return el("tr", {}, el("td", {}, difference(total(moved.before), total(moved.after))), el("td", {}, op.kind === "removed" ? "removed" : bytes(total(moved.after))),
+        el("tbody", {}, listed.map((op) => { const moved = op.levels[level]; return el("tr", {}, el("td", {}, op.kind === "changed" ? difference(total(moved.before), total(moved.after)) : difference(0, total(moved.after) - total(moved.before))), el("td", {}, op.kind === "removed" ? "removed" : bytes(total(moved.after))),
           el("td", {}, op.kind === "added" ? "added" : bytes(total(moved.before))), el("td", { class: "op" }, op.label + " ", el("span", { class: "note" }, op.loc)), el("td", { class: "op" }, op.operand)); })))) : el("p", {}, "Nothing moves more or less than before."),
       target.ops.length > listed.length ? el("p", {}, el("button", { class: "quiet", onclick: () => update({ unfolded: true }) }, target.ops.length - listed.length + " more")) : null);
   });

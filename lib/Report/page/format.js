@@ -6,8 +6,10 @@ const SMALL = ["", "m", "u", "n", "p"];
 
 function threeDigits(value) {
   if (value === 0) return "0";
-  const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value)) + 1e-12));
-  return value.toFixed(Math.min(digits, 8));
+  // 0.9996 is "1.00".
+  const rounded = Number(value.toPrecision(3));
+  const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(rounded)) + 1e-12));
+  return rounded.toFixed(Math.min(digits, 8));
 }
 
 /// "1.23 GB"; "512 B" below a thousand.

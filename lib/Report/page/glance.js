@@ -20,7 +20,7 @@ function bars(target) {
       el("div", { class: "track" }, el("div", { class: "fill " + key, style: "width:" + 100 * (measure(line) || 0) / most + "%" })),
       el("span", { class: "value" }, figure(key + "-bytes", moved, bytes(moved))),
       el("span", { class: "value" }, figure(key + "-seconds", time, seconds(time)))];
-  }).flat());
+  }).flat(), dram.bound.bytes > 1.01 * total(dram.scheduled) ? el("span", { class: "note aside" }, "The operations' minima are from cold; what one leaves in a cache spares the next.") : null);
 }
 
 /// "gate_proj: 2× matmul" in two weights: what the program calls it, and what it is.
@@ -36,7 +36,16 @@ function topThree(target) {
     rows.map(([row, i], rank) => el("li", { "data-row": i },
       el("span", { class: "share" }, figure("share", row.shares[target], share(row.shares[target]))),
       el("span", {}, rowLabel(row)), el("span", {}, seconds(row.targets[target].seconds.scheduled)),
-      el("span", { class: "why" }, row.reasons[target]))));
+      el("span", { class: "why" }, whyOf(row, i, target, rank === 0)))));
+}
+/// The reason; of the costliest also the loop that brings it back and what would help most.
+function whyOf(row, number, target, isCostliest) {
+  const figures = row.targets[target];
+  const why = isCostliest && fn().explanations.find((each) => each.row === number && each.target === target && each.level === figures.bound_by_as_scheduled);
+  const parts = [row.reasons[target]];
+  if (why && why.cause) parts.push(why.cause);
+  if (why && why.remedy) parts.push("what would help most: " + why.remedy + (row.count > 1 ? " each" : ""));
+  return parts.map((text) => el("span", { class: "part" }, text));
 }
 
 function glance() {

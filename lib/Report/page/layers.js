@@ -8,6 +8,13 @@ function parts() {
   return [{ name: "before", ops: all.slice(0, begin), times: 1 }, { name: "one of " + times, ops: all.slice(begin, begin + length), times },
     { name: "after", ops: all.slice(end), times: 1 }].filter((part) => part.ops.length);
 }
+/// What an operation is called, the longest first.
+function stepNames({ row, op }) {
+  const given = row.names ? row.names[row.ops.indexOf(op)] : row.label || row.step;
+  if (given) return [given];
+  const at = row.row.lastIndexOf(" " + row.shape), name = (at < 0 ? row.row : row.row.slice(0, at)).replace(/^\d+× /, "");
+  return [name + " " + row.shape, name];
+}
 const partTime = (part) => part.times * d3.sum(part.ops, (op) => timeOf(op.row));
 
 function strip(svg, ops, left, width, top, height, named) {
@@ -20,10 +27,10 @@ function strip(svg, ops, left, width, top, height, named) {
       const by = onTarget(op.row).bound_by_as_scheduled;
       svg.append("rect").attr("class", "stepbox").attr("x", at).attr("y", top).attr("width", Math.max(0.25, wide - (wide > 3 ? 0.7 : 0))).attr("height", height).attr("fill", roleColour(mainRole(op.row))).attr("fill-opacity", 0.8)
         .attr("data-row", op.number).style("cursor", "pointer").attr("tabindex", named && wide > 6 ? 0 : -1).attr("role", "button").attr("aria-label", op.row.row)
-        .attr("data-tip", op.row.row + "\n" + seconds(timeOf(op.row)) + " each, bound by " + by + "\nmost of it " + mainRole(op.row))
+        .attr("data-tip", stepNames(op)[0] + "\n" + seconds(timeOf(op.row)) + " each, bound by " + by + "\nmost of it " + mainRole(op.row))
         .on("click", () => openRow({ number: op.number, target: state.target })).on("keydown", () => { if (d3.event.key === "Enter") openRow({ number: op.number, target: state.target }); });
-      const text = (op.row.label || op.row.step || op.row.name.replace("linalg.", "")) + (op.row.label || op.row.step ? "" : " " + op.row.shape);
-      if (named && textWidth(text) + 8 < wide) labels.push({ text, x: at + 5 });
+      const fitting = stepNames(op).find((text) => textWidth(text) + 8 < wide);
+      if (named && fitting) labels.push({ text: fitting, x: at + 5 });
     }
     at += wide;
   }
@@ -59,7 +66,12 @@ function drawLayers() {
 }
 
 function drawLive() {
-  const live = fn().live, width = plotWidth(), height = 250, margin = { top: 20, right: 24, bottom: 36, left: 84 };
+  const live = fn().live, width = plotWidth(), height = 250, bottom = 36, left = 84, top = 20;
+  // Capacities are named beside the drawing.
+  const capacities = DATA.targets.flatMap((target, i) => target.levels.slice(0, -1).filter((level) => level.capacity_bytes <= live.peak_bytes * 1.18).map((level) => ({
+    at: level.capacity_bytes, colour: levelColour(level.name, i), text: target.name + " " + level.name + " " + bytes(level.capacity_bytes) })))
+    .sort((a, b) => b.at - a.at);
+  const margin = { top, bottom, left, right: 24 + (d3.max(capacities, (each) => textWidth(each.text)) || 0) };
   const x = d3.scaleLinear().domain([0, Math.max(1, live.bytes.length)]).range([margin.left, width - margin.right]);
   const y = d3.scaleLinear().domain([0, (live.peak_bytes || 1) * 1.18]).range([height - margin.bottom, margin.top]);
   const svg = svgRoot(width, height, "live bytes");
@@ -67,16 +79,15 @@ function drawLive() {
   svg.append("path").attr("fill", "var(--activations)").attr("fill-opacity", 0.25).attr("stroke", "var(--activations)").attr("stroke-width", 1)
     .attr("d", d3.area().curve(d3.curveStepAfter).x((d, i) => x(i)).y0(y(0)).y1((d) => y(d))([...live.bytes, live.bytes[live.bytes.length - 1] || 0]));
   const labels = [];
-  DATA.targets.forEach((target, i) => target.levels.slice(0, -1).forEach((level) => {
-    if (level.capacity_bytes > y.domain()[1] || level.capacity_bytes < y.domain()[1] * 0.04) return;
-    svg.append("line").attr("x1", margin.left).attr("x2", width - margin.right).attr("y1", y(level.capacity_bytes)).attr("y2", y(level.capacity_bytes)).attr("stroke", levelColour(level.name, i)).attr("stroke-dasharray", "3 4");
-    const text = target.name + " " + level.name + " " + bytes(level.capacity_bytes), w = textWidth(text);
-    labels.push({ text, width: w, height: 15, colour: levelColour(level.name, i), spots: [[width - margin.right - w, y(level.capacity_bytes) - 17], [width - margin.right - w, y(level.capacity_bytes) + 2], [margin.left + 8, y(level.capacity_bytes) - 17]] });
-  }));
+  for (const { at, colour, text } of capacities) {
+    svg.append("line").attr("x1", margin.left).attr("x2", width - margin.right).attr("y1", y(at)).attr("y2", y(at)).attr("stroke", colour).attr("stroke-dasharray", "3 4");
+    const beside = width - margin.right + 6, middle = y(at) - 8;
+    labels.push({ text, width: textWidth(text), height: 15, colour, spots: [0, 8, 16, -8].map((by) => [beside, middle + by]).filter(([, top]) => top + 15 <= height - bottom + 8) });
+  }
   if (live.peak_bytes) {
     const px = x(live.peak_step + 0.5), text = "peak " + bytes(live.peak_bytes), w = textWidth(text);
     svg.append("circle").attr("cx", px).attr("cy", y(live.peak_bytes)).attr("r", 3.5).attr("fill", "var(--ink)").attr("data-tip", fn().ops[fn().order[live.ops[live.peak_step]]].row);
-    labels.unshift({ text, width: w, height: 15, colour: "var(--ink)", spots: [[px + 8, y(live.peak_bytes) - 14], [px - w - 8, y(live.peak_bytes) - 14]].filter(([left]) => left > margin.left && left + w < width) });
+    labels.unshift({ text, width: w, height: 15, colour: "var(--ink)", spots: [[px + 8, y(live.peak_bytes) - 14], [px - w - 8, y(live.peak_bytes) - 14]].filter(([left]) => left > margin.left && left + w < width - margin.right) });
   }
   svg.append("g").selectAll("text").data(placeLabels(labels.filter((label) => label.spots.length))).enter().append("text").attr("class", "label halo").attr("x", (d) => d.x).attr("y", (d) => d.y + 12).style("fill", (d) => d.colour).text((d) => d.text);
   svg.append("text").attr("class", "label").attr("x", width - margin.right).attr("y", height - 8).attr("text-anchor", "end").text("steps in program order, " + live.bytes.length);

@@ -46,7 +46,8 @@ function drawMemory() {
 function memory() {
   return section("memory", "Memory", [copyButton("copy as command", () => command("report", "target=" + machine().name + " levels=all" + common()))], (body, note) => {
     const time = onTarget(fn());
-    note.textContent = "an arrow is as wide as its time on " + machine().name + "; what takes most is " + time.bound_by_as_scheduled + ", " + seconds(time.seconds.scheduled) + "; a click on a level shows the rest of the page at it";
+    const isKnown = time.levels.every((level) => level.seconds !== null);
+    note.textContent = "an arrow is as wide as its time on " + machine().name + (isKnown ? "" : ", a dashed one as its bytes, where no bandwidth is known") + "; what takes most is " + time.bound_by_as_scheduled + ", " + seconds(time.seconds.scheduled) + "; a click on a level shows the rest of the page at it";
     body.replaceChildren(el("div", { class: "panel" }, drawMemory()));
   });
 }

@@ -27,8 +27,12 @@ function drawRoofline(points, targets) {
   const width = plotWidth(), height = Math.round(Math.min(620, width * 0.46)), margin = { top: 18, right: 24, bottom: 42, left: 84 };
   const all = targets.map(roofs);
   const shown = all.map((roof) => ({ memory: roof.memory.filter((line) => state.roofs === null || state.roofs.has(line.name)).filter((line) => line.kind === "peak" || state.achievable), peaks: roof.peaks }));
+  // The drawing reaches to where the outermost memory is no longer what limits.
   const xs = points.flatMap((point) => [point.x, point.bx]), ys = points.flatMap((point) => [point.y, point.by]);
-  shown.forEach((roof) => roof.peaks.forEach((peak) => ys.push(peak.flat)));
+  shown.forEach((roof) => {
+    const outermost = d3.min(roof.memory, (line) => line.slope);
+    roof.peaks.forEach((peak) => { ys.push(peak.flat); if (outermost) xs.push(peak.flat / outermost); });
+  });
   const span = (values, low, high) => { const [a, b] = d3.extent(values); return [Math.pow(10, Math.floor(Math.log10(a || low) - 0.15)), Math.pow(10, Math.ceil(Math.log10(b || high) + 0.15))]; };
   const x = d3.scaleLog().domain(span(xs, 0.1, 1000)).range([margin.left, width - margin.right]);
   const y = d3.scaleLog().domain(span(ys, 1e9, 1e15)).range([height - margin.bottom, margin.top]).clamp(true);
@@ -101,11 +105,13 @@ function roofline() {
   const toggles = el("span", { class: "choice" });
   return section("roofline", "Roofline", [toggles], (body, note) => {
     const names = machine().levels.map((level) => level.name);
+    const hasRoof = (name) => roofs(state.target).memory.some((line) => line.name === name);
     const isOn = (name) => state.roofs === null || state.roofs.has(name);
     const flip = (name) => { const next = new Set(names.filter(isOn)); if (!next.delete(name)) next.add(name); update({ roofs: next }); };
     const focused = document.activeElement && document.activeElement.dataset ? document.activeElement.dataset.toggle : null;
     toggles.replaceChildren(el("span", {}, "roofs"),
-      el("div", { class: "set" }, names.map((name) => el("button", { "data-toggle": name, "aria-pressed": String(isOn(name)), onclick: () => flip(name) }, name)),
+      el("div", { class: "set" }, names.map((name) => el("button", { "data-toggle": name, "aria-pressed": String(hasRoof(name) && isOn(name)), disabled: !hasRoof(name),
+        title: hasRoof(name) ? null : "no bandwidth of " + name + " is known", onclick: () => flip(name) }, name)),
         el("button", { "data-toggle": "achievable", "aria-pressed": String(state.achievable), onclick: () => update({ achievable: !state.achievable }) }, "achievable")),
       ...(DATA.targets.length > 1 ? [el("div", { class: "set" }, DATA.targets.map((target, i) => el("button", { "data-toggle": "target-" + i, "aria-pressed": String(targets().includes(i)),
         onclick: () => { const on = new Set(targets()); if (i !== state.target && !on.delete(i)) on.add(i); update({ roofTargets: [...on].sort() }); } }, target.name)))] : []));

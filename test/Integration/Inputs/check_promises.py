@@ -111,7 +111,8 @@ def check_pair(path, text, op, target, accuracy):
         "memwall-opt", path, f"--memwall-explain=target={target} op={op}"
         f" accuracy={accuracy} format=json"))["explanations"][0]
     broken = list(check_sums(why))
-    applied = [offer for offer in why["suggestions"] if offer["applied"]]
+    applied = [offer for offer in why["suggestions"]
+               if offer["applied"] and offer["pastes"]]
     for offer in applied:
         broken += check_offer(path, text, why, offer, accuracy)
     return why, len(applied), broken

@@ -92,6 +92,37 @@ def check_rows(browser, report):
                         failures.append(f"time, {place}: found {found_time}, expected {sum(time)}")
 
 
+def check_steps(browser, report):
+    """Operations of one row keep their own names, and the costliest their reasons."""
+    function = report["functions"][0]
+    for op in function["ops"]:
+        name = op["label"] or op["step"]
+        if name:
+            shown = browser.run(f"stepNames({{ row: fn().ops[fn().order[{op['index']}]], op: {op['index']} }})")
+            expect(f"name of operation {op['index']}", shown, [name])
+    for t, target in enumerate(report["targets"]):
+        reasons = browser.run(f"""[...document.querySelectorAll("ol.top3[data-target='{target['name']}'] .why .part:first-child")]
+            .map((node) => node.textContent)""")
+        shares = sorted((row["shares"][t] for row in browser.run("fn().ops")), reverse=True)
+        expect("reasons", len(reasons), min(3, len(shares)))
+
+
+def check_roofs(browser, report):
+    """A level has a roof where its bandwidth is known, and only then a button for it."""
+    for t, target in enumerate(report["targets"]):
+        browser.run(f"update({{ target: {t} }})")
+        for level in target["levels"]:
+            button = f"#roofline [data-toggle='{level['name']}']"
+            known = level["read_bytes_per_second"]["peak"] is not None
+            expect(f"roof of {level['name']} of {target['name']}", browser.run(f"document.querySelector(\"{button}\").disabled"), not known)
+            roofs = f"document.querySelectorAll(\"[data-roof^='{level['name']}-']\").length"
+            if known and browser.run(roofs):
+                browser.run(f"document.querySelector(\"{button}\").click()")
+                expect(f"roofs of {level['name']} once they are off", browser.run(roofs), 0)
+                browser.run(f"document.querySelector(\"{button}\").click()")
+    browser.run("update({ target: 0 })")
+
+
 def check_parts(browser, report):
     """What the page holds beside its operations is in the JSON, word for word."""
     for f, function in enumerate(report["functions"]):
@@ -105,7 +136,7 @@ def check_parts(browser, report):
 
 CONTROLS = ["#app .choice[aria-label=target] button:last-child:not(:first-child)", "#app .choice[aria-label='bytes at'] button:first-child",
             "#app .choice[aria-label='bars in'] button:last-child", "#app .choice[aria-label=theme] button:last-child",
-            "#app .choice[aria-label=theme] button:nth-child(2)", "#roofline [data-toggle]", "#roofline [data-toggle=achievable]",
+            "#app .choice[aria-label=theme] button:nth-child(2)", "#roofline [data-toggle]:enabled", "#roofline [data-toggle=achievable]",
             "#roofline [data-toggle=target-1]", "#unfold", "tr.row button", "[data-sort=moved]", "[data-sort=op]",
             "[data-sort=boundby]", "#memory .level[data-level='0']", "#roofline .point:last-of-type", "#markdown"]
 DIGEST = """JSON.stringify([{ ...state, roofs: state.roofs && [...state.roofs] }, document.documentElement.dataset.theme || "",
@@ -151,7 +182,7 @@ def check_controls(browser, page):
         if browser.run(f"document.querySelector('{select}').options.length") > 1 and browser.run(DIGEST) == before:
             failures.append(f"{select} does nothing by keyboard")
     browser.open(page)
-    wanted = browser.run("""(() => { let count = 0; for (const node of document.querySelectorAll("#app button, #app select, #app input, #app summary, #app [tabindex='0']"))
+    wanted = browser.run("""(() => { let count = 0; for (const node of document.querySelectorAll("#app button:enabled, #app select, #app input, #app summary, #app [tabindex='0']"))
         { node.dataset.wanted = count++; } return count; })()""")
     reached = set()
     for _ in range(wanted + 5):
@@ -215,6 +246,8 @@ def main():
         check_glance(browser, report)
         check_words(browser)
         check_parts(browser, report)
+        check_steps(browser, report)
+        check_roofs(browser, report)
         check_rows(browser, report)
         check_controls(browser, page)
         check_labels(browser, page, screenshots)

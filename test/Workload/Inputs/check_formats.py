@@ -22,10 +22,13 @@ FLAGS = ("--hidden=256 --heads=4 --ffn=512 --experts=2 --top-k=1 "
          "--expert-ffn=256 --vocabulary=64 --layers=all")
 
 
-def count_bits(kind):
-    """Bits per weight of each matrix that is stored in the format."""
-    flags = (f"{FLAGS} --weights={kind} --expert-weights={kind} "
-             f"--embedding={kind} --head={kind}")
+# Of Llama-3.1-8B: tools/quantize/README.md of ggml-org/llama.cpp.
+MIXTURE_FLAGS = "--model=llama3-8b --phase=decode --context=64 --layers=all --weights=q4_k_m"
+MIXTURE_BITS = 4.8944
+
+
+def count_stored(flags):
+    """Of each matrix of a model: its weights, and its bits."""
     ir = subprocess.run(["memwall-gen", *flags.split()], check=True,
                         capture_output=True, text=True).stdout
     entry = next(line for line in ir.splitlines() if "func.func @model(" in line)
@@ -37,8 +40,28 @@ def count_bits(kind):
         if part == "weight":
             weights[base] = elements
     # Norms are in the type of the activations.
-    return {base: bits[base] / weights[base] for base in bits
+    return {base: (weights[base], bits[base]) for base in bits
             if not base.endswith("norm")}
+
+
+def count_bits(kind):
+    """Bits per weight of each matrix that is stored in the format."""
+    flags = (f"{FLAGS} --weights={kind} --expert-weights={kind} "
+             f"--embedding={kind} --head={kind}")
+    return {base: bits / weights
+            for base, (weights, bits) in count_stored(flags).items()}
+
+
+def check_mixture():
+    """Which matrices have more bits, and how many bits a weight has in all."""
+    stored = count_stored(MIXTURE_FLAGS)
+    more = {base for base, (weights, bits) in stored.items() if bits / weights > 5}
+    # use_more_bits(i, 32) of llama.cpp, by hand.
+    layers = [*range(0, 4), 6, 9, 12, 15, 18, 21, 24, 27, *range(28, 32)]
+    expected = {f"layers.{i}.{name}" for i in layers for name in ("v_proj", "down_proj")}
+    mean = sum(bits for _, bits in stored.values()) / sum(weights for weights, _ in stored.values())
+    is_right = more == expected | {"lm_head"} and abs(mean / MIXTURE_BITS - 1) < 1e-3
+    print(f"ok: q4_k_m {mean:.2f}" if is_right else f"WRONG: q4_k_m {mean} {sorted(more ^ expected)}")
 
 
 def main():
@@ -46,6 +69,7 @@ def main():
         found = count_bits(kind)
         verdict = "ok" if set(found.values()) == {expected} else f"WRONG {found}"
         print(f"{verdict}: {kind} {expected:g}")
+    check_mixture()
 
 
 if __name__ == "__main__":

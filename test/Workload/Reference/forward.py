@@ -107,6 +107,7 @@ CASES = {
                         "prefill decode", latent=32, rope=4, value=8),
     "q4_k": Case("--weights=q4_k --hidden=256 --ffn=256", "single"),
     "q6_k": Case("--weights=q6_k --hidden=256 --ffn=256", "single"),
+    "q4_k_m": Case("--weights=q4_k_m --hidden=256 --ffn=256", "single"),
     "q4_k-experts": Case("--weights=q4_k --hidden=256 --ffn=256 --experts=2 "
                          "--top-k=1 --expert-ffn=256", "single", top_k=1),
     "f8-scales": Case("--weights=i4 --scales=f8 --group-size=4", "prefill"),

@@ -26,14 +26,17 @@ TEST(SetState, AgreesWithLists) {
   Random random(3);
   for (int round = 0; round < 200; ++round) {
     int64_t sets = pick(random, 1, 5), ways = pick(random, 1, 80);
-    int64_t lines = pick(random, 1, 400);
-    SetState state(sets, ways, /*keepsBytes=*/false, lines);
+    int64_t lines = pick(random, 1, 400), apart = pick(random, 1, 4);
+    int64_t first = pick(random, 0, apart - 1);
+    SetState state(sets, ways, /*keepsBytes=*/false, lines * apart, apart);
     std::vector<std::list<int64_t>> lists(sets);
     for (int step = 0; step < 500; ++step) {
-      int64_t line = pick(random, 0, lines - 1);
+      int64_t line = pick(random, 0, lines - 1) * apart + first;
       std::list<int64_t> &list = lists[line % sets];
       bool isThere = llvm::is_contained(list, line);
       uint32_t slot = state.find(line);
+      for (int64_t other = line - first; other < line; ++other)
+        ASSERT_EQ(state.find(other), SetState::none);
       ASSERT_EQ(slot != SetState::none, isThere);
       if (isThere) {
         list.remove(line);
