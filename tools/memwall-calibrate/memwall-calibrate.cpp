@@ -101,6 +101,14 @@ static HostFacts measureHost(const Topology &topology) {
          measureArithmetic(topology, kernel, 1, effort),
          measureArithmetic(topology, kernel, topology.cores, effort)});
   }
+  showProgress("instructions and pages");
+  facts.instructions = {
+      "", kernels.instructions.instruction,
+      measureArithmetic(topology, kernels.instructions, 1, effort),
+      measureArithmetic(topology, kernels.instructions, topology.cores,
+                        effort)};
+  facts.pages = probePages(topology, kernels,
+                           topology.caches.back().capacityBytes, effort);
   for (unsigned level = 0; level <= topology.caches.size(); ++level)
     facts.levels.push_back(measureLevel(topology, kernels, level, effort));
   showProgress("");
