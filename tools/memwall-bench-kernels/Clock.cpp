@@ -82,20 +82,31 @@ static std::optional<NamedSchedule> findRejected(ModuleOp module,
   return std::nullopt;
 }
 
-/// All programs to time: as it stands, as chosen, and others, no two alike.
+static llvm::Expected<bool> predict(ScheduledProgram &scheduled,
+                                    const Target &target);
+
+/// All programs to time: as chosen, as it stands, and others, no two alike,
+/// with their predictions.
 static llvm::Expected<std::vector<ScheduledProgram>>
 makePrograms(MLIRContext &context, const Case &c, const Target &target,
              const ClockOptions &options) {
   std::vector<ScheduledProgram> programs;
   llvm::StringSet<> seen;
+  llvm::Error error = llvm::Error::success();
   auto add = [&](std::string name, Program program) {
-    if (!program || programs.size() >= options.schedules)
+    if (error || !program || programs.size() >= options.schedules)
       return;
     std::string text;
     llvm::raw_string_ostream os(text);
     program->print(os);
-    if (seen.insert(text).second)
-      programs.push_back({std::move(name), std::move(program), 0, 0, ""});
+    if (!seen.insert(text).second)
+      return;
+    ScheduledProgram scheduled{std::move(name), std::move(program), 0, 0, ""};
+    llvm::Expected<bool> isUnderstood = predict(scheduled, target);
+    if (!isUnderstood)
+      error = isUnderstood.takeError();
+    else if (*isUnderstood)
+      programs.push_back(std::move(scheduled));
   };
   Program module = parseSourceString<ModuleOp>(c.text, &context);
   if (!module)
@@ -121,15 +132,21 @@ makePrograms(MLIRContext &context, const Case &c, const Target &target,
   for (const NamedSchedule &schedule :
        listSchedules(*module, levels, 4 * options.schedules))
     add(schedule.name, apply(*module, schedule));
-  return programs;
+  if (error)
+    return std::move(error);
+  if (programs.empty() || programs.front().name != "chosen")
+    return llvm::createStringError("no prediction for " + c.name);
+  return std::move(programs);
 }
 
 //===----------------------------------------------------------------------===//
 // Times
 //===----------------------------------------------------------------------===//
 
-/// What a report says of the vector code of `scheduled`.
-static llvm::Error predict(ScheduledProgram &scheduled, const Target &target) {
+/// Sets what a report says of the vector code of `scheduled`. False where it
+/// does not understand all of it: tiles of tiles that divide neither.
+static llvm::Expected<bool> predict(ScheduledProgram &scheduled,
+                                    const Target &target) {
   Program vectors = scheduled.program->clone();
   VectorRegisters registers = getVectorRegisters(target);
   std::string pass =
@@ -142,12 +159,11 @@ static llvm::Error predict(ScheduledProgram &scheduled, const Target &target) {
     return llvm::createStringError("cannot read a schedule");
   ReportOptions options;
   options.bandwidth = BandwidthChoice::Achievable;
-  options.accuracy = Accuracy::Fast;
   FunctionFigures figures = computeFunctionFigures(*tree, target, options);
   const TargetFigures &onTarget = figures.targets.front();
   scheduled.predicted = onTarget.secondsAsScheduled.value_or(0);
   scheduled.boundBy = onTarget.boundByAsScheduled;
-  return llvm::Error::success();
+  return figures.unmodelled.empty();
 }
 
 static bool isSame(const Case &c, const void *a, const void *b) {
@@ -218,8 +234,7 @@ static double correlate(llvm::ArrayRef<double> a, llvm::ArrayRef<double> b) {
   return xx > 0 && yy > 0 ? xy / std::sqrt(xx * yy) : 0;
 }
 
-static Verdict judge(const Case &c,
-                     llvm::ArrayRef<ScheduledProgram> programs) {
+static Verdict judge(const Case &c, llvm::ArrayRef<ScheduledProgram> programs) {
   std::vector<double> predicted, measured;
   for (const ScheduledProgram &each : programs) {
     predicted.push_back(each.predicted);
@@ -248,7 +263,9 @@ static void writeSummary(llvm::ArrayRef<Verdict> verdicts,
                          llvm::raw_ostream &os) {
   std::vector<double> correlations;
   double logs = 0;
-  os << "\n## All ops\n\n| | rank correlation | chosen / best |\n"
+  os << "\n## All ops\n\nRank correlation (Spearman) of predicted and measured "
+        "seconds; measured seconds of the schedule that is chosen over those "
+        "of\nthe best.\n\n| | rank correlation | chosen / best |\n"
         "|---|--:|--:|\n";
   for (const Verdict &verdict : verdicts) {
     os << "| " << verdict.name
@@ -286,9 +303,6 @@ llvm::Error memwall::writeClock(MLIRContext &context,
       error = programs.takeError();
       return;
     }
-    for (ScheduledProgram &each : *programs)
-      if ((error = predict(each, **target)))
-        return;
     if ((error = measure(c, *programs, options.seconds)))
       return;
     verdicts.push_back(judge(c, *programs));
@@ -302,6 +316,21 @@ llvm::Error memwall::writeClock(MLIRContext &context,
   if (verdicts.empty())
     return llvm::createStringError("no op has '" + options.only +
                                    "' in its name");
+  os << "# Clock\n\nWritten by `memwall-bench-kernels --schedules="
+     << options.schedules << " --target=" << options.source.target
+     << "` with `--target-file` of `memwall-calibrate --cores=1`, on "
+     << describeCPU()
+     << ".\nSchedules of many ops as vector code on one thread: what a report "
+        "predicts of that code ([Model.md](Model.md), \"Times of\nloops\"), "
+        "beside the median of runs in turns, in one process. `chosen` is what "
+        "memwall-optimize makes of the op with\n`vector-code`, for this "
+        "machine and for others, `best rejected` what the search liked best "
+        "of what it did not take. The\nothers are tiles of BLIS, of CUTLASS "
+        "and by hand for products, usual ones for other ops, and random ones "
+        "of fixed seeds, with\nthe sizes of their tiles by dimension. All "
+        "compute the same. Vector code that the model does not understand "
+        "(tiles of\ntiles, neither of which divides) is left out, and so are "
+        "convolutions, which have no vector code.\n";
   writeSummary(verdicts, os);
   os << tables;
   return llvm::Error::success();

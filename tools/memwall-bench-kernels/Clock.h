@@ -19,7 +19,7 @@ struct ClockOptions {
   unsigned schedules = 20; ///< Per op.
   int64_t shrink = 1;      ///< Divides the sizes.
   std::string only;        ///< Of ops with this in their name.
-  double seconds = 8;      ///< Of measuring, per op.
+  double seconds = 5;      ///< Of measuring, per op.
 };
 
 /// Writes the tables in Markdown; an error where an op cannot be compiled, or

@@ -54,7 +54,6 @@ public:
   %r = linalg.softmax dimension(1) ins(%a : {0}) outs(%e : {1}) -> {1})");
     rowNorm();
     attention();
-    convolution();
   }
 
 private:
@@ -84,9 +83,9 @@ private:
       all.insert(all.end(), {rows, columns});
       return all;
     };
-    c.name = llvm::formatv("product {0}: {1}{2}x{3}x{4}", name,
-                           batch > 1 ? std::to_string(batch) + "x" : "", m, n,
-                           k);
+    c.name =
+        llvm::formatv("product {0}: {1}{2}x{3}x{4}", name,
+                      batch > 1 ? std::to_string(batch) + "x" : "", m, n, k);
     c.arguments = {Tensor::makeRandom(shape(m, k), element, 1),
                    Tensor::makeRandom(shape(k, n), element, 2)};
     c.resultShape = shape(m, n);
@@ -126,10 +125,9 @@ private:
   }
 
   void rowNorm() {
-    oneInput("RMS norm", {2048, 2048}, {2048, 2048},
-             llvm::formatv(rowNormText, size(2048), 1.0 / size(2048))
-                 .str()
-                 .c_str());
+    oneInput(
+        "RMS norm", {2048, 2048}, {2048, 2048},
+        llvm::formatv(rowNormText, size(2048), 1.0 / size(2048)).str().c_str());
   }
   // {0} is the number of rows, {1} one over the length of one; {{0} and {{1}
   // are left for `oneInput`.
@@ -163,7 +161,8 @@ private:
     for (uint64_t seed : {1, 2, 3})
       c.arguments.push_back(Tensor::makeRandom({rows, depth}, "f32", seed));
     c.resultShape = {rows, depth};
-    c.text = llvm::formatv(R"(
+    c.text =
+        llvm::formatv(R"(
 func.func @f(%q: {0}, %k: {0}, %v: {0}) -> {0} {{
   %z = arith.constant 0.0 : f32
   %es = tensor.empty() : {1}
@@ -176,21 +175,7 @@ func.func @f(%q: {0}, %k: {0}, %v: {0}) -> {0} {{
   %r = linalg.matmul ins(%p, %v : {1}, {0}) outs(%co : {0}) -> {0}
   return %r : {0}
 })",
-                           type({rows, depth}, "f32"),
-                           type({rows, rows}, "f32"));
-    visit(c);
-  }
-
-  void convolution() {
-    int64_t edge = size(448) / 8, channels = 32;
-    Case c;
-    c.name = llvm::formatv("convolution 3x3: {0}x{0}x{1}x{1}", edge, channels);
-    std::vector<int64_t> in{1, edge + 2, edge + 2, channels},
-        filter{3, 3, channels, channels};
-    c.arguments = {Tensor::makeRandom(in, "f32", 1),
-                   Tensor::makeRandom(filter, "f32", 2)};
-    c.resultShape = {1, edge, edge, channels};
-    c.text = writeProduct("linalg.conv_2d_nhwc_hwcf", c, "f32");
+                      type({rows, depth}, "f32"), type({rows, rows}, "f32"));
     visit(c);
   }
 };

@@ -1,10 +1,14 @@
 //===- Race.cpp - Times of several programs, taken in turns ---------------===//
 
 #include "Race.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/TargetParser/Host.h"
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <ctime>
+#include <numeric>
+#include <random>
 
 using namespace memwall;
 
@@ -31,9 +35,14 @@ void memwall::race(std::vector<Contestant> &all, double budget) {
     double once = std::max(getThreadSeconds() - before, 1e-7);
     each.repeats = std::max<int64_t>(1, int64_t(1e-3 / once));
   }
+  // Each follows now one and now another, whose data is in the caches.
+  std::vector<size_t> order(all.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::minstd_rand random(1);
   for (unsigned round = 0; round < 101; ++round) {
-    for (size_t i = 0; i < all.size(); ++i) {
-      Contestant &each = all[(i + round) % all.size()];
+    std::shuffle(order.begin(), order.end(), random);
+    for (size_t i : order) {
+      Contestant &each = all[i];
       double before = getThreadSeconds();
       for (int64_t repeat = 0; repeat < each.repeats; ++repeat)
         each.run();
@@ -44,6 +53,16 @@ void memwall::race(std::vector<Contestant> &all, double budget) {
     if (round >= 2 && passed.count() > budget)
       return;
   }
+}
+
+std::string memwall::describeCPU() {
+  std::string name = llvm::sys::getHostCPUName().str();
+  auto file = llvm::MemoryBuffer::getFileAsStream("/proc/cpuinfo");
+  if (!file)
+    return name;
+  llvm::StringRef text = (*file)->getBuffer();
+  text = text.substr(text.find("model name")).split(':').second;
+  return text.split('\n').first.trim().str() + " (LLVM: " + name + ")";
 }
 
 double memwall::compare(const float *a, const float *b, int64_t count) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <vector>
 
 namespace memwall {
@@ -19,6 +20,9 @@ struct Contestant {
 /// What disturbs the machine meets all of them. Seconds are CPU seconds of this
 /// thread.
 void race(std::vector<Contestant> &all, double budget);
+
+/// The model of the CPU, as Linux names it.
+std::string describeCPU();
 
 double getMedian(std::vector<double> values);
 

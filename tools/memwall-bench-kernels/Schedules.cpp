@@ -164,10 +164,10 @@ private:
       rows.front() = columns.back() = size;
       addBand(byRows, rows);
       addBand(byColumns, columns);
-      all.push_back({llvm::formatv("first dimension by {0}", size), byRows,
-                     place});
-      all.push_back({llvm::formatv("last dimension by {0}", size), byColumns,
-                     place});
+      all.push_back(
+          {llvm::formatv("first dimension by {0}", size), byRows, place});
+      all.push_back(
+          {llvm::formatv("last dimension by {0}", size), byColumns, place});
     }
     Schedule turned;
     for (unsigned d = extents.size(); d-- > 0;)

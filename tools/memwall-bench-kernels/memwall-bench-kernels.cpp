@@ -49,6 +49,8 @@ static cl::opt<unsigned>
                        "predicted and measured"));
 static cl::opt<int64_t> shrink("shrink", cl::init(1),
                                cl::desc("Divides the sizes of these ops"));
+static cl::opt<double> seconds("seconds", cl::init(5),
+                               cl::desc("Of measuring these, per op"));
 static cl::opt<std::string> only("only", cl::desc("Rows with this in their "
                                                   "name or table"));
 
@@ -135,17 +137,6 @@ static void writeTable(llvm::raw_ostream &os, const std::vector<Row> &rows) {
   os << " |\n";
 }
 
-/// The model of the CPU, as Linux names it.
-static std::string describeCPU() {
-  std::string name = llvm::sys::getHostCPUName().str();
-  auto file = llvm::MemoryBuffer::getFileAsStream("/proc/cpuinfo");
-  if (!file)
-    return name;
-  llvm::StringRef text = (*file)->getBuffer();
-  text = text.substr(text.find("model name")).split(':').second;
-  return text.split('\n').first.trim().str() + " (LLVM: " + name + ")";
-}
-
 static void writeAll(llvm::raw_ostream &os, const Tables &tables,
                      const std::map<std::string, std::string> &kernels) {
   os << "# Speed\n\nWritten by `memwall-bench-kernels --output=docs/Speed.md`"
@@ -168,7 +159,9 @@ static void writeAll(llvm::raw_ostream &os, const Tables &tables,
     os << "\n## " << table << "\n\n";
     writeTable(os, rows);
   }
-  os << "\n## Not measured\n\nProducts of weights of 4 bits, and a decoder "
+  os << "\nSchedules of one op beside each other, and what was predicted of "
+        "them: [Clock.md](Clock.md).\n\n## Not measured\n\nProducts of weights "
+        "of 4 bits, and a decoder "
         "layer beside a composition of primitives. OpenBLAS runs its\nf32 "
         "kernel beside bf16. Attention stands beside oneDNN's product, softmax "
         "and product.\n";
@@ -197,11 +190,11 @@ static int runClock(mlir::MLIRContext &context) {
   options.schedules = schedules;
   options.shrink = std::max<int64_t>(1, shrink);
   options.only = only;
+  options.seconds = seconds;
   std::error_code code;
   llvm::raw_fd_ostream os(output, code);
-  llvm::Error error = code ? llvm::createStringError(
-                                 "cannot write '" + output + "': " +
-                                 code.message())
+  llvm::Error error = code ? llvm::createStringError("cannot write '" + output +
+                                                     "': " + code.message())
                            : writeClock(context, options, os);
   if (!error)
     return EXIT_SUCCESS;
