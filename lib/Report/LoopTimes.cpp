@@ -2,6 +2,7 @@
 
 #include "LoopTimes.h"
 #include "memwall/Bounds/BusyUnits.h"
+#include "memwall/Report/PredictTime.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringMap.h"
@@ -26,6 +27,14 @@ public:
                 const Traffic &traffic)
       : tree(tree), target(target), traffic(traffic),
         busy(countBusyUnits(tree, target.units)) {}
+
+  /// All of the function, as if it were one loop.
+  LoopWork sum() {
+    LoopWork all;
+    for (OpId op = 0; op < tree.ops.size(); ++op)
+      add(op, all);
+    return all;
+  }
 
   llvm::MapVector<int64_t, LoopWork> collect() {
     // Code in one loop stands together; any other op is loops of its own.
@@ -125,4 +134,19 @@ void memwall::setTimeOfLoops(TargetFigures &function, const LoopTree &tree,
       most = part;
       function.boundByAsScheduled = level.name;
     }
+}
+
+PredictedTime memwall::predictTime(const LoopTree &tree, const Target &target,
+                                   const TrafficOptions &trafficOptions,
+                                   BandwidthChoice bandwidth) {
+  Traffic traffic = computeTraffic(tree, target, trafficOptions);
+  LoopWork all = LoopCollector(tree, target, traffic).sum();
+  Roofline roofline =
+      computeRooflineOnUnits(all.work, all.bytes, all.idle, target, bandwidth);
+  TargetFigures figures;
+  figures.secondsAsScheduled = roofline.seconds;
+  figures.boundByAsScheduled = roofline.boundBy;
+  if (target.instructionsPerSecond)
+    setTimeOfLoops(figures, tree, target, traffic, bandwidth);
+  return {figures.secondsAsScheduled, figures.boundByAsScheduled};
 }
