@@ -95,6 +95,7 @@ for tool in [
     "memwall-gen",
     "memwall-run",
     "memwall-bench",
+    "memwall-bench-kernels",
     "memwall-calibrate",
     "valgrind",
     "clang-format-22",

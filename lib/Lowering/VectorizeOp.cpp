@@ -208,6 +208,53 @@ static void tileReduction(RewriterBase &rewriter, linalg::LinalgOp op,
     splitPartialStep(rewriter, loops.back());
 }
 
+/// A matrix that is summed down its columns is read in blocks of so many rows,
+/// each from left to right: a core follows about as many streams, and a walk
+/// down a column would find every row in another page. Sums are read and
+/// written once per block.
+static constexpr int64_t rowsOfBlock = 16;
+
+/// Cuts the only reduction of `op`, whose vectors go along `dim`, into blocks.
+/// Returns the op of a block; `op` where there is nothing to cut.
+static linalg::LinalgOp tileRows(RewriterBase &rewriter, linalg::LinalgOp op,
+                                 unsigned dim, int64_t lanes) {
+  SmallVector<unsigned> reductions;
+  op.getReductionDims(reductions);
+  SmallVector<int64_t, 4> extents = op.getStaticLoopRanges();
+  if (reductions.size() != 1 || extents[reductions.front()] <= rowsOfBlock ||
+      extents[dim] <= lanes)
+    return op;
+  SmallVector<int64_t> sizes(op.getNumLoops(), 0);
+  sizes[reductions.front()] = rowsOfBlock;
+  SmallVector<LoopLikeOpInterface> loops;
+  FailureOr<Operation *> block =
+      tile(rewriter, op, sizes, orderLoops(op), loops);
+  return succeeded(block) ? cast<linalg::LinalgOp>(*block) : op;
+}
+
+/// Operands that are read across their rows find every row in another page. So
+/// many rows are taken at a time: any core remembers the translations of as
+/// many addresses, and rows of so many elements are long enough.
+static constexpr int64_t rowsOfStrip = 256;
+
+/// Cuts `op`, of square tiles along two dimensions, into strips of the one
+/// whose loop is further in.
+static linalg::LinalgOp tileColumns(RewriterBase &rewriter, linalg::LinalgOp op,
+                                    unsigned dim, unsigned other) {
+  SmallVector<int64_t> order = orderLoops(op);
+  bool isOtherInside = llvm::find(order, other) > llvm::find(order, dim);
+  unsigned inside = isOtherInside ? other : dim;
+  // Strips of unknown size would have masks everywhere.
+  int64_t extent = op.getStaticLoopRanges()[inside];
+  if (extent <= rowsOfStrip || extent % rowsOfStrip != 0)
+    return op;
+  SmallVector<int64_t> sizes(op.getNumLoops(), 0);
+  sizes[inside] = rowsOfStrip;
+  SmallVector<LoopLikeOpInterface> loops;
+  FailureOr<Operation *> strip = tile(rewriter, op, sizes, order, loops);
+  return succeeded(strip) ? cast<linalg::LinalgOp>(*strip) : op;
+}
+
 void memwall::tileForVectors(RewriterBase &rewriter, linalg::LinalgOp op,
                              const VectorOptions &options) {
   if (!canVectorize(op))
@@ -218,6 +265,9 @@ void memwall::tileForVectors(RewriterBase &rewriter, linalg::LinalgOp op,
   int64_t lanes = computeLanes(op, options);
   if (tiling->isReduction)
     return tileReduction(rewriter, op, tiling->dim, lanes);
+  op = tiling->transpose
+           ? tileColumns(rewriter, op, tiling->dim, *tiling->transpose)
+           : tileRows(rewriter, op, tiling->dim, lanes);
   SmallVector<int64_t> sizes(op.getNumLoops(), 1);
   sizes[tiling->dim] = lanes;
   if (tiling->transpose)

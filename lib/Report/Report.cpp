@@ -4,6 +4,7 @@
 #include "AboveFloor.h"
 #include "Causes.h"
 #include "GroupOps.h"
+#include "LoopTimes.h"
 #include "ModelOnTarget.h"
 #include "Operands.h"
 #include "Sums.h"
@@ -262,6 +263,9 @@ FunctionFigures memwall::computeFunctionFigures(
                                   options.bandwidth, traffic);
     function.targets[position] = sumOverOps(function, position, work, target,
                                             options.bandwidth, traffic);
+    if (target.instructionsPerSecond)
+      setTimeOfLoops(function.targets[position], tree, target, traffic,
+                     options.bandwidth);
     setShares(function.ops, position);
     if (options.recordsOperands && options.recordsCauses)
       setCauses(function, position, tree, target, options.accuracy);

@@ -2,6 +2,7 @@
 
 #include "GroupTiles.h"
 #include "memwall/Search/Search.h"
+#include "memwall/Target/RegisterTile.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/STLExtras.h"
 #include <cmath>
@@ -235,6 +236,21 @@ static llvm::SmallVector<int64_t, 12> listSizes(int64_t extent) {
   return sizes;
 }
 
+/// The fewest rows and columns of a tile: with products in register tiles, of
+/// f32 or what is widened to it, four of these; else 1.
+static int64_t chooseLeastSize(const IsolatedGroup &group,
+                               const Target &target) {
+  bool hasProduct = llvm::any_of(group.ops, [&](OpId op) {
+    return group.tree.ops[op].kind == OpKind::Contraction;
+  });
+  if (!target.vectorRegisters || !target.vectorBits || !hasProduct)
+    return 1;
+  VectorRegisters registers = getVectorRegisters(target);
+  return 4 * chooseRegisterTile(INT64_MAX, INT64_MAX, registers.getLanes(32),
+                                registers)
+                 .rows;
+}
+
 llvm::SmallVector<GroupTile, 0> memwall::rankTiles(const IsolatedGroup &group,
                                                    const GroupShape &shape,
                                                    const Target &target,
@@ -281,7 +297,14 @@ llvm::SmallVector<GroupTile, 0> memwall::rankTiles(const IsolatedGroup &group,
   llvm::erase_if(streamSizes, [&](int64_t size) {
     return size < leastStreamed || size == shape.stream->extent;
   });
+  // Products of vector code pack what four register tiles and more read.
+  const int64_t leastSize = chooseLeastSize(group, target);
+  auto isTooSmall = [&](const std::pair<unsigned, int64_t> &loop) {
+    return loop.second < leastSize && cost.getExtent(loop.first) >= leastSize;
+  };
   auto add = [&](Loops loops) {
+    if (llvm::any_of(llvm::drop_begin(loops, front.size()), isTooSmall))
+      return;
     llvm::erase_if(loops, [&](const auto &loop) {
       return loop.second >= cost.getExtent(loop.first);
     });

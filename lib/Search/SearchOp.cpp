@@ -213,8 +213,24 @@ OpSearch::evaluatePacked(const Schedule &unpacked,
   return result;
 }
 
-/// Where every level moves what it must, no schedule moves less.
+/// Whether an op reuses nothing but lines: all operands move with all that it
+/// does, as those of transposes do.
+static bool reusesOnlyLines(const OpShape &op) {
+  return llvm::all_of(op.operands, [&](const OperandShape &operand) {
+    for (unsigned d = 0; d < op.rank(); ++d)
+      if (op.extents[d] > 1 && !operand.movesWith(d))
+        return false;
+    return true;
+  });
+}
+
+/// Where every level moves what it must, no schedule moves less. Vector code
+/// has square tiles of whole lines, and strips of them (docs/Lowering.md);
+/// tiles around these only put every row into another page.
 std::optional<std::string> OpSearch::findNothingToGain() const {
+  if (target.vectorRegisters && !isolated.shape.hasInnerTiles() &&
+      reusesOnlyLines(isolated.shape))
+    return "vector code has tiles of whole lines of its own";
   for (size_t level = 1; level < target.levels.size(); ++level) {
     double moved = double(before.traffic.levels[level].total.total());
     if (moved > double(bounds[level]) * (1 + kLeastGain))

@@ -17,18 +17,21 @@ inline constexpr llvm::StringRef kDescription = "description";
 inline constexpr llvm::StringRef kUnits = "units";
 inline constexpr llvm::StringRef kVectorRegisters = "vector_registers";
 inline constexpr llvm::StringRef kVectorBits = "vector_bits";
+inline constexpr llvm::StringRef kInstructions = "instructions_per_second";
+inline constexpr llvm::StringRef kPages = "pages";
 inline constexpr llvm::StringRef kLevels = "levels";
 inline constexpr llvm::StringRef kMatrixPeaks = "matrix_ops_per_second";
 inline constexpr llvm::StringRef kVectorPeaks = "vector_ops_per_second";
 inline constexpr llvm::StringRef kLinks = "links";
 inline constexpr llvm::StringRef kClusters = "clusters";
 inline constexpr llvm::StringRef kDeviceKeys[] = {
-    kDescription, kUnits,       kVectorRegisters, kVectorBits, kLevels,
-    kMatrixPeaks, kVectorPeaks, kLinks,           kClusters};
+    kDescription,  kUnits, kVectorRegisters, kVectorBits,
+    kInstructions, kPages, kLevels,          kMatrixPeaks,
+    kVectorPeaks,  kLinks, kClusters};
 /// What differs from cluster to cluster of a device, and what does not.
 inline constexpr llvm::StringRef kClusterKeys[] = {
-    kDescription, kUnits,       kVectorRegisters, kVectorBits,
-    kLevels,      kMatrixPeaks, kVectorPeaks};
+    kDescription, kUnits,  kVectorRegisters, kVectorBits, kInstructions,
+    kPages,       kLevels, kMatrixPeaks,     kVectorPeaks};
 inline constexpr llvm::StringRef kSharedKeys[] = {kDescription, kLevels, kLinks,
                                                   kClusters};
 
@@ -61,6 +64,13 @@ inline constexpr llvm::StringRef kLevelKeys[] = {
     kSector,         kAssociativity,    kIndex,           kStorePolicy,
     kDeadLines,      kUnitsPerInstance, kInclusive,       kPeakRead,
     kAchievableRead, kPeakWrite,        kAchievableWrite, kPicojoules};
+
+// Page caches.
+inline constexpr llvm::StringRef kCount = "count";
+inline constexpr llvm::StringRef kPageBytes = "page_bytes";
+inline constexpr llvm::StringRef kSecondsPerMiss = "seconds_per_miss";
+inline constexpr llvm::StringRef kPageKeys[] = {kCount, kPageBytes,
+                                                kSecondsPerMiss};
 
 // Links.
 inline constexpr llvm::StringRef kDevices = "devices";

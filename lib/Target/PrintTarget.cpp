@@ -101,6 +101,21 @@ static void addLinks(MapBuilder &device, MLIRContext *context,
   device.add(kLinks, map.getMap());
 }
 
+static void addPages(MapBuilder &device, MLIRContext *context,
+                     ArrayRef<PageCache> caches) {
+  if (caches.empty())
+    return;
+  MapBuilder map(context);
+  for (const PageCache &cache : caches) {
+    MapBuilder entries(context);
+    entries.add(kCount, cache.pages);
+    entries.add(kPageBytes, cache.pageBytes);
+    entries.add(kSecondsPerMiss, std::optional<double>(cache.secondsPerMiss));
+    map.add(cache.name, entries.getMap());
+  }
+  device.add(kPages, map.getMap());
+}
+
 TargetDeviceSpecAttr memwall::buildTargetSpec(MLIRContext *context,
                                               const Target &target) {
   MapBuilder device(context), levels(context);
@@ -111,6 +126,8 @@ TargetDeviceSpecAttr memwall::buildTargetSpec(MLIRContext *context,
     device.add(kVectorRegisters, *target.vectorRegisters);
   if (target.vectorBits)
     device.add(kVectorBits, *target.vectorBits);
+  device.add(kInstructions, target.instructionsPerSecond);
+  addPages(device, context, target.pageCaches);
   for (const Level &level : target.levels)
     levels.add(level.name, buildLevel(context, level));
   device.add(kLevels, levels.getMap());

@@ -83,6 +83,31 @@ static LogicalResult readLinks(const MapReader &device, Target &target) {
   return success();
 }
 
+static LogicalResult readPages(const MapReader &device, Target &target) {
+  FailureOr<Entries> all = device.readMap(kPages);
+  if (failed(all))
+    return failure();
+  for (DataLayoutEntryInterface entry : *all) {
+    PageCache pages;
+    pages.name = getKeyText(entry).str();
+    auto map = dyn_cast<MapAttr>(entry.getValue());
+    if (pages.name.empty() || !map)
+      return device.fail("'pages' expects names with a #dlti.map each");
+    MapReader reader =
+        device.getInner("pages '" + pages.name + "'", map.getEntries());
+    std::optional<double> seconds;
+    if (failed(reader.checkKeys(kPageKeys)) || failed(reader.require(kCount)) ||
+        failed(reader.require(kSecondsPerMiss)) ||
+        failed(reader.readInteger(kCount, pages.pages)) ||
+        failed(reader.readInteger(kPageBytes, pages.pageBytes)) ||
+        failed(reader.readRate(kSecondsPerMiss, seconds)))
+      return failure();
+    pages.secondsPerMiss = *seconds;
+    target.pageCaches.push_back(std::move(pages));
+  }
+  return success();
+}
+
 /// What a device and a cluster say alike, but for the levels.
 static LogicalResult readUnits(const MapReader &reader, Target &target) {
   return success(
@@ -91,6 +116,8 @@ static LogicalResult readUnits(const MapReader &reader, Target &target) {
       succeeded(readOptionalInteger(reader, kVectorRegisters,
                                     target.vectorRegisters)) &&
       succeeded(readOptionalInteger(reader, kVectorBits, target.vectorBits)) &&
+      succeeded(reader.readRate(kInstructions, target.instructionsPerSecond)) &&
+      succeeded(readPages(reader, target)) &&
       succeeded(readPeaks(reader, kMatrixPeaks, target.matrixPeaks)) &&
       succeeded(readPeaks(reader, kVectorPeaks, target.vectorPeaks)));
 }

@@ -300,6 +300,25 @@ static Error checkLinks(llvm::ArrayRef<Link> links) {
   return Error::success();
 }
 
+static Error checkPages(const Target &target) {
+  for (const PageCache &cache : target.pageCaches) {
+    if (cache.pages < 1 || cache.pageBytes < 64 ||
+        cache.pages > (int64_t(1) << 40) / cache.pageBytes)
+      return fail("pages '" + Twine(cache.name) +
+                  "' must be at least one of at least 64 bytes, and 1 TiB at "
+                  "most, found " +
+                  Twine(cache.pages) + " of " + Twine(cache.pageBytes));
+    if (Error error =
+            checkRate("'seconds_per_miss' of pages '" + cache.name + "'",
+                      cache.secondsPerMiss))
+      return error;
+  }
+  if (target.instructionsPerSecond)
+    return checkRate("'instructions_per_second'",
+                     *target.instructionsPerSecond);
+  return Error::success();
+}
+
 Error Target::check() const {
   if (units <= 0)
     return fail("units must be positive, found " + Twine(units));
@@ -328,6 +347,8 @@ Error Target::check() const {
     inner = *total;
   }
   if (Error error = checkLinks(links))
+    return error;
+  if (Error error = checkPages(*this))
     return error;
   if (Error error = checkPeaks("matrix", matrixPeaks))
     return error;

@@ -99,9 +99,15 @@ void Builder::addNodes() {
     if (from.isAccess) {
       node.firstAccess = from.access;
       node.endAccess = from.access + 1;
-    } else if (!from.children.empty()) {
-      node.firstAccess = program.nodes[from.children.front()].firstAccess;
-      node.endAccess = program.nodes[from.children.back()].endAccess;
+    }
+    // Loops around nothing have no accesses.
+    for (unsigned child : from.children) {
+      const SetNode &inside = program.nodes[child];
+      if (inside.firstAccess == inside.endAccess)
+        continue;
+      if (node.firstAccess == node.endAccess)
+        node.firstAccess = inside.firstAccess;
+      node.endAccess = inside.endAccess;
     }
   }
   unsigned terms = 0;

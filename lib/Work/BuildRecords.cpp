@@ -141,6 +141,20 @@ void LoopTreeBuilder::noteFills(const Nest &nest) {
   }
 }
 
+/// Adds what `count` iterations of a nest do, one element at a time.
+void LoopTreeBuilder::countValues(OpRecord &record, const Nest &nest,
+                                  int64_t count) {
+  int64_t bits = 0;
+  for (const Access &access : nest.accesses)
+    bits = std::max(bits, tree.buffers[access.buffer].elementBits);
+  int64_t values = multiplyCounts(
+      addCounts(int64_t(nest.accesses.size()),
+                addCounts(nest.perIteration.flops, nest.perIteration.intOps)),
+      count);
+  record.values = addCounts(record.values, values);
+  record.valueBits = addCounts(record.valueBits, multiplyCounts(values, bits));
+}
+
 LogicalResult LoopTreeBuilder::addNest(Operation *op, Nest nest) {
   SmallVector<LoopId> nested(enclosing.begin(), enclosing.end());
   nested.append(nest.loops.begin(), nest.loops.end());
@@ -151,6 +165,8 @@ LogicalResult LoopTreeBuilder::addNest(Operation *op, Nest nest) {
       !accumulate(total.transcendentals, one.transcendentals, *count) ||
       !accumulate(total.intOps, one.intOps, *count))
     return emitErrorAt(op, "has an operation count that does not fit 64 bits");
+  if (OpRecord &record = tree.ops[nest.op]; !record.isStraightLine)
+    countValues(record, nest, *count);
   for (const Access &access : nest.accesses) {
     std::string &name = tree.buffers[access.buffer].name;
     if (access.isWrite && name.empty())

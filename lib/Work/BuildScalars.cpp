@@ -12,6 +12,7 @@
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -24,6 +25,16 @@ static bool isStorageType(Type type) {
 //===----------------------------------------------------------------------===//
 // The run
 //===----------------------------------------------------------------------===//
+
+/// A value in registers.
+void LoopTreeBuilder::ScalarRun::addValue(Type type) {
+  int64_t elements = 1;
+  if (auto vector = dyn_cast<VectorType>(type))
+    elements = vector.getNumElements();
+  values += 1;
+  valueBits +=
+      elements * getElementBits(getElementTypeOrSelf(type)).value_or(64);
+}
 
 LogicalResult LoopTreeBuilder::flushScalars() {
   ScalarRun run = std::move(scalars);
@@ -49,6 +60,10 @@ LogicalResult LoopTreeBuilder::flushScalars() {
   if (run.nests.empty())
     return success();
   OpId id = addOp(run.named, OpKind::Other, run.computeType);
+  OpRecord &record = tree.ops[id];
+  record.isStraightLine = true;
+  record.values = multiplyCounts(run.values, record.executions);
+  record.valueBits = multiplyCounts(run.valueBits, record.executions);
   for (Nest &nest : run.nests) {
     nest.op = id;
     if (failed(addNest(run.named, std::move(nest))))
@@ -73,6 +88,8 @@ LogicalResult LoopTreeBuilder::addElementAccess(Operation *op, const View &view,
     scalars.nests.emplace_back();
   Nest &nest = scalars.nests.back();
   nest.accesses.push_back(makeAccess(view, position, isWrite));
+  scalars.values += 1;
+  scalars.valueBits += tree.buffers[view.buffer].elementBits;
   if (!isWrite && failed(setDistinctRows(op, getDistinctRows(op), view,
                                          nest.accesses.back())))
     return failure();
@@ -189,6 +206,11 @@ LoopTreeBuilder::Handled LoopTreeBuilder::visitScalar(Operation *op) {
   if (isAddressArithmetic(op, isKnown) ||
       !(count->flops || count->intOps || count->transcendentals))
     return true;
+  // What is added up across lanes is as wide as they are.
+  bool isReduced = isa<vector::ReductionOp, vector::MultiDimReductionOp>(op);
+  if (op->getNumResults())
+    scalars.addValue(isReduced ? op->getOperand(0).getType()
+                               : op->getResult(0).getType());
   scalars.arithmetic.flops += count->flops;
   scalars.arithmetic.transcendentals += count->transcendentals;
   scalars.arithmetic.intOps += count->intOps;

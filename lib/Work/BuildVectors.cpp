@@ -38,6 +38,7 @@ LogicalResult LoopTreeBuilder::addVectorAccess(Operation *op, const View &view,
     lane = arithmetic.add(lane, IndexValue::loop(nest.loops.back()));
   }
   nest.accesses.push_back(makeAccess(view, lanes, access.isWrite));
+  scalars.addValue(access.type);
   scalars.nests.push_back(std::move(nest));
   nameScalars(op, view, access.isWrite);
   return checkOverflow(op);

@@ -84,6 +84,7 @@ private:
   OpId addOp(mlir::Operation *op, OpKind kind, llvm::StringRef computeType);
   mlir::LogicalResult addNest(mlir::Operation *op, Nest nest);
   void noteFills(const Nest &nest);
+  void countValues(OpRecord &record, const Nest &nest, int64_t count);
   /// Whether `view` still holds what a fill of a memref put there.
   bool holdsFill(const View &view);
   /// Whether `view` is of a memref that the function allocates and that nothing
@@ -336,6 +337,8 @@ private:
     llvm::SmallVector<Nest, 0> nests;
     std::string computeType;
     Arithmetic arithmetic;
+    int64_t values = 0, valueBits = 0; ///< As those of an OpRecord.
+    void addValue(mlir::Type type);
   } scalars;
 };
 

@@ -43,9 +43,8 @@ static std::string writeType(const std::vector<int64_t> &shape,
   return Tensor{shape, element, {}}.type();
 }
 
-/// A function that starts `op` from zeros; {0} in `op` are its inputs' types.
-static std::string writeProduct(const std::string &op, const Case &c,
-                                const std::string &result) {
+std::string memwall::writeProduct(const std::string &op, const Case &c,
+                                  const std::string &result) {
   std::string type = writeType(c.resultShape, result);
   return llvm::formatv(
              R"(func.func @f(%a: {0}, %b: {1}) -> {2} {{

@@ -28,6 +28,7 @@ struct Case {
   std::string text; ///< Of a module with a function @f.
   std::vector<Tensor> arguments;
   std::vector<int64_t> resultShape;
+  std::string resultElement = "f32";
   double operations = 0;
   std::vector<Rival> rivals;
 };
@@ -37,6 +38,11 @@ struct Case {
 /// there is a list. Products of more than `mostOperations` are left out.
 void forEachCase(llvm::StringRef table, double mostOperations,
                  llvm::function_ref<void(Case &)> visit);
+
+/// A function that starts `op` of the two arguments of `c` from zeros of type
+/// `result`.
+std::string writeProduct(const std::string &op, const Case &c,
+                         const std::string &result);
 
 /// Who reads all of `tensor` once and does nothing else.
 Rival makeStream(const Tensor &tensor, int64_t times = 1);

@@ -74,18 +74,22 @@ static std::vector<int64_t> describe(const Tensor &tensor) {
   return descriptor;
 }
 
-/// Schedules and lowers to the llvm dialect.
-static LogicalResult lower(ModuleOp module, const ScheduleSource &schedule) {
+LogicalResult memwall::optimize(ModuleOp module,
+                                const ScheduleSource &schedule) {
   PassManager manager(module.getContext());
-  if (!schedule.target.empty()) {
-    std::string pipeline = "memwall-optimize{parallel=false vector-code=true "
-                           "target=" +
-                           schedule.target;
-    if (!schedule.targetFile.empty())
-      pipeline += " target-file=" + schedule.targetFile;
-    if (failed(parsePassPipeline(pipeline + "}", manager)))
-      return failure();
-  }
+  std::string pipeline = "memwall-optimize{parallel=false vector-code=true "
+                         "target=" +
+                         schedule.target;
+  if (!schedule.targetFile.empty())
+    pipeline += " target-file=" + schedule.targetFile;
+  if (failed(parsePassPipeline(pipeline + "}", manager)))
+    return failure();
+  return manager.run(module);
+}
+
+/// From linalg, with the loops of its schedules, to the llvm dialect.
+static LogicalResult lower(ModuleOp module) {
+  PassManager manager(module.getContext());
   VectorRegisters registers = detectVectorRegisters();
   LowerToLLVMOptions options;
   options.vectorBits = registers.bits;
@@ -123,12 +127,20 @@ llvm::Expected<Kernel> Kernel::compile(MLIRContext &context,
   OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(text, &context);
   if (!module)
     return llvm::createStringError("cannot parse a benchmark");
-  module->lookupSymbol<func::FuncOp>("f")->setAttr("llvm.emit_c_interface",
-                                                   UnitAttr::get(&context));
-  if (failed(lower(*module, schedule)))
+  if (!schedule.target.empty() && failed(optimize(*module, schedule)))
+    return llvm::createStringError("cannot schedule a benchmark");
+  return compile(*module, arguments, resultRank);
+}
+
+llvm::Expected<Kernel> Kernel::compile(ModuleOp module,
+                                       const std::vector<Tensor> &arguments,
+                                       unsigned resultRank) {
+  module.lookupSymbol<func::FuncOp>("f")->setAttr(
+      "llvm.emit_c_interface", UnitAttr::get(module.getContext()));
+  if (failed(lower(module)))
     return llvm::createStringError("cannot lower a benchmark");
   Kernel kernel;
-  auto engine = createEngine(*module);
+  auto engine = createEngine(module);
   if (!engine)
     return engine.takeError();
   kernel.engine = std::move(*engine);

@@ -4,6 +4,7 @@
 #define MEMWALL_TOOLS_BENCHKERNELS_KERNEL_H
 
 #include "mlir/ExecutionEngine/ExecutionEngine.h"
+#include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/MLIRContext.h"
 #include "llvm/Support/Error.h"
 #include <memory>
@@ -34,6 +35,10 @@ struct ScheduleSource {
   std::string targetFile;
 };
 
+/// Gives a module the schedules of the search, for one unit.
+mlir::LogicalResult optimize(mlir::ModuleOp module,
+                             const ScheduleSource &schedule);
+
 /// The function @f of a module: tensors to one tensor.
 class Kernel {
 public:
@@ -42,6 +47,10 @@ public:
                                         const std::vector<Tensor> &arguments,
                                         unsigned resultRank,
                                         const ScheduleSource &schedule);
+  /// The same of a program that has its loops; `module` is lowered.
+  static llvm::Expected<Kernel> compile(mlir::ModuleOp module,
+                                        const std::vector<Tensor> &arguments,
+                                        unsigned resultRank);
   /// Runs it; its result stays until the next run.
   void run();
   const void *getResult() const { return reinterpret_cast<void *>(result[1]); }

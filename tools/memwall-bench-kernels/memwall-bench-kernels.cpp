@@ -8,6 +8,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "Cases.h"
+#include "Clock.h"
+#include "Race.h"
 #include "memwall/IR/MemWallDialect.h"
 #include "memwall/Passes/Passes.h"
 #include "mlir/InitAllDialects.h"
@@ -20,10 +22,7 @@
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/raw_ostream.h"
 #include "llvm/TargetParser/Host.h"
-#include <algorithm>
-#include <chrono>
 #include <cmath>
-#include <ctime>
 #include <limits>
 #include <malloc.h>
 #include <map>
@@ -44,29 +43,18 @@ static cl::opt<std::string>
                                   "list of its own"));
 static cl::opt<bool> isLong("long",
                             cl::desc("All products, and 20 seconds a row"));
+static cl::opt<unsigned>
+    schedules("schedules", cl::init(0),
+              cl::desc("Instead: so many schedules of each op, their time "
+                       "predicted and measured"));
+static cl::opt<int64_t> shrink("shrink", cl::init(1),
+                               cl::desc("Divides the sizes of these ops"));
+static cl::opt<double> seconds("seconds", cl::init(5),
+                               cl::desc("Of measuring these, per op"));
 static cl::opt<std::string> only("only", cl::desc("Rows with this in their "
                                                   "name or table"));
 
-/// CPU seconds of this thread.
-static double getThreadSeconds() {
-  timespec time;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return double(time.tv_sec) + 1e-9 * double(time.tv_nsec);
-}
-
-static double getMedian(std::vector<double> values) {
-  std::nth_element(values.begin(), values.begin() + values.size() / 2,
-                   values.end());
-  return values[values.size() / 2];
-}
-
 namespace {
-struct Contestant {
-  std::function<void()> run;
-  int64_t repeats = 1; ///< Per turn, for at least a millisecond.
-  std::vector<double> seconds = {};
-};
-
 /// A line of a table.
 struct Row {
   std::string name;
@@ -77,42 +65,6 @@ struct Row {
 
 using Tables = std::vector<std::pair<std::string, std::vector<Row>>>;
 } // namespace
-
-/// Runs all in turns, until `budget` seconds have passed, three times at least.
-static void race(std::vector<Contestant> &all, double budget) {
-  using Clock = std::chrono::steady_clock;
-  auto start = Clock::now();
-  for (Contestant &each : all) {
-    each.run();
-    double before = getThreadSeconds();
-    each.run();
-    double once = std::max(getThreadSeconds() - before, 1e-7);
-    each.repeats = std::max<int64_t>(1, int64_t(1e-3 / once));
-  }
-  for (unsigned round = 0; round < 101; ++round) {
-    for (size_t i = 0; i < all.size(); ++i) {
-      Contestant &each = all[(i + round) % all.size()];
-      double before = getThreadSeconds();
-      for (int64_t repeat = 0; repeat < each.repeats; ++repeat)
-        each.run();
-      each.seconds.push_back((getThreadSeconds() - before) /
-                             double(each.repeats));
-    }
-    std::chrono::duration<double> passed = Clock::now() - start;
-    if (round >= 2 && passed.count() > budget)
-      return;
-  }
-}
-
-/// Largest difference of two f32 results, over their root mean square.
-static double compare(const float *a, const float *b, int64_t count) {
-  double squares = 0, largest = 0;
-  for (int64_t i = 0; i < count; ++i) {
-    squares += double(b[i]) * b[i];
-    largest = std::max(largest, std::fabs(double(a[i]) - b[i]));
-  }
-  return largest / std::max(1e-30, std::sqrt(squares / double(count)));
-}
 
 /// Times a case; an error where it does not compute what a library does.
 static llvm::Expected<Row> runCase(mlir::MLIRContext &context, Case &c) {
@@ -185,17 +137,6 @@ static void writeTable(llvm::raw_ostream &os, const std::vector<Row> &rows) {
   os << " |\n";
 }
 
-/// The model of the CPU, as Linux names it.
-static std::string describeCPU() {
-  std::string name = llvm::sys::getHostCPUName().str();
-  auto file = llvm::MemoryBuffer::getFileAsStream("/proc/cpuinfo");
-  if (!file)
-    return name;
-  llvm::StringRef text = (*file)->getBuffer();
-  text = text.substr(text.find("model name")).split(':').second;
-  return text.split('\n').first.trim().str() + " (LLVM: " + name + ")";
-}
-
 static void writeAll(llvm::raw_ostream &os, const Tables &tables,
                      const std::map<std::string, std::string> &kernels) {
   os << "# Speed\n\nWritten by `memwall-bench-kernels --output=docs/Speed.md`"
@@ -218,7 +159,9 @@ static void writeAll(llvm::raw_ostream &os, const Tables &tables,
     os << "\n## " << table << "\n\n";
     writeTable(os, rows);
   }
-  os << "\n## Not measured\n\nProducts of weights of 4 bits, and a decoder "
+  os << "\nSchedules of one op beside each other, and what was predicted of "
+        "them: [Clock.md](Clock.md).\n\n## Not measured\n\nProducts of weights "
+        "of 4 bits, and a decoder "
         "layer beside a composition of primitives. OpenBLAS runs its\nf32 "
         "kernel beside bf16. Attention stands beside oneDNN's product, softmax "
         "and product.\n";
@@ -240,6 +183,26 @@ static void prepareLibraries(char **argv) {
   execv("/proc/self/exe", argv);
 }
 
+/// Schedules of ops instead of ops beside libraries.
+static int runClock(mlir::MLIRContext &context) {
+  ClockOptions options;
+  options.source = {targetName, targetFile};
+  options.schedules = schedules;
+  options.shrink = std::max<int64_t>(1, shrink);
+  options.only = only;
+  options.seconds = seconds;
+  std::error_code code;
+  llvm::raw_fd_ostream os(output, code);
+  llvm::Error error = code ? llvm::createStringError("cannot write '" + output +
+                                                     "': " + code.message())
+                           : writeClock(context, options, os);
+  if (!error)
+    return EXIT_SUCCESS;
+  llvm::errs() << "memwall-bench-kernels: error: "
+               << llvm::toString(std::move(error)) << '\n';
+  return EXIT_FAILURE;
+}
+
 int main(int argc, char **argv) {
   prepareLibraries(argv);
   llvm::InitLLVM initialize(argc, argv);
@@ -259,6 +222,8 @@ int main(int argc, char **argv) {
   mlir::ScopedDiagnosticHandler quiet(&context, [](mlir::Diagnostic &each) {
     return mlir::success(each.getSeverity() != mlir::DiagnosticSeverity::Error);
   });
+  if (schedules > 0)
+    return runClock(context);
   Tables tables;
   std::map<std::string, std::string> kernels;
   bool hasFailed = false;

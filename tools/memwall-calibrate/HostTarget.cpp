@@ -74,6 +74,24 @@ static void writePeaks(const HostFacts &facts, llvm::raw_ostream &os) {
   }
 }
 
+static void writeInstructions(const HostFacts &facts, llvm::raw_ostream &os) {
+  const HostFacts::Peak &peak = facts.instructions;
+  os << "    // " << peak.instruction << ", all cores, the median of runs; "
+     << llvm::formatv("± {0:f0} %, one core {1:f1}e9",
+                      100 * peak.allCores.spread, peak.oneCore.median / 1e9)
+     << "\n    \"instructions_per_second\" = "
+     << llvm::format("%.3e", peak.allCores.median) << ",\n";
+  if (facts.pages.empty())
+    return;
+  os << "    \"pages\" = #dlti.map<\n";
+  for (const PageStep &step : facts.pages)
+    os << "      // " << step.how << "\n      \"" << step.name
+       << "\" = #dlti.map<\"count\" = " << step.pages
+       << ", \"page_bytes\" = " << Kernels::pageBytes
+       << ", \"seconds_per_miss\" = " << llvm::format("%.2e", step.seconds)
+       << (&step == &facts.pages.back() ? ">>,\n" : ">,\n");
+}
+
 void memwall::writeHostTarget(const HostFacts &facts, llvm::raw_ostream &os) {
   os << "// Measured on this machine by memwall-calibrate. ± is the distance "
         "of "
@@ -85,8 +103,9 @@ void memwall::writeHostTarget(const HostFacts &facts, llvm::raw_ostream &os) {
      << ", measured\",\n    // Cores: hwloc\n    \"units\" = " << facts.cores
      << ",\n    // " << facts.extension
      << ": CPUID\n    \"vector_registers\" = " << facts.vectorRegisters
-     << ",\n    \"vector_bits\" = " << facts.vectorBits
-     << ",\n    \"levels\" = #dlti.map<\n";
+     << ",\n    \"vector_bits\" = " << facts.vectorBits << ",\n";
+  writeInstructions(facts, os);
+  os << "    \"levels\" = #dlti.map<\n";
   for (const LevelFacts &level : facts.levels) {
     os << "      \"" << level.name << "\" = #dlti.map<\n";
     if (level.cache)

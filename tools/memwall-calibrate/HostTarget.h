@@ -5,6 +5,7 @@
 
 #include "Measure.h"
 #include "ProbeIndex.h"
+#include "ProbePages.h"
 #include "llvm/Support/raw_ostream.h"
 
 namespace memwall {
@@ -29,6 +30,8 @@ struct HostFacts {
     Rate oneCore, allCores;
   };
   std::vector<Peak> peaks;
+  Peak instructions;
+  std::vector<PageStep> pages;
 };
 
 /// Bytes per second that stores write beside what they fetch: a store fetches

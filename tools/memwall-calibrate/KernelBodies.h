@@ -90,10 +90,46 @@ memwall::ArithmeticKernel makeMultiplyAdd(const char *elementType,
           multiplyAdd<T, bytes, sums>};
 }
 
+void addIntegers(int64_t rounds) {
+  constexpr int sums = 12;
+  size_t values[sums] = {};
+  for (int64_t round = 0; round < rounds; ++round)
+#pragma clang loop unroll(full)
+    for (int i = 0; i < sums; ++i) {
+      values[i] += i;
+      asm volatile("" : "+r"(values[i]));
+    }
+  use(values);
+}
+
+template <int bytes>
+void readRuns(const char *from, size_t pages, size_t runBytes) {
+  using V = Vector<long long, bytes>;
+  constexpr size_t pageBytes = memwall::Kernels::pageBytes;
+  V sums[4] = {};
+  for (size_t run = 0; run < pageBytes; run += runBytes)
+    for (size_t page = 0; page < pages; ++page) {
+      const V *at = reinterpret_cast<const V *>(from + page * pageBytes + run);
+      const V *end = at + runBytes / bytes;
+      for (; at != end; at += 4)
+        for (int i = 0; i < 4; ++i)
+          sums[i] ^= at[i];
+    }
+  for (const V &sum : sums)
+    use(sum);
+}
+
 template <int bytes>
 memwall::Kernels makeKernels(const char *extension, int64_t registers) {
-  return {extension,       8 * bytes,      registers, readAll<bytes>,
-          writeAll<bytes>, copyAll<bytes>, {}};
+  return {extension,
+          8 * bytes,
+          registers,
+          readAll<bytes>,
+          writeAll<bytes>,
+          copyAll<bytes>,
+          {},
+          {"", "additions of integers", 12, addIntegers},
+          readRuns<bytes>};
 }
 
 } // namespace

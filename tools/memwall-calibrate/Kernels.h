@@ -33,8 +33,15 @@ struct Kernels {
   void (*write)(char *to, size_t bytes);
   void (*copy)(char *to, const char *from, size_t bytes);
   std::vector<ArithmeticKernel> arithmetic;
+  /// Additions of integers in registers that do not wait for one another: what
+  /// a core starts in a second.
+  ArithmeticKernel instructions;
+  /// Reads `pages` pages, `runBytes` of each of them in turn until all is read;
+  /// as large as pages, a run makes that one page after another.
+  void (*readRuns)(const char *from, size_t pages, size_t runBytes);
 
   static constexpr size_t granuleBytes = 1024;
+  static constexpr size_t pageBytes = 4096;
 };
 
 /// The loops of an extension; what this CPU does not have must not be run.

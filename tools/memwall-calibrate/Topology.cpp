@@ -55,6 +55,12 @@ llvm::Expected<Topology> Topology::read() {
   return result;
 }
 
+void Topology::limitTo(int64_t most) {
+  cores = std::min(cores, most);
+  for (CacheFacts &cache : caches)
+    cache.coresSharing = std::min(cache.coresSharing, cores);
+}
+
 void Topology::bindToCore(int64_t core) const {
   if (hwloc_obj_t object =
           hwloc_get_obj_by_type(topology.get(), HWLOC_OBJ_CORE, core))

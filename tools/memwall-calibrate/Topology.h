@@ -31,6 +31,9 @@ public:
   int64_t memoryBytes = 0;
   std::vector<CacheFacts> caches; ///< Innermost first.
 
+  /// Leaves out all cores but the first `most`.
+  void limitTo(int64_t most);
+
   /// Makes the calling thread stay on a core; without effect where the system
   /// does not allow it.
   void bindToCore(int64_t core) const;

@@ -23,6 +23,10 @@ static cl::opt<std::string> output("o", cl::cat(flags), cl::init("-"),
                                    cl::desc("The target file to write"));
 static cl::opt<std::string> name("name", cl::cat(flags), cl::init("host"),
                                  cl::desc("What the target is called"));
+static cl::opt<int64_t>
+    cores("cores", cl::cat(flags), cl::init(0),
+          cl::desc("The target is so many cores of this machine; default: "
+                   "all"));
 static cl::opt<bool>
     quick("quick", cl::cat(flags),
           cl::desc("Measure little, and the memory with a working set that the "
@@ -97,6 +101,14 @@ static HostFacts measureHost(const Topology &topology) {
          measureArithmetic(topology, kernel, 1, effort),
          measureArithmetic(topology, kernel, topology.cores, effort)});
   }
+  showProgress("instructions and pages");
+  facts.instructions = {
+      "", kernels.instructions.instruction,
+      measureArithmetic(topology, kernels.instructions, 1, effort),
+      measureArithmetic(topology, kernels.instructions, topology.cores,
+                        effort)};
+  facts.pages = probePages(topology, kernels,
+                           topology.caches.back().capacityBytes, effort);
   for (unsigned level = 0; level <= topology.caches.size(); ++level)
     facts.levels.push_back(measureLevel(topology, kernels, level, effort));
   showProgress("");
@@ -117,6 +129,12 @@ int main(int argc, char **argv) {
   llvm::Expected<Topology> topology = Topology::read();
   if (!topology)
     return fail(topology.takeError());
+  if (cores < 0 || cores > topology->cores)
+    return fail(llvm::createStringError(
+        "expected at most %lld cores, found --cores=%lld",
+        (long long)topology->cores, (long long)cores));
+  if (cores > 0)
+    topology->limitTo(cores);
   std::string text;
   llvm::raw_string_ostream os(text);
   writeHostTarget(measureHost(*topology), os);

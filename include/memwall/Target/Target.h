@@ -105,6 +105,15 @@ struct Link {
   std::optional<int64_t> devices;
 };
 
+/// What a unit remembers of the pages that it works on (translations of
+/// addresses, streams that its prefetchers follow): the last `pages` of them.
+struct PageCache {
+  std::string name;
+  int64_t pages = 1;
+  int64_t pageBytes = 4096;
+  double secondsPerMiss = 0;
+};
+
 /// A machine. Levels go from the innermost cache out; the last one is DRAM.
 struct Target {
   std::string name;
@@ -114,6 +123,11 @@ struct Target {
   /// and bits of one. Absent: not stated.
   std::optional<int64_t> vectorRegisters;
   std::optional<int64_t> vectorBits;
+  /// Instructions that all units start, on vectors or scalars. Where it is
+  /// stated, times as scheduled are those of loops, one after another
+  /// (docs/Model.md, "Times of loops").
+  std::optional<double> instructionsPerSecond;
+  llvm::SmallVector<PageCache, 2> pageCaches;
   llvm::SmallVector<Level, 4> levels;
   llvm::SmallVector<Peak, 8> matrixPeaks; ///< For contractions.
   llvm::SmallVector<Peak, 8> vectorPeaks; ///< For everything else.

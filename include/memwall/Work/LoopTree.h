@@ -52,6 +52,12 @@ inline int64_t addCounts(int64_t a, int64_t b) {
   return llvm::AddOverflow(a, b, sum) ? kTooManyBytes : sum;
 }
 
+/// The same of their product.
+inline int64_t multiplyCounts(int64_t a, int64_t b) {
+  int64_t product;
+  return llvm::MulOverflow(a, b, product) ? kTooManyBytes : product;
+}
+
 /// Bytes moved, reads and writes always apart.
 struct Bytes {
   int64_t read = 0;
@@ -217,6 +223,11 @@ struct OpRecord {
   bool isInitFill = false;
   int64_t executions = 1;
   Arithmetic total; ///< Over all executions.
+  /// What it computes, loads and stores, over all executions: a vector is one
+  /// value, whatever its length. And the bits of all of them.
+  int64_t values = 0, valueBits = 0;
+  /// Scalar and vector code, which overlaps with what else is in its loop.
+  bool isStraightLine = false;
   /// Calls that it stands in the callee of, outermost first.
   llvm::SmallVector<mlir::Operation *, 0> calls;
   /// What an iteration of it computes, of an op that is one nest and has a body

@@ -1,0 +1,152 @@
+//===- LoopTimes.cpp - The time of loops, one after another ---------------===//
+
+#include "LoopTimes.h"
+#include "memwall/Bounds/BusyUnits.h"
+#include "memwall/Report/PredictTime.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringMap.h"
+#include <algorithm>
+
+using namespace memwall;
+
+namespace {
+/// What happens in one innermost loop, over all executions.
+struct LoopWork {
+  llvm::SmallVector<ComputeWork, 2> work;
+  llvm::SmallVector<Bytes, 4> bytes; ///< By level.
+  llvm::SmallVector<IdleWork, 1> idle;
+  double instructions = 0; ///< Of all units, as if all were busy.
+  double iterations = 0;   ///< Likewise.
+};
+
+/// Collects the innermost loops of a function.
+class LoopCollector {
+public:
+  LoopCollector(const LoopTree &tree, const Target &target,
+                const Traffic &traffic)
+      : tree(tree), target(target), traffic(traffic),
+        busy(countBusyUnits(tree, target.units)) {}
+
+  /// All of the function, as if it were one loop.
+  LoopWork sum() {
+    LoopWork all;
+    for (OpId op = 0; op < tree.ops.size(); ++op)
+      add(op, all);
+    return all;
+  }
+
+  llvm::MapVector<int64_t, LoopWork> collect() {
+    // Code in one loop stands together; any other op is loops of its own.
+    llvm::SmallVector<int64_t, 0> keys(tree.ops.size());
+    for (const Node &node : tree.nodes)
+      if (node.kind == Node::Kind::Nest)
+        keys[node.nest.op] = tree.ops[node.nest.op].isStraightLine
+                                 ? int64_t(node.parent)
+                                 : -1 - int64_t(node.nest.op);
+    llvm::MapVector<int64_t, LoopWork> loops;
+    for (OpId op = 0; op < tree.ops.size(); ++op)
+      add(op, loops[keys[op]]);
+    return loops;
+  }
+
+private:
+  const LoopTree &tree;
+  const Target &target;
+  const Traffic &traffic;
+  llvm::SmallVector<int64_t, 0> busy; ///< By op.
+
+  void add(OpId op, LoopWork &loop) {
+    const OpRecord &record = tree.ops[op];
+    loop.bytes.resize(target.levels.size());
+    loop.work.push_back(getComputeWork(record));
+    if (busy[op] < target.units)
+      loop.idle.push_back({loop.work.back(), {}, busy[op]});
+    for (auto [into, level] : llvm::zip_equal(loop.bytes, traffic.levels)) {
+      into.add(level.ops[op]);
+      if (busy[op] < target.units)
+        loop.idle.back().bytes.push_back(level.ops[op]);
+    }
+    // A vector that is longer than a register takes several.
+    double longer = double(target.units) / double(busy[op]);
+    double registers =
+        double(record.valueBits) / double(target.vectorBits.value_or(64));
+    loop.instructions += longer * std::max(double(record.values), registers);
+    if (record.isStraightLine)
+      loop.iterations =
+          std::max(loop.iterations, longer * double(record.executions));
+  }
+};
+} // namespace
+
+/// Times of all page caches: pages that they do not find, of all ops.
+static double computePageSeconds(const LoopTree &tree, const Target &target) {
+  double seconds = 0;
+  for (const PageCache &cache : target.pageCaches) {
+    Target pages;
+    pages.name = cache.name;
+    pages.units = target.units;
+    Level inner, memory;
+    inner.name = cache.name;
+    inner.lineBytes = inner.sectorBytes = cache.pageBytes;
+    inner.capacityBytes = cache.pages * cache.pageBytes;
+    memory.name = "memory";
+    memory.kind = LevelKind::Memory;
+    memory.unitsPerInstance = target.units;
+    memory.capacityBytes = std::max(target.dram().capacityBytes,
+                                    2 * inner.capacityBytes * target.units);
+    pages.levels = {inner, memory};
+    TrafficOptions options;
+    options.accuracy = Accuracy::Fast;
+    options.recordsOperands = false;
+    int64_t bytes =
+        computeTraffic(tree, pages, options).levels.back().total.read;
+    seconds += double(bytes) / double(cache.pageBytes) * cache.secondsPerMiss;
+  }
+  return seconds / double(target.units);
+}
+
+void memwall::setTimeOfLoops(TargetFigures &function, const LoopTree &tree,
+                             const Target &target, const Traffic &traffic,
+                             BandwidthChoice bandwidth) {
+  if (!function.secondsAsScheduled)
+    return;
+  // The counter of a loop and its branch.
+  constexpr double instructionsPerIteration = 2;
+  double seconds = computePageSeconds(tree, target);
+  llvm::StringMap<double> parts;
+  for (auto &[key, loop] : LoopCollector(tree, target, traffic).collect()) {
+    Roofline roofline = computeRooflineOnUnits(loop.work, loop.bytes, loop.idle,
+                                               target, bandwidth);
+    double started =
+        (loop.instructions + instructionsPerIteration * loop.iterations) /
+        *target.instructionsPerSecond;
+    bool isByMemory = roofline.seconds.value_or(0) > started;
+    double longest = std::max(started, roofline.seconds.value_or(0));
+    parts[isByMemory ? roofline.boundBy : "compute"] += longest;
+    seconds += longest;
+  }
+  function.secondsAsScheduled = seconds;
+  function.boundByAsScheduled = "compute";
+  double most = parts.lookup("compute");
+  for (const Level &level : target.levels)
+    if (double part = parts.lookup(level.name); part >= most && part > 0) {
+      most = part;
+      function.boundByAsScheduled = level.name;
+    }
+}
+
+PredictedTime memwall::predictTime(const LoopTree &tree, const Target &target,
+                                   const TrafficOptions &trafficOptions,
+                                   BandwidthChoice bandwidth) {
+  Traffic traffic = computeTraffic(tree, target, trafficOptions);
+  LoopWork all = LoopCollector(tree, target, traffic).sum();
+  Roofline roofline =
+      computeRooflineOnUnits(all.work, all.bytes, all.idle, target, bandwidth);
+  TargetFigures figures;
+  figures.secondsAsScheduled = roofline.seconds;
+  figures.boundByAsScheduled = roofline.boundBy;
+  if (target.instructionsPerSecond)
+    setTimeOfLoops(figures, tree, target, traffic, bandwidth);
+  return {figures.secondsAsScheduled, figures.boundByAsScheduled};
+}
