@@ -43,10 +43,16 @@ void TreeRewriter::addStream(GroupTiling &group, NodeId parent) {
     if (isRowAt(member, StreamPlace::Before))
       addMember(group, m, parent);
   for (auto [m, member] : llvm::enumerate(plan.members))
-    if (isCarriedByStream(source, member))
-      startRows(group, m, parent);
+    if (isCarriedByStream(source, member)) {
+      layOutRows(group, m, parent);
+      if (plan.stream->parts == 1)
+        startRows(group, m, parent);
+    }
   // 2. One pass.
-  addFirstLoop(group, parent);
+  if (plan.stream->parts == 1)
+    addFirstLoop(group, parent);
+  else
+    addParts(group, parent);
   // 3. What is deferred to the end of it.
   releaseRows(group, parent);
   for (auto [m, member] : llvm::enumerate(plan.members)) {
@@ -61,11 +67,15 @@ void TreeRewriter::addStream(GroupTiling &group, NodeId parent) {
     addSecondLoop(group, parent);
 }
 
-/// Storage for a row or a sum that the loop carries, and what it starts from.
+/// Storage for a row or a sum that the loop carries.
+void TreeRewriter::layOutRows(GroupTiling &group, unsigned m, NodeId parent) {
+  group.tilings[m].box = makeBox(group, m);
+  layOutTiles(group, m, parent);
+}
+
+/// What such a row or sum starts from.
 void TreeRewriter::startRows(GroupTiling &group, unsigned m, NodeId parent) {
   Tiling &tiling = group.tilings[m];
-  tiling.box = makeBox(group, m);
-  layOutTiles(group, m, parent);
   if (tiling.producer) {
     addProducer(tiling, parent);
     tiling.isProducerPlaced = true;
@@ -77,13 +87,10 @@ void TreeRewriter::startRows(GroupTiling &group, unsigned m, NodeId parent) {
   }
 }
 
+/// A loop over the tiles of what is left of the streamed dimension.
 NodeId TreeRewriter::addStreamLoop(GroupTiling &group, NodeId parent) {
-  const GroupPlan &plan = group.plan;
-  const GroupMember &carrier = plan.members[plan.stream->carrier];
-  group.streamBox =
-      describeWhole(source.nodes[carrier.node].nest.loops[*carrier.streamDim]);
   NodeId node =
-      addTileLoop({0, plan.stream->size, false}, group.streamBox, parent);
+      addTileLoop({0, group.plan.stream->size, false}, group.streamBox, parent);
   group.loops.push_back(result.nodes[node].loop);
   return node;
 }
@@ -138,8 +145,12 @@ static void sortByLoop(AffineForm &form) {
 /// Ends a loop of a stream where the rest of its tiles is hidden.
 void TreeRewriter::endStreamLoop(const GroupTiling &group, LoopId id) {
   Loop &loop = result.loops[id];
+  AffineForm begin; // Of the part.
+  begin.terms.append(group.streamBox.offset.begin(),
+                     group.streamBox.offset.end() - 1);
   for (const StreamLimit &limit : group.plan.stream->ends)
     for (AffineForm &form : expandLimit(limit, group.box)) {
+      addForm(form, begin, -1);
       sortByLoop(form);
       if (form.terms.empty())
         loop.maxTripCount = std::min(
@@ -223,6 +234,9 @@ void TreeRewriter::releaseRows(GroupTiling &group, NodeId parent) {
 
 /// What is computed again has storage of its own.
 void TreeRewriter::addSecondLoop(GroupTiling &group, NodeId parent) {
+  const GroupMember &carrier = group.plan.members[group.plan.stream->carrier];
+  group.streamBox =
+      describeWhole(source.nodes[carrier.node].nest.loops[*carrier.streamDim]);
   NodeId loop = addStreamLoop(group, parent);
   llvm::DenseMap<BufferId, BufferId> again;
   for (auto [m, member] : llvm::enumerate(group.plan.members)) {
@@ -349,13 +363,26 @@ Access TreeRewriter::accessAlike(const GroupTiling &group, unsigned from,
 BufferId TreeRewriter::addRowBuffer(const GroupTiling &group, unsigned m,
                                     llvm::StringRef suffix, NodeId scope) {
   BufferId row = accessRow(group, m, /*isWrite=*/true).buffer;
+  TileBuffer tile = tileBuffers[row];
+  tile.part.reset();
   Buffer buffer = result.buffers[row];
   buffer.name += suffix;
+  buffer.elements = tile.elements;
   result.buffers.push_back(std::move(buffer));
   BufferId id = result.buffers.size() - 1;
-  tileBuffers[id] = TileBuffer(tileBuffers[row]);
+  tileBuffers[id] = std::move(tile);
   scopes[id] = scope;
   return id;
+}
+
+/// Lets an access to a row be one to `buffer`, which `addRowBuffer` has made:
+/// one tile, where the row has one per part.
+void TreeRewriter::moveTo(BufferId buffer, Access &access) const {
+  if (std::optional<Term> part = tileBuffers.lookup(access.buffer).part)
+    llvm::erase_if(access.element.terms, [&](const Term &term) {
+      return term.loop == part->loop;
+    });
+  access.buffer = buffer;
 }
 
 /// Exponents that refer to the row of member `m`, before it changes.
@@ -370,7 +397,7 @@ void TreeRewriter::keepExponents(GroupTiling &group, unsigned m,
       Nest nest = beginRowNest(group, m);
       nest.accesses.assign({accessRow(group, m, /*isWrite=*/false),
                             accessRow(group, m, /*isWrite=*/true)});
-      nest.accesses.back().buffer = exponent;
+      moveTo(exponent, nest.accesses.back());
       endRowNest(group, m, std::move(nest), countExponent(group, kernel),
                  parent);
     }
@@ -400,7 +427,7 @@ void TreeRewriter::addCorrection(GroupTiling &group, const StreamKernel &kernel,
   Nest nest = beginRowNest(group, kernel.row);
   Access row = accessRow(group, kernel.row, /*isWrite=*/false);
   Access old = row;
-  old.buffer = group.corrections[{kernel.op, kernel.node}];
+  moveTo(group.corrections[{kernel.op, kernel.node}], old);
   Access write = old;
   write.isWrite = true;
   nest.accesses.assign({row, old, write});
@@ -417,7 +444,7 @@ void TreeRewriter::correctSum(GroupTiling &group, unsigned m,
   Nest nest = beginRowNest(group, m);
   // The reference moves like the row that the kernel reads.
   Access by = accessAlike(group, kernel.op, kernel.access, m);
-  by.buffer = group.corrections[{kernel.op, kernel.node}];
+  moveTo(group.corrections[{kernel.op, kernel.node}], by);
   nest.accesses.assign({by, accessRow(group, m, /*isWrite=*/false),
                         accessRow(group, m, /*isWrite=*/true)});
   endRowNest(group, m, std::move(nest), {1, 0, 0}, parent);

@@ -211,7 +211,7 @@ bool GroupSearch::tryStream(llvm::ArrayRef<OpSchedule> smallest,
                             unsigned member, unsigned dim) {
   llvm::SmallVector<OpSchedule, 8> schedules(smallest);
   schedules[member].schedule.stream.push_back(
-      {target.levels.front().name, dim, 1});
+      {target.levels.front().name, dim, 1, std::nullopt});
   llvm::Expected<llvm::SmallVector<GroupPlan, 0>> plans =
       planGroups(tree, schedules);
   if (!plans) {
@@ -262,7 +262,7 @@ GroupSearch::makeSchedules(const GroupTile &tile) const {
       // The next cache further in holds what one step of the stream needs.
       size_t level = target.levels.size() > 2 ? target.levels.size() - 3 : 0;
       schedules[shape.stream->member].stream.push_back(
-          {target.levels[level].name, shape.stream->dim, size});
+          {target.levels[level].name, shape.stream->dim, size, std::nullopt});
       continue;
     }
     band.sizes[dim] = size;

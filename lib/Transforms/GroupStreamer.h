@@ -15,6 +15,10 @@ namespace memwall {
 /// The number of a scalar in its body while loops are made.
 inline constexpr llvm::StringLiteral kScalarAttrName = "memwall.scalar";
 
+/// Storage that nothing else uses, like `init`; a part of something larger
+/// stays where it is.
+mlir::Value createOwnStorage(mlir::RewriterBase &rewriter, mlir::Value init);
+
 /// Makes the stream of one group.
 class GroupStreamer {
 public:
@@ -32,6 +36,7 @@ private:
 
   mlir::Value createStart(unsigned member);
   mlir::LogicalResult makeFirstLoop();
+  mlir::LogicalResult makeWhole(Tiles &finals);
   mlir::LogicalResult makeSecondLoop();
   mlir::LogicalResult packOperands();
   mlir::LogicalResult fillFirstLoop(mlir::scf::ForOp loop);
@@ -50,8 +55,20 @@ private:
   mlir::FailureOr<ExponentOfRow> findExponent(const StreamKernel &kernel) const;
   mlir::LogicalResult keepExponents(unsigned member, mlir::Value row);
   mlir::LogicalResult applyFactors(unsigned member, mlir::Value sum);
-  mlir::scf::ForOp createLoop(mlir::ValueRange inits, bool isLimited);
+  mlir::scf::ForOp createLoop(mlir::ValueRange inits, bool isLimited,
+                              mlir::Value part = {});
   void eraseMembers();
+
+  // Parts: StreamParts.cpp.
+  mlir::LogicalResult makeParts(Tiles &finals);
+  mlir::FailureOr<llvm::SmallVector<mlir::Value>> makePartLoop();
+  mlir::FailureOr<mlir::Value> createPartialStorage(unsigned member);
+  mlir::FailureOr<mlir::Value> createPartStart(unsigned member,
+                                               mlir::Value row);
+  mlir::LogicalResult combineParts(const Tiles &partials, Tiles &finals);
+  mlir::FailureOr<mlir::Value> correctParts(unsigned member, mlir::Value sums,
+                                            const Tiles &partials,
+                                            const Tiles &finals);
 
   const StreamRole &role(unsigned member) const {
     return plan.members[member].role;
@@ -66,6 +83,9 @@ private:
     const std::optional<unsigned> &dim = plan.members[member].streamDim;
     return dim && op(member).getIteratorTypesArray()[*dim] ==
                       mlir::utils::IteratorType::reduction;
+  }
+  bool isTile(unsigned member) const {
+    return plan.members[member].streamDim && !isReduction(member);
   }
   bool isInside(unsigned member) const {
     return role(member).place == StreamPlace::Inside;

@@ -61,6 +61,15 @@ static Value convert(OpBuilder &builder, Location loc, Value value, Type type) {
 
 Value memwall::createStorage(RewriterBase &rewriter, Value row) {
   auto type = cast<RankedTensorType>(row.getType());
+  // A part of something of constant size is one again.
+  if (auto slice = row.getDefiningOp<tensor::ExtractSliceOp>();
+      slice && !type.hasStaticShape() &&
+      slice.getSourceType().hasStaticShape()) {
+    Value whole = createStorage(rewriter, slice.getSource());
+    IRMapping mapping;
+    mapping.map(slice.getSource(), whole);
+    return rewriter.clone(*slice, mapping)->getResult(0);
+  }
   if (type.hasStaticShape())
     return tensor::EmptyOp::create(rewriter, row.getLoc(), type.getShape(),
                                    type.getElementType());
@@ -227,9 +236,12 @@ Value memwall::createExponent(RewriterBase &rewriter,
 
 Value memwall::createCorrection(RewriterBase &rewriter,
                                 const ExponentOfRow &kernel, Value old,
-                                Value row) {
+                                Value row, bool perPart) {
+  AffineMap map = getIdentity(rewriter, row);
+  if (perPart)
+    map = map.shiftDims(1);
   return createElementwise(
-      rewriter, row, getIdentity(rewriter, row), old,
+      rewriter, row, map, old,
       [&](OpBuilder &builder, Location loc, ValueRange elements) -> Value {
         Value now = readExponent(builder, loc, kernel, elements[0]);
         Value before = convert(builder, loc, elements[1], now.getType());

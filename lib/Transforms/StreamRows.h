@@ -29,10 +29,11 @@ struct ExponentOfRow {
 mlir::Value createExponent(mlir::RewriterBase &rewriter,
                            const ExponentOfRow &kernel, mlir::Value row);
 
-/// exp(R(row) - old), in the place of `old`.
+/// exp(R(row) - old), in the place of `old`; with `perPart` there is an old row
+/// per part.
 mlir::Value createCorrection(mlir::RewriterBase &rewriter,
                              const ExponentOfRow &kernel, mlir::Value old,
-                             mlir::Value row);
+                             mlir::Value row, bool perPart = false);
 
 /// sum * correction, in place; `map` leads from elements of the sum to those of
 /// the correction.
