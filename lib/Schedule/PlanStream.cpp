@@ -168,6 +168,12 @@ llvm::Error StreamPlanner::checkPacks(const GroupMember &member,
         return fail("{0} has an operand packed in tiles of {1}, which tiles of "
                     "{2} of the stream of group '{3}' do not stay inside of",
                     describe(member), tile, band.size, plan.name);
+      if (isStreamed && plan.stream->parts > 1 &&
+          plan.stream->partSize % tile != 0 &&
+          tile < tree.loops[nest.loops[dim]].maxTripCount)
+        return fail("{0} has an operand packed in tiles of {1}, which parts of "
+                    "{2} of the stream of group '{3}' divide",
+                    describe(member), tile, plan.stream->partSize, plan.name);
     }
   }
   return llvm::Error::success();
