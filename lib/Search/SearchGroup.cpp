@@ -2,6 +2,7 @@
 
 #include "SearchGroup.h"
 #include "GroupTiles.h"
+#include "SplitStream.h"
 #include "memwall/Schedule/InitProducer.h"
 #include "memwall/Schedule/TensorDims.h"
 #include "memwall/Traffic/Traffic.h"
@@ -69,9 +70,11 @@ private:
   void tryWithoutPacks();
   void addTried(llvm::ArrayRef<Schedule> schedules, double crowding);
   double countMinimum() const;
+  int64_t countBusyUnits(unsigned member, const Schedule &schedule) const;
   double computeIdleCostOf(unsigned member, const Schedule &schedule) const;
   double computeIdleCostAlone(llvm::ArrayRef<Schedule> alone) const;
   void distribute();
+  std::optional<StreamSplitChoice> splitStream();
   std::string describeLoops(const Candidate &candidate) const;
 
   const LoopTree &tree;
@@ -453,20 +456,63 @@ void GroupSearch::distribute() {
   }
 }
 
-/// What units without work cost when `member` runs by `schedule`. A member that
-/// is left as it is has no units to leave idle.
-double GroupSearch::computeIdleCostOf(unsigned member,
-                                      const Schedule &schedule) const {
-  if (!options.parallel || schedule.bands.empty())
-    return 0;
+/// Units that have work when `member` runs by `schedule`, which has bands.
+int64_t GroupSearch::countBusyUnits(unsigned member,
+                                    const Schedule &schedule) const {
   double busy = schedule.split ? double(schedule.split->parts) : 1;
   const TileBand &band = schedule.bands.front();
   const Nest &nest = group.tree.nodes[group.nodes[member]].nest;
   for (unsigned dim : band.parallel)
     busy *= double(llvm::divideCeil(
         group.tree.loops[nest.loops[dim]].maxTripCount, band.sizes[dim]));
-  return computeIdleCost(int64_t(std::min(busy, double(target.units))),
-                         target.units);
+  return int64_t(std::min(busy, double(target.units)));
+}
+
+/// What units without work cost then. A member that is left as it is has no
+/// units to leave idle.
+double GroupSearch::computeIdleCostOf(unsigned member,
+                                      const Schedule &schedule) const {
+  if (!options.parallel || schedule.bands.empty())
+    return 0;
+  return computeIdleCost(countBusyUnits(member, schedule), target.units);
+}
+
+/// Deals the best stream out in parts, where the best of what was tried leaves
+/// units without work and parts are worth more than they cost.
+std::optional<StreamSplitChoice> GroupSearch::splitStream() {
+  bool mayBeParallel = options.split && options.parallel && target.units > 1;
+  if (!mayBeParallel || !shape.stream)
+    return std::nullopt;
+  const Candidate &now = tried.front();
+  int64_t busy = countBusyUnits(nests.size() - 1, now.schedules.back());
+  auto isStreamed = [&](const Candidate &candidate) {
+    return !candidate.schedules[shape.stream->member].stream.empty();
+  };
+  auto whole = llvm::find_if(tried, isStreamed);
+  if (busy == target.units || whole == tried.end())
+    return std::nullopt;
+  double leastDram = std::min(now.bytes.back(), whole->bytes.back());
+  std::optional<StreamInParts> split = memwall::splitStream(
+      shape, whole->schedules, int64_t(leastDram * (1 + kMostMoreAtDram)),
+      target, [&](llvm::ArrayRef<Schedule> schedules) {
+        std::optional<MeasuredSchedule> result;
+        if (std::optional<Candidate> candidate = evaluate(schedules))
+          result = {candidate->score, int64_t(candidate->bytes.back())};
+        return result;
+      });
+  double cost = now.score + computeIdleCost(busy, target.units);
+  if (!split || split->cost > cost - kLeastGroupGain / 10)
+    return std::nullopt;
+  std::optional<Candidate> parts = evaluate(split->schedules);
+  StreamSplitChoice choice;
+  choice.parts = split->parts;
+  choice.busyBefore = busy;
+  choice.busyAfter = std::min(split->parts, target.units);
+  choice.moreAtDram = parts->bytes.back() - now.bytes.back();
+  if (size_t levels = now.bytes.size(); levels > 1)
+    choice.moreInside = parts->bytes[levels - 2] - now.bytes[levels - 2];
+  tried.insert(tried.begin(), std::move(*parts));
+  return choice;
 }
 
 /// Of the members on their own, by what each touches.
@@ -520,14 +566,18 @@ GroupOutcome GroupSearch::run(llvm::ArrayRef<Schedule> alone) {
                       tried[1].bytes.back() / tried[0].bytes.back())
             .str();
   distribute();
+  std::optional<StreamSplitChoice> split = splitStream();
   const Candidate &best = tried.front();
   // Units that the loops of the group leave without work count as everywhere.
-  double idle = computeIdleCostOf(nests.size() - 1, best.schedules.back());
+  double idle =
+      split ? computeIdleCost(split->busyAfter, target.units)
+            : computeIdleCostOf(nests.size() - 1, best.schedules.back());
   if (best.score + idle >
       before.score + computeIdleCostAlone(alone) - kLeastGroupGain)
     return outcome;
   outcome.schedules = best.schedules;
   outcome.streamRefusal = refusal;
+  outcome.split = split;
   for (auto [op, schedule] : llvm::zip_equal(group.ops, best.schedules))
     for (const StreamBand &band : schedule.stream)
       outcome.streamed =

@@ -159,7 +159,7 @@ def draw_parts(r, p, extent, tile):
     tiles, and none has nothing."""
     tiles = -(-extent // tile)
     counts = [k for k in range(2, min(tiles, 6) + 1) if -(-tiles // -(-tiles // k)) == k]
-    if not counts or p.hasSecondLoop or r.random() < 0.5:
+    if not counts or p.hasSecondLoop or r.random() < 0.3:
         return 0
     return r.choice(counts)
 
