@@ -35,7 +35,10 @@ private:
   void describeStart(const GroupMember &member, StreamedOp &op) const;
   llvm::Error checkPacks(const GroupMember &member, unsigned dim) const;
   llvm::Error checkRows() const;
-  llvm::Error checkParts() const;
+  llvm::Error refuseParts(const GroupMember &member,
+                          llvm::StringRef reason) const;
+  llvm::Error checkFronts(llvm::ArrayRef<StreamedOp> ops) const;
+  llvm::Error checkParts(llvm::ArrayRef<StreamedOp> ops) const;
   void limitStream(llvm::ArrayRef<StreamedOp> ops);
   void limitStream(const GroupMember &member, const MaskBound &mask);
   bool canForward(const GroupMember &member) const;
@@ -168,12 +171,6 @@ llvm::Error StreamPlanner::checkPacks(const GroupMember &member,
         return fail("{0} has an operand packed in tiles of {1}, which tiles of "
                     "{2} of the stream of group '{3}' do not stay inside of",
                     describe(member), tile, band.size, plan.name);
-      if (isStreamed && plan.stream->parts > 1 &&
-          plan.stream->partSize % tile != 0 &&
-          tile < tree.loops[nest.loops[dim]].maxTripCount)
-        return fail("{0} has an operand packed in tiles of {1}, which parts of "
-                    "{2} of the stream of group '{3}' divide",
-                    describe(member), tile, plan.stream->partSize, plan.name);
     }
   }
   return llvm::Error::success();
@@ -282,15 +279,59 @@ llvm::Error StreamPlanner::checkRows() const {
   return llvm::Error::success();
 }
 
+llvm::Error StreamPlanner::refuseParts(const GroupMember &member,
+                                       llvm::StringRef reason) const {
+  return llvm::make_error<StreamRefusal>(
+      plan.name, describe(member) + " " + reason.str(), /*isOfParts=*/true);
+}
+
+/// Every part makes what is in front of its stream, for itself.
+llvm::Error
+StreamPlanner::checkFronts(llvm::ArrayRef<StreamedOp> ops) const {
+  auto isInFront = [&](unsigned m) {
+    const GroupMember &member = plan.members[m];
+    return !member.streamDim && member.role.place == StreamPlace::Before;
+  };
+  for (auto [m, member] : llvm::enumerate(plan.members)) {
+    if (member.depth != plan.loops.size())
+      return refuseParts(member, "is not inside of all loops of the group");
+    if (!member.inner.packs.empty())
+      return refuseParts(member, "has an operand that is packed");
+    if (isInFront(m) && member.isSink)
+      return refuseParts(member, "is read outside, and made by every part");
+    bool isInPart = member.streamDim || isInFront(m);
+    for (const std::optional<unsigned> &from : ops[m].sources)
+      if (from && isInFront(*from) && !isInPart)
+        return refuseParts(member, "needs " + describe(plan.members[*from]) +
+                                       " behind the parts, which make it");
+  }
+  for (auto [i, loop] : llvm::enumerate(plan.loops))
+    for (const TileLoop &outer : llvm::ArrayRef(plan.loops).take_front(i))
+      if (outer.dim == loop.dim)
+        return refuseParts(plan.root(), "has a dimension that two loops cut");
+  return llvm::Error::success();
+}
+
 /// What the first loop makes is put together from what its parts made.
-llvm::Error StreamPlanner::checkParts() const {
+llvm::Error StreamPlanner::checkParts(llvm::ArrayRef<StreamedOp> ops) const {
+  if (llvm::Error error = checkFronts(ops))
+    return error;
   auto refuse = [&](const GroupMember &member, llvm::Twine reason) {
-    return llvm::make_error<StreamRefusal>(
-        plan.name, describe(member) + (" " + reason).str(), /*isOfParts=*/true);
+    return refuseParts(member, reason.str());
   };
   for (const GroupMember &member : plan.members) {
     if (member.role.isInSecondLoop)
       return refuse(member, "needs final rows, which no part has");
+    for (const RowFactor &factor : member.role.factors)
+      for (unsigned access :
+           findInputs(*tree.ops[plan.members[factor.term.op].op].body,
+                      factor.term.node))
+        if (std::optional<unsigned> from =
+                ops[factor.term.op].sources[access])
+          if (!plan.members[*from].streamDim &&
+              plan.members[*from].role.place == StreamPlace::Before)
+            return refuse(member, "needs " + describe(plan.members[*from]) +
+                                      " behind the parts, which make it");
     if (member.role.place != StreamPlace::Inside)
       continue;
     if (!isCarriedByStream(tree, member) && member.isSink)
@@ -440,7 +481,7 @@ llvm::Error StreamPlanner::run() {
   }
   limitStream(ops);
   if (plan.stream->parts > 1)
-    if (llvm::Error error = checkParts())
+    if (llvm::Error error = checkParts(ops))
       return error;
   return checkRows();
 }

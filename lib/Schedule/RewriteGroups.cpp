@@ -15,7 +15,10 @@ void TreeRewriter::addGroup(GroupTiling &group, NodeId parent) {
   for (LoopId loop : source.nodes[group.plan.root().node].nest.loops)
     group.box.push_back(describeWhole(loop));
   chooseBuffers(group);
-  addGroupLoops(group, parent);
+  if (group.plan.stream && group.plan.stream->parts > 1)
+    addGroupInParts(group, parent);
+  else
+    addGroupLoops(group, parent);
   for (NodeId node : group.plan.deferred) {
     isMoved[node] = false;
     copyNode(node, parent);

@@ -1,9 +1,11 @@
 //===- RewriteParts.cpp - Streams in parts, in a loop tree ----------------===//
 //
-// Several units pass over a part of what a group reduces each:
+// Several units pass over a part of what a group reduces each. The group's
+// loops are there twice:
 //
-//   for parts:  rows start;  for tiles of the part:  as in one pass
-//   for rows and sums, in program order:
+//   for parallel tiles, parts:
+//     rows start;  for tiles of the part:  as in one pass
+//   for tiles:  for rows and sums, in program order:
 //     row = ... of the combined rows before it
 //     e = R(row of each part);  c = exp(R(row) - e);  sum of each part *= c
 //     sum starts;  sum += sum of each part
@@ -13,23 +15,33 @@
 //===----------------------------------------------------------------------===//
 
 #include "TreeRewriter.h"
+#include "memwall/Schedule/NestAccesses.h"
 #include "memwall/Work/Combiner.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace memwall;
 
-/// Storage for what every part makes of the row or sum of member `m`.
+/// Storage for what every part makes of the row or sum of member `m`, whole.
 void TreeRewriter::addPartialBuffer(GroupTiling &group, unsigned m,
                                     NodeId parent) {
-  int64_t parts = group.plan.stream->parts;
-  const Access &write = source.nodes[group.plan.members[m].node]
-                            .nest.accesses[getWrite(group, m)];
-  TileBuffer tile = layOutTile(group, m, write);
+  const Nest &nest = source.nodes[group.plan.members[m].node].nest;
+  const Access &write = nest.accesses[getWrite(group, m)];
+  llvm::SmallVector<std::pair<int64_t, int64_t>, 4> dims; // Step, iterations.
+  for (LoopId loop : nest.loops)
+    if (int64_t stride = getStride(write.element, loop);
+        stride != 0 && source.loops[loop].maxTripCount > 1)
+      dims.push_back({stride, source.loops[loop].maxTripCount});
+  llvm::sort(dims);
+  TileBuffer tile;
+  for (auto [stride, extent] : dims) {
+    tile.strides[stride] = tile.elements;
+    tile.elements *= extent; // Elements of a buffer, which fit.
+  }
   tile.part = Term{0, tile.elements};
   Buffer buffer = source.buffers[write.buffer];
   buffer.name += ".partial";
   buffer.kind = BufferKind::Intermediate;
-  buffer.elements = tile.elements * parts;
+  buffer.elements = tile.elements * group.plan.stream->parts;
   buffer.liveOut = false;
   buffer.result.reset();
   buffer.storage.reset();
@@ -81,63 +93,76 @@ void TreeRewriter::readParts(const GroupTiling &group) {
       buffer = partial->second;
 }
 
-void TreeRewriter::addParts(GroupTiling &group, NodeId parent) {
-  auto isCarried = [&](unsigned m) {
-    return isCarriedByStream(source, group.plan.members[m]);
-  };
-  unsigned count = group.plan.members.size();
-  for (unsigned m = 0; m < count; ++m)
-    if (isCarried(m))
-      addPartialBuffer(group, m, parent);
-  auto whole = bufferOf;
-  TiledDim streamBox = group.streamBox;
-  // 1. The parts. What whole sums start from comes behind them.
-  readParts(group);
-  NodeId part = addPartLoop(group, parent);
-  for (unsigned m = 0; m < count; ++m) {
-    group.tilings[m].isProducerPlaced |= isCarried(m);
-    if (!isCarried(m))
+/// The parts of all tiles of the group, side by side.
+void TreeRewriter::addPartNest(GroupTiling &group, NodeId parent) {
+  NodeId node = parent;
+  for (TileLoop tile : group.plan.loops) {
+    tile.isParallel = true;
+    node = addTileLoop(tile, group.box[tile.dim], node);
+    group.loops.push_back(result.nodes[node].loop);
+  }
+  node = addPartLoop(group, node);
+  addRows(group, StreamPlace::Before, node);
+  for (auto [m, member] : llvm::enumerate(group.plan.members)) {
+    if (!isCarriedByStream(source, member))
       continue;
+    // What whole sums start from comes behind the parts.
+    group.tilings[m].isProducerPlaced = true;
+    group.tilings[m].box = makeBox(group, m);
     Nest fill = beginRowNest(group, m);
     fill.accesses.push_back(accessRow(group, m, /*isWrite=*/true));
-    endRowNest(group, m, std::move(fill), {}, part);
+    endRowNest(group, m, std::move(fill), {}, node);
   }
-  addFirstLoop(group, part);
-  group.loops.pop_back();
+  addFirstLoop(group, node);
+}
+
+void TreeRewriter::addGroupInParts(GroupTiling &group, NodeId parent) {
+  beginStream(group);
+  for (auto [m, member] : llvm::enumerate(group.plan.members))
+    if (isCarriedByStream(source, member))
+      addPartialBuffer(group, m, parent);
+  // 1. The parts.
+  auto buffers = bufferOf;
+  auto box = group.box;
+  TiledDim streamBox = group.streamBox;
+  readParts(group);
+  addPartNest(group, parent);
+  bufferOf = std::move(buffers);
+  group.box = std::move(box);
   group.streamBox = std::move(streamBox);
-  bufferOf = std::move(whole);
-  // 2. What combines them.
+  group.loops.clear();
   group.corrections.clear();
-  combineParts(group, parent);
+  group.corrected.clear();
+  // 2. What combines them.
+  NodeId node = parent;
+  for (const TileLoop &tile : group.plan.loops) {
+    node = addTileLoop(tile, group.box[tile.dim], node);
+    group.loops.push_back(result.nodes[node].loop);
+  }
+  for (auto [m, member] : llvm::enumerate(group.plan.members))
+    if (isCarriedByStream(source, member))
+      layOutRows(group, m, node);
+  combineParts(group, node);
+  finishStream(group, node);
 }
 
 //===----------------------------------------------------------------------===//
 // Combining
 //===----------------------------------------------------------------------===//
 
-/// Adds a loop over parts to a nest over a row, as loop `position` of it.
-LoopId TreeRewriter::addPartDim(const GroupTiling &group, Nest &nest,
-                                unsigned position) {
+/// Adds a loop over parts to a nest over a row, as loop `position` of it, which
+/// walks what has a tile per part.
+void TreeRewriter::addPartDim(const GroupTiling &group, Nest &nest,
+                              unsigned position) {
   Loop loop;
   loop.extent = {AffineForm{group.plan.stream->parts, {}}};
   loop.maxTripCount = group.plan.stream->parts;
   LoopId id = addLoop(std::move(loop));
   nest.loops.insert(nest.loops.begin() + position, id);
-  return id;
-}
-
-/// What the parts made of member `m`, in a nest over it in which `part` is the
-/// loop over parts.
-Access TreeRewriter::accessPart(const GroupTiling &group, unsigned m,
-                                LoopId part, bool isWrite) const {
-  Access access = source.nodes[group.plan.members[m].node]
-                      .nest.accesses[getWrite(group, m)];
-  access.buffer = group.partials.lookup(m);
-  access.isWrite = isWrite;
-  TileBuffer tile = tileBuffers.lookup(access.buffer);
-  tile.part->loop = part;
-  access.element = remapInTile(access, tile);
-  return access;
+  for (auto [m, partial] : group.partials)
+    tileBuffers[partial].part->loop = id;
+  for (auto [kernel, correction] : group.corrections)
+    tileBuffers[correction].part->loop = id;
 }
 
 /// exp(R(row) - R(row of a part)) for every part, which is in storage of its
@@ -145,37 +170,33 @@ Access TreeRewriter::accessPart(const GroupTiling &group, unsigned m,
 BufferId TreeRewriter::addCorrectionOfParts(GroupTiling &group,
                                             const StreamKernel &kernel,
                                             NodeId parent) {
-  auto [known, isNew] =
-      group.corrections.try_emplace({kernel.op, kernel.node}, 0);
-  if (!isNew)
+  auto known = group.corrections.find({kernel.op, kernel.node});
+  if (known != group.corrections.end())
     return known->second;
-  BufferId partial = group.partials.lookup(kernel.row);
-  Buffer copy = result.buffers[partial];
-  copy.name += ".exponent";
-  result.buffers.push_back(std::move(copy));
-  BufferId correction = known->second = result.buffers.size() - 1;
-  scopes[correction] = parent;
+  unsigned row = kernel.row;
+  BufferId correction = addRowBuffer(group, row, ".exponent", parent);
+  TileBuffer &tile = tileBuffers[correction];
+  tile.part = Term{0, tile.elements};
+  result.buffers[correction].elements *= group.plan.stream->parts;
+  group.corrections[{kernel.op, kernel.node}] = correction;
   Arithmetic perRow = countExponent(group, kernel);
   // 1. The exponents of the parts.
-  Nest nest = beginRowNest(group, kernel.row);
-  LoopId part = addPartDim(group, nest, 0);
-  Access write = accessPart(group, kernel.row, part, /*isWrite=*/true);
-  write.buffer = correction;
+  Nest nest = beginRowNest(group, row);
+  addPartDim(group, nest, 0);
   nest.accesses.assign(
-      {accessPart(group, kernel.row, part, /*isWrite=*/false), write});
-  endRowNest(group, kernel.row, std::move(nest), perRow, parent);
+      {accessLikeRow(group, row, group.partials[row], /*isWrite=*/false),
+       accessLikeRow(group, row, correction, /*isWrite=*/true)});
+  endRowNest(group, row, std::move(nest), perRow, parent);
   // 2. What changes them.
-  nest = beginRowNest(group, kernel.row);
-  part = addPartDim(group, nest, 0);
-  write = accessPart(group, kernel.row, part, /*isWrite=*/true);
-  write.buffer = correction;
-  Access old = write;
-  old.isWrite = false;
+  nest = beginRowNest(group, row);
+  addPartDim(group, nest, 0);
   nest.accesses.assign(
-      {accessRow(group, kernel.row, /*isWrite=*/false), old, write});
+      {accessRow(group, row, /*isWrite=*/false),
+       accessLikeRow(group, row, correction, /*isWrite=*/false),
+       accessLikeRow(group, row, correction, /*isWrite=*/true)});
   perRow.flops += 2; // A difference and an exponential.
   ++perRow.transcendentals;
-  endRowNest(group, kernel.row, std::move(nest), perRow, parent);
+  endRowNest(group, row, std::move(nest), perRow, parent);
   return correction;
 }
 
@@ -184,16 +205,13 @@ void TreeRewriter::correctParts(GroupTiling &group, unsigned m,
                                 const StreamKernel &kernel, NodeId parent) {
   BufferId correction = addCorrectionOfParts(group, kernel, parent);
   Nest nest = beginRowNest(group, m);
-  LoopId part = addPartDim(group, nest, 0);
+  addPartDim(group, nest, 0);
+  BufferId sums = group.partials[m];
   // The reference moves like the row that the kernel reads.
-  Access by = accessAlike(group, kernel.op, kernel.access, m);
-  by.buffer = correction;
-  by.element.terms.push_back(
-      {part, tileBuffers[group.partials[kernel.row]].elements});
-  llvm::sort(by.element.terms,
-             [](const Term &a, const Term &b) { return a.loop < b.loop; });
-  nest.accesses.assign({by, accessPart(group, m, part, /*isWrite=*/false),
-                        accessPart(group, m, part, /*isWrite=*/true)});
+  nest.accesses.assign(
+      {accessAlike(group, kernel.op, kernel.access, m, correction),
+       accessLikeRow(group, m, sums, /*isWrite=*/false),
+       accessLikeRow(group, m, sums, /*isWrite=*/true)});
   endRowNest(group, m, std::move(nest), {1, 0, 0}, parent);
 }
 
@@ -204,13 +222,14 @@ void TreeRewriter::combineSum(GroupTiling &group, unsigned m, NodeId parent) {
   unsigned place = nest.loops.size();
   while (place > 0 && result.loops[nest.loops[place - 1]].maxTripCount == 1)
     --place;
-  LoopId part =
-      addPartDim(group, nest, place > 0 ? place - 1 : nest.loops.size());
-  result.loops[part].isReduction = true;
+  place = place > 0 ? place - 1 : nest.loops.size();
+  addPartDim(group, nest, place);
+  result.loops[nest.loops[place]].isReduction = true;
   Access start = accessRow(group, m, /*isWrite=*/false);
   start.readsFill = group.tilings[m].producer.has_value();
-  nest.accesses.assign({accessPart(group, m, part, /*isWrite=*/false), start,
-                        accessRow(group, m, /*isWrite=*/true)});
+  nest.accesses.assign(
+      {accessLikeRow(group, m, group.partials[m], /*isWrite=*/false), start,
+       accessRow(group, m, /*isWrite=*/true)});
   // The plan has made sure that there is one.
   Arithmetic perTerm =
       llvm::cantFail(

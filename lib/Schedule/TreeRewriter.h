@@ -105,6 +105,9 @@ private:
 
   // Streams: RewriteStream.cpp.
   void addStream(GroupTiling &group, NodeId parent);
+  void beginStream(GroupTiling &group);
+  void addRows(GroupTiling &group, StreamPlace place, NodeId parent);
+  void finishStream(GroupTiling &group, NodeId parent);
   void layOutRows(GroupTiling &group, unsigned member, NodeId parent);
   void startRows(GroupTiling &group, unsigned member, NodeId parent);
   void addFirstLoop(GroupTiling &group, NodeId parent);
@@ -117,7 +120,6 @@ private:
   void countNest(NodeId node, bool isExecution);
   BufferId addRowBuffer(const GroupTiling &group, unsigned member,
                         llvm::StringRef suffix, NodeId scope);
-  void moveTo(BufferId buffer, Access &access) const;
   void keepExponents(GroupTiling &group, unsigned member, NodeId parent);
   Arithmetic countExponent(const GroupTiling &group,
                            const StreamKernel &kernel) const;
@@ -134,12 +136,15 @@ private:
                   Arithmetic perRow, NodeId parent);
   Access accessRow(const GroupTiling &group, unsigned member,
                    bool isWrite) const;
+  Access accessLikeRow(const GroupTiling &group, unsigned member,
+                       BufferId buffer, bool isWrite) const;
   Access accessAlike(const GroupTiling &group, unsigned from, unsigned number,
-                     unsigned to) const;
+                     unsigned to, std::optional<BufferId> other = {}) const;
   unsigned getWrite(const GroupTiling &group, unsigned member) const;
 
   // Streams in parts: RewriteParts.cpp.
-  void addParts(GroupTiling &group, NodeId parent);
+  void addGroupInParts(GroupTiling &group, NodeId parent);
+  void addPartNest(GroupTiling &group, NodeId parent);
   void addPartialBuffer(GroupTiling &group, unsigned member, NodeId parent);
   NodeId addPartLoop(GroupTiling &group, NodeId parent);
   void readParts(const GroupTiling &group);
@@ -149,9 +154,7 @@ private:
                     const StreamKernel &kernel, NodeId parent);
   BufferId addCorrectionOfParts(GroupTiling &group, const StreamKernel &kernel,
                                 NodeId parent);
-  LoopId addPartDim(const GroupTiling &group, Nest &nest, unsigned position);
-  Access accessPart(const GroupTiling &group, unsigned member, LoopId part,
-                    bool isWrite) const;
+  void addPartDim(const GroupTiling &group, Nest &nest, unsigned position);
 
   void appendTerm(llvm::SmallVectorImpl<Term> &terms, const Term &term) const;
   AffineForm remap(const AffineForm &form) const;

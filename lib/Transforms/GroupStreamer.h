@@ -4,6 +4,7 @@
 #define MEMWALL_LIB_TRANSFORMS_GROUPSTREAMER_H
 
 #include "PackOperands.h"
+#include "SplitReduction.h"
 #include "StreamGroup.h"
 #include "StreamRows.h"
 #include "VisibleTiles.h"
@@ -15,6 +16,9 @@ namespace memwall {
 /// The number of a scalar in its body while loops are made.
 inline constexpr llvm::StringLiteral kScalarAttrName = "memwall.scalar";
 
+/// Erases what nobody reads: what started sums, and slices.
+void eraseUnread(mlir::RewriterBase &rewriter, mlir::Block *block);
+
 /// Storage that nothing else uses, like `init`; a part of something larger
 /// stays where it is.
 mlir::Value createOwnStorage(mlir::RewriterBase &rewriter, mlir::Value init);
@@ -25,10 +29,11 @@ public:
   GroupStreamer(mlir::RewriterBase &rewriter, const GroupInIR &group,
                 const LoopsInIR &loops,
                 llvm::ArrayRef<mlir::Operation *> members, mlir::Block *block)
-      : rewriter(rewriter), plan(group.plan), bodies(group.bodies),
-        loops(loops), members(members), block(block) {}
+      : rewriter(rewriter), group(group), plan(group.plan),
+        bodies(group.bodies), loops(loops), members(members), block(block) {}
 
-  mlir::LogicalResult run();
+  /// The loop over parts, or null.
+  mlir::FailureOr<mlir::Operation *> run();
 
 private:
   /// Maps values in `block` to what they are in the loop.
@@ -37,6 +42,7 @@ private:
   mlir::Value createStart(unsigned member);
   mlir::LogicalResult makeFirstLoop();
   mlir::LogicalResult makeWhole(Tiles &finals);
+  void findCarried();
   mlir::LogicalResult makeSecondLoop();
   mlir::LogicalResult packOperands();
   mlir::LogicalResult fillFirstLoop(mlir::scf::ForOp loop);
@@ -61,10 +67,14 @@ private:
 
   // Parts: StreamParts.cpp.
   mlir::LogicalResult makeParts(Tiles &finals);
-  mlir::FailureOr<llvm::SmallVector<mlir::Value>> makePartLoop();
-  mlir::FailureOr<mlir::Value> createPartialStorage(unsigned member);
+  mlir::FailureOr<Tiles> makePartNest();
+  mlir::LogicalResult fillPart(mlir::scf::ForallOp parts);
+  llvm::SmallVector<int64_t> getWholeShape(unsigned member) const;
+  PartSlice createPartSlice(unsigned member, mlir::OpFoldResult number,
+                            mlir::OpFoldResult count);
   mlir::FailureOr<mlir::Value> createPartStart(unsigned member,
                                                mlir::Value row);
+  mlir::FailureOr<mlir::Value> createStorageOfParts(unsigned member);
   mlir::LogicalResult combineParts(const Tiles &partials, Tiles &finals);
   mlir::FailureOr<mlir::Value> correctParts(unsigned member, mlir::Value sums,
                                             const Tiles &partials,
@@ -99,12 +109,14 @@ private:
                          unsigned sum) const;
 
   mlir::RewriterBase &rewriter;
+  const GroupInIR &group;
   const GroupPlan &plan;
   llvm::ArrayRef<std::shared_ptr<const BodyExpression>> bodies;
   const LoopsInIR &loops;
   llvm::ArrayRef<mlir::Operation *> members;
   mlir::Block *block;
   int64_t extent = 0; ///< Of the streamed dimension.
+  mlir::Operation *partLoop = nullptr;
   llvm::SmallVector<llvm::SmallVector<PackedSource>> packed; ///< By member.
   /// Members whose results the first loop carries: sums, rows, and tiles that
   /// others read, in this order of the program.

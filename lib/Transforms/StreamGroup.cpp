@@ -117,8 +117,7 @@ LogicalResult GroupStreamer::addStreamed(unsigned member, Value iv,
   return success();
 }
 
-/// Erases what nobody reads: what started sums, and slices.
-static void eraseUnread(RewriterBase &rewriter, Block *block) {
+void memwall::eraseUnread(RewriterBase &rewriter, Block *block) {
   for (Operation &op : llvm::make_early_inc_range(llvm::reverse(*block)))
     if (isFillOrBroadcast(&op))
       eraseIfUnread(rewriter, &op);
@@ -214,12 +213,16 @@ LogicalResult GroupStreamer::makeWhole(Tiles &finals) {
   return success();
 }
 
-LogicalResult GroupStreamer::makeFirstLoop() {
+void GroupStreamer::findCarried() {
   for (unsigned member = 0; member < members.size(); ++member)
     if (isInside(member) &&
         (!isTile(member) ||
          (plan.members[member].isSink && !role(member).isInSecondLoop)))
       carried.push_back(member);
+}
+
+LogicalResult GroupStreamer::makeFirstLoop() {
+  findCarried();
   Tiles finals; // Results of members, after the loop.
   bool isInParts = plan.stream->parts > 1;
   if (failed(isInParts ? makeParts(finals) : makeWhole(finals)))
@@ -362,7 +365,7 @@ LogicalResult GroupStreamer::packOperands() {
   return success();
 }
 
-LogicalResult GroupStreamer::run() {
+FailureOr<Operation *> GroupStreamer::run() {
   const StreamLoop &stream = *plan.stream;
   extent = op(stream.carrier)
                .getStaticLoopRanges()[*plan.members[stream.carrier].streamDim];
@@ -375,14 +378,13 @@ LogicalResult GroupStreamer::run() {
     return failure();
   eraseMembers();
   sortTopologically(block);
-  return success();
+  return partLoop;
 }
 
-LogicalResult memwall::streamGroup(RewriterBase &rewriter,
-                                   const GroupInIR &group,
-                                   const LoopsInIR &loops,
-                                   ArrayRef<Operation *> members,
-                                   Block *block) {
+FailureOr<Operation *>
+memwall::streamGroup(RewriterBase &rewriter, const GroupInIR &group,
+                     const LoopsInIR &loops, ArrayRef<Operation *> members,
+                     Block *block) {
   for (auto [member, op] : llvm::zip_equal(group.plan.members, members))
     if ((member.streamDim || member.role.place != StreamPlace::Before) &&
         !isa<linalg::LinalgOp>(op))

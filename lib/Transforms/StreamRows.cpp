@@ -61,15 +61,6 @@ static Value convert(OpBuilder &builder, Location loc, Value value, Type type) {
 
 Value memwall::createStorage(RewriterBase &rewriter, Value row) {
   auto type = cast<RankedTensorType>(row.getType());
-  // A part of something of constant size is one again.
-  if (auto slice = row.getDefiningOp<tensor::ExtractSliceOp>();
-      slice && !type.hasStaticShape() &&
-      slice.getSourceType().hasStaticShape()) {
-    Value whole = createStorage(rewriter, slice.getSource());
-    IRMapping mapping;
-    mapping.map(slice.getSource(), whole);
-    return rewriter.clone(*slice, mapping)->getResult(0);
-  }
   if (type.hasStaticShape())
     return tensor::EmptyOp::create(rewriter, row.getLoc(), type.getShape(),
                                    type.getElementType());
@@ -224,9 +215,10 @@ static Value readExponent(OpBuilder &builder, Location loc,
 }
 
 Value memwall::createExponent(RewriterBase &rewriter,
-                              const ExponentOfRow &kernel, Value row) {
+                              const ExponentOfRow &kernel, Value row,
+                              Value storage) {
   return createElementwise(
-      rewriter, row, getIdentity(rewriter, row), createStorage(rewriter, row),
+      rewriter, row, getIdentity(rewriter, row), storage,
       [&](OpBuilder &builder, Location loc, ValueRange elements) {
         return convert(builder, loc,
                        readExponent(builder, loc, kernel, elements[0]),

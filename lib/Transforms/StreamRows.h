@@ -25,9 +25,10 @@ struct ExponentOfRow {
   bool isHeld = false; ///< R(r) is held at or below the largest finite number.
 };
 
-/// R(row), in storage of its own.
+/// R(row), in `storage`.
 mlir::Value createExponent(mlir::RewriterBase &rewriter,
-                           const ExponentOfRow &kernel, mlir::Value row);
+                           const ExponentOfRow &kernel, mlir::Value row,
+                           mlir::Value storage);
 
 /// exp(R(row) - old), in the place of `old`; with `perPart` there is an old row
 /// per part.

@@ -70,8 +70,9 @@ struct StreamLimit {
 };
 
 /// The loop over tiles of what a group reduces, inside of all its other loops.
-/// With parts, a parallel loop over them is around it; every part has rows and
-/// sums of its own, which are combined behind that.
+/// With parts there are two nests of the group's loops: in the first, which is
+/// all parallel, one over parts is the innermost, and every part has rows and
+/// sums of its own; in the second they are combined.
 struct StreamLoop {
   unsigned carrier = 0; ///< A member that has the dimension.
   int64_t size = 1;     ///< Iterations per tile.

@@ -159,7 +159,7 @@ def draw_parts(r, p, extent, tile):
     tiles, and none has nothing."""
     tiles = -(-extent // tile)
     counts = [k for k in range(2, min(tiles, 6) + 1) if -(-tiles // -(-tiles // k)) == k]
-    if not counts or p.hasSecondLoop or r.random() < 0.3:
+    if not counts or p.hasSecondLoop:
         return 0
     return r.choice(counts)
 
@@ -176,6 +176,7 @@ def draw_schedules(r, p, cuts):
     carriers = [k for k, m in enumerate(p.members) if "t" in m["letters"] and "t" not in m["output"]]
     carrier = r.choice(carriers)
     schedules = []
+    packs = r.random() < 0.5  # Parts have none.
     for number, member in enumerate(p.members):
         parts = []
         if member is root:
@@ -185,7 +186,7 @@ def draw_schedules(r, p, cuts):
                 parts.append("units = 4")
             parts.append(f"bands = [{band}>]")
         parts.append('group = "g"')
-        if "thd" in member["inputs"] and number < len(p.members) - 1 and r.random() < 0.4:
+        if "thd" in member["inputs"] and number < len(p.members) - 1 and packs and r.random() < 0.8:
             # The keys or values of a head, one after the other.
             t, d = (member["extents"][member["letters"].index(c)] for c in "td")
             parts.append(f"packs = [<operand = 1, inner_dims = [0, 2], inner_tiles = [{t}, {d}]>]")
@@ -193,7 +194,7 @@ def draw_schedules(r, p, cuts):
             dim = member["letters"].index("t")
             extent = member["extents"][dim]
             tile = r.choice([1, 2, 3, 4, 8, extent]) if extent >= 8 else r.choice([1, 2, extent])
-            count = draw_parts(r, p, extent, tile)
+            count = 0 if packs else draw_parts(r, p, extent, tile)
             stream = f'<"l2", dim = {dim}, size = {tile}' + (f", parts = {count}>" if count else ">")
             parts.append(f"stream = [{stream}]")
         schedules.append(", ".join(parts))
