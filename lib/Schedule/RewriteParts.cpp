@@ -7,8 +7,8 @@
 //     rows start;  for tiles of the part:  as in one pass
 //   for tiles:  for rows and sums, in program order:
 //     row = ... of the combined rows before it
-//     e = R(row of each part);  c = exp(R(row) - e);  sum of each part *= c
-//     sum starts;  sum += sum of each part
+//     e = R(row of each part);  c = exp(R(row) - e)
+//     sum starts;  sum += sum of each part * c
 //
 // Room Transforms makes the same of IR, nest by nest (StreamParts.cpp).
 //
@@ -200,24 +200,14 @@ BufferId TreeRewriter::addCorrectionOfParts(GroupTiling &group,
   return correction;
 }
 
-/// Multiplies the sums of the parts by what makes them refer to the same row.
-void TreeRewriter::correctParts(GroupTiling &group, unsigned m,
-                                const StreamKernel &kernel, NodeId parent) {
-  BufferId correction = addCorrectionOfParts(group, kernel, parent);
-  Nest nest = beginRowNest(group, m);
-  addPartDim(group, nest, 0);
-  BufferId sums = group.partials[m];
-  // The reference moves like the row that the kernel reads.
-  nest.accesses.assign(
-      {accessAlike(group, kernel.op, kernel.access, m, correction),
-       accessLikeRow(group, m, sums, /*isWrite=*/false),
-       accessLikeRow(group, m, sums, /*isWrite=*/true)});
-  endRowNest(group, m, std::move(nest), {1, 0, 0}, parent);
-}
-
-/// sum (+)= sum of each part, over parts, which are one loop outside of the
-/// last dimension of more than one position.
+/// sum (+)= sum of each part, corrected, over parts, which are one loop outside
+/// of the last dimension of more than one position.
 void TreeRewriter::combineSum(GroupTiling &group, unsigned m, NodeId parent) {
+  const GroupMember &member = group.plan.members[m];
+  llvm::SmallVector<BufferId, 2> corrections;
+  for (const StreamKernel &kernel : member.role.kernels)
+    corrections.push_back(addCorrectionOfParts(group, kernel, parent));
+  startRows(group, m, parent);
   Nest nest = beginRowNest(group, m);
   unsigned place = nest.loops.size();
   while (place > 0 && result.loops[nest.loops[place - 1]].maxTripCount == 1)
@@ -225,19 +215,24 @@ void TreeRewriter::combineSum(GroupTiling &group, unsigned m, NodeId parent) {
   place = place > 0 ? place - 1 : nest.loops.size();
   addPartDim(group, nest, place);
   result.loops[nest.loops[place]].isReduction = true;
-  Access start = accessRow(group, m, /*isWrite=*/false);
-  start.readsFill = group.tilings[m].producer.has_value();
-  nest.accesses.assign(
-      {accessLikeRow(group, m, group.partials[m], /*isWrite=*/false), start,
-       accessRow(group, m, /*isWrite=*/true)});
+  nest.accesses = {
+      accessLikeRow(group, m, group.partials[m], /*isWrite=*/false)};
+  // The references move like the rows that the kernels read.
+  for (auto [kernel, correction] :
+       llvm::zip_equal(member.role.kernels, corrections))
+    nest.accesses.push_back(
+        accessAlike(group, kernel.op, kernel.access, m, correction));
+  nest.accesses.push_back(accessRow(group, m, /*isWrite=*/false));
+  nest.accesses.back().readsFill = group.tilings[m].producer.has_value();
+  nest.accesses.push_back(accessRow(group, m, /*isWrite=*/true));
   // The plan has made sure that there is one.
   Arithmetic perTerm =
-      llvm::cantFail(
-          findCombiner(source.ops[group.plan.members[m].op].operation))
-          .perTerm;
+      llvm::cantFail(findCombiner(source.ops[member.op].operation)).perTerm;
+  perTerm.flops += corrections.size();
   endRowNest(group, m, std::move(nest), perTerm, parent);
 }
 
+/// In program order, so that what a sum refers to is there when it is its turn.
 void TreeRewriter::combineParts(GroupTiling &group, NodeId parent) {
   for (auto [m, member] : llvm::enumerate(group.plan.members)) {
     if (!isCarriedByStream(source, member))
@@ -248,9 +243,6 @@ void TreeRewriter::combineParts(GroupTiling &group, NodeId parent) {
         clampRow(group, m, parent);
       continue;
     }
-    for (const StreamKernel &kernel : member.role.kernels)
-      correctParts(group, m, kernel, parent);
-    startRows(group, m, parent);
     combineSum(group, m, parent);
   }
 }

@@ -150,8 +150,6 @@ private:
   void readParts(const GroupTiling &group);
   void combineParts(GroupTiling &group, NodeId parent);
   void combineSum(GroupTiling &group, unsigned member, NodeId parent);
-  void correctParts(GroupTiling &group, unsigned member,
-                    const StreamKernel &kernel, NodeId parent);
   BufferId addCorrectionOfParts(GroupTiling &group, const StreamKernel &kernel,
                                 NodeId parent);
   void addPartDim(const GroupTiling &group, Nest &nest, unsigned position);

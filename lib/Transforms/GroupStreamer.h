@@ -76,9 +76,8 @@ private:
                                                mlir::Value row);
   mlir::FailureOr<mlir::Value> createStorageOfParts(unsigned member);
   mlir::LogicalResult combineParts(const Tiles &partials, Tiles &finals);
-  mlir::FailureOr<mlir::Value> correctParts(unsigned member, mlir::Value sums,
-                                            const Tiles &partials,
-                                            const Tiles &finals);
+  mlir::FailureOr<llvm::SmallVector<PartFactor>>
+  createFactors(unsigned member, const Tiles &partials, const Tiles &finals);
 
   const StreamRole &role(unsigned member) const {
     return plan.members[member].role;

@@ -1,6 +1,7 @@
 //===- SplitReduction.cpp - A reduction in parts --------------------------===//
 
 #include "SplitReduction.h"
+#include "StreamRows.h"
 #include "memwall/IR/ScheduleAttr.h"
 #include "memwall/Work/Combiner.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -80,7 +81,8 @@ static Operation *createPartOp(RewriterBase &rewriter, linalg::LinalgOp op,
 
 linalg::GenericOp memwall::createCombine(RewriterBase &rewriter, Location loc,
                                          Value partials, Value init,
-                                         Operation *combiner) {
+                                         Operation *combiner,
+                                         ArrayRef<PartFactor> factors) {
   auto type = cast<RankedTensorType>(init.getType());
   unsigned rank = type.getRank(), place = rank;
   while (place > 0 && type.getDimSize(place - 1) == 1)
@@ -95,13 +97,24 @@ linalg::GenericOp memwall::createCombine(RewriterBase &rewriter, Location loc,
   types[place] = utils::IteratorType::reduction;
   SmallVector<AffineExpr> partial = {getAffineDimExpr(place, context)};
   llvm::append_range(partial, result);
+  SmallVector<Value> inputs = {partials};
+  SmallVector<AffineMap> maps = {
+      AffineMap::get(rank + 1, 0, partial, context)};
+  for (const PartFactor &factor : factors) {
+    inputs.push_back(factor.value);
+    maps.push_back(factor.map.compose(maps.front()));
+  }
+  maps.push_back(AffineMap::get(rank + 1, 0, result, context));
   auto combine = linalg::GenericOp::create(
-      rewriter, loc, type, partials, init,
-      {AffineMap::get(rank + 1, 0, partial, context),
-       AffineMap::get(rank + 1, 0, result, context)},
-      types, [&](OpBuilder &builder, Location, ValueRange values) {
+      rewriter, loc, type, inputs, init, maps, types,
+      [&](OpBuilder &builder, Location, ValueRange values) {
+        Value term = values.front();
+        for (Value factor : values.drop_front().drop_back())
+          term = arith::MulFOp::create(
+              builder, loc, term,
+              convertFloat(builder, loc, factor, term.getType()));
         Operation *combined = builder.clone(*combiner);
-        combined->setOperands(values);
+        combined->setOperands({term, values.back()});
         linalg::YieldOp::create(builder, loc, combined->getResults());
       });
   combine->setAttr(kTiledAttrName, rewriter.getUnitAttr());

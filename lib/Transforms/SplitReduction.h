@@ -37,13 +37,20 @@ struct PartSlice {
   llvm::SmallVector<mlir::OpFoldResult> offsets, sizes, strides;
 };
 
-/// init (+)= partials, over parts, which are one loop outside of the last
-/// dimension of more than one position; (+) is what the scalar op `combiner`
-/// does.
-mlir::linalg::GenericOp createCombine(mlir::RewriterBase &rewriter,
-                                      mlir::Location loc, mlir::Value partials,
-                                      mlir::Value init,
-                                      mlir::Operation *combiner);
+/// What every part is multiplied by; `map` leads to its elements from those of
+/// the partial results.
+struct PartFactor {
+  mlir::Value value;
+  mlir::AffineMap map;
+};
+
+/// init (+)= partials times factors, over parts, which are one loop outside of
+/// the last dimension of more than one position; (+) is what the scalar op
+/// `combiner` does.
+mlir::linalg::GenericOp
+createCombine(mlir::RewriterBase &rewriter, mlir::Location loc,
+              mlir::Value partials, mlir::Value init, mlir::Operation *combiner,
+              llvm::ArrayRef<PartFactor> factors = {});
 
 } // namespace memwall
 

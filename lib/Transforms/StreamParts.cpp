@@ -239,10 +239,11 @@ FailureOr<GroupStreamer::Tiles> GroupStreamer::makePartNest() {
 // Combining
 //===----------------------------------------------------------------------===//
 
-/// What the parts made of a sum, all at the combined rows in `finals`.
-FailureOr<Value> GroupStreamer::correctParts(unsigned member, Value sums,
-                                             const Tiles &partials,
-                                             const Tiles &finals) {
+/// What makes sums of the parts refer to the combined rows in `finals`.
+FailureOr<SmallVector<PartFactor>>
+GroupStreamer::createFactors(unsigned member, const Tiles &partials,
+                             const Tiles &finals) {
+  SmallVector<PartFactor> factors;
   for (const StreamKernel &kernel : role(member).kernels) {
     FailureOr<ExponentOfRow> exponent = findExponent(kernel);
     if (failed(exponent))
@@ -253,17 +254,17 @@ FailureOr<Value> GroupStreamer::correctParts(unsigned member, Value sums,
       FailureOr<Value> storage = createStorageOfParts(kernel.row);
       if (failed(storage))
         return failure();
-      Value old = createExponent(rewriter, *exponent, partials.lookup(row),
-                                 *storage);
+      Value old =
+          createExponent(rewriter, *exponent, partials.lookup(row), *storage);
       correction = createCorrection(rewriter, *exponent, old,
                                     finals.lookup(row), /*perPart=*/true);
     }
     AffineMap map =
         mapRow(kernel.op, findRow(kernel.op, row), member).shiftDims(1);
-    sums = scaleSum(rewriter, sums, correction,
-                    map.insertResult(rewriter.getAffineDimExpr(0), 0));
+    factors.push_back(
+        {correction, map.insertResult(rewriter.getAffineDimExpr(0), 0)});
   }
-  return sums;
+  return factors;
 }
 
 /// Puts rows and sums together in program order, so that what a sum refers to
@@ -284,16 +285,17 @@ LogicalResult GroupStreamer::combineParts(const Tiles &partials,
         final = clampRow(rewriter, final, role(member).lowestDivisor);
       continue;
     }
-    FailureOr<Value> sums =
-        correctParts(member, partials.lookup(result(member)), partials, finals);
-    if (failed(sums))
+    FailureOr<SmallVector<PartFactor>> factors =
+        createFactors(member, partials, finals);
+    if (failed(factors))
       return failure();
     llvm::Expected<CombiningOp> combiner = findCombiner(members[member]);
     if (!combiner)
       return members[member]->emitOpError("cannot be combined: ")
              << llvm::toString(combiner.takeError());
-    final = createCombine(rewriter, members[member]->getLoc(), *sums,
-                          createStart(member), combiner->operation)
+    final = createCombine(rewriter, members[member]->getLoc(),
+                          partials.lookup(result(member)), createStart(member),
+                          combiner->operation, *factors)
                 .getResult(0);
   }
   return success();

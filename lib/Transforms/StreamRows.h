@@ -7,6 +7,10 @@
 
 namespace memwall {
 
+/// `value` as a `type`, wider or narrower.
+mlir::Value convertFloat(mlir::OpBuilder &builder, mlir::Location loc,
+                         mlir::Value value, mlir::Type type);
+
 /// Storage of the type and sizes of `row`, at the insertion point.
 mlir::Value createStorage(mlir::RewriterBase &rewriter, mlir::Value row);
 
