@@ -492,9 +492,13 @@ std::optional<StreamSplitChoice> GroupSearch::splitStream() {
   if (busy == target.units || whole == tried.end())
     return std::nullopt;
   double leastDram = std::min(now.bytes.back(), whole->bytes.back());
+  llvm::SmallVector<int64_t, 6> extents;
+  for (LoopId loop : tree.nodes[nests.back()].nest.loops)
+    extents.push_back(tree.loops[loop].maxTripCount);
   std::optional<StreamInParts> split = memwall::splitStream(
-      shape, whole->schedules, int64_t(leastDram * (1 + kMostMoreAtDram)),
-      target, [&](llvm::ArrayRef<Schedule> schedules) {
+      shape, extents, whole->schedules,
+      int64_t(leastDram * (1 + kMostMoreAtDram)), target,
+      [&](llvm::ArrayRef<Schedule> schedules) {
         std::optional<MeasuredSchedule> result;
         if (std::optional<Candidate> candidate = evaluate(schedules))
           result = {candidate->score, int64_t(candidate->bytes.back())};
@@ -507,7 +511,7 @@ std::optional<StreamSplitChoice> GroupSearch::splitStream() {
   StreamSplitChoice choice;
   choice.parts = split->parts;
   choice.busyBefore = busy;
-  choice.busyAfter = std::min(split->parts, target.units);
+  choice.busyAfter = split->busy;
   choice.moreAtDram = parts->bytes.back() - now.bytes.back();
   if (size_t levels = now.bytes.size(); levels > 1)
     choice.moreInside = parts->bytes[levels - 2] - now.bytes[levels - 2];

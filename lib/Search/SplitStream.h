@@ -22,20 +22,19 @@ using MeasureGroup = llvm::function_ref<std::optional<MeasuredSchedule>(
 /// The schedules of a group whose stream is in parts.
 struct StreamInParts {
   llvm::SmallVector<Schedule, 8> schedules;
-  int64_t parts = 1;
-  double cost = 0; ///< Score, and units that still have no work.
+  int64_t parts = 1, busy = 1; ///< Parts, and units that have work.
+  double cost = 0;             ///< Score, and units that still have no work.
 };
 
-/// The best number of parts for a group that streams as `whole` says: as many
-/// as fill the units of `target`, then powers of two below while fewer are
-/// better. All units work on one tile of the group's loops at a time, which
-/// become serial. None where parts move more than `mostDramBytes` at DRAM, or
-/// the group has no parts.
-std::optional<StreamInParts> splitStream(const GroupShape &shape,
-                                         llvm::ArrayRef<Schedule> whole,
-                                         int64_t mostDramBytes,
-                                         const Target &target,
-                                         MeasureGroup measure);
+/// The best number of parts for a group that streams as `whole` says, whose
+/// root has dimensions of `extents`: first its tiles become single iterations
+/// where that moves no more, then there are as many parts as fill the units of
+/// `target`, and powers of two below while fewer are better. None where parts
+/// move more than `mostDramBytes` at DRAM, or the group has no parts.
+std::optional<StreamInParts>
+splitStream(const GroupShape &shape, llvm::ArrayRef<int64_t> extents,
+            llvm::ArrayRef<Schedule> whole, int64_t mostDramBytes,
+            const Target &target, MeasureGroup measure);
 
 } // namespace memwall
 
