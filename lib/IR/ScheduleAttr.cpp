@@ -424,11 +424,10 @@ LogicalResult PackedOperandAttr::verify(EmitError emitError, int64_t operand,
 LogicalResult StreamBandAttr::verify(EmitError emitError, StringRef level,
                                      int64_t dim, int64_t size,
                                      std::optional<int64_t> parts) {
-  return success(
-      succeeded(verifyNumbers(emitError, "dim", dim)) &&
-      succeeded(verifyNumbers(emitError, "size", size, 1, true)) &&
-      (!parts ||
-       succeeded(verifyNumbers(emitError, "parts", *parts, 1, true))));
+  return success(succeeded(verifyNumbers(emitError, "dim", dim)) &&
+                 succeeded(verifyNumbers(emitError, "size", size, 1, true)) &&
+                 (!parts || succeeded(verifyNumbers(emitError, "parts", *parts,
+                                                    1, true))));
 }
 
 LogicalResult SplitReductionAttr::verify(EmitError emitError, int64_t dim,

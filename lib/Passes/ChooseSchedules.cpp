@@ -254,13 +254,12 @@ static std::string describeParts(const StreamSplitChoice &split,
   auto describe = [](double bytes) {
     return (bytes < 0 ? "-" : "") + formatBytes(int64_t(std::abs(bytes)));
   };
-  std::string text = "in " + std::to_string(split.parts) + " parts: " +
-                     std::to_string(split.busyAfter) + " of " +
-                     std::to_string(target.units) +
-                     " units have work instead of " +
-                     std::to_string(split.busyBefore) + ", for " +
-                     describe(split.moreAtDram) + " more at " +
-                     target.dram().name;
+  std::string text =
+      "in " + std::to_string(split.parts) +
+      " parts: " + std::to_string(split.busyAfter) + " of " +
+      std::to_string(target.units) + " units have work instead of " +
+      std::to_string(split.busyBefore) + ", for " + describe(split.moreAtDram) +
+      " more at " + target.dram().name;
   if (target.levels.size() > 2)
     text += " and " + describe(split.moreInside) + " at " +
             target.levels[target.levels.size() - 2].name;

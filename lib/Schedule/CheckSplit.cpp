@@ -22,7 +22,8 @@ static Error checkDimension(unsigned dim, const ScheduledOp &op) {
   return Error::success();
 }
 
-/// What is wrong with dealing out `extent` iterations in `parts` of `size` each.
+/// What is wrong with dealing out `extent` iterations in `parts` of `size`
+/// each.
 static Error checkParts(StringRef what, unsigned dim, int64_t parts,
                         int64_t size, int64_t extent) {
   if (parts < 2)

@@ -59,9 +59,8 @@ ScheduleAttr memwall::toAttribute(const Schedule &schedule,
                                            pack.outerPermutation, pack.ahead));
   SmallVector<StreamBandAttr> stream;
   for (const StreamBand &band : schedule.stream)
-    stream.push_back(
-        StreamBandAttr::get(context, band.level, band.dim, band.size,
-                            band.parts));
+    stream.push_back(StreamBandAttr::get(context, band.level, band.dim,
+                                         band.size, band.parts));
   SplitReductionAttr split;
   if (schedule.split)
     split = SplitReductionAttr::get(context, schedule.split->dim,

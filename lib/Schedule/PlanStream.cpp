@@ -286,8 +286,7 @@ llvm::Error StreamPlanner::refuseParts(const GroupMember &member,
 }
 
 /// Every part makes what is in front of its stream, for itself.
-llvm::Error
-StreamPlanner::checkFronts(llvm::ArrayRef<StreamedOp> ops) const {
+llvm::Error StreamPlanner::checkFronts(llvm::ArrayRef<StreamedOp> ops) const {
   auto isInFront = [&](unsigned m) {
     const GroupMember &member = plan.members[m];
     return !member.streamDim && member.role.place == StreamPlace::Before;
@@ -326,8 +325,7 @@ llvm::Error StreamPlanner::checkParts(llvm::ArrayRef<StreamedOp> ops) const {
       for (unsigned access :
            findInputs(*tree.ops[plan.members[factor.term.op].op].body,
                       factor.term.node))
-        if (std::optional<unsigned> from =
-                ops[factor.term.op].sources[access])
+        if (std::optional<unsigned> from = ops[factor.term.op].sources[access])
           if (!plan.members[*from].streamDim &&
               plan.members[*from].role.place == StreamPlace::Before)
             return refuse(member, "needs " + describe(plan.members[*from]) +

@@ -389,10 +389,9 @@ Access TreeRewriter::accessAlike(const GroupTiling &group, unsigned from,
 BufferId TreeRewriter::addRowBuffer(const GroupTiling &group, unsigned m,
                                     llvm::StringRef suffix, NodeId scope) {
   BufferId row = accessRow(group, m, /*isWrite=*/true).buffer;
-  TileBuffer tile =
-      layOutTile(group, m,
-                 source.nodes[group.plan.members[m].node]
-                     .nest.accesses[getWrite(group, m)]);
+  TileBuffer tile = layOutTile(group, m,
+                               source.nodes[group.plan.members[m].node]
+                                   .nest.accesses[getWrite(group, m)]);
   Buffer buffer = result.buffers[row];
   buffer.name += suffix;
   buffer.elements = tile.elements;

@@ -69,7 +69,6 @@ private:
   void tryTile(const GroupTile &tile);
   void tryWithoutPacks();
   void addTried(llvm::ArrayRef<Schedule> schedules, double crowding);
-  double countMinimum() const;
   int64_t countBusyUnits(unsigned member, const Schedule &schedule) const;
   double computeIdleCostOf(unsigned member, const Schedule &schedule) const;
   double computeIdleCostAlone(llvm::ArrayRef<Schedule> alone) const;
@@ -420,18 +419,6 @@ void GroupSearch::tryWithoutPacks() {
   }
 }
 
-/// What has to come in and go out at DRAM, where stores fetch what they write.
-double GroupSearch::countMinimum() const {
-  double bytes = 0;
-  for (const Buffer &buffer : group.tree.buffers) {
-    if (buffer.kind != BufferKind::Intermediate)
-      bytes += double(buffer.bytes());
-    if (buffer.liveOut)
-      bytes += 2 * double(buffer.bytes());
-  }
-  return bytes;
-}
-
 /// Lets the outermost loops run on all units, as many as move no more.
 void GroupSearch::distribute() {
   if (!options.parallel || target.units <= 1 || tried.empty())
@@ -480,8 +467,7 @@ double GroupSearch::computeIdleCostOf(unsigned member,
 /// Deals the best stream out in parts, where the best of what was tried leaves
 /// units without work and parts are worth more than they cost.
 std::optional<StreamSplitChoice> GroupSearch::splitStream() {
-  bool mayBeParallel = options.split && options.parallel && target.units > 1;
-  if (!mayBeParallel || !shape.stream)
+  if (!options.split || !options.parallel || !shape.stream)
     return std::nullopt;
   const Candidate &now = tried.front();
   int64_t busy = countBusyUnits(nests.size() - 1, now.schedules.back());
@@ -492,11 +478,8 @@ std::optional<StreamSplitChoice> GroupSearch::splitStream() {
   if (busy == target.units || whole == tried.end())
     return std::nullopt;
   double leastDram = std::min(now.bytes.back(), whole->bytes.back());
-  llvm::SmallVector<int64_t, 6> extents;
-  for (LoopId loop : tree.nodes[nests.back()].nest.loops)
-    extents.push_back(tree.loops[loop].maxTripCount);
   std::optional<StreamInParts> split = memwall::splitStream(
-      shape, extents, whole->schedules,
+      group, shape, whole->schedules,
       int64_t(leastDram * (1 + kMostMoreAtDram)), target,
       [&](llvm::ArrayRef<Schedule> schedules) {
         std::optional<MeasuredSchedule> result;
@@ -508,10 +491,7 @@ std::optional<StreamSplitChoice> GroupSearch::splitStream() {
   if (!split || split->cost > cost - kLeastGroupGain / 10)
     return std::nullopt;
   std::optional<Candidate> parts = evaluate(split->schedules);
-  StreamSplitChoice choice;
-  choice.parts = split->parts;
-  choice.busyBefore = busy;
-  choice.busyAfter = split->busy;
+  StreamSplitChoice choice = {split->parts, busy, split->busy, 0, 0};
   choice.moreAtDram = parts->bytes.back() - now.bytes.back();
   if (size_t levels = now.bytes.size(); levels > 1)
     choice.moreInside = parts->bytes[levels - 2] - now.bytes[levels - 2];
@@ -587,7 +567,8 @@ GroupOutcome GroupSearch::run(llvm::ArrayRef<Schedule> alone) {
       outcome.streamed =
           llvm::formatv("in tiles of {0} along dimension {1} of {2}", band.size,
                         band.dim, group.tree.ops[op].name);
-  outcome.isNearMinimum = best.bytes.back() <= kNearMinimum * countMinimum();
+  outcome.isNearMinimum =
+      best.bytes.back() <= kNearMinimum * countMinimum(group);
   outcome.dramGain = before.bytes.back() - best.bytes.back();
   if (best.bytes.size() > 1)
     outcome.innerGain =

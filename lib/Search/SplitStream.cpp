@@ -85,19 +85,21 @@ static StreamInParts makeParts(const GroupShape &shape,
 }
 
 std::optional<StreamInParts>
-memwall::splitStream(const GroupShape &shape, llvm::ArrayRef<int64_t> extents,
+memwall::splitStream(const IsolatedGroup &group, const GroupShape &shape,
                      llvm::ArrayRef<Schedule> whole, int64_t mostDramBytes,
                      const Target &target, MeasureGroup measure) {
   GroupSchedules refined = refineTiles(shape, whole, measure);
   const TileBand &loops = refined.back().bands.front();
   double tiles = 1;
+  const Nest &root = group.tree.nodes[group.nodes.back()].nest;
   for (unsigned dim : loops.order)
-    tiles *= double(llvm::divideCeil(extents[dim], loops.sizes[dim]));
+    tiles *= double(llvm::divideCeil(
+        group.tree.loops[root.loops[dim]].maxTripCount, loops.sizes[dim]));
   if (2 * tiles > double(target.units))
     return std::nullopt;
   std::optional<StreamInParts> best;
-  for (int64_t most = std::min(target.units / int64_t(tiles),
-                               shape.stream->extent);
+  for (int64_t most =
+           std::min(target.units / int64_t(tiles), shape.stream->extent);
        most >= 2; most = llvm::bit_floor(uint64_t(most - 1))) {
     StreamInParts split = makeParts(shape, refined, most, target.units);
     if (split.parts < 2)

@@ -3,7 +3,8 @@
 // A streamed group whose loops have fewer tiles than the target has units (the
 // heads of one sequence that is decoded) leaves units without work. They can
 // pass over parts of the streamed dimension. Like the split of one op, it costs
-// partial results, and is bought with idle units only. docs/Search.md, "Groups".
+// partial results, and is bought with idle units only. docs/Search.md,
+// "Groups".
 //
 //===----------------------------------------------------------------------===//
 
@@ -26,13 +27,13 @@ struct StreamInParts {
   double cost = 0;             ///< Score, and units that still have no work.
 };
 
-/// The best number of parts for a group that streams as `whole` says, whose
-/// root has dimensions of `extents`: first its tiles become single iterations
-/// where that moves no more, then there are as many parts as fill the units of
-/// `target`, and powers of two below while fewer are better. None where parts
-/// move more than `mostDramBytes` at DRAM, or the group has no parts.
+/// The best number of parts for a group that streams as `whole` says: first its
+/// tiles become single iterations where that moves no more, then there are as
+/// many parts as fill the units of `target`, and powers of two below while
+/// fewer are better. None where parts move more than `mostDramBytes` at DRAM,
+/// or the group has no parts.
 std::optional<StreamInParts>
-splitStream(const GroupShape &shape, llvm::ArrayRef<int64_t> extents,
+splitStream(const IsolatedGroup &group, const GroupShape &shape,
             llvm::ArrayRef<Schedule> whole, int64_t mostDramBytes,
             const Target &target, MeasureGroup measure);
 

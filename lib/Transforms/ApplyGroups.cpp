@@ -303,8 +303,7 @@ void GroupApplier::eraseOriginals() {
     eraseIfUnread(rewriter, op);
 }
 
-LogicalResult
-GroupApplier::run(SmallVectorImpl<Operation *> &outermostLoops) {
+LogicalResult GroupApplier::run(SmallVectorImpl<Operation *> &outermostLoops) {
   OpBuilder::InsertionGuard guard(rewriter);
   Block *block = members.back()->getBlock();
   numberEmpties(members.back());

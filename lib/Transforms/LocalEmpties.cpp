@@ -58,7 +58,8 @@ void memwall::makeEmptiesLocal(RewriterBase &rewriter, Block *block) {
     if (!empty || empty->getBlock() == block || !keepsRank ||
         !slice.hasUnitStride())
       continue;
-    std::optional<SmallVector<int64_t>> shape = findLargestSizes(slice.getMixedSizes());
+    std::optional<SmallVector<int64_t>> shape =
+        findLargestSizes(slice.getMixedSizes());
     if (!shape)
       continue;
     rewriter.setInsertionPoint(slice);

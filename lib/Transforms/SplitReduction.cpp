@@ -98,8 +98,7 @@ linalg::GenericOp memwall::createCombine(RewriterBase &rewriter, Location loc,
   SmallVector<AffineExpr> partial = {getAffineDimExpr(place, context)};
   llvm::append_range(partial, result);
   SmallVector<Value> inputs = {partials};
-  SmallVector<AffineMap> maps = {
-      AffineMap::get(rank + 1, 0, partial, context)};
+  SmallVector<AffineMap> maps = {AffineMap::get(rank + 1, 0, partial, context)};
   for (const PartFactor &factor : factors) {
     inputs.push_back(factor.value);
     maps.push_back(factor.map.compose(maps.front()));

@@ -47,10 +47,11 @@ struct PartFactor {
 /// init (+)= partials times factors, over parts, which are one loop outside of
 /// the last dimension of more than one position; (+) is what the scalar op
 /// `combiner` does.
-mlir::linalg::GenericOp
-createCombine(mlir::RewriterBase &rewriter, mlir::Location loc,
-              mlir::Value partials, mlir::Value init, mlir::Operation *combiner,
-              llvm::ArrayRef<PartFactor> factors = {});
+mlir::linalg::GenericOp createCombine(mlir::RewriterBase &rewriter,
+                                      mlir::Location loc, mlir::Value partials,
+                                      mlir::Value init,
+                                      mlir::Operation *combiner,
+                                      llvm::ArrayRef<PartFactor> factors = {});
 
 } // namespace memwall
 

@@ -64,9 +64,9 @@ scf::ForOp GroupStreamer::createLoop(ValueRange inits, bool isLimited,
   };
   Value begin = part ? createPartBegin(rewriter, loc, plan, part) : index(0);
   Value step = index(plan.stream->size);
-  Value end =
-      isLimited ? createStreamEnd(rewriter, loc, plan, loops, extent, part)
-                : index(extent);
+  Value end = isLimited
+                  ? createStreamEnd(rewriter, loc, plan, loops, extent, part)
+                  : index(extent);
   auto loop = scf::ForOp::create(rewriter, loc, begin, end, step, inits);
   return loop;
 }
@@ -215,9 +215,8 @@ LogicalResult GroupStreamer::makeWhole(Tiles &finals) {
 
 void GroupStreamer::findCarried() {
   for (unsigned member = 0; member < members.size(); ++member)
-    if (isInside(member) &&
-        (!isTile(member) ||
-         (plan.members[member].isSink && !role(member).isInSecondLoop)))
+    if (isInside(member) && (!isTile(member) || (plan.members[member].isSink &&
+                                                 !role(member).isInSecondLoop)))
       carried.push_back(member);
 }
 
@@ -381,10 +380,11 @@ FailureOr<Operation *> GroupStreamer::run() {
   return partLoop;
 }
 
-FailureOr<Operation *>
-memwall::streamGroup(RewriterBase &rewriter, const GroupInIR &group,
-                     const LoopsInIR &loops, ArrayRef<Operation *> members,
-                     Block *block) {
+FailureOr<Operation *> memwall::streamGroup(RewriterBase &rewriter,
+                                            const GroupInIR &group,
+                                            const LoopsInIR &loops,
+                                            ArrayRef<Operation *> members,
+                                            Block *block) {
   for (auto [member, op] : llvm::zip_equal(group.plan.members, members))
     if ((member.streamDim || member.role.place != StreamPlace::Before) &&
         !isa<linalg::LinalgOp>(op))

@@ -70,8 +70,7 @@ PartSlice GroupStreamer::createPartSlice(unsigned member, OpFoldResult number,
   AffineMap map =
       op(member).getMatchingIndexingMap(op(member).getDpsInitOperand(0));
   for (AffineExpr expr : map.getResults()) {
-    OpFoldResult &offset =
-        slice.offsets.emplace_back(rewriter.getIndexAttr(0));
+    OpFoldResult &offset = slice.offsets.emplace_back(rewriter.getIndexAttr(0));
     auto dim = dyn_cast<AffineDimExpr>(expr);
     std::optional<unsigned> root;
     if (dim)
@@ -155,9 +154,8 @@ LogicalResult GroupStreamer::fillPart(scf::ForallOp parts) {
   rewriter.setInsertionPointToEnd(parts.getTerminator().getBody());
   for (auto [made, out, slice] :
        llvm::zip_equal(loop.getResults(), parts.getRegionIterArgs(), slices))
-    tensor::ParallelInsertSliceOp::create(rewriter, loc, made, out,
-                                          slice.offsets, slice.sizes,
-                                          slice.strides);
+    tensor::ParallelInsertSliceOp::create(
+        rewriter, loc, made, out, slice.offsets, slice.sizes, slice.strides);
   for (Operation *member : llvm::reverse(members))
     if (isInside(llvm::find(members, member) - members.begin()) ||
         member->use_empty())
@@ -276,8 +274,7 @@ LogicalResult GroupStreamer::combineParts(const Tiles &partials,
   for (unsigned member : carried) {
     Value &final = finals[result(member)];
     if (!plan.members[member].streamDim) {
-      Value storage =
-          createOwnStorage(rewriter, op(member).getDpsInits()[0]);
+      Value storage = createOwnStorage(rewriter, op(member).getDpsInits()[0]);
       Operation *row = cloneRow(member, finals);
       cast<linalg::LinalgOp>(row).getDpsInitsMutable()[0].set(storage);
       final = row->getResult(0);
@@ -308,9 +305,9 @@ LogicalResult GroupStreamer::makeParts(Tiles &finals) {
   rewriter.setInsertionPoint(block->getTerminator());
   Tiles partials;
   for (unsigned member : carried) {
-    PartSlice slice = createPartSlice(
-        member, rewriter.getIndexAttr(0),
-        rewriter.getIndexAttr(plan.stream->parts));
+    PartSlice slice =
+        createPartSlice(member, rewriter.getIndexAttr(0),
+                        rewriter.getIndexAttr(plan.stream->parts));
     partials[result(member)] = tensor::ExtractSliceOp::create(
         rewriter, members[member]->getLoc(), made->lookup(result(member)),
         slice.offsets, slice.sizes, slice.strides);

@@ -221,8 +221,8 @@ Value memwall::createExponent(RewriterBase &rewriter,
       rewriter, row, getIdentity(rewriter, row), storage,
       [&](OpBuilder &builder, Location loc, ValueRange elements) {
         return convertFloat(builder, loc,
-                       readExponent(builder, loc, kernel, elements[0]),
-                       elements[1].getType());
+                            readExponent(builder, loc, kernel, elements[0]),
+                            elements[1].getType());
       });
 }
 
