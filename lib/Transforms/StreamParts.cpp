@@ -176,6 +176,20 @@ static SmallVector<LoopLikeOpInterface> findNest(Block *block, size_t count) {
   return nest;
 }
 
+/// Copies `op`, which is inside of `nest`, and what it needs from inside of it.
+static void copyNeeded(RewriterBase &rewriter, IRMapping &mapping,
+                       Operation *nest, Operation *op) {
+  if (!op || !nest->isProperAncestor(op) || mapping.contains(op))
+    return;
+  op->walk([&](Operation *inside) {
+    for (Value operand : inside->getOperands())
+      if (Operation *source = operand.getDefiningOp();
+          source && !op->isAncestor(source))
+        copyNeeded(rewriter, mapping, nest, source);
+  });
+  rewriter.clone(*op, mapping);
+}
+
 /// The loops of the group once more, all parallel and around the parts, with
 /// copies of the members in them. Returns what they make, by member.
 FailureOr<GroupStreamer::Tiles> GroupStreamer::makePartNest() {
@@ -202,25 +216,22 @@ FailureOr<GroupStreamer::Tiles> GroupStreamer::makePartNest() {
   auto parts = scf::ForallOp::create(rewriter, loc, begins, ends, steps,
                                      storage, /*mapping=*/std::nullopt);
   partLoop = parts;
-  // 1. Copies of all that is in the loops.
+  // 1. Copies of the members, and of what they need.
   LoopsInIR copied = loops;
   copied.begins = parts.getInductionVars();
   copied.begins.pop_back();
   IRMapping mapping;
   mapping.map(loops.begins, copied.begins);
-  rewriter.setInsertionPoint(parts.getTerminator());
-  for (LoopLikeOpInterface loop : nest) {
+  for (LoopLikeOpInterface loop : nest)
     for (auto [argument, init] :
          llvm::zip_equal(loop.getRegionIterArgs(), loop.getInits()))
       mapping.map(argument, mapping.lookupOrDefault(init));
-    for (Operation &each :
-         loop.getLoopRegions().front()->front().without_terminator())
-      if (!llvm::is_contained(nest, &each))
-        rewriter.clone(each, mapping);
-  }
+  rewriter.setInsertionPoint(parts.getTerminator());
   SmallVector<Operation *> copies;
-  for (Operation *member : members)
+  for (Operation *member : members) {
+    copyNeeded(rewriter, mapping, nest.front(), member);
     copies.push_back(mapping.lookup(member->getResult(0)).getDefiningOp());
+  }
   // 2. Their stream.
   GroupStreamer part(rewriter, group, copied, copies, parts.getBody());
   part.extent = extent;
