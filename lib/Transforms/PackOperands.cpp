@@ -208,9 +208,6 @@ static Value createPackedSlice(RewriterBase &rewriter, Location location,
     return affine::makeComposedFoldedAffineApply(rewriter, location, expression,
                                                  {slice.offsets[dim]});
   };
-  auto isWhole = [&](int64_t dim, int64_t tile) {
-    return !sourceType.isDynamicDim(dim) && tile >= sourceType.getDimSize(dim);
-  };
   for (int64_t dim : outer) {
     auto inner = llvm::find(innerDims, dim);
     if (inner == innerDims.end()) {
@@ -218,18 +215,14 @@ static Value createPackedSlice(RewriterBase &rewriter, Location location,
       continue;
     }
     int64_t tile = from.pack.innerTiles[inner - innerDims.begin()];
-    offsets.push_back(isWhole(dim, tile)
-                          ? OpFoldResult(rewriter.getIndexAttr(0))
-                          : apply(offset.floorDiv(tile), dim));
+    offsets.push_back(apply(offset.floorDiv(tile), dim));
     sizes.push_back(rewriter.getIndexAttr(1));
   }
-  for (auto [position, dim] : llvm::enumerate(innerDims)) {
-    int64_t tile = from.pack.innerTiles[position];
-    addDim(from.startsTile[position] ? OpFoldResult(rewriter.getIndexAttr(0))
-           : isWhole(dim, tile)      ? slice.offsets[dim]
-                                     : apply(offset % tile, dim),
+  for (auto [position, dim] : llvm::enumerate(innerDims))
+    addDim(from.startsTile[position]
+               ? OpFoldResult(rewriter.getIndexAttr(0))
+               : apply(offset % from.pack.innerTiles[position], dim),
            dim);
-  }
   SmallVector<OpFoldResult> strides(offsets.size(), rewriter.getIndexAttr(1));
   return tensor::ExtractSliceOp::create(
       rewriter, location,
