@@ -41,10 +41,12 @@ static GroupSchedules refineTiles(const GroupShape &shape,
     schedule.packs.clear();
   std::optional<MeasuredSchedule> now = measure(best);
   TileBand loops = best.back().bands.front();
-  for (unsigned dim : loops.order) {
+  for (unsigned dim : shape.cutDims) {
     if (loops.sizes[dim] == 1 || !now)
       continue;
     TileBand finer = loops;
+    if (finer.sizes[dim] == 0)
+      finer.order.push_back(dim);
     finer.sizes[dim] = 1;
     GroupSchedules schedules = best;
     schedules.back().bands.erase(schedules.back().bands.begin());
