@@ -27,11 +27,11 @@ struct StreamInParts {
   double cost = 0;             ///< Score, and units that still have no work.
 };
 
-/// The best number of parts for a group that streams as `whole` says: first what
-/// its loops can cut becomes single iterations where that moves no more, then
-/// there are as many parts as fill the units of `target`, and powers of two below while
-/// fewer are better. None where parts move more than `mostDramBytes` at DRAM,
-/// or the group has no parts.
+/// The best number of parts for a group that streams as `whole` says: first
+/// what its loops can cut becomes single iterations where that moves no more,
+/// then there are as many parts as fill the units of `target`, and powers of
+/// two below while fewer are better. None where parts move more than
+/// `mostDramBytes` at DRAM, or the group has no parts.
 std::optional<StreamInParts>
 splitStream(const IsolatedGroup &group, const GroupShape &shape,
             llvm::ArrayRef<Schedule> whole, int64_t mostDramBytes,
