@@ -62,10 +62,14 @@ void memwall::printPackedOperand(llvm::raw_ostream &os, int64_t operand,
 }
 
 void memwall::printStreamBand(llvm::raw_ostream &os, StringRef level,
-                              int64_t dim, int64_t size) {
+                              int64_t dim, int64_t size,
+                              std::optional<int64_t> parts) {
   os << "<\"";
   llvm::printEscapedString(level, os);
-  os << "\", dim = " << dim << ", size = " << size << '>';
+  os << "\", dim = " << dim << ", size = " << size;
+  if (parts)
+    os << ", parts = " << *parts;
+  os << '>';
 }
 
 void memwall::printSplit(llvm::raw_ostream &os, SplitPlace split) {
@@ -136,7 +140,8 @@ void TileBandAttr::print(AsmPrinter &printer) const {
 }
 
 void StreamBandAttr::print(AsmPrinter &printer) const {
-  printStreamBand(printer.getStream(), getLevel(), getDim(), getSize());
+  printStreamBand(printer.getStream(), getLevel(), getDim(), getSize(),
+                  getParts());
 }
 
 void PackedOperandAttr::print(AsmPrinter &printer) const {
@@ -239,15 +244,18 @@ Attribute TileBandAttr::parse(AsmParser &parser, Type) {
 Attribute StreamBandAttr::parse(AsmParser &parser, Type) {
   SMLoc location = parser.getCurrentLocation();
   std::string level;
-  std::optional<int64_t> dim, size;
+  std::optional<int64_t> dim, size, parts;
   auto parseField = [&](StringRef key) -> std::optional<ParseResult> {
     if (key.empty())
       return parser.parseString(&level);
-    if (key != "dim" && key != "size")
+    std::optional<int64_t> *number = key == "dim"     ? &dim
+                                     : key == "size"  ? &size
+                                     : key == "parts" ? &parts
+                                                      : nullptr;
+    if (!number)
       return std::nullopt;
     return ParseResult(
-        failure(parser.parseEqual() ||
-                parser.parseInteger((key == "dim" ? dim : size).emplace())));
+        failure(parser.parseEqual() || parser.parseInteger(number->emplace())));
   };
   if (parseFields(parser, parseField))
     return {};
@@ -256,7 +264,7 @@ Attribute StreamBandAttr::parse(AsmParser &parser, Type) {
   if (!dim || !size)
     return missing(parser, location, "'dim' and 'size' in a stream band");
   return parser.getChecked<StreamBandAttr>(location, parser.getContext(), level,
-                                           *dim, *size);
+                                           *dim, *size, parts);
 }
 
 Attribute PackedOperandAttr::parse(AsmParser &parser, Type) {
@@ -414,9 +422,12 @@ LogicalResult PackedOperandAttr::verify(EmitError emitError, int64_t operand,
 }
 
 LogicalResult StreamBandAttr::verify(EmitError emitError, StringRef level,
-                                     int64_t dim, int64_t size) {
+                                     int64_t dim, int64_t size,
+                                     std::optional<int64_t> parts) {
   return success(succeeded(verifyNumbers(emitError, "dim", dim)) &&
-                 succeeded(verifyNumbers(emitError, "size", size, 1, true)));
+                 succeeded(verifyNumbers(emitError, "size", size, 1, true)) &&
+                 (!parts || succeeded(verifyNumbers(emitError, "parts", *parts,
+                                                    1, true))));
 }
 
 LogicalResult SplitReductionAttr::verify(EmitError emitError, int64_t dim,

@@ -247,6 +247,25 @@ static std::string describeGroupBytes(const GroupChoice &group,
   return text;
 }
 
+/// "in 128 parts: 128 of 132 units have work instead of 8, for 0 B more at hbm3
+/// and 2.10 MB at l2".
+static std::string describeParts(const StreamSplitChoice &split,
+                                 const Target &target) {
+  auto describe = [](double bytes) {
+    return (bytes < 0 ? "-" : "") + formatBytes(int64_t(std::abs(bytes)));
+  };
+  std::string text =
+      "in " + std::to_string(split.parts) +
+      " parts: " + std::to_string(split.busyAfter) + " of " +
+      std::to_string(target.units) + " units have work instead of " +
+      std::to_string(split.busyBefore) + ", for " + describe(split.moreAtDram) +
+      " more at " + target.dram().name;
+  if (target.levels.size() > 2)
+    text += " and " + describe(split.moreInside) + " at " +
+            target.levels[target.levels.size() - 2].name;
+  return text;
+}
+
 void memwall::emitGroupRemark(const ModuleChoices &choices,
                               const OperationGroup &group,
                               const Target &target) {
@@ -266,6 +285,8 @@ void memwall::emitGroupRemark(const ModuleChoices &choices,
     text += " does not stand for " + target.name + ": " + group.choice.reason;
   if (stands && !group.choice.streamed.empty())
     text += "; streamed " + group.choice.streamed;
+  if (stands && group.choice.split)
+    text += ", " + describeParts(*group.choice.split, target);
   if (stands && !group.choice.bestRejected.empty())
     text += "; next best: " + group.choice.bestRejected;
   Location location = choices.ops[group.members.back()].operation->getLoc();

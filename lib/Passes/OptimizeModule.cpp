@@ -139,11 +139,8 @@ static bool applyGroups(RewriterBase &rewriter, ModuleOp module,
       std::optional<size_t> number = getNumber(group.members.back());
       if (!number)
         continue;
-      message = collectErrors(module.getContext(), [&]() -> LogicalResult {
-        FailureOr<Operation *> loop = applyGroup(rewriter, group);
-        if (succeeded(loop))
-          groupLoops.push_back(*loop);
-        return failure(failed(loop));
+      message = collectErrors(module.getContext(), [&] {
+        return applyGroup(rewriter, group, groupLoops);
       });
       if (message.empty())
         continue;

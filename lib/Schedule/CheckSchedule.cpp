@@ -140,6 +140,10 @@ static Error checkPack(const PackedOperand &pack, const ScheduledOp &op) {
 Error memwall::check(const Schedule &schedule, const ScheduledOp &whole) {
   if (Error error = checkSplit(schedule, whole))
     return error;
+  for (const StreamBand &band : schedule.stream)
+    if (band.dim < whole.extents.size() && whole.extents[band.dim] >= 0)
+      if (Error error = checkStreamParts(band, whole.extents[band.dim]))
+        return error;
   // Bands cut what is inside of a part.
   ScheduledOp op = whole;
   if (const auto &split = schedule.split)

@@ -22,6 +22,32 @@ static Error checkDimension(unsigned dim, const ScheduledOp &op) {
   return Error::success();
 }
 
+/// What is wrong with dealing out `extent` iterations in `parts` of `size`
+/// each.
+static Error checkParts(StringRef what, unsigned dim, int64_t parts,
+                        int64_t size, int64_t extent) {
+  if (parts < 2)
+    return fail("the {0} of dimension {1} expects at least 2 parts, found {2}",
+                what, dim, parts);
+  if (parts > extent)
+    return fail("the {0} makes {1} parts of dimension {2}, which has {3} "
+                "iterations",
+                what, parts, dim, extent);
+  if (int64_t full = divideCeil(extent, size); full != parts)
+    return fail("the {0} makes {1} parts of dimension {2}: with {3} "
+                "iterations each, {4} parts have all {5}",
+                what, parts, dim, size, full, extent);
+  return Error::success();
+}
+
+Error memwall::checkStreamParts(const StreamBand &band, int64_t extent) {
+  if (!band.parts)
+    return Error::success();
+  // Sizes of parts are those of at least one.
+  int64_t size = *band.parts < 1 ? extent : band.getPartSize(extent);
+  return checkParts("stream", band.dim, *band.parts, size, extent);
+}
+
 Error memwall::checkSplit(const Schedule &schedule, const ScheduledOp &op) {
   if (!schedule.split)
     return Error::success();
@@ -29,19 +55,9 @@ Error memwall::checkSplit(const Schedule &schedule, const ScheduledOp &op) {
   if (Error error = checkDimension(dim, op))
     return error;
   int64_t extent = op.extents[dim];
-  if (parts < 2)
-    return fail("the split of dimension {0} expects at least 2 parts, found "
-                "{1}",
-                dim, parts);
-  if (parts > extent)
-    return fail("the split makes {0} parts of dimension {1}, which has {2} "
-                "iterations",
-                parts, dim, extent);
-  int64_t size = schedule.split->getPartSize(extent);
-  if (int64_t full = divideCeil(extent, size); full != parts)
-    return fail("the split makes {0} parts of dimension {1}: with {2} "
-                "iterations each, {3} parts have all {4}",
-                parts, dim, size, full, extent);
+  if (Error error = checkParts("split", dim, parts,
+                               schedule.split->getPartSize(extent), extent))
+    return error;
   if (schedule.units == 1)
     return fail("the split of dimension {0} has {1} parts for 1 unit", dim,
                 parts);

@@ -40,7 +40,7 @@ Schedule memwall::toSchedule(ScheduleAttr attribute) {
   for (StreamBandAttr band : attribute.getStream())
     schedule.stream.push_back({band.getLevel().str(),
                                static_cast<unsigned>(band.getDim()),
-                               band.getSize()});
+                               band.getSize(), band.getParts()});
   return schedule;
 }
 
@@ -59,8 +59,8 @@ ScheduleAttr memwall::toAttribute(const Schedule &schedule,
                                            pack.outerPermutation, pack.ahead));
   SmallVector<StreamBandAttr> stream;
   for (const StreamBand &band : schedule.stream)
-    stream.push_back(
-        StreamBandAttr::get(context, band.level, band.dim, band.size));
+    stream.push_back(StreamBandAttr::get(context, band.level, band.dim,
+                                         band.size, band.parts));
   SplitReductionAttr split;
   if (schedule.split)
     split = SplitReductionAttr::get(context, schedule.split->dim,
@@ -85,7 +85,7 @@ std::string memwall::toString(const Schedule &schedule) {
   };
   auto printStream = [&](size_t number) {
     const StreamBand &band = schedule.stream[number];
-    printStreamBand(os, band.level, band.dim, band.size);
+    printStreamBand(os, band.level, band.dim, band.size, band.parts);
   };
   std::optional<SplitPlace> split;
   if (schedule.split)

@@ -1,12 +1,14 @@
 //===- PlanStream.cpp - What the members of a group do in a stream --------===//
 
 #include "PlanStream.h"
+#include "CheckSplit.h"
 #include "Fail.h"
 #include "GroupDims.h"
 #include "memwall/Schedule/InitProducer.h"
 #include "memwall/Schedule/NestAccesses.h"
 #include "memwall/Schedule/TensorDims.h"
 #include "memwall/Work/BodyExpression.h"
+#include "memwall/Work/Combiner.h"
 #include "memwall/Work/MaskedTiles.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/Sequence.h"
@@ -33,6 +35,10 @@ private:
   void describeStart(const GroupMember &member, StreamedOp &op) const;
   llvm::Error checkPacks(const GroupMember &member, unsigned dim) const;
   llvm::Error checkRows() const;
+  llvm::Error refuseParts(const GroupMember &member,
+                          llvm::StringRef reason) const;
+  llvm::Error checkFronts(llvm::ArrayRef<StreamedOp> ops) const;
+  llvm::Error checkParts(llvm::ArrayRef<StreamedOp> ops) const;
   void limitStream(llvm::ArrayRef<StreamedOp> ops);
   void limitStream(const GroupMember &member, const MaskBound &mask);
   bool canForward(const GroupMember &member) const;
@@ -77,6 +83,13 @@ llvm::Error StreamPlanner::findBand() {
       return fail("stream has a tile of {0} in dimension {1} of {2}, which has "
                   "{3} iterations",
                   band.size, band.dim, describe(member), loop.maxTripCount);
+    if (llvm::Error error = checkStreamParts(band, loop.maxTripCount))
+      return error;
+    if (band.parts && plan.units == 1)
+      return fail("the stream of group '{0}' has {1} parts for 1 unit",
+                  plan.name, *band.parts);
+    plan.stream->parts = band.parts.value_or(1);
+    plan.stream->partSize = band.getPartSize(loop.maxTripCount);
   }
   return llvm::Error::success();
 }
@@ -266,6 +279,84 @@ llvm::Error StreamPlanner::checkRows() const {
   return llvm::Error::success();
 }
 
+llvm::Error StreamPlanner::refuseParts(const GroupMember &member,
+                                       llvm::StringRef reason) const {
+  return llvm::make_error<StreamRefusal>(
+      plan.name, describe(member) + " " + reason.str(), /*isOfParts=*/true);
+}
+
+/// Every part makes what is in front of its stream, for itself.
+llvm::Error StreamPlanner::checkFronts(llvm::ArrayRef<StreamedOp> ops) const {
+  auto isInFront = [&](unsigned m) {
+    const GroupMember &member = plan.members[m];
+    return !member.streamDim && member.role.place == StreamPlace::Before;
+  };
+  for (auto [m, member] : llvm::enumerate(plan.members)) {
+    if (member.depth != plan.loops.size())
+      return refuseParts(member, "is not inside of all loops of the group");
+    if (!member.inner.packs.empty())
+      return refuseParts(member, "has an operand that is packed");
+    if (isInFront(m) && member.isSink)
+      return refuseParts(member, "is read outside, and made by every part");
+    bool isInPart = member.streamDim || isInFront(m);
+    for (const std::optional<unsigned> &from : ops[m].sources)
+      if (from && isInFront(*from) && !isInPart)
+        return refuseParts(member, "needs " + describe(plan.members[*from]) +
+                                       " behind the parts, which make it");
+  }
+  for (auto [i, loop] : llvm::enumerate(plan.loops))
+    for (const TileLoop &outer : llvm::ArrayRef(plan.loops).take_front(i))
+      if (outer.dim == loop.dim)
+        return refuseParts(plan.root(), "has a dimension that two loops cut");
+  return llvm::Error::success();
+}
+
+/// What the first loop makes is put together from what its parts made.
+llvm::Error StreamPlanner::checkParts(llvm::ArrayRef<StreamedOp> ops) const {
+  if (llvm::Error error = checkFronts(ops))
+    return error;
+  auto refuse = [&](const GroupMember &member, llvm::Twine reason) {
+    return refuseParts(member, reason.str());
+  };
+  for (const GroupMember &member : plan.members) {
+    if (member.role.isInSecondLoop)
+      return refuse(member, "needs final rows, which no part has");
+    for (const RowFactor &factor : member.role.factors)
+      for (unsigned access :
+           findInputs(*tree.ops[plan.members[factor.term.op].op].body,
+                      factor.term.node))
+        if (std::optional<unsigned> from = ops[factor.term.op].sources[access])
+          if (!plan.members[*from].streamDim &&
+              plan.members[*from].role.place == StreamPlace::Before)
+            return refuse(member, "needs " + describe(plan.members[*from]) +
+                                      " behind the parts, which make it");
+    if (member.role.place != StreamPlace::Inside)
+      continue;
+    if (!isCarriedByStream(tree, member) && member.isSink)
+      return refuse(member, "makes tiles that are read outside of the group");
+    if (!isReducedInStream(tree, member))
+      continue;
+    mlir::Operation *operation = tree.ops[member.op].operation;
+    if (!operation)
+      return refuse(member, "accumulates in a way that nothing is known of");
+    if (llvm::Expected<CombiningOp> combiner = findCombiner(operation);
+        !combiner)
+      return refuse(member, "does not combine: " +
+                                llvm::toString(combiner.takeError()));
+    int64_t bits = plan.stream->parts;
+    bool fits = true;
+    for (const Access &access : nestOf(member).accesses)
+      if (access.isWrite) {
+        const Buffer &buffer = tree.buffers[access.buffer];
+        fits &= !llvm::MulOverflow(bits, buffer.elementBits, bits) &&
+                !llvm::MulOverflow(bits, buffer.elements, bits);
+      }
+    if (!fits)
+      return refuse(member, "has too many partial results");
+  }
+  return llvm::Error::success();
+}
+
 /// Whether readers of what `member` makes can read what is left of it in the
 /// loop instead: it has the same layout, and nobody else needs the result.
 bool StreamPlanner::canForward(const GroupMember &member) const {
@@ -387,6 +478,9 @@ llvm::Error StreamPlanner::run() {
       member.role.forwarded.reset();
   }
   limitStream(ops);
+  if (plan.stream->parts > 1)
+    if (llvm::Error error = checkParts(ops))
+      return error;
   return checkRows();
 }
 
@@ -405,7 +499,8 @@ bool memwall::isCarriedByStream(const LoopTree &tree,
 char StreamRefusal::ID = 0;
 
 void StreamRefusal::log(llvm::raw_ostream &os) const {
-  os << "group '" << group << "' cannot be streamed: " << reason;
+  os << "group '" << group << "' cannot be streamed"
+     << (isOfParts ? " in parts: " : ": ") << reason;
 }
 
 llvm::Error memwall::planStream(const LoopTree &tree, GroupPlan &plan) {

@@ -15,7 +15,10 @@ void TreeRewriter::addGroup(GroupTiling &group, NodeId parent) {
   for (LoopId loop : source.nodes[group.plan.root().node].nest.loops)
     group.box.push_back(describeWhole(loop));
   chooseBuffers(group);
-  addGroupLoops(group, parent);
+  if (group.plan.stream && group.plan.stream->parts > 1)
+    addGroupInParts(group, parent);
+  else
+    addGroupLoops(group, parent);
   for (NodeId node : group.plan.deferred) {
     isMoved[node] = false;
     copyNode(node, parent);
@@ -210,34 +213,45 @@ void TreeRewriter::layOutTiles(const GroupTiling &group, unsigned m,
     BufferId buffer = bufferOf.lookup({tiling.node, number});
     if (!access.isWrite || tileBuffers.count(buffer))
       continue;
-    llvm::SmallVector<std::pair<int64_t, unsigned>, 4> dims;
-    for (auto [d, loop] : llvm::enumerate(nest.loops))
-      if (source.loops[loop].maxTripCount > 1 &&
-          getStride(access.element, loop) != 0)
-        dims.push_back({getStride(access.element, loop), d});
-    llvm::sort(dims);
-    TileBuffer tile;
-    tile.loops = group.loops;
-    int64_t elements = 1;
-    for (auto [stride, d] : dims) {
-      tile.strides[stride] = elements;
-      elements *= tiling.box[d].getMostIterations();
-    }
-    result.buffers[buffer].elements = elements;
+    TileBuffer tile = layOutTile(group, m, access);
+    result.buffers[buffer].elements = tile.elements;
     scopes[buffer] = parent;
     tileBuffers[buffer] = std::move(tile);
   }
+}
+
+/// The layout of the tile that a member makes by `access`.
+TileBuffer TreeRewriter::layOutTile(const GroupTiling &group, unsigned m,
+                                    const Access &access) const {
+  const Tiling &tiling = group.tilings[m];
+  llvm::SmallVector<std::pair<int64_t, unsigned>, 4> dims;
+  for (auto [d, loop] : llvm::enumerate(source.nodes[tiling.node].nest.loops))
+    if (source.loops[loop].maxTripCount > 1 &&
+        getStride(access.element, loop) != 0)
+      dims.push_back({getStride(access.element, loop), d});
+  llvm::sort(dims);
+  TileBuffer tile;
+  tile.loops = group.loops;
+  for (auto [stride, d] : dims) {
+    tile.strides[stride] = tile.elements;
+    tile.elements *= tiling.box[d].getMostIterations();
+  }
+  return tile;
 }
 
 /// The place of an access in storage that is as large as a tile: the loops
 /// around the storage do not move it.
 AffineForm TreeRewriter::remapInTile(const Access &access,
                                      const TileBuffer &tile) const {
-  AffineForm form{access.element.constant, {}};
+  AffineForm form{tile.part ? 0 : access.element.constant, {}};
+  if (tile.part)
+    form.terms.push_back(*tile.part);
   for (const Term &term : access.element.terms) {
     auto stride = tile.strides.find(term.stride);
     if (stride == tile.strides.end())
       continue; // A loop that runs once.
+    if (tile.part && !tileOf[term.loop])
+      continue; // A loop around the group.
     if (const TiledDim *dim = tileOf[term.loop])
       for (const Term &step : dim->offset)
         if (!llvm::is_contained(tile.loops, step.loop))

@@ -18,7 +18,8 @@
 
 using namespace memwall;
 
-void TreeRewriter::addStream(GroupTiling &group, NodeId parent) {
+/// What is not cut yet of the streamed dimension.
+void TreeRewriter::beginStream(GroupTiling &group) {
   const GroupPlan &plan = group.plan;
   const GroupMember &carrier = plan.members[plan.stream->carrier];
   LoopId whole = source.nodes[carrier.node].nest.loops[*carrier.streamDim];
@@ -29,43 +30,63 @@ void TreeRewriter::addStream(GroupTiling &group, NodeId parent) {
       result.ops[member.op].executions = 0;
       result.ops[member.op].total = {};
     }
-  auto isRowAt = [&](const GroupMember &member, StreamPlace place) {
-    return member.depth == plan.loops.size() && !member.streamDim &&
-           member.role.place == place;
-  };
+}
+
+/// Adds the rows that run in front of the stream or behind it.
+void TreeRewriter::addRows(GroupTiling &group, StreamPlace place,
+                           NodeId parent) {
+  for (auto [m, member] : llvm::enumerate(group.plan.members))
+    if (member.depth == group.plan.loops.size() && !member.streamDim &&
+        member.role.place == place)
+      addMember(group, m, parent);
+}
+
+void TreeRewriter::addStream(GroupTiling &group, NodeId parent) {
+  const GroupPlan &plan = group.plan;
+  beginStream(group);
   // 1. Packs that no loop moves further in, and rows.
   for (auto [m, tiling] : llvm::enumerate(group.tilings)) {
     tiling.box = makeBox(group, m);
     if (tiling.stream)
       addRestOfPacks(tiling, parent);
   }
+  addRows(group, StreamPlace::Before, parent);
   for (auto [m, member] : llvm::enumerate(plan.members))
-    if (isRowAt(member, StreamPlace::Before))
-      addMember(group, m, parent);
-  for (auto [m, member] : llvm::enumerate(plan.members))
-    if (isCarriedByStream(source, member))
+    if (isCarriedByStream(source, member)) {
+      layOutRows(group, m, parent);
       startRows(group, m, parent);
+    }
   // 2. One pass.
   addFirstLoop(group, parent);
   // 3. What is deferred to the end of it.
-  releaseRows(group, parent);
-  for (auto [m, member] : llvm::enumerate(plan.members)) {
-    for (const RowFactor &factor : member.role.factors)
-      applyFactor(group, m, factor, parent);
-    if (isRowAt(member, StreamPlace::After))
-      addMember(group, m, parent);
-  }
+  finishStream(group, parent);
   if (llvm::any_of(plan.members, [](const GroupMember &member) {
         return member.role.isInSecondLoop;
       }))
     addSecondLoop(group, parent);
 }
 
-/// Storage for a row or a sum that the loop carries, and what it starts from.
+/// What is deferred to the end of the first loop.
+void TreeRewriter::finishStream(GroupTiling &group, NodeId parent) {
+  releaseRows(group, parent);
+  for (auto [m, member] : llvm::enumerate(group.plan.members)) {
+    for (const RowFactor &factor : member.role.factors)
+      applyFactor(group, m, factor, parent);
+    if (member.depth == group.plan.loops.size() && !member.streamDim &&
+        member.role.place == StreamPlace::After)
+      addMember(group, m, parent);
+  }
+}
+
+/// Storage for a row or a sum that the loop carries.
+void TreeRewriter::layOutRows(GroupTiling &group, unsigned m, NodeId parent) {
+  group.tilings[m].box = makeBox(group, m);
+  layOutTiles(group, m, parent);
+}
+
+/// What such a row or sum starts from.
 void TreeRewriter::startRows(GroupTiling &group, unsigned m, NodeId parent) {
   Tiling &tiling = group.tilings[m];
-  tiling.box = makeBox(group, m);
-  layOutTiles(group, m, parent);
   if (tiling.producer) {
     addProducer(tiling, parent);
     tiling.isProducerPlaced = true;
@@ -77,13 +98,10 @@ void TreeRewriter::startRows(GroupTiling &group, unsigned m, NodeId parent) {
   }
 }
 
+/// A loop over the tiles of what is left of the streamed dimension.
 NodeId TreeRewriter::addStreamLoop(GroupTiling &group, NodeId parent) {
-  const GroupPlan &plan = group.plan;
-  const GroupMember &carrier = plan.members[plan.stream->carrier];
-  group.streamBox =
-      describeWhole(source.nodes[carrier.node].nest.loops[*carrier.streamDim]);
   NodeId node =
-      addTileLoop({0, plan.stream->size, false}, group.streamBox, parent);
+      addTileLoop({0, group.plan.stream->size, false}, group.streamBox, parent);
   group.loops.push_back(result.nodes[node].loop);
   return node;
 }
@@ -138,8 +156,12 @@ static void sortByLoop(AffineForm &form) {
 /// Ends a loop of a stream where the rest of its tiles is hidden.
 void TreeRewriter::endStreamLoop(const GroupTiling &group, LoopId id) {
   Loop &loop = result.loops[id];
+  AffineForm begin; // Of the part.
+  begin.terms.append(group.streamBox.offset.begin(),
+                     group.streamBox.offset.end() - 1);
   for (const StreamLimit &limit : group.plan.stream->ends)
     for (AffineForm &form : expandLimit(limit, group.box)) {
+      addForm(form, begin, -1);
       sortByLoop(form);
       if (form.terms.empty())
         loop.maxTripCount = std::min(
@@ -223,6 +245,9 @@ void TreeRewriter::releaseRows(GroupTiling &group, NodeId parent) {
 
 /// What is computed again has storage of its own.
 void TreeRewriter::addSecondLoop(GroupTiling &group, NodeId parent) {
+  const GroupMember &carrier = group.plan.members[group.plan.stream->carrier];
+  group.streamBox =
+      describeWhole(source.nodes[carrier.node].nest.loops[*carrier.streamDim]);
   NodeId loop = addStreamLoop(group, parent);
   llvm::DenseMap<BufferId, BufferId> again;
   for (auto [m, member] : llvm::enumerate(group.plan.members)) {
@@ -312,10 +337,23 @@ Access TreeRewriter::accessRow(const GroupTiling &group, unsigned m,
   return access;
 }
 
+/// `buffer`, which has a tile like that of the result of member `m`, in a nest
+/// over it.
+Access TreeRewriter::accessLikeRow(const GroupTiling &group, unsigned m,
+                                   BufferId buffer, bool isWrite) const {
+  Access access = source.nodes[group.plan.members[m].node]
+                      .nest.accesses[getWrite(group, m)];
+  access.buffer = buffer;
+  access.isWrite = isWrite;
+  access.element = remapInTile(access, tileBuffers.find(buffer)->second);
+  return access;
+}
+
 /// What member `from` reads by access `number`, in a nest over the result of
-/// member `to`.
+/// member `to`; or likewise `other`, which has a tile like that.
 Access TreeRewriter::accessAlike(const GroupTiling &group, unsigned from,
-                                 unsigned number, unsigned to) const {
+                                 unsigned number, unsigned to,
+                                 std::optional<BufferId> other) const {
   const GroupMember &reader = group.plan.members[from];
   const GroupMember &writer = group.plan.members[to];
   const Nest &read = source.nodes[reader.node].nest;
@@ -338,6 +376,8 @@ Access TreeRewriter::accessAlike(const GroupTiling &group, unsigned from,
   auto buffer = bufferOf.find({reader.node, number});
   if (buffer != bufferOf.end())
     access.buffer = buffer->second;
+  if (other)
+    access.buffer = *other;
   auto tile = tileBuffers.find(access.buffer);
   access.element = tile == tileBuffers.end()
                        ? remap(access.element)
@@ -349,11 +389,15 @@ Access TreeRewriter::accessAlike(const GroupTiling &group, unsigned from,
 BufferId TreeRewriter::addRowBuffer(const GroupTiling &group, unsigned m,
                                     llvm::StringRef suffix, NodeId scope) {
   BufferId row = accessRow(group, m, /*isWrite=*/true).buffer;
+  TileBuffer tile = layOutTile(group, m,
+                               source.nodes[group.plan.members[m].node]
+                                   .nest.accesses[getWrite(group, m)]);
   Buffer buffer = result.buffers[row];
   buffer.name += suffix;
+  buffer.elements = tile.elements;
   result.buffers.push_back(std::move(buffer));
   BufferId id = result.buffers.size() - 1;
-  tileBuffers[id] = TileBuffer(tileBuffers[row]);
+  tileBuffers[id] = std::move(tile);
   scopes[id] = scope;
   return id;
 }
@@ -368,9 +412,9 @@ void TreeRewriter::keepExponents(GroupTiling &group, unsigned m,
       BufferId exponent = addRowBuffer(group, m, ".exponent", parent);
       group.corrections[{kernel.op, kernel.node}] = exponent;
       Nest nest = beginRowNest(group, m);
-      nest.accesses.assign({accessRow(group, m, /*isWrite=*/false),
-                            accessRow(group, m, /*isWrite=*/true)});
-      nest.accesses.back().buffer = exponent;
+      nest.accesses.assign(
+          {accessRow(group, m, /*isWrite=*/false),
+           accessLikeRow(group, m, exponent, /*isWrite=*/true)});
       endRowNest(group, m, std::move(nest), countExponent(group, kernel),
                  parent);
     }
@@ -398,12 +442,11 @@ void TreeRewriter::addCorrection(GroupTiling &group, const StreamKernel &kernel,
   if (!group.corrected.insert({kernel.op, kernel.node}).second)
     return;
   Nest nest = beginRowNest(group, kernel.row);
-  Access row = accessRow(group, kernel.row, /*isWrite=*/false);
-  Access old = row;
-  old.buffer = group.corrections[{kernel.op, kernel.node}];
-  Access write = old;
-  write.isWrite = true;
-  nest.accesses.assign({row, old, write});
+  BufferId exponent = group.corrections[{kernel.op, kernel.node}];
+  nest.accesses.assign(
+      {accessRow(group, kernel.row, /*isWrite=*/false),
+       accessLikeRow(group, kernel.row, exponent, /*isWrite=*/false),
+       accessLikeRow(group, kernel.row, exponent, /*isWrite=*/true)});
   Arithmetic perRow = countExponent(group, kernel);
   perRow.flops += 2; // A difference and an exponential.
   ++perRow.transcendentals;
@@ -416,8 +459,8 @@ void TreeRewriter::correctSum(GroupTiling &group, unsigned m,
   group.tilings[m].box = makeBox(group, m);
   Nest nest = beginRowNest(group, m);
   // The reference moves like the row that the kernel reads.
-  Access by = accessAlike(group, kernel.op, kernel.access, m);
-  by.buffer = group.corrections[{kernel.op, kernel.node}];
+  Access by = accessAlike(group, kernel.op, kernel.access, m,
+                          group.corrections[{kernel.op, kernel.node}]);
   nest.accesses.assign({by, accessRow(group, m, /*isWrite=*/false),
                         accessRow(group, m, /*isWrite=*/true)});
   endRowNest(group, m, std::move(nest), {1, 0, 0}, parent);

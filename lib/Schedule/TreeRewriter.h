@@ -29,6 +29,8 @@ struct GroupTiling {
   llvm::DenseMap<std::pair<unsigned, unsigned>, BufferId> corrections;
   /// Those that are corrections by now.
   llvm::DenseSet<std::pair<unsigned, unsigned>> corrected;
+  /// Of a stream in parts, by member: what the parts make of a row or a sum.
+  llvm::DenseMap<unsigned, BufferId> partials;
 };
 
 /// Storage that is as large as a tile of its group and lives in its loops.
@@ -36,6 +38,10 @@ struct TileBuffer {
   llvm::SmallVector<LoopId, 4> loops; ///< Of the result, around it.
   /// By step through the whole storage: the step through the tile's.
   std::map<int64_t, int64_t> strides;
+  int64_t elements = 1;
+  /// There is such a tile per part of a stream: the loop over parts, and the
+  /// elements of one.
+  std::optional<Term> part;
 };
 
 /// See the head of this file. `tilings` and `groups` are of different nests.
@@ -92,11 +98,17 @@ private:
   BufferId addTileBuffer(const GroupTiling &group, BufferId buffer,
                          bool isShared);
   void layOutTiles(const GroupTiling &group, unsigned member, NodeId parent);
+  TileBuffer layOutTile(const GroupTiling &group, unsigned member,
+                        const Access &access) const;
   AffineForm remapInTile(const Access &access, const TileBuffer &tile) const;
   TiledDim describeWhole(LoopId loop) const;
 
   // Streams: RewriteStream.cpp.
   void addStream(GroupTiling &group, NodeId parent);
+  void beginStream(GroupTiling &group);
+  void addRows(GroupTiling &group, StreamPlace place, NodeId parent);
+  void finishStream(GroupTiling &group, NodeId parent);
+  void layOutRows(GroupTiling &group, unsigned member, NodeId parent);
   void startRows(GroupTiling &group, unsigned member, NodeId parent);
   void addFirstLoop(GroupTiling &group, NodeId parent);
   void addStreamed(GroupTiling &group, unsigned member, NodeId parent);
@@ -124,9 +136,23 @@ private:
                   Arithmetic perRow, NodeId parent);
   Access accessRow(const GroupTiling &group, unsigned member,
                    bool isWrite) const;
+  Access accessLikeRow(const GroupTiling &group, unsigned member,
+                       BufferId buffer, bool isWrite) const;
   Access accessAlike(const GroupTiling &group, unsigned from, unsigned number,
-                     unsigned to) const;
+                     unsigned to, std::optional<BufferId> other = {}) const;
   unsigned getWrite(const GroupTiling &group, unsigned member) const;
+
+  // Streams in parts: RewriteParts.cpp.
+  void addGroupInParts(GroupTiling &group, NodeId parent);
+  void addPartNest(GroupTiling &group, NodeId parent);
+  void addPartialBuffer(GroupTiling &group, unsigned member, NodeId parent);
+  NodeId addPartLoop(GroupTiling &group, NodeId parent);
+  void readParts(const GroupTiling &group);
+  void combineParts(GroupTiling &group, NodeId parent);
+  void combineSum(GroupTiling &group, unsigned member, NodeId parent);
+  BufferId addCorrectionOfParts(GroupTiling &group, const StreamKernel &kernel,
+                                NodeId parent);
+  void addPartDim(const GroupTiling &group, Nest &nest, unsigned position);
 
   void appendTerm(llvm::SmallVectorImpl<Term> &terms, const Term &term) const;
   AffineForm remap(const AffineForm &form) const;

@@ -267,3 +267,14 @@ std::string memwall::makeSearchKey(const LoopTree &tree) {
   }
   return key;
 }
+
+double memwall::countMinimum(const IsolatedGroup &group) {
+  double bytes = 0;
+  for (const Buffer &buffer : group.tree.buffers) {
+    if (buffer.kind != BufferKind::Intermediate)
+      bytes += double(buffer.bytes());
+    if (buffer.liveOut)
+      bytes += 2 * double(buffer.bytes());
+  }
+  return bytes;
+}

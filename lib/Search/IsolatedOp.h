@@ -38,6 +38,9 @@ struct IsolatedGroup {
 /// Cuts the members of `plan` out of `tree`.
 IsolatedGroup isolateGroup(const LoopTree &tree, const GroupPlan &plan);
 
+/// What has to come in and go out at DRAM, where stores fetch what they write.
+double countMinimum(const IsolatedGroup &group);
+
 /// Equal for ops that a search treats alike: extents, accesses relative to
 /// their buffers, widths and kinds of storage. Buffers are numbered as they
 /// appear.

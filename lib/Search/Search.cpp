@@ -93,6 +93,7 @@ void FunctionSearch::takeGroups() {
     group.bestRejected = std::move(found.outcome.bestRejected);
     group.streamed = std::move(found.outcome.streamed);
     group.streamRefusal = std::move(found.outcome.streamRefusal);
+    group.split = found.outcome.split;
     for (auto [node, schedule] :
          llvm::zip_equal(found.nests, found.outcome.schedules)) {
       OpId op = tree.nodes[node].nest.op;
@@ -214,11 +215,17 @@ void FunctionSearch::dropGroup(unsigned group, const std::string &reason) {
   }
 }
 
-/// Takes parallel loops back: what one instance of a cache made, another one
-/// has to fetch. False when there are none.
+/// Takes parallel loops and parts of streams back: what one instance of a cache
+/// made, another one has to fetch. False when there are none.
 bool FunctionSearch::serialize(ScheduleChoice &choice) {
   bool isParallel = choice.schedule->units > 1;
   choice.schedule->units = 1;
+  if (choice.group) {
+    groups[*choice.group].split.reset();
+    for (OpId op : groups[*choice.group].members)
+      for (StreamBand &band : choices[op].schedule->stream)
+        band.parts.reset();
+  }
   for (TileBand &band : choice.schedule->bands)
     band.parallel.clear();
   return isParallel;

@@ -2,6 +2,7 @@
 
 #include "SearchGroup.h"
 #include "GroupTiles.h"
+#include "SplitStream.h"
 #include "memwall/Bounds/Roofline.h"
 #include "memwall/Schedule/InitProducer.h"
 #include "memwall/Schedule/TensorDims.h"
@@ -71,10 +72,11 @@ private:
   void tryTile(const GroupTile &tile);
   void tryWithoutPacks();
   void addTried(llvm::ArrayRef<Schedule> schedules, double crowding);
-  double countMinimum() const;
+  int64_t countBusyUnits(unsigned member, const Schedule &schedule) const;
   double computeIdleCostOf(unsigned member, const Schedule &schedule) const;
   double computeIdleCostAlone(llvm::ArrayRef<Schedule> alone) const;
   void distribute();
+  std::optional<StreamSplitChoice> splitStream();
   std::string describeLoops(const Candidate &candidate) const;
 
   const LoopTree &tree;
@@ -232,7 +234,7 @@ bool GroupSearch::tryStream(llvm::ArrayRef<OpSchedule> smallest,
                             unsigned member, unsigned dim) {
   llvm::SmallVector<OpSchedule, 8> schedules(smallest);
   schedules[member].schedule.stream.push_back(
-      {target.levels.front().name, dim, 1});
+      {target.levels.front().name, dim, 1, std::nullopt});
   llvm::Expected<llvm::SmallVector<GroupPlan, 0>> plans =
       planGroups(tree, schedules);
   if (!plans) {
@@ -284,7 +286,7 @@ GroupSearch::makeSchedules(const GroupTile &tile) const {
       // The next cache further in holds what one step of the stream needs.
       size_t level = target.levels.size() > 2 ? target.levels.size() - 3 : 0;
       schedules[shape.stream->member].stream.push_back(
-          {target.levels[level].name, shape.stream->dim, size});
+          {target.levels[level].name, shape.stream->dim, size, std::nullopt});
       continue;
     }
     band.sizes[dim] = size;
@@ -445,18 +447,6 @@ void GroupSearch::tryWithoutPacks() {
   }
 }
 
-/// What has to come in and go out at DRAM, where stores fetch what they write.
-double GroupSearch::countMinimum() const {
-  double bytes = 0;
-  for (const Buffer &buffer : group.tree.buffers) {
-    if (buffer.kind != BufferKind::Intermediate)
-      bytes += double(buffer.bytes());
-    if (buffer.liveOut)
-      bytes += 2 * double(buffer.bytes());
-  }
-  return bytes;
-}
-
 /// Lets the outermost loops run on all units, as many as move no more.
 void GroupSearch::distribute() {
   if (!options.parallel || target.units <= 1 || tried.empty())
@@ -481,20 +471,60 @@ void GroupSearch::distribute() {
   }
 }
 
-/// What units without work cost when `member` runs by `schedule`. A member that
-/// is left as it is has no units to leave idle.
-double GroupSearch::computeIdleCostOf(unsigned member,
-                                      const Schedule &schedule) const {
-  if (!options.parallel || schedule.bands.empty())
-    return 0;
+/// Units that have work when `member` runs by `schedule`, which has bands.
+int64_t GroupSearch::countBusyUnits(unsigned member,
+                                    const Schedule &schedule) const {
   double busy = schedule.split ? double(schedule.split->parts) : 1;
   const TileBand &band = schedule.bands.front();
   const Nest &nest = group.tree.nodes[group.nodes[member]].nest;
   for (unsigned dim : band.parallel)
     busy *= double(llvm::divideCeil(
         group.tree.loops[nest.loops[dim]].maxTripCount, band.sizes[dim]));
-  return computeIdleCost(int64_t(std::min(busy, double(target.units))),
-                         target.units);
+  return int64_t(std::min(busy, double(target.units)));
+}
+
+/// What units without work cost then. A member that is left as it is has no
+/// units to leave idle.
+double GroupSearch::computeIdleCostOf(unsigned member,
+                                      const Schedule &schedule) const {
+  if (!options.parallel || schedule.bands.empty())
+    return 0;
+  return computeIdleCost(countBusyUnits(member, schedule), target.units);
+}
+
+/// Deals the best stream out in parts, where the best of what was tried leaves
+/// units without work and parts are worth more than they cost.
+std::optional<StreamSplitChoice> GroupSearch::splitStream() {
+  if (!options.split || !options.parallel || !shape.stream)
+    return std::nullopt;
+  const Candidate &now = tried.front();
+  int64_t busy = countBusyUnits(nests.size() - 1, now.schedules.back());
+  auto isStreamed = [&](const Candidate &candidate) {
+    return !candidate.schedules[shape.stream->member].stream.empty();
+  };
+  auto whole = llvm::find_if(tried, isStreamed);
+  if (busy == target.units || whole == tried.end())
+    return std::nullopt;
+  double leastDram = std::min(now.bytes.back(), whole->bytes.back());
+  std::optional<StreamInParts> split = memwall::splitStream(
+      group, shape, whole->schedules,
+      int64_t(leastDram * (1 + kMostMoreAtDram)), target,
+      [&](llvm::ArrayRef<Schedule> schedules) {
+        std::optional<MeasuredSchedule> result;
+        if (std::optional<Candidate> candidate = evaluate(schedules))
+          result = {candidate->score, int64_t(candidate->bytes.back())};
+        return result;
+      });
+  double cost = now.score + computeIdleCost(busy, target.units);
+  if (!split || split->cost > cost - kLeastGroupGain / 10)
+    return std::nullopt;
+  std::optional<Candidate> parts = evaluate(split->schedules);
+  StreamSplitChoice choice = {split->parts, busy, split->busy, 0, 0};
+  choice.moreAtDram = parts->bytes.back() - now.bytes.back();
+  if (size_t levels = now.bytes.size(); levels > 1)
+    choice.moreInside = parts->bytes[levels - 2] - now.bytes[levels - 2];
+  tried.insert(tried.begin(), std::move(*parts));
+  return choice;
 }
 
 /// Of the members on their own, by what each touches.
@@ -548,20 +578,25 @@ GroupOutcome GroupSearch::run(llvm::ArrayRef<Schedule> alone) {
                       tried[1].bytes.back() / tried[0].bytes.back())
             .str();
   distribute();
+  std::optional<StreamSplitChoice> split = splitStream();
   const Candidate &best = tried.front();
   // Units that the loops of the group leave without work count as everywhere.
-  double idle = computeIdleCostOf(nests.size() - 1, best.schedules.back());
+  double idle =
+      split ? computeIdleCost(split->busyAfter, target.units)
+            : computeIdleCostOf(nests.size() - 1, best.schedules.back());
   if (best.score + idle >
       before.score + computeIdleCostAlone(alone) - kLeastGroupGain)
     return outcome;
   outcome.schedules = best.schedules;
   outcome.streamRefusal = refusal;
+  outcome.split = split;
   for (auto [op, schedule] : llvm::zip_equal(group.ops, best.schedules))
     for (const StreamBand &band : schedule.stream)
       outcome.streamed =
           llvm::formatv("in tiles of {0} along dimension {1} of {2}", band.size,
                         band.dim, group.tree.ops[op].name);
-  outcome.isNearMinimum = best.bytes.back() <= kNearMinimum * countMinimum();
+  outcome.isNearMinimum =
+      best.bytes.back() <= kNearMinimum * countMinimum(group);
   outcome.dramGain = before.bytes.back() - best.bytes.back();
   if (best.bytes.size() > 1)
     outcome.innerGain =

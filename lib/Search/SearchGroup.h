@@ -29,6 +29,7 @@ struct GroupOutcome {
   /// How what is reduced is streamed: "in tiles of 64 along dimension 4 of
   /// linalg.contract"; or why it cannot be. Empty where there is nothing to.
   std::string streamed, streamRefusal;
+  std::optional<StreamSplitChoice> split;
 };
 
 /// The name in the schedules of an outcome.

@@ -67,7 +67,7 @@ public:
       : rewriter(rewriter), group(group), plan(group.plan),
         members(group.members), steps(splitIntoSteps(plan)) {}
 
-  FailureOr<Operation *> run();
+  LogicalResult run(SmallVectorImpl<Operation *> &outermostLoops);
 
 private:
   void markMembers();
@@ -303,7 +303,7 @@ void GroupApplier::eraseOriginals() {
     eraseIfUnread(rewriter, op);
 }
 
-FailureOr<Operation *> GroupApplier::run() {
+LogicalResult GroupApplier::run(SmallVectorImpl<Operation *> &outermostLoops) {
   OpBuilder::InsertionGuard guard(rewriter);
   Block *block = members.back()->getBlock();
   numberEmpties(members.back());
@@ -321,22 +321,32 @@ FailureOr<Operation *> GroupApplier::run() {
       outermost = loops.front();
   }
   eraseOriginals();
-  if (plan.stream &&
-      failed(streamGroup(rewriter, group, allLoops, members, body())))
-    return failure();
-  forgetScalars(outermost);
+  SmallVector<Operation *, 2> made = {outermost};
+  if (plan.stream) {
+    FailureOr<Operation *> parts =
+        streamGroup(rewriter, group, allLoops, members, body());
+    if (failed(parts))
+      return failure();
+    if (*parts)
+      made.push_back(*parts);
+  }
   for (auto empty : block->getOps<tensor::EmptyOp>())
     forgetEmpties(empty);
-  outermost->walk([&](Operation *op) {
-    if (!op->removeAttr(kMemberAttrName))
-      return;
-    if (!op->hasAttr(kScheduleAttrName))
-      op->setAttr(kTiledAttrName, rewriter.getUnitAttr());
-  });
-  return outermost;
+  for (Operation *loop : made) {
+    forgetScalars(loop);
+    loop->walk([&](Operation *op) {
+      if (!op->removeAttr(kMemberAttrName))
+        return;
+      if (!op->hasAttr(kScheduleAttrName))
+        op->setAttr(kTiledAttrName, rewriter.getUnitAttr());
+    });
+  }
+  llvm::append_range(outermostLoops, made);
+  return success();
 }
 
-FailureOr<Operation *> memwall::applyGroup(RewriterBase &rewriter,
-                                           const GroupInIR &group) {
-  return GroupApplier(rewriter, group).run();
+LogicalResult memwall::applyGroup(RewriterBase &rewriter,
+                                  const GroupInIR &group,
+                                  SmallVectorImpl<Operation *> &outermost) {
+  return GroupApplier(rewriter, group).run(outermost);
 }

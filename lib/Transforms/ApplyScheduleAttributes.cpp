@@ -31,12 +31,9 @@ static LogicalResult applyGroups(RewriterBase &rewriter, Operation *root,
     FailureOr<SmallVector<GroupInIR, 0>> groups = findGroups(function);
     if (failed(groups))
       return failure();
-    for (const GroupInIR &group : *groups) {
-      FailureOr<Operation *> loop = applyGroup(rewriter, group);
-      if (failed(loop))
+    for (const GroupInIR &group : *groups)
+      if (failed(applyGroup(rewriter, group, outermostLoops)))
         return failure();
-      outermostLoops.push_back(*loop);
-    }
   }
   return success();
 }

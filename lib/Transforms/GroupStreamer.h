@@ -4,6 +4,7 @@
 #define MEMWALL_LIB_TRANSFORMS_GROUPSTREAMER_H
 
 #include "PackOperands.h"
+#include "SplitReduction.h"
 #include "StreamGroup.h"
 #include "StreamRows.h"
 #include "VisibleTiles.h"
@@ -15,16 +16,24 @@ namespace memwall {
 /// The number of a scalar in its body while loops are made.
 inline constexpr llvm::StringLiteral kScalarAttrName = "memwall.scalar";
 
+/// Erases what nobody reads: what started sums, and slices.
+void eraseUnread(mlir::RewriterBase &rewriter, mlir::Block *block);
+
+/// Storage that nothing else uses, like `init`; a part of something larger
+/// stays where it is.
+mlir::Value createOwnStorage(mlir::RewriterBase &rewriter, mlir::Value init);
+
 /// Makes the stream of one group.
 class GroupStreamer {
 public:
   GroupStreamer(mlir::RewriterBase &rewriter, const GroupInIR &group,
                 const LoopsInIR &loops,
                 llvm::ArrayRef<mlir::Operation *> members, mlir::Block *block)
-      : rewriter(rewriter), plan(group.plan), bodies(group.bodies),
-        loops(loops), members(members), block(block) {}
+      : rewriter(rewriter), group(group), plan(group.plan),
+        bodies(group.bodies), loops(loops), members(members), block(block) {}
 
-  mlir::LogicalResult run();
+  /// The loop over parts, or null.
+  mlir::FailureOr<mlir::Operation *> run();
 
 private:
   /// Maps values in `block` to what they are in the loop.
@@ -32,6 +41,8 @@ private:
 
   mlir::Value createStart(unsigned member);
   mlir::LogicalResult makeFirstLoop();
+  mlir::LogicalResult makeWhole(Tiles &finals);
+  void findCarried();
   mlir::LogicalResult makeSecondLoop();
   mlir::LogicalResult packOperands();
   mlir::LogicalResult fillFirstLoop(mlir::scf::ForOp loop);
@@ -50,8 +61,23 @@ private:
   mlir::FailureOr<ExponentOfRow> findExponent(const StreamKernel &kernel) const;
   mlir::LogicalResult keepExponents(unsigned member, mlir::Value row);
   mlir::LogicalResult applyFactors(unsigned member, mlir::Value sum);
-  mlir::scf::ForOp createLoop(mlir::ValueRange inits, bool isLimited);
+  mlir::scf::ForOp createLoop(mlir::ValueRange inits, bool isLimited,
+                              mlir::Value part = {});
   void eraseMembers();
+
+  // Parts: StreamParts.cpp.
+  mlir::LogicalResult makeParts(Tiles &finals);
+  mlir::FailureOr<Tiles> makePartNest();
+  mlir::LogicalResult fillPart(mlir::scf::ForallOp parts);
+  llvm::SmallVector<int64_t> getWholeShape(unsigned member) const;
+  PartSlice createPartSlice(unsigned member, mlir::OpFoldResult number,
+                            mlir::OpFoldResult count);
+  mlir::FailureOr<mlir::Value> createPartStart(unsigned member,
+                                               mlir::Value row);
+  mlir::FailureOr<mlir::Value> createStorageOfParts(unsigned member);
+  mlir::LogicalResult combineParts(const Tiles &partials, Tiles &finals);
+  mlir::FailureOr<llvm::SmallVector<PartFactor>>
+  createFactors(unsigned member, const Tiles &partials, const Tiles &finals);
 
   const StreamRole &role(unsigned member) const {
     return plan.members[member].role;
@@ -67,6 +93,9 @@ private:
     return dim && op(member).getIteratorTypesArray()[*dim] ==
                       mlir::utils::IteratorType::reduction;
   }
+  bool isTile(unsigned member) const {
+    return plan.members[member].streamDim && !isReduction(member);
+  }
   bool isInside(unsigned member) const {
     return role(member).place == StreamPlace::Inside;
   }
@@ -79,12 +108,14 @@ private:
                          unsigned sum) const;
 
   mlir::RewriterBase &rewriter;
+  const GroupInIR &group;
   const GroupPlan &plan;
   llvm::ArrayRef<std::shared_ptr<const BodyExpression>> bodies;
   const LoopsInIR &loops;
   llvm::ArrayRef<mlir::Operation *> members;
   mlir::Block *block;
   int64_t extent = 0; ///< Of the streamed dimension.
+  mlir::Operation *partLoop = nullptr;
   llvm::SmallVector<llvm::SmallVector<PackedSource>> packed; ///< By member.
   /// Members whose results the first loop carries: sums, rows, and tiles that
   /// others read, in this order of the program.

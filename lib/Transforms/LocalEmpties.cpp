@@ -35,12 +35,10 @@ static tensor::EmptyOp findEmpty(Value value) {
   return value.getDefiningOp<tensor::EmptyOp>();
 }
 
-/// The largest that each size of `slice` can be; nullopt where one has no
-/// constant bound.
-static std::optional<SmallVector<int64_t>>
-findLargestShape(tensor::ExtractSliceOp slice) {
+std::optional<SmallVector<int64_t>>
+memwall::findLargestSizes(ArrayRef<OpFoldResult> sizes) {
   SmallVector<int64_t> shape;
-  for (OpFoldResult size : slice.getMixedSizes()) {
+  for (OpFoldResult size : sizes) {
     FailureOr<int64_t> bound = ValueBoundsConstraintSet::computeConstantBound(
         presburger::BoundType::UB, size, /*stopCondition=*/nullptr,
         /*closedUB=*/true);
@@ -60,7 +58,8 @@ void memwall::makeEmptiesLocal(RewriterBase &rewriter, Block *block) {
     if (!empty || empty->getBlock() == block || !keepsRank ||
         !slice.hasUnitStride())
       continue;
-    std::optional<SmallVector<int64_t>> shape = findLargestShape(slice);
+    std::optional<SmallVector<int64_t>> shape =
+        findLargestSizes(slice.getMixedSizes());
     if (!shape)
       continue;
     rewriter.setInsertionPoint(slice);

@@ -18,6 +18,11 @@ namespace memwall {
 ///   %s = tensor.extract_slice %e[0, 0] [%size, 64]
 void makeEmptiesLocal(mlir::RewriterBase &rewriter, mlir::Block *block);
 
+/// The largest that each of `sizes` can be; nullopt where one has no constant
+/// bound.
+std::optional<llvm::SmallVector<int64_t>>
+findLargestSizes(llvm::ArrayRef<mlir::OpFoldResult> sizes);
+
 /// Numbers the tensor.empty ops in the block of `op`, so that equal
 /// ones stay different pieces of storage when common subexpressions are
 /// eliminated; local ones have the number of what they are a part of.

@@ -1,11 +1,11 @@
 //===- SplitReduction.cpp - A reduction in parts --------------------------===//
 
 #include "SplitReduction.h"
+#include "StreamRows.h"
 #include "memwall/IR/ScheduleAttr.h"
 #include "memwall/Work/Combiner.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Interfaces/TilingInterface.h"
 
@@ -17,11 +17,6 @@ namespace {
 /// One part of a dimension.
 struct Part {
   OpFoldResult offset, size;
-};
-
-/// Where the result of a part is in that of all parts.
-struct PartSlice {
-  SmallVector<OpFoldResult> offsets, sizes, strides;
 };
 
 } // namespace
@@ -84,11 +79,10 @@ static Operation *createPartOp(RewriterBase &rewriter, linalg::LinalgOp op,
   return tiled->tiledOps.front();
 }
 
-/// init (+)= partials, over parts, which are one loop outside of the last
-/// dimension of more than one position.
-static linalg::GenericOp createCombine(RewriterBase &rewriter, Location loc,
-                                       Value partials, Value init,
-                                       Operation *combiner) {
+linalg::GenericOp memwall::createCombine(RewriterBase &rewriter, Location loc,
+                                         Value partials, Value init,
+                                         Operation *combiner,
+                                         ArrayRef<PartFactor> factors) {
   auto type = cast<RankedTensorType>(init.getType());
   unsigned rank = type.getRank(), place = rank;
   while (place > 0 && type.getDimSize(place - 1) == 1)
@@ -103,15 +97,27 @@ static linalg::GenericOp createCombine(RewriterBase &rewriter, Location loc,
   types[place] = utils::IteratorType::reduction;
   SmallVector<AffineExpr> partial = {getAffineDimExpr(place, context)};
   llvm::append_range(partial, result);
-  return linalg::GenericOp::create(
-      rewriter, loc, type, partials, init,
-      {AffineMap::get(rank + 1, 0, partial, context),
-       AffineMap::get(rank + 1, 0, result, context)},
-      types, [&](OpBuilder &builder, Location, ValueRange values) {
+  SmallVector<Value> inputs = {partials};
+  SmallVector<AffineMap> maps = {AffineMap::get(rank + 1, 0, partial, context)};
+  for (const PartFactor &factor : factors) {
+    inputs.push_back(factor.value);
+    maps.push_back(factor.map.compose(maps.front()));
+  }
+  maps.push_back(AffineMap::get(rank + 1, 0, result, context));
+  auto combine = linalg::GenericOp::create(
+      rewriter, loc, type, inputs, init, maps, types,
+      [&](OpBuilder &builder, Location, ValueRange values) {
+        Value term = values.front();
+        for (Value factor : values.drop_front().drop_back())
+          term = arith::MulFOp::create(
+              builder, loc, term,
+              convertFloat(builder, loc, factor, term.getType()));
         Operation *combined = builder.clone(*combiner);
-        combined->setOperands(values);
+        combined->setOperands({term, values.back()});
         linalg::YieldOp::create(builder, loc, combined->getResults());
       });
+  combine->setAttr(kTiledAttrName, rewriter.getUnitAttr());
+  return combine;
 }
 
 FailureOr<ReductionInParts> memwall::splitReduction(RewriterBase &rewriter,
@@ -161,7 +167,6 @@ FailureOr<ReductionInParts> memwall::splitReduction(RewriterBase &rewriter,
   linalg::GenericOp combine =
       createCombine(rewriter, loc, result.parts.getResult(0),
                     linalgOp.getDpsInitOperand(0)->get(), combiner->operation);
-  combine->setAttr(kTiledAttrName, rewriter.getUnitAttr());
   rewriter.replaceOp(op, combine);
   return result;
 }

@@ -4,6 +4,7 @@
 #define MEMWALL_LIB_TRANSFORMS_SPLITREDUCTION_H
 
 #include "memwall/Schedule/Schedule.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/PatternMatch.h"
 
@@ -30,6 +31,27 @@ struct ReductionInParts {
 mlir::FailureOr<ReductionInParts> splitReduction(mlir::RewriterBase &rewriter,
                                                  mlir::Operation *op,
                                                  SplitReduction split);
+
+/// Where the result of a part is in that of all parts.
+struct PartSlice {
+  llvm::SmallVector<mlir::OpFoldResult> offsets, sizes, strides;
+};
+
+/// What every part is multiplied by; `map` leads to its elements from those of
+/// the partial results.
+struct PartFactor {
+  mlir::Value value;
+  mlir::AffineMap map;
+};
+
+/// init (+)= partials times factors, over parts, which are one loop outside of
+/// the last dimension of more than one position; (+) is what the scalar op
+/// `combiner` does.
+mlir::linalg::GenericOp createCombine(mlir::RewriterBase &rewriter,
+                                      mlir::Location loc, mlir::Value partials,
+                                      mlir::Value init,
+                                      mlir::Operation *combiner,
+                                      llvm::ArrayRef<PartFactor> factors = {});
 
 } // namespace memwall
 

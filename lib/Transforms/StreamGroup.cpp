@@ -55,15 +55,18 @@ void memwall::forgetScalars(Operation *op) {
 // Loops
 //===----------------------------------------------------------------------===//
 
-scf::ForOp GroupStreamer::createLoop(ValueRange inits, bool isLimited) {
+/// A loop over tiles, of part number `part` where there is one.
+scf::ForOp GroupStreamer::createLoop(ValueRange inits, bool isLimited,
+                                     Value part) {
   Location loc = members[plan.stream->carrier]->getLoc();
-  rewriter.setInsertionPoint(block->getTerminator());
   auto index = [&](int64_t value) -> Value {
     return arith::ConstantIndexOp::create(rewriter, loc, value);
   };
-  Value begin = index(0), step = index(plan.stream->size);
-  Value end = isLimited ? createStreamEnd(rewriter, loc, plan, loops, extent)
-                        : index(extent);
+  Value begin = part ? createPartBegin(rewriter, loc, plan, part) : index(0);
+  Value step = index(plan.stream->size);
+  Value end = isLimited
+                  ? createStreamEnd(rewriter, loc, plan, loops, extent, part)
+                  : index(extent);
   auto loop = scf::ForOp::create(rewriter, loc, begin, end, step, inits);
   return loop;
 }
@@ -114,8 +117,7 @@ LogicalResult GroupStreamer::addStreamed(unsigned member, Value iv,
   return success();
 }
 
-/// Erases what nobody reads: what started sums, and slices.
-static void eraseUnread(RewriterBase &rewriter, Block *block) {
+void memwall::eraseUnread(RewriterBase &rewriter, Block *block) {
   for (Operation &op : llvm::make_early_inc_range(llvm::reverse(*block)))
     if (isFillOrBroadcast(&op))
       eraseIfUnread(rewriter, &op);
@@ -161,9 +163,7 @@ LogicalResult GroupStreamer::fillFirstLoop(scf::ForOp outer) {
   return success();
 }
 
-/// Storage that nothing else uses, like `init`; a part of something larger
-/// stays where it is.
-static Value createOwnStorage(RewriterBase &rewriter, Value init) {
+Value memwall::createOwnStorage(RewriterBase &rewriter, Value init) {
   if (auto slice = init.getDefiningOp<tensor::ExtractSliceOp>();
       slice && slice.getSource().getDefiningOp<tensor::EmptyOp>()) {
     Value whole = createOwnStorage(rewriter, slice.getSource());
@@ -198,24 +198,33 @@ Value GroupStreamer::createStart(unsigned member) {
   return start->getResult(0);
 }
 
-LogicalResult GroupStreamer::makeFirstLoop() {
+LogicalResult GroupStreamer::makeWhole(Tiles &finals) {
+  rewriter.setInsertionPoint(block->getTerminator());
   SmallVector<Value> inits;
-  for (unsigned member = 0; member < members.size(); ++member) {
-    bool isRow = !plan.members[member].streamDim;
-    bool isTile = !isRow && !isReduction(member);
-    if (!isInside(member) || (isTile && (!plan.members[member].isSink ||
-                                         role(member).isInSecondLoop)))
-      continue;
-    carried.push_back(member);
-    rewriter.setInsertionPoint(block->getTerminator());
-    inits.push_back(isTile ? op(member).getDpsInits()[0] : createStart(member));
-  }
+  for (unsigned member : carried)
+    inits.push_back(isTile(member) ? op(member).getDpsInits()[0]
+                                   : createStart(member));
   scf::ForOp loop = createLoop(inits, /*isLimited=*/true);
   if (failed(fillFirstLoop(loop)))
     return failure();
-  Tiles finals; // Results of members, after the loop.
   for (auto [member, value] : llvm::zip_equal(carried, loop.getResults()))
     finals[result(member)] = value;
+  return success();
+}
+
+void GroupStreamer::findCarried() {
+  for (unsigned member = 0; member < members.size(); ++member)
+    if (isInside(member) && (!isTile(member) || (plan.members[member].isSink &&
+                                                 !role(member).isInSecondLoop)))
+      carried.push_back(member);
+}
+
+LogicalResult GroupStreamer::makeFirstLoop() {
+  findCarried();
+  Tiles finals; // Results of members, after the loop.
+  bool isInParts = plan.stream->parts > 1;
+  if (failed(isInParts ? makeParts(finals) : makeWhole(finals)))
+    return failure();
   rewriter.setInsertionPoint(block->getTerminator());
   if (failed(releaseRows(finals)))
     return failure();
@@ -292,6 +301,7 @@ LogicalResult GroupStreamer::makeSecondLoop() {
     }
   if (sinks.empty())
     return success();
+  rewriter.setInsertionPoint(block->getTerminator());
   scf::ForOp loop = createLoop(inits, /*isLimited=*/false);
   SmallVector<Value> yielded(loop.getRegionIterArgs());
   Tiles tiles;
@@ -353,7 +363,7 @@ LogicalResult GroupStreamer::packOperands() {
   return success();
 }
 
-LogicalResult GroupStreamer::run() {
+FailureOr<Operation *> GroupStreamer::run() {
   const StreamLoop &stream = *plan.stream;
   extent = op(stream.carrier)
                .getStaticLoopRanges()[*plan.members[stream.carrier].streamDim];
@@ -366,14 +376,14 @@ LogicalResult GroupStreamer::run() {
     return failure();
   eraseMembers();
   sortTopologically(block);
-  return success();
+  return partLoop;
 }
 
-LogicalResult memwall::streamGroup(RewriterBase &rewriter,
-                                   const GroupInIR &group,
-                                   const LoopsInIR &loops,
-                                   ArrayRef<Operation *> members,
-                                   Block *block) {
+FailureOr<Operation *> memwall::streamGroup(RewriterBase &rewriter,
+                                            const GroupInIR &group,
+                                            const LoopsInIR &loops,
+                                            ArrayRef<Operation *> members,
+                                            Block *block) {
   for (auto [member, op] : llvm::zip_equal(group.plan.members, members))
     if ((member.streamDim || member.role.place != StreamPlace::Before) &&
         !isa<linalg::LinalgOp>(op))

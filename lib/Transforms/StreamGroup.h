@@ -18,11 +18,12 @@ void forgetScalars(mlir::Operation *op);
 
 /// Makes the loops of the stream in `block`, the body of the innermost loop of
 /// `group`. `members` are its ops as they are now; those in the stream are
-/// replaced. An error, at a member, leaves valid IR.
-mlir::LogicalResult streamGroup(mlir::RewriterBase &rewriter,
-                                const GroupInIR &group, const LoopsInIR &loops,
-                                llvm::ArrayRef<mlir::Operation *> members,
-                                mlir::Block *block);
+/// replaced. Returns the loop over parts, in front of all loops of the group;
+/// null where there are none. An error, at a member, leaves valid IR.
+mlir::FailureOr<mlir::Operation *>
+streamGroup(mlir::RewriterBase &rewriter, const GroupInIR &group,
+            const LoopsInIR &loops, llvm::ArrayRef<mlir::Operation *> members,
+            mlir::Block *block);
 
 } // namespace memwall
 

@@ -48,8 +48,8 @@ static Value createLargest(OpBuilder &builder, Location loc, Type type,
                                    builder.getFloatAttr(type, number));
 }
 
-/// `value` as a `type`, wider or narrower.
-static Value convert(OpBuilder &builder, Location loc, Value value, Type type) {
+Value memwall::convertFloat(OpBuilder &builder, Location loc, Value value,
+                            Type type) {
   if (value.getType() == type)
     return value;
   bool isWider =
@@ -185,7 +185,7 @@ RowPart ExponentReader::read(Value value) {
     if (isa<arith::NegFOp>(op))
       return {part.value, !part.isNegative};
     if (isa<arith::ExtFOp, arith::TruncFOp>(op))
-      return {convert(builder, loc, part.value, value.getType()),
+      return {convertFloat(builder, loc, part.value, value.getType()),
               part.isNegative};
     if (isa<arith::MulFOp, arith::DivFOp>(op)) {
       IRMapping scaled;
@@ -215,30 +215,34 @@ static Value readExponent(OpBuilder &builder, Location loc,
 }
 
 Value memwall::createExponent(RewriterBase &rewriter,
-                              const ExponentOfRow &kernel, Value row) {
+                              const ExponentOfRow &kernel, Value row,
+                              Value storage) {
   return createElementwise(
-      rewriter, row, getIdentity(rewriter, row), createStorage(rewriter, row),
+      rewriter, row, getIdentity(rewriter, row), storage,
       [&](OpBuilder &builder, Location loc, ValueRange elements) {
-        return convert(builder, loc,
-                       readExponent(builder, loc, kernel, elements[0]),
-                       elements[1].getType());
+        return convertFloat(builder, loc,
+                            readExponent(builder, loc, kernel, elements[0]),
+                            elements[1].getType());
       });
 }
 
 Value memwall::createCorrection(RewriterBase &rewriter,
                                 const ExponentOfRow &kernel, Value old,
-                                Value row) {
+                                Value row, bool perPart) {
+  AffineMap map = getIdentity(rewriter, row);
+  if (perPart)
+    map = map.shiftDims(1);
   return createElementwise(
-      rewriter, row, getIdentity(rewriter, row), old,
+      rewriter, row, map, old,
       [&](OpBuilder &builder, Location loc, ValueRange elements) -> Value {
         Value now = readExponent(builder, loc, kernel, elements[0]);
-        Value before = convert(builder, loc, elements[1], now.getType());
+        Value before = convertFloat(builder, loc, elements[1], now.getType());
         Value change = arith::SubFOp::create(builder, loc, now, before);
         IRMapping mapping;
         mapping.map(kernel.exponential->getOperand(0), change);
         Value correction =
             builder.clone(*kernel.exponential, mapping)->getResult(0);
-        return convert(builder, loc, correction, elements[1].getType());
+        return convertFloat(builder, loc, correction, elements[1].getType());
       });
 }
 
@@ -252,7 +256,7 @@ Value memwall::scaleSum(RewriterBase &rewriter, Value sum, Value correction,
       rewriter, correction, map, sum,
       [](OpBuilder &builder, Location loc, ValueRange elements) -> Value {
         Value factor =
-            convert(builder, loc, elements[0], elements[1].getType());
+            convertFloat(builder, loc, elements[0], elements[1].getType());
         return arith::MulFOp::create(builder, loc, elements[1], factor);
       });
 }
@@ -274,7 +278,7 @@ Value memwall::applyFactor(RewriterBase &rewriter, Value sum, Value term,
           mapping.map(operand.argument, element);
         Value factor = copyScalar(builder, mapping,
                                   rows.front().argument.getOwner(), term);
-        factor = convert(builder, loc, factor, elements.back().getType());
+        factor = convertFloat(builder, loc, factor, elements.back().getType());
         if (isDivided)
           return arith::DivFOp::create(builder, loc, elements.back(), factor);
         return arith::MulFOp::create(builder, loc, elements.back(), factor);

@@ -7,6 +7,10 @@
 
 namespace memwall {
 
+/// `value` as a `type`, wider or narrower.
+mlir::Value convertFloat(mlir::OpBuilder &builder, mlir::Location loc,
+                         mlir::Value value, mlir::Type type);
+
 /// Storage of the type and sizes of `row`, at the insertion point.
 mlir::Value createStorage(mlir::RewriterBase &rewriter, mlir::Value row);
 
@@ -25,14 +29,16 @@ struct ExponentOfRow {
   bool isHeld = false; ///< R(r) is held at or below the largest finite number.
 };
 
-/// R(row), in storage of its own.
+/// R(row), in `storage`.
 mlir::Value createExponent(mlir::RewriterBase &rewriter,
-                           const ExponentOfRow &kernel, mlir::Value row);
+                           const ExponentOfRow &kernel, mlir::Value row,
+                           mlir::Value storage);
 
-/// exp(R(row) - old), in the place of `old`.
+/// exp(R(row) - old), in the place of `old`; with `perPart` there is an old row
+/// per part.
 mlir::Value createCorrection(mlir::RewriterBase &rewriter,
                              const ExponentOfRow &kernel, mlir::Value old,
-                             mlir::Value row);
+                             mlir::Value row, bool perPart = false);
 
 /// sum * correction, in place; `map` leads from elements of the sum to those of
 /// the correction.

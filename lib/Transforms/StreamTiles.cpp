@@ -241,7 +241,8 @@ LogicalResult GroupStreamer::keepExponents(unsigned member, Value row) {
       FailureOr<ExponentOfRow> read = findExponent(kernel);
       if (failed(read))
         return failure();
-      exponent = createExponent(rewriter, *read, row);
+      exponent =
+          createExponent(rewriter, *read, row, createStorage(rewriter, row));
     }
   return success();
 }

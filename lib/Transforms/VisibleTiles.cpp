@@ -1,5 +1,4 @@
-//===- VisibleTiles.cpp - Which tiles of a stream masks leave
-//----------------===//
+//===- VisibleTiles.cpp - Which tiles of a stream masks leave -------------===//
 
 #include "VisibleTiles.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -39,16 +38,33 @@ static SmallVector<AffineExpr> expandLimit(Builder &builder,
   return sums;
 }
 
+Value memwall::createPartBegin(OpBuilder &builder, Location loc,
+                               const GroupPlan &plan, Value part) {
+  AffineExpr begin = builder.getAffineDimExpr(0) * plan.stream->partSize;
+  return getValueOrCreateConstantIndexOp(
+      builder, loc,
+      affine::makeComposedFoldedAffineApply(
+          builder, loc, AffineMap::get(1, 0, begin), OpFoldResult(part)));
+}
+
 Value memwall::createStreamEnd(OpBuilder &builder, Location loc,
                                const GroupPlan &plan, const LoopsInIR &loops,
-                               int64_t extent) {
-  SmallVector<AffineExpr> ends = {builder.getAffineConstantExpr(extent)};
+                               int64_t extent, Value part) {
+  SmallVector<AffineExpr> ends;
+  SmallVector<OpFoldResult> operands = getAsOpFoldResult(loops.begins);
+  int64_t size = plan.stream->partSize;
+  if (part) {
+    ends.push_back(builder.getAffineDimExpr(operands.size()) * size + size);
+    operands.push_back(part);
+  }
+  // Parts of equal sizes end in time by themselves.
+  if (!part || extent % size != 0)
+    ends.push_back(builder.getAffineConstantExpr(extent));
   for (const StreamLimit &limit : plan.stream->ends)
     llvm::append_range(ends, expandLimit(builder, limit, plan, loops));
   OpFoldResult end = affine::makeComposedFoldedAffineMin(
       builder, loc,
-      AffineMap::get(loops.begins.size(), 0, ends, builder.getContext()),
-      getAsOpFoldResult(loops.begins));
+      AffineMap::get(operands.size(), 0, ends, builder.getContext()), operands);
   return getValueOrCreateConstantIndexOp(builder, loc, end);
 }
 

@@ -92,3 +92,18 @@ func.func private @kind() attributes {memwall.schedule = 4}
 
 // expected-error @+1 {{unknown key 'size'}}
 #a = #memwall.schedule<split = <dim = 2, size = 4>>
+
+// -----
+
+// expected-error @+1 {{expected 'dim' and 'size' in a stream band}}
+#a = #memwall.schedule<group = "a", stream = [<"l2", dim = 2, parts = 4>]>
+
+// -----
+
+// expected-error @+1 {{'parts' expects at least 1, found 0}}
+#a = #memwall.schedule<group = "a", stream = [<"l2", dim = 2, size = 4, parts = 0>]>
+
+// -----
+
+// expected-error @+1 {{unknown key 'part'}}
+#a = #memwall.schedule<group = "a", stream = [<"l2", dim = 2, size = 4, part = 2>]>

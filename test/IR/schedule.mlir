@@ -23,6 +23,10 @@ func.func private @leaf() attributes {
 func.func private @split() attributes {
   memwall.schedule = #memwall.schedule<units = 108, split = <parts = 16, dim = 2>>}
 
+// CHECK: memwall.schedule = #memwall.schedule<group = "a", stream = [<"l2", dim = 4, size = 64, parts = 16>]>
+func.func private @stream() attributes {memwall.schedule = #memwall.schedule<
+  stream = [<"l2", parts = 16, size = 64, dim = 4>], group = "a">}
+
 // The parts are attributes of their own.
 // CHECK: part = #memwall.tile_band<"l2", sizes = [4], order = [0]>
 func.func private @part() attributes {

@@ -1,7 +1,16 @@
 // Decode attention of 8 key heads, 4 query heads each, over 8192 positions: one
 // sequence has 32 rows of scores for 132 units, 64 sequences have 2048.
-// RUN: sed s/BATCH/1/g %s | memwall-opt --memwall-search="target=h100-sxm" | FileCheck %s --check-prefix=ONE
+// RUN: sed s/BATCH/1/g %s | memwall-opt --memwall-search="target=h100-sxm fuse=false" | FileCheck %s --check-prefix=ONE
 // RUN: sed s/BATCH/64/g %s | memwall-opt --memwall-search="target=h100-sxm fuse=false" | FileCheck %s --check-prefix=MANY
+
+// As a group, one sequence streams its keys in 16 parts for each of the 8 heads,
+// and many have heads enough for all units.
+// RUN: sed s/BATCH/1/g %s | memwall-opt --memwall-search="target=h100-sxm" --remarks-filter=memwall 2>&1 | FileCheck %s --check-prefix=PARTS
+// RUN: sed s/BATCH/1/g %s | memwall-opt --memwall-search="target=h100-sxm split=false" | FileCheck %s --check-prefix=WHOLE
+// RUN: sed s/BATCH/64/g %s | memwall-opt --memwall-search="target=h100-sxm" | FileCheck %s --check-prefix=WHOLE
+// PARTS: in 16 parts: 128 of 132 units have work instead of 8, for 0 B more at hbm3 and {{[0-9]+}} kB at l2
+// PARTS: sizes = [0, 1, 0, 0, 0], order = [1], parallel = [1]>], units = 132, group = "g0", stream = [<"smem", dim = 4, size = 64, parts = 16>]
+// WHOLE-NOT: parts
 
 // Scores are parallel over positions. The maximum and the sum of a row are split
 // in 4 and the vectors of context in 16: 128 units.

@@ -39,7 +39,7 @@ void printPackedOperand(llvm::raw_ostream &os, int64_t operand,
                         llvm::ArrayRef<int64_t> innerTiles,
                         llvm::ArrayRef<int64_t> outerPermutation, bool ahead);
 void printStreamBand(llvm::raw_ostream &os, llvm::StringRef level, int64_t dim,
-                     int64_t size);
+                     int64_t size, std::optional<int64_t> parts);
 /// The split of a schedule that has one.
 struct SplitPlace {
   int64_t dim = 0;

@@ -46,9 +46,10 @@ def StreamBandAttr : MemWallAttr<"StreamBand", "stream_band"> {
   let description = [{
     `<"l2", dim = 4, size = 64>`: the level that a tile is meant to stay in, the
     reduction dimension of the op that is streamed, and iterations per tile.
+    With `parts = 16`, so many units pass over a part of it each.
   }];
   let parameters = (ins StringRefParameter<"level that holds a tile">:$level,
-      "int64_t":$dim, "int64_t":$size);
+      "int64_t":$dim, "int64_t":$size, "std::optional<int64_t>":$parts);
 }
 
 def SplitReductionAttr : MemWallAttr<"SplitReduction", "split_reduction"> {

@@ -70,9 +70,15 @@ struct StreamLimit {
 };
 
 /// The loop over tiles of what a group reduces, inside of all its other loops.
+/// With parts there are two nests of the group's loops: in the first, which is
+/// all parallel, one over parts is the innermost, and every part has rows and
+/// sums of its own; in the second they are combined.
 struct StreamLoop {
   unsigned carrier = 0; ///< A member that has the dimension.
   int64_t size = 1;     ///< Iterations per tile.
+  /// How many parts several units pass over, and iterations of all but the
+  /// last; 1: one unit passes over everything.
+  int64_t parts = 1, partSize = 0;
   /// Tiles of which masks hide all are left out of the first loop: iterations
   /// from the largest value of an end on change nothing.
   llvm::SmallVector<StreamLimit, 1> ends;
@@ -120,8 +126,9 @@ class StreamRefusal : public llvm::ErrorInfo<StreamRefusal> {
 public:
   static char ID;
 
-  StreamRefusal(std::string group, std::string reason)
-      : group(std::move(group)), reason(std::move(reason)) {}
+  StreamRefusal(std::string group, std::string reason, bool isOfParts = false)
+      : group(std::move(group)), reason(std::move(reason)),
+        isOfParts(isOfParts) {}
   /// "math.tanh in linalg.generic at f.mlir:3:5 mixes a row with what is
   /// reduced".
   llvm::StringRef getReason() const { return reason; }
@@ -133,6 +140,7 @@ public:
 
 private:
   std::string group, reason;
+  bool isOfParts; ///< One unit could stream it.
 };
 
 /// The groups that `schedules` name, in the order of their roots. An error for

@@ -59,6 +59,16 @@ struct StreamBand {
   std::string level; ///< That holds what one tile needs.
   unsigned dim = 0;  ///< A reduction dimension of the op.
   int64_t size = 1;  ///< Iterations per tile; need not divide.
+  /// Several units pass over so many contiguous parts, each with sums of its
+  /// own, which are combined behind them. None: one pass over everything.
+  std::optional<int64_t> parts;
+
+  /// Iterations of every part but the last, of `extent` iterations: whole
+  /// tiles.
+  int64_t getPartSize(int64_t extent) const {
+    int64_t tiles = (extent - 1) / size + 1;
+    return ((tiles - 1) / parts.value_or(1) + 1) * size;
+  }
 };
 
 /// A reduction whose iterations are dealt out in `parts` contiguous parts of
@@ -120,7 +130,8 @@ struct ScheduledOp {
 /// Explains the first violation, for `op` alone: ranks, sizes that are
 /// negative or grow inwards, orders that are no permutation, parallel
 /// reductions or inner parallel bands, packs that name no operand or dimension,
-/// splits of what is no reduction, or into parts without iterations.
+/// splits and streams of what is no reduction, or into parts without
+/// iterations.
 llvm::Error check(const Schedule &schedule, const ScheduledOp &op);
 
 /// As above, and against the machine: levels that do not exist, are memory, or

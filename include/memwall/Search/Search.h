@@ -82,6 +82,16 @@ struct ScheduleChoice {
   bool isSplit() const { return split && schedule && schedule->split; }
 };
 
+/// A stream that several units pass over parts of.
+struct StreamSplitChoice {
+  int64_t parts = 1;
+  /// Units that have work without and with the parts.
+  int64_t busyBefore = 1, busyAfter = 1;
+  /// What the parts move more at DRAM and one level further in, of the group
+  /// alone and from cold; negative where they move less.
+  double moreAtDram = 0, moreInside = 0;
+};
+
 /// Ops that share loops.
 struct GroupChoice {
   std::string name;                   ///< In the schedules of its members.
@@ -96,6 +106,8 @@ struct GroupChoice {
   /// "in tiles of 64 along dimension 4 of linalg.contract"; or why what the
   /// group reduces cannot be streamed. Empty where there is nothing to.
   std::string streamed, streamRefusal;
+  /// Where it is streamed in parts.
+  std::optional<StreamSplitChoice> split;
 };
 
 /// What is chosen for a function.

@@ -30,11 +30,13 @@ mlir::FailureOr<llvm::SmallVector<GroupInIR, 0>>
 findGroups(mlir::FunctionOpInterface function);
 
 /// Makes the loops of `group`. Members keep what their schedules say about the
-/// inside of a tile as a `memwall.schedule` without a group. Returns the
-/// outermost loop. After an error, which is at a member, the IR is valid, but
-/// the group may be half done.
-mlir::FailureOr<mlir::Operation *> applyGroup(mlir::RewriterBase &rewriter,
-                                              const GroupInIR &group);
+/// inside of a tile as a `memwall.schedule` without a group. Adds the outermost
+/// loops to `outermost`: one, or two where a stream is in parts. After an
+/// error, which is at a member, the IR is valid, but the group may be half
+/// done.
+mlir::LogicalResult
+applyGroup(mlir::RewriterBase &rewriter, const GroupInIR &group,
+           llvm::SmallVectorImpl<mlir::Operation *> &outermost);
 
 /// Moves packs below `loop` out of the loops that do not move what they read.
 void hoistPacks(mlir::RewriterBase &rewriter, mlir::Operation *loop);

@@ -14,11 +14,11 @@ from check_streams import Stream
 CASES = []
 
 
-def case(message, size=2, dims=None, twice=False):
+def case(message, size=2, dims=None, twice=False, parts=None, more=""):
     """A program of rows x columns; `message` is what its stream is refused for."""
 
     def add(build):
-        CASES.append((build.__name__, message, size, dims, twice, build))
+        CASES.append((build.__name__, message, size, dims, twice, parts, more, build))
 
     return add
 
@@ -139,19 +139,84 @@ def sumAsReference(p):
     finish(p, exponential(p, x, l))
 
 
+UNITS = ", units = 4"
+
+
+@case(r"the stream of dimension 2 expects at least 2 parts, found 1", parts=1, more=UNITS)
+def onePart(p):
+    x, m = start(p)
+    finish(p, exponential(p, x, m))
+
+
+@case(r"the stream makes 9 parts of dimension 2, which has 8 iterations", parts=9, more=UNITS)
+def tooManyParts(p):
+    x, m = start(p)
+    finish(p, exponential(p, x, m))
+
+
+@case(r"the stream makes 3 parts of dimension 2: with 4 iterations each, 2 parts have all 8", parts=3, more=UNITS)
+def partOfNothing(p):
+    x, m = start(p)
+    finish(p, exponential(p, x, m))
+
+
+@case(r"the stream of group 'g' has 2 parts for 1 unit", parts=2)
+def oneUnit(p):
+    x, m = start(p)
+    finish(p, exponential(p, x, m))
+
+
+PACK = ", packs = [<operand = 1, inner_dims = [0, 1], inner_tiles = [8, 4]>]"
+
+
+@case(r"streamed in parts: linalg.generic at .* has an operand that is packed", parts=2, more=UNITS + PACK)
+def packed(p):
+    x, m = start(p)
+    finish(p, exponential(p, x, m))
+
+
+@case(r"streamed in parts: linalg.generic at .* needs final rows, which no part has", parts=2, more=UNITS)
+def secondLoop(p):
+    x, m = start(p)
+    e = exponential(p, x, m)
+    l = p.reduce("nt->n", e, "addf")
+    p.results.append(p.body("nt,n->nt", [e, l], "%r = arith.divf %i0, %i1 : f32"))
+
+
+@case(r"streamed in parts: linalg.generic at .* makes tiles that are read outside", parts=2, more=UNITS)
+def tilesOutside(p):
+    x = p.map("nt->nt", [p.argument([4, 8])])
+    p.results.append(x)
+    m = p.reduce("nt->n", x, "maximumf")
+    finish(p, exponential(p, x, m))
+
+
+@case(r"streamed in parts: linalg.generic at .* needs linalg.generic at .* behind the parts", parts=2, more=UNITS)
+def rowBehind(p):
+    x, m = start(p)
+    row = p.map("n->n", [p.argument([4])])
+    e = p.body("nt,n,n->nt", [x, m, row], "%d = arith.subf %i0, %i1 : f32", "%y = arith.mulf %d, %i2 : f32", "%r = math.exp %d : f32")
+    o = p.product("nt,tj->nj", e, p.argument([8, 4]))
+    p.results.append(p.map("nj,n->nj", [o, row]))
+
+
 def main():
     work = pathlib.Path(sys.argv[1])
     work.mkdir(parents=True, exist_ok=True)
     wrong = 0
-    for name, message, size, dims, twice, build in CASES:
+    for name, message, size, dims, twice, parts, more, build in CASES:
         p = Stream(random.Random(0))
         build(p)
         schedules = ['group = "g"'] * len(p.members)
         root = p.members[-1]
         letter = dims or "t"
-        band = f'stream = [<"l2", dim = {root["letters"].index(letter)}, size = {size}>]'
+        # The root, or the first that reduces.
+        carrier = len(p.members) - 1 if letter in root["letters"] and (dims or "t" not in root["output"]) else 0
+        dim = p.members[carrier]["letters"].index(letter)
+        tail = f", parts = {parts}>" if parts else ">"
         level = [2 if c == "n" else 0 for c in root["letters"]]
-        schedules[-1] = f'bands = [<"l3", sizes = {level}>], group = "g", {band}'
+        schedules[-1] = f'bands = [<"l3", sizes = {level}>], group = "g"{more}'
+        schedules[carrier] += f', stream = [<"l2", dim = {dim}, size = {size}{tail}]'
         if twice:
             schedules[0] = f'group = "g", stream = [<"l2", dim = 1, size = {size}>]'
         path = work / f"{name}.mlir"

@@ -13,6 +13,8 @@ LOWEST = "0xFF800000"  # -inf
 class Stream(Program):
     """A program one dimension of which, "t", is streamed."""
 
+    hasSecondLoop = False
+
     def body(self, spec, operands, *lines, start=None):
         return self.op(spec, operands, "\n".join("    " + line for line in lines), start)
 
@@ -127,6 +129,7 @@ def logsumexp(r):
 def softmax(r):
     """Alone: what needs final rows runs in a second loop."""
     p = Stream(r)
+    p.hasSecondLoop = True
     n, t = size(r), size(r)
     x = p.argument([n, t])
     m = p.reduce("nt->n", x, "maximumf")
@@ -151,6 +154,16 @@ def norm(r):
     return p, {"n": r.choice([1, 2, 4])}
 
 
+def draw_parts(r, p, extent, tile):
+    """How many parts the stream is dealt out in; 0: it is not. Parts are whole
+    tiles, and none has nothing."""
+    tiles = -(-extent // tile)
+    counts = [k for k in range(2, min(tiles, 6) + 1) if -(-tiles // -(-tiles // k)) == k]
+    if not counts or p.hasSecondLoop:
+        return 0
+    return r.choice(counts)
+
+
 def draw_schedules(r, p, cuts):
     root = p.members[-1]
     extents = dict(zip(root["letters"], root["extents"]))
@@ -163,6 +176,7 @@ def draw_schedules(r, p, cuts):
     carriers = [k for k, m in enumerate(p.members) if "t" in m["letters"] and "t" not in m["output"]]
     carrier = r.choice(carriers)
     schedules = []
+    packs = r.random() < 0.5  # Parts have none.
     for number, member in enumerate(p.members):
         parts = []
         if member is root:
@@ -172,15 +186,20 @@ def draw_schedules(r, p, cuts):
                 parts.append("units = 4")
             parts.append(f"bands = [{band}>]")
         parts.append('group = "g"')
-        if "thd" in member["inputs"] and number < len(p.members) - 1 and r.random() < 0.4:
+        if "thd" in member["inputs"] and number < len(p.members) - 1 and packs and r.random() < 0.8:
             # The keys or values of a head, one after the other.
             t, d = (member["extents"][member["letters"].index(c)] for c in "td")
             parts.append(f"packs = [<operand = 1, inner_dims = [0, 2], inner_tiles = [{t}, {d}]>]")
         if number == carrier:
             dim = member["letters"].index("t")
             extent = member["extents"][dim]
-            parts.append(f'stream = [<"l2", dim = {dim}, size = {r.choice([1, 2, 3, 4, 8, extent]) if extent >= 8 else r.choice([1, 2, extent])}>]')
+            tile = r.choice([1, 2, 3, 4, 8, extent]) if extent >= 8 else r.choice([1, 2, extent])
+            count = 0 if packs else draw_parts(r, p, extent, tile)
+            stream = f'<"l2", dim = {dim}, size = {tile}' + (f", parts = {count}>" if count else ">")
+            parts.append(f"stream = [{stream}]")
         schedules.append(", ".join(parts))
+    if any("parts = " in schedule for schedule in schedules) and "units" not in schedules[-1]:
+        schedules[-1] += ", units = 4"
     return schedules
 
 

@@ -121,6 +121,33 @@ TEST(CheckSchedule, Splits) {
             "the split cuts dimension 2, whose extent is not constant");
 }
 
+TEST(CheckSchedule, PartsOfStreamsAreWholeTiles) {
+  auto messageOf = [](int64_t size, int64_t parts) {
+    Schedule schedule;
+    schedule.group = "a";
+    schedule.stream.push_back({"l2", 2, size, parts});
+    return llvm::toString(check(schedule, createMatmul(), createTarget()));
+  };
+  EXPECT_EQ(messageOf(16, 16), "");
+  EXPECT_EQ(messageOf(16, 1),
+            "the stream of dimension 2 expects at least 2 parts, found 1");
+  EXPECT_EQ(messageOf(1, 257), "the stream makes 257 parts of dimension 2, "
+                               "which has 256 iterations");
+  // 256 iterations are 16 tiles; in parts of 2 tiles, 8 parts have all.
+  EXPECT_EQ(messageOf(16, 15),
+            "the stream makes 15 parts of dimension 2: with 32 iterations "
+            "each, 8 parts have all 256");
+  // For all sizes and numbers that pass, parts have all and none has nothing.
+  for (int64_t size = 1; size <= 256; ++size)
+    for (int64_t parts = 2; parts <= 40; ++parts)
+      if (messageOf(size, parts).empty()) {
+        int64_t part = StreamBand{"l2", 2, size, parts}.getPartSize(256);
+        EXPECT_EQ(part % size, 0);
+        EXPECT_GE(part * parts, 256);
+        EXPECT_LT(part * (parts - 1), 256);
+      }
+}
+
 TEST(CheckSchedule, BandsCutAPart) {
   EXPECT_EQ(messageOfSplit([](Schedule &s) {
               s.bands.push_back({"l2", {0, 0, 16}, {2}, {}});

@@ -35,6 +35,15 @@ static Schedule createRandomSchedule(std::mt19937 &random) {
   if (number(2))
     schedule.split = {unsigned(number(3)), 1 + number(100)};
   schedule.units = 1 + number(2) * 15;
+  if (number(2)) {
+    schedule.group = "g";
+    StreamBand &band = schedule.stream.emplace_back();
+    band.level = "l2";
+    band.dim = number(3);
+    band.size = 1 + number(64);
+    if (number(2))
+      band.parts = 1 + number(100);
+  }
   return schedule;
 }
 

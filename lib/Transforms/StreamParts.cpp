@@ -1,0 +1,327 @@
+//===- StreamParts.cpp - A stream in parts that run on several units ------===//
+//
+// Every part of the stream has rows and sums of its own, which are combined as
+// they would be in one pass, were each part a tile. The loops of the group are
+// there twice:
+//
+//   %m:2 = scf.forall (%i, %p) shared_outs(%ms, %ls) {   // parts x rows
+//     start row %i of part %p of each;  the loop over the tiles of the part }
+//   scf.for %i {
+//     %m = max over parts of %m#0
+//     %e = -%m#0
+//     %c = exp(-%m - %e)                                  // parts x rows
+//     %l = sum over parts of %m#1 * %c }
+//
+// Room Schedule has the same as a loop tree, nest by nest (RewriteParts.cpp).
+//
+//===----------------------------------------------------------------------===//
+
+#include "FillsAndBroadcasts.h"
+#include "GroupStreamer.h"
+#include "LocalEmpties.h"
+#include "memwall/IR/ScheduleAttr.h"
+#include "memwall/Work/Combiner.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/Interfaces/LoopLikeInterface.h"
+
+using namespace mlir;
+using namespace memwall;
+
+//===----------------------------------------------------------------------===//
+// Storage
+//===----------------------------------------------------------------------===//
+
+/// The sizes of `init`, which may start from a fill.
+static SmallVector<OpFoldResult> getSizes(RewriterBase &rewriter, Value init) {
+  if (auto fill = init.getDefiningOp<linalg::FillOp>())
+    init = fill.getOutputs()[0];
+  auto slice = init.getDefiningOp<tensor::ExtractSliceOp>();
+  if (slice && slice.getType().getRank() == slice.getSourceType().getRank())
+    return slice.getMixedSizes();
+  return tensor::getMixedSizes(rewriter, init.getLoc(), init);
+}
+
+/// The shape of the result of `member` outside of the loops of the group.
+SmallVector<int64_t> GroupStreamer::getWholeShape(unsigned member) const {
+  auto type = cast<RankedTensorType>(result(member).getType());
+  SmallVector<int64_t> shape(type.getShape());
+  AffineMap map =
+      op(member).getMatchingIndexingMap(op(member).getDpsInitOperand(0));
+  for (auto [size, expr] : llvm::zip_equal(shape, map.getResults()))
+    if (auto dim = dyn_cast<AffineDimExpr>(expr))
+      if (auto root = plan.members[member].rootDims[dim.getPosition()])
+        size = loops.extents[*root];
+  return shape;
+}
+
+/// Where the tile of `member` of `count` parts from `number` on is in storage
+/// for all parts.
+PartSlice GroupStreamer::createPartSlice(unsigned member, OpFoldResult number,
+                                         OpFoldResult count) {
+  PartSlice slice;
+  slice.offsets = {number};
+  slice.sizes = {count};
+  Value init = op(member).getDpsInits()[0];
+  llvm::append_range(slice.sizes, getSizes(rewriter, init));
+  AffineMap map =
+      op(member).getMatchingIndexingMap(op(member).getDpsInitOperand(0));
+  for (AffineExpr expr : map.getResults()) {
+    OpFoldResult &offset = slice.offsets.emplace_back(rewriter.getIndexAttr(0));
+    auto dim = dyn_cast<AffineDimExpr>(expr);
+    std::optional<unsigned> root;
+    if (dim)
+      root = plan.members[member].rootDims[dim.getPosition()];
+    // No dimension is cut twice.
+    for (auto [loop, begin] : llvm::zip_equal(plan.loops, loops.begins))
+      if (root == loop.dim)
+        offset = OpFoldResult(begin);
+  }
+  slice.strides.assign(slice.sizes.size(), rewriter.getIndexAttr(1));
+  return slice;
+}
+
+/// Storage like what all parts make of the tile of `member`, as large as the
+/// largest tile.
+FailureOr<Value> GroupStreamer::createStorageOfParts(unsigned member) {
+  Value init = op(member).getDpsInits()[0];
+  SmallVector<OpFoldResult> sizes = getSizes(rewriter, init);
+  sizes.insert(sizes.begin(), rewriter.getIndexAttr(plan.stream->parts));
+  std::optional<SmallVector<int64_t>> shape = findLargestSizes(sizes);
+  if (!shape)
+    return members[member]->emitOpError(
+        "has tiles of no constant size in the stream of its group");
+  Type element = cast<RankedTensorType>(init.getType()).getElementType();
+  Value storage =
+      tensor::EmptyOp::create(rewriter, init.getLoc(), *shape, element);
+  if (getConstantIntValues(sizes))
+    return storage;
+  SmallVector<OpFoldResult> zeros(sizes.size(), rewriter.getIndexAttr(0));
+  SmallVector<OpFoldResult> ones(sizes.size(), rewriter.getIndexAttr(1));
+  return tensor::ExtractSliceOp::create(rewriter, init.getLoc(), storage, zeros,
+                                        sizes, ones)
+      .getResult();
+}
+
+//===----------------------------------------------------------------------===//
+// Parts
+//===----------------------------------------------------------------------===//
+
+/// Fills `row`, which one part has of `member`, with what changes nothing.
+FailureOr<Value> GroupStreamer::createPartStart(unsigned member, Value row) {
+  if (!plan.members[member].streamDim || role(member).startsFinite)
+    return fillWithLowest(rewriter, row.getLoc(), row,
+                          role(member).lowestDivisor);
+  llvm::Expected<CombiningOp> combiner = findCombiner(members[member]);
+  if (!combiner)
+    return members[member]->emitOpError("cannot be combined: ")
+           << llvm::toString(combiner.takeError());
+  Value identity =
+      arith::ConstantOp::create(rewriter, row.getLoc(), combiner->identity);
+  auto fill = linalg::FillOp::create(rewriter, row.getLoc(), identity, row);
+  fill->setAttr(kTiledAttrName, rewriter.getUnitAttr());
+  return fill.getResult(0);
+}
+
+/// The stream of one part, in the body of `parts`.
+LogicalResult GroupStreamer::fillPart(scf::ForallOp parts) {
+  Location loc = parts.getLoc();
+  Value number = parts.getInductionVars().back();
+  OpFoldResult one = rewriter.getIndexAttr(1);
+  findCarried();
+  rewriter.setInsertionPoint(parts.getTerminator());
+  SmallVector<PartSlice> slices;
+  SmallVector<Value> starts;
+  for (auto [member, out] :
+       llvm::zip_equal(carried, parts.getRegionIterArgs())) {
+    const PartSlice &slice =
+        slices.emplace_back(createPartSlice(member, number, one));
+    Value row = tensor::ExtractSliceOp::create(
+        rewriter, loc,
+        cast<RankedTensorType>(op(member).getDpsInits()[0].getType()), out,
+        slice.offsets, slice.sizes, slice.strides);
+    FailureOr<Value> start = createPartStart(member, row);
+    if (failed(start))
+      return failure();
+    starts.push_back(*start);
+  }
+  scf::ForOp loop = createLoop(starts, /*isLimited=*/true, number);
+  if (failed(fillFirstLoop(loop)))
+    return failure();
+  rewriter.setInsertionPointToEnd(parts.getTerminator().getBody());
+  for (auto [made, out, slice] :
+       llvm::zip_equal(loop.getResults(), parts.getRegionIterArgs(), slices))
+    tensor::ParallelInsertSliceOp::create(
+        rewriter, loc, made, out, slice.offsets, slice.sizes, slice.strides);
+  for (Operation *member : llvm::reverse(members))
+    if (isInside(llvm::find(members, member) - members.begin()) ||
+        member->use_empty())
+      eraseIfUnread(rewriter, member);
+  eraseUnread(rewriter, block);
+  return success();
+}
+
+/// The loops of a group, outermost first; `block` is the body of the last.
+static SmallVector<LoopLikeOpInterface> findNest(Block *block, size_t count) {
+  SmallVector<LoopLikeOpInterface> nest;
+  for (size_t found = 0; found < count;) {
+    auto loop = cast<LoopLikeOpInterface>(block->getParentOp());
+    found += loop.getLoopInductionVars()->size();
+    nest.insert(nest.begin(), loop);
+    block = loop->getBlock();
+  }
+  return nest;
+}
+
+/// Copies `op`, which is inside of `nest`, and what it needs from inside of it.
+static void copyNeeded(RewriterBase &rewriter, IRMapping &mapping,
+                       Operation *nest, Operation *op) {
+  if (!op || !nest->isProperAncestor(op) || mapping.contains(op))
+    return;
+  op->walk([&](Operation *inside) {
+    for (Value operand : inside->getOperands())
+      if (Operation *source = operand.getDefiningOp();
+          source && !op->isAncestor(source))
+        copyNeeded(rewriter, mapping, nest, source);
+  });
+  rewriter.clone(*op, mapping);
+}
+
+/// The loops of the group once more, all parallel and around the parts, with
+/// copies of the members in them. Returns what they make, by member.
+FailureOr<GroupStreamer::Tiles> GroupStreamer::makePartNest() {
+  SmallVector<LoopLikeOpInterface> nest = findNest(block, plan.loops.size());
+  Location loc = members[plan.stream->carrier]->getLoc();
+  rewriter.setInsertionPoint(nest.front());
+  SmallVector<Value> storage;
+  for (unsigned member : carried) {
+    SmallVector<int64_t> shape = getWholeShape(member);
+    shape.insert(shape.begin(), plan.stream->parts);
+    storage.push_back(tensor::EmptyOp::create(
+        rewriter, loc, shape,
+        cast<RankedTensorType>(result(member).getType()).getElementType()));
+  }
+  SmallVector<OpFoldResult> begins, ends, steps;
+  auto addLoop = [&](int64_t end, int64_t step) {
+    begins.push_back(rewriter.getIndexAttr(0));
+    ends.push_back(rewriter.getIndexAttr(end));
+    steps.push_back(rewriter.getIndexAttr(step));
+  };
+  for (const TileLoop &loop : plan.loops)
+    addLoop(loops.extents[loop.dim], loop.size);
+  addLoop(plan.stream->parts, 1);
+  auto parts = scf::ForallOp::create(rewriter, loc, begins, ends, steps,
+                                     storage, /*mapping=*/std::nullopt);
+  partLoop = parts;
+  // 1. Copies of the members, and of what they need.
+  LoopsInIR copied = loops;
+  copied.begins = parts.getInductionVars();
+  copied.begins.pop_back();
+  IRMapping mapping;
+  mapping.map(loops.begins, copied.begins);
+  for (LoopLikeOpInterface loop : nest)
+    for (auto [argument, init] :
+         llvm::zip_equal(loop.getRegionIterArgs(), loop.getInits()))
+      mapping.map(argument, mapping.lookupOrDefault(init));
+  rewriter.setInsertionPoint(parts.getTerminator());
+  SmallVector<Operation *> copies;
+  for (Operation *member : members) {
+    copyNeeded(rewriter, mapping, nest.front(), member);
+    copies.push_back(mapping.lookup(member->getResult(0)).getDefiningOp());
+  }
+  // 2. Their stream.
+  GroupStreamer part(rewriter, group, copied, copies, parts.getBody());
+  part.extent = extent;
+  part.packed.resize(members.size());
+  if (failed(part.fillPart(parts)))
+    return failure();
+  Tiles made;
+  for (auto [member, all] : llvm::zip_equal(carried, parts.getResults()))
+    made[result(member)] = all;
+  return made;
+}
+
+//===----------------------------------------------------------------------===//
+// Combining
+//===----------------------------------------------------------------------===//
+
+/// What makes sums of the parts refer to the combined rows in `finals`.
+FailureOr<SmallVector<PartFactor>>
+GroupStreamer::createFactors(unsigned member, const Tiles &partials,
+                             const Tiles &finals) {
+  SmallVector<PartFactor> factors;
+  for (const StreamKernel &kernel : role(member).kernels) {
+    FailureOr<ExponentOfRow> exponent = findExponent(kernel);
+    if (failed(exponent))
+      return failure();
+    Value row = result(kernel.row);
+    Value &correction = corrections[{kernel.op, kernel.node}];
+    if (!correction) {
+      FailureOr<Value> storage = createStorageOfParts(kernel.row);
+      if (failed(storage))
+        return failure();
+      Value old =
+          createExponent(rewriter, *exponent, partials.lookup(row), *storage);
+      correction = createCorrection(rewriter, *exponent, old,
+                                    finals.lookup(row), /*perPart=*/true);
+    }
+    AffineMap map =
+        mapRow(kernel.op, findRow(kernel.op, row), member).shiftDims(1);
+    factors.push_back(
+        {correction, map.insertResult(rewriter.getAffineDimExpr(0), 0)});
+  }
+  return factors;
+}
+
+/// Puts rows and sums together in program order, so that what a sum refers to
+/// is there when it is its turn.
+LogicalResult GroupStreamer::combineParts(const Tiles &partials,
+                                          Tiles &finals) {
+  exponents.clear();
+  corrections.clear();
+  for (unsigned member : carried) {
+    Value &final = finals[result(member)];
+    if (!plan.members[member].streamDim) {
+      Value storage = createOwnStorage(rewriter, op(member).getDpsInits()[0]);
+      Operation *row = cloneRow(member, finals);
+      cast<linalg::LinalgOp>(row).getDpsInitsMutable()[0].set(storage);
+      final = row->getResult(0);
+      if (role(member).isClamped)
+        final = clampRow(rewriter, final, role(member).lowestDivisor);
+      continue;
+    }
+    FailureOr<SmallVector<PartFactor>> factors =
+        createFactors(member, partials, finals);
+    if (failed(factors))
+      return failure();
+    llvm::Expected<CombiningOp> combiner = findCombiner(members[member]);
+    if (!combiner)
+      return members[member]->emitOpError("cannot be combined: ")
+             << llvm::toString(combiner.takeError());
+    final = createCombine(rewriter, members[member]->getLoc(),
+                          partials.lookup(result(member)), createStart(member),
+                          combiner->operation, *factors)
+                .getResult(0);
+  }
+  return success();
+}
+
+LogicalResult GroupStreamer::makeParts(Tiles &finals) {
+  FailureOr<Tiles> made = makePartNest();
+  if (failed(made))
+    return failure();
+  rewriter.setInsertionPoint(block->getTerminator());
+  Tiles partials;
+  for (unsigned member : carried) {
+    PartSlice slice =
+        createPartSlice(member, rewriter.getIndexAttr(0),
+                        rewriter.getIndexAttr(plan.stream->parts));
+    partials[result(member)] = tensor::ExtractSliceOp::create(
+        rewriter, members[member]->getLoc(), made->lookup(result(member)),
+        slice.offsets, slice.sizes, slice.strides);
+  }
+  return combineParts(partials, finals);
+}
