@@ -67,8 +67,9 @@ function drawLayers() {
 
 function drawLive() {
   const live = fn().live, width = plotWidth(), height = 250, bottom = 36, left = 84, top = 20;
-  // Capacities are named beside the drawing.
-  const capacities = DATA.targets.flatMap((target, i) => target.levels.slice(0, -1).filter((level) => level.capacity_bytes <= live.peak_bytes * 1.18).map((level) => ({
+  // Capacities are named beside the drawing; those at its foot would be lines in the axis.
+  const isIn = (level) => level.capacity_bytes <= live.peak_bytes * 1.18 && level.capacity_bytes >= live.peak_bytes * 0.04;
+  const capacities = DATA.targets.flatMap((target, i) => target.levels.slice(0, -1).filter(isIn).map((level) => ({
     at: level.capacity_bytes, colour: levelColour(level.name, i), text: target.name + " " + level.name + " " + bytes(level.capacity_bytes) })))
     .sort((a, b) => b.at - a.at);
   const margin = { top, bottom, left, right: 24 + (d3.max(capacities, (each) => textWidth(each.text)) || 0) };
