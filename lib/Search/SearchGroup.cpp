@@ -1,9 +1,9 @@
 //===- SearchGroup.cpp - The best loops around several ops ----------------===//
 
 #include "SearchGroup.h"
+#include "FindGroupShape.h"
 #include "GroupTiles.h"
 #include "SplitStream.h"
-#include "memwall/Bounds/Roofline.h"
 #include "memwall/Schedule/InitProducer.h"
 #include "memwall/Schedule/TensorDims.h"
 #include "memwall/Traffic/Traffic.h"
@@ -27,10 +27,6 @@ const WalkBudget kGroupBudget = {/*wholeSteps=*/1 << 14, /*sets=*/3,
 /// A group has to have a score that is this much better.
 constexpr double kLeastGroupGain = 0.01;
 
-/// Dimensions that a stream is tried on: attention has one, and a member of a
-/// group with more has refused it by then.
-constexpr unsigned kStreamAttempts = 4;
-
 /// Bytes that are so many times the minimum leave a part of the group nothing.
 constexpr double kNearMinimum = 1.1;
 
@@ -50,17 +46,14 @@ public:
       : tree(tree), nests(nests), target(target), options(options),
         searchOne(searchOne) {}
 
-  bool findShape();
+  bool findShape() {
+    found = findGroupShape(tree, nests, target, options);
+    return found.has_value();
+  }
   std::string makeKey() const;
   GroupOutcome run(llvm::ArrayRef<Schedule> alone);
 
 private:
-  std::optional<unsigned> listCutDims(const RootDims &dims);
-  void findStream(llvm::ArrayRef<OpSchedule> smallest);
-  bool tryStream(llvm::ArrayRef<OpSchedule> smallest, unsigned member,
-                 unsigned dim);
-  void orderCutDims();
-  void weighArithmetic();
   llvm::SmallVector<Schedule, 8> makeSchedules(const GroupTile &tile) const;
   std::optional<LoopTree> apply(llvm::ArrayRef<Schedule> schedules) const;
   void searchInside(llvm::MutableArrayRef<Schedule> schedules);
@@ -84,191 +77,19 @@ private:
   const Target &target;
   const SearchOptions &options;
   SearchOneOp searchOne;
-  IsolatedGroup group;
-  GroupShape shape;
-  std::string refusal; ///< Why no stream is possible.
+  std::optional<FoundShape> found;
   Candidate before;
   llvm::SmallVector<Candidate, 0> tried;
 };
 
 } // namespace
 
-/// The dimensions of the root that loops can cut: they move every contraction,
-/// so that what one of them reads is not read again for the sake of another; of
-/// a group without any, every member. Returns one that moves all members.
-std::optional<unsigned> GroupSearch::listCutDims(const RootDims &dims) {
-  const Nest &root = tree.nodes[nests.back()].nest;
-  llvm::SmallVector<bool, 6> written = findWrittenDims(root);
-  auto isContraction = [&](NodeId node) {
-    return tree.ops[tree.nodes[node].nest.op].kind == OpKind::Contraction;
-  };
-  bool hasContraction = llvm::any_of(nests, isContraction);
-  auto moves = [&](unsigned dim, bool contractionsOnly) {
-    return llvm::all_of(llvm::zip(nests, dims.members), [&](const auto &each) {
-      return (contractionsOnly && !isContraction(std::get<0>(each))) ||
-             llvm::is_contained(std::get<1>(each), std::optional(dim));
-    });
-  };
-  // A member that reduces over a dimension needs all of it in every tile.
-  auto isReduced = [&](unsigned dim) {
-    return llvm::any_of(llvm::zip(nests, dims.members), [&](const auto &each) {
-      auto [node, mine] = each;
-      for (auto [own, to] : llvm::enumerate(mine))
-        if (to == dim &&
-            tree.loops[tree.nodes[node].nest.loops[own]].isReduction)
-          return true;
-      return false;
-    });
-  };
-  std::optional<unsigned> common;
-  for (unsigned d = 0; d < root.loops.size(); ++d) {
-    const Loop &loop = tree.loops[root.loops[d]];
-    if (!written[d] || loop.maxTripCount <= 1 || dims.twice[d] ||
-        isReduced(d) || !moves(d, hasContraction))
-      continue;
-    shape.cutDims.push_back(d);
-    if (!common && moves(d, false))
-      common = d;
-  }
-  return common;
-}
-
-/// Puts first what cuts the most: dimensions that all outside buffers move with
-/// share nothing.
-void GroupSearch::orderCutDims() {
-  auto countUnmoved = [&](unsigned dim) {
-    double bytes = 0;
-    for (auto [m, node] : llvm::enumerate(group.nodes)) {
-      const Nest &nest = group.tree.nodes[node].nest;
-      const auto &rootDims = shape.rootDims[m];
-      for (const Access &access : nest.accesses) {
-        bool isMoved = llvm::any_of(access.element.terms, [&](const Term &t) {
-          auto loop = llvm::find(nest.loops, t.loop);
-          return loop != nest.loops.end() &&
-                 rootDims[loop - nest.loops.begin()] == dim;
-        });
-        if (!isMoved)
-          bytes += double(group.tree.buffers[access.buffer].bytes());
-      }
-    }
-    return bytes;
-  };
-  llvm::stable_sort(shape.cutDims, [&](unsigned a, unsigned b) {
-    return countUnmoved(a) < countUnmoved(b);
-  });
-}
-
-/// Cuts the group out, and finds the dimensions that loops can cut; false when
-/// there are none, or when the ops can be no group.
-bool GroupSearch::findShape() {
-  RootDims dims = matchRootDims(tree, nests);
-  std::optional<unsigned> common = listCutDims(dims);
-  if (!common)
-    return false;
-  // The smallest of groups shows whether there can be one.
-  llvm::SmallVector<OpSchedule, 8> smallest;
-  for (NodeId node : nests) {
-    smallest.push_back({tree.nodes[node].nest.op, Schedule()});
-    smallest.back().schedule.group = kGroupName.str();
-  }
-  TileBand band;
-  band.level = target.levels.front().name;
-  band.sizes.assign(dims.members.back().size(), 0);
-  band.sizes[*common] = 1;
-  band.order = {*common};
-  smallest.back().schedule.bands.push_back(std::move(band));
-  llvm::Expected<llvm::SmallVector<GroupPlan, 0>> plans =
-      planGroups(tree, smallest);
-  if (!plans) {
-    llvm::consumeError(plans.takeError());
-    return false;
-  }
-  group = isolateGroup(tree, plans->front());
-  shape.rootDims = std::move(dims.members);
-  for (auto &mine : shape.rootDims)
-    for (std::optional<unsigned> &dim : mine)
-      if (dim && !llvm::is_contained(shape.cutDims, *dim))
-        dim.reset();
-  orderCutDims();
-  if (options.stream)
-    findStream(smallest);
-  weighArithmetic();
-  return true;
-}
-
-/// Where masks hide tiles from a stream, candidates differ in arithmetic. It
-/// counts as much as the bytes at DRAM where it takes longer than they do.
-void GroupSearch::weighArithmetic() {
-  if (!shape.stream ||
-      (shape.stream->ends.empty() && shape.stream->begins.empty()))
-    return;
-  llvm::SmallVector<ComputeWork, 8> work;
-  for (OpId op : group.ops)
-    work.push_back(getComputeWork(group.tree.ops[op]));
-  llvm::SmallVector<Bytes, 4> bytes(target.levels.size());
-  bytes.back().read = int64_t(countMinimum());
-  Roofline roofline =
-      computeRoofline(work, bytes, target, BandwidthChoice::Peak);
-  if (roofline.boundBy == "compute")
-    shape.arithmeticWeight = 1;
-}
-
-/// Finds what a stream can cut: the last reduction over a dimension that others
-/// have as well.
-void GroupSearch::findStream(llvm::ArrayRef<OpSchedule> smallest) {
-  unsigned attempts = 0;
-  for (unsigned m = nests.size(); m-- > 0;) {
-    const Nest &nest = tree.nodes[nests[m]].nest;
-    llvm::SmallVector<bool, 6> written = findWrittenDims(nest);
-    for (unsigned d = nest.loops.size(); d-- > 0;) {
-      if (written[d] || shape.rootDims[m][d] ||
-          tree.loops[nest.loops[d]].maxTripCount < 2)
-        continue;
-      if (tryStream(smallest, m, d) || ++attempts == kStreamAttempts)
-        return;
-    }
-  }
-}
-
-bool GroupSearch::tryStream(llvm::ArrayRef<OpSchedule> smallest,
-                            unsigned member, unsigned dim) {
-  llvm::SmallVector<OpSchedule, 8> schedules(smallest);
-  schedules[member].schedule.stream.push_back(
-      {target.levels.front().name, dim, 1, std::nullopt});
-  llvm::Expected<llvm::SmallVector<GroupPlan, 0>> plans =
-      planGroups(tree, schedules);
-  if (!plans) {
-    // What does not fit is no matter; what cannot be done has a reason.
-    llvm::handleAllErrors(
-        plans.takeError(),
-        [&](const StreamRefusal &refused) {
-          if (refusal.empty())
-            refusal = "cannot be streamed: " + refused.getReason().str();
-        },
-        [](const llvm::ErrorInfoBase &) {});
-    return false;
-  }
-  const GroupPlan &plan = plans->front();
-  auto isStreamed = [](const GroupMember &each) {
-    return each.streamDim.has_value();
-  };
-  if (!plan.stream || llvm::count_if(plan.members, isStreamed) < 2)
-    return false;
-  const Nest &nest = tree.nodes[nests[member]].nest;
-  shape.stream = {member, dim, tree.loops[nest.loops[dim]].maxTripCount,
-                  plan.stream->ends, plan.stream->begins};
-  for (auto [mine, each] : llvm::zip_equal(shape.rootDims, plan.members))
-    if (each.streamDim)
-      mine[*each.streamDim] = shape.getStreamDim();
-  refusal.clear();
-  return true;
-}
-
 /// Equal for groups whose trees are, and which can be streamed alike.
 std::string GroupSearch::makeKey() const {
-  std::string key = makeSearchKey(group.tree);
-  if (shape.stream)
-    key += llvm::formatv("s{0}.{1}", shape.stream->member, shape.stream->dim);
+  std::string key = makeSearchKey(found->group.tree);
+  if (found->shape.stream)
+    key += llvm::formatv("s{0}.{1}", found->shape.stream->member,
+                         found->shape.stream->dim);
   return key;
 }
 
@@ -280,13 +101,14 @@ GroupSearch::makeSchedules(const GroupTile &tile) const {
   TileBand band;
   // The outermost cache holds the tile.
   band.level = target.levels[target.levels.size() - 2].name;
-  band.sizes.assign(shape.rootDims.back().size(), 0);
+  band.sizes.assign(found->shape.rootDims.back().size(), 0);
   for (auto [dim, size] : tile.loops) {
-    if (dim == shape.getStreamDim()) {
+    if (dim == found->shape.getStreamDim()) {
       // The next cache further in holds what one step of the stream needs.
       size_t level = target.levels.size() > 2 ? target.levels.size() - 3 : 0;
-      schedules[shape.stream->member].stream.push_back(
-          {target.levels[level].name, shape.stream->dim, size, std::nullopt});
+      schedules[found->shape.stream->member].stream.push_back(
+          {target.levels[level].name, found->shape.stream->dim, size,
+           std::nullopt});
       continue;
     }
     band.sizes[dim] = size;
@@ -299,10 +121,10 @@ GroupSearch::makeSchedules(const GroupTile &tile) const {
 std::optional<LoopTree>
 GroupSearch::apply(llvm::ArrayRef<Schedule> schedules) const {
   llvm::SmallVector<OpSchedule, 8> all;
-  for (auto [op, schedule] : llvm::zip_equal(group.ops, schedules))
+  for (auto [op, schedule] : llvm::zip_equal(found->group.ops, schedules))
     if (!schedule.empty())
       all.push_back({op, schedule});
-  llvm::Expected<LoopTree> scheduled = scheduleTree(group.tree, all);
+  llvm::Expected<LoopTree> scheduled = scheduleTree(found->group.tree, all);
   if (!scheduled) {
     llvm::consumeError(scheduled.takeError());
     return std::nullopt;
@@ -322,11 +144,11 @@ GroupSearch::evaluate(llvm::ArrayRef<Schedule> schedules) const {
   for (const LevelTraffic &level : llvm::drop_begin(traffic.levels))
     candidate.bytes.push_back(double(level.total.total()));
   candidate.score = computeScore(candidate.bytes);
-  if (shape.arithmeticWeight > 0) {
+  if (found->shape.arithmeticWeight > 0) {
     double operations = 1;
     for (const OpRecord &op : scheduled->ops)
       operations += double(op.total.flops);
-    candidate.score += shape.arithmeticWeight * std::log(operations);
+    candidate.score += found->shape.arithmeticWeight * std::log(operations);
   }
   return candidate;
 }
@@ -338,21 +160,22 @@ GroupSearch::evaluate(llvm::ArrayRef<Schedule> schedules) const {
 /// read more than once.
 void GroupSearch::addPacks(unsigned m, Schedule &schedule,
                            llvm::ArrayRef<unsigned> cut) const {
-  const Nest &nest = group.tree.nodes[group.nodes[m]].nest;
-  if (group.tree.ops[nest.op].kind != OpKind::Contraction)
+  const Nest &nest = found->group.tree.nodes[found->group.nodes[m]].nest;
+  if (found->group.tree.ops[nest.op].kind != OpKind::Contraction)
     return;
   auto isCut = [&](unsigned dim) {
-    const std::optional<unsigned> &root = shape.rootDims[m][dim];
+    const std::optional<unsigned> &root = found->shape.rootDims[m][dim];
     return root && llvm::is_contained(cut, *root);
   };
   for (unsigned operand = 0; operand < nest.accesses.size(); ++operand) {
     const Access &access = nest.accesses[operand];
     if (access.isWrite)
       break;
-    if (group.tree.buffers[access.buffer].kind == BufferKind::Intermediate)
+    if (found->group.tree.buffers[access.buffer].kind ==
+        BufferKind::Intermediate)
       continue;
     llvm::SmallVector<unsigned, 4> dims =
-        findTensorDims(group.tree, nest, access);
+        findTensorDims(found->group.tree, nest, access);
     bool isApart = false, movesAlways = true;
     PackedOperand pack;
     pack.operand = operand;
@@ -361,11 +184,13 @@ void GroupSearch::addPacks(unsigned m, Schedule &schedule,
       if (isCut(dim))
         continue;
       pack.innerDims.push_back(position);
-      pack.innerTiles.push_back(group.tree.loops[nest.loops[dim]].maxTripCount);
+      pack.innerTiles.push_back(
+          found->group.tree.loops[nest.loops[dim]].maxTripCount);
     }
     for (unsigned root : cut)
-      movesAlways &= llvm::any_of(
-          dims, [&](unsigned dim) { return shape.rootDims[m][dim] == root; });
+      movesAlways &= llvm::any_of(dims, [&](unsigned dim) {
+        return found->shape.rootDims[m][dim] == root;
+      });
     if (isApart && !movesAlways && !pack.innerDims.empty())
       schedule.packs.push_back(std::move(pack));
   }
@@ -387,12 +212,14 @@ void GroupSearch::searchInside(llvm::MutableArrayRef<Schedule> schedules) {
   SearchOptions inside = options;
   inside.pack = inside.packWeightsAhead = inside.parallel = false;
   for (unsigned m = 0; m < schedules.size(); ++m) {
-    if (group.tree.ops[group.ops[m]].kind != OpKind::Contraction)
+    if (found->group.tree.ops[found->group.ops[m]].kind != OpKind::Contraction)
       continue;
     // A stream has nests of few loops for the op as well.
-    size_t loops = group.tree.nodes[group.nodes[m]].nest.loops.size();
+    size_t loops =
+        found->group.tree.nodes[found->group.nodes[m]].nest.loops.size();
     auto node = llvm::find_if(scheduled->nodes, [&](const Node &each) {
-      return each.kind == Node::Kind::Nest && each.nest.op == group.ops[m] &&
+      return each.kind == Node::Kind::Nest &&
+             each.nest.op == found->group.ops[m] &&
              each.nest.loops.size() == loops;
     });
     llvm::Expected<IsolatedOp> isolated =
@@ -476,10 +303,11 @@ int64_t GroupSearch::countBusyUnits(unsigned member,
                                     const Schedule &schedule) const {
   double busy = schedule.split ? double(schedule.split->parts) : 1;
   const TileBand &band = schedule.bands.front();
-  const Nest &nest = group.tree.nodes[group.nodes[member]].nest;
+  const Nest &nest = found->group.tree.nodes[found->group.nodes[member]].nest;
   for (unsigned dim : band.parallel)
-    busy *= double(llvm::divideCeil(
-        group.tree.loops[nest.loops[dim]].maxTripCount, band.sizes[dim]));
+    busy *= double(
+        llvm::divideCeil(found->group.tree.loops[nest.loops[dim]].maxTripCount,
+                         band.sizes[dim]));
   return int64_t(std::min(busy, double(target.units)));
 }
 
@@ -495,19 +323,19 @@ double GroupSearch::computeIdleCostOf(unsigned member,
 /// Deals the best stream out in parts, where the best of what was tried leaves
 /// units without work and parts are worth more than they cost.
 std::optional<StreamSplitChoice> GroupSearch::splitStream() {
-  if (!options.split || !options.parallel || !shape.stream)
+  if (!options.split || !options.parallel || !found->shape.stream)
     return std::nullopt;
   const Candidate &now = tried.front();
   int64_t busy = countBusyUnits(nests.size() - 1, now.schedules.back());
   auto isStreamed = [&](const Candidate &candidate) {
-    return !candidate.schedules[shape.stream->member].stream.empty();
+    return !candidate.schedules[found->shape.stream->member].stream.empty();
   };
   auto whole = llvm::find_if(tried, isStreamed);
   if (busy == target.units || whole == tried.end())
     return std::nullopt;
   double leastDram = std::min(now.bytes.back(), whole->bytes.back());
   std::optional<StreamInParts> split = memwall::splitStream(
-      group, shape, whole->schedules,
+      found->group, found->shape, whole->schedules,
       int64_t(leastDram * (1 + kMostMoreAtDram)), target,
       [&](llvm::ArrayRef<Schedule> schedules) {
         std::optional<MeasuredSchedule> result;
@@ -532,8 +360,9 @@ double GroupSearch::computeIdleCostAlone(llvm::ArrayRef<Schedule> alone) const {
   double cost = 0, all = 0;
   for (auto [m, schedule] : llvm::enumerate(alone)) {
     double touched = 0;
-    for (const Access &access : group.tree.nodes[group.nodes[m]].nest.accesses)
-      touched += double(group.tree.buffers[access.buffer].bytes());
+    for (const Access &access :
+         found->group.tree.nodes[found->group.nodes[m]].nest.accesses)
+      touched += double(found->group.tree.buffers[access.buffer].bytes());
     cost += touched * computeIdleCostOf(m, schedule);
     all += touched;
   }
@@ -560,7 +389,8 @@ GroupOutcome GroupSearch::run(llvm::ArrayRef<Schedule> alone) {
   if (!separate)
     separate = evaluate(llvm::SmallVector<Schedule, 8>(nests.size()));
   before = std::move(*separate);
-  for (const GroupTile &tile : rankTiles(group, shape, target, kEvaluatedTiles))
+  for (const GroupTile &tile :
+       rankTiles(found->group, found->shape, target, kEvaluatedTiles))
     tryTile(tile);
   tryWithoutPacks();
   llvm::stable_sort(tried, [](const Candidate &a, const Candidate &b) {
@@ -588,15 +418,15 @@ GroupOutcome GroupSearch::run(llvm::ArrayRef<Schedule> alone) {
       before.score + computeIdleCostAlone(alone) - kLeastGroupGain)
     return outcome;
   outcome.schedules = best.schedules;
-  outcome.streamRefusal = refusal;
+  outcome.streamRefusal = found->refusal;
   outcome.split = split;
-  for (auto [op, schedule] : llvm::zip_equal(group.ops, best.schedules))
+  for (auto [op, schedule] : llvm::zip_equal(found->group.ops, best.schedules))
     for (const StreamBand &band : schedule.stream)
       outcome.streamed =
           llvm::formatv("in tiles of {0} along dimension {1} of {2}", band.size,
-                        band.dim, group.tree.ops[op].name);
+                        band.dim, found->group.tree.ops[op].name);
   outcome.isNearMinimum =
-      best.bytes.back() <= kNearMinimum * countMinimum(group);
+      best.bytes.back() <= kNearMinimum * countMinimum(found->group);
   outcome.dramGain = before.bytes.back() - best.bytes.back();
   if (best.bytes.size() > 1)
     outcome.innerGain =
