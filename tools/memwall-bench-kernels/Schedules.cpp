@@ -194,7 +194,7 @@ private:
     std::string name = llvm::formatv("together, rows by {0}", rows);
     if (columns) {
       unsigned dim = llvm::find(isReduction, true) - isReduction.begin();
-      schedule.stream.push_back({levels.back(), dim, columns});
+      schedule.stream.push_back({levels.back(), dim, columns, std::nullopt});
       name += llvm::formatv(", in passes of {0}", columns);
     }
     all.push_back({name, schedule, NamedSchedule::Place::Group});

@@ -31,28 +31,39 @@
 namespace cl = llvm::cl;
 using namespace memwall;
 
+static cl::OptionCategory flags("What to measure");
 static cl::opt<std::string> output("output", cl::init("-"),
-                                   cl::desc("Where to write the tables"));
+                                   cl::desc("Where to write the tables"),
+                                   cl::cat(flags));
 static cl::opt<std::string>
     targetName("target", cl::init("xeon-8592"),
-               cl::desc("Whose caches the search has in mind"));
+               cl::desc("Whose caches the search has in mind"), cl::cat(flags));
 static cl::opt<std::string> targetFile("target-file",
-                                       cl::desc("With that target in it"));
+                                       cl::desc("With that target in it"),
+                                       cl::cat(flags));
 static cl::opt<std::string>
-    shapesFile("shapes", cl::desc("Products: name,batch,m,n,k; default: a "
-                                  "list of its own"));
+    shapesFile("shapes",
+               cl::desc("Products: name,batch,m,n,k; default: a "
+                        "list of its own"),
+               cl::cat(flags));
 static cl::opt<bool> isLong("long",
-                            cl::desc("All products, and 20 seconds a row"));
+                            cl::desc("All products, and 20 seconds a row"),
+                            cl::cat(flags));
 static cl::opt<unsigned>
     schedules("schedules", cl::init(0),
               cl::desc("Instead: so many schedules of each op, their time "
-                       "predicted and measured"));
+                       "predicted and measured"),
+              cl::cat(flags));
 static cl::opt<int64_t> shrink("shrink", cl::init(1),
-                               cl::desc("Divides the sizes of these ops"));
+                               cl::desc("Divides the sizes of these ops"),
+                               cl::cat(flags));
 static cl::opt<double> seconds("seconds", cl::init(5),
-                               cl::desc("Of measuring these, per op"));
-static cl::opt<std::string> only("only", cl::desc("Rows with this in their "
-                                                  "name or table"));
+                               cl::desc("Of measuring these, per op"),
+                               cl::cat(flags));
+static cl::opt<std::string> only("only",
+                                 cl::desc("Rows with this in their "
+                                          "name or table"),
+                                 cl::cat(flags));
 
 namespace {
 /// A line of a table.
@@ -206,6 +217,7 @@ static int runClock(mlir::MLIRContext &context) {
 int main(int argc, char **argv) {
   prepareLibraries(argv);
   llvm::InitLLVM initialize(argc, argv);
+  cl::HideUnrelatedOptions(flags);
   cl::ParseCommandLineOptions(argc, argv,
                               "memwall: vector code beside libraries\n");
   // What one run gives back the next one finds mapped.

@@ -37,7 +37,7 @@ struct Group {
     group.nodes = {1};
     shape.rootDims = {{0u, std::nullopt, std::nullopt, 4u}};
     shape.cutDims = {0};
-    shape.stream = {0, 3, extent};
+    shape.stream = {0, 3, extent, {}, {}};
     Schedule schedule;
     schedule.group = "group";
     schedule.bands.push_back(
