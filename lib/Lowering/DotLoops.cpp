@@ -32,7 +32,7 @@ private:
              Value depth, bool isWhole);
   /// All sums along the reduction.
   SmallVector<Value> sumUp(OpBuilder &builder);
-  Value addToRow(OpBuilder &builder, int64_t row, ValueRange sums, Value out);
+  Value addToRow(OpBuilder &builder, int64_t row, Value added, Value out);
 
   Location location;
   const ProductLoops &product;
@@ -92,8 +92,58 @@ SmallVector<Value> DotEmitter::sumUp(OpBuilder &builder) {
   return sums;
 }
 
-/// Adds what the lanes of every sum hold together to a row of `out`.
-Value DotEmitter::addToRow(OpBuilder &builder, int64_t row, ValueRange sums,
+/// Adds up the lanes of every vector: element i of the result is the sum of
+/// vector i. Two vectors become one whose halves hold half of the lanes of
+/// each, and so on, which takes three operations for two vectors instead of two
+/// for every halving of each.
+static Value addAcross(OpBuilder &builder, Location location,
+                       SmallVector<Value> sums) {
+  int64_t count = sums.size();
+  auto add = [&](Value a, Value b) -> Value {
+    if (isa<FloatType>(getElementTypeOrSelf(a.getType())))
+      return arith::AddFOp::create(builder, location, a, b);
+    return arith::AddIOp::create(builder, location, a, b);
+  };
+  // Lanes of each vector that `a` and `b` are made of, one vector after
+  // another.
+  int64_t lanes = cast<VectorType>(sums[0].getType()).getNumElements();
+  auto addHalves = [&](Value a, Value b, int64_t vectors) -> Value {
+    SmallVector<int64_t> first, second;
+    for (int64_t vector = 0; vector < vectors; ++vector)
+      for (int64_t lane = 0; lane < lanes / 2; ++lane) {
+        first.push_back(vector * lanes + lane);
+        second.push_back(vector * lanes + lanes / 2 + lane);
+      }
+    return add(vector::ShuffleOp::create(builder, location, a, b, first),
+               vector::ShuffleOp::create(builder, location, a, b, second));
+  };
+  int64_t inOne = 1; // Vectors whose lanes are in one value.
+  for (; sums.size() > 1 && lanes > 1; lanes /= 2, inOne *= 2) {
+    SmallVector<Value> pairs;
+    if (sums.size() % 2 != 0)
+      sums.push_back(sums.back());
+    for (size_t pair = 0; pair < sums.size(); pair += 2)
+      pairs.push_back(addHalves(sums[pair], sums[pair + 1], 2 * inOne));
+    sums = std::move(pairs);
+  }
+  // More vectors than lanes, or lanes than vectors.
+  Value all = sums[0];
+  for (; lanes > 1; lanes /= 2)
+    all = addHalves(all, all, inOne);
+  for (Value more : llvm::drop_begin(sums)) {
+    SmallVector<int64_t> both = llvm::to_vector(llvm::seq<int64_t>(
+        0, cast<VectorType>(all.getType()).getNumElements() + inOne));
+    all = vector::ShuffleOp::create(builder, location, all, more, both);
+  }
+  if (cast<VectorType>(all.getType()).getNumElements() == count)
+    return all;
+  return vector::ShuffleOp::create(
+      builder, location, all, all,
+      llvm::to_vector(llvm::seq<int64_t>(0, count)));
+}
+
+/// Adds sums of columns to a row of `out`.
+Value DotEmitter::addToRow(OpBuilder &builder, int64_t row, Value added,
                            Value out) {
   Type element = getElementTypeOrSelf(out.getType());
   SmallVector<Value> indices{firstColumn};
@@ -111,14 +161,6 @@ Value DotEmitter::addToRow(OpBuilder &builder, int64_t row, ValueRange sums,
         builder, location, type, out, indices,
         buildZero(builder, location, element), inBounds);
   before = convertElements(builder, location, before, product.sumType);
-  SmallVector<Value> scalars;
-  for (int64_t column = 0; column < columnsAtOnce; ++column)
-    scalars.push_back(vector::ReductionOp::create(
-        builder, location, vector::CombiningKind::ADD,
-        sums[column * rowsAtOnce + row], arith::FastMathFlags::reassoc));
-  Value added = vector::FromElementsOp::create(
-      builder, location, VectorType::get(columnsAtOnce, product.sumType),
-      scalars);
   if (isa<FloatType>(product.sumType))
     added = arith::AddFOp::create(builder, location, before, added);
   else
@@ -138,9 +180,18 @@ Value DotEmitter::emit(OpBuilder &builder, Value rowTile, Value columnTile,
   if (product.rows)
     for (int64_t row = 0; row < rowsAtOnce; ++row)
       rows.push_back(buildLinear(builder, location, rowTile, rowsAtOnce, row));
-  SmallVector<Value> sums = sumUp(builder);
-  for (int64_t row = 0; row < rowsAtOnce; ++row)
-    out = addToRow(builder, row, sums, out);
+  Value sums = addAcross(builder, location, sumUp(builder));
+  for (int64_t row = 0; row < rowsAtOnce; ++row) {
+    SmallVector<int64_t> lanesOfRow;
+    for (int64_t column = 0; column < columnsAtOnce; ++column)
+      lanesOfRow.push_back(column * rowsAtOnce + row);
+    Value mine = rowsAtOnce == 1
+                     ? sums
+                     : vector::ShuffleOp::create(builder, location, sums, sums,
+                                                 lanesOfRow)
+                           .getResult();
+    out = addToRow(builder, row, mine, out);
+  }
   return out;
 }
 

@@ -34,7 +34,7 @@ func.func @matmul(%a: tensor<192x64xf32>, %b: tensor<64x256xf32>, %c: tensor<192
 // CHECK-LABEL: @matvec
 //   CHECK-NOT: tensor.empty
 //       CHECK: scf.for {{.*}} step %c16{{.*}} -> (vector<16xf32>,
-//       CHECK: vector.reduction <add>
+//       CHECK: arith.addf {{.*}} : vector<8xf32>
 func.func @matvec(%a: tensor<256x512xf32>, %x: tensor<512xf32>, %y: tensor<256xf32>) -> tensor<256xf32> {
   %0 = linalg.matvec ins(%a, %x : tensor<256x512xf32>, tensor<512xf32>) outs(%y : tensor<256xf32>) -> tensor<256xf32>
   return %0 : tensor<256xf32>
@@ -42,7 +42,7 @@ func.func @matvec(%a: tensor<256x512xf32>, %x: tensor<512xf32>, %y: tensor<256xf
 // Rows of up to 16 vectors are read one after the other.
 // CHECK-LABEL: @short
 //       CHECK: scf.for {{.*}} step %c16{{.*}} -> (vector<16xf32>) {
-//       CHECK: vector.reduction <add>
+//       CHECK: arith.addf {{.*}} : vector<8xf32>
 func.func @short(%a: tensor<256x128xf32>, %x: tensor<128xf32>, %y: tensor<256xf32>) -> tensor<256xf32> {
   %0 = linalg.matvec ins(%a, %x : tensor<256x128xf32>, tensor<128xf32>) outs(%y : tensor<256xf32>) -> tensor<256xf32>
   return %0 : tensor<256xf32>
