@@ -296,20 +296,29 @@ Bytes memwall::sumAboveFloor(const TargetFigures &target) {
 
 std::string memwall::formatAboveFloor(const TargetFigures &target, Bytes floor,
                                       size_t place, size_t count) {
-  auto sorts = llvm::ArrayRef(target.aboveFloor);
+  auto kinds = llvm::ArrayRef(target.aboveFloor);
   double all = (double)sumAboveFloor(target).total();
-  if (place >= std::min(sorts.size(), count) ||
-      target.dram().hasTooManyScheduled() || all < 0.01 * (double)floor.total())
+  if (target.dram().hasTooManyScheduled() || all < 0.01 * (double)floor.total())
     return "";
-  bool isRest = place + 1 == count && sorts.size() > count;
+  // Kinds of less than a hundredth share the last place, as do all for which
+  // there is none of their own.
+  size_t rest = kinds.size();
+  while (rest > 1 && (double)kinds[rest - 1].bytes.total() < 0.01 * all)
+    --rest;
+  size_t lines = rest + (rest < kinds.size());
+  if (lines > count)
+    rest = count - 1;
+  if (place > rest || place >= kinds.size())
+    return "";
+  bool isRest = place == rest;
   double bytes = 0;
-  for (const ExcessBytes &sort :
-       sorts.slice(place, isRest ? sorts.size() - place : 1))
-    bytes += (double)sort.bytes.total();
+  for (const ExcessBytes &kind :
+       kinds.slice(place, isRest ? kinds.size() - place : 1))
+    bytes += (double)kind.bytes.total();
   std::string share = formatShare(bytes / all) + " ";
-  if (isRest)
-    return share + std::to_string(sorts.size() - place) + " other sorts";
-  return share + sorts[place].what;
+  if (isRest && kinds.size() - place > 1)
+    return share + std::to_string(kinds.size() - place) + " other kinds";
+  return share + kinds[place].what;
 }
 
 bool memwall::isFarFromBound(const TargetFigures &target) {

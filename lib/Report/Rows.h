@@ -93,10 +93,10 @@ std::string formatTypesWithoutPeak(const TargetFigures &target);
 /// The bytes of `target` above the floor, all sorts together.
 Bytes sumAboveFloor(const TargetFigures &target);
 
-/// The sort at `place`, with its part of all of them: "67 % weights moved
-/// again", "12 % results of scores"; the last of `count` places stands for all
-/// that follow. Empty behind them, and where there is less than a hundredth
-/// of the floor.
+/// The kind of excess at `place`, with its part of all of it: "67 % weights
+/// moved again", "12 % results of scores". What is less than a hundredth, and
+/// what finds no room in `count` places, shares the last one. Empty behind it,
+/// and where there is less than a hundredth of the floor.
 std::string formatAboveFloor(const TargetFigures &target, Bytes floor,
                              size_t place, size_t count);
 

@@ -414,9 +414,15 @@ TEST(RenderText, SplitsWhatIsAboveTheFloor) {
       << text;
   // The last line stands for what has none.
   for (const char *what : {"a", "b", "c", "d"})
-    sorts.push_back({what, {0, 1000}});
+    sorts.push_back({what, {0, 2000}});
   text = printText(report);
-  EXPECT_NE(text.find("3 % 3 other sorts\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("6 % 3 other kinds\n"), std::string::npos) << text;
+  // As does one line for all of less than a hundredth.
+  sorts = {{"weights", {99000, 0}}, {"a", {600, 0}}, {"b", {400, 0}}};
+  text = printText(report);
+  EXPECT_NE(text.find("99 % weights\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("1 % 2 other kinds\n"), std::string::npos) << text;
+  EXPECT_EQ(text.find("<1 %"), std::string::npos) << text;
   // Less than a hundredth of the floor is no news.
   sorts = {{"fills", {0, 9999}}};
   EXPECT_EQ(printText(report).find("beyond"), std::string::npos);
