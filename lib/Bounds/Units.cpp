@@ -2,8 +2,11 @@
 
 #include "memwall/Bounds/Units.h"
 #include "OpBound.h"
+#include "VisiblePairs.h"
+#include "memwall/Work/AffineForms.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/MathExtras.h"
 #include <cmath>
 
 using namespace memwall;
@@ -24,6 +27,9 @@ using StrideRanges = llvm::SmallVector<std::pair<int64_t, int64_t>, 2>;
 struct Placement {
   StrideRanges ranges[kRoles];
   double leastBytes = 0; ///< Of an element, in any buffer on the way here.
+  /// Of the pairs of a row and a column those that some mask on the way does
+  /// not hide; all when absent.
+  std::optional<VisiblePairs> visible;
 };
 using Placements = llvm::DenseMap<BufferId, Placement>;
 
@@ -170,6 +176,52 @@ static std::optional<Placement> follow(const FoldedNest &nest,
   return to;
 }
 
+/// The role of a dimension of `nest` in what `read` loads, if it is one; none
+/// where the access does not move with it.
+static std::optional<int> findRole(const Nest &nest, const Access &read,
+                                   const Placement &from, unsigned dim) {
+  int64_t stride = getStride(read.element, nest.loops[dim]);
+  for (int role = 0; role < kRoles && stride > 0; ++role)
+    for (auto [begin, end] : from.ranges[role])
+      if (begin <= stride && stride < end)
+        return role;
+  return std::nullopt;
+}
+
+/// Notes what the selects of the body of `nest` hide of the elements that
+/// `read` loads; false where that is not known.
+static bool applyMasks(const LoopTree &tree, const Nest &nest,
+                       const Access &read, const Placement &from,
+                       Placement &to) {
+  const auto &body = tree.ops[nest.op].body;
+  if (!body || body->masks.empty())
+    return true;
+  std::optional<unsigned> dims[kRoles];
+  for (const MaskBound &mask : body->masks)
+    for (auto [dim, coefficient] : mask.terms) {
+      std::optional<int> role = findRole(nest, read, from, dim);
+      if (!role || dims[*role].value_or(dim) != dim)
+        return false;
+      dims[*role] = dim;
+    }
+  if (!dims[Column] || dims[Batch] || from.visible)
+    return false;
+  auto getSize = [&](std::optional<unsigned> dim) {
+    return dim ? tree.loops[nest.loops[*dim]].maxTripCount : 1;
+  };
+  int64_t rows = getSize(dims[Row]), columns = getSize(dims[Column]);
+  int64_t allRows = countElements(from.ranges[Row]);
+  if (columns != countElements(from.ranges[Column]))
+    return false;
+  std::optional<VisiblePairs> visible = countVisiblePairs(
+      body->masks, dims[Row].value_or(~0u), *dims[Column], rows, columns);
+  if (!visible ||
+      llvm::MulOverflow(visible->pairs, allRows / rows, visible->pairs))
+    return false;
+  to.visible = visible;
+  return true;
+}
+
 namespace {
 
 /// Follows the result of one contraction through the ops after it.
@@ -267,6 +319,10 @@ bool UnitFinder::finish(const Product &first, unsigned rowInput,
     shape.heads = countElements(here.ranges[Batch]);
     shape.queryRows = countElements(here.ranges[Row]);
     shape.keyRows = countElements(here.ranges[Column]);
+    if (const auto &visible = found->second.visible) {
+      shape.unmaskedPairs = visible->pairs;
+      shape.keyRows = visible->columns;
+    }
     shape.queryKeyDim =
         int64_t(countDims(first.nest, getDims(queries) & getDims(keys) &
                                           ~getDims(first.output())));
@@ -311,6 +367,13 @@ void UnitFinder::step(NodeId node, Placements &places) {
         after.back().second = follow(folded, read, write, from->second,
                                      getBytes(tree, write.buffer));
     }
+    if (std::optional<Placement> &to = after.back().second)
+      for (const Access &read : nest.accesses) {
+        auto from = places.find(read.buffer);
+        if (!read.isWrite && from != places.end() && to &&
+            !applyMasks(tree, nest, read, from->second, *to))
+          to.reset();
+      }
   }
   for (auto &[buffer, place] : after) {
     places.erase(buffer);
@@ -363,8 +426,9 @@ llvm::SmallVector<Unit, 0> memwall::findUnits(const LoopTree &tree) {
 Bound Unit::compute(double capacityBytes) const {
   capacityBytes += bytesInFlight;
   Bound bound = computeAttentionBound(shape, capacityBytes);
-  // B9 needs a weight for every operand: values that are keys have none.
-  if (shape.heads > 1 || shape.valueBytes == 0)
+  // B9 needs a weight for every operand, values that are keys have none, and
+  // all pairs.
+  if (shape.heads > 1 || shape.valueBytes == 0 || shape.unmaskedPairs)
     return bound;
   MatmulPairShape pair;
   pair.m = shape.queryRows;

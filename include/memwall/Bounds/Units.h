@@ -24,7 +24,8 @@ struct Unit {
   OpId first = 0, second = 0;
   /// Batch dimensions are heads, rows are queries, columns are keys, whatever
   /// the ops in between compute. The bound holds for programs that compute each
-  /// element of the intermediate result once, masked or not.
+  /// element of the intermediate result once that no mask hides (a select of
+  /// a constant where comparisons of indices hold), and others or not.
   AttentionShape shape;
   double bytesInFlight = 0; ///< Operands of one iteration of each op.
 
