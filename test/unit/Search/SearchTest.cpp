@@ -168,7 +168,8 @@ TEST(Search, SchedulesFitOpAndTarget) {
   });
 }
 
-/// bound <= after <= before, of the function.
+/// bound <= after, and after is no more than a hundredth above before, of the
+/// function.
 TEST(Search, NeverMovesMoreAndNeverLessThanTheBound) {
   forEachOp(150, [](const LoopTree &tree, const Target &target) {
     auto choices = searchSchedules(tree, target).ops;
@@ -177,7 +178,8 @@ TEST(Search, NeverMovesMoreAndNeverLessThanTheBound) {
     llvm::Error error = scheduled.check();
     ASSERT_FALSE(bool(error)) << llvm::toString(std::move(error));
     int64_t after = countDramBytes(scheduled, target);
-    EXPECT_LE(after, countDramBytes(tree, target));
+    EXPECT_LE(double(after),
+              (1 + kMostMoreAtDram) * double(countDramBytes(tree, target)));
     EXPECT_GE(after, computeBounds(tree, target).back().back().bytes);
   });
 }
