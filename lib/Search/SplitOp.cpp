@@ -169,8 +169,7 @@ bool SplitSearch::addUndivided() {
   return true;
 }
 
-/// Takes what is inside of a part of `size` iterations of `dim`.
-static void cutToPart(Schedule &schedule, unsigned dim, int64_t size) {
+void memwall::cutToPart(Schedule &schedule, unsigned dim, int64_t size) {
   for (TileBand &band : schedule.bands)
     if (band.sizes[dim] >= size) {
       band.sizes[dim] = 0;

@@ -47,6 +47,10 @@ std::optional<FoundSplit> findSplit(const OpShape &op, const Schedule &chosen,
                                     const Target &target,
                                     MeasureSchedule measure);
 
+/// Takes the loops of bands away that would not cut a part of `size` iterations
+/// of dimension `dim`, and bands without loops.
+void cutToPart(Schedule &schedule, unsigned dim, int64_t size);
+
 } // namespace memwall
 
 #endif // MEMWALL_LIB_SEARCH_SPLITOP_H

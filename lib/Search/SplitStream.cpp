@@ -16,19 +16,10 @@ using GroupSchedules = llvm::SmallVector<Schedule, 8>;
 /// of dimension `rootDim`.
 static void cutToTile(const GroupShape &shape, GroupSchedules &schedules,
                       unsigned rootDim, int64_t size) {
-  for (auto [schedule, dims] : llvm::zip_equal(schedules, shape.rootDims)) {
-    for (auto [dim, mine] : llvm::enumerate(dims)) {
-      if (mine != rootDim)
-        continue;
-      for (TileBand &band : schedule.bands)
-        if (band.sizes[dim] >= size) {
-          band.sizes[dim] = 0;
-          llvm::erase(band.order, dim);
-        }
-    }
-    llvm::erase_if(schedule.bands,
-                   [](const TileBand &band) { return band.order.empty(); });
-  }
+  for (auto [schedule, dims] : llvm::zip_equal(schedules, shape.rootDims))
+    for (auto [dim, mine] : llvm::enumerate(dims))
+      if (mine == rootDim)
+        cutToPart(schedule, dim, size);
 }
 
 /// Without packs, and in single iterations of the loops of the group where that
