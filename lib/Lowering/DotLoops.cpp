@@ -99,11 +99,6 @@ SmallVector<Value> DotEmitter::sumUp(OpBuilder &builder) {
 static Value addAcross(OpBuilder &builder, Location location,
                        SmallVector<Value> sums) {
   int64_t count = sums.size();
-  auto add = [&](Value a, Value b) -> Value {
-    if (isa<FloatType>(getElementTypeOrSelf(a.getType())))
-      return arith::AddFOp::create(builder, location, a, b);
-    return arith::AddIOp::create(builder, location, a, b);
-  };
   // Lanes of each vector that `a` and `b` are made of, one vector after
   // another.
   int64_t lanes = cast<VectorType>(sums[0].getType()).getNumElements();
@@ -114,8 +109,10 @@ static Value addAcross(OpBuilder &builder, Location location,
         first.push_back(vector * lanes + lane);
         second.push_back(vector * lanes + lanes / 2 + lane);
       }
-    return add(vector::ShuffleOp::create(builder, location, a, b, first),
-               vector::ShuffleOp::create(builder, location, a, b, second));
+    return vector::makeArithReduction(
+        builder, location, vector::CombiningKind::ADD,
+        vector::ShuffleOp::create(builder, location, a, b, first),
+        vector::ShuffleOp::create(builder, location, a, b, second));
   };
   int64_t inOne = 1; // Vectors whose lanes are in one value.
   for (; sums.size() > 1 && lanes > 1; lanes /= 2, inOne *= 2) {
@@ -161,10 +158,8 @@ Value DotEmitter::addToRow(OpBuilder &builder, int64_t row, Value added,
         builder, location, type, out, indices,
         buildZero(builder, location, element), inBounds);
   before = convertElements(builder, location, before, product.sumType);
-  if (isa<FloatType>(product.sumType))
-    added = arith::AddFOp::create(builder, location, before, added);
-  else
-    added = arith::AddIOp::create(builder, location, before, added);
+  added = vector::makeArithReduction(builder, location,
+                                     vector::CombiningKind::ADD, before, added);
   added = convertElements(builder, location, added, element);
   return vector::TransferWriteOp::create(builder, location, added, out, indices,
                                          inBounds)

@@ -184,17 +184,12 @@ NodeId TreeRewriter::addVisibleLoop(const GroupTiling &group, NodeId parent) {
   end.constant = stream.size;
   end.terms.append(group.streamBox.offset.begin(),
                    group.streamBox.offset.end());
-  for (StreamLimit limit : stream.begins) {
-    // The smallest b is the largest -b.
-    limit.constant = -limit.constant;
-    for (auto &[dim, coefficient] : limit.terms)
-      coefficient = -coefficient;
-    for (AffineForm &form : expandLimit(limit, group.box)) {
+  for (const StreamLimit &limit : stream.begins)
+    for (AffineForm &form : expandLimit(limit.negate(), group.box)) {
       addForm(form, end, 1);
       sortByLoop(form);
       loop.extent.push_back(std::move(form));
     }
-  }
   loop.maxTripCount = 1;
   NodeId node = addNode(parent, Node::Kind::Loop);
   LoopId id = addLoop(std::move(loop));

@@ -124,3 +124,12 @@ llvm::Expected<OpShape> memwall::readOpShape(const LoopTree &tree,
     return std::move(error);
   return std::move(shape);
 }
+
+bool OpShape::reusesOnlyLines() const {
+  return llvm::all_of(operands, [&](const OperandShape &operand) {
+    for (unsigned d = 0; d < rank(); ++d)
+      if (extents[d] > 1 && !operand.movesWith(d))
+        return false;
+    return true;
+  });
+}

@@ -59,6 +59,9 @@ struct OpShape {
   }
   bool isPart(unsigned dim) const { return partDims >> dim & 1; }
   bool hasInnerTiles() const { return tiledRank < rank(); }
+  /// Whether the op reuses nothing but lines: all operands move with all that
+  /// it does, as those of transposes do.
+  bool reusesOnlyLines() const;
 };
 
 /// The shape of nest `node`. An error that says why where a search cannot help:

@@ -2,6 +2,7 @@
 
 #include "SearchOp.h"
 #include "Candidates.h"
+#include "ExplainRejected.h"
 #include "Packing.h"
 #include "SplitOp.h"
 #include "TileSizes.h"
@@ -9,8 +10,6 @@
 #include "memwall/Traffic/Traffic.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringMap.h"
-#include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/MathExtras.h"
 #include <cmath>
 
 using namespace memwall;
@@ -121,7 +120,10 @@ private:
   void distributeBest();
   OpChoice choose();
   void addSplit(OpChoice &choice) const;
-  std::string explain(const Evaluated &rejected, const Evaluated &taken) const;
+  std::string explain(const Evaluated &rejected, const Evaluated &taken) const {
+    return explainRejected(isolated.tree, target, rejected.traffic,
+                           taken.traffic);
+  }
 
   const IsolatedOp &isolated;
   const SearchOptions &options;
@@ -213,23 +215,12 @@ OpSearch::evaluatePacked(const Schedule &unpacked,
   return result;
 }
 
-/// Whether an op reuses nothing but lines: all operands move with all that it
-/// does, as those of transposes do.
-static bool reusesOnlyLines(const OpShape &op) {
-  return llvm::all_of(op.operands, [&](const OperandShape &operand) {
-    for (unsigned d = 0; d < op.rank(); ++d)
-      if (op.extents[d] > 1 && !operand.movesWith(d))
-        return false;
-    return true;
-  });
-}
-
 /// Where every level moves what it must, no schedule moves less. Vector code
 /// has square tiles of whole lines, and strips of them (docs/Lowering.md);
 /// tiles around these only put every row into another page.
 std::optional<std::string> OpSearch::findNothingToGain() const {
   if (target.vectorRegisters && !isolated.shape.hasInnerTiles() &&
-      reusesOnlyLines(isolated.shape))
+      isolated.shape.reusesOnlyLines())
     return "vector code has tiles of whole lines of its own";
   for (size_t level = 1; level < target.levels.size(); ++level) {
     double moved = double(before.traffic.levels[level].total.total());
@@ -489,36 +480,6 @@ void OpSearch::distributeBest() {
   }
   if (chosen)
     tried.insert(tried.begin(), std::move(*chosen));
-}
-
-/// What `rejected` does worse, in terms of the buffer that it moves most more
-/// of.
-std::string OpSearch::explain(const Evaluated &rejected,
-                              const Evaluated &taken) const {
-  const LoopTree &tree = isolated.tree;
-  for (size_t level = target.levels.size(); level-- > 1;) {
-    const LevelTraffic &a = rejected.traffic.levels[level];
-    const LevelTraffic &b = taken.traffic.levels[level];
-    if (a.total.total() <= b.total.total())
-      continue;
-    size_t worst = 0;
-    int64_t most = 0;
-    for (size_t i = 0; i < std::min(tree.buffers.size(), a.buffers.size());
-         ++i) {
-      int64_t more = a.buffers[i].total() - b.buffers[i].total();
-      if (more > most) {
-        most = more;
-        worst = i;
-      }
-    }
-    double times = double(a.buffers[worst].total()) /
-                   double(std::max<int64_t>(tree.buffers[worst].bytes(), 1));
-    return llvm::formatv("moves {0} {1:F1} times at {2}",
-                         tree.buffers[worst].name, times,
-                         target.levels[level].name)
-        .str();
-  }
-  return "takes more loops";
 }
 
 /// Splits the reduction of what was chosen where units are idle otherwise.

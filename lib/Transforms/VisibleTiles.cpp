@@ -77,14 +77,9 @@ Value memwall::createVisibleEnd(OpBuilder &builder, Location loc,
   unsigned numLoops = loops.begins.size();
   AffineExpr begin = builder.getAffineDimExpr(numLoops);
   SmallVector<AffineExpr> ends = {begin + 1};
-  for (StreamLimit limit : stream.begins) {
-    // The smallest begin is the largest of the negated ones.
-    limit.constant = -limit.constant;
-    for (auto &[dim, coefficient] : limit.terms)
-      coefficient = -coefficient;
-    for (AffineExpr first : expandLimit(builder, limit, plan, loops))
+  for (const StreamLimit &limit : stream.begins)
+    for (AffineExpr first : expandLimit(builder, limit.negate(), plan, loops))
       ends.push_back(begin + begin + stream.size + first);
-  }
   SmallVector<OpFoldResult> operands = getAsOpFoldResult(loops.begins);
   operands.push_back(tile);
   OpFoldResult end = affine::makeComposedFoldedAffineMin(

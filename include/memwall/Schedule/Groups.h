@@ -67,6 +67,14 @@ struct StreamLimit {
   int64_t constant = 0;
   /// (dimension of the root, coefficient), ascending.
   llvm::SmallVector<std::pair<unsigned, int64_t>, 2> terms;
+
+  /// The largest value of what this returns is the smallest of this, negated.
+  StreamLimit negate() const {
+    StreamLimit negative{-constant, terms};
+    for (auto &[dim, coefficient] : negative.terms)
+      coefficient = -coefficient;
+    return negative;
+  }
 };
 
 /// The loop over tiles of what a group reduces, inside of all its other loops.
