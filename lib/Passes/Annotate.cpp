@@ -3,7 +3,7 @@
 #include "FigureAttributes.h"
 #include "ForeignFunctions.h"
 #include "ModuleTrees.h"
-#include "ParseAccuracy.h"
+#include "ParseOptions.h"
 #include "SelectTargets.h"
 #include "WarnUnmodelled.h"
 #include "WriteReport.h"

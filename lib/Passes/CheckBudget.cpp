@@ -3,7 +3,7 @@
 #include "Budgets.h"
 #include "ForeignFunctions.h"
 #include "ModuleTrees.h"
-#include "ParseAccuracy.h"
+#include "ParseOptions.h"
 #include "SelectTargets.h"
 #include "WarnUnmodelled.h"
 #include "memwall/Passes/Passes.h"

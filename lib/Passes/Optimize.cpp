@@ -2,7 +2,7 @@
 
 #include "ModuleTrees.h"
 #include "OptimizeModule.h"
-#include "ParseAccuracy.h"
+#include "ParseOptions.h"
 #include "SelectTargets.h"
 #include "memwall/IR/MemWallDialect.h"
 #include "memwall/Passes/Passes.h"
@@ -34,9 +34,13 @@ struct OptimizePass : public memwall::impl::OptimizeBase<OptimizePass> {
     FailureOr<Target> machine =
         selectTarget(module, joinTargetNames(target, targets), targetFile);
     FailureOr<Accuracy> parsed = parseAccuracy(module, accuracy);
-    if (failed(machine) || failed(parsed) || failed(bindDims(module, dims)))
+    if (failed(machine) || failed(parsed))
+      return signalPassFailure();
+    FailureOr<ObjectiveKind> aim = parseObjective(module, objective, *machine);
+    if (failed(aim) || failed(bindDims(module, dims)))
       return signalPassFailure();
     options.inContext.accuracy = *parsed;
+    options.objective = *aim;
     if (failed(optimizeModule(module, *machine, options, strict)))
       signalPassFailure();
   }

@@ -208,24 +208,37 @@ static OwningOpRef<ModuleOp> applyToCopy(ModuleOp module,
 // Decisions
 //===----------------------------------------------------------------------===//
 
-/// Of the bytes at every level but that of the accesses, DRAM first.
-static double computeScoreOf(const FunctionBytes &function) {
+namespace {
+/// What a function is held against what it was by.
+struct FunctionRule {
+  Objective objective;
+  /// What busier units are worth in its score.
+  double unitGain = 0;
+};
+} // namespace
+
+static double computeScoreOf(const FunctionBytes &function,
+                             const Objective &objective) {
   SmallVector<double, 4> bytes;
   for (int64_t level : llvm::reverse(ArrayRef(function.levels).drop_back()))
     bytes.push_back(double(level));
-  return computeScore(bytes);
+  return objective.computeScore(bytes);
 }
 
-/// What busier units are worth, by function: of every split that is not
-/// dropped, what it gains in the score of its op, as far as the op makes that
-/// of the function. An op that moves a tenth of what its function does has a
-/// tenth of the say.
-static SmallVector<double> computeUnitGains(const Candidates &candidates,
-                                            const ModuleBytes &before,
-                                            const Target &target) {
-  SmallVector<double> gains;
-  for (const FunctionBytes &function : before.functions) {
-    double &gain = gains.emplace_back(0);
+/// By function. Busier units are worth, of every split that is not dropped,
+/// what it gains in the score of its op, as far as the op makes that of the
+/// function: an op that moves a tenth of what its function does has a tenth of
+/// the say.
+static SmallVector<FunctionRule, 1> makeRules(const Candidates &candidates,
+                                              const Attempt &before,
+                                              const Target &target,
+                                              ObjectiveKind kind) {
+  SmallVector<FunctionRule, 1> rules;
+  for (auto [function, tree] :
+       llvm::zip_equal(before.bytes.functions, before.trees.trees)) {
+    double &gain =
+        rules.emplace_back(FunctionRule{Objective(kind, target, tree.ops)})
+            .unitGain;
     for (const Candidate &candidate : candidates.all) {
       const OperationChoice &op = candidates.choices.ops[candidate.ops.front()];
       if (candidate.isDropped || candidate.group || !op.choice.isSplit() ||
@@ -243,18 +256,18 @@ static SmallVector<double> computeUnitGains(const Candidates &candidates,
                        computeIdleCost(split.busyAfter, target.units));
     }
   }
-  return gains;
+  return rules;
 }
 
-/// How much better the score of a function has become, `unitGain` of it by
-/// busier units; negative where it is worse, and where it moves too much at
-/// DRAM.
+/// How much better the score of a function has become; negative where it is
+/// worse, and where it moves too much at DRAM.
 static double computeGain(const FunctionBytes &now, const FunctionBytes &then,
-                          double unitGain) {
+                          const FunctionRule &rule) {
   if (double(now.levels.front()) >
       double(then.levels.front()) * (1 + kMostMoreAtDram))
     return -1;
-  return computeScoreOf(then) - computeScoreOf(now) + unitGain;
+  return computeScoreOf(then, rule.objective) -
+         computeScoreOf(now, rule.objective) + rule.unitGain;
 }
 
 namespace {
@@ -269,10 +282,10 @@ struct Excess {
 /// none is worse.
 static std::optional<Excess> findExcess(const ModuleBytes &after,
                                         const ModuleBytes &before,
-                                        ArrayRef<double> unitGains) {
-  for (auto [now, then, unitGain] :
-       llvm::zip(after.functions, before.functions, unitGains)) {
-    if (computeGain(now, then, unitGain) >= 0)
+                                        ArrayRef<FunctionRule> rules) {
+  for (auto [now, then, rule] :
+       llvm::zip(after.functions, before.functions, rules)) {
+    if (computeGain(now, then, rule) >= 0)
       continue;
     for (auto [level, bytes] : llvm::enumerate(now.levels))
       if (bytes > then.levels[level])
@@ -284,11 +297,11 @@ static std::optional<Excess> findExcess(const ModuleBytes &after,
 /// Whether some function has a better score, and none has a worse one or parts
 /// that can no longer be counted.
 static bool isGain(const ModuleBytes &after, const ModuleBytes &before,
-                   ArrayRef<double> unitGains) {
+                   ArrayRef<FunctionRule> rules) {
   bool gains = false;
-  for (auto [now, then, unitGain] :
-       llvm::zip(after.functions, before.functions, unitGains)) {
-    double gain = computeGain(now, then, unitGain);
+  for (auto [now, then, rule] :
+       llvm::zip(after.functions, before.functions, rules)) {
+    double gain = computeGain(now, then, rule);
     if (now.unmodelled > then.unmodelled || gain < 0)
       return false;
     gains |= gain > 0;
@@ -320,10 +333,10 @@ static bool dropUncounted(Candidates &candidates, const ModuleBytes &after) {
 /// rises by; when none moves more, the half that gains least there.
 static void dropTheWorst(Candidates &candidates, const ModuleBytes &after,
                          const ModuleBytes &before,
-                         ArrayRef<double> unitGains) {
+                         ArrayRef<FunctionRule> rules) {
   if (dropUncounted(candidates, after))
     return;
-  std::optional<Excess> excess = findExcess(after, before, unitGains);
+  std::optional<Excess> excess = findExcess(after, before, rules);
   if (!excess)
     return dropAll(candidates, "the function would move no less");
   SmallVector<std::pair<int64_t, size_t>> increases;
@@ -354,9 +367,10 @@ static void dropTheWorst(Candidates &candidates, const ModuleBytes &after,
 }
 
 /// The best copy of `module` that is found; nullopt when nothing is gained.
-static std::optional<Attempt>
-attempt(ModuleOp module, const ModuleBytes &before, const Target &target,
-        Candidates &candidates, const TrafficOptions &inContext) {
+static std::optional<Attempt> attempt(ModuleOp module, const Attempt &before,
+                                      const Target &target,
+                                      Candidates &candidates,
+                                      const SearchOptions &options) {
   while (!candidates.areAllDropped()) {
     Attempt result;
     result.module = applyToCopy(module, candidates);
@@ -370,7 +384,8 @@ attempt(ModuleOp module, const ModuleBytes &before, const Target &target,
       FailureOr<ModuleTrees> trees = buildModuleTrees(*result.module);
       if (succeeded(trees)) {
         result.trees = std::move(*trees);
-        bytes = computeBytes(*result.module, result.trees, target, inContext);
+        bytes = computeBytes(*result.module, result.trees, target,
+                             options.inContext);
       }
     }
     if (failed(bytes)) {
@@ -378,11 +393,11 @@ attempt(ModuleOp module, const ModuleBytes &before, const Target &target,
       break;
     }
     result.bytes = std::move(*bytes);
-    SmallVector<double> unitGains =
-        computeUnitGains(candidates, before, target);
-    if (isGain(result.bytes, before, unitGains))
+    SmallVector<FunctionRule, 1> rules =
+        makeRules(candidates, before, target, options.objective);
+    if (isGain(result.bytes, before.bytes, rules))
       return result;
-    dropTheWorst(candidates, result.bytes, before, unitGains);
+    dropTheWorst(candidates, result.bytes, before.bytes, rules);
   }
   return std::nullopt;
 }
@@ -407,7 +422,7 @@ static std::optional<Attempt> runRound(ModuleOp module, const Attempt &now,
       chooseSchedules(now.trees.trees, now.bytes.traffic, target, options);
   Candidates candidates(choices);
   std::optional<Attempt> found =
-      attempt(module, now.bytes, target, candidates, options.inContext);
+      attempt(module, now, target, candidates, options);
   auto isKept = [&](size_t op) {
     return llvm::any_of(candidates.all, [&](const Candidate &candidate) {
       return !candidate.isDropped && llvm::is_contained(candidate.ops, op);

@@ -3,6 +3,7 @@
 #include "ChooseSchedules.h"
 #include "ForeignFunctions.h"
 #include "ModuleTrees.h"
+#include "ParseOptions.h"
 #include "SelectTargets.h"
 #include "WarnUnmodelled.h"
 #include "memwall/IR/MemWallDialect.h"
@@ -32,13 +33,17 @@ private:
   LogicalResult search(ModuleOp module) {
     FailureOr<Target> machine =
         selectTarget(module, joinTargetNames(target, targets), targetFile);
-    if (failed(machine) || failed(bindDims(module, dims)))
+    if (failed(machine))
+      return failure();
+    FailureOr<ObjectiveKind> aim = parseObjective(module, objective, *machine);
+    if (failed(aim) || failed(bindDims(module, dims)))
       return failure();
     FailureOr<ModuleTrees> trees = buildModuleTrees(module);
     if (failed(trees) || failed(warnOfUnmodelled(module, *trees, strict)))
       return failure();
     SearchOptions options{packWeightsAhead, pack, parallel, fuse, stream};
     options.split = split;
+    options.objective = *aim;
     options.forVectorCode = vectorCode;
     ModuleChoices choices =
         chooseSchedules(trees->trees, {}, *machine, options);

@@ -10,15 +10,6 @@
 
 using namespace memwall;
 
-double memwall::computeScore(llvm::ArrayRef<double> bytes) {
-  double score = 0, weight = 1;
-  for (double level : llvm::reverse(bytes)) {
-    score += weight * std::log(std::max(level, 1.0));
-    weight /= 10;
-  }
-  return score;
-}
-
 double memwall::computeLoopCost(const OpShape &op, const Target &target,
                                 llvm::ArrayRef<TileBand> bands,
                                 bool isRanking) {
@@ -119,9 +110,11 @@ struct ScoredTiling {
 
 class Enumerator {
 public:
-  Enumerator(const OpShape &op, const Target &target)
-      : op(op), target(target), levels(target.levels.size() - 1),
-        orders(listLeafOrders()), band(findRegisterBand(op, target)) {}
+  Enumerator(const OpShape &op, const Target &target,
+             const Objective &objective)
+      : op(op), target(target), objective(objective),
+        levels(target.levels.size() - 1), orders(listLeafOrders()),
+        band(findRegisterBand(op, target)) {}
 
   llvm::SmallVector<Candidate, 0> run(unsigned most, MeasureBytes measure);
 
@@ -150,6 +143,7 @@ private:
 
   const OpShape &op;
   const Target &target;
+  const Objective &objective;
   unsigned levels; ///< That hold tiles: all but memory.
   llvm::SmallVector<llvm::SmallVector<unsigned, 6>, 0> orders;
   std::optional<RegisterBand> band;     ///< Inside of all bands.
@@ -309,7 +303,7 @@ void Enumerator::extend(const Partial &partial, unsigned level,
                                  estimateInside(longer.box, memory));
     }
     longer.bytes = bytes;
-    longer.score = computeScore(bytes);
+    longer.score = objective.computeScore(bytes);
     longer.fits = getHeld(op, longer.box, *question.level) <=
                   getHeldCapacity(*question.level);
     next.push_back(std::move(longer));
@@ -360,7 +354,7 @@ void Enumerator::addCandidate(unsigned tiling, unsigned order,
     bytes.push_back(estimate.computeBytes(orders[order]));
   for (unsigned level = bytes.size(); level < levels; ++level)
     bytes.push_back(completeTilings[tiling].bytes[level]);
-  double score = computeScore(bytes) +
+  double score = objective.computeScore(bytes) +
                  computeLoopCost(op, target, bands, /*isRanking=*/true) +
                  (band ? band->computeCost(op, bands) : 0);
   const Partial &complete = completeTilings[tiling];
@@ -461,7 +455,7 @@ void Enumerator::measureBest(llvm::SmallVectorImpl<Partial> &partials,
       return !schedule.empty();
     std::copy(bytes->begin() + level, bytes->end(),
               partial.bytes.begin() + level);
-    partial.score = computeScore(partial.bytes);
+    partial.score = objective.computeScore(partial.bytes);
     return false;
   });
   sortByScore(partials);
@@ -548,11 +542,11 @@ llvm::SmallVector<Candidate, 0> Enumerator::select(unsigned most) {
   return result;
 }
 
-llvm::SmallVector<Candidate, 0> memwall::listCandidates(const OpShape &op,
-                                                        const Target &target,
-                                                        unsigned most,
-                                                        MeasureBytes measure) {
+llvm::SmallVector<Candidate, 0>
+memwall::listCandidates(const OpShape &op, const Target &target,
+                        const Objective &objective, unsigned most,
+                        MeasureBytes measure) {
   if (target.levels.size() < 2)
     return {};
-  return Enumerator(op, target).run(most, measure);
+  return Enumerator(op, target, objective).run(most, measure);
 }

@@ -10,7 +10,7 @@
 
 #include "OpShape.h"
 #include "memwall/Schedule/Schedule.h"
-#include "memwall/Search/Search.h"
+#include "memwall/Search/Objective.h"
 #include "memwall/Target/Target.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include <optional>
@@ -38,10 +38,9 @@ using MeasureBytes =
 /// The `most` best candidates, best first; tilings differ. The empty schedule
 /// is never among them. With several levels, the best bands of each are held
 /// against `measure` before bands are sought inside of them.
-llvm::SmallVector<Candidate, 0> listCandidates(const OpShape &op,
-                                               const Target &target,
-                                               unsigned most,
-                                               MeasureBytes measure);
+llvm::SmallVector<Candidate, 0>
+listCandidates(const OpShape &op, const Target &target,
+               const Objective &objective, unsigned most, MeasureBytes measure);
 
 } // namespace memwall
 

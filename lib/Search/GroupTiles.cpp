@@ -254,6 +254,7 @@ static int64_t chooseLeastSize(const IsolatedGroup &group,
 llvm::SmallVector<GroupTile, 0> memwall::rankTiles(const IsolatedGroup &group,
                                                    const GroupShape &shape,
                                                    const Target &target,
+                                                   const Objective &objective,
                                                    unsigned most) {
   GroupCost cost(group, shape);
   // Of more dimensions, those in front are cut to single iterations: heads and
@@ -278,7 +279,7 @@ llvm::SmallVector<GroupTile, 0> memwall::rankTiles(const IsolatedGroup &group,
     double crowding = cost.estimateCrowding(loops, target);
     rated.push_back(
         {loops,
-         computeScore(bytes) + 1e-4 * loops.size() + crowding +
+         objective.computeScore(bytes) + 1e-4 * loops.size() + crowding +
              shape.arithmeticWeight *
                  std::log(std::max(cost.estimateVisible(loops), 1e-9)),
          crowding});

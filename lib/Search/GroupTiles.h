@@ -5,6 +5,7 @@
 
 #include "IsolatedOp.h"
 #include "memwall/Schedule/Groups.h"
+#include "memwall/Search/Objective.h"
 #include "memwall/Target/Target.h"
 
 namespace memwall {
@@ -54,9 +55,9 @@ struct GroupShape {
 /// other loop inside of which more is touched than the cache holds; what
 /// members make for each other goes out and comes back only where a tile of all
 /// of it does not fit. docs/Search.md, "Groups".
-llvm::SmallVector<GroupTile, 0> rankTiles(const IsolatedGroup &group,
-                                          const GroupShape &shape,
-                                          const Target &target, unsigned most);
+llvm::SmallVector<GroupTile, 0>
+rankTiles(const IsolatedGroup &group, const GroupShape &shape,
+          const Target &target, const Objective &objective, unsigned most);
 
 } // namespace memwall
 

@@ -347,11 +347,12 @@ void FunctionSearch::setBefore() {
 }
 
 /// The score of what a function moves, at all levels but that of the accesses.
-static double computeScoreOf(const Traffic &traffic) {
+static double computeScoreOf(const Traffic &traffic,
+                             const Objective &objective) {
   llvm::SmallVector<double, 4> bytes;
   for (const LevelTraffic &level : llvm::drop_begin(traffic.levels))
     bytes.push_back(double(level.total.total()));
-  return computeScore(bytes);
+  return objective.computeScore(bytes);
 }
 
 /// How far off the bytes at DRAM may be: what is stated, at most a hundredth.
@@ -369,6 +370,7 @@ static double estimateSlack(const Traffic &traffic) {
 /// its score may not be worse, nor may it move over a hundredth more at DRAM,
 /// or more than the counts may be off.
 void FunctionSearch::holdAgainstFunction() {
+  Objective objective(options.objective, target, tree.ops);
   // Every round makes a schedule serial or drops one.
   for (;;) {
     for (ScheduleChoice &choice : choices)
@@ -393,7 +395,8 @@ void FunctionSearch::holdAgainstFunction() {
     bool splits = llvm::any_of(
         choices, [](const ScheduleChoice &each) { return each.isSplit(); });
     double most = was + slack;
-    if (splits || computeScoreOf(after) <= computeScoreOf(before))
+    if (splits ||
+        computeScoreOf(after, objective) <= computeScoreOf(before, objective))
       most = was + std::max(slack, kMostMoreAtDram * was);
     if (is <= most)
       return;

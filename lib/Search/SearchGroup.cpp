@@ -143,8 +143,9 @@ GroupSearch::evaluate(llvm::ArrayRef<Schedule> schedules) const {
                                    {Accuracy::Default, kGroupBudget, false});
   for (const LevelTraffic &level : llvm::drop_begin(traffic.levels))
     candidate.bytes.push_back(double(level.total.total()));
-  candidate.score = computeScore(candidate.bytes);
-  if (found->shape.arithmeticWeight > 0) {
+  Objective objective(options.objective, target, scheduled->ops);
+  candidate.score = objective.computeScore(candidate.bytes);
+  if (found->shape.arithmeticWeight > 0 && !objective.isTime()) {
     double operations = 1;
     for (const OpRecord &op : scheduled->ops)
       operations += double(op.total.flops);
@@ -390,7 +391,9 @@ GroupOutcome GroupSearch::run(llvm::ArrayRef<Schedule> alone) {
     separate = evaluate(llvm::SmallVector<Schedule, 8>(nests.size()));
   before = std::move(*separate);
   for (const GroupTile &tile :
-       rankTiles(found->group, found->shape, target, kEvaluatedTiles))
+       rankTiles(found->group, found->shape, target,
+                 Objective(options.objective, target, found->group.tree.ops),
+                 kEvaluatedTiles))
     tryTile(tile);
   tryWithoutPacks();
   llvm::stable_sort(tried, [](const Candidate &a, const Candidate &b) {

@@ -79,6 +79,7 @@ public:
       : isolated(isolated), options(options),
         band(findRegisterBand(isolated.shape, target)),
         target(band ? ignoreSets(target) : target),
+        objective(options.objective, target, isolated.tree.ops),
         bounds(target.levels.size(), 0) {
     for (const auto &op : computeBounds(isolated.tree, target))
       for (size_t level = 0; level < target.levels.size(); ++level)
@@ -110,6 +111,7 @@ private:
   void tryPacked();
   void refine();
   void settle();
+  void settleAt(Evaluated &evaluated, int64_t bytes) const;
   std::optional<int64_t> countDramBytes(const Schedule &schedule) const;
   std::optional<Evaluated> tryResized(const Evaluated &from, unsigned dim,
                                       bool grows) const;
@@ -127,8 +129,9 @@ private:
 
   const IsolatedOp &isolated;
   const SearchOptions &options;
-  std::optional<RegisterBand> band;     ///< Inside of every schedule.
-  Target target;                        ///< As the op's code sees it.
+  std::optional<RegisterBand> band; ///< Inside of every schedule.
+  Target target;                    ///< As the op's code sees it.
+  Objective objective;
   llvm::SmallVector<int64_t, 4> bounds; ///< By level, in bytes.
   Evaluated before;
   llvm::SmallVector<Evaluated, 0> tried; ///< Best first.
@@ -156,7 +159,7 @@ static llvm::SmallVector<double, 4> getBytes(const Traffic &traffic) {
 
 double OpSearch::computeScoreOf(const Schedule &schedule,
                                 const Traffic &traffic) const {
-  return computeScore(getBytes(traffic)) +
+  return objective.computeScore(getBytes(traffic)) +
          computeLoopCost(isolated.shape, target, schedule.bands,
                          /*isRanking=*/false) +
          (band ? band->computeCost(isolated.shape, schedule.bands) : 0);
@@ -269,7 +272,7 @@ bool OpSearch::isWorthIt(const Evaluated &tiled) const {
 llvm::SmallVector<Candidate, 0>
 OpSearch::listBest(const OpShape &shape, unsigned most,
                    llvm::ArrayRef<unsigned> packed) const {
-  return listCandidates(shape, target, most,
+  return listCandidates(shape, target, objective, most,
                         [&](const Schedule &schedule)
                             -> std::optional<llvm::SmallVector<double, 4>> {
                           std::optional<Evaluated> evaluated =
@@ -379,11 +382,13 @@ void OpSearch::refine() {
   }
 }
 
-/// Lets an evaluation move `bytes` at DRAM, whose logarithm is part of the
-/// score (computeScore).
-static void settleAt(Evaluated &evaluated, int64_t bytes) {
-  evaluated.score += std::log(std::max(double(bytes), 1.0)) -
-                     std::log(std::max(double(evaluated.dramBytes()), 1.0));
+/// Lets an evaluation move `bytes` at DRAM.
+void OpSearch::settleAt(Evaluated &evaluated, int64_t bytes) const {
+  llvm::SmallVector<double, 4> all = getBytes(evaluated.traffic);
+  all.back() = double(evaluated.dramBytes());
+  evaluated.score -= objective.computeScore(all);
+  all.back() = double(bytes);
+  evaluated.score += objective.computeScore(all);
   evaluated.settled = bytes;
 }
 

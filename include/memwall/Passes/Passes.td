@@ -325,6 +325,12 @@ class SplitOption : Option<"split", "split", "bool",
     /*default=*/"true",
     "Split reductions over units that have no work otherwise; sums are added in another order">;
 
+class ObjectiveOption : Option<"objective", "objective", "std::string",
+    /*default=*/"\"auto\"",
+    "What schedules are compared by: `bytes` (at DRAM, then at the next level in), "
+    "`time` (predicted, then bytes), or `auto`: time where the target states the "
+    "bandwidth of every level, else bytes">;
+
 class VectorCodeOption : Option<"vectorCode", "vector-code", "bool",
     /*default=*/"false",
     "Tiles for products in register tiles (memwall-lower-to-llvm), not for "
@@ -335,7 +341,7 @@ def SearchSchedules : Pass<"memwall-search", "::mlir::ModuleOp"> {
   let description = [{
     Searches, for every structured op that a function executes, the tiling, loop
     order and packing with the fewest predicted bytes at DRAM, then at the next
-    level in (docs/Search.md), and writes it as `memwall.schedule`
+    level in, or the least predicted time (`objective`, docs/Search.md), and writes it as `memwall.schedule`
     (docs/Schedule.md). Nothing else changes; `memwall-apply-schedule` applies
     what is written. Ops that nothing is gained for, and those that were tiled
     before (`memwall.tiled`), get none.
@@ -350,7 +356,7 @@ def SearchSchedules : Pass<"memwall-search", "::mlir::ModuleOp"> {
   }];
   let options = [TargetOption<>, TargetsAlias<>, TargetFileOption<>, PackOption<>,
                  PackWeightsAheadOption<>, ParallelOption<>, VectorCodeOption<>,
-                 StreamOption<>,
+                 StreamOption<>, ObjectiveOption<>,
                  Option<"fuse", "fuse", "bool", /*default=*/"true",
                         "Let ops share loops (groups)">,
                  SplitOption<>,
@@ -396,7 +402,7 @@ def Optimize : Pass<"memwall-optimize", "::mlir::ModuleOp"> {
   }];
   let options = [TargetOption<>, TargetsAlias<>, TargetFileOption<>, PackOption<>,
                  PackWeightsAheadOption<>, ParallelOption<>, VectorCodeOption<>,
-                 StreamOption<>,
+                 StreamOption<>, ObjectiveOption<>,
                  Option<"fuse", "fuse", "bool", /*default=*/"true",
                         "Start from the normal form (memwall-normalize), unless "
                         "a function would move more than 1 % more at DRAM, and "

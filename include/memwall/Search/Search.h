@@ -1,9 +1,9 @@
 //===- Search.h - The schedule that moves the fewest bytes ------*- C++ -*-===//
 //
 // Chooses a schedule per op of a function, for all levels of a target together:
-// fewest bytes at DRAM first, then at the next level in; ties by fewer and
-// fuller tiles. Closed forms rank the candidates, the Traffic model as it is
-// decides. Pure and deterministic. docs/Search.md.
+// by an objective (Objective.h); ties by fewer and fuller tiles. Closed forms
+// rank the candidates, the Traffic model as it is decides. Pure and
+// deterministic. docs/Search.md.
 //
 //===----------------------------------------------------------------------===//
 
@@ -11,6 +11,7 @@
 #define MEMWALL_SEARCH_SEARCH_H
 
 #include "memwall/Schedule/ScheduleTree.h"
+#include "memwall/Search/Objective.h"
 #include "memwall/Target/Target.h"
 #include "memwall/Traffic/Traffic.h"
 #include <functional>
@@ -33,6 +34,7 @@ struct SearchOptions {
   /// Split reductions over units that have no work otherwise. Sums are then
   /// added in another order.
   bool split = true;
+  ObjectiveKind objective = ObjectiveKind::Auto;
   /// Ops that stay as they are; none when it is empty.
   std::function<bool(const OpRecord &)> isFixed = nullptr;
   /// Ops that may be members of groups; all when it is empty.
@@ -115,11 +117,6 @@ struct FunctionChoice {
   llvm::SmallVector<ScheduleChoice, 0> ops; ///< One per op, program order.
   llvm::SmallVector<GroupChoice, 0> groups;
 };
-
-/// DRAM first, then the next level in: ln of the bytes, each level further in
-/// weighing a tenth of the one outside. `bytes` innermost first, the level of
-/// the accesses left out.
-double computeScore(llvm::ArrayRef<double> bytes);
 
 /// What it costs of a score that only `busy` of `units` units have work: 0.02
 /// for every factor of e, like 2 % more bytes at DRAM.
