@@ -33,6 +33,7 @@ private:
   bool unsplit(ScheduleChoice &choice);
   double countRise(const ScheduleChoice &choice) const;
   bool serialize(ScheduleChoice &choice);
+  bool takeFallback(ScheduleChoice &choice);
   bool dropOffenders(double excess);
   void takeBack(ScheduleChoice &choice);
   void dropAll();
@@ -131,6 +132,7 @@ void FunctionSearch::searchOps() {
       choice.bestRejected = std::move(found.bestRejected);
       choice.reason = std::move(found.reason);
       choice.split = std::move(found.split);
+      choice.fallbacks = std::move(found.fallbacks);
     }
     choices.push_back(std::move(choice));
   }
@@ -242,6 +244,25 @@ bool FunctionSearch::unsplit(ScheduleChoice &choice) {
   return true;
 }
 
+/// Takes the next best schedule of an op: false when there is none.
+bool FunctionSearch::takeFallback(ScheduleChoice &choice) {
+  if (choice.group)
+    return false;
+  while (!choice.fallbacks.empty()) {
+    Schedule next = std::move(choice.fallbacks.front());
+    choice.fallbacks.erase(choice.fallbacks.begin());
+    if (toString(next) == toString(*choice.schedule))
+      continue;
+    choice.bestRejected = {std::move(*choice.schedule),
+                           choice.after.back().total(),
+                           "in this function it would move more"};
+    choice.schedule = std::move(next);
+    choice.after = choice.before;
+    return true;
+  }
+  return false;
+}
+
 /// Bytes at DRAM of an op, or of the group that it is the root of.
 int64_t FunctionSearch::countDram(const ScheduleChoice &choice,
                                   bool isAfter) const {
@@ -293,7 +314,8 @@ bool FunctionSearch::dropOffenders(double excess) {
 }
 
 /// Takes back the split of an op, makes its loops or those of its group serial,
-/// or drops its schedule. Call sites of one operation go together.
+/// takes its next best schedule, or drops it. Call sites of one operation go
+/// together.
 void FunctionSearch::takeBack(ScheduleChoice &choice) {
   mlir::Operation *operation = tree.ops[choice.op].operation;
   auto forOtherCalls = [&](auto change) {
@@ -310,14 +332,18 @@ void FunctionSearch::takeBack(ScheduleChoice &choice) {
     forOtherCalls([&](ScheduleChoice &other) { serialize(other); });
     return;
   }
+  if (takeFallback(choice)) {
+    forOtherCalls([&](ScheduleChoice &other) { takeFallback(other); });
+    return;
+  }
   drop(choice, "in this function it would move more at " + target.dram().name);
   forOtherCalls([&](ScheduleChoice &other) {
     drop(other, "another call of the same op would move more");
   });
 }
 
-/// As a last resort: no splits, all schedules serial, or no groups, or none at
-/// all.
+/// As a last resort: no splits, all schedules serial, no groups, the next best
+/// ones, or none at all.
 void FunctionSearch::dropAll() {
   bool changed = false;
   for (ScheduleChoice &choice : choices)
@@ -333,7 +359,9 @@ void FunctionSearch::dropAll() {
   if (changed)
     return;
   for (ScheduleChoice &choice : choices)
-    if (choice.schedule)
+    changed |= choice.schedule && takeFallback(choice);
+  for (ScheduleChoice &choice : choices)
+    if (choice.schedule && !changed)
       drop(choice, "the function would move more");
 }
 

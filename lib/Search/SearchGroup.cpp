@@ -3,6 +3,7 @@
 #include "SearchGroup.h"
 #include "FindGroupShape.h"
 #include "GroupTiles.h"
+#include "SearchBudgets.h"
 #include "SplitStream.h"
 #include "memwall/Schedule/InitProducer.h"
 #include "memwall/Schedule/TensorDims.h"
@@ -18,12 +19,6 @@ namespace {
 
 /// Tiles that the Traffic model looks at.
 constexpr unsigned kEvaluatedTiles = 3;
-/// What is spent on one of them. Four times the steps chose the same groups for
-/// a prefill layer of Llama-2-7B on ddr5-2ch (1.34 GB at DRAM), in three times
-/// the time.
-const WalkBudget kGroupBudget = {/*wholeSteps=*/1 << 14, /*sets=*/3,
-                                 /*work=*/1 << 18,
-                                 /*walksResidues=*/false};
 /// A group has to have a score that is this much better.
 constexpr double kLeastGroupGain = 0.01;
 

@@ -4,13 +4,12 @@
 #include "Candidates.h"
 #include "ExplainRejected.h"
 #include "Packing.h"
+#include "SearchBudgets.h"
 #include "SplitOp.h"
 #include "TileSizes.h"
 #include "memwall/Bounds/Bounds.h"
 #include "memwall/Traffic/Traffic.h"
-#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringMap.h"
-#include <cmath>
 
 using namespace memwall;
 
@@ -24,23 +23,8 @@ constexpr unsigned kEvaluatedPacked = 6, kEvaluatedPackedDeep = 2;
 constexpr unsigned kSettled = 3;
 /// Steps to neighbours of the best.
 constexpr unsigned kRefined = 3;
-/// What is spent on a candidate: the same two sets for all, so that chance
-/// treats them alike; and on the best few, which longer walks tell apart. With
-/// a quarter of the steps, tiles of a 1024x1024x1024 product that move four
-/// times as much at the L2 were chosen.
-const WalkBudget kCandidateBudget = {/*wholeSteps=*/1 << 12, /*sets=*/2,
-                                     /*work=*/1 << 17,
-                                     /*walksResidues=*/false};
-/// The op as it is, which all are held against, is counted more carefully: 1.9
-/// of the 10 s of CPU that the 47 different ops of Llama-7B take.
-const WalkBudget kAsItIsBudget = {/*wholeSteps=*/1 << 18, /*sets=*/4,
-                                  /*work=*/1 << 20};
-/// On ddr5-2ch the best three of a product of 80x32000x4096 all move 536 MB at
-/// DRAM by the walks of candidates, less than the bound of 546 MB, and 584, 553
-/// and 537 MB by these, which take a third of the search of the op.
-const WalkBudget kSettleBudget = {/*wholeSteps=*/1 << 16, /*sets=*/4,
-                                  /*work=*/1 << 18,
-                                  /*walksResidues=*/false};
+/// Those that are tried in a function where the best one moves more in it.
+constexpr unsigned kTilesToFallBack = 3, kOrdersToFallBack = 1;
 /// Of the best schedules, how many are tried on several units.
 constexpr unsigned kDistributed = 2;
 /// A schedule has to move this much less, at DRAM or at a level further in, to
@@ -95,7 +79,9 @@ public:
 private:
   std::optional<Traffic> count(const Schedule &schedule, const Target &machine,
                                const WalkBudget &budget) const;
-  std::optional<Evaluated> evaluate(const Schedule &schedule) const;
+  std::optional<Evaluated>
+  evaluate(const Schedule &schedule,
+           const WalkBudget &budget = kCandidateBudget) const;
   std::optional<Evaluated>
   evaluatePacked(const Schedule &unpacked,
                  llvm::ArrayRef<unsigned> packed) const;
@@ -109,6 +95,7 @@ private:
   void tryCandidates();
   bool mayPay(llvm::ArrayRef<unsigned> packable) const;
   void tryPacked();
+  void tryPlain();
   void refine();
   void settle();
   void settleAt(Evaluated &evaluated, int64_t bytes) const;
@@ -121,6 +108,7 @@ private:
   std::optional<Evaluated> distribute(const Evaluated &serial) const;
   void distributeBest();
   OpChoice choose();
+  llvm::SmallVector<Schedule, 2> findFallbacks();
   void addSplit(OpChoice &choice) const;
   std::string explain(const Evaluated &rejected, const Evaluated &taken) const {
     return explainRejected(isolated.tree, target, rejected.traffic,
@@ -193,10 +181,11 @@ std::optional<Traffic> OpSearch::count(const Schedule &schedule,
   return std::nullopt;
 }
 
-std::optional<Evaluated> OpSearch::evaluate(const Schedule &schedule) const {
+std::optional<Evaluated> OpSearch::evaluate(const Schedule &schedule,
+                                            const WalkBudget &budget) const {
   auto [known, isNew] = counted.try_emplace(writeLoops(schedule));
-  if (isNew)
-    known->second = count(schedule, target, kCandidateBudget);
+  if (isNew || budget.work > kCandidateBudget.work)
+    known->second = count(schedule, target, budget);
   if (!known->second)
     return std::nullopt;
   Evaluated result;
@@ -239,8 +228,7 @@ bool OpSearch::isWorse(const Evaluated &tiled) const {
          double(before.dramBytes()) * (1 + kMostMoreAtDram);
 }
 
-/// Orders by score, whatever moves too much at DRAM last; ties
-/// go to fewer loops and to fuller tiles.
+/// By score, whatever moves too much at DRAM last; ties go to fewer loops.
 bool OpSearch::isBetter(const Evaluated &a, const Evaluated &b) const {
   if (isWorse(a) != isWorse(b))
     return isWorse(b);
@@ -332,6 +320,20 @@ void OpSearch::tryPacked() {
     if (!isSimple() && candidates.size() > 1)
       candidates.truncate(1);
   }
+}
+
+/// What closed forms do not see.
+void OpSearch::tryPlain() {
+  if (isolated.isTile)
+    return;
+  llvm::SmallVector<Evaluated, 0> plain;
+  for (const Schedule &schedule : listPlainSchedules(isolated.shape, target))
+    if (std::optional<Evaluated> evaluated = evaluate(schedule, kAsItIsBudget))
+      plain.push_back(std::move(*evaluated));
+  llvm::stable_sort(plain, [&](const Evaluated &a, const Evaluated &b) {
+    return isBetter(a, b);
+  });
+  llvm::append_range(tried, plain);
 }
 
 /// `from` with the next larger or smaller tile of `dim` in its only band, by
@@ -509,6 +511,28 @@ void OpSearch::addSplit(OpChoice &choice) const {
   choice.reason.clear();
 }
 
+/// Serial schedules that move no more at DRAM than the op as it is, and less
+/// further in: the best, of those without tile loops too, which leave what the
+/// op starts from where it is.
+llvm::SmallVector<Schedule, 2> OpSearch::findFallbacks() {
+  tryPlain();
+  llvm::SmallVector<const Evaluated *, 0> suitable;
+  for (const Evaluated &each : tried)
+    if (each.schedule.units == 1 && isWorthIt(each) &&
+        each.dramBytes() <= before.dramBytes())
+      suitable.push_back(&each);
+  llvm::stable_sort(suitable, [&](const Evaluated *a, const Evaluated *b) {
+    return isBetter(*a, *b);
+  });
+  llvm::SmallVector<Schedule, 2> found;
+  unsigned tiled = 0, ordered = 0;
+  for (const Evaluated *each : suitable)
+    if (each->schedule.bands.empty() ? ordered++ < kOrdersToFallBack
+                                     : tiled++ < kTilesToFallBack)
+      found.push_back(each->schedule);
+  return found;
+}
+
 OpChoice OpSearch::run() {
   OpChoice choice = choose();
   addSplit(choice);
@@ -544,6 +568,7 @@ OpChoice OpSearch::choose() {
   }
   distributeBest();
   // 3. The decision.
+  choice.fallbacks = findFallbacks();
   auto *worthIt = llvm::find_if(
       tried, [&](const Evaluated &tiled) { return isWorthIt(tiled); });
   if (worthIt == tried.end()) {

@@ -12,6 +12,9 @@ namespace memwall {
 struct OpChoice {
   std::optional<Schedule> schedule;
   std::optional<RejectedSchedule> bestRejected;
+  /// These move no more at DRAM, if maybe more further in than `schedule`: what
+  /// is left where that one does not suit the function.
+  llvm::SmallVector<Schedule, 2> fallbacks;
   std::string reason; ///< Why there is no schedule.
   std::optional<SplitChoice> split;
 };
