@@ -1,5 +1,6 @@
 //===- DotLoops.cpp - Products with vectors along the reduction -----------===//
 
+#include "PairDot.h"
 #include "RegisterLoops.h"
 #include "VectorTypes.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -23,11 +24,13 @@ public:
   Value emit(OpBuilder &builder, Value rowTile, Value columnTile, Value out);
 
 private:
-  /// Adds `lanes` products to every sum, from `depth` on; masked where they may
-  /// be fewer.
+  /// Elements that a vector of an operand has.
+  int64_t length() const { return product.pairType ? 2 * lanes : lanes; }
+  /// Adds `length` products to every sum, from `depth` on; masked where they
+  /// may be fewer.
   SmallVector<Value> step(OpBuilder &builder, Value depth, bool isWhole,
                           ValueRange sums);
-  /// `lanes` elements of row `index` of an operand; no index: it has one row.
+  /// `length` elements of row `index` of an operand; no index: it has one row.
   Value read(OpBuilder &builder, const ProductOperand &operand, Value index,
              Value depth, bool isWhole);
   /// All sums along the reduction.
@@ -50,9 +53,10 @@ Value DotEmitter::read(OpBuilder &builder, const ProductOperand &operand,
   if (index)
     indices.insert(indices.begin(), index);
   Value elements = vector::TransferReadOp::create(
-      builder, location, VectorType::get(lanes, element), operand.tensor,
+      builder, location, VectorType::get(length(), element), operand.tensor,
       indices, buildZero(builder, location, element), ArrayRef<bool>{isWhole});
-  return convertElements(builder, location, elements, product.sumType,
+  return convertElements(builder, location, elements,
+                         product.pairType ? product.pairType : product.sumType,
                          operand.isUnsigned);
 }
 
@@ -64,9 +68,14 @@ SmallVector<Value> DotEmitter::step(OpBuilder &builder, Value depth,
                         rows.empty() ? Value() : rows[row], depth, isWhole));
   for (int64_t column = 0; column < columnsAtOnce; ++column) {
     Value right = read(builder, product.right, columns[column], depth, isWhole);
-    for (int64_t row = 0; row < rowsAtOnce; ++row)
-      next.push_back(buildMultiplyAdd(builder, location, left[row], right,
-                                      sums[column * rowsAtOnce + row]));
+    for (int64_t row = 0; row < rowsAtOnce; ++row) {
+      Value sum = sums[column * rowsAtOnce + row];
+      next.push_back(
+          product.pairType
+              ? buildPairDot(builder, location, left[row], right, sum,
+                             product.pairType)
+              : buildMultiplyAdd(builder, location, left[row], right, sum));
+    }
   }
   return next;
 }
@@ -75,19 +84,19 @@ SmallVector<Value> DotEmitter::sumUp(OpBuilder &builder) {
   auto type = VectorType::get(lanes, product.sumType);
   SmallVector<Value> sums(rowsAtOnce * columnsAtOnce,
                           buildZero(builder, location, type));
-  AffineExpr length;
-  bindDims(builder.getContext(), length);
+  AffineExpr depth;
+  bindDims(builder.getContext(), depth);
   Value whole = getValueOrCreateConstantIndexOp(
       builder, location,
       affine::makeComposedFoldedAffineApply(builder, location,
-                                            length.floorDiv(lanes) * lanes,
+                                            depth.floorDiv(length()) * length(),
                                             {product.depth.length}));
   sums = llvm::to_vector(
-      buildLoop(builder, location, whole, lanes, sums,
+      buildLoop(builder, location, whole, length(), sums,
                 [&](OpBuilder &inside, Value depth, ValueRange carried) {
                   return step(inside, depth, /*isWhole=*/true, carried);
                 }));
-  if (!product.depth.isMultipleOf(lanes))
+  if (!product.depth.isMultipleOf(length()))
     sums = step(builder, whole, /*isWhole=*/false, sums);
   return sums;
 }

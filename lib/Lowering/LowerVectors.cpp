@@ -1,5 +1,6 @@
 //===- LowerVectors.cpp - Vectors of one dimension, on memrefs ------------===//
 
+#include "PairDot.h"
 #include "memwall/Lowering/LowerToLLVM.h"
 #include "mlir/Dialect/Linalg/Utils/Utils.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
@@ -105,6 +106,7 @@ struct ReduceByHalves : OpRewritePattern<vector::ReductionOp> {
 LogicalResult memwall::lowerVectors(ModuleOp module) {
   lowerCopies(module);
   lowerUnitReductions(module);
+  lowerPairDots(module);
   using namespace vector;
   VectorTransformsOptions options;
   options.setVectorTransformsOptions(VectorContractLowering::OuterProduct)
@@ -132,6 +134,7 @@ LogicalResult memwall::lowerVectors(ModuleOp module) {
   populateVectorTransposeLoweringPatterns(shapes,
                                           options.vectorTransposeLowering);
   populateVectorShapeCastLoweringPatterns(shapes);
+  populateVectorBitCastLoweringPatterns(shapes);
   populateMathF32ExpansionPatterns(shapes, hasPolynomial);
   populateMathPolynomialApproximationPatterns(shapes, hasPolynomial);
   shapes.add<ReduceByHalves>(module.getContext());

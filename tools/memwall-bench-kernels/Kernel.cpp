@@ -94,6 +94,7 @@ static LogicalResult lower(ModuleOp module) {
   LowerToLLVMOptions options;
   options.vectorBits = registers.bits;
   options.vectorRegisters = registers.count;
+  options.dotInstructions = registers.dots.print();
   if (failed(buildLowerToLLVMPipeline(manager, options)))
     return failure();
   return manager.run(module);
