@@ -104,7 +104,8 @@ bool ProductLowering::isInnermost(unsigned operand, unsigned dim) {
     unsigned here = cast<AffineDimExpr>(result).getPosition();
     if (here == dim)
       return true;
-    if (extents[here] != 1)
+    // Dimensions of length 1 are gone from slices where they are others.
+    if (extents[here] != 1 || !llvm::is_contained(product.others, here))
       return false;
   }
   return false;
