@@ -90,10 +90,11 @@ static void visitProduct(const Shape &s, const std::string &element,
   c.arguments.push_back(Tensor::makeRandom(shape(s.k, s.n), element, 2));
   c.resultShape = shape(s.m, s.n);
   c.text = writeProduct(isBatched ? "linalg.batch_matmul" : "linalg.matmul", c,
-                        "f32");
+                        element == "i8" ? "i32" : "f32");
   c.operations =
       2.0 * double(s.batch) * double(s.m) * double(s.n) * double(s.k);
-  c.rivals = getOpenBLAS(s, c.arguments[0], c.arguments[1], false);
+  if (element != "i8")
+    c.rivals = getOpenBLAS(s, c.arguments[0], c.arguments[1], false);
   for (Rival &rival : getOneDNN(s, c.arguments[0], c.arguments[1]))
     c.rivals.push_back(std::move(rival));
   visit(c);
@@ -210,14 +211,16 @@ static void visitOthers(Visit visit) {
 void memwall::forEachCase(llvm::StringRef table, double mostOperations,
                           Visit visit) {
   std::vector<Shape> shapes = listShapes(table);
-  for (const char *element : {"f32", "bf16"})
+  for (const char *element : {"f32", "bf16", "i8"})
     for (const Shape &s : shapes) {
       double operations =
           2.0 * double(s.batch) * double(s.m) * double(s.n) * double(s.k);
       if (operations <= mostOperations && s.m > 1)
-        visitProduct(s, element,
-                     llvm::formatv("Products, {0} with f32 sums", element),
-                     visit);
+        visitProduct(
+            s, element,
+            llvm::formatv("Products, {0} with {1} sums", element,
+                          llvm::StringRef(element) == "i8" ? "i32" : "f32"),
+            visit);
     }
   for (const char *element : {"f32", "bf16", "i8"})
     visitVector(4096, 4096, element, visit);
