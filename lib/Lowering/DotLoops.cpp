@@ -6,6 +6,7 @@
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
@@ -33,14 +34,19 @@ private:
   /// `length` elements of row `index` of an operand; no index: it has one row.
   Value read(OpBuilder &builder, const ProductOperand &operand, Value index,
              Value depth, bool isWhole);
-  /// All sums along the reduction.
+  /// All sums along the depth, of `group` where there are groups.
   SmallVector<Value> sumUp(OpBuilder &builder);
+  /// `totals`, to which the sums of `group` are added, times its scales.
+  SmallVector<Value> addScaled(OpBuilder &builder, ValueRange totals);
+  /// All sums along the reduction.
+  SmallVector<Value> sumUpAll(OpBuilder &builder);
   Value addToRow(OpBuilder &builder, int64_t row, Value added, Value out);
 
   Location location;
   const ProductLoops &product;
   int64_t rowsAtOnce, columnsAtOnce, lanes;
   Value firstColumn;
+  Value group;                      ///< Null where there are none.
   SmallVector<Value> rows, columns; ///< Indices; those beyond an edge clamped.
 };
 
@@ -50,6 +56,8 @@ Value DotEmitter::read(OpBuilder &builder, const ProductOperand &operand,
                        Value index, Value depth, bool isWhole) {
   Type element = getElementTypeOrSelf(operand.tensor.getType());
   SmallVector<Value> indices{depth};
+  if (group)
+    indices.insert(indices.begin(), group);
   if (index)
     indices.insert(indices.begin(), index);
   Value elements = vector::TransferReadOp::create(
@@ -99,6 +107,44 @@ SmallVector<Value> DotEmitter::sumUp(OpBuilder &builder) {
   if (!product.depth.isMultipleOf(length()))
     sums = step(builder, whole, /*isWhole=*/false, sums);
   return sums;
+}
+
+SmallVector<Value> DotEmitter::addScaled(OpBuilder &builder,
+                                         ValueRange totals) {
+  SmallVector<Value> next, sums = sumUp(builder);
+  for (int64_t column = 0; column < columnsAtOnce; ++column) {
+    SmallVector<Value> indices{columns[column]};
+    if (group)
+      indices.push_back(group);
+    Value scale =
+        tensor::ExtractOp::create(builder, location, product.scales, indices);
+    scale = convertElements(builder, location, scale, product.sumType);
+    scale = vector::BroadcastOp::create(builder, location, sums[0].getType(),
+                                        scale);
+    for (int64_t row = 0; row < rowsAtOnce; ++row) {
+      int64_t at = column * rowsAtOnce + row;
+      next.push_back(
+          buildMultiplyAdd(builder, location, scale, sums[at], totals[at]));
+    }
+  }
+  return next;
+}
+
+SmallVector<Value> DotEmitter::sumUpAll(OpBuilder &builder) {
+  if (!product.scales)
+    return sumUp(builder);
+  SmallVector<Value> totals(
+      rowsAtOnce * columnsAtOnce,
+      buildZero(builder, location, VectorType::get(lanes, product.sumType)));
+  if (!product.groups)
+    return addScaled(builder, totals);
+  Value groups = product.groups->getValue(builder, location);
+  return llvm::to_vector(
+      buildLoop(builder, location, groups, 1, totals,
+                [&](OpBuilder &inside, Value index, ValueRange carried) {
+                  group = index;
+                  return addScaled(inside, carried);
+                }));
 }
 
 /// Adds up the lanes of every vector: element i of the result is the sum of
@@ -184,7 +230,7 @@ Value DotEmitter::emit(OpBuilder &builder, Value rowTile, Value columnTile,
   if (product.rows)
     for (int64_t row = 0; row < rowsAtOnce; ++row)
       rows.push_back(buildLinear(builder, location, rowTile, rowsAtOnce, row));
-  Value sums = addAcross(builder, location, sumUp(builder));
+  Value sums = addAcross(builder, location, sumUpAll(builder));
   for (int64_t row = 0; row < rowsAtOnce; ++row) {
     SmallVector<int64_t> lanesOfRow;
     for (int64_t column = 0; column < columnsAtOnce; ++column)

@@ -31,6 +31,12 @@ struct ProductLoops {
   /// So many steps of the reduction are done for all columns before the next
   /// ones; 0: all of them for a tile before the next tile.
   int64_t depthAtOnce = 0;
+  /// Of dot loops: the reduction is in so many parts, a dimension of both
+  /// operands in front of the depth.
+  std::optional<Extent> groups;
+  /// Of dot loops: [column, group] or [column], which the products of a group
+  /// are multiplied by; null: by nothing.
+  mlir::Value scales;
   mlir::Type sumType;
   /// Not null: dot instructions take pairs of such elements (PairDot.h).
   mlir::Type pairType;
