@@ -157,9 +157,9 @@ struct ReduceByHalves : OpRewritePattern<vector::ReductionOp> {
 LogicalResult memwall::lowerVectors(ModuleOp module) {
   lowerCopies(module);
   lowerUnitReductions(module);
-  lowerPairDots(module);
   if (failed(readAsBytes(module)))
     return failure();
+  lowerPairDots(module);
   using namespace vector;
   VectorTransformsOptions options;
   options.setVectorTransformsOptions(VectorContractLowering::OuterProduct)

@@ -3,6 +3,7 @@
 #include "PairDot.h"
 #include "VectorTypes.h"
 #include "memwall/Lowering/LowerToLLVM.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
@@ -13,6 +14,10 @@ using namespace memwall;
 /// What is in front of the bits of a register.
 static constexpr llvm::StringLiteral bf16Name = "llvm.x86.avx512bf16.dpbf16ps.";
 static constexpr llvm::StringLiteral i16Name = "llvm.x86.avx512.vpdpwssd.";
+static constexpr llvm::StringLiteral tableName = "llvm.x86.avx512.permvar.hi.";
+
+/// A register of so many bits has fewer than 16 elements of 16 bits.
+static constexpr int64_t leastBitsOfTable = 128;
 
 /// Whether all numbers of an integer type are numbers of i16.
 static bool fitsI16(PairSource source) {
@@ -27,8 +32,12 @@ Type memwall::choosePairType(PairSource left, PairSource right, Type sumType,
   MLIRContext *context = sumType.getContext();
   if (!llvm::is_contained({128, 256, 512}, registers.bits))
     return {};
-  if (registers.dots.bf16 && sumType.isF32() && left.element.isBF16() &&
-      right.element.isBF16())
+  auto isBF16 = [&](Type element) {
+    return element.isBF16() ||
+           (element.isInteger(4) && registers.bits > leastBitsOfTable);
+  };
+  if (registers.dots.bf16 && sumType.isF32() && isBF16(left.element) &&
+      isBF16(right.element))
     return BFloat16Type::get(context);
   // Sums of 32 bits wrap around in the instruction as they do in plain code.
   if (registers.dots.i16 && sumType.isInteger(32) && fitsI16(left) &&
@@ -70,6 +79,47 @@ Value memwall::buildPairDot(OpBuilder &builder, Location location, Value left,
   return contract;
 }
 
+/// A call of an intrinsic that returns what its first argument is.
+static Value callIntrinsic(OpBuilder &builder, Location location,
+                           const Twine &name, ValueRange arguments) {
+  return LLVM::CallIntrinsicOp::create(builder, location,
+                                       arguments.front().getType(),
+                                       builder.getStringAttr(name), arguments)
+      ->getResult(0);
+}
+
+/// `value`, a vector of bf16, by way of a table in a register where it is
+/// converted from integers of 4 bits: a register is looked up in with the low
+/// bits of an index, so that it does not matter what else is in a byte.
+static Value convertByTable(OpBuilder &builder, Value value) {
+  Operation *conversion = value.getDefiningOp();
+  if (!isa_and_nonnull<arith::SIToFPOp, arith::UIToFPOp>(conversion))
+    return value;
+  Value from = conversion->getOperand(0);
+  auto type = cast<VectorType>(value.getType());
+  if (!getElementTypeOrSelf(from.getType()).isInteger(4))
+    return value;
+  if (auto truncation = from.getDefiningOp<arith::TruncIOp>())
+    from = truncation.getIn();
+  SmallVector<APInt> table;
+  for (int64_t i = 0; i < type.getNumElements(); ++i) {
+    APInt bits(4, i % 16);
+    APFloat number(APFloat::BFloat());
+    number.convertFromAPInt(bits, isa<arith::SIToFPOp>(conversion),
+                            APFloat::rmNearestTiesToEven);
+    table.push_back(number.bitcastToAPInt());
+  }
+  Location location = conversion->getLoc();
+  VectorType words = type.clone(builder.getIntegerType(16));
+  Value entries = arith::ConstantOp::create(
+      builder, location, DenseElementsAttr::get(words, table));
+  Value indices = arith::ExtUIOp::create(builder, location, words, from);
+  Value found = callIntrinsic(builder, location,
+                              tableName + Twine(16 * type.getNumElements()),
+                              {entries, indices});
+  return vector::BitCastOp::create(builder, location, type, found);
+}
+
 void memwall::lowerPairDots(Operation *root) {
   SmallVector<vector::ContractionOp> dots;
   root->walk([&](vector::ContractionOp op) {
@@ -83,13 +133,14 @@ void memwall::lowerPairDots(Operation *root) {
     auto flat = VectorType::get(2 * type.getNumElements(), element);
     SmallVector<Value> operands{op.getAcc()};
     for (Value operand : {op.getLhs(), op.getRhs()})
-      operands.push_back(builder.createOrFold<vector::ShapeCastOp>(
-          op.getLoc(), flat, operand));
-    StringRef start = element.isBF16() ? bf16Name : i16Name;
-    std::string name = (start + Twine(32 * type.getNumElements())).str();
-    auto call = LLVM::CallIntrinsicOp::create(
-        builder, op.getLoc(), type, builder.getStringAttr(name), operands);
-    op.replaceAllUsesWith(call->getResult(0));
+      operands.push_back(
+          convertByTable(builder, builder.createOrFold<vector::ShapeCastOp>(
+                                      op.getLoc(), flat, operand)));
+    op.replaceAllUsesWith(
+        callIntrinsic(builder, op.getLoc(),
+                      (element.isBF16() ? bf16Name : i16Name) +
+                          Twine(32 * type.getNumElements()),
+                      operands));
     op.erase();
   }
 }
@@ -104,7 +155,8 @@ struct IntrinsicEffects
   getEffects(Operation *op,
              SmallVectorImpl<MemoryEffects::EffectInstance> &effects) const {
     StringRef name = cast<LLVM::CallIntrinsicOp>(op).getIntrin();
-    if (name.starts_with(bf16Name) || name.starts_with(i16Name))
+    if (name.starts_with(bf16Name) || name.starts_with(i16Name) ||
+        name.starts_with(tableName))
       return;
     effects.emplace_back(MemoryEffects::Read::get());
     effects.emplace_back(MemoryEffects::Write::get());

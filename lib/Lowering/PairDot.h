@@ -22,9 +22,10 @@ struct PairSource {
   bool isUnsigned = false;
 };
 
-/// What elements of two operands are in pairs: bf16, or i16 for integers that
-/// fit. Null where `registers` have no instruction that adds their products to
-/// sums of `sumType` as exactly as multiplying and adding does.
+/// What elements of two operands are in pairs: bf16, to which integers of 4
+/// bits are converted by a table, or i16 for integers that fit. Null where
+/// `registers` have no instruction that adds their products to sums of
+/// `sumType` as exactly as multiplying and adding does.
 mlir::Type choosePairType(PairSource left, PairSource right, mlir::Type sumType,
                           const VectorRegisters &registers);
 
@@ -41,7 +42,8 @@ mlir::Value buildPairDot(mlir::OpBuilder &builder, mlir::Location location,
                          mlir::Value left, mlir::Value right, mlir::Value sums,
                          mlir::Type pairType);
 
-/// Replaces what `buildPairDot` makes below `root` by calls of intrinsics.
+/// Replaces what `buildPairDot` makes below `root` by calls of intrinsics, and
+/// conversions of integers of 4 bits for it by tables.
 void lowerPairDots(mlir::Operation *root);
 
 } // namespace memwall

@@ -57,6 +57,35 @@ func.func @matvec(%a: tensor<256x1024xbf16>, %x: tensor<1024xbf16>, %y: tensor<2
   return %0 : tensor<256xf32>
 }
 
+// Weights of 4 bits lie in a byte each; vectors of bytes are looked up in a table of bf16, with their low bits. The sums of a group are
+// multiplied by its scale.
+// CHECK-LABEL: @scaled
+//       CHECK: scf.for %{{.*}} = %c0 to %c2 step %c1
+//       CHECK:   scf.for %{{.*}} = %c0 to %c128 step %c32
+//       CHECK:     arith.sitofp {{.*}} : vector<32xi4> to vector<32xbf16>
+//       CHECK:     pair_dot
+//       CHECK:   math.fma
+//  BF16-LABEL: @scaled
+//  LLVM-LABEL: @scaled
+//        LLVM: %[[BYTES:.*]] = load <16 x i8>
+//        LLVM: %[[INDEX:.*]] = zext <16 x i8> %[[BYTES]] to <16 x i16>
+//        LLVM: call <16 x i16> @llvm.x86.avx512.permvar.hi.256(<16 x i16> <i16 0, i16 16256, i16 16384, {{.*}}, i16 -16512>, <16 x i16> %[[INDEX]])
+//        LLVM: @llvm.x86.avx512bf16.dpbf16ps.256(
+func.func @scaled(%x: tensor<2x128xbf16>, %w: tensor<64x2x128xi4>, %s: tensor<64x2xbf16>, %y: tensor<64xf32>) -> tensor<64xf32> {
+  %0 = linalg.generic {indexing_maps = [affine_map<(n, g, k) -> (g, k)>, affine_map<(n, g, k) -> (n, g, k)>, affine_map<(n, g, k) -> (n, g)>, affine_map<(n, g, k) -> (n)>], iterator_types = ["parallel", "reduction", "reduction"]}
+      ins(%x, %w, %s : tensor<2x128xbf16>, tensor<64x2x128xi4>, tensor<64x2xbf16>) outs(%y : tensor<64xf32>) {
+  ^bb0(%a: bf16, %b: i4, %d: bf16, %o: f32):
+    %wa = arith.extf %a : bf16 to f32
+    %wd = arith.extf %d : bf16 to f32
+    %wb = arith.sitofp %b : i4 to f32
+    %q = arith.mulf %wb, %wd : f32
+    %p = arith.mulf %wa, %q : f32
+    %t = arith.addf %o, %p : f32
+    linalg.yield %t : f32
+  } -> tensor<64xf32>
+  return %0 : tensor<64xf32>
+}
+
 // Two rows of what is not packed are read side by side; with an odd number of them, elements are widened.
 // CHECK-LABEL: @few_rows
 //       CHECK: vector.transfer_read %arg1{{.*}} vector<16xbf16>
