@@ -154,7 +154,7 @@ static void writeWeightRates(llvm::raw_ostream &os,
   auto wide = llvm::find_if(rows, [](const Row &row) {
     return llvm::StringRef(row.name).starts_with("bf16 ");
   });
-  if (wide == rows.end())
+  if (wide == rows.end() || rows.back().name.front() != 'i')
     return;
   os << "\nWeights per second, of those of bf16:";
   llvm::ListSeparator separator(",");
