@@ -63,10 +63,12 @@ Value memwall::buildPairDot(OpBuilder &builder, Location location, Value left,
                             Value right, Value sums, Type pairType) {
   int64_t lanes = cast<VectorType>(sums.getType()).getNumElements();
   auto flat = VectorType::get(2 * lanes, pairType);
-  auto pairs = VectorType::get({lanes, 2}, pairType);
+  Type sumType = getElementTypeOrSelf(sums.getType());
+  auto pairs = VectorType::get({lanes, 2}, sumType);
   for (Value *operand : {&left, &right}) {
     if (operand->getType() != flat)
       *operand = vector::BitCastOp::create(builder, location, flat, *operand);
+    *operand = convertElements(builder, location, *operand, sumType);
     *operand = vector::ShapeCastOp::create(builder, location, pairs, *operand);
   }
   AffineExpr lane, step;
@@ -120,6 +122,21 @@ static Value convertByTable(OpBuilder &builder, Value value) {
   return vector::BitCastOp::create(builder, location, type, found);
 }
 
+/// What an operand of a dot is before it is widened to the type of the sums, in
+/// one dimension. Widening integers twice may have become widening once.
+static Value getNarrow(OpBuilder &builder, Value operand, Type pairType) {
+  Location location = operand.getLoc();
+  auto type = cast<VectorType>(operand.getType());
+  Value flat = builder.createOrFold<vector::ShapeCastOp>(
+      location, VectorType::get(type.getNumElements(), type.getElementType()),
+      operand);
+  Operation *widening = flat.getDefiningOp();
+  if (!isa_and_nonnull<arith::ExtFOp, arith::ExtSIOp, arith::ExtUIOp>(widening))
+    return convertElements(builder, location, flat, pairType);
+  return convertElements(builder, location, widening->getOperand(0), pairType,
+                         isa<arith::ExtUIOp>(widening));
+}
+
 void memwall::lowerPairDots(Operation *root) {
   SmallVector<vector::ContractionOp> dots;
   root->walk([&](vector::ContractionOp op) {
@@ -129,18 +146,17 @@ void memwall::lowerPairDots(Operation *root) {
   for (vector::ContractionOp op : dots) {
     OpBuilder builder(op);
     auto type = cast<VectorType>(op.getResultType());
-    Type element = op.getLhsType().getElementType();
-    auto flat = VectorType::get(2 * type.getNumElements(), element);
+    bool isFloat = isa<FloatType>(type.getElementType());
+    Type pairType = isFloat ? Type(builder.getBF16Type())
+                            : Type(builder.getIntegerType(16));
     SmallVector<Value> operands{op.getAcc()};
     for (Value operand : {op.getLhs(), op.getRhs()})
       operands.push_back(
-          convertByTable(builder, builder.createOrFold<vector::ShapeCastOp>(
-                                      op.getLoc(), flat, operand)));
-    op.replaceAllUsesWith(
-        callIntrinsic(builder, op.getLoc(),
-                      (element.isBF16() ? bf16Name : i16Name) +
-                          Twine(32 * type.getNumElements()),
-                      operands));
+          convertByTable(builder, getNarrow(builder, operand, pairType)));
+    op.replaceAllUsesWith(callIntrinsic(builder, op.getLoc(),
+                                        (isFloat ? bf16Name : i16Name) +
+                                            Twine(32 * type.getNumElements()),
+                                        operands));
     op.erase();
   }
 }

@@ -19,7 +19,7 @@
 //       CHECK:   vector.interleave %{{.*}}, %{{.*}} : vector<16xbf16> -> vector<32xbf16>
 //       CHECK: vector.interleave %{{.*}}, %cst{{.*}} : vector<16xbf16> -> vector<32xbf16>
 //       CHECK: scf.for %{{.*}} = %c0 to %c33 step %c1
-//       CHECK:   vector.contract {{.*}}memwall.pair_dot{{.*}} : vector<16x2xbf16>, vector<16x2xbf16> into vector<16xf32>
+//       CHECK:   vector.contract {{.*}}memwall.pair_dot{{.*}} : vector<16x2xf32>, vector<16x2xf32> into vector<16xf32>
 //   CHECK-NOT: math.fma
 // BF16-LABEL: @odd
 //       BF16: pair_dot
@@ -34,7 +34,7 @@ func.func @odd(%a: tensor<96x65xbf16>, %b: tensor<65x256xbf16>, %c: tensor<96x25
 // CHECK-LABEL: @integers
 //       CHECK: arith.extsi {{.*}} : vector<16x32xi8> to vector<16x32xi16>
 //       CHECK: vector.bitcast {{.*}} : vector<16x32xi16> to vector<16x16xi32>
-//       CHECK: vector.contract {{.*}}memwall.pair_dot{{.*}} : vector<16x2xi16>, vector<16x2xi16> into vector<16xi32>
+//       CHECK: vector.contract {{.*}}memwall.pair_dot{{.*}} : vector<16x2xi32>, vector<16x2xi32> into vector<16xi32>
 // BF16-LABEL: @integers
 //   BF16-NOT: pair_dot
 //  LLVM-LABEL: @integers
