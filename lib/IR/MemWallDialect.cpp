@@ -120,7 +120,8 @@ static constexpr StringLiteral kKnownNames[] = {
     "flops", "int_ops", "unmodelled", "compulsory", "floor", "resident_bytes",
     "bound", "bound_by", "scheduled",
     // Notes of passes and of the simulator.
-    "tiled", "packed_ahead", "candidate", "storage_bytes", "runtime_check"};
+    "tiled", "packed_ahead", "candidate", "storage_bytes", "runtime_check",
+    "pair_dot"};
 
 /// A budget with a wrong name would be a budget that nobody checks.
 static LogicalResult verifyName(Operation *op, NamedAttribute attribute) {

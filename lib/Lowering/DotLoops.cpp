@@ -1,10 +1,12 @@
 //===- DotLoops.cpp - Products with vectors along the reduction -----------===//
 
+#include "PairDot.h"
 #include "RegisterLoops.h"
 #include "VectorTypes.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
@@ -23,21 +25,28 @@ public:
   Value emit(OpBuilder &builder, Value rowTile, Value columnTile, Value out);
 
 private:
-  /// Adds `lanes` products to every sum, from `depth` on; masked where they may
-  /// be fewer.
+  /// Elements that a vector of an operand has.
+  int64_t length() const { return product.pairType ? 2 * lanes : lanes; }
+  /// Adds `length` products to every sum, from `depth` on; masked where they
+  /// may be fewer.
   SmallVector<Value> step(OpBuilder &builder, Value depth, bool isWhole,
                           ValueRange sums);
-  /// `lanes` elements of row `index` of an operand; no index: it has one row.
+  /// `length` elements of row `index` of an operand; no index: it has one row.
   Value read(OpBuilder &builder, const ProductOperand &operand, Value index,
              Value depth, bool isWhole);
-  /// All sums along the reduction.
+  /// All sums along the depth, of `group` where there are groups.
   SmallVector<Value> sumUp(OpBuilder &builder);
+  /// `totals`, to which the sums of `group` are added, times its scales.
+  SmallVector<Value> addScaled(OpBuilder &builder, ValueRange totals);
+  /// All sums along the reduction.
+  SmallVector<Value> sumUpAll(OpBuilder &builder);
   Value addToRow(OpBuilder &builder, int64_t row, Value added, Value out);
 
   Location location;
   const ProductLoops &product;
   int64_t rowsAtOnce, columnsAtOnce, lanes;
   Value firstColumn;
+  Value group;                      ///< Null where there are none.
   SmallVector<Value> rows, columns; ///< Indices; those beyond an edge clamped.
 };
 
@@ -47,12 +56,15 @@ Value DotEmitter::read(OpBuilder &builder, const ProductOperand &operand,
                        Value index, Value depth, bool isWhole) {
   Type element = getElementTypeOrSelf(operand.tensor.getType());
   SmallVector<Value> indices{depth};
+  if (group)
+    indices.insert(indices.begin(), group);
   if (index)
     indices.insert(indices.begin(), index);
   Value elements = vector::TransferReadOp::create(
-      builder, location, VectorType::get(lanes, element), operand.tensor,
+      builder, location, VectorType::get(length(), element), operand.tensor,
       indices, buildZero(builder, location, element), ArrayRef<bool>{isWhole});
-  return convertElements(builder, location, elements, product.sumType,
+  return convertElements(builder, location, elements,
+                         product.pairType ? product.pairType : product.sumType,
                          operand.isUnsigned);
 }
 
@@ -64,9 +76,14 @@ SmallVector<Value> DotEmitter::step(OpBuilder &builder, Value depth,
                         rows.empty() ? Value() : rows[row], depth, isWhole));
   for (int64_t column = 0; column < columnsAtOnce; ++column) {
     Value right = read(builder, product.right, columns[column], depth, isWhole);
-    for (int64_t row = 0; row < rowsAtOnce; ++row)
-      next.push_back(buildMultiplyAdd(builder, location, left[row], right,
-                                      sums[column * rowsAtOnce + row]));
+    for (int64_t row = 0; row < rowsAtOnce; ++row) {
+      Value sum = sums[column * rowsAtOnce + row];
+      next.push_back(
+          product.pairType
+              ? buildPairDot(builder, location, left[row], right, sum,
+                             product.pairType)
+              : buildMultiplyAdd(builder, location, left[row], right, sum));
+    }
   }
   return next;
 }
@@ -75,21 +92,59 @@ SmallVector<Value> DotEmitter::sumUp(OpBuilder &builder) {
   auto type = VectorType::get(lanes, product.sumType);
   SmallVector<Value> sums(rowsAtOnce * columnsAtOnce,
                           buildZero(builder, location, type));
-  AffineExpr length;
-  bindDims(builder.getContext(), length);
+  AffineExpr depth;
+  bindDims(builder.getContext(), depth);
   Value whole = getValueOrCreateConstantIndexOp(
       builder, location,
       affine::makeComposedFoldedAffineApply(builder, location,
-                                            length.floorDiv(lanes) * lanes,
+                                            depth.floorDiv(length()) * length(),
                                             {product.depth.length}));
   sums = llvm::to_vector(
-      buildLoop(builder, location, whole, lanes, sums,
+      buildLoop(builder, location, whole, length(), sums,
                 [&](OpBuilder &inside, Value depth, ValueRange carried) {
                   return step(inside, depth, /*isWhole=*/true, carried);
                 }));
-  if (!product.depth.isMultipleOf(lanes))
+  if (!product.depth.isMultipleOf(length()))
     sums = step(builder, whole, /*isWhole=*/false, sums);
   return sums;
+}
+
+SmallVector<Value> DotEmitter::addScaled(OpBuilder &builder,
+                                         ValueRange totals) {
+  SmallVector<Value> next, sums = sumUp(builder);
+  for (int64_t column = 0; column < columnsAtOnce; ++column) {
+    SmallVector<Value> indices{columns[column]};
+    if (group)
+      indices.push_back(group);
+    Value scale =
+        tensor::ExtractOp::create(builder, location, product.scales, indices);
+    scale = convertElements(builder, location, scale, product.sumType);
+    scale = vector::BroadcastOp::create(builder, location, sums[0].getType(),
+                                        scale);
+    for (int64_t row = 0; row < rowsAtOnce; ++row) {
+      int64_t at = column * rowsAtOnce + row;
+      next.push_back(
+          buildMultiplyAdd(builder, location, scale, sums[at], totals[at]));
+    }
+  }
+  return next;
+}
+
+SmallVector<Value> DotEmitter::sumUpAll(OpBuilder &builder) {
+  if (!product.scales)
+    return sumUp(builder);
+  SmallVector<Value> totals(
+      rowsAtOnce * columnsAtOnce,
+      buildZero(builder, location, VectorType::get(lanes, product.sumType)));
+  if (!product.groups)
+    return addScaled(builder, totals);
+  Value groups = product.groups->getValue(builder, location);
+  return llvm::to_vector(
+      buildLoop(builder, location, groups, 1, totals,
+                [&](OpBuilder &inside, Value index, ValueRange carried) {
+                  group = index;
+                  return addScaled(inside, carried);
+                }));
 }
 
 /// Adds up the lanes of every vector: element i of the result is the sum of
@@ -175,7 +230,7 @@ Value DotEmitter::emit(OpBuilder &builder, Value rowTile, Value columnTile,
   if (product.rows)
     for (int64_t row = 0; row < rowsAtOnce; ++row)
       rows.push_back(buildLinear(builder, location, rowTile, rowsAtOnce, row));
-  Value sums = addAcross(builder, location, sumUp(builder));
+  Value sums = addAcross(builder, location, sumUpAll(builder));
   for (int64_t row = 0; row < rowsAtOnce; ++row) {
     SmallVector<int64_t> lanesOfRow;
     for (int64_t column = 0; column < columnsAtOnce; ++column)

@@ -24,6 +24,15 @@ Extent Extent::countTiles(OpBuilder &builder, Location location,
           isBounded() ? int64_t(llvm::divideCeil(bound, tile)) : bound};
 }
 
+Extent Extent::countWhole(OpBuilder &builder, Location location,
+                          int64_t tile) const {
+  AffineExpr whole;
+  bindDims(builder.getContext(), whole);
+  return {affine::makeComposedFoldedAffineApply(builder, location,
+                                                whole.floorDiv(tile), {length}),
+          isBounded() ? bound / tile : bound};
+}
+
 Extent memwall::getExtent(OpBuilder &builder, Location location, Value tensor,
                           int64_t dim) {
   Extent extent{tensor::getMixedSize(builder, location, tensor, dim)};

@@ -27,6 +27,9 @@ struct Extent {
   /// The number of tiles of `tile`, the last of them partial.
   Extent countTiles(mlir::OpBuilder &builder, mlir::Location location,
                     int64_t tile) const;
+  /// The number of tiles of `tile` that are whole.
+  Extent countWhole(mlir::OpBuilder &builder, mlir::Location location,
+                    int64_t tile) const;
 };
 
 /// The length of dimension `dim` of a tensor, at the insertion point.

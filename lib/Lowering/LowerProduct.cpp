@@ -2,6 +2,7 @@
 
 #include "LowerProduct.h"
 #include "PackPanels.h"
+#include "PairDot.h"
 #include "RegisterLoops.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -47,8 +48,10 @@ private:
   Value slice(Value tensor, unsigned operand, ValueRange indices);
   /// The product of what `slice` leaves.
   Value lowerSlices(ValueRange indices, Value out);
-  /// Panels of an operand, at the place that `getPackingPoint` says.
-  Value pack(unsigned operand, ValueRange indices, int64_t width);
+  /// Panels of an operand, at the place that `getPackingPoint` says; of pairs
+  /// with `pairType`.
+  Value pack(unsigned operand, ValueRange indices, int64_t width,
+             Type pairType);
   Operation *getPackingPoint(unsigned operand);
   bool dependsOnOthers(unsigned operand);
   /// The position that a dimension of the op has in an operand without the
@@ -60,6 +63,11 @@ private:
   Extent getDimExtent(unsigned dim);
   RegisterTile chooseTile(const ProductLoops &loops, int64_t lanes);
   bool shouldPackRight(const ProductLoops &loops, const RegisterTile &tile);
+  /// What dot instructions take of both operands; null: there are none.
+  Type getPairType();
+  /// Decides whether register tiles have dot instructions, and packs a left
+  /// operand for them that would not be packed otherwise.
+  void choosePairs(ProductLoops &loops);
 
   RewriterBase &rewriter;
   const Product &product;
@@ -96,7 +104,8 @@ bool ProductLowering::isInnermost(unsigned operand, unsigned dim) {
     unsigned here = cast<AffineDimExpr>(result).getPosition();
     if (here == dim)
       return true;
-    if (extents[here] != 1)
+    // Dimensions of length 1 are gone from slices where they are others.
+    if (extents[here] != 1 || !llvm::is_contained(product.others, here))
       return false;
   }
   return false;
@@ -152,8 +161,8 @@ Operation *ProductLowering::getPackingPoint(unsigned operand) {
   return point;
 }
 
-Value ProductLowering::pack(unsigned operand, ValueRange indices,
-                            int64_t width) {
+Value ProductLowering::pack(unsigned operand, ValueRange indices, int64_t width,
+                            Type pairType) {
   OpBuilder::InsertionGuard guard(rewriter);
   if (!dependsOnOthers(operand)) {
     Operation *point = getPackingPoint(operand);
@@ -172,9 +181,11 @@ Value ProductLowering::pack(unsigned operand, ValueRange indices,
   source.depthExtent =
       getExtent(rewriter, location, source.tensor, 1 - source.across);
   source.isUnsigned = product.isUnsigned[operand];
+  source.pairType = pairType;
   int64_t lanes =
       options.registers.getLanes(product.sumType.getIntOrFloatBitWidth());
-  return packPanels(rewriter, location, source, width, product.sumType, lanes);
+  return packPanels(rewriter, location, source, width,
+                    pairType ? rewriter.getI32Type() : product.sumType, lanes);
 }
 
 /// `most`, or as many less as divide `count` into parts that are as alike as
@@ -225,6 +236,30 @@ bool ProductLowering::shouldPackRight(const ProductLoops &loops,
   return loops.rows && loops.rows->bound > tile.rows * (fewestUsesOfPacked - 1);
 }
 
+Type ProductLowering::getPairType() {
+  auto getSource = [&](unsigned operand) {
+    return PairSource{getElementTypeOrSelf(op->getOperand(operand).getType()),
+                      product.isUnsigned[operand]};
+  };
+  return choosePairType(getSource(product.left), getSource(product.right),
+                        product.sumType, options.registers);
+}
+
+void ProductLowering::choosePairs(ProductLoops &loops) {
+  loops.pairType = getPairType();
+  if (!loops.pairType)
+    return;
+  // What is not packed is read two steps at a time where it lies.
+  bool isEven = loops.depth.isMultipleOf(2);
+  bool hasLeftPairs = isEven && isInnermost(product.left, product.depth);
+  if ((!loops.right.isPacked && !isEven) || (!loops.rows && !hasLeftPairs)) {
+    loops.pairType = {};
+    return;
+  }
+  loops.left.isPacked |= !hasLeftPairs;
+  loops.depth = loops.depth.countTiles(rewriter, location, 2);
+}
+
 Value ProductLowering::lowerSlices(ValueRange indices, Value out) {
   ProductLoops loops;
   loops.out = slice(out, 2, indices);
@@ -250,7 +285,9 @@ Value ProductLowering::lowerSlices(ValueRange indices, Value out) {
     // As many sums as hide the latency of a multiply-add, and as many rows of
     // the right operand are read side by side. Short rows are read one after
     // the other, as they lie: the next ones begin before their sums are done.
-    bool isShort = loops.depth.bound <= vectorsOfShortRow * lanes;
+    loops.pairType = getPairType();
+    int64_t length = loops.pairType ? 2 * lanes : lanes;
+    bool isShort = loops.depth.bound <= vectorsOfShortRow * length;
     int64_t columns =
         isShort ? 1 : std::min<int64_t>(loops.columns.bound, 8 / rows);
     return buildDotLoops(rewriter, location, loops, rows, columns, lanes);
@@ -260,18 +297,17 @@ Value ProductLowering::lowerSlices(ValueRange indices, Value out) {
   RegisterTile tile = chooseTile(loops, lanes);
   int64_t width = tile.vectors * lanes;
   loops.right.isPacked = shouldPackRight(loops, tile);
-  loops.right.tensor =
-      loops.right.isPacked
-          ? pack(product.right, indices, width)
-          : slice(op->getOperand(product.right), product.right, indices);
   loops.left.isPacked =
       loops.rows && loops.columns.bound > width * (fewestUsesOfPacked - 1);
-  loops.left.tensor =
-      loops.left.isPacked
-          ? pack(product.left, indices, tile.rows)
-          : slice(op->getOperand(product.left), product.left, indices);
+  choosePairs(loops);
+  auto get = [&](unsigned operand, bool isPacked, int64_t panelWidth) {
+    return isPacked ? pack(operand, indices, panelWidth, loops.pairType)
+                    : slice(op->getOperand(operand), operand, indices);
+  };
+  loops.right.tensor = get(product.right, loops.right.isPacked, width);
+  loops.left.tensor = get(product.left, loops.left.isPacked, tile.rows);
   if (!loops.rows && !loops.right.isPacked)
-    loops.depthAtOnce = rowsReadAtOnce;
+    loops.depthAtOnce = loops.pairType ? rowsReadAtOnce / 2 : rowsReadAtOnce;
   if (product.row)
     loops.left.across = *getPosition(product.left, *product.row);
   return buildRegisterLoops(rewriter, location, loops, tile, lanes);

@@ -1,6 +1,7 @@
 //===- LowerToVectors.cpp - Linalg on tensors to loops over vectors -------===//
 
 #include "Distribute.h"
+#include "ScaledProduct.h"
 #include "TakeApart.h"
 #include "VectorizeOp.h"
 #include "memwall/Lowering/LowerToLLVM.h"
@@ -56,21 +57,43 @@ static void hoistSlices(Operation *root) {
 }
 
 /// Lets a product whose init is filled for it alone start from the filler, in
-/// registers, and overwrite what the fill would have.
-static void absorbFill(RewriterBase &rewriter, Product &product) {
-  OpOperand &init = product.op.getDpsInitsMutable()[0];
+/// registers, and overwrite what the fill would have. Returns the filler, or
+/// null.
+static Value absorbFill(RewriterBase &rewriter, linalg::LinalgOp op) {
+  OpOperand &init = op.getDpsInitsMutable()[0];
   auto fill = init.get().getDefiningOp<linalg::FillOp>();
-  // Sums over more dimensions pass over the result several times.
-  bool sumsOnce = llvm::none_of(product.others, [&](unsigned dim) {
-    return product.op.getIteratorTypesArray()[dim] ==
-           utils::IteratorType::reduction;
-  });
-  if (!fill || !fill->hasOneUse() || !sumsOnce ||
+  if (!fill || !fill->hasOneUse() ||
       fill.value().getType() != getElementTypeOrSelf(init.get().getType()))
-    return;
-  product.start = fill.value();
+    return {};
+  Value filler = fill.value();
   init.set(fill.output());
   rewriter.eraseOp(fill);
+  return filler;
+}
+
+static void lowerProducts(RewriterBase &rewriter, Operation *root,
+                          const VectorOptions &options) {
+  SmallVector<Product> products;
+  SmallVector<ScaledProduct> scaledProducts;
+  root->walk([&](linalg::LinalgOp op) {
+    if (std::optional<Product> product = matchProduct(op))
+      products.push_back(std::move(*product));
+    else if (std::optional<ScaledProduct> scaled = matchScaledProduct(op))
+      scaledProducts.push_back(*scaled);
+  });
+  for (Product &product : products) {
+    // Sums over more dimensions pass over the result several times.
+    bool sumsOnce = llvm::none_of(product.others, [&](unsigned dim) {
+      return product.op.getIteratorTypesArray()[dim] ==
+             utils::IteratorType::reduction;
+    });
+    if (sumsOnce)
+      product.start = absorbFill(rewriter, product.op);
+    lowerProduct(rewriter, product, options);
+  }
+  for (const ScaledProduct &product : scaledProducts)
+    lowerScaledProduct(rewriter, product, absorbFill(rewriter, product.op),
+                       options);
 }
 
 /// Upstream's canonicalizer, with what makes sizes of tiles that are constants
@@ -120,15 +143,7 @@ LogicalResult memwall::lowerToVectors(ModuleOp module,
     if (options.threads > 1)
       distributeOps(rewriter, function, options.threads);
     hoistSlices(function);
-    SmallVector<Product> products;
-    function.walk([&](linalg::LinalgOp op) {
-      if (std::optional<Product> product = matchProduct(op))
-        products.push_back(std::move(*product));
-    });
-    for (Product &product : products) {
-      absorbFill(rewriter, product);
-      lowerProduct(rewriter, product, options);
-    }
+    lowerProducts(rewriter, function, options);
     SmallVector<linalg::LinalgOp> ops;
     function.walk([&](linalg::LinalgOp op) { ops.push_back(op); });
     for (linalg::LinalgOp op : ops)

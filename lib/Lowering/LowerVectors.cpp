@@ -1,12 +1,16 @@
 //===- LowerVectors.cpp - Vectors of one dimension, on memrefs ------------===//
 
+#include "PairDot.h"
 #include "memwall/Lowering/LowerToLLVM.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/Utils/Utils.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/Transforms/LoweringPatterns.h"
 #include "mlir/Dialect/Vector/Transforms/VectorRewritePatterns.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 using namespace mlir;
@@ -60,6 +64,54 @@ static void lowerUnitReductions(ModuleOp module) {
   }
 }
 
+/// In memory, an element of fewer than 8 bits has a byte, but those of a vector
+/// follow one another bit by bit. So vectors read bytes. To LLVM, a memref of
+/// the elements and one of bytes are the same; upstream's passes do not know
+/// that one is the other, so it has to be memory of an argument, which nobody
+/// frees.
+static LogicalResult readAsBytes(ModuleOp module) {
+  SmallVector<vector::TransferReadOp> reads;
+  module.walk([&](vector::TransferReadOp read) {
+    Type element = getElementTypeOrSelf(read.getVectorType());
+    if (element.isSignlessInteger() && element.getIntOrFloatBitWidth() < 8 &&
+        !element.isInteger(1) && isa<MemRefType>(read.getBase().getType()))
+      reads.push_back(read);
+  });
+  for (vector::TransferReadOp read : reads) {
+    Value root = read.getBase();
+    while (auto view = root.getDefiningOp<ViewLikeOpInterface>())
+      root = view.getViewSource();
+    auto argument = dyn_cast<BlockArgument>(root);
+    if (!argument ||
+        !isa<FunctionOpInterface>(argument.getOwner()->getParentOp()))
+      return read.emitError("vectors read elements of fewer than 8 bits from "
+                            "arguments of functions only");
+    OpBuilder builder(read);
+    Location location = read.getLoc();
+    auto type = cast<MemRefType>(read.getBase().getType());
+    Type byte = builder.getI8Type();
+    Value bytes =
+        UnrealizedConversionCastOp::create(
+            builder, location,
+            TypeRange{MemRefType::get(type.getShape(), byte, type.getLayout(),
+                                      type.getMemorySpace())},
+            ValueRange{read.getBase()})
+            .getResult(0);
+    Value zero = arith::ConstantOp::create(builder, location,
+                                           builder.getI8IntegerAttr(0));
+    Value whole = vector::TransferReadOp::create(
+        builder, location,
+        VectorType::get(read.getVectorType().getShape(), byte), bytes,
+        read.getIndices(), read.getPermutationMap(), zero, read.getMask(),
+        read.getInBoundsAttr());
+    read.replaceAllUsesWith(
+        arith::TruncIOp::create(builder, location, read.getType(), whole)
+            .getResult());
+    read.erase();
+  }
+  return success();
+}
+
 namespace {
 
 /// The largest or smallest lane of a vector by halves. LLVM takes the last four
@@ -105,6 +157,9 @@ struct ReduceByHalves : OpRewritePattern<vector::ReductionOp> {
 LogicalResult memwall::lowerVectors(ModuleOp module) {
   lowerCopies(module);
   lowerUnitReductions(module);
+  if (failed(readAsBytes(module)))
+    return failure();
+  lowerPairDots(module);
   using namespace vector;
   VectorTransformsOptions options;
   options.setVectorTransformsOptions(VectorContractLowering::OuterProduct)
@@ -132,6 +187,7 @@ LogicalResult memwall::lowerVectors(ModuleOp module) {
   populateVectorTransposeLoweringPatterns(shapes,
                                           options.vectorTransposeLowering);
   populateVectorShapeCastLoweringPatterns(shapes);
+  populateVectorBitCastLoweringPatterns(shapes);
   populateMathF32ExpansionPatterns(shapes, hasPolynomial);
   populateMathPolynomialApproximationPatterns(shapes, hasPolynomial);
   shapes.add<ReduceByHalves>(module.getContext());

@@ -1,6 +1,7 @@
 //===- PackPanels.cpp - Operands in the order that products read ----------===//
 
 #include "PackPanels.h"
+#include "PairDot.h"
 #include "VectorTypes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
@@ -35,24 +36,66 @@ static Value createWorkspace(OpBuilder &builder, Location location,
       ArrayRef<int64_t>{tiles.bound, steps.bound * depthStep, width}, type);
 }
 
+namespace {
 /// The rows of a panel lie side by side in the source: they are copied one
-/// after another.
-static Value copyRows(OpBuilder &builder, Location location,
-                      const PanelSource &source, Value panels, int64_t width,
-                      int64_t block, Value tile) {
+/// after another, or two at a time.
+class RowCopier {
+public:
+  RowCopier(Location location, const PanelSource &source, int64_t width,
+            int64_t block, Value tile)
+      : location(location), source(source), width(width), block(block),
+        tile(tile) {}
+
+  Value copy(OpBuilder &builder, Value panels);
+
+private:
+  /// `block` elements of row `depth` of the source, from `column` of the tile
+  /// on.
+  Value read(OpBuilder &builder, Value depth, int64_t column);
+  /// Rows `begin` to `end` of the panel. `isHalf`: the source has only the
+  /// first row of a pair.
+  Value copyRows(OpBuilder &builder, Value begin, Value end, bool isHalf,
+                 Value panels);
+
+  Location location;
+  const PanelSource &source;
+  int64_t width, block;
+  Value tile;
+};
+} // namespace
+
+Value RowCopier::read(OpBuilder &builder, Value depth, int64_t column) {
   Type from = getElementTypeOrSelf(source.tensor.getType());
+  return vector::TransferReadOp::create(
+      builder, location, VectorType::get(block, from), source.tensor,
+      ValueRange{depth, buildLinear(builder, location, tile, width, column)},
+      buildZero(builder, location, from),
+      ArrayRef<bool>{source.acrossExtent.isMultipleOf(width)});
+}
+
+Value RowCopier::copyRows(OpBuilder &builder, Value begin, Value end,
+                          bool isHalf, Value panels) {
   Type type = getElementTypeOrSelf(panels.getType());
-  Value padding = buildZero(builder, location, from);
+  Value one = arith::ConstantIndexOp::create(builder, location, 1);
   return buildLoop(
-      builder, location, source.depthExtent.getValue(builder, location), 1,
-      panels, [&](OpBuilder &b, Value depth, ValueRange carried) {
+      builder, location, begin, end, one, panels,
+      [&](OpBuilder &b, Value depth, ValueRange carried) {
         Value out = carried[0];
+        Value first = depth, second;
+        if (source.pairType) {
+          first = buildLinear(b, location, depth, 2);
+          second = buildLinear(b, location, depth, 2, 1);
+        }
         for (int64_t column = 0; column < width; column += block) {
-          Value row = vector::TransferReadOp::create(
-              b, location, VectorType::get(block, from), source.tensor,
-              ValueRange{depth, buildLinear(b, location, tile, width, column)},
-              padding, ArrayRef<bool>{source.acrossExtent.isMultipleOf(width)});
-          row = convertElements(b, location, row, type, source.isUnsigned);
+          Value row = read(b, first, column);
+          if (source.pairType) {
+            Value next = isHalf ? buildZero(b, location, row.getType())
+                                : read(b, second, column);
+            row = buildPairs(b, location, row, next, source.pairType,
+                             source.isUnsigned);
+          } else {
+            row = convertElements(b, location, row, type, source.isUnsigned);
+          }
           Value inTile = arith::ConstantIndexOp::create(b, location, column);
           out = vector::TransferWriteOp::create(b, location, row, out,
                                                 ValueRange{tile, depth, inTile},
@@ -63,8 +106,24 @@ static Value copyRows(OpBuilder &builder, Location location,
       })[0];
 }
 
+Value RowCopier::copy(OpBuilder &builder, Value panels) {
+  Value zero = arith::ConstantIndexOp::create(builder, location, 0);
+  Value end = source.depthExtent.getValue(builder, location);
+  if (!source.pairType)
+    return copyRows(builder, zero, end, /*isHalf=*/false, panels);
+  Value pairs = source.depthExtent.countWhole(builder, location, 2)
+                    .getValue(builder, location);
+  panels = copyRows(builder, zero, pairs, /*isHalf=*/false, panels);
+  if (source.depthExtent.isMultipleOf(2))
+    return panels;
+  // One more row or none.
+  end = source.depthExtent.countTiles(builder, location, 2)
+            .getValue(builder, location);
+  return copyRows(builder, pairs, end, /*isHalf=*/true, panels);
+}
+
 /// The source has the reduction innermost: blocks of `block` rows and `step`
-/// columns are transposed in registers.
+/// columns, or pairs of columns, are transposed in registers.
 static Value transposeBlocks(OpBuilder &builder, Location location,
                              const PanelSource &source, Value panels,
                              int64_t width, int64_t block, int64_t step,
@@ -72,9 +131,11 @@ static Value transposeBlocks(OpBuilder &builder, Location location,
   Type from = getElementTypeOrSelf(source.tensor.getType());
   Type type = getElementTypeOrSelf(panels.getType());
   Value padding = buildZero(builder, location, from);
+  int64_t inOne = source.pairType ? 2 : 1; // Columns of an element of a panel.
   bool isInBounds[] = {source.acrossExtent.isMultipleOf(width),
-                       source.depthExtent.isMultipleOf(step)};
-  Value end = source.depthExtent.getValue(builder, location);
+                       source.depthExtent.isMultipleOf(step * inOne)};
+  Value end = source.depthExtent.countTiles(builder, location, inOne)
+                  .getValue(builder, location);
   return buildLoop(
       builder, location, end, step, panels,
       [&](OpBuilder &b, Value depth, ValueRange carried) {
@@ -82,9 +143,16 @@ static Value transposeBlocks(OpBuilder &builder, Location location,
         for (int64_t row = 0; row < width; row += block) {
           Value first = buildLinear(b, location, tile, width, row);
           Value read = vector::TransferReadOp::create(
-              b, location, VectorType::get({block, step}, from), source.tensor,
-              ValueRange{first, depth}, padding, ArrayRef<bool>(isInBounds));
-          read = convertElements(b, location, read, type, source.isUnsigned);
+              b, location, VectorType::get({block, step * inOne}, from),
+              source.tensor,
+              ValueRange{first, buildLinear(b, location, depth, inOne)},
+              padding, ArrayRef<bool>(isInBounds));
+          read = convertElements(b, location, read,
+                                 source.pairType ? source.pairType : type,
+                                 source.isUnsigned);
+          if (source.pairType)
+            read = vector::BitCastOp::create(
+                b, location, VectorType::get({block, step}, type), read);
           Value turned = vector::TransposeOp::create(b, location, read,
                                                      ArrayRef<int64_t>{1, 0});
           Value inTile = arith::ConstantIndexOp::create(b, location, row);
@@ -105,15 +173,17 @@ Value memwall::packPanels(OpBuilder &builder, Location location,
   int64_t block = width % lanes == 0 ? lanes : width;
   int64_t step = isTransposed ? lanes : 1;
   Extent tiles = source.acrossExtent.countTiles(builder, location, width);
-  Value panels = createWorkspace(builder, location, tiles, source.depthExtent,
-                                 width, type, step);
+  Value panels = createWorkspace(
+      builder, location, tiles,
+      source.depthExtent.countTiles(builder, location, source.pairType ? 2 : 1),
+      width, type, step);
   return buildLoop(builder, location, tiles.getValue(builder, location), 1,
                    panels, [&](OpBuilder &b, Value tile, ValueRange carried) {
                      return SmallVector<Value>{
                          isTransposed
                              ? transposeBlocks(b, location, source, carried[0],
                                                width, block, step, tile)
-                             : copyRows(b, location, source, carried[0], width,
-                                        block, tile)};
+                             : RowCopier(location, source, width, block, tile)
+                                   .copy(b, carried[0])};
                    })[0];
 }

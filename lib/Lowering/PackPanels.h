@@ -15,17 +15,20 @@ struct PanelSource {
   Extent acrossExtent;
   Extent depthExtent;
   bool isUnsigned = false;
+  /// Not null: panels hold pairs of steps (PairDot.h).
+  mlir::Type pairType;
 };
 
 /// Copies `source` into panels [tile][depth][width] of `type`:
 ///
 ///   panels[t][d][i] = source[t * width + i, d], or 0 beyond the last row
 ///
-/// so that every step of a register tile along the reduction reads the next
-/// `width` elements. The panels lie in a buffer of the whole function (of an
-/// iteration, inside of scf.forall) where an upper bound of their size is
-/// known, so that it is allocated once. `lanes` is the number of elements that
-/// are moved at once.
+/// or, of i32, the pair of source[.., 2 d] and source[.., 2 d + 1], so that
+/// every step of a register tile along the reduction reads the next `width`
+/// elements. The panels lie in a buffer of the whole function (of an iteration,
+/// inside of scf.forall) where an upper bound of their size is known, so that
+/// it is allocated once. `lanes` is the number of elements that are moved at
+/// once.
 mlir::Value packPanels(mlir::OpBuilder &builder, mlir::Location location,
                        const PanelSource &source, int64_t width,
                        mlir::Type type, int64_t lanes);

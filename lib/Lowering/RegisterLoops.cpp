@@ -1,6 +1,7 @@
 //===- RegisterLoops.cpp - Products in register tiles ---------------------===//
 
 #include "RegisterLoops.h"
+#include "PairDot.h"
 #include "VectorTypes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -34,6 +35,8 @@ private:
   /// One step along the reduction.
   SmallVector<Value> step(OpBuilder &builder, Value depth, ValueRange sums);
   Value readRight(OpBuilder &builder, Value depth, int64_t vector);
+  /// A register of row `depth` of a right operand that is not packed.
+  Value readRow(OpBuilder &builder, Value depth, int64_t vector);
   Value readLeft(OpBuilder &builder, Value depth, int64_t row);
   /// Where the sums of one register per row begin in `out`.
   SmallVector<Value> getCorner(int64_t vector) const {
@@ -120,20 +123,33 @@ Value TileEmitter::writeSums(OpBuilder &builder, ValueRange sums, Value out) {
   return out;
 }
 
+Value TileEmitter::readRow(OpBuilder &builder, Value depth, int64_t vector) {
+  Type element = getElementTypeOrSelf(product.right.tensor.getType());
+  return vector::TransferReadOp::create(
+      builder, location, VectorType::get(lanes, element), product.right.tensor,
+      ValueRange{depth, firstColumns[vector]},
+      buildZero(builder, location, element), ArrayRef<bool>{isWholeWidth()});
+}
+
 Value TileEmitter::readRight(OpBuilder &builder, Value depth, int64_t vector) {
   const ProductOperand &right = product.right;
-  Type element = getElementTypeOrSelf(right.tensor.getType());
-  SmallVector<Value> indices{depth, firstColumns[vector]};
-  if (right.isPacked)
-    indices = {
-        columnTile, depth,
-        arith::ConstantIndexOp::create(builder, location, vector * lanes)};
-  Value row = vector::TransferReadOp::create(
-      builder, location, VectorType::get(lanes, element), right.tensor, indices,
-      buildZero(builder, location, element),
-      ArrayRef<bool>{right.isPacked || isWholeWidth()});
-  return convertElements(builder, location, row, product.sumType,
-                         right.isUnsigned);
+  if (right.isPacked) {
+    Type element = getElementTypeOrSelf(right.tensor.getType());
+    Value inTile =
+        arith::ConstantIndexOp::create(builder, location, vector * lanes);
+    return vector::TransferReadOp::create(
+        builder, location, VectorType::get(lanes, element), right.tensor,
+        ValueRange{columnTile, depth, inTile},
+        buildZero(builder, location, element), ArrayRef<bool>{true});
+  }
+  if (product.pairType)
+    return buildPairs(
+        builder, location,
+        readRow(builder, buildLinear(builder, location, depth, 2), vector),
+        readRow(builder, buildLinear(builder, location, depth, 2, 1), vector),
+        product.pairType, right.isUnsigned);
+  return convertElements(builder, location, readRow(builder, depth, vector),
+                         product.sumType, right.isUnsigned);
 }
 
 Value TileEmitter::readLeft(OpBuilder &builder, Value depth, int64_t row) {
@@ -144,8 +160,22 @@ Value TileEmitter::readLeft(OpBuilder &builder, Value depth, int64_t row) {
                arith::ConstantIndexOp::create(builder, location, row)};
   else if (product.rows)
     indices.insert(indices.begin() + left.across, rowIndices[row]);
+  if (product.pairType && !left.isPacked) {
+    indices.back() = buildLinear(builder, location, depth, 2);
+    Type element = getElementTypeOrSelf(left.tensor.getType());
+    Value pair = vector::TransferReadOp::create(
+        builder, location, VectorType::get(2, element), left.tensor, indices,
+        buildZero(builder, location, element), ArrayRef<bool>{true});
+    pair = convertElements(builder, location, pair, product.pairType,
+                           left.isUnsigned);
+    pair = vector::BitCastOp::create(
+        builder, location, VectorType::get(1, builder.getI32Type()), pair);
+    return vector::ExtractOp::create(builder, location, pair, 0);
+  }
   Value scalar =
       tensor::ExtractOp::create(builder, location, left.tensor, indices);
+  if (left.isPacked)
+    return scalar;
   return convertElements(builder, location, scalar, product.sumType,
                          left.isUnsigned);
 }
@@ -158,9 +188,14 @@ SmallVector<Value> TileEmitter::step(OpBuilder &builder, Value depth,
   for (int64_t row = 0; row < tile.rows; ++row) {
     Value left = vector::BroadcastOp::create(
         builder, location, right[0].getType(), readLeft(builder, depth, row));
-    for (int64_t vector = 0; vector < tile.vectors; ++vector)
-      next.push_back(buildMultiplyAdd(builder, location, left, right[vector],
-                                      sums[row * tile.vectors + vector]));
+    for (int64_t vector = 0; vector < tile.vectors; ++vector) {
+      Value sum = sums[row * tile.vectors + vector];
+      next.push_back(
+          product.pairType
+              ? buildPairDot(builder, location, left, right[vector], sum,
+                             product.pairType)
+              : buildMultiplyAdd(builder, location, left, right[vector], sum));
+    }
   }
   return next;
 }

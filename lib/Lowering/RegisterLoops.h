@@ -10,8 +10,9 @@ namespace memwall {
 
 /// An operand of a product of two matrices, as its loops read it.
 struct ProductOperand {
-  /// Panels [tile][depth][width] of the type of the sums (PackPanels.h), or the
-  /// operand itself, a tensor of rank 2, or 1 for a left operand without rows.
+  /// Panels [tile][depth][width] (PackPanels.h) of the type of the sums, or of
+  /// pairs, or the operand itself, a tensor of rank 2, or 1 for a left operand
+  /// without rows.
   mlir::Value tensor;
   bool isPacked = false;
   /// Of an operand that is not packed: the dimension that is no reduction.
@@ -30,7 +31,15 @@ struct ProductLoops {
   /// So many steps of the reduction are done for all columns before the next
   /// ones; 0: all of them for a tile before the next tile.
   int64_t depthAtOnce = 0;
+  /// Of dot loops: the reduction is in so many parts, a dimension of both
+  /// operands in front of the depth.
+  std::optional<Extent> groups;
+  /// Of dot loops: [column, group] or [column], which the products of a group
+  /// are multiplied by; null: by nothing.
+  mlir::Value scales;
   mlir::Type sumType;
+  /// Not null: dot instructions take pairs of such elements (PairDot.h).
+  mlir::Type pairType;
 };
 
 /// Emits loops over register tiles, in which a loop along the reduction carries
@@ -48,6 +57,10 @@ struct ProductLoops {
 /// memory; the sums are then read and written once for every so many steps.
 /// What is beyond the edges is masked. A right operand that is not packed has
 /// columns innermost.
+///
+/// With `pairType`, a step is a pair of steps of the reduction, and so are
+/// those that `depth` and `depthAtOnce` count. There is an even number of steps
+/// where an operand is not packed, and a left one has them innermost.
 mlir::Value buildRegisterLoops(mlir::OpBuilder &builder,
                                mlir::Location location,
                                const ProductLoops &product,
@@ -55,7 +68,8 @@ mlir::Value buildRegisterLoops(mlir::OpBuilder &builder,
 
 /// The same for operands that both have the reduction innermost: vectors go
 /// along it, `rowsAtOnce` rows times `columnsAtOnce` columns of them, and every
-/// sum is added up across its lanes in the end. Nothing is packed.
+/// sum is added up across its lanes in the end. Nothing is packed, and `depth`
+/// counts single steps.
 mlir::Value buildDotLoops(mlir::OpBuilder &builder, mlir::Location location,
                           const ProductLoops &product, int64_t rowsAtOnce,
                           int64_t columnsAtOnce, int64_t lanes);

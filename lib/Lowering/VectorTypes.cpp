@@ -23,6 +23,11 @@ Value memwall::convertElements(OpBuilder &builder, Location location,
   Type to = type;
   if (auto vector = dyn_cast<VectorType>(value.getType()))
     to = vector.clone(type);
+  if (isa<FloatType>(type) && from.isSignlessInteger())
+    return isUnsigned ? arith::UIToFPOp::create(builder, location, to, value)
+                            .getResult()
+                      : arith::SIToFPOp::create(builder, location, to, value)
+                            .getResult();
   bool widens = from.getIntOrFloatBitWidth() < type.getIntOrFloatBitWidth();
   if (isa<FloatType>(type))
     return widens

@@ -12,7 +12,8 @@ namespace memwall {
 bool isVectorElement(mlir::Type type);
 
 /// `value`, a scalar or vector, with elements of `type` instead: integers are
-/// widened (with zeros if `isUnsigned`) or cut off, floats converted.
+/// widened (with zeros if `isUnsigned`), cut off, or made floats, floats
+/// converted.
 mlir::Value convertElements(mlir::OpBuilder &builder, mlir::Location location,
                             mlir::Value value, mlir::Type type,
                             bool isUnsigned = false);

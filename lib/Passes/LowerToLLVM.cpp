@@ -5,6 +5,7 @@
 #include "memwall/Passes/Passes.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -48,6 +49,17 @@ struct VectorizePass : public memwall::impl::VectorizeBase<VectorizePass> {
       options.registers.bits = vectorBits;
     if (vectorRegisters)
       options.registers.count = vectorRegisters;
+    if (!dotInstructions.empty()) {
+      std::optional<DotInstructions> dots =
+          DotInstructions::parse(dotInstructions);
+      if (!dots) {
+        module.emitError("expected dot instructions to be ")
+            << DotInstructions::getSyntax() << ", found '" << dotInstructions
+            << "'";
+        return signalPassFailure();
+      }
+      options.registers.dots = *dots;
+    }
     if (options.registers.bits < 64 || options.registers.count < 4) {
       module.emitError("expected at least 4 vector registers of at least 64 "
                        "bits, found ")
@@ -61,6 +73,10 @@ struct VectorizePass : public memwall::impl::VectorizeBase<VectorizePass> {
 
 struct LowerVectorsPass
     : public memwall::impl::LowerVectorsBase<LowerVectorsPass> {
+  void getDependentDialects(DialectRegistry &registry) const override {
+    LowerVectorsBase::getDependentDialects(registry);
+    registerIntrinsicEffects(registry);
+  }
   void runOnOperation() override {
     if (failed(lowerVectors(getOperation())))
       signalPassFailure();
@@ -86,6 +102,8 @@ struct PipelineOptions : public PassPipelineOptions<PipelineOptions> {
   Option<int64_t> vectorRegisters{*this, "vector-registers",
                                   llvm::cl::desc("As of memwall-vectorize"),
                                   llvm::cl::init(0)};
+  Option<std::string> dotInstructions{
+      *this, "dot-instructions", llvm::cl::desc("As of memwall-vectorize")};
   Option<int64_t> tileRows{*this, "tile-rows",
                            llvm::cl::desc("As of memwall-vectorize"),
                            llvm::cl::init(0)};
@@ -109,6 +127,7 @@ memwall::buildLowerToLLVMPipeline(OpPassManager &manager,
   vectorize.targetFile = options.targetFile;
   vectorize.vectorBits = options.vectorBits;
   vectorize.vectorRegisters = options.vectorRegisters;
+  vectorize.dotInstructions = options.dotInstructions;
   vectorize.tileRows = options.tileRows;
   vectorize.tileVectors = options.tileVectors;
   vectorize.threads = options.threads;
@@ -131,7 +150,7 @@ void memwall::registerLowerToLLVMPipeline() {
         // early, and what is left is not LLVM.
         (void)buildLowerToLLVMPipeline(
             manager, {options.target, options.targetFile, options.vectorBits,
-                      options.vectorRegisters, options.tileRows,
-                      options.tileVectors, options.threads});
+                      options.vectorRegisters, options.dotInstructions,
+                      options.tileRows, options.tileVectors, options.threads});
       });
 }

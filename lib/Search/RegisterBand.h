@@ -43,8 +43,8 @@ struct RegisterBand {
 
 /// The register band of an op; nullopt where the target states no registers or
 /// has one level in front of memory, whose tiles then are the innermost ones,
-/// and where the op is no product of two matrices (of fewer rows than packing
-/// pays for, among them).
+/// and where the op is no product of two matrices, of more rows than the
+/// lowering may run along the reduction for.
 std::optional<RegisterBand> findRegisterBand(const OpShape &op,
                                              const Target &target);
 

@@ -17,6 +17,7 @@ inline constexpr llvm::StringRef kDescription = "description";
 inline constexpr llvm::StringRef kUnits = "units";
 inline constexpr llvm::StringRef kVectorRegisters = "vector_registers";
 inline constexpr llvm::StringRef kVectorBits = "vector_bits";
+inline constexpr llvm::StringRef kDotInstructions = "dot_instructions";
 inline constexpr llvm::StringRef kInstructions = "instructions_per_second";
 inline constexpr llvm::StringRef kPages = "pages";
 inline constexpr llvm::StringRef kLevels = "levels";
@@ -25,13 +26,13 @@ inline constexpr llvm::StringRef kVectorPeaks = "vector_ops_per_second";
 inline constexpr llvm::StringRef kLinks = "links";
 inline constexpr llvm::StringRef kClusters = "clusters";
 inline constexpr llvm::StringRef kDeviceKeys[] = {
-    kDescription,  kUnits, kVectorRegisters, kVectorBits,
-    kInstructions, kPages, kLevels,          kMatrixPeaks,
-    kVectorPeaks,  kLinks, kClusters};
+    kDescription,     kUnits,        kVectorRegisters, kVectorBits,
+    kDotInstructions, kInstructions, kPages,           kLevels,
+    kMatrixPeaks,     kVectorPeaks,  kLinks,           kClusters};
 /// What differs from cluster to cluster of a device, and what does not.
 inline constexpr llvm::StringRef kClusterKeys[] = {
-    kDescription, kUnits,  kVectorRegisters, kVectorBits, kInstructions,
-    kPages,       kLevels, kMatrixPeaks,     kVectorPeaks};
+    kDescription,  kUnits, kVectorRegisters, kVectorBits,  kDotInstructions,
+    kInstructions, kPages, kLevels,          kMatrixPeaks, kVectorPeaks};
 inline constexpr llvm::StringRef kSharedKeys[] = {kDescription, kLevels, kLinks,
                                                   kClusters};
 

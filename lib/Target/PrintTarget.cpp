@@ -126,6 +126,8 @@ TargetDeviceSpecAttr memwall::buildTargetSpec(MLIRContext *context,
     device.add(kVectorRegisters, *target.vectorRegisters);
   if (target.vectorBits)
     device.add(kVectorBits, *target.vectorBits);
+  if (target.dotInstructions.any())
+    device.add(kDotInstructions, target.dotInstructions.print());
   device.add(kInstructions, target.instructionsPerSecond);
   addPages(device, context, target.pageCaches);
   for (const Level &level : target.levels)

@@ -61,6 +61,21 @@ static LogicalResult readOptionalInteger(const MapReader &reader, StringRef key,
                           : success();
 }
 
+static LogicalResult readDotInstructions(const MapReader &reader,
+                                         DotInstructions &dots) {
+  std::string text;
+  if (!reader.find(kDotInstructions))
+    return success();
+  if (failed(reader.readText(kDotInstructions, text)))
+    return failure();
+  std::optional<DotInstructions> parsed = DotInstructions::parse(text);
+  if (!parsed)
+    return reader.failKind(kDotInstructions, DotInstructions::getSyntax(),
+                           reader.find(kDotInstructions));
+  dots = *parsed;
+  return success();
+}
+
 static LogicalResult readLinks(const MapReader &device, Target &target) {
   FailureOr<Entries> links = device.readMap(kLinks);
   if (failed(links))
@@ -116,6 +131,7 @@ static LogicalResult readUnits(const MapReader &reader, Target &target) {
       succeeded(readOptionalInteger(reader, kVectorRegisters,
                                     target.vectorRegisters)) &&
       succeeded(readOptionalInteger(reader, kVectorBits, target.vectorBits)) &&
+      succeeded(readDotInstructions(reader, target.dotInstructions)) &&
       succeeded(reader.readRate(kInstructions, target.instructionsPerSecond)) &&
       succeeded(readPages(reader, target)) &&
       succeeded(readPeaks(reader, kMatrixPeaks, target.matrixPeaks)) &&

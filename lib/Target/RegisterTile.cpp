@@ -16,6 +16,7 @@ VectorRegisters memwall::getVectorRegisters(const Target &target) {
   VectorRegisters registers;
   registers.bits = target.vectorBits.value_or(registers.bits);
   registers.count = target.vectorRegisters.value_or(registers.count);
+  registers.dots = target.dotInstructions;
   return registers;
 }
 

@@ -90,10 +90,11 @@ static void visitProduct(const Shape &s, const std::string &element,
   c.arguments.push_back(Tensor::makeRandom(shape(s.k, s.n), element, 2));
   c.resultShape = shape(s.m, s.n);
   c.text = writeProduct(isBatched ? "linalg.batch_matmul" : "linalg.matmul", c,
-                        "f32");
+                        element == "i8" ? "i32" : "f32");
   c.operations =
       2.0 * double(s.batch) * double(s.m) * double(s.n) * double(s.k);
-  c.rivals = getOpenBLAS(s, c.arguments[0], c.arguments[1], false);
+  if (element != "i8")
+    c.rivals = getOpenBLAS(s, c.arguments[0], c.arguments[1], false);
   for (Rival &rival : getOneDNN(s, c.arguments[0], c.arguments[1]))
     c.rivals.push_back(std::move(rival));
   visit(c);
@@ -116,6 +117,46 @@ static void visitVector(int64_t rows, int64_t depth, const std::string &element,
   for (Rival &rival : getOneDNN(s, c.arguments[0], c.arguments[1]))
     c.rivals.push_back(std::move(rival));
   c.rivals.push_back(makeStream(c.arguments[0]));
+  visit(c);
+}
+
+/// The same with weights of 4 bits, 128 of which share a scale, in the form of
+/// memwall-gen.
+static void visitScaled(int64_t rows, int64_t depth, Visit visit) {
+  Case c;
+  c.table = "A matrix times a vector";
+  c.name = llvm::formatv("i4 {0}x{1}", rows, depth);
+  int64_t groups = depth / 128;
+  c.arguments.push_back(Tensor::makeRandom({groups, 128}, "bf16", 1));
+  c.arguments.push_back(Tensor::makeRandom({rows, depth}, "i4", 2));
+  c.arguments.push_back(Tensor::makeRandom({rows, groups}, "bf16", 3));
+  c.resultShape = {rows};
+  c.text = llvm::formatv(
+      R"(func.func @f(%x: {0}, %w: {1}, %s: {2}) -> {3} {{
+  %z = arith.constant 0.0 : f32
+  %e = tensor.empty() : {3}
+  %c = linalg.fill ins(%z : f32) outs(%e : {3}) -> {3}
+  %g = tensor.expand_shape %w [[0], [1, 2]] output_shape [{5}, {6}, 128] : {1} into {4}
+  %r = linalg.generic {{indexing_maps = [affine_map<(n, g, k) -> (g, k)>, affine_map<(n, g, k) -> (n, g, k)>,
+                                         affine_map<(n, g, k) -> (n, g)>, affine_map<(n, g, k) -> (n)>],
+                        iterator_types = ["parallel", "reduction", "reduction"]}
+      ins(%x, %g, %s : {0}, {4}, {2}) outs(%c : {3}) {{
+  ^bb0(%a: bf16, %b: i4, %d: bf16, %o: f32):
+    %ax = arith.extf %a : bf16 to f32
+    %dx = arith.extf %d : bf16 to f32
+    %bx = arith.sitofp %b : i4 to f32
+    %bs = arith.mulf %bx, %dx : f32
+    %p = arith.mulf %ax, %bs : f32
+    %t = arith.addf %o, %p : f32
+    linalg.yield %t : f32
+  } -> {3}
+  return %r : {3}
+})",
+      c.arguments[0].type(), c.arguments[1].type(), c.arguments[2].type(),
+      writeType(c.resultShape, "f32"), writeType({rows, groups, 128}, "i4"),
+      rows, groups);
+  c.operations = 2.0 * double(rows) * double(depth);
+  c.rivals.push_back(makeStream(c.arguments[1]));
   visit(c);
 }
 
@@ -210,17 +251,20 @@ static void visitOthers(Visit visit) {
 void memwall::forEachCase(llvm::StringRef table, double mostOperations,
                           Visit visit) {
   std::vector<Shape> shapes = listShapes(table);
-  for (const char *element : {"f32", "bf16"})
+  for (const char *element : {"f32", "bf16", "i8"})
     for (const Shape &s : shapes) {
       double operations =
           2.0 * double(s.batch) * double(s.m) * double(s.n) * double(s.k);
       if (operations <= mostOperations && s.m > 1)
-        visitProduct(s, element,
-                     llvm::formatv("Products, {0} with f32 sums", element),
-                     visit);
+        visitProduct(
+            s, element,
+            llvm::formatv("Products, {0} with {1} sums", element,
+                          llvm::StringRef(element) == "i8" ? "i32" : "f32"),
+            visit);
     }
   for (const char *element : {"f32", "bf16", "i8"})
     visitVector(4096, 4096, element, visit);
+  visitScaled(4096, 4096, visit);
   visitProduct({"heads", 16, 256, 256, 64}, "f32", "Batched products, f32",
                visit);
   visitProduct({"heads", 16, 256, 64, 256}, "f32", "Batched products, f32",

@@ -30,7 +30,9 @@ int64_t Tensor::elements() const {
 }
 
 int64_t Tensor::bytes() const {
-  return elements() * (element == "i8" ? 1 : element == "bf16" ? 2 : 4);
+  return elements() * (element == "i8" || element == "i4" ? 1
+                       : element == "bf16"                ? 2
+                                                          : 4);
 }
 
 std::string Tensor::type() const {
@@ -55,7 +57,7 @@ Tensor Tensor::makeRandom(std::vector<int64_t> shape, std::string element,
     if (tensor.element == "bf16") {
       auto half = uint16_t(bits >> 16);
       std::memcpy(to + 2 * i, &half, 2);
-    } else if (tensor.element == "i8") {
+    } else if (tensor.element == "i8" || tensor.element == "i4") {
       to[i] = char(int64_t(random() % 15) - 7);
     } else {
       std::memcpy(to + 4 * i, &bits, 4);
@@ -94,6 +96,7 @@ static LogicalResult lower(ModuleOp module) {
   LowerToLLVMOptions options;
   options.vectorBits = registers.bits;
   options.vectorRegisters = registers.count;
+  options.dotInstructions = registers.dots.print();
   if (failed(buildLowerToLLVMPipeline(manager, options)))
     return failure();
   return manager.run(module);

@@ -16,7 +16,7 @@ namespace memwall {
 /// A row-major tensor in the memory of this process.
 struct Tensor {
   std::vector<int64_t> shape;
-  std::string element;           ///< "f32", "bf16", "i8", "i32".
+  std::string element; ///< "f32", "bf16", "i8", "i32", "i4" (in bytes).
   std::shared_ptr<char> storage; ///< At a multiple of 64; copies share it.
 
   /// Random numbers in [-1, 1), small integers; the same for the same seed.

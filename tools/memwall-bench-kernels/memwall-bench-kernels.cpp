@@ -148,6 +148,26 @@ static void writeTable(llvm::raw_ostream &os, const std::vector<Row> &rows) {
   os << " |\n";
 }
 
+/// Rows whose weights are narrower than bf16, beside the row of bf16.
+static void writeWeightRates(llvm::raw_ostream &os,
+                             const std::vector<Row> &rows) {
+  auto wide = llvm::find_if(rows, [](const Row &row) {
+    return llvm::StringRef(row.name).starts_with("bf16 ");
+  });
+  if (wide == rows.end() || rows.back().name.front() != 'i')
+    return;
+  os << "\nWeights per second, of those of bf16:";
+  llvm::ListSeparator separator(",");
+  for (const Row &row : rows)
+    if (row.name.front() == 'i')
+      os << separator << ' ' << llvm::StringRef(row.name).split(' ').first
+         << llvm::format(" %.2f", row.operations / row.searched /
+                                      (wide->operations / wide->searched));
+  os << ". Weights of 4 bits have a byte each in memory, and a scale for 128 "
+        "of "
+        "them.\n";
+}
+
 static void writeAll(llvm::raw_ostream &os, const Tables &tables,
                      const std::map<std::string, std::string> &kernels) {
   os << "# Speed\n\nWritten by `memwall-bench-kernels --output=docs/Speed.md`"
@@ -169,10 +189,11 @@ static void writeAll(llvm::raw_ostream &os, const Tables &tables,
   for (const auto &[table, rows] : tables) {
     os << "\n## " << table << "\n\n";
     writeTable(os, rows);
+    if (table == "A matrix times a vector")
+      writeWeightRates(os, rows);
   }
   os << "\nSchedules of one op beside each other, and what was predicted of "
-        "them: [Clock.md](Clock.md).\n\n## Not measured\n\nProducts of weights "
-        "of 4 bits, and a decoder "
+        "them: [Clock.md](Clock.md).\n\n## Not measured\n\nA decoder "
         "layer beside a composition of primitives. OpenBLAS runs its\nf32 "
         "kernel beside bf16. Attention stands beside oneDNN's product, softmax "
         "and product.\n";

@@ -104,6 +104,9 @@ void memwall::writeHostTarget(const HostFacts &facts, llvm::raw_ostream &os) {
      << ",\n    // " << facts.extension
      << ": CPUID\n    \"vector_registers\" = " << facts.vectorRegisters
      << ",\n    \"vector_bits\" = " << facts.vectorBits << ",\n";
+  if (facts.dotInstructions.any())
+    os << "    // CPUID\n    \"dot_instructions\" = \""
+       << facts.dotInstructions.print() << "\",\n";
   writeInstructions(facts, os);
   os << "    \"levels\" = #dlti.map<\n";
   for (const LevelFacts &level : facts.levels) {

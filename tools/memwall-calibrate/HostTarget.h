@@ -24,6 +24,7 @@ struct HostFacts {
   std::string cpuModel, extension;
   int64_t cores = 0, memoryBytes = 0;
   int64_t vectorBits = 0, vectorRegisters = 0;
+  DotInstructions dotInstructions = {};
   std::vector<LevelFacts> levels; ///< Innermost first, the memory last.
   struct Peak {
     std::string elementType, instruction;

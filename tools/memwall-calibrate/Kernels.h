@@ -9,6 +9,7 @@
 #ifndef MEMWALL_TOOLS_CALIBRATE_KERNELS_H
 #define MEMWALL_TOOLS_CALIBRATE_KERNELS_H
 
+#include "memwall/Target/DotInstructions.h"
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -39,6 +40,8 @@ struct Kernels {
   /// Reads `pages` pages, `runBytes` of each of them in turn until all is read;
   /// as large as pages, a run makes that one page after another.
   void (*readRuns)(const char *from, size_t pages, size_t runBytes);
+
+  DotInstructions dotInstructions = {}; ///< Of this CPU.
 
   static constexpr size_t granuleBytes = 1024;
   static constexpr size_t pageBytes = 4096;

@@ -50,10 +50,12 @@ __attribute__((target("avx512fp16"))) void multiplyAddF16(int64_t rounds) {
 
 Kernels memwall::getAVX512Kernels() {
   Kernels kernels = makeKernels<64>("AVX-512", 32);
+  kernels.dotInstructions = {bool(__builtin_cpu_supports("avx512bf16")),
+                             bool(__builtin_cpu_supports("avx512vnni"))};
   kernels.arithmetic = {makeMultiplyAdd<double, 64, sums>("f64", "vfmadd"),
                         makeMultiplyAdd<float, 64, sums>("f32", "vfmadd")};
   // A dot instruction adds up so many products in every lane.
-  if (__builtin_cpu_supports("avx512bf16"))
+  if (kernels.dotInstructions.bf16)
     kernels.arithmetic.push_back(
         {"bf16", "vdpbf16ps", 2.0 * sums * 32, multiplyAddBF16});
   if (__builtin_cpu_supports("avx512fp16"))
@@ -61,7 +63,7 @@ Kernels memwall::getAVX512Kernels() {
         {"f16", "vfmadd", 2.0 * sums * 32, multiplyAddF16});
   kernels.arithmetic.push_back(
       makeMultiplyAdd<int, 64, sums>("i32", "vpmulld and vpaddd"));
-  if (__builtin_cpu_supports("avx512vnni"))
+  if (kernels.dotInstructions.i16)
     kernels.arithmetic.push_back(
         {"i8", "vpdpbusd", 2.0 * sums * 64, multiplyAddI8});
   return kernels;

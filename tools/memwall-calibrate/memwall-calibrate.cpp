@@ -94,6 +94,7 @@ static HostFacts measureHost(const Topology &topology) {
   facts.memoryBytes = topology.memoryBytes;
   facts.vectorBits = kernels.vectorBits;
   facts.vectorRegisters = kernels.vectorRegisters;
+  facts.dotInstructions = kernels.dotInstructions;
   for (const ArithmeticKernel &kernel : kernels.arithmetic) {
     showProgress(llvm::Twine("arithmetic of ") + kernel.elementType);
     facts.peaks.push_back(

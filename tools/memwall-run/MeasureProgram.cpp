@@ -56,6 +56,7 @@ static LogicalResult lowerToVectorCode(ModuleOp module,
   LowerToLLVMOptions options;
   options.vectorBits = measure.registers.bits;
   options.vectorRegisters = measure.registers.count;
+  options.dotInstructions = measure.registers.dots.print();
   options.threads = measure.threads;
   if (failed(buildLowerToLLVMPipeline(manager, options)))
     return failure();

@@ -342,11 +342,13 @@ static llvm::Expected<MeasureOptions> readOptions() {
   options.vectorize = wantsTime && lowering == CodeKind::Vector;
   options.registers = detectVectorRegisters();
   options.threads = getThreads();
-  // Only AVX-512 has 32 of them on x86, whatever their width.
+  // Only AVX-512 has 32 of them on x86, whatever their width, and instructions
+  // for dot products.
   if (vectorBits != 0)
-    options.registers = {vectorBits, vectorBits < options.registers.bits
-                                         ? 16
-                                         : options.registers.count};
+    options.registers = {
+        vectorBits,
+        vectorBits < options.registers.bits ? 16 : options.registers.count,
+        {}};
   if (!loadInputs.empty()) {
     llvm::Expected<InputNumbers> inputs = readInputs(loadInputs);
     if (!inputs)

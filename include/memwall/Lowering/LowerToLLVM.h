@@ -20,6 +20,7 @@
 #include "mlir/Support/LLVM.h"
 
 namespace mlir {
+class DialectRegistry;
 class ModuleOp;
 class OpPassManager;
 } // namespace mlir
@@ -46,6 +47,10 @@ mlir::LogicalResult lowerToVectors(mlir::ModuleOp module,
 /// Lowers, on memrefs, what vectors do that no register of one dimension does,
 /// and math functions to polynomials; copies that are no memcpy to loops.
 mlir::LogicalResult lowerVectors(mlir::ModuleOp module);
+
+/// Lets upstream's passes know that the intrinsics of `lowerVectors` touch no
+/// memory.
+void registerIntrinsicEffects(mlir::DialectRegistry &registry);
 
 /// Adds upstream's passes from the result of `lowerToVectors` to memrefs. The
 /// tool must have registered them.

@@ -30,6 +30,7 @@ struct LowerToLLVMOptions {
   std::string target; ///< As those of memwall-vectorize.
   std::string targetFile;
   int64_t vectorBits = 0, vectorRegisters = 0;
+  std::string dotInstructions;
   int64_t tileRows = 0, tileVectors = 0;
   int64_t threads = 1;
 };

@@ -444,6 +444,10 @@ def Vectorize : Pass<"memwall-vectorize", "::mlir::ModuleOp"> {
         "Bits of a vector register; 0: of the target">,
     Option<"vectorRegisters", "vector-registers", "int64_t", /*default=*/"0",
         "How many there are; 0: of the target">,
+    Option<"dotInstructions", "dot-instructions", "std::string",
+        /*default=*/"\"\"",
+        "Those that the CPU has, of avx512bf16 and avx512vnni, with commas "
+        "between them, or none; default: of the target">,
     Option<"tileRows", "tile-rows", "int64_t", /*default=*/"0",
         "Rows of the register tiles of products; 0: from the registers">,
     Option<"tileVectors", "tile-vectors", "int64_t", /*default=*/"0",
@@ -466,9 +470,9 @@ def LowerVectors : Pass<"memwall-lower-vectors", "::mlir::ModuleOp"> {
   }];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
-    "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
-    "::mlir::scf::SCFDialect", "::mlir::ub::UBDialect",
-    "::mlir::vector::VectorDialect"];
+    "::mlir::LLVM::LLVMDialect", "::mlir::math::MathDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+    "::mlir::ub::UBDialect", "::mlir::vector::VectorDialect"];
 }
 
 def CheckIsLLVM : Pass<"memwall-check-is-llvm", "::mlir::ModuleOp"> {

@@ -19,6 +19,7 @@ namespace memwall {
 struct VectorRegisters {
   int64_t bits = 256; ///< Of one register.
   int64_t count = 16; ///< That the instruction set names.
+  DotInstructions dots = {};
 
   /// Elements of `elementBits` in one register; at least 1.
   int64_t getLanes(int64_t elementBits) const;

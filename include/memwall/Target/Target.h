@@ -11,6 +11,7 @@
 #ifndef MEMWALL_TARGET_TARGET_H
 #define MEMWALL_TARGET_TARGET_H
 
+#include "memwall/Target/DotInstructions.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
@@ -123,6 +124,7 @@ struct Target {
   /// and bits of one. Absent: not stated.
   std::optional<int64_t> vectorRegisters;
   std::optional<int64_t> vectorBits;
+  DotInstructions dotInstructions = {}; ///< Those that are stated.
   /// Instructions that all units start, on vectors or scalars. Where it is
   /// stated, times as scheduled are those of loops, one after another
   /// (docs/Model.md, "Times of loops").

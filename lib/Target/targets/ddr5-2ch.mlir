@@ -8,6 +8,7 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
     // AVX-512: AMD Software Optimization Guide for Zen 5 (58455)
     "vector_registers" = 32,
     "vector_bits" = 512,
+    "dot_instructions" = "avx512bf16,avx512vnni",
     "levels" = #dlti.map<
       "l1" = #dlti.map<
         // 48 KiB, 12 ways: AMD Software Optimization Guide for Zen 5 (58455)

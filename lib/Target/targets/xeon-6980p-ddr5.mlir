@@ -8,6 +8,7 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
     // AVX-512: Intel 64 and IA-32 Architectures Optimization Reference Manual
     "vector_registers" = 32,
     "vector_bits" = 512,
+    "dot_instructions" = "avx512bf16,avx512vnni",
     "levels" = #dlti.map<
       "l1" = #dlti.map<
         // 48 KiB (TechPowerUp), 12 ways: Intel 64 and IA-32 Architectures Optimization Reference

@@ -29,3 +29,14 @@ func.func @order(%a: tensor<101x67xf32>, %b: tensor<67x203xf32>, %c: tensor<101x
     ins(%a, %b : tensor<101x67xf32>, tensor<67x203xf32>) outs(%c : tensor<101x203xf32>) -> tensor<101x203xf32>
   return %0 : tensor<101x203xf32>
 }
+// Parts of an odd number of steps, which are no whole pairs, and a last one of fewer.
+func.func @oddbf16(%a: tensor<100x517xbf16>, %b: tensor<517x300xbf16>, %c: tensor<100x300xf32>) -> tensor<100x300xf32> {
+  %0 = linalg.matmul {memwall.schedule = #memwall.schedule<bands = [<"l2", sizes = [60, 0, 101], order = [2, 0]>]>}
+      ins(%a, %b : tensor<100x517xbf16>, tensor<517x300xbf16>) outs(%c : tensor<100x300xf32>) -> tensor<100x300xf32>
+  return %0 : tensor<100x300xf32>
+}
+func.func @oddi8(%a: tensor<100x517xi8>, %b: tensor<517x300xi8>, %c: tensor<100x300xi32>) -> tensor<100x300xi32> {
+  %0 = linalg.matmul {memwall.schedule = #memwall.schedule<bands = [<"l2", sizes = [0, 130, 75], order = [2, 1]>]>}
+      ins(%a, %b : tensor<100x517xi8>, tensor<517x300xi8>) outs(%c : tensor<100x300xi32>) -> tensor<100x300xi32>
+  return %0 : tensor<100x300xi32>
+}

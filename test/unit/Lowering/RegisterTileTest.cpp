@@ -61,6 +61,9 @@ TEST(RegisterTileTest, TakesTheRegistersOfATarget) {
   EXPECT_EQ(getVectorRegisters(target).count, 16);
   target.vectorBits = 512;
   target.vectorRegisters = 32;
+  EXPECT_FALSE(getVectorRegisters(target).dots.any());
+  target.dotInstructions.bf16 = true;
+  EXPECT_TRUE(getVectorRegisters(target).dots.bf16);
   EXPECT_EQ(getVectorRegisters(target).bits, 512);
   EXPECT_EQ(getVectorRegisters(target).count, 32);
   EXPECT_EQ(getVectorRegisters(target).getLanes(32), 16);

@@ -65,6 +65,11 @@ TEST(InvalidTargetTest, Kinds) {
                        "\"x\">>, \"description\" = 4 : i64"),
             "x.mlir:1:71: target 't': 'description' expects a string, found "
             "4 : i64");
+  EXPECT_EQ(readDevice("\"levels\" = #dlti.map<>, \"dot_instructions\" = "
+                       "\"avx512bf16,amx\""),
+            "x.mlir:1:71: target 't': 'dot_instructions' expects 'avx512bf16', "
+            "'avx512vnni', both with a comma between them, or 'none', found "
+            "\"avx512bf16,amx\"");
   EXPECT_EQ(readLevel("\"capacity_bytes\" = \"4K\""),
             "x.mlir:1:71: target 't', level 'l1': 'capacity_bytes' expects a "
             "whole number, found \"4K\"");

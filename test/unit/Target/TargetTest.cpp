@@ -75,6 +75,20 @@ TEST(TargetTest, PeaksFallBackToWiderTypes) {
   EXPECT_EQ(target.matrixPeak("i32"), std::nullopt);
 }
 
+TEST(TargetTest, NamesOfDotInstructionsAreReadAgain) {
+  for (bool bf16 : {false, true})
+    for (bool i16 : {false, true}) {
+      DotInstructions dots{bf16, i16};
+      auto read = DotInstructions::parse(dots.print());
+      ASSERT_TRUE(read) << dots.print();
+      EXPECT_EQ(read->bf16, bf16);
+      EXPECT_EQ(read->i16, i16);
+    }
+  EXPECT_TRUE(DotInstructions::parse("avx512vnni,avx512bf16")->bf16);
+  for (const char *wrong : {"", "avx", "none,avx512vnni", "avx512vnni,"})
+    EXPECT_FALSE(DotInstructions::parse(wrong)) << wrong;
+}
+
 TEST(TargetTest, CheckExplainsNonsense) {
   auto message = [](auto &&change) {
     Target target = makeTarget();
