@@ -500,7 +500,7 @@ void TreeRewriter::applyFactor(const GroupTiling &group, unsigned m,
   nest.accesses.push_back(accessRow(group, m, /*isWrite=*/false));
   nest.accesses.push_back(accessRow(group, m, /*isWrite=*/true));
   Arithmetic perRow = countOperations(body, factor.term.node);
-  ++perRow.flops;
+  perRow.flops += !factor.isCondition;
   endRowNest(group, m, std::move(nest), perRow, parent);
 }
 
@@ -519,7 +519,7 @@ void TreeRewriter::leaveOut(const GroupTiling &group, unsigned m, Nest &leaf) {
   const BodyExpression &body = *source.ops[member.op].body;
   for (const RowFactor &factor : member.role.dropped) {
     Arithmetic gone = countOperations(body, factor.term.node);
-    ++gone.flops;
+    gone.flops += !factor.isCondition;
     leaf.perIteration.flops -= gone.flops;
     leaf.perIteration.transcendentals -= gone.transcendentals;
   }

@@ -302,7 +302,7 @@ LogicalResult GroupStreamer::applyFactors(unsigned member, Value sum) {
     if (rows.empty())
       return reader->emitOpError(
           "does not read its row in the stream of its group");
-    Value scaled = applyFactor(rewriter, sum, term, factor.isDivided, rows);
+    Value scaled = applyFactor(rewriter, sum, term, factor, rows);
     rewriter.replaceAllUsesExcept(sum, scaled, scaled.getDefiningOp());
     sum = scaled;
   }

@@ -276,16 +276,25 @@ static Value readExponent(OpBuilder &builder, Location loc,
       createLargest(builder, loc, exponent.getType(), /*isNegative=*/false);
   if (kernel.isHeld)
     exponent = arith::MinimumFOp::create(builder, loc, exponent, largest);
-  for (auto [input, element] : llvm::zip_equal(kernel.inputs, held)) {
-    if (!kernel.isSignUnknown || !input.isRow)
-      continue;
+  auto choose = [&](arith::CmpFPredicate predicate, const ExponentInput &input,
+                    Value element, Value chosen) {
     Value lowest = createLargest(builder, loc, element.getType(),
                                  /*isNegative=*/true, input.lowestDivisor);
-    Value isLowest = arith::CmpFOp::create(
-        builder, loc, arith::CmpFPredicate::OEQ, element, lowest);
-    exponent =
-        arith::SelectOp::create(builder, loc, isLowest, largest, exponent);
-  }
+    Value holds =
+        arith::CmpFOp::create(builder, loc, predicate, element, lowest);
+    exponent = arith::SelectOp::create(builder, loc, holds, chosen, exponent);
+  };
+  for (auto [input, element] : llvm::zip_equal(kernel.inputs, held))
+    if (kernel.isSignUnknown && input.isRow)
+      choose(arith::CmpFPredicate::OEQ, input, element, largest);
+  auto type = cast<FloatType>(exponent.getType());
+  for (auto [input, element] : llvm::zip_equal(kernel.inputs, elements))
+    if (kernel.isReleased && input.isHeld)
+      choose(arith::CmpFPredicate::OLT, input, element,
+             arith::ConstantOp::create(
+                 builder, loc,
+                 builder.getFloatAttr(
+                     type, APFloat::getInf(type.getFloatSemantics()))));
   return exponent;
 }
 
@@ -354,7 +363,7 @@ Value memwall::scaleSum(RewriterBase &rewriter, Value sum, Value correction,
 }
 
 Value memwall::applyFactor(RewriterBase &rewriter, Value sum, Value term,
-                           bool isDivided, ArrayRef<RowOperand> rows) {
+                           const RowFactor &by, ArrayRef<RowOperand> rows) {
   SmallVector<Value> inputs;
   SmallVector<AffineMap> maps;
   for (const RowOperand &operand : rows) {
@@ -369,8 +378,16 @@ Value memwall::applyFactor(RewriterBase &rewriter, Value sum, Value term,
              llvm::zip_equal(rows, elements.drop_back()))
           mapping.map(operand.argument, element);
         Value factor = copyScalar(builder, mapping, term);
+        if (by.isCondition) {
+          Value zero = arith::ConstantOp::create(
+              builder, loc, builder.getZeroAttr(elements.back().getType()));
+          bool staysIfTrue = by.kept == 1;
+          return arith::SelectOp::create(builder, loc, factor,
+                                         staysIfTrue ? elements.back() : zero,
+                                         staysIfTrue ? zero : elements.back());
+        }
         factor = convertFloat(builder, loc, factor, elements.back().getType());
-        if (isDivided)
+        if (by.isDivided)
           return arith::DivFOp::create(builder, loc, elements.back(), factor);
         return arith::MulFOp::create(builder, loc, elements.back(), factor);
       });

@@ -3,6 +3,7 @@
 #ifndef MEMWALL_LIB_TRANSFORMS_STREAMROWS_H
 #define MEMWALL_LIB_TRANSFORMS_STREAMROWS_H
 
+#include "memwall/Work/ReductionAlgebra.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 
 namespace memwall {
@@ -54,6 +55,7 @@ struct ExponentOfRows {
   bool isHeld = false; ///< R(r) is held at or below the largest finite number.
   /// R(r) is the largest finite number where a row is its lowest.
   bool isSignUnknown = false;
+  bool isReleased = false; ///< It is infinite where a held row would be lower.
 };
 
 /// R(rows), in `storage`; `rows` are the inputs. With `perPart` there is a row
@@ -73,15 +75,16 @@ mlir::Value createCorrection(mlir::RewriterBase &rewriter,
 mlir::Value scaleSum(mlir::RewriterBase &rewriter, mlir::Value sum,
                      mlir::Value correction, mlir::AffineMap map);
 
-/// sum * term, or sum / term, in place. `term` is a scalar of rows in a body;
-/// `rows` has those rows, and the map to each from the elements of the sum.
+/// sum * term, sum / term, or the sum or 0, in place. `term` is a scalar of
+/// rows in a body; `rows` has those rows, and the map to each from the elements
+/// of the sum.
 struct RowOperand {
   mlir::BlockArgument argument;
   mlir::Value row;
   mlir::AffineMap map;
 };
 mlir::Value applyFactor(mlir::RewriterBase &rewriter, mlir::Value sum,
-                        mlir::Value term, bool isDivided,
+                        mlir::Value term, const RowFactor &by,
                         llvm::ArrayRef<RowOperand> rows);
 
 } // namespace memwall

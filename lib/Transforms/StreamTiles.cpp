@@ -110,13 +110,9 @@ linalg::LinalgOp GroupStreamer::leaveOut(unsigned member,
                                          linalg::LinalgOp tiled) {
   if (role(member).dropped.empty())
     return tiled;
-  const BodyExpression &body = *bodies[member];
   for (const RowFactor &factor : role(member).dropped)
-    if (Operation *product = findNumbered(tiled, factor.product)) {
-      const ScalarNode &node = body.nodes[factor.product];
-      unsigned other = node.operands[0] == factor.term.node ? 1 : 0;
-      rewriter.replaceOp(product, product->getOperand(other));
-    }
+    if (Operation *product = findNumbered(tiled, factor.product))
+      rewriter.replaceOp(product, product->getOperand(factor.kept));
   return dropUnreadInputs(rewriter, tiled);
 }
 
@@ -254,6 +250,7 @@ GroupStreamer::findExponent(const StreamKernel &kernel) const {
   exponent.exponential = findNumbered(op(kernel.op), kernel.node);
   exponent.isHeld = kernel.isHeld;
   exponent.isSignUnknown = kernel.isSignUnknown;
+  exponent.isReleased = kernel.isReleased;
   unsigned main = kernel.getMainRow();
   bool isFound = exponent.exponential != nullptr;
   for (const KernelInput &read : kernel.inputs) {

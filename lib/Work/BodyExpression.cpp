@@ -48,6 +48,13 @@ static ScalarKind getKind(Operation *op) {
       .Case<arith::SelectOp>([](auto) { return Kind::Select; })
       .Case<arith::ExtFOp, arith::TruncFOp>(
           [](auto) { return Kind::FloatCast; })
+      // Of truth values.
+      .Case<arith::AndIOp>([](arith::AndIOp op) {
+        return op.getType().isInteger(1) ? Kind::Minimum : Kind::Other;
+      })
+      .Case<arith::OrIOp>([](arith::OrIOp op) {
+        return op.getType().isInteger(1) ? Kind::Maximum : Kind::Other;
+      })
       .Default([](auto) { return Kind::Other; });
 }
 

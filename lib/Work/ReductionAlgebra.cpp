@@ -28,13 +28,14 @@ memwall::releaseKernel(llvm::function_ref<const StreamRole &(unsigned)> getRole,
                        StreamKernel kernel) {
   bool isReleased = false;
   for (KernelInput &input : kernel.inputs) {
-    input.isHeld = false;
     isReleased |= input.row && (getRole(*input.row).isClamped ||
                                 getRole(*input.row).keepsInfinity);
+    input.isHeld &= kernel.isSignUnknown;
   }
-  kernel.isHeld = false;
   if (!isReleased || kernel.isMasked)
     return std::nullopt;
+  kernel.isHeld &= kernel.isSignUnknown;
+  kernel.isReleased = kernel.isSignUnknown;
   return kernel;
 }
 
@@ -218,8 +219,7 @@ std::optional<unsigned> Analyzer::findForwarded(unsigned op,
         });
     if (factor == roles[op].dropped.end())
       return std::nullopt;
-    const ScalarNode &node = body.nodes[number];
-    number = node.operands[node.operands[0] == factor->term.node ? 1 : 0];
+    number = body.nodes[number].operands[factor->kept];
   }
   return body.nodes[number].access;
 }
@@ -265,13 +265,6 @@ llvm::Expected<llvm::SmallVector<StreamRole, 8>> Analyzer::run() {
       if (llvm::Error error = analyzeOp(op))
         return std::move(error);
   keepDeadRows(ops, roles);
-  for (const StreamRole &role : roles)
-    for (const StreamKernel &kernel : role.kernels)
-      for (const KernelInput &input : kernel.inputs)
-        if (kernel.isSignUnknown && input.isHeld)
-          return refuseStream("{0} scales a row by what is no constant, and "
-                              "nothing divides what a dead row makes of it",
-                              ops[kernel.op].where);
   return std::move(roles);
 }
 

@@ -15,7 +15,7 @@ static bool isSame(const Form &a, const Form &b) {
   };
   auto isSameFactor = [](const RowFactor &x, const RowFactor &y) {
     return x.term.op == y.term.op && x.term.node == y.term.node &&
-           x.isDivided == y.isDivided;
+           x.isDivided == y.isDivided && x.kept == y.kept;
   };
   return llvm::equal(a.kernels, b.kernels, isSameKernel) &&
          llvm::equal(a.factors, b.factors, isSameFactor);
@@ -191,8 +191,11 @@ FormReader::multiply(unsigned op, const ScalarNode &node,
     llvm::append_range(form.kernels, of[side]->kernels);
     llvm::append_range(form.factors, of[side]->factors);
     if (of[side]->has(Shape::Rows))
-      form.factors.push_back(
-          {{op, node.operands[side]}, isDivided && side == 1, product});
+      form.factors.push_back({{op, node.operands[side]},
+                              isDivided && side == 1,
+                              /*isCondition=*/false,
+                              product,
+                              1 - side});
   }
   return form;
 }
@@ -247,6 +250,20 @@ llvm::Expected<Form> FormReader::select(unsigned op, const ScalarNode &node,
   if (isPlain && of[1]->has(Shape::Product) && of[2]->has(Shape::Product) &&
       isSame(*of[1], *of[2]))
     return *of[1];
+  // A row decides for all elements.
+  for (unsigned side : {1u, 2u})
+    if (of[0]->has(Shape::Rows) && isNothing(3 - side, Shape::Product) &&
+        (of[side]->has(Shape::Product) || of[side]->has(Shape::Plain))) {
+      Form form = *of[side];
+      form.shape = Shape::Product;
+      unsigned product = &node - body.nodes.data();
+      form.factors.push_back({{op, node.operands[0]},
+                              /*isDivided=*/false,
+                              /*isCondition=*/true,
+                              product,
+                              side});
+      return form;
+    }
   return mixes(op, node);
 }
 

@@ -171,7 +171,7 @@ Arithmetic memwall::countExponentOfRows(
       ExponentCounter(getBody, kernel).read(kernel.op, exponent);
   part.operations.flops += part.isNegative + kernel.isHeld;
   for (const KernelInput &input : kernel.inputs)
-    part.operations.flops +=
-        input.isHeld + (kernel.isSignUnknown && input.row.has_value());
+    part.operations.flops += input.isHeld * (1 + kernel.isReleased) +
+                             (kernel.isSignUnknown && input.row.has_value());
   return part.operations;
 }

@@ -91,6 +91,9 @@ struct StreamKernel {
   /// It is scaled by what may have any sign: at the lowest finite number of a
   /// row R(r) is taken to be the largest.
   bool isSignUnknown = false;
+  /// Such a kernel after the loop: R(r) is infinite where a row that is held
+  /// would be lower.
+  bool isReleased = false;
   /// A mask leaves out some elements after the row is subtracted, so that a row
   /// without any is 0 and not what minus infinity makes of it, no number.
   bool isMasked = false;
@@ -101,11 +104,16 @@ struct StreamKernel {
   unsigned getMainRow() const { return *inputs.front().row; }
 };
 
-/// A row that a sum is multiplied by or divided by, once.
+/// A row that a sum is multiplied by or divided by, or that chooses between it
+/// and 0, once.
 struct RowFactor {
   RowTerm term;
   bool isDivided = false;
-  unsigned product = 0; ///< The node of the body that multiplies or divides.
+  bool isCondition = false;
+  unsigned product = 0; ///< The node of the body that multiplies or chooses.
+  /// Its operand that is not the row. Of a condition: 1 where the sum stays if
+  /// it holds, 2 where it stays if it does not.
+  unsigned kept = 0;
 };
 
 /// Where an op runs.

@@ -111,13 +111,6 @@ def rowTimesData(p):
     finish(p, p.body("nt,n,n->nt", [x, m, p.argument([4])], *lines))
 
 
-@case(r"scales a row by what is no constant, and nothing divides what a dead row makes of it")
-def temperatureUndivided(p):
-    x, m = start(p)
-    lines = ["%d = arith.subf %i0, %i1 : f32", "%a = arith.mulf %d, %i2 : f32", "%r = math.exp %a : f32"]
-    finish(p, p.body("nt,n,n->nt", [x, m, p.argument([4])], *lines))
-
-
 @case(r"refers to linalg.generic at .* times what is no constant")
 def temperatureOfDerived(p):
     x, m = start(p)

@@ -123,6 +123,14 @@ def attention(r):
     elif spelling == "reciprocal":
         inverse = p.body("hgn->hgn", [l], "%c = arith.constant 1.0 : f32", "%r = arith.divf %c, %i0 : f32")
         e = p.map("hgnt,hgn->hgnt", [e, inverse])
+    if r.random() < 0.25:  # Nothing of a row that is masked out.
+        lines = [
+            f"%low = arith.constant {LOWEST} : f32",
+            "%zero = arith.constant 0.0 : f32",
+            "%dead = arith.cmpf oeq, %i1, %low : f32",
+            "%r = arith.select %dead, %zero, %i0 : f32",
+        ]
+        e = p.body("hgnt,hgn->hgnt", [e, m], *lines)
     o = p.product("hgnt,thd->nhgd", e, v)
     if spelling == "late":
         o = p.body("nhgd,hgn->nhgd", [o, l], "%r = arith.divf %i0, %i1 : f32")
@@ -152,7 +160,6 @@ def twoRows(r):
 def undivided(r):
     """Nothing makes no number of what a dead row makes."""
     p = Stream(r)
-    p.exponents = ["one", "two", "scaled"]
     s, v = p.scores()
     m = p.reduce("hgnt->hgn", s, r.choice(["maximumf", "maxnumf"]))
     e = p.exponential("hgnt,hgn->hgnt", s, m)

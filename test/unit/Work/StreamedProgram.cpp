@@ -92,12 +92,6 @@ double pick(const RowValues &values, unsigned element) {
 double evaluateNode(const ProgramOp &op, unsigned number, unsigned element,
                     const Inputs &inputs,
                     llvm::ArrayRef<RowFactor> dropped = {}) {
-  auto isDropped = [&](unsigned product, unsigned side) {
-    return llvm::any_of(dropped, [&](const RowFactor &factor) {
-      return factor.product == product &&
-             factor.term.node == op.body->nodes[product].operands[side];
-    });
-  };
   std::vector<double> values;
   for (unsigned n = 0; n <= number; ++n) {
     const ScalarNode &node = op.body->nodes[n];
@@ -108,10 +102,11 @@ double evaluateNode(const ProgramOp &op, unsigned number, unsigned element,
       values.push_back(inputs(node.access));
     else if (node.kind == ScalarKind::Index)
       values.push_back(pick(op.indices.at(n), element));
-    else if (of.size() == 2 && isDropped(n, 1))
-      values.push_back(of[0]);
-    else if (of.size() == 2 && isDropped(n, 0))
-      values.push_back(of[1]);
+    else if (const RowFactor *factor = llvm::find_if(
+                 dropped,
+                 [&](const RowFactor &each) { return each.product == n; });
+             factor != dropped.end())
+      values.push_back(of[factor->kept]);
     else
       values.push_back(limit(computeScalar(node, of)));
   }
@@ -291,18 +286,23 @@ void TileEvaluator::setElements(unsigned op, unsigned first, unsigned end,
 
 double TileEvaluator::evaluateExponent(const StreamKernel &kernel) const {
   const ProgramOp &op = program.ops[kernel.op];
-  bool isAtStart = false;
+  bool isAtStart = false, isLower = false;
   auto getInput = [&](const KernelInput &input) {
     if (!input.row)
       return program.ops[input.op].data[input.access][0];
     double row = values[*input.row][0];
+    isLower |= input.isHeld && row < getLowest(*input.row);
+    if (input.isHeld)
+      row = std::fmax(row, getLowest(*input.row));
     isAtStart |= row == getLowest(*input.row);
-    return input.isHeld ? std::fmax(row, getLowest(*input.row)) : row;
+    return row;
   };
   double exponent =
       RowPartEvaluator(program, kernel, getInput)
           .evaluate(kernel.op, op.body->nodes[kernel.node].operands[0])
           .value_or(NAN);
+  if (kernel.isReleased && isLower)
+    return INFINITY;
   if (kernel.isSignUnknown && isAtStart)
     return FLT_MAX;
   return kernel.isHeld ? std::fmin(exponent, FLT_MAX) : exponent;
@@ -393,7 +393,10 @@ void TileEvaluator::addFinal(unsigned op) {
   for (const RowFactor &factor : roles[op].factors) {
     double by = evaluateAt(factor.term.op, factor.term.node, 0);
     double &sum = values[op][0];
-    sum = limit(factor.isDivided ? sum / by : sum * by);
+    if (factor.isCondition)
+      sum = (by != 0) == (factor.kept == 1) ? sum : 0;
+    else
+      sum = limit(factor.isDivided ? sum / by : sum * by);
   }
   if (!each.streamed.isColumn && roles[op].place == StreamPlace::After)
     values[op] = {evaluateResult(op, 0)};
