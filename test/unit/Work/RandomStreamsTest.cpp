@@ -353,14 +353,17 @@ StreamedProgram ProgramMaker::make() {
   spelling = draw(0, 7);
   division = static_cast<decltype(division)>(draw(0, 5));
   double temperatures[] = {0.25, 1, 3, -0.5};
-  // By a negative one, what is masked would become infinite.
-  bool isMasked = llvm::is_contained(mask, 0.0);
+  // By a negative one, what is masked would become infinite, and a sum whose
+  // logarithm is subtracted.
+  bool isMasked = llvm::is_contained(mask, 0.0) || division == TwoRows;
   temperature = temperatures[draw(0, isMasked ? 2 : 3)];
   // Nobody scales a reference that is a logarithm.
   if (spelling == 6 && division == Logarithm)
     division = Divided;
   makeScores();
   makeMaximum();
+  if (draw(0, 5) == 0)
+    setSink(maximum);
   if (draw(0, 4) == 0)
     makeDifferences();
   if (flip())
