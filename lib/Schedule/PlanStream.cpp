@@ -42,6 +42,7 @@ private:
   void limitStream(llvm::ArrayRef<StreamedOp> ops);
   void limitStream(const GroupMember &member, const MaskBound &mask);
   bool canForward(const GroupMember &member) const;
+  void orderRows(StreamKernel &kernel) const;
   llvm::Error checkRow(const GroupMember &sum, unsigned op,
                        unsigned access) const;
 
@@ -212,6 +213,10 @@ StreamedOp StreamPlanner::describeMember(const GroupMember &member) const {
   op.isSink = member.isSink;
   op.where = describe(member);
   op.sources.resize(nest.accesses.size());
+  for (const Access &access : nest.accesses)
+    op.isFixed.push_back(
+        op.isColumn && access.gathers.empty() &&
+        getStride(access.element, nest.loops[*member.streamDim]) == 0);
   if (op.isReduction)
     describeStart(member, op);
   return op;
@@ -264,11 +269,32 @@ llvm::Error StreamPlanner::checkRow(const GroupMember &sum, unsigned op,
   return llvm::Error::success();
 }
 
+/// Puts the row with the most dimensions in front: exponents are over it.
+void StreamPlanner::orderRows(StreamKernel &kernel) const {
+  auto countDims = [&](const KernelInput &input) {
+    if (!input.row)
+      return int64_t(-1);
+    const Nest &nest = nestOf(plan.members[*input.row]);
+    llvm::SmallVector<bool, 6> written = findWrittenDims(nest);
+    int64_t count = 0;
+    for (auto [dim, loop] : llvm::enumerate(nest.loops))
+      count += written[dim] && tree.loops[loop].maxTripCount > 1;
+    return count;
+  };
+  llvm::stable_sort(kernel.inputs,
+                    [&](const KernelInput &a, const KernelInput &b) {
+                      return countDims(a) > countDims(b);
+                    });
+}
+
 llvm::Error StreamPlanner::checkRows() const {
-  for (const GroupMember &member : plan.members) {
+  for (auto [m, member] : llvm::enumerate(plan.members)) {
     for (const StreamKernel &kernel : member.role.kernels)
-      if (llvm::Error error = checkRow(member, kernel.op, kernel.access))
-        return error;
+      for (const KernelInput &input : kernel.inputs)
+        for (size_t over : {m, size_t(kernel.getMainRow())})
+          if (llvm::Error error =
+                  checkRow(plan.members[over], input.op, input.access))
+            return error;
     for (const RowFactor &factor : member.role.factors)
       for (unsigned access :
            findInputs(*tree.ops[plan.members[factor.term.op].op].body,
@@ -321,15 +347,24 @@ llvm::Error StreamPlanner::checkParts(llvm::ArrayRef<StreamedOp> ops) const {
   for (const GroupMember &member : plan.members) {
     if (member.role.isInSecondLoop)
       return refuse(member, "needs final rows, which no part has");
+    auto needsFront = [&](unsigned op, unsigned access) -> llvm::Error {
+      std::optional<unsigned> from = ops[op].sources[access];
+      if (!from || plan.members[*from].streamDim ||
+          plan.members[*from].role.place != StreamPlace::Before)
+        return llvm::Error::success();
+      return refuse(member, "needs " + describe(plan.members[*from]) +
+                                " behind the parts, which make it");
+    };
     for (const RowFactor &factor : member.role.factors)
       for (unsigned access :
            findInputs(*tree.ops[plan.members[factor.term.op].op].body,
                       factor.term.node))
-        if (std::optional<unsigned> from = ops[factor.term.op].sources[access])
-          if (!plan.members[*from].streamDim &&
-              plan.members[*from].role.place == StreamPlace::Before)
-            return refuse(member, "needs " + describe(plan.members[*from]) +
-                                      " behind the parts, which make it");
+        if (llvm::Error error = needsFront(factor.term.op, access))
+          return error;
+    for (const StreamKernel &kernel : member.role.kernels)
+      for (const KernelInput &input : kernel.inputs)
+        if (llvm::Error error = needsFront(input.op, input.access))
+          return error;
     if (member.role.place != StreamPlace::Inside)
       continue;
     if (!isCarriedByStream(tree, member) && member.isSink)
@@ -474,6 +509,8 @@ llvm::Error StreamPlanner::run() {
                                            llvm::toString(roles.takeError()));
   for (auto [member, role] : llvm::zip_equal(plan.members, *roles)) {
     member.role = std::move(role);
+    for (StreamKernel &kernel : member.role.kernels)
+      orderRows(kernel);
     if (member.role.forwarded && !canForward(member))
       member.role.forwarded.reset();
   }

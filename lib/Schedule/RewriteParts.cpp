@@ -173,7 +173,7 @@ BufferId TreeRewriter::addCorrectionOfParts(GroupTiling &group,
   auto known = group.corrections.find({kernel.op, kernel.node});
   if (known != group.corrections.end())
     return known->second;
-  unsigned row = kernel.row;
+  unsigned row = kernel.getMainRow();
   BufferId correction = addRowBuffer(group, row, ".exponent", parent);
   TileBuffer &tile = tileBuffers[correction];
   tile.part = Term{0, tile.elements};
@@ -183,17 +183,16 @@ BufferId TreeRewriter::addCorrectionOfParts(GroupTiling &group,
   // 1. The exponents of the parts.
   Nest nest = beginRowNest(group, row);
   addPartDim(group, nest, 0);
-  nest.accesses.assign(
-      {accessLikeRow(group, row, group.partials[row], /*isWrite=*/false),
-       accessLikeRow(group, row, correction, /*isWrite=*/true)});
+  readRows(group, kernel, /*isPartial=*/true, nest);
+  nest.accesses.push_back(
+      accessLikeRow(group, row, correction, /*isWrite=*/true));
   endRowNest(group, row, std::move(nest), perRow, parent);
   // 2. What changes them.
   nest = beginRowNest(group, row);
   addPartDim(group, nest, 0);
-  nest.accesses.assign(
-      {accessRow(group, row, /*isWrite=*/false),
-       accessLikeRow(group, row, correction, /*isWrite=*/false),
-       accessLikeRow(group, row, correction, /*isWrite=*/true)});
+  readRows(group, kernel, /*isPartial=*/false, nest);
+  for (bool isWrite : {false, true})
+    nest.accesses.push_back(accessLikeRow(group, row, correction, isWrite));
   perRow.flops += 2; // A difference and an exponential.
   ++perRow.transcendentals;
   endRowNest(group, row, std::move(nest), perRow, parent);
@@ -220,8 +219,9 @@ void TreeRewriter::combineSum(GroupTiling &group, unsigned m, NodeId parent) {
   // The references move like the rows that the kernels read.
   for (auto [kernel, correction] :
        llvm::zip_equal(member.role.kernels, corrections))
-    nest.accesses.push_back(
-        accessAlike(group, kernel.op, kernel.access, m, correction));
+    nest.accesses.push_back(accessAlike(group, kernel.inputs.front().op,
+                                        kernel.inputs.front().access, m,
+                                        correction));
   nest.accesses.push_back(accessRow(group, m, /*isWrite=*/false));
   nest.accesses.back().readsFill = group.tilings[m].producer.has_value();
   nest.accesses.push_back(accessRow(group, m, /*isWrite=*/true));

@@ -225,16 +225,17 @@ void TreeRewriter::addStreamed(GroupTiling &group, unsigned m, NodeId parent) {
 void TreeRewriter::releaseRows(GroupTiling &group, NodeId parent) {
   group.corrections.clear();
   group.corrected.clear();
+  auto getRole = [&](unsigned m) -> const StreamRole & {
+    return group.plan.members[m].role;
+  };
   for (auto [m, member] : llvm::enumerate(group.plan.members)) {
-    if (member.role.isClamped) {
+    if (member.role.isClamped || member.role.keepsInfinity)
       keepExponents(group, m, parent);
+    if (member.role.isClamped)
       addMember(group, m, parent);
-    }
-    for (StreamKernel kernel : member.role.kernels) {
-      kernel.isHeld = false;
-      if (group.plan.members[kernel.row].role.isClamped && !kernel.isMasked)
-        correctSum(group, m, kernel, parent);
-    }
+    for (const StreamKernel &kernel : member.role.kernels)
+      if (auto released = releaseKernel(getRole, kernel))
+        correctSum(group, m, *released, parent);
   }
 }
 
@@ -390,6 +391,8 @@ BufferId TreeRewriter::addRowBuffer(const GroupTiling &group, unsigned m,
   Buffer buffer = result.buffers[row];
   buffer.name += suffix;
   buffer.elements = tile.elements;
+  // Exponents are not rounded to narrow types.
+  buffer.elementBits = std::max<int64_t>(buffer.elementBits, 32);
   result.buffers.push_back(std::move(buffer));
   BufferId id = result.buffers.size() - 1;
   tileBuffers[id] = std::move(tile);
@@ -397,29 +400,54 @@ BufferId TreeRewriter::addRowBuffer(const GroupTiling &group, unsigned m,
   return id;
 }
 
+/// What the exponent of a kernel reads, in a nest over its main row; with
+/// `isPartial` the rows of the parts.
+void TreeRewriter::readRows(const GroupTiling &group,
+                            const StreamKernel &kernel, bool isPartial,
+                            Nest &nest) const {
+  unsigned main = kernel.getMainRow();
+  for (const KernelInput &input : kernel.inputs) {
+    std::optional<BufferId> partial;
+    if (isPartial && input.row)
+      partial = group.partials.lookup(*input.row);
+    if (input.row != main)
+      nest.accesses.push_back(
+          accessAlike(group, input.op, input.access, main, partial));
+    else if (partial)
+      nest.accesses.push_back(
+          accessLikeRow(group, main, *partial, /*isWrite=*/false));
+    else
+      nest.accesses.push_back(accessRow(group, main, /*isWrite=*/false));
+  }
+}
+
 /// Exponents that refer to the row of member `m`, before it changes.
 void TreeRewriter::keepExponents(GroupTiling &group, unsigned m,
                                  NodeId parent) {
   for (const GroupMember &sum : group.plan.members)
     for (const StreamKernel &kernel : sum.role.kernels) {
-      if (kernel.row != m || group.corrections.count({kernel.op, kernel.node}))
+      if (!kernel.reads(m) || group.corrections.count({kernel.op, kernel.node}))
         continue;
-      BufferId exponent = addRowBuffer(group, m, ".exponent", parent);
+      unsigned main = kernel.getMainRow();
+      BufferId exponent = addRowBuffer(group, main, ".exponent", parent);
       group.corrections[{kernel.op, kernel.node}] = exponent;
-      Nest nest = beginRowNest(group, m);
-      nest.accesses.assign(
-          {accessRow(group, m, /*isWrite=*/false),
-           accessLikeRow(group, m, exponent, /*isWrite=*/true)});
-      endRowNest(group, m, std::move(nest), countExponent(group, kernel),
+      Nest nest = beginRowNest(group, main);
+      readRows(group, kernel, /*isPartial=*/false, nest);
+      nest.accesses.push_back(
+          accessLikeRow(group, main, exponent, /*isWrite=*/true));
+      endRowNest(group, main, std::move(nest), countExponent(group, kernel),
                  parent);
     }
 }
 
-/// Operations of the part of an exponent that a row makes.
+/// Operations of the part of an exponent that rows make.
 Arithmetic TreeRewriter::countExponent(const GroupTiling &group,
                                        const StreamKernel &kernel) const {
-  return countExponentOfRow(*source.ops[group.plan.members[kernel.op].op].body,
-                            kernel);
+  return countExponentOfRows(
+      [&](unsigned op) -> const BodyExpression & {
+        return *source.ops[group.plan.members[op].op].body;
+      },
+      kernel);
 }
 
 /// row = max(row, lowest).
@@ -436,16 +464,16 @@ void TreeRewriter::addCorrection(GroupTiling &group, const StreamKernel &kernel,
                                  NodeId parent) {
   if (!group.corrected.insert({kernel.op, kernel.node}).second)
     return;
-  Nest nest = beginRowNest(group, kernel.row);
+  unsigned main = kernel.getMainRow();
+  Nest nest = beginRowNest(group, main);
   BufferId exponent = group.corrections[{kernel.op, kernel.node}];
-  nest.accesses.assign(
-      {accessRow(group, kernel.row, /*isWrite=*/false),
-       accessLikeRow(group, kernel.row, exponent, /*isWrite=*/false),
-       accessLikeRow(group, kernel.row, exponent, /*isWrite=*/true)});
+  readRows(group, kernel, /*isPartial=*/false, nest);
+  for (bool isWrite : {false, true})
+    nest.accesses.push_back(accessLikeRow(group, main, exponent, isWrite));
   Arithmetic perRow = countExponent(group, kernel);
   perRow.flops += 2; // A difference and an exponential.
   ++perRow.transcendentals;
-  endRowNest(group, kernel.row, std::move(nest), perRow, parent);
+  endRowNest(group, main, std::move(nest), perRow, parent);
 }
 
 void TreeRewriter::correctSum(GroupTiling &group, unsigned m,
@@ -454,7 +482,8 @@ void TreeRewriter::correctSum(GroupTiling &group, unsigned m,
   group.tilings[m].box = makeBox(group, m);
   Nest nest = beginRowNest(group, m);
   // The reference moves like the row that the kernel reads.
-  Access by = accessAlike(group, kernel.op, kernel.access, m,
+  const KernelInput &main = kernel.inputs.front();
+  Access by = accessAlike(group, main.op, main.access, m,
                           group.corrections[{kernel.op, kernel.node}]);
   nest.accesses.assign({by, accessRow(group, m, /*isWrite=*/false),
                         accessRow(group, m, /*isWrite=*/true)});
@@ -471,7 +500,7 @@ void TreeRewriter::applyFactor(const GroupTiling &group, unsigned m,
   nest.accesses.push_back(accessRow(group, m, /*isWrite=*/false));
   nest.accesses.push_back(accessRow(group, m, /*isWrite=*/true));
   Arithmetic perRow = countOperations(body, factor.term.node);
-  ++perRow.flops;
+  perRow.flops += !factor.isCondition;
   endRowNest(group, m, std::move(nest), perRow, parent);
 }
 
@@ -483,12 +512,14 @@ void TreeRewriter::leaveOut(const GroupTiling &group, unsigned m, Nest &leaf) {
   if (!member.role.kernels.empty())
     for (Access &access : leaf.accesses)
       access.readsFill = false;
+  // Rows that may be infinite are held.
+  leaf.perIteration.flops += member.role.heldAccesses.size();
   if (member.role.dropped.empty())
     return;
   const BodyExpression &body = *source.ops[member.op].body;
   for (const RowFactor &factor : member.role.dropped) {
     Arithmetic gone = countOperations(body, factor.term.node);
-    ++gone.flops;
+    gone.flops += !factor.isCondition;
     leaf.perIteration.flops -= gone.flops;
     leaf.perIteration.transcendentals -= gone.transcendentals;
   }

@@ -123,6 +123,8 @@ private:
   void keepExponents(GroupTiling &group, unsigned member, NodeId parent);
   Arithmetic countExponent(const GroupTiling &group,
                            const StreamKernel &kernel) const;
+  void readRows(const GroupTiling &group, const StreamKernel &kernel,
+                bool isPartial, Nest &nest) const;
   void clampRow(const GroupTiling &group, unsigned member, NodeId parent);
   void addCorrection(GroupTiling &group, const StreamKernel &kernel,
                      NodeId parent);

@@ -53,13 +53,18 @@ private:
                                                Tiles &tiles);
   mlir::Operation *cloneRow(unsigned member, Tiles &tiles);
   mlir::FailureOr<mlir::Value> correct(unsigned member, mlir::Value sum,
-                                       Tiles &tiles, bool onlyClamped = false);
+                                       Tiles &tiles, bool isReleased = false);
   mlir::LogicalResult releaseRows(Tiles &finals);
   mlir::Value insertTile(mlir::linalg::LinalgOp tiled, mlir::Value into);
   mlir::linalg::LinalgOp leaveOut(unsigned member,
                                   mlir::linalg::LinalgOp tiled);
-  mlir::FailureOr<ExponentOfRow> findExponent(const StreamKernel &kernel) const;
-  mlir::LogicalResult keepExponents(unsigned member, mlir::Value row);
+  mlir::FailureOr<ExponentOfRows>
+  findExponent(const StreamKernel &kernel) const;
+  llvm::SmallVector<mlir::Value> findRows(const StreamKernel &kernel,
+                                          const Tiles &rows) const;
+  mlir::LogicalResult keepExponents(unsigned member, const Tiles &rows);
+  void holdRows(unsigned member, mlir::Operation *tiled);
+  mlir::Value fillLowest(unsigned member, mlir::Value storage);
   mlir::LogicalResult applyFactors(unsigned member, mlir::Value sum);
   mlir::scf::ForOp createLoop(mlir::ValueRange inits, bool isLimited,
                               mlir::Value part = {});
@@ -103,7 +108,8 @@ private:
                          unsigned number) const;
   mlir::Operation *findNumbered(mlir::linalg::LinalgOp at,
                                 unsigned number) const;
-  mlir::OpOperand *findRow(unsigned reader, mlir::Value row) const;
+  mlir::BlockArgument findArgument(unsigned reader, unsigned access) const;
+  mlir::AffineMap mapMainRow(const StreamKernel &kernel, unsigned sum) const;
   mlir::AffineMap mapRow(unsigned reader, mlir::OpOperand *row,
                          unsigned sum) const;
 

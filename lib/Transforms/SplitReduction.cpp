@@ -107,11 +107,13 @@ linalg::GenericOp memwall::createCombine(RewriterBase &rewriter, Location loc,
   auto combine = linalg::GenericOp::create(
       rewriter, loc, type, inputs, init, maps, types,
       [&](OpBuilder &builder, Location, ValueRange values) {
-        Value term = values.front();
+        Type type = values.front().getType();
+        Type wide = factors.empty() ? type : getWideType(type);
+        Value term = convertFloat(builder, loc, values.front(), wide);
         for (Value factor : values.drop_front().drop_back())
           term = arith::MulFOp::create(
-              builder, loc, term,
-              convertFloat(builder, loc, factor, term.getType()));
+              builder, loc, term, convertFloat(builder, loc, factor, wide));
+        term = convertFloat(builder, loc, term, type);
         Operation *combined = builder.clone(*combiner);
         combined->setOperands({term, values.back()});
         linalg::YieldOp::create(builder, loc, combined->getResults());

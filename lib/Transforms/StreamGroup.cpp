@@ -28,6 +28,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
 using namespace mlir;
@@ -77,11 +78,17 @@ LogicalResult GroupStreamer::addStreamed(unsigned member, Value iv,
   auto *slot = llvm::find(carried, member);
   Value *carries =
       slot == carried.end() ? nullptr : &current[slot - carried.begin()];
-  if (role(member).isReference && failed(keepExponents(member, *carries)))
-    return failure();
+  if (role(member).isReference) {
+    Tiles rows; // As they are in this tile, or still are.
+    for (auto [each, value] : llvm::zip_equal(carried, current))
+      rows[result(each)] = value;
+    if (failed(keepExponents(member, rows)))
+      return failure();
+  }
   // 1. A row.
   if (!plan.members[member].streamDim) {
     Operation *row = cloneRow(member, tiles);
+    holdRows(member, row);
     cast<linalg::LinalgOp>(row).getDpsInitsMutable()[0].set(*carries);
     Value made = row->getResult(0);
     if (role(member).isClamped)
@@ -99,6 +106,7 @@ LogicalResult GroupStreamer::addStreamed(unsigned member, Value iv,
   FailureOr<linalg::LinalgOp> tiled = tile(member, iv, tiles);
   if (failed(tiled))
     return failure();
+  holdRows(member, *tiled);
   tiled = leaveOut(member, *tiled);
   Value made = (*tiled)->getResult(0);
   if (isReduction(member)) {
@@ -179,20 +187,29 @@ Value memwall::createOwnStorage(RewriterBase &rewriter, Value init) {
                                  empty.getType().getElementType());
 }
 
+/// `storage` with the lowest number of a row in it.
+Value GroupStreamer::fillLowest(unsigned member, Value storage) {
+  Location loc = op(member).getLoc();
+  if (role(member).keepsInfinity)
+    return fillWithMinusInfinity(rewriter, loc, storage);
+  return fillWithLowest(rewriter, loc, storage, role(member).lowestDivisor);
+}
+
 /// What a row or a sum starts from, with storage of its own.
 Value GroupStreamer::createStart(unsigned member) {
   Value init = op(member).getDpsInits()[0];
-  Location loc = op(member).getLoc();
   if (!plan.members[member].streamDim)
-    return fillWithLowest(rewriter, loc, createOwnStorage(rewriter, init),
-                          role(member).lowestDivisor);
+    return fillLowest(member, createOwnStorage(rewriter, init));
   Operation *fill = init.getDefiningOp();
   if (!fill || fill->getBlock() != block || !isFillOrBroadcast(fill))
     return init;
   Value storage =
       createOwnStorage(rewriter, cast<linalg::LinalgOp>(fill).getDpsInits()[0]);
-  if (role(member).startsFinite)
-    return fillWithLowest(rewriter, loc, storage, role(member).lowestDivisor);
+  // A row that may stay infinite starts as it did, if that is a number.
+  bool isKept = role(member).keepsInfinity &&
+                !matchPattern(fill->getOperand(0), m_NaNFloat());
+  if (role(member).startsFinite && !isKept)
+    return fillLowest(member, storage);
   auto start = cast<linalg::LinalgOp>(rewriter.clone(*fill));
   start.getDpsInitsMutable()[0].set(storage);
   return start->getResult(0);
@@ -242,15 +259,17 @@ LogicalResult GroupStreamer::releaseRows(Tiles &finals) {
   exponents.clear();
   corrections.clear();
   for (unsigned member : carried) {
-    Value &final = finals[result(member)];
-    if (role(member).isClamped) {
-      if (failed(keepExponents(member, final)))
+    if (role(member).isClamped || role(member).keepsInfinity)
+      if (failed(keepExponents(member, finals)))
         return failure();
+    if (role(member).isClamped) {
       Operation *row = cloneRow(member, finals);
+      Value &final = finals[result(member)];
       cast<linalg::LinalgOp>(row).getDpsInitsMutable()[0].set(final);
       final = row->getResult(0);
     }
-    FailureOr<Value> sum = correct(member, final, finals, /*onlyClamped=*/true);
+    FailureOr<Value> sum = correct(member, finals[result(member)], finals,
+                                   /*isReleased=*/true);
     if (failed(sum))
       return failure();
     finals[result(member)] = *sum;
@@ -283,7 +302,7 @@ LogicalResult GroupStreamer::applyFactors(unsigned member, Value sum) {
     if (rows.empty())
       return reader->emitOpError(
           "does not read its row in the stream of its group");
-    Value scaled = applyFactor(rewriter, sum, term, factor.isDivided, rows);
+    Value scaled = applyFactor(rewriter, sum, term, factor, rows);
     rewriter.replaceAllUsesExcept(sum, scaled, scaled.getDefiningOp());
     sum = scaled;
   }

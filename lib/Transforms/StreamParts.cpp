@@ -84,8 +84,8 @@ PartSlice GroupStreamer::createPartSlice(unsigned member, OpFoldResult number,
   return slice;
 }
 
-/// Storage like what all parts make of the tile of `member`, as large as the
-/// largest tile.
+/// Storage for exponents of what all parts make of the tile of `member`, as
+/// large as the largest tile.
 FailureOr<Value> GroupStreamer::createStorageOfParts(unsigned member) {
   Value init = op(member).getDpsInits()[0];
   SmallVector<OpFoldResult> sizes = getSizes(rewriter, init);
@@ -94,7 +94,8 @@ FailureOr<Value> GroupStreamer::createStorageOfParts(unsigned member) {
   if (!shape)
     return members[member]->emitOpError(
         "has tiles of no constant size in the stream of its group");
-  Type element = cast<RankedTensorType>(init.getType()).getElementType();
+  Type element =
+      getWideType(cast<RankedTensorType>(init.getType()).getElementType());
   Value storage =
       tensor::EmptyOp::create(rewriter, init.getLoc(), *shape, element);
   if (getConstantIntValues(sizes))
@@ -113,8 +114,7 @@ FailureOr<Value> GroupStreamer::createStorageOfParts(unsigned member) {
 /// Fills `row`, which one part has of `member`, with what changes nothing.
 FailureOr<Value> GroupStreamer::createPartStart(unsigned member, Value row) {
   if (!plan.members[member].streamDim || role(member).startsFinite)
-    return fillWithLowest(rewriter, row.getLoc(), row,
-                          role(member).lowestDivisor);
+    return fillLowest(member, row);
   llvm::Expected<CombiningOp> combiner = findCombiner(members[member]);
   if (!combiner)
     return members[member]->emitOpError("cannot be combined: ")
@@ -254,22 +254,22 @@ GroupStreamer::createFactors(unsigned member, const Tiles &partials,
                              const Tiles &finals) {
   SmallVector<PartFactor> factors;
   for (const StreamKernel &kernel : role(member).kernels) {
-    FailureOr<ExponentOfRow> exponent = findExponent(kernel);
+    FailureOr<ExponentOfRows> exponent = findExponent(kernel);
     if (failed(exponent))
       return failure();
-    Value row = result(kernel.row);
     Value &correction = corrections[{kernel.op, kernel.node}];
     if (!correction) {
-      FailureOr<Value> storage = createStorageOfParts(kernel.row);
+      FailureOr<Value> storage = createStorageOfParts(kernel.getMainRow());
       if (failed(storage))
         return failure();
-      Value old =
-          createExponent(rewriter, *exponent, partials.lookup(row), *storage);
-      correction = createCorrection(rewriter, *exponent, old,
-                                    finals.lookup(row), /*perPart=*/true);
+      Value old = createExponent(rewriter, *exponent,
+                                 findRows(kernel, partials), *storage,
+                                 /*perPart=*/true);
+      correction =
+          createCorrection(rewriter, *exponent, old, findRows(kernel, finals),
+                           /*perPart=*/true);
     }
-    AffineMap map =
-        mapRow(kernel.op, findRow(kernel.op, row), member).shiftDims(1);
+    AffineMap map = mapMainRow(kernel, member).shiftDims(1);
     factors.push_back(
         {correction, map.insertResult(rewriter.getAffineDimExpr(0), 0)});
   }

@@ -39,12 +39,15 @@ Value GroupStreamer::findScalar(linalg::LinalgOp at, unsigned member,
   return Value();
 }
 
-/// The operand by which a member reads `row`; null when it does not.
-OpOperand *GroupStreamer::findRow(unsigned reader, Value row) const {
-  for (OpOperand *operand : op(reader).getDpsInputOperands())
-    if (operand->get() == row)
-      return operand;
-  return nullptr;
+/// The argument that access `access` of a member is in its body; null where the
+/// body loads it itself.
+BlockArgument GroupStreamer::findArgument(unsigned reader,
+                                          unsigned access) const {
+  for (auto [number, node] : llvm::enumerate(bodies[reader]->nodes))
+    if (node.kind == ScalarKind::Input && node.access == access)
+      return dyn_cast_or_null<BlockArgument>(
+          findScalar(op(reader), reader, number));
+  return BlockArgument();
 }
 
 /// From the elements of what `sum` makes to those of a row, which another
@@ -107,13 +110,9 @@ linalg::LinalgOp GroupStreamer::leaveOut(unsigned member,
                                          linalg::LinalgOp tiled) {
   if (role(member).dropped.empty())
     return tiled;
-  const BodyExpression &body = *bodies[member];
   for (const RowFactor &factor : role(member).dropped)
-    if (Operation *product = findNumbered(tiled, factor.product)) {
-      const ScalarNode &node = body.nodes[factor.product];
-      unsigned other = node.operands[0] == factor.term.node ? 1 : 0;
-      rewriter.replaceOp(product, product->getOperand(other));
-    }
+    if (Operation *product = findNumbered(tiled, factor.product))
+      rewriter.replaceOp(product, product->getOperand(factor.kept));
   return dropUnreadInputs(rewriter, tiled);
 }
 
@@ -198,51 +197,119 @@ Operation *GroupStreamer::cloneRow(unsigned member, Tiles &tiles) {
   return clone;
 }
 
-/// `sum` at the rows of this tile.
+/// Holds what a member in the first loop reads of rows that may be infinite.
+void GroupStreamer::holdRows(unsigned member, Operation *tiled) {
+  if (role(member).heldAccesses.empty())
+    return;
+  auto linalgOp = cast<linalg::LinalgOp>(tiled);
+  for (auto [from, to] : llvm::zip_equal(op(member).getDpsInputOperands(),
+                                         linalgOp.getDpsInputOperands()))
+    for (unsigned row = 0; row < members.size(); ++row)
+      if (role(row).keepsInfinity && from->get() == result(row))
+        holdRow(rewriter, linalgOp, *to, role(row).lowestDivisor);
+}
+
+/// `sum` at the rows of this tile; or, after the loop, at rows that are not
+/// held any more.
 FailureOr<Value> GroupStreamer::correct(unsigned member, Value sum,
-                                        Tiles &tiles, bool onlyClamped) {
-  for (const StreamKernel &kernel : role(member).kernels) {
-    if (onlyClamped && (!role(kernel.row).isClamped || kernel.isMasked))
+                                        Tiles &tiles, bool isReleased) {
+  for (const StreamKernel &inLoop : role(member).kernels) {
+    std::optional<StreamKernel> kernel = inLoop;
+    if (isReleased)
+      kernel = releaseKernel(
+          [&](unsigned row) -> const StreamRole & { return role(row); },
+          inLoop);
+    if (!kernel)
       continue;
-    FailureOr<ExponentOfRow> exponent = findExponent(kernel);
+    FailureOr<ExponentOfRows> exponent = findExponent(*kernel);
     if (failed(exponent))
       return failure();
-    // A row that is released may be infinite.
-    exponent->isHeld &= !onlyClamped;
-    Value &correction = corrections[{kernel.op, kernel.node}];
+    Value &correction = corrections[{kernel->op, kernel->node}];
     if (!correction)
-      correction = createCorrection(rewriter, *exponent,
-                                    exponents.lookup({kernel.op, kernel.node}),
-                                    tiles.lookup(result(kernel.row)));
-    OpOperand *row = findRow(kernel.op, result(kernel.row));
-    sum = scaleSum(rewriter, sum, correction, mapRow(kernel.op, row, member));
+      correction = createCorrection(
+          rewriter, *exponent, exponents.lookup({kernel->op, kernel->node}),
+          findRows(*kernel, tiles));
+    sum = scaleSum(rewriter, sum, correction, mapMainRow(*kernel, member));
   }
   return sum;
 }
 
-FailureOr<ExponentOfRow>
-GroupStreamer::findExponent(const StreamKernel &kernel) const {
-  OpOperand *row = findRow(kernel.op, result(kernel.row));
-  Operation *exponential = findNumbered(op(kernel.op), kernel.node);
-  if (!row || !exponential)
-    return members[kernel.op]->emitOpError(
-        "does not read its row in the stream of its group");
-  return ExponentOfRow{exponential, op(kernel.op).getMatchingBlockArgument(row),
-                       kernel.isHeld};
+/// From the elements of what `sum` makes to those of the main row of a kernel.
+AffineMap GroupStreamer::mapMainRow(const StreamKernel &kernel,
+                                    unsigned sum) const {
+  const KernelInput &main = kernel.inputs.front();
+  return mapRow(
+      main.op,
+      op(main.op).getMatchingOpOperand(findArgument(main.op, main.access)),
+      sum);
 }
 
-/// Exponents that refer to what `member` makes, at its old value.
-LogicalResult GroupStreamer::keepExponents(unsigned member, Value row) {
+FailureOr<ExponentOfRows>
+GroupStreamer::findExponent(const StreamKernel &kernel) const {
+  ExponentOfRows exponent;
+  exponent.exponential = findNumbered(op(kernel.op), kernel.node);
+  exponent.isHeld = kernel.isHeld;
+  exponent.isSignUnknown = kernel.isSignUnknown;
+  exponent.isReleased = kernel.isReleased;
+  unsigned main = kernel.getMainRow();
+  bool isFound = exponent.exponential != nullptr;
+  for (const KernelInput &read : kernel.inputs) {
+    ExponentInput input;
+    input.argument = findArgument(read.op, read.access);
+    if (!input.argument) {
+      isFound &= !read.row;
+      continue;
+    }
+    input.map =
+        mapRow(read.op, op(read.op).getMatchingOpOperand(input.argument), main);
+    input.isRow = read.row.has_value();
+    input.isHeld = read.isHeld;
+    if (read.row)
+      input.lowestDivisor = role(*read.row).lowestDivisor;
+    exponent.inputs.push_back(input);
+  }
+  for (const KernelColumn &column : kernel.columns) {
+    BlockArgument argument = findArgument(column.op, column.access);
+    isFound &= argument != nullptr;
+    exponent.columns.push_back(
+        {argument, op(column.made).getBlock()->getTerminator()->getOperand(0)});
+  }
+  if (!isFound)
+    return members[kernel.op]->emitOpError(
+        "does not read its row in the stream of its group");
+  return exponent;
+}
+
+/// What the exponent of a kernel reads, with rows as they are in `rows`.
+SmallVector<Value> GroupStreamer::findRows(const StreamKernel &kernel,
+                                           const Tiles &rows) const {
+  SmallVector<Value> values;
+  for (const KernelInput &read : kernel.inputs) {
+    BlockArgument argument = findArgument(read.op, read.access);
+    if (!argument)
+      continue;
+    Value value = op(read.op).getMatchingOpOperand(argument)->get();
+    Value known = rows.lookup(value);
+    values.push_back(known ? known : value);
+  }
+  return values;
+}
+
+/// Exponents that refer to what `member` makes, with rows as they are in
+/// `rows`, before it changes.
+LogicalResult GroupStreamer::keepExponents(unsigned member, const Tiles &rows) {
   for (unsigned sum = 0; sum < members.size(); ++sum)
     for (const StreamKernel &kernel : role(sum).kernels) {
       Value &exponent = exponents[{kernel.op, kernel.node}];
-      if (kernel.row != member || exponent)
+      if (!kernel.reads(member) || exponent)
         continue;
-      FailureOr<ExponentOfRow> read = findExponent(kernel);
+      FailureOr<ExponentOfRows> read = findExponent(kernel);
       if (failed(read))
         return failure();
+      SmallVector<Value> values = findRows(kernel, rows);
       exponent =
-          createExponent(rewriter, *read, row, createStorage(rewriter, row));
+          createExponent(rewriter, *read, values,
+                         createExponentStorage(rewriter, values.front()));
     }
   return success();
 }

@@ -48,6 +48,13 @@ static ScalarKind getKind(Operation *op) {
       .Case<arith::SelectOp>([](auto) { return Kind::Select; })
       .Case<arith::ExtFOp, arith::TruncFOp>(
           [](auto) { return Kind::FloatCast; })
+      // Of truth values.
+      .Case<arith::AndIOp>([](arith::AndIOp op) {
+        return op.getType().isInteger(1) ? Kind::Minimum : Kind::Other;
+      })
+      .Case<arith::OrIOp>([](arith::OrIOp op) {
+        return op.getType().isInteger(1) ? Kind::Maximum : Kind::Other;
+      })
       .Default([](auto) { return Kind::Other; });
 }
 
@@ -86,7 +93,8 @@ private:
   unsigned getNode(Value value);
   bool isIndex(unsigned node) const {
     ScalarKind kind = result.nodes[node].kind;
-    return kind == ScalarKind::Index || kind == ScalarKind::Constant;
+    return kind == ScalarKind::Index || kind == ScalarKind::Outside ||
+           kind == ScalarKind::Constant;
   }
   BodyResult describeResult(unsigned number);
   void removeDeadNodes();
@@ -143,7 +151,7 @@ unsigned BodyWriter::getNode(Value value) {
   }
   // Values of the body are added in its order: this one is from outside.
   Operation *scalar = value.getDefiningOp();
-  ScalarNode node = makeNode(ScalarKind::Index, scalar);
+  ScalarNode node = makeNode(ScalarKind::Outside, scalar);
   if (auto constant = dyn_cast_or_null<arith::ConstantOp>(scalar))
     if (std::optional<double> number = readNumber(constant.getValue())) {
       node.kind = ScalarKind::Constant;

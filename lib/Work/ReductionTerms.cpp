@@ -60,50 +60,118 @@ memwall::findInputsWithout(const BodyExpression &body, unsigned node,
 
 namespace {
 
-/// The part of a scalar that one row makes.
+/// The part of a scalar that rows make.
 struct ExponentPart {
   bool exists = false;
   bool isNegative = false;
   Arithmetic operations;
 };
 
+/// Counts what R(r) of a kernel takes.
+class ExponentCounter {
+public:
+  ExponentCounter(llvm::function_ref<const BodyExpression &(unsigned)> getBody,
+                  const StreamKernel &kernel)
+      : getBody(getBody), kernel(kernel) {}
+
+  ExponentPart read(unsigned op, unsigned node) const;
+
+private:
+  ExponentPart readOperands(unsigned op, const ScalarNode &node) const;
+  bool isOfRowsAlone(unsigned op, unsigned node) const;
+  const KernelColumn *findColumn(unsigned op, unsigned access) const {
+    const KernelColumn *found =
+        llvm::find_if(kernel.columns, [&](const KernelColumn &column) {
+          return column.op == op && column.access == access;
+        });
+    return found == kernel.columns.end() ? nullptr : found;
+  }
+  bool isRow(unsigned op, unsigned access) const {
+    return llvm::any_of(kernel.inputs, [&](const KernelInput &input) {
+      return input.row && input.op == op && input.access == access;
+    });
+  }
+
+  llvm::function_ref<const BodyExpression &(unsigned)> getBody;
+  const StreamKernel &kernel;
+};
+
 } // namespace
 
-static ExponentPart readExponent(const BodyExpression &body, unsigned number,
-                                 unsigned access) {
-  const ScalarNode &node = body.nodes[number];
-  if (node.kind == ScalarKind::Input)
-    return {node.access == access, false, {}};
-  llvm::SmallVector<unsigned, 2> inputs = findInputs(body, number);
-  if (!llvm::is_contained(inputs, access))
-    return {};
-  if (inputs.size() == 1 && node.kind != ScalarKind::Subtract &&
-      node.kind != ScalarKind::Negate)
-    return {true, false, countOperations(body, number)};
+static void add(Arithmetic &sum, const Arithmetic &more) {
+  sum.flops += more.flops;
+  sum.transcendentals += more.transcendentals;
+}
+
+bool ExponentCounter::isOfRowsAlone(unsigned op, unsigned number) const {
+  const ScalarNode &node = getBody(op).nodes[number];
+  switch (node.kind) {
+  case ScalarKind::Input:
+    return isRow(op, node.access);
+  case ScalarKind::Constant:
+  case ScalarKind::Outside:
+    return true;
+  default:
+    return !node.operands.empty() &&
+           llvm::all_of(node.operands, [&](unsigned operand) {
+             return isOfRowsAlone(op, operand);
+           });
+  }
+}
+
+/// The parts of the operands of `node`, which has rows and others in it.
+ExponentPart ExponentCounter::readOperands(unsigned op,
+                                           const ScalarNode &node) const {
+  bool isProduct =
+      node.kind == ScalarKind::Multiply || node.kind == ScalarKind::Divide;
   ExponentPart sum;
   unsigned parts = 0;
   for (auto [side, operand] : llvm::enumerate(node.operands)) {
-    ExponentPart part = readExponent(body, operand, access);
-    if (!part.exists)
+    ExponentPart part = read(op, operand);
+    if (!part.exists) {
+      if (isProduct) // A factor is computed anew.
+        add(sum.operations, countOperations(getBody(op), operand));
       continue;
+    }
     bool isSubtracted = node.kind == ScalarKind::Subtract && side == 1;
     bool flips = isSubtracted || node.kind == ScalarKind::Negate;
     if (parts++ == 0)
       sum.isNegative = part.isNegative != flips;
     sum.exists = true;
-    sum.operations.flops += part.operations.flops;
-    sum.operations.transcendentals += part.operations.transcendentals;
+    add(sum.operations, part.operations);
   }
-  bool isCounted = parts > 1 || node.kind == ScalarKind::Multiply ||
-                   node.kind == ScalarKind::Divide;
-  sum.operations.flops += isCounted;
+  sum.operations.flops += parts > 1 || isProduct;
   return sum;
 }
 
-Arithmetic memwall::countExponentOfRow(const BodyExpression &body,
-                                       const StreamKernel &kernel) {
-  unsigned exponent = body.nodes[kernel.node].operands.front();
-  ExponentPart part = readExponent(body, exponent, kernel.access);
+ExponentPart ExponentCounter::read(unsigned op, unsigned number) const {
+  const BodyExpression &body = getBody(op);
+  const ScalarNode &node = body.nodes[number];
+  if (node.kind == ScalarKind::Input) {
+    if (const KernelColumn *column = findColumn(op, node.access))
+      return read(column->made, getBody(column->made).results.front().value);
+    return {isRow(op, node.access), false, {}};
+  }
+  llvm::SmallVector<unsigned, 2> inputs = findInputs(body, number);
+  if (llvm::none_of(inputs, [&](unsigned access) {
+        return isRow(op, access) || findColumn(op, access);
+      }))
+    return {};
+  // What is made of rows alone is copied.
+  if (isOfRowsAlone(op, number))
+    return {true, false, countOperations(body, number)};
+  return readOperands(op, node);
+}
+
+Arithmetic memwall::countExponentOfRows(
+    llvm::function_ref<const BodyExpression &(unsigned)> getBody,
+    const StreamKernel &kernel) {
+  unsigned exponent = getBody(kernel.op).nodes[kernel.node].operands.front();
+  ExponentPart part =
+      ExponentCounter(getBody, kernel).read(kernel.op, exponent);
   part.operations.flops += part.isNegative + kernel.isHeld;
+  for (const KernelInput &input : kernel.inputs)
+    part.operations.flops += input.isHeld * (1 + kernel.isReleased) +
+                             (kernel.isSignUnknown && input.row.has_value());
   return part.operations;
 }

@@ -24,6 +24,7 @@ namespace memwall {
 enum class ScalarKind {
   Input,    ///< The value that one access of the nest reads.
   Constant, ///< The same number in all iterations.
+  Outside,  ///< A scalar from outside, the same in all iterations.
   Index,    ///< Of iteration numbers and of scalars from outside alone.
   Add,
   Subtract,

@@ -75,7 +75,7 @@ def variance(p):
     finish(p, e)
 
 
-@case(r"linalg.generic at .* is a sum of a row and of what is reduced, and no exponential")
+@case(r"arith.mulf in linalg.generic at .* mixes a row with what is reduced")
 def difference(p):
     x, m = start(p)
     finish(p, p.map("nt,n->nt", [x, m], "subf"))
@@ -104,11 +104,19 @@ def startsFromOne(p):
     finish(p, p.body("nt,n->nt", [e, l], "%r = arith.divf %i0, %i1 : f32"))
 
 
-@case(r"the result of linalg.generic at .* is used outside")
-def usedOutside(p):
+@case(r"arith.subf in linalg.generic at .* mixes a row with what is reduced")
+def rowTimesData(p):
     x, m = start(p)
-    p.results.append(m)
-    finish(p, exponential(p, x, m))
+    lines = ["%a = arith.mulf %i1, %i2 : f32", "%d = arith.subf %i0, %a : f32", "%r = math.exp %d : f32"]
+    finish(p, p.body("nt,n,n->nt", [x, m, p.argument([4])], *lines))
+
+
+@case(r"refers to linalg.generic at .* times what is no constant")
+def temperatureOfDerived(p):
+    x, m = start(p)
+    z = p.map("n,n->n", [m, p.argument([4])], "addf")
+    lines = ["%d = arith.subf %i0, %i1 : f32", "%a = arith.mulf %d, %i2 : f32", "%r = math.exp %a : f32"]
+    finish(p, p.body("nt,n,n->nt", [x, z, p.argument([4])], *lines))
 
 
 @case(r"linalg.generic at .* takes the largest or smallest of what refers to rows")

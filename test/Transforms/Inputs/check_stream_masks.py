@@ -31,6 +31,7 @@ def case(cut):
 def attention(mask):
     """`mask` makes masked scores "hnt" of scores and finishes the program."""
     p = Stream(random.Random(0))
+    p.exponents = ["one"]
     q = p.argument([ROWS, HEADS, DEPTH])
     k, v = p.argument([COLUMNS, HEADS, DEPTH]), p.argument([COLUMNS, HEADS, DEPTH])
     s = p.product("nhd,thd->hnt", q, k)

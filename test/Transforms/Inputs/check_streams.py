@@ -14,6 +14,7 @@ class Stream(Program):
     """A program one dimension of which, "t", is streamed."""
 
     hasSecondLoop = False
+    exponents = ["one", "two", "scaled", "temperature"]
 
     def body(self, spec, operands, *lines, start=None):
         return self.op(spec, operands, "\n".join("    " + line for line in lines), start)
@@ -78,8 +79,26 @@ class Stream(Program):
         return self.body("hgnt->hgnt", [s], *far, *keep, "%r = arith.select %keep, %i0, %low : f32")
 
     def exponential(self, spec, s, m):
-        if self.r.random() < 0.5:
+        kind = self.r.choice(self.exponents)
+        if kind == "one":
             return self.body(spec, [s, m], "%d = arith.subf %i0, %i1 : f32", "%r = math.exp %d : f32")
+        if kind == "two":  # The difference is an op of its own.
+            d = self.map(spec, [s, m], "subf")
+            out = spec.split("->")[1]
+            return self.body(f"{out}->{out}", [d], "%r = math.exp %i0 : f32")
+        if kind == "temperature":  # Of no known sign.
+            sizes = dict(zip(spec.split(",")[1].split("->")[0], self.shapes[m]))
+            letters = self.r.choice([c for c in ("", "n", "h") if all(d in sizes for d in c)])
+            t = self.argument([sizes[c] for c in letters])
+            first, row = spec.split("->")[0].split(",")
+            return self.body(
+                f"{first},{row},{letters}->{first}",
+                [s, m, t],
+                "%d = arith.subf %i0, %i1 : f32",
+                "%b = math.absf %i2 : f32",
+                "%c = arith.mulf %d, %b : f32",
+                "%r = math.exp %c : f32",
+            )
         return self.body(
             spec,
             [s, m],
@@ -104,12 +123,51 @@ def attention(r):
     elif spelling == "reciprocal":
         inverse = p.body("hgn->hgn", [l], "%c = arith.constant 1.0 : f32", "%r = arith.divf %c, %i0 : f32")
         e = p.map("hgnt,hgn->hgnt", [e, inverse])
+    if r.random() < 0.25:  # Nothing of a row that is masked out.
+        lines = [
+            f"%low = arith.constant {LOWEST} : f32",
+            "%zero = arith.constant 0.0 : f32",
+            "%dead = arith.cmpf oeq, %i1, %low : f32",
+            "%r = arith.select %dead, %zero, %i0 : f32",
+        ]
+        e = p.body("hgnt,hgn->hgnt", [e, m], *lines)
     o = p.product("hgnt,thd->nhgd", e, v)
     if spelling == "late":
         o = p.body("nhgd,hgn->nhgd", [o, l], "%r = arith.divf %i0, %i1 : f32")
     elif r.random() < 0.5:
         o = p.map("nhgd->nhgd", [o])
     p.results.append(o)
+    return p, {"n": r.choice([2, 3, 4, 0]), "h": 1}
+
+
+def twoRows(r):
+    """P = exp(s - m - log l), in one op or in two."""
+    p = Stream(r)
+    s, v = p.scores()
+    m = p.reduce("hgnt->hgn", s, "maximumf")
+    d = p.map("hgnt,hgn->hgnt", [s, m], "subf")
+    l = p.reduce("hgnt->hgn", p.body("hgnt->hgnt", [d], "%r = math.exp %i0 : f32"), "addf")
+    z = p.body("hgn->hgn", [l], "%r = math.log %i0 : f32")
+    if r.random() < 0.5:
+        w = p.body("hgnt,hgn->hgnt", [d, z], "%e = arith.subf %i0, %i1 : f32", "%r = math.exp %e : f32")
+    else:
+        lines = ["%e = arith.subf %i0, %i1 : f32", "%f = arith.subf %e, %i2 : f32", "%r = math.exp %f : f32"]
+        w = p.body("hgnt,hgn,hgn->hgnt", [s, m, z], *lines)
+    p.results.append(p.product("hgnt,thd->nhgd", w, v))
+    return p, {"n": r.choice([2, 3, 4, 0]), "h": 1}
+
+
+def undivided(r):
+    """Nothing makes no number of what a dead row makes."""
+    p = Stream(r)
+    s, v = p.scores()
+    m = p.reduce("hgnt->hgn", s, r.choice(["maximumf", "maxnumf"]))
+    e = p.exponential("hgnt,hgn->hgnt", s, m)
+    if r.random() < 0.5:
+        l = p.reduce("hgnt->hgn", e, "addf")
+        lines = ["%c = arith.constant 1.0e-6 : f32", "%y = arith.addf %i1, %c : f32", "%r = arith.divf %i0, %y : f32"]
+        e = p.body("hgnt,hgn->hgnt", [e, l], *lines)
+    p.results.append(p.product("hgnt,thd->nhgd", e, v))
     return p, {"n": r.choice([2, 3, 4, 0]), "h": 1}
 
 
@@ -203,7 +261,7 @@ def draw_schedules(r, p, cuts):
     return schedules
 
 
-KINDS = [attention, logsumexp, softmax, norm, attention]
+KINDS = [attention, logsumexp, softmax, norm, attention, twoRows, undivided]
 
 
 if __name__ == "__main__":

@@ -20,8 +20,9 @@ namespace {
 
 llvm::StringRef getName(ScalarKind kind) {
   static constexpr llvm::StringLiteral names[] = {
-      "input", "constant", "index", "add", "sub", "mul",    "div",    "neg",
-      "exp",   "exp2",     "log",   "max", "min", "select", "fpcast", "other"};
+      "input", "constant", "outside", "index",  "add",  "sub",
+      "mul",   "div",      "neg",     "exp",    "exp2", "log",
+      "max",   "min",      "select",  "fpcast", "other"};
   return names[static_cast<unsigned>(kind)];
 }
 
@@ -336,12 +337,12 @@ TEST_F(BodyExpressionTest, boundsOfMasks) {
 TEST_F(BodyExpressionTest, scalarsFromOutside) {
   EXPECT_EQ(printReduction(R"(%s = arith.mulf %a, %cap : f32
                               %v = arith.addf %acc, %s : f32)"),
-            "add mul(%arg0, index)");
+            "add mul(%arg0, outside)");
   EXPECT_EQ(printReduction(R"(%j = linalg.index 1 : index
                               %c = arith.cmpi slt, %j, %n : index
                               %s = arith.select %c, %a, %out : f32
                               %v = arith.addf %acc, %s : f32)"),
-            "add select(index(index, index), %arg0, 2.50)");
+            "add select(index(index, outside), %arg0, 2.50)");
   EXPECT_EQ(printReduction(R"(%j = linalg.index 1 : index
                               %k = arith.index_cast %j : index to i32
                               %f = arith.sitofp %k : i32 to f32
@@ -380,7 +381,7 @@ TEST_F(BodyExpressionTest, fills) {
       return %0, %1, %2 : tensor<4xf32>, tensor<4xf32>, tensor<4xf32>
     })");
   EXPECT_EQ(print(0), "= -0.50");
-  EXPECT_EQ(print(1), "= index");
+  EXPECT_EQ(print(1), "= outside");
   EXPECT_EQ(print(2), "= %arg1");
 }
 

@@ -42,10 +42,12 @@ private:
   void makeSumOfWeights();
   unsigned makeInverse();
   void makeReference();
+  void makeDifferences();
   void makeWeights();
   void makeContext();
   void makeNorm();
   unsigned addScore(OpBuilder &op);
+  unsigned addDifference(OpBuilder &op);
   unsigned addWeight(OpBuilder &op);
   unsigned addNormalized(OpBuilder &op);
   unsigned divide(OpBuilder &op, unsigned weight);
@@ -61,10 +63,20 @@ private:
   unsigned scores = 0, maximum = 0, reference = 0;
   /// How a weight is spelled, whether one op computes it for all, and that op.
   int spelling = 0;
+  double temperature = 1; ///< What a difference is multiplied by.
+  /// x - m, where one op computes it; log l, where weights subtract it as well.
+  std::optional<unsigned> differences, logarithm;
   std::optional<unsigned> weights;
   unsigned sum = 0;
   std::optional<unsigned> inverse; ///< 1 / sum, as a row op.
-  enum { Divided, Inverted, Logarithm, Late, Never } division = Divided;
+  enum {
+    Divided,
+    Inverted,
+    Logarithm,
+    TwoRows,
+    Late,
+    Never
+  } division = Divided;
 };
 
 } // namespace
@@ -137,11 +149,28 @@ void ProgramMaker::makeMaximum() {
   reference = maximum;
 }
 
+/// score - reference, or score - maximum - log sum.
+unsigned ProgramMaker::addDifference(OpBuilder &op) {
+  unsigned difference;
+  if (differences) {
+    difference = op.read(*differences);
+  } else {
+    unsigned score = addScore(op);
+    difference = op.make(Kind::Subtract, {score, op.read(reference)});
+  }
+  if (logarithm)
+    difference = op.make(Kind::Subtract, {difference, op.read(*logarithm)});
+  return difference;
+}
+
 /// exp(score - reference) in one of its spellings.
 unsigned ProgramMaker::addWeight(OpBuilder &op) {
+  // Exponents of base 2 have no logarithm of a sum in them.
+  if (logarithm && spelling != 3 && spelling != 4 && spelling != 5)
+    return op.make(Kind::Exp, addDifference(op));
   unsigned score = addScore(op), row = op.read(reference);
   unsigned log2e = op.constant(1.4426950408889634);
-  unsigned difference = op.make(Kind::Subtract, {score, row});
+  unsigned difference = addDifference(op);
   switch (spelling) {
   case 0:
     return op.make(Kind::Exp, difference);
@@ -154,7 +183,8 @@ unsigned ProgramMaker::addWeight(OpBuilder &op) {
                                  op.make(Kind::Multiply, {row, log2e})});
     return op.make(Kind::Exp2, difference);
   case 3:
-    difference = op.make(Kind::Negate, op.make(Kind::Subtract, {row, score}));
+    if (!differences && !logarithm)
+      difference = op.make(Kind::Negate, op.make(Kind::Subtract, {row, score}));
     return op.make(Kind::FloatCast, op.make(Kind::Exp, difference));
   case 4:
     difference = op.make(Kind::Select,
@@ -164,6 +194,11 @@ unsigned ProgramMaker::addWeight(OpBuilder &op) {
     return op.make(
         Kind::Select,
         {op.index(mask), op.make(Kind::Exp, difference), op.constant(0)});
+  case 6: {
+    unsigned factor = op.read(RowValues{temperature});
+    return op.make(Kind::Exp, op.make(flip() ? Kind::Multiply : Kind::Divide,
+                                      {difference, factor}));
+  }
   default:
     difference = op.make(Kind::Divide, {difference, op.constant(2)});
     unsigned root = op.make(Kind::Exp, difference);
@@ -190,6 +225,13 @@ void ProgramMaker::makeReference() {
   reference = op.finish(op.make(Kind::Add, {op.read(maximum), log}));
 }
 
+/// One op that computes score - reference for all who read it.
+void ProgramMaker::makeDifferences() {
+  OpBuilder op(program, OpBuilder::Column);
+  unsigned difference = addDifference(op);
+  differences = op.finish(difference);
+}
+
 /// One op that computes the weights for all who read them.
 void ProgramMaker::makeWeights() {
   OpBuilder op(program, OpBuilder::Column);
@@ -200,7 +242,7 @@ void ProgramMaker::makeWeights() {
 unsigned ProgramMaker::divide(OpBuilder &op, unsigned weight) {
   if (division == Divided) {
     unsigned by = op.read(sum);
-    int64_t kind = isDead ? 0 : draw(0, 4);
+    int64_t kind = draw(0, 4);
     if (kind == 1)
       by = op.make(Kind::Add, {by, op.constant(1e-6)});
     if (kind == 2) // Twice the same row.
@@ -215,7 +257,17 @@ unsigned ProgramMaker::divide(OpBuilder &op, unsigned weight) {
 }
 
 unsigned ProgramMaker::addNormalized(OpBuilder &op) {
-  return divide(op, weights ? op.read(*weights) : addWeight(op));
+  unsigned weight = divide(op, weights ? op.read(*weights) : addWeight(op));
+  if (draw(0, 4) != 0)
+    return weight;
+  // Nothing of a row that is masked out.
+  unsigned low = op.constant(-1e30), row = op.read(maximum);
+  unsigned zero = op.constant(0);
+  if (flip())
+    return op.make(Kind::Select,
+                   {op.other("arith.cmpf", {row, low}), zero, weight});
+  return op.make(Kind::Select,
+                 {op.other("arith.cmpf", {low, row}), weight, zero});
 }
 
 /// A weight times a column, times a column, or times the weights of other
@@ -298,14 +350,22 @@ StreamedProgram ProgramMaker::make() {
   program.extent = draw(1, 13);
   data = drawValues(sizes[draw(0, 2)]);
   mask = drawMask();
-  spelling = draw(0, 6);
-  division = static_cast<decltype(division)>(draw(0, 4));
-  // Weights of a row that is masked out are no numbers, and 0 in a stream. The
-  // sum divides 0 by 0, or its logarithm is infinite: no numbers again.
-  if (isDead && division != Logarithm)
+  spelling = draw(0, 7);
+  division = static_cast<decltype(division)>(draw(0, 5));
+  double temperatures[] = {0.25, 1, 3, -0.5};
+  // By a negative one, what is masked would become infinite, and a sum whose
+  // logarithm is subtracted.
+  bool isMasked = llvm::is_contained(mask, 0.0) || division == TwoRows;
+  temperature = temperatures[draw(0, isMasked ? 2 : 3)];
+  // Nobody scales a reference that is a logarithm.
+  if (spelling == 6 && division == Logarithm)
     division = Divided;
   makeScores();
   makeMaximum();
+  if (draw(0, 5) == 0)
+    setSink(maximum);
+  if (draw(0, 4) == 0)
+    makeDifferences();
   if (flip())
     makeWeights();
   makeSumOfWeights();
@@ -316,8 +376,16 @@ StreamedProgram ProgramMaker::make() {
   }
   if (division == Inverted)
     inverse = makeInverse();
+  if (division == TwoRows) {
+    weights.reset();
+    OpBuilder op(program, OpBuilder::Row);
+    logarithm = op.finish(op.make(Kind::Log, op.read(sum)));
+    if (flip())
+      makeWeights();
+  }
   if (division == Logarithm) {
     weights.reset();
+    differences.reset();
     makeReference();
     if (flip())
       makeWeights();
@@ -404,11 +472,32 @@ TEST(RandomStreams, everyPartOfARoleMatters) {
          for (StreamKernel &kernel : role.kernels)
            kernel.isMasked = false;
        }},
+      {"minus infinity of dead rows",
+       [](StreamRole &role) {
+         role.keepsInfinity = false;
+         role.heldAccesses.clear();
+         for (StreamKernel &kernel : role.kernels)
+           for (KernelInput &input : kernel.inputs)
+             input.isHeld = false;
+       }},
+      {"reading them held",
+       [](StreamRole &role) { role.heldAccesses.clear(); }},
+      {"the sign of a factor",
+       [](StreamRole &role) {
+         for (StreamKernel &kernel : role.kernels)
+           kernel.isSignUnknown = false;
+       }},
       {"the deferred factor", [](StreamRole &role) { role.factors.clear(); }},
       {"its direction",
        [](StreamRole &role) {
          for (RowFactor &factor : role.factors)
            factor.isDivided = !factor.isDivided;
+       }},
+      {"which side of a condition stays",
+       [](StreamRole &role) {
+         for (RowFactor &factor : role.factors)
+           if (factor.isCondition)
+             factor.kept = 3 - factor.kept;
        }},
       {"leaving it out", [](StreamRole &role) { role.dropped.clear(); }},
       {"the second loop",

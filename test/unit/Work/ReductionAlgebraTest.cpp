@@ -90,7 +90,7 @@ TEST(ReductionAlgebra, attention) {
   for (unsigned sum : {l, o}) {
     ASSERT_EQ(roles[sum].kernels.size(), 1u);
     EXPECT_EQ(roles[sum].kernels[0].op, p);
-    EXPECT_EQ(roles[sum].kernels[0].row, m);
+    EXPECT_EQ(roles[sum].kernels[0].getMainRow(), m);
     EXPECT_EQ(program.ops[p].body->nodes[roles[sum].kernels[0].node].kind,
               Kind::Exp);
   }
@@ -171,8 +171,8 @@ TEST(ReductionAlgebra, logSumExp) {
   auto roles = analyze(program);
   EXPECT_EQ(roles[reference].place, StreamPlace::Inside);
   EXPECT_TRUE(roles[reference].isReference && roles[reference].isClamped);
-  EXPECT_EQ(roles[o].kernels[0].row, reference);
-  EXPECT_EQ(roles[l].kernels[0].row, m);
+  EXPECT_EQ(roles[o].kernels[0].getMainRow(), reference);
+  EXPECT_EQ(roles[l].kernels[0].getMainRow(), m);
   expectSame(program);
 }
 

@@ -121,15 +121,6 @@ TEST(ReductionRefusals, refusesStarts) {
   EXPECT_EQ(program.getRefusal(), "op 0 starts from what is no known number");
 }
 
-TEST(ReductionRefusals, refusesRowsThatAreUsedOutside) {
-  StreamedProgram program = makeProgram();
-  unsigned m = addMaximum(program);
-  addSum(program, m);
-  program.ops[m].streamed.isSink = true;
-  EXPECT_EQ(program.getRefusal(),
-            "the result of op 0 is used outside, and corrects sums inside");
-}
-
 TEST(ReductionRefusals, refusesUnknownBodies) {
   StreamedProgram program = makeProgram();
   unsigned m = addMaximum(program), l = addSum(program, m);
@@ -139,7 +130,7 @@ TEST(ReductionRefusals, refusesUnknownBodies) {
   EXPECT_EQ(program.getRefusal(), "what op 1 computes is not known");
 }
 
-TEST(ReductionRefusals, refusesSeveralRowsInOneExponent) {
+TEST(ReductionRefusals, refusesSumsInExponents) {
   StreamedProgram program = makeProgram();
   unsigned m = addMaximum(program), l = addSum(program, m);
   OpBuilder op(program, OpBuilder::Reduction);
@@ -147,8 +138,7 @@ TEST(ReductionRefusals, refusesSeveralRowsInOneExponent) {
   unsigned log = op.make(Kind::Log, op.read(l));
   op.finish(op.make(Kind::Exp, op.make(Kind::Subtract, {x, log})),
             Combiner::Add);
-  EXPECT_EQ(program.getRefusal(),
-            "scalar 6 in op 2 refers to 2 rows, expected one");
+  EXPECT_EQ(program.getRefusal(), "op 2 refers to op 1, which is no maximum");
 }
 
 // Weights that are divided inside cannot be what corrects other sums.
@@ -217,7 +207,8 @@ TEST(ReductionRefusals, refusesExponentsThatGrowWithTheirRow) {
             "");
 }
 
-TEST(ReductionRefusals, refusesColumnsThatAreNoProducts) {
+// A difference that another op computes is no exponential.
+TEST(ReductionRefusals, refusesSumsOfColumnsThatAreDifferences) {
   StreamedProgram program = makeProgram();
   unsigned m = addMaximum(program), centered;
   {
@@ -226,10 +217,25 @@ TEST(ReductionRefusals, refusesColumnsThatAreNoProducts) {
     centered = op.finish(op.make(Kind::Subtract, {x, op.read(m)}));
   }
   OpBuilder op(program, OpBuilder::Reduction);
-  op.finish(op.make(Kind::Exp, op.read(centered)), Combiner::Add);
-  EXPECT_EQ(program.getRefusal(),
-            "op 1 is a sum of a row and of what is reduced, and no "
-            "exponential");
+  op.finish(op.read(centered), Combiner::Add);
+  EXPECT_EQ(program.getRefusal(), "op 2 sums a row with what is reduced");
+}
+
+// Nobody knows the lowest number times that scale.
+TEST(ReductionRefusals, refusesUnknownScalesOfRows) {
+  auto scale = [](bool isRowScaled) {
+    return refuseSum([&](OpBuilder &op, unsigned x, unsigned m) {
+      unsigned by = op.read(RowValues{0.5});
+      if (isRowScaled)
+        m = op.make(Kind::Multiply, {m, by});
+      unsigned difference = op.make(Kind::Subtract, {x, m});
+      if (!isRowScaled)
+        difference = op.make(Kind::Multiply, {difference, by});
+      return op.make(Kind::Exp, difference);
+    });
+  };
+  EXPECT_EQ(scale(/*isRowScaled=*/false), "");
+  EXPECT_NE(scale(/*isRowScaled=*/true), "");
 }
 
 } // namespace

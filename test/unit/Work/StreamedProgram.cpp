@@ -92,12 +92,6 @@ double pick(const RowValues &values, unsigned element) {
 double evaluateNode(const ProgramOp &op, unsigned number, unsigned element,
                     const Inputs &inputs,
                     llvm::ArrayRef<RowFactor> dropped = {}) {
-  auto isDropped = [&](unsigned product, unsigned side) {
-    return llvm::any_of(dropped, [&](const RowFactor &factor) {
-      return factor.product == product &&
-             factor.term.node == op.body->nodes[product].operands[side];
-    });
-  };
   std::vector<double> values;
   for (unsigned n = 0; n <= number; ++n) {
     const ScalarNode &node = op.body->nodes[n];
@@ -108,21 +102,55 @@ double evaluateNode(const ProgramOp &op, unsigned number, unsigned element,
       values.push_back(inputs(node.access));
     else if (node.kind == ScalarKind::Index)
       values.push_back(pick(op.indices.at(n), element));
-    else if (of.size() == 2 && isDropped(n, 1))
-      values.push_back(of[0]);
-    else if (of.size() == 2 && isDropped(n, 0))
-      values.push_back(of[1]);
+    else if (const RowFactor *factor = llvm::find_if(
+                 dropped,
+                 [&](const RowFactor &each) { return each.product == n; });
+             factor != dropped.end())
+      values.push_back(of[factor->kept]);
     else
       values.push_back(limit(computeScalar(node, of)));
   }
   return values[number];
 }
 
-/// The part of node `number` that one input makes, with `row` in its place;
-/// none when it does not depend on it.
-std::optional<double> evaluateRowPart(const ProgramOp &op, unsigned number,
-                                      unsigned access, double row) {
-  const BodyExpression &body = *op.body;
+/// Evaluates the part of the exponent of a kernel that rows make.
+class RowPartEvaluator {
+public:
+  RowPartEvaluator(const StreamedProgram &program, const StreamKernel &kernel,
+                   std::function<double(const KernelInput &)> getInput)
+      : program(program), kernel(kernel), getInput(std::move(getInput)) {}
+
+  /// Of a node; none when it does not depend on rows.
+  std::optional<double> evaluate(unsigned op, unsigned number) const;
+
+private:
+  const KernelColumn *findColumn(unsigned op, unsigned access) const {
+    for (const KernelColumn &column : kernel.columns)
+      if (column.op == op && column.access == access)
+        return &column;
+    return nullptr;
+  }
+  const KernelInput *findInput(unsigned op, unsigned access) const {
+    for (const KernelInput &input : kernel.inputs)
+      if (input.op == op && input.access == access)
+        return &input;
+    return nullptr;
+  }
+  double compute(unsigned op, unsigned number) const {
+    return evaluateNode(program.ops[op], number, 0, [&](unsigned access) {
+      const KernelInput *input = findInput(op, access);
+      return input ? getInput(*input) : NAN;
+    });
+  }
+
+  const StreamedProgram &program;
+  const StreamKernel &kernel;
+  std::function<double(const KernelInput &)> getInput;
+};
+
+std::optional<double> RowPartEvaluator::evaluate(unsigned op,
+                                                 unsigned number) const {
+  const BodyExpression &body = *program.ops[op].body;
   const ScalarNode &node = body.nodes[number];
   llvm::SmallVector<bool> isReached(number + 1, false);
   isReached[number] = true;
@@ -131,23 +159,29 @@ std::optional<double> evaluateRowPart(const ProgramOp &op, unsigned number,
     if (!isReached[n])
       continue;
     const ScalarNode &each = body.nodes[n];
-    bool isRow = each.kind == ScalarKind::Input && each.access == access;
-    hasRow |= isRow;
-    hasOthers |= !isRow && (each.kind == ScalarKind::Input ||
-                            each.kind == ScalarKind::Index);
+    bool isInput = each.kind == ScalarKind::Input;
+    const KernelInput *input = isInput ? findInput(op, each.access) : nullptr;
+    bool isRow = input && input->row;
+    bool isColumn = isInput && findColumn(op, each.access);
+    hasRow |= isRow || isColumn;
+    hasOthers |=
+        (isInput && !isRow) || each.kind == ScalarKind::Index || isColumn;
     for (unsigned operand : each.operands)
       isReached[operand] = true;
   }
   if (!hasRow)
     return std::nullopt;
   if (!hasOthers)
-    return evaluateNode(op, number, 0, [&](unsigned) { return row; });
+    return compute(op, number);
+  if (node.kind == ScalarKind::Input) {
+    unsigned made = findColumn(op, node.access)->made;
+    return evaluate(made, program.ops[made].body->results[0].value);
+  }
   llvm::SmallVector<std::optional<double>> of;
   for (unsigned operand : node.operands)
-    of.push_back(evaluateRowPart(op, operand, access, row));
-  auto getConstant = [&](unsigned side) {
-    return evaluateNode(op, node.operands[side], 0,
-                        [](unsigned) { return NAN; });
+    of.push_back(evaluate(op, operand));
+  auto getFactor = [&](unsigned side) {
+    return compute(op, node.operands[side]);
   };
   switch (node.kind) {
   case ScalarKind::Add:
@@ -161,9 +195,9 @@ std::optional<double> evaluateRowPart(const ProgramOp &op, unsigned number,
   case ScalarKind::Select:
     return of[1] ? of[1] : of[2];
   case ScalarKind::Multiply:
-    return limit(of[0] ? *of[0] * getConstant(1) : *of[1] * getConstant(0));
+    return limit(of[0] ? *of[0] * getFactor(1) : *of[1] * getFactor(0));
   case ScalarKind::Divide:
-    return limit(*of[0] / getConstant(1));
+    return limit(*of[0] / getFactor(1));
   default:
     return NAN;
   }
@@ -183,7 +217,7 @@ private:
   void addTile(unsigned first, unsigned end);
   void addFinal(unsigned op);
   void keepExponents(unsigned op);
-  void correct(unsigned op, bool onlyClamped = false);
+  void correct(unsigned op, bool isReleased = false);
   void releaseRows();
   double evaluateAt(unsigned op, unsigned node, unsigned element,
                     llvm::ArrayRef<RowFactor> dropped = {}) const;
@@ -195,11 +229,15 @@ private:
   /// The elements [first, end) of a column are known, and no others.
   void setElements(unsigned op, unsigned first, unsigned end,
                    llvm::ArrayRef<RowFactor> dropped);
-  double evaluateExponent(const StreamKernel &kernel, bool isHeld) const;
+  double evaluateExponent(const StreamKernel &kernel) const;
+  double getLowest(unsigned op) const {
+    return kLowest / roles[op].lowestDivisor;
+  }
 
   const StreamedProgram &program;
   llvm::ArrayRef<StreamRole> roles;
   unsigned tile;
+  bool isInLoop = true; ///< The first one.
   std::vector<RowValues> values, outside;
   /// Of a kernel (op, node): its exponent at the old row.
   std::map<std::pair<unsigned, unsigned>, double> exponents;
@@ -218,7 +256,11 @@ double TileEvaluator::evaluateAt(unsigned op, unsigned node, unsigned element,
         if (!llvm::is_contained(needed, access))
           return double(NAN);
         std::optional<unsigned> source = each.streamed.sources[access];
-        return pick(source ? values[*source] : each.data[access], element);
+        double value =
+            pick(source ? values[*source] : each.data[access], element);
+        bool isHeld =
+            isInLoop && llvm::is_contained(roles[op].heldAccesses, access);
+        return isHeld ? std::fmax(value, getLowest(*source)) : value;
       },
       dropped);
 }
@@ -242,30 +284,50 @@ void TileEvaluator::setElements(unsigned op, unsigned first, unsigned end,
   values[op] = std::move(made);
 }
 
-double TileEvaluator::evaluateExponent(const StreamKernel &kernel,
-                                       bool isHeld) const {
+double TileEvaluator::evaluateExponent(const StreamKernel &kernel) const {
   const ProgramOp &op = program.ops[kernel.op];
-  double exponent = evaluateRowPart(op, op.body->nodes[kernel.node].operands[0],
-                                    kernel.access, values[kernel.row][0])
-                        .value_or(NAN);
-  return isHeld ? std::fmin(exponent, FLT_MAX) : exponent;
+  bool isAtStart = false, isLower = false;
+  auto getInput = [&](const KernelInput &input) {
+    if (!input.row)
+      return program.ops[input.op].data[input.access][0];
+    double row = values[*input.row][0];
+    isLower |= input.isHeld && row < getLowest(*input.row);
+    if (input.isHeld)
+      row = std::fmax(row, getLowest(*input.row));
+    isAtStart |= row == getLowest(*input.row);
+    return row;
+  };
+  double exponent =
+      RowPartEvaluator(program, kernel, getInput)
+          .evaluate(kernel.op, op.body->nodes[kernel.node].operands[0])
+          .value_or(NAN);
+  if (kernel.isReleased && isLower)
+    return INFINITY;
+  if (kernel.isSignUnknown && isAtStart)
+    return FLT_MAX;
+  return kernel.isHeld ? std::fmin(exponent, FLT_MAX) : exponent;
 }
 
 void TileEvaluator::keepExponents(unsigned row) {
   for (const StreamRole &role : roles)
     for (const StreamKernel &kernel : role.kernels)
-      if (kernel.row == row)
-        exponents[{kernel.op, kernel.node}] =
-            evaluateExponent(kernel, kernel.isHeld);
+      if (kernel.reads(row))
+        exponents.insert({{kernel.op, kernel.node}, evaluateExponent(kernel)});
 }
 
-void TileEvaluator::correct(unsigned op, bool onlyClamped) {
-  for (const StreamKernel &kernel : roles[op].kernels) {
-    if (onlyClamped && (!roles[kernel.row].isClamped || kernel.isMasked))
-      continue;
-    double change =
-        limit(evaluateExponent(kernel, kernel.isHeld && !onlyClamped) -
-              exponents.at({kernel.op, kernel.node}));
+void TileEvaluator::correct(unsigned op, bool isReleased) {
+  for (const StreamKernel &inLoop : roles[op].kernels) {
+    StreamKernel kernel = inLoop;
+    if (isReleased) {
+      auto released = releaseKernel(
+          [&](unsigned row) -> const StreamRole & { return roles[row]; },
+          kernel);
+      if (!released)
+        continue;
+      kernel = *released;
+    }
+    double change = limit(evaluateExponent(kernel) -
+                          exponents.at({kernel.op, kernel.node}));
     const ScalarNode &node = program.ops[kernel.op].body->nodes[kernel.node];
     values[op][0] = limit(values[op][0] * limit(computeScalar(node, change)));
   }
@@ -273,12 +335,13 @@ void TileEvaluator::correct(unsigned op, bool onlyClamped) {
 
 /// Takes the bound off rows that the loop held above minus infinity.
 void TileEvaluator::releaseRows() {
+  exponents.clear();
   for (unsigned op = 0; op < program.ops.size(); ++op) {
-    if (roles[op].isClamped) {
+    if (roles[op].isClamped || roles[op].keepsInfinity)
       keepExponents(op);
+    if (roles[op].isClamped)
       values[op] = {evaluateResult(op, 0)};
-    }
-    correct(op, /*onlyClamped=*/true);
+    correct(op, /*isReleased=*/true);
   }
 }
 
@@ -286,7 +349,9 @@ void TileEvaluator::releaseRows() {
 void TileEvaluator::begin() {
   for (auto [op, each] : llvm::enumerate(program.ops)) {
     const StreamRole &role = roles[op];
-    double lowest = kLowest / role.lowestDivisor;
+    double lowest = getLowest(op);
+    if (role.keepsInfinity)
+      lowest = std::isnan(each.start) ? -INFINITY : each.start;
     values.emplace_back();
     if (role.place == StreamPlace::Before)
       values[op] = {evaluateResult(op, 0)};
@@ -298,6 +363,7 @@ void TileEvaluator::begin() {
 }
 
 void TileEvaluator::addTile(unsigned first, unsigned end) {
+  exponents.clear();
   for (auto [op, each] : llvm::enumerate(program.ops)) {
     const StreamRole &role = roles[op];
     if (role.place != StreamPlace::Inside)
@@ -317,7 +383,7 @@ void TileEvaluator::addTile(unsigned first, unsigned end) {
       values[op] = {evaluateResult(op, 0)};
     }
     if (role.isClamped)
-      values[op][0] = std::fmax(values[op][0], kLowest / role.lowestDivisor);
+      values[op][0] = std::fmax(values[op][0], getLowest(op));
   }
 }
 
@@ -327,7 +393,10 @@ void TileEvaluator::addFinal(unsigned op) {
   for (const RowFactor &factor : roles[op].factors) {
     double by = evaluateAt(factor.term.op, factor.term.node, 0);
     double &sum = values[op][0];
-    sum = limit(factor.isDivided ? sum / by : sum * by);
+    if (factor.isCondition)
+      sum = (by != 0) == (factor.kept == 1) ? sum : 0;
+    else
+      sum = limit(factor.isDivided ? sum / by : sum * by);
   }
   if (!each.streamed.isColumn && roles[op].place == StreamPlace::After)
     values[op] = {evaluateResult(op, 0)};
@@ -338,6 +407,7 @@ std::vector<RowValues> TileEvaluator::run() {
   outside.resize(program.ops.size());
   for (unsigned first = 0; first < program.extent; first += tile)
     addTile(first, std::min(first + tile, program.extent));
+  isInLoop = false;
   releaseRows();
   for (unsigned op = 0; op < program.ops.size(); ++op)
     addFinal(op);
@@ -422,6 +492,7 @@ unsigned OpBuilder::addAccess(std::optional<unsigned> source, RowValues data) {
   node.kind = ScalarKind::Input;
   node.access = op.streamed.sources.size();
   op.streamed.sources.push_back(source);
+  op.streamed.isFixed.push_back(!source && data.size() == 1);
   op.data.push_back(std::move(data));
   op.body->nodes.push_back(std::move(node));
   return op.body->nodes.size() - 1;
@@ -465,6 +536,7 @@ unsigned OpBuilder::finish(unsigned value, Combiner combiner, double start) {
   unsigned write = op.streamed.sources.size();
   op.body->results.push_back({write, combiner, value});
   op.streamed.sources.push_back(std::nullopt);
+  op.streamed.isFixed.push_back(false);
   op.data.emplace_back();
   op.start = start;
   if (op.streamed.isReduction)
