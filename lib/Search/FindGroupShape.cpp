@@ -144,6 +144,7 @@ bool ShapeFinder::findShape(bool streams) {
     return false;
   }
   found.group = isolateGroup(tree, plans->front());
+  found.deferred = plans->front().deferred;
   found.shape.rootDims = std::move(dims.members);
   for (auto &mine : found.shape.rootDims)
     for (std::optional<unsigned> &dim : mine)

@@ -52,6 +52,7 @@ public:
   }
   std::string makeKey() const;
   GroupOutcome run(llvm::ArrayRef<Schedule> alone);
+  llvm::ArrayRef<NodeId> getDeferred() const { return found->deferred; }
 
 private:
   llvm::SmallVector<Schedule, 8> makeSchedules(const GroupTile &tile) const;
@@ -446,5 +447,7 @@ GroupOutcome memwall::searchGroup(const LoopTree &tree, const GroupNests &nests,
   auto [outcome, isNew] = known.try_emplace(search.makeKey());
   if (isNew)
     outcome->second = search.run(alone);
-  return outcome->second;
+  GroupOutcome mine = outcome->second;
+  mine.deferred.insert_range(search.getDeferred());
+  return mine;
 }

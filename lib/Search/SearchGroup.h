@@ -6,6 +6,7 @@
 #include "FindGroups.h"
 #include "IsolatedOp.h"
 #include "SearchOp.h"
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/StringMap.h"
 
 namespace memwall {
@@ -30,6 +31,9 @@ struct GroupOutcome {
   /// linalg.contract"; or why it cannot be. Empty where there is nothing to.
   std::string streamed, streamRefusal;
   std::optional<StreamSplitChoice> split;
+  /// Of the tree that the group was found in: what stands between its members
+  /// and waits for its loops to end.
+  llvm::DenseSet<NodeId> deferred;
 };
 
 /// The name in the schedules of an outcome.

@@ -4,6 +4,7 @@
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/Sequence.h"
 
 using namespace memwall;
 
@@ -43,19 +44,16 @@ static double getWorth(const GroupOutcome &outcome) {
 
 /// The best of groups whose spans in the program do not overlap: over the ends
 /// of spans in program order, either without the group that ends there or with
-/// it and the best that ends in front of it.
-static llvm::SmallVector<FoundGroup, 0>
-choosePartition(llvm::SmallVector<FoundGroup, 0> found) {
-  llvm::stable_sort(found, [](const FoundGroup &a, const FoundGroup &b) {
-    return a.nests.back() < b.nests.back();
-  });
+/// it and the best that ends in front of it. `found` is in the order of ends.
+static llvm::SmallVector<bool, 0>
+chooseApart(llvm::ArrayRef<FoundGroup> found) {
   size_t count = found.size();
   llvm::SmallVector<double, 0> best(count + 1, 0);
   llvm::SmallVector<size_t, 0> previous(count, 0);
   llvm::SmallVector<bool, 0> isTaken(count, false);
   for (size_t i = 0; i < count; ++i) {
     // Groups in front of the first member.
-    previous[i] = llvm::partition_point(llvm::ArrayRef(found).take_front(i),
+    previous[i] = llvm::partition_point(found.take_front(i),
                                         [&](const FoundGroup &other) {
                                           return other.nests.back() <
                                                  found[i].nests.front();
@@ -65,16 +63,87 @@ choosePartition(llvm::SmallVector<FoundGroup, 0> found) {
     isTaken[i] = with > best[i];
     best[i + 1] = std::max(with, best[i]);
   }
-  llvm::SmallVector<FoundGroup, 0> chosen;
+  llvm::SmallVector<bool, 0> chosen(count, false);
   for (size_t i = count; i > 0;) {
-    if (!isTaken[i - 1]) {
-      --i;
-      continue;
-    }
-    chosen.push_back(std::move(found[i - 1]));
-    i = previous[i - 1];
+    chosen[i - 1] = isTaken[i - 1];
+    i = isTaken[i - 1] ? previous[i - 1] : i - 1;
   }
-  std::reverse(chosen.begin(), chosen.end());
+  return chosen;
+}
+
+/// Whether both groups can have loops: they have no member in common, and none
+/// of one waits for the loops of the other. A projection whose result is
+/// rotated much later may go around the other projections.
+static bool areCompatible(const FoundGroup &a, const FoundGroup &b) {
+  if (a.nests.back() < b.nests.front() || b.nests.back() < a.nests.front())
+    return true;
+  return llvm::none_of(a.nests,
+                       [&](NodeId node) {
+                         return llvm::is_contained(b.nests, node) ||
+                                b.outcome.deferred.contains(node);
+                       }) &&
+         llvm::none_of(b.nests, [&](NodeId node) {
+           return a.outcome.deferred.contains(node);
+         });
+}
+
+/// Adds to the groups that are chosen those that are compatible with all of
+/// them, the most worth first.
+static void addCompatible(llvm::ArrayRef<FoundGroup> found,
+                          llvm::SmallVectorImpl<bool> &chosen) {
+  auto order = llvm::to_vector<0>(llvm::seq<size_t>(found.size()));
+  llvm::stable_sort(order, [&](size_t a, size_t b) {
+    return getWorth(found[a].outcome) > getWorth(found[b].outcome);
+  });
+  // Groups that touch one another, by the nests in their spans.
+  llvm::DenseMap<NodeId, llvm::SmallVector<size_t, 2>> spans;
+  auto take = [&](size_t number) {
+    for (NodeId node = found[number].nests.front();
+         node <= found[number].nests.back(); ++node)
+      spans[node].push_back(number);
+  };
+  for (size_t number : llvm::seq<size_t>(found.size()))
+    if (chosen[number])
+      take(number);
+  auto fits = [&](size_t number) {
+    for (NodeId node = found[number].nests.front();
+         node <= found[number].nests.back(); ++node)
+      for (size_t other : spans.lookup(node))
+        if (!areCompatible(found[number], found[other]))
+          return false;
+    return true;
+  };
+  for (size_t number : order)
+    if (!chosen[number] && fits(number)) {
+      chosen[number] = true;
+      take(number);
+    }
+}
+
+/// Groups that are compatible: the best that are apart, and more that can be
+/// between their members, or those that are worth most one by one.
+static llvm::SmallVector<FoundGroup, 0>
+choosePartition(llvm::SmallVector<FoundGroup, 0> found) {
+  llvm::stable_sort(found, [](const FoundGroup &a, const FoundGroup &b) {
+    return a.nests.back() < b.nests.back();
+  });
+  llvm::SmallVector<bool, 0> apart = chooseApart(found);
+  llvm::SmallVector<bool, 0> oneByOne(found.size(), false);
+  addCompatible(found, apart);
+  addCompatible(found, oneByOne);
+  auto getSum = [&](llvm::ArrayRef<bool> chosen) {
+    double sum = 0;
+    for (auto [group, isChosen] : llvm::zip_equal(found, chosen))
+      sum += isChosen ? getWorth(group.outcome) : 0;
+    return sum;
+  };
+  llvm::ArrayRef<bool> best = getSum(oneByOne) > getSum(apart)
+                                  ? llvm::ArrayRef<bool>(oneByOne)
+                                  : llvm::ArrayRef<bool>(apart);
+  llvm::SmallVector<FoundGroup, 0> chosen;
+  for (auto [group, isChosen] : llvm::zip_equal(found, best))
+    if (isChosen)
+      chosen.push_back(std::move(group));
   return chosen;
 }
 

@@ -39,19 +39,23 @@ struct PartMaker {
 };
 } // namespace
 
-/// An op that starts from nothing and makes `part` for nobody else.
+/// An op that starts from nothing and makes `part` for nobody else. What
+/// somebody decided about it (`isPinned`) stays true wherever its result is.
 static std::optional<PartMaker> findMaker(Value part) {
   PartMaker maker;
   while (part.hasOneUse()) {
     Operation *producer = part.getDefiningOp();
     if (isa_and_nonnull<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(
             producer)) {
+      auto type = cast<ShapedType>(part.getType());
+      if (isa<tensor::CollapseShapeOp>(producer) && !type.hasStaticShape())
+        return std::nullopt;
       maker.reshapes.push_back(producer);
       part = producer->getOperand(0);
       continue;
     }
     maker.op = dyn_cast_or_null<linalg::LinalgOp>(producer);
-    if (!maker.op || isPinned(producer) || !maker.op.hasPureTensorSemantics())
+    if (!maker.op || !maker.op.hasPureTensorSemantics())
       return std::nullopt;
     maker.init =
         maker.op.getDpsInitOperand(cast<OpResult>(part).getResultNumber());
@@ -111,7 +115,6 @@ void memwall::insertInPlace(RewriterBase &rewriter, Operation *root,
     bool isOwn =
         whole.hasOneUse() || whole.getDefiningOp<tensor::EmptyOp>() != nullptr;
     if (!maker || !isOwn || !isMadeOfParts(whole) ||
-        !insert.getSourceType().hasStaticShape() ||
         !moveInFront(rewriter, whole.getDefiningOp(), maker->op))
       continue;
     rewriter.setInsertionPoint(maker->op);

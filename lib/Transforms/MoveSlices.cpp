@@ -2,7 +2,10 @@
 
 #include "MoveSlices.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/Interfaces/ValueBoundsOpInterface.h"
+#include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
 using namespace memwall;
@@ -12,6 +15,8 @@ namespace {
 /// Where a slice begins and how long it is, by dimension; all steps are 1.
 struct Box {
   SmallVector<OpFoldResult> offsets, sizes;
+  /// Dimensions that a slice does not take whole, where somebody found out.
+  llvm::SmallBitVector isCut;
 
   void add(OpFoldResult offset, OpFoldResult size) {
     offsets.push_back(offset);
@@ -24,7 +29,7 @@ class SliceMover {
 public:
   SliceMover(RewriterBase &rewriter, tensor::ExtractSliceOp slice)
       : rewriter(rewriter), slice(slice), location(slice.getLoc()),
-        box{slice.getMixedOffsets(), slice.getMixedSizes()} {}
+        box{slice.getMixedOffsets(), slice.getMixedSizes(), {}} {}
 
   /// False where it has to stay.
   bool move();
@@ -35,10 +40,21 @@ private:
   Value moveAcross(tensor::ExtractSliceOp other);
   Value moveAcross(tensor::InsertSliceOp insert);
 
-  /// Whether the slice takes all of dimension `dim`, which has `size`.
+  /// Whether dimension `dim` of `part` is all of one that has `size`.
+  static bool isWhole(const Box &part, unsigned dim, OpFoldResult size) {
+    return isZeroInteger(part.offsets[dim]) && isSame(part.sizes[dim], size);
+  }
+  static bool isSame(OpFoldResult a, OpFoldResult b) {
+    if (a == b)
+      return true;
+    FailureOr<bool> isEqual = ValueBoundsConstraintSet::areEqual(a, b);
+    return succeeded(isEqual) && *isEqual;
+  }
+  bool takesAll(unsigned dim, OpFoldResult size) const {
+    return isWhole(box, dim, size);
+  }
   bool takesAll(unsigned dim, int64_t size) const {
-    return isZeroInteger(box.offsets[dim]) &&
-           getConstantIntValue(box.sizes[dim]) == size;
+    return takesAll(dim, rewriter.getIndexAttr(size));
   }
   OpFoldResult multiply(OpFoldResult value, int64_t factor) {
     AffineExpr all = rewriter.getAffineDimExpr(0) * factor;
@@ -53,7 +69,7 @@ private:
                                           part.offsets, part.sizes,
                                           getOnes(part.sizes.size()));
   }
-  std::optional<Box> meet(const Box &other, ArrayRef<int64_t> whole,
+  std::optional<Box> meet(const Box &other, ArrayRef<OpFoldResult> whole,
                           const llvm::SmallBitVector &dropped);
 
   RewriterBase &rewriter;
@@ -89,8 +105,6 @@ bool SliceMover::move() {
 /// The outermost dimension of a group that is longer than 1 may be cut; the
 /// others are whole.
 Value SliceMover::moveAcross(tensor::ExpandShapeOp expand) {
-  if (!expand.getResultType().hasStaticShape())
-    return {};
   ArrayRef<int64_t> shape = expand.getResultType().getShape();
   Box before;
   for (const ReassociationIndices &group : expand.getReassociationIndices()) {
@@ -102,7 +116,7 @@ Value SliceMover::moveAcross(tensor::ExpandShapeOp expand) {
     }
     int64_t inner = 1;
     for (int64_t dim : llvm::make_range(std::next(outermost), group.end())) {
-      if (!takesAll(dim, shape[dim]))
+      if (ShapedType::isDynamic(shape[dim]) || !takesAll(dim, shape[dim]))
         return {};
       inner *= shape[dim];
     }
@@ -117,20 +131,17 @@ Value SliceMover::moveAcross(tensor::ExpandShapeOp expand) {
 
 /// What several dimensions have become is whole.
 Value SliceMover::moveAcross(tensor::CollapseShapeOp collapse) {
-  if (!collapse.getSrcType().hasStaticShape())
-    return {};
   ArrayRef<int64_t> shape = collapse.getSrcType().getShape();
   Box before;
   for (auto [result, group] :
        llvm::enumerate(collapse.getReassociationIndices())) {
-    bool isWhole =
-        takesAll(result, collapse.getResultType().getDimSize(result));
-    int64_t longDims =
-        llvm::count_if(group, [&](int64_t dim) { return shape[dim] != 1; });
-    if (!isWhole && longDims != 1)
+    auto isLong = [&](int64_t dim) { return shape[dim] != 1; };
+    bool isMerged = llvm::count_if(group, isLong) > 1;
+    int64_t size = collapse.getResultType().getDimSize(result);
+    if (isMerged && (ShapedType::isDynamic(size) || !takesAll(result, size)))
       return {};
     for (int64_t dim : group) {
-      if (!isWhole && shape[dim] != 1)
+      if (!isMerged && isLong(dim))
         before.add(box.offsets[result], box.sizes[result]);
       else
         before.add(rewriter.getIndexAttr(0), rewriter.getIndexAttr(shape[dim]));
@@ -141,50 +152,49 @@ Value SliceMover::moveAcross(tensor::CollapseShapeOp collapse) {
                                          collapse.getReassociationIndices());
 }
 
-/// The part of a tensor of shape `whole` that the slice needs, which is of the
+/// The part of a tensor of sizes `whole` that the slice needs, which is of the
 /// part `other` of it without `dropped` dimensions: every dimension is whole in
 /// one of both.
-std::optional<Box> SliceMover::meet(const Box &other, ArrayRef<int64_t> whole,
+std::optional<Box> SliceMover::meet(const Box &other,
+                                    ArrayRef<OpFoldResult> whole,
                                     const llvm::SmallBitVector &dropped) {
   Box both;
+  both.isCut.resize(whole.size());
   unsigned mine = 0;
   for (auto [dim, size] : llvm::enumerate(whole)) {
-    std::optional<int64_t> length = getConstantIntValue(other.sizes[dim]);
-    if (!length)
-      return std::nullopt;
-    if (!dropped.test(dim) && !takesAll(mine, *length)) {
-      if (*length != size || !isZeroInteger(other.offsets[dim]))
-        return std::nullopt;
+    if (dropped.test(dim) || takesAll(mine, other.sizes[dim])) {
+      both.add(rewriter.getIndexAttr(0), size);
+    } else if (isWhole(other, dim, size)) {
       both.add(box.offsets[mine], box.sizes[mine]);
+      both.isCut.set(dim);
     } else {
-      both.add(rewriter.getIndexAttr(0), rewriter.getIndexAttr(size));
+      return std::nullopt;
     }
     mine += !dropped.test(dim);
   }
   return both;
 }
 
-/// `box` where its dimension is cut, and `part` elsewhere.
-static Box choose(const Box &part, const Box &box, ArrayRef<int64_t> whole,
-                  OpFoldResult zero) {
-  Box chosen;
-  for (auto [dim, size] : llvm::enumerate(whole)) {
-    bool isCut = getConstantIntValue(box.sizes[dim]) != size;
-    chosen.add(isCut ? zero : part.offsets[dim],
-               isCut ? box.sizes[dim] : part.sizes[dim]);
-  }
-  return chosen;
+/// Where `part` is in what `cut` leaves of the tensor: all of the dimensions
+/// that are cut.
+static Box place(const Box &part, const Box &cut, OpFoldResult zero) {
+  Box placed;
+  for (unsigned dim = 0; dim < part.sizes.size(); ++dim)
+    placed.add(cut.isCut.test(dim) ? zero : part.offsets[dim],
+               cut.isCut.test(dim) ? cut.sizes[dim] : part.sizes[dim]);
+  return placed;
 }
 
 Value SliceMover::moveAcross(tensor::ExtractSliceOp other) {
-  if (!other.hasUnitStride() || !other.getSourceType().hasStaticShape())
+  if (!other.hasUnitStride())
     return {};
-  ArrayRef<int64_t> whole = other.getSourceType().getShape();
-  Box part = {other.getMixedOffsets(), other.getMixedSizes()};
-  std::optional<Box> first = meet(part, whole, other.getDroppedDims());
+  Box part = {other.getMixedOffsets(), other.getMixedSizes(), {}};
+  std::optional<Box> first =
+      meet(part, tensor::getMixedSizes(rewriter, location, other.getSource()),
+           other.getDroppedDims());
   if (!first)
     return {};
-  Box second = choose(part, *first, whole, rewriter.getIndexAttr(0));
+  Box second = place(part, *first, rewriter.getIndexAttr(0));
   Value tile = cut(other.getSource(), *first);
   return tensor::ExtractSliceOp::create(rewriter, location, slice.getType(),
                                         tile, second.offsets, second.sizes,
@@ -192,22 +202,23 @@ Value SliceMover::moveAcross(tensor::ExtractSliceOp other) {
 }
 
 Value SliceMover::moveAcross(tensor::InsertSliceOp insert) {
-  if (!insert.hasUnitStride() || insert.getDroppedDims().any() ||
-      !insert.getDestType().hasStaticShape())
+  if (!insert.hasUnitStride() || insert.getDroppedDims().any())
     return {};
-  ArrayRef<int64_t> whole = insert.getDestType().getShape();
-  Box part = {insert.getMixedOffsets(), insert.getMixedSizes()}, inside;
+  SmallVector<OpFoldResult> whole =
+      tensor::getMixedSizes(rewriter, location, insert.getDest());
+  Box part = {insert.getMixedOffsets(), insert.getMixedSizes(), {}}, inside;
+  box.isCut.resize(whole.size());
   for (auto [dim, size] : llvm::enumerate(whole)) {
     if (takesAll(dim, size)) {
       inside.add(rewriter.getIndexAttr(0), part.sizes[dim]);
-      continue;
-    }
-    if (getConstantIntValue(part.sizes[dim]) != size ||
-        !isZeroInteger(part.offsets[dim]))
+    } else if (isWhole(part, dim, size)) {
+      inside.add(box.offsets[dim], box.sizes[dim]);
+      box.isCut.set(dim);
+    } else {
       return {};
-    inside.add(box.offsets[dim], box.sizes[dim]);
+    }
   }
-  Box second = choose(part, box, whole, rewriter.getIndexAttr(0));
+  Box second = place(part, box, rewriter.getIndexAttr(0));
   Value tile = cut(insert.getSource(), inside);
   Value dest = cut(insert.getDest(), box);
   return tensor::InsertSliceOp::create(rewriter, location, tile, dest,
@@ -231,17 +242,19 @@ void memwall::eraseUnreadViews(RewriterBase &rewriter, Operation *op) {
   }
 }
 
-/// Whether `value`, made outside of `block`, comes from what `isMade` accepts,
-/// or from an empty tensor, through views.
+/// Whether `value`, made outside of `block`, comes from what `isMade` accepts
+/// through views, or is a view of an empty tensor.
 static bool comesFrom(Value value, Block *block,
                       function_ref<bool(Operation *)> isMade) {
   SmallVector<Value> pending = {value};
+  bool isPart = false;
   while (!pending.empty()) {
     Operation *op = pending.pop_back_val().getDefiningOp();
     if (!op || op->getBlock() == block)
       continue;
-    if (isa<tensor::EmptyOp>(op) || isMade(op))
+    if (isMade(op) || (isa<tensor::EmptyOp>(op) && !isPart))
       return true;
+    isPart |= isa<tensor::InsertSliceOp>(op);
     if (!isView(op))
       continue;
     pending.push_back(op->getOperand(0));
@@ -249,6 +262,30 @@ static bool comesFrom(Value value, Block *block,
       pending.push_back(insert.getDest());
   }
   return false;
+}
+
+/// Asks for sizes of `view` where it got them, so that they do not keep it.
+static void resolveSizes(RewriterBase &rewriter, Operation *view) {
+  for (Operation *user :
+       llvm::make_early_inc_range(view->getResult(0).getUsers())) {
+    auto size = dyn_cast<tensor::DimOp>(user);
+    std::optional<int64_t> dim = size ? size.getConstantIndex() : std::nullopt;
+    if (!dim)
+      continue;
+    rewriter.setInsertionPoint(size);
+    OpFoldResult known;
+    if (auto expand = dyn_cast<tensor::ExpandShapeOp>(view))
+      known = expand.getMixedOutputShape()[*dim];
+    else if (auto slice = dyn_cast<tensor::ExtractSliceOp>(view);
+             slice && slice.getDroppedDims().none())
+      known = slice.getMixedSizes()[*dim];
+    else if (auto insert = dyn_cast<tensor::InsertSliceOp>(view))
+      known =
+          tensor::getMixedSize(rewriter, size.getLoc(), insert.getDest(), *dim);
+    if (known)
+      rewriter.replaceOp(size, getValueOrCreateConstantIndexOp(
+                                   rewriter, size.getLoc(), known));
+  }
 }
 
 void memwall::moveSlicesUp(RewriterBase &rewriter, Block *block,
@@ -262,8 +299,10 @@ void memwall::moveSlicesUp(RewriterBase &rewriter, Block *block,
     for (tensor::ExtractSliceOp slice : slices) {
       Operation *source = slice.getSource().getDefiningOp();
       if (isView(source) && source->getBlock() != block &&
-          comesFrom(slice.getSource(), block, isMade))
+          comesFrom(slice.getSource(), block, isMade)) {
+        resolveSizes(rewriter, source);
         isChanged |= SliceMover(rewriter, slice).move();
+      }
     }
   }
 }
