@@ -20,8 +20,9 @@ struct GroupOutcome {
   /// Of the members, in the order of the group, named `kGroupName`; empty when
   /// nothing is gained.
   llvm::SmallVector<Schedule, 8> schedules;
-  /// Bytes at DRAM, and one level further in, that the members on their own
-  /// move more.
+  /// Bytes that the members on their own move more, at DRAM at least, and one
+  /// level further in. What they move there by the model would not compare with
+  /// that of other groups of the same members: few sets of it are walked.
   double dramGain = 0, innerGain = 0;
   /// Little more than what has to come in and go out moves at DRAM: a part of
   /// the group cannot be worth more.

@@ -5,6 +5,7 @@
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/Sequence.h"
+#include "llvm/ADT/SetVector.h"
 
 using namespace memwall;
 
@@ -87,59 +88,73 @@ static bool areCompatible(const FoundGroup &a, const FoundGroup &b) {
          });
 }
 
-/// Adds to the groups that are chosen those that are compatible with all of
-/// them, the most worth first.
-static void addCompatible(llvm::ArrayRef<FoundGroup> found,
-                          llvm::SmallVectorImpl<bool> &chosen) {
+/// Takes further groups in the place of those that they are not compatible
+/// with, where they are worth more: those first that are worth most, or least.
+static void exchange(llvm::ArrayRef<FoundGroup> found, bool mostFirst,
+                     llvm::SmallVectorImpl<bool> &chosen) {
   auto order = llvm::to_vector<0>(llvm::seq<size_t>(found.size()));
   llvm::stable_sort(order, [&](size_t a, size_t b) {
     return getWorth(found[a].outcome) > getWorth(found[b].outcome);
   });
-  // Groups that touch one another, by the nests in their spans.
-  llvm::DenseMap<NodeId, llvm::SmallVector<size_t, 2>> spans;
-  auto take = [&](size_t number) {
+  if (!mostFirst)
+    std::reverse(order.begin(), order.end());
+  // The groups that are chosen, by the nests in their spans.
+  llvm::DenseMap<NodeId, llvm::SetVector<size_t>> spans;
+  auto set = [&](size_t number, bool isChosen) {
+    chosen[number] = isChosen;
     for (NodeId node = found[number].nests.front();
-         node <= found[number].nests.back(); ++node)
-      spans[node].push_back(number);
-  };
-  for (size_t number : llvm::seq<size_t>(found.size()))
-    if (chosen[number])
-      take(number);
-  auto fits = [&](size_t number) {
-    for (NodeId node = found[number].nests.front();
-         node <= found[number].nests.back(); ++node)
-      for (size_t other : spans.lookup(node))
-        if (!areCompatible(found[number], found[other]))
-          return false;
-    return true;
+         node <= found[number].nests.back(); ++node) {
+      if (isChosen)
+        spans[node].insert(number);
+      else
+        spans[node].remove(number);
+    }
   };
   for (size_t number : order)
-    if (!chosen[number] && fits(number)) {
-      chosen[number] = true;
-      take(number);
-    }
+    if (chosen[number])
+      set(number, true);
+  for (size_t number : order) {
+    if (chosen[number])
+      continue;
+    llvm::SetVector<size_t> others;
+    for (NodeId node = found[number].nests.front();
+         node <= found[number].nests.back(); ++node)
+      for (size_t other : spans[node])
+        if (!areCompatible(found[number], found[other]))
+          others.insert(other);
+    double worth = 0;
+    for (size_t other : others)
+      worth += getWorth(found[other].outcome);
+    if (getWorth(found[number].outcome) <= worth)
+      continue;
+    for (size_t other : others)
+      set(other, false);
+    set(number, true);
+  }
 }
 
-/// Groups that are compatible: the best that are apart, and more that can be
-/// between their members, or those that are worth most one by one.
+/// Groups that are compatible: the best that are apart, or those that are worth
+/// most one by one, after exchanges.
 static llvm::SmallVector<FoundGroup, 0>
 choosePartition(llvm::SmallVector<FoundGroup, 0> found) {
   llvm::stable_sort(found, [](const FoundGroup &a, const FoundGroup &b) {
     return a.nests.back() < b.nests.back();
   });
-  llvm::SmallVector<bool, 0> apart = chooseApart(found);
-  llvm::SmallVector<bool, 0> oneByOne(found.size(), false);
-  addCompatible(found, apart);
-  addCompatible(found, oneByOne);
-  auto getSum = [&](llvm::ArrayRef<bool> chosen) {
+  llvm::SmallVector<bool, 0> apart = chooseApart(found), best;
+  double bestSum = -1;
+  auto consider = [&](llvm::SmallVector<bool, 0> chosen, bool mostFirst) {
+    exchange(found, mostFirst, chosen);
     double sum = 0;
     for (auto [group, isChosen] : llvm::zip_equal(found, chosen))
       sum += isChosen ? getWorth(group.outcome) : 0;
-    return sum;
+    if (sum <= bestSum)
+      return;
+    bestSum = sum;
+    best = std::move(chosen);
   };
-  llvm::ArrayRef<bool> best = getSum(oneByOne) > getSum(apart)
-                                  ? llvm::ArrayRef<bool>(oneByOne)
-                                  : llvm::ArrayRef<bool>(apart);
+  consider(apart, /*mostFirst=*/false);
+  consider(apart, /*mostFirst=*/true);
+  consider(llvm::SmallVector<bool, 0>(found.size(), false), /*mostFirst=*/true);
   llvm::SmallVector<FoundGroup, 0> chosen;
   for (auto [group, isChosen] : llvm::zip_equal(found, best))
     if (isChosen)
@@ -161,11 +176,14 @@ memwall::searchGroups(const LoopTree &tree, const Target &target,
     return a.size() > b.size();
   });
   llvm::DenseMap<NodeId, size_t> owner; ///< Groups at their minimum.
+  // What has a product may leave the rest to another group.
   auto isPart = [&](const GroupNests &nests) {
     auto first = owner.find(nests.front());
     return first != owner.end() && llvm::all_of(nests, [&](NodeId node) {
              auto mine = owner.find(node);
-             return mine != owner.end() && mine->second == first->second;
+             return mine != owner.end() && mine->second == first->second &&
+                    tree.ops[tree.nodes[node].nest.op].kind !=
+                        OpKind::Contraction;
            });
   };
   for (GroupNests &nests : groups) {
