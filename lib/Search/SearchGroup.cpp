@@ -428,6 +428,7 @@ GroupOutcome GroupSearch::run(llvm::ArrayRef<Schedule> alone) {
                         band.dim, found->group.tree.ops[op].name);
   outcome.isNearMinimum =
       best.bytes.back() <= kNearMinimum * countMinimum(found->group);
+  outcome.dramBytes = best.bytes.back();
   outcome.dramGain = countMinimumAlone(found->group) - best.bytes.back();
   if (best.bytes.size() > 1)
     outcome.innerGain =

@@ -24,6 +24,7 @@ struct GroupOutcome {
   /// level further in. What they move there by the model would not compare with
   /// that of other groups of the same members: few sets of it are walked.
   double dramGain = 0, innerGain = 0;
+  double dramBytes = 0; ///< What the group moves at DRAM.
   /// Little more than what has to come in and go out moves at DRAM: a part of
   /// the group cannot be worth more.
   bool isNearMinimum = false;

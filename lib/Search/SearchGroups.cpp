@@ -186,8 +186,21 @@ memwall::searchGroups(const LoopTree &tree, const Target &target,
                         OpKind::Contraction;
            });
   };
+  // By member of a group but its root: the fewest bytes that one moves.
+  llvm::DenseMap<NodeId, double> inside;
+  // No group ends with a result that takes more bytes, to DRAM and fetched by
+  // its stores, than all of another group that has it in its loops: scores
+  // that attention hands on.
+  auto endsTooEarly = [&](const GroupNests &nests) {
+    auto least = inside.find(nests.back());
+    double bytes = 0;
+    for (const Access &access : tree.nodes[nests.back()].nest.accesses)
+      if (access.isWrite)
+        bytes += 2 * double(tree.buffers[access.buffer].bytes());
+    return least != inside.end() && bytes > least->second;
+  };
   for (GroupNests &nests : groups) {
-    if (isPart(nests) || !mayGain(tree, nests, before))
+    if (isPart(nests) || endsTooEarly(nests) || !mayGain(tree, nests, before))
       continue;
     llvm::SmallVector<Schedule, 8> schedules;
     for (NodeId node : nests) {
@@ -198,6 +211,10 @@ memwall::searchGroups(const LoopTree &tree, const Target &target,
         searchGroup(tree, nests, schedules, target, options, searchOne, known);
     if (outcome.schedules.empty())
       continue;
+    for (NodeId node : llvm::ArrayRef(nests).drop_back()) {
+      auto least = inside.try_emplace(node, outcome.dramBytes).first;
+      least->second = std::min(least->second, outcome.dramBytes);
+    }
     if (outcome.isNearMinimum)
       for (NodeId node : nests)
         owner[node] = found.size();
