@@ -8,13 +8,15 @@
 
 using namespace memwall;
 
-GroupDims::GroupDims(const LoopTree &tree, llvm::ArrayRef<NodeId> members)
-    : tree(tree), members(members.begin(), members.end()) {
+GroupDims::GroupDims(const LoopTree &tree, llvm::ArrayRef<NodeId> members,
+                     bool joinsParts)
+    : tree(tree), joinsParts(joinsParts),
+      members(members.begin(), members.end()) {
   for (auto [m, node] : llvm::enumerate(members))
     for (unsigned d = 0; d < tree.nodes[node].nest.loops.size(); ++d)
       classes.insert({unsigned(m), d});
   // What one writes and another one reads.
-  llvm::DenseMap<BufferId, unsigned> lastWriter;
+  llvm::DenseMap<BufferId, llvm::SmallVector<unsigned, 2>> writers;
   llvm::ArrayRef<NodeId> block =
       tree.nodes[tree.nodes[members.front()].parent].children;
   for (NodeId id :
@@ -22,15 +24,18 @@ GroupDims::GroupDims(const LoopTree &tree, llvm::ArrayRef<NodeId> members)
     const NodeId *member = llvm::find(members, id);
     if (member != members.end())
       for (const Access &access : tree.nodes[id].nest.accesses) {
-        auto writer = lastWriter.find(access.buffer);
-        if (!access.isWrite && writer != lastWriter.end())
-          join(writer->second, member - members.begin(), access.buffer,
+        auto found = writers.find(access.buffer);
+        if (access.isWrite || found == writers.end())
+          continue;
+        for (unsigned writer : found->second)
+          join(writer, member - members.begin(), access.buffer,
                /*writesFirst=*/true);
       }
     for (BufferId buffer : findTouchedBuffers(tree, id).written) {
-      lastWriter.erase(buffer);
+      if (!writesPart(tree, id, buffer))
+        writers.erase(buffer);
       if (member != members.end())
-        lastWriter[buffer] = member - members.begin();
+        writers[buffer].push_back(member - members.begin());
     }
     if (id == members.back())
       break;
@@ -51,13 +56,36 @@ void GroupDims::join(unsigned a, unsigned b, BufferId buffer,
         continue;
       for (auto [i, loopX] : llvm::enumerate(one.loops))
         for (auto [j, loopY] : llvm::enumerate(other.loops)) {
-          int64_t stride = getStride(x.element, loopX);
-          if (stride != 0 && stride == getStride(y.element, loopY) &&
-              tree.loops[loopX].maxTripCount > 1 &&
-              tree.loops[loopX].maxTripCount == tree.loops[loopY].maxTripCount)
+          int64_t stride = getStride(x.element, loopX),
+                  strideY = getStride(y.element, loopY);
+          int64_t extent = tree.loops[loopX].maxTripCount,
+                  extentY = tree.loops[loopY].maxTripCount;
+          bool isSame = stride != 0 && stride == strideY && extent > 1 &&
+                        extent == extentY;
+          bool isPart = joinsParts && writesFirst &&
+                        (isOuterPart(other, y, loopY, stride, extent) ||
+                         isOuterPart(one, x, loopX, strideY, extentY));
+          if (isSame || isPart)
             classes.unionSets({a, unsigned(i)}, {b, unsigned(j)});
         }
     }
+}
+
+/// Whether loop `part` of `fine` is the outermost of the dimensions that one of
+/// `extent` iterations with steps of `stride` is split into: the others stay
+/// within its steps.
+bool GroupDims::isOuterPart(const Nest &fine, const Access &access, LoopId part,
+                            int64_t stride, int64_t extent) const {
+  int64_t step = getStride(access.element, part);
+  if (stride <= 0 || step <= stride || tree.loops[part].maxTripCount <= 1 ||
+      step % stride != 0 ||
+      step / stride * tree.loops[part].maxTripCount != extent)
+    return false;
+  int64_t within = access.element.constant % step;
+  for (const Term &term : access.element.terms)
+    if (term.stride < step && llvm::is_contained(fine.loops, term.loop))
+      within += (tree.loops[term.loop].maxTripCount - 1) * term.stride;
+  return within < step;
 }
 
 void GroupDims::joinReaders(unsigned member) {
@@ -115,7 +143,7 @@ bool GroupDims::isTwice(unsigned member, unsigned of, unsigned dim) const {
 
 RootDims memwall::matchRootDims(const LoopTree &tree,
                                 llvm::ArrayRef<NodeId> members) {
-  GroupDims dims(tree, members);
+  GroupDims dims(tree, members, /*joinsParts=*/true);
   unsigned root = members.size() - 1;
   unsigned rank = tree.nodes[members[root]].nest.loops.size();
   auto isLinked = [&](unsigned member) {

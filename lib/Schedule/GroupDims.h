@@ -11,10 +11,13 @@
 namespace memwall {
 
 /// Dimensions of nests that walk the same dimension of a buffer are one: a tile
-/// of one of them needs the same tile of the other.
+/// of one of them needs the same tile of the other. With `joinsParts`, so are
+/// a dimension and the outermost of those that a reshape makes of it: a tile of
+/// 2 heads of 128 needs 256 columns.
 class GroupDims {
 public:
-  GroupDims(const LoopTree &tree, llvm::ArrayRef<NodeId> members);
+  GroupDims(const LoopTree &tree, llvm::ArrayRef<NodeId> members,
+            bool joinsParts = false);
 
   /// The dimension of member `to` that dimension `dim` of member `from` is;
   /// none when it is none of them.
@@ -35,8 +38,11 @@ private:
   using Dim = std::pair<unsigned, unsigned>; ///< Member, dimension.
 
   void join(unsigned a, unsigned b, BufferId buffer, bool writesFirst);
+  bool isOuterPart(const Nest &fine, const Access &access, LoopId part,
+                   int64_t stride, int64_t extent) const;
 
   const LoopTree &tree;
+  bool joinsParts;
   llvm::SmallVector<NodeId, 8> members;
   llvm::EquivalenceClasses<Dim> classes;
 };

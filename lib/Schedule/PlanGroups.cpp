@@ -1,6 +1,7 @@
 //===- PlanGroups.cpp - What the members of a group do --------------------===//
 
 #include "Fail.h"
+#include "GroupShapes.h"
 #include "PlanStream.h"
 #include "PrepareTiling.h"
 #include "memwall/Schedule/Groups.h"
@@ -34,7 +35,6 @@ private:
   llvm::Error place(GroupMember &member);
   void placePacks(GroupMember &member) const;
   llvm::Error findDeferred();
-  llvm::Error checkShapes() const;
   llvm::Error checkInner(const GroupMember &member) const;
   void findSinks();
   bool isUsedOutside(const GroupMember &member, BufferId id) const;
@@ -161,6 +161,7 @@ llvm::Error GroupPlanner::mapDims() {
                   plan.name);
     for (auto [member, mine] : llvm::zip_equal(plan.members, dims.members)) {
       member.rootDims.resize(mine.size());
+      member.rootFactors.resize(mine.size(), 1);
       for (auto [d, from] : llvm::enumerate(mine)) {
         if (from != loop.dim)
           continue;
@@ -169,7 +170,16 @@ llvm::Error GroupPlanner::mapDims() {
                       "reduces over it and needs all of it",
                       plan.name, loop.dim, describe(plan.root()),
                       describe(member));
+        int64_t extent = tree.loops[nestOf(member).loops[d]].maxTripCount;
+        int64_t ofRoot =
+            tree.loops[nestOf(plan.root()).loops[loop.dim]].maxTripCount;
+        if (extent % ofRoot != 0)
+          return fail("dimension {0} of {1} has {2} iterations for {3} of {4}, "
+                      "which group '{5}' cannot cut together",
+                      loop.dim, describe(plan.root()), ofRoot, extent,
+                      describe(member), plan.name);
         member.rootDims[d] = from;
+        member.rootFactors[d] = extent / ofRoot;
       }
     }
   }
@@ -201,7 +211,8 @@ bool GroupPlanner::isUsedOutside(const GroupMember &member, BufferId id) const {
       continue;
     if (!isPart(node) && accesses(tree, node, id, /*isWrite=*/false))
       return true;
-    if (accesses(tree, node, id, /*isWrite=*/true))
+    if (accesses(tree, node, id, /*isWrite=*/true) &&
+        !writesPart(tree, node, id))
       return false;
   }
   bool isInLoop = tree.nodes[member.node].parent != LoopTree::root;
@@ -258,7 +269,7 @@ llvm::Error GroupPlanner::checkInner(const GroupMember &member) const {
       for (const TileLoop &loop :
            llvm::ArrayRef(plan.loops).take_front(member.depth))
         if (member.rootDims[d] == loop.dim)
-          tile = std::min(tile, loop.size);
+          tile = std::min(tile, loop.size * member.rootFactors[d]);
       if (size > tile)
         return fail("band '{0}' of {1} has a tile of {2} in dimension {3}, "
                     "inside a tile of {4} of group '{5}'",
@@ -296,60 +307,6 @@ llvm::Error GroupPlanner::placeMembers() {
   return llvm::Error::success();
 }
 
-/// The dimensions that `access` walks, as (step, iterations), largest step
-/// first; nullopt for one that begins elsewhere or depends on data.
-using Walk = llvm::SmallVector<std::pair<int64_t, int64_t>, 4>;
-static std::optional<Walk> findWalk(const LoopTree &tree, const Nest &nest,
-                                    const Access &access) {
-  if (access.element.constant != 0 || !access.gathers.empty())
-    return std::nullopt;
-  Walk walk;
-  for (const Term &term : access.element.terms) {
-    if (!llvm::is_contained(nest.loops, term.loop))
-      return std::nullopt;
-    if (tree.loops[term.loop].maxTripCount > 1)
-      walk.push_back({term.stride, tree.loops[term.loop].maxTripCount});
-  }
-  llvm::sort(walk, std::greater<>());
-  return walk;
-}
-
-/// What is as large as a tile is read in the shape in which it was made: the
-/// same steps, or fewer of them.
-llvm::Error GroupPlanner::checkShapes() const {
-  for (const GroupMember &member : plan.members) {
-    if (member.isSink)
-      continue;
-    const Nest &nest = nestOf(member);
-    for (const Access &write : nest.accesses) {
-      if (!write.isWrite)
-        continue;
-      std::optional<Walk> made = findWalk(tree, nest, write);
-      if (!made)
-        return fail("the result of {0} is no whole tensor, which group '{1}' "
-                    "cannot cut",
-                    describe(member), plan.name);
-      for (NodeId reader : nestsOf.lookup(write.buffer)) {
-        if (!isPart(reader))
-          continue;
-        const Nest &other = tree.nodes[reader].nest;
-        for (const Access &access : other.accesses) {
-          if (access.buffer != write.buffer)
-            continue;
-          std::optional<Walk> walk = findWalk(tree, other, access);
-          if (!walk || !llvm::all_of(*walk, [&](const auto &step) {
-                return llvm::is_contained(*made, step);
-              }))
-            return fail("the result of {0} is read in another shape by {1}, "
-                        "which group '{2}' cannot cut",
-                        describe(member), tree.ops[other.op].name, plan.name);
-        }
-      }
-    }
-  }
-  return llvm::Error::success();
-}
-
 /// What stands between the members and depends on them waits for the loops to
 /// end; nothing that a member depends on may be among it.
 llvm::Error GroupPlanner::findDeferred() {
@@ -378,8 +335,10 @@ llvm::Error GroupPlanner::findDeferred() {
       mine = Writer::Deferred;
       plan.deferred.push_back(id);
     }
-    for (BufferId buffer : touched.written)
-      lastWriter[buffer] = mine;
+    for (BufferId buffer : touched.written) {
+      Writer &last = lastWriter[buffer];
+      last = writesPart(tree, id, buffer) ? std::max(last, mine) : mine;
+    }
     if (id == plan.root().node)
       break;
   }
@@ -397,11 +356,11 @@ GroupPlanner::run(llvm::ArrayRef<OpSchedule> schedules) {
   findSinks();
   if (llvm::Error error = placeMembers())
     return std::move(error);
-  if (llvm::Error error = checkShapes())
-    return std::move(error);
   if (llvm::Error error = findDeferred())
     return std::move(error);
   if (llvm::Error error = planStream(tree, plan))
+    return std::move(error);
+  if (llvm::Error error = checkGroupShapes(tree, plan))
     return std::move(error);
   return std::move(plan);
 }

@@ -50,9 +50,10 @@ llvm::SmallVector<TiledDim, 6> TreeRewriter::makeBox(const GroupTiling &group,
                                                      unsigned m) const {
   const GroupMember &member = group.plan.members[m];
   llvm::SmallVector<TiledDim, 6> box;
-  for (auto [loop, dim] :
-       llvm::zip_equal(source.nodes[member.node].nest.loops, member.rootDims))
-    box.push_back(dim ? group.box[*dim] : describeWhole(loop));
+  for (auto [loop, dim, factor] :
+       llvm::zip_equal(source.nodes[member.node].nest.loops, member.rootDims,
+                       member.rootFactors))
+    box.push_back(dim ? group.box[*dim].scale(factor) : describeWhole(loop));
   if (member.streamDim)
     box[*member.streamDim] = group.streamBox;
   return box;
@@ -226,37 +227,47 @@ TileBuffer TreeRewriter::layOutTile(const GroupTiling &group, unsigned m,
   const Tiling &tiling = group.tilings[m];
   llvm::SmallVector<std::pair<int64_t, unsigned>, 4> dims;
   for (auto [d, loop] : llvm::enumerate(source.nodes[tiling.node].nest.loops))
-    if (source.loops[loop].maxTripCount > 1 &&
-        getStride(access.element, loop) != 0)
+    if (getStride(access.element, loop) > 0 &&
+        tiling.box[d].getMostIterations() < source.loops[loop].maxTripCount)
       dims.push_back({getStride(access.element, loop), d});
   llvm::sort(dims);
   TileBuffer tile;
   tile.loops = group.loops;
   for (auto [stride, d] : dims) {
-    tile.strides[stride] = tile.elements;
-    tile.elements *= tiling.box[d].getMostIterations();
+    LoopId loop = source.nodes[tiling.node].nest.loops[d];
+    int64_t length = tile.place(stride) * tiling.box[d].getMostIterations();
+    tile.lengths[stride * source.loops[loop].maxTripCount] = length;
   }
+  tile.elements = tile.place(source.buffers[access.buffer].elements);
   return tile;
+}
+
+int64_t TileBuffer::place(int64_t whole) const {
+  if (whole < 0)
+    return -place(-whole);
+  auto above = lengths.upper_bound(whole);
+  if (above == lengths.begin())
+    return whole;
+  auto [period, length] = *std::prev(above);
+  return whole / period * length + place(whole % period);
 }
 
 /// The place of an access in storage that is as large as a tile: the loops
 /// around the storage do not move it.
 AffineForm TreeRewriter::remapInTile(const Access &access,
                                      const TileBuffer &tile) const {
-  AffineForm form{tile.part ? 0 : access.element.constant, {}};
+  AffineForm form{tile.part ? 0 : tile.place(access.element.constant), {}};
   if (tile.part)
     form.terms.push_back(*tile.part);
   for (const Term &term : access.element.terms) {
-    auto stride = tile.strides.find(term.stride);
-    if (stride == tile.strides.end())
-      continue; // A loop that runs once.
-    if (tile.part && !tileOf[term.loop])
-      continue; // A loop around the group.
+    if (!tileOf[term.loop])
+      continue; // A loop around the group, or one that runs once.
+    int64_t place = tile.place(term.stride);
     if (const TiledDim *dim = tileOf[term.loop])
       for (const Term &step : dim->offset)
         if (!llvm::is_contained(tile.loops, step.loop))
-          form.terms.push_back({step.loop, stride->second * step.stride});
-    form.terms.push_back({newLoop[term.loop], stride->second});
+          form.terms.push_back({step.loop, place * step.stride});
+    form.terms.push_back({newLoop[term.loop], place});
   }
   llvm::sort(form.terms,
              [](const Term &a, const Term &b) { return a.loop < b.loop; });

@@ -26,17 +26,8 @@ void TreeRewriter::addPartialBuffer(GroupTiling &group, unsigned m,
                                     NodeId parent) {
   const Nest &nest = source.nodes[group.plan.members[m].node].nest;
   const Access &write = nest.accesses[getWrite(group, m)];
-  llvm::SmallVector<std::pair<int64_t, int64_t>, 4> dims; // Step, iterations.
-  for (LoopId loop : nest.loops)
-    if (int64_t stride = getStride(write.element, loop);
-        stride != 0 && source.loops[loop].maxTripCount > 1)
-      dims.push_back({stride, source.loops[loop].maxTripCount});
-  llvm::sort(dims);
   TileBuffer tile;
-  for (auto [stride, extent] : dims) {
-    tile.strides[stride] = tile.elements;
-    tile.elements *= extent; // Elements of a buffer, which fit.
-  }
+  tile.elements = countPlaces(source, nest, write);
   tile.part = Term{0, tile.elements};
   Buffer buffer = source.buffers[write.buffer];
   buffer.name += ".partial";

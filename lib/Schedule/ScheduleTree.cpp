@@ -19,8 +19,9 @@ static Tiling describeTiles(const LoopTree &tree, const GroupPlan &plan,
   for (const TileLoop &loop :
        llvm::ArrayRef(plan.loops).take_front(member.depth)) {
     auto dim = llvm::find(member.rootDims, std::optional(loop.dim));
+    size_t d = dim - member.rootDims.begin();
     if (dim != member.rootDims.end())
-      tiling.groupTiles[dim - member.rootDims.begin()].push_back(loop.size);
+      tiling.groupTiles[d].push_back(loop.size * member.rootFactors[d]);
     else
       tiling.repeats *= llvm::divideCeil(left[loop.dim], loop.size);
     left[loop.dim] = std::min(left[loop.dim], loop.size);

@@ -38,6 +38,18 @@ void TiledDim::cut(int64_t size, LoopId loop) {
   offset.push_back({loop, size});
 }
 
+TiledDim TiledDim::scale(int64_t factor) const {
+  TiledDim scaled = *this;
+  for (AffineForm &form : scaled.extent) {
+    form.constant *= factor;
+    for (Term &term : form.terms)
+      term.stride *= factor;
+  }
+  for (Term &step : scaled.offset)
+    step.stride *= factor;
+  return scaled;
+}
+
 int64_t memwall::countTiles(int64_t extent, llvm::ArrayRef<int64_t> sizes) {
   if (sizes.empty() || extent <= 0)
     return extent > 0;

@@ -23,6 +23,10 @@ struct TiledDim {
   /// Cuts into tiles of `size` iterations, which `loop` counts. Remainders that
   /// never are less than a tile are dropped.
   void cut(int64_t size, LoopId loop);
+
+  /// The same range of a dimension that has `factor` iterations for each of
+  /// this one.
+  TiledDim scale(int64_t factor) const;
 };
 
 /// Whether `value` is a multiple of `size` wherever its loops are.

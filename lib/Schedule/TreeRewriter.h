@@ -36,12 +36,17 @@ struct GroupTiling {
 /// Storage that is as large as a tile of its group and lives in its loops.
 struct TileBuffer {
   llvm::SmallVector<LoopId, 4> loops; ///< Of the result, around it.
-  /// By step through the whole storage: the step through the tile's.
-  std::map<int64_t, int64_t> strides;
+  /// Of every so many elements of the whole storage, a multiple of those in
+  /// front, how many the tile has.
+  std::map<int64_t, int64_t> lengths;
   int64_t elements = 1;
   /// There is such a tile per part of a stream: the loop over parts, and the
   /// elements of one.
   std::optional<Term> part;
+
+  /// The place in the tile of an element of the whole, where the tile is the
+  /// first; of a step through the whole, the step through the tile.
+  int64_t place(int64_t whole) const;
 };
 
 /// See the head of this file. `tilings` and `groups` are of different nests.

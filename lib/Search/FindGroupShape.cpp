@@ -66,11 +66,25 @@ std::optional<unsigned> ShapeFinder::listCutDims(const RootDims &dims) {
       return false;
     });
   };
+  // A reshape that merges dimensions of a member into one of the root's.
+  auto isCoarser = [&](unsigned dim) {
+    int64_t extent = tree.loops[root.loops[dim]].maxTripCount;
+    return llvm::any_of(llvm::zip(nests, dims.members), [&](const auto &each) {
+      auto [node, mine] = each;
+      for (auto [own, to] : llvm::enumerate(mine))
+        if (to == dim &&
+            tree.loops[tree.nodes[node].nest.loops[own]].maxTripCount %
+                    extent !=
+                0)
+          return true;
+      return false;
+    });
+  };
   std::optional<unsigned> common;
   for (unsigned d = 0; d < root.loops.size(); ++d) {
     const Loop &loop = tree.loops[root.loops[d]];
     if (!written[d] || loop.maxTripCount <= 1 || dims.twice[d] ||
-        isReduced(d) || !moves(d, hasContraction))
+        isReduced(d) || isCoarser(d) || !moves(d, hasContraction))
       continue;
     found.shape.cutDims.push_back(d);
     if (!common && moves(d, false))
@@ -130,6 +144,7 @@ bool ShapeFinder::findShape(bool streams) {
     return false;
   }
   found.group = isolateGroup(tree, plans->front());
+  found.deferred = plans->front().deferred;
   found.shape.rootDims = std::move(dims.members);
   for (auto &mine : found.shape.rootDims)
     for (std::optional<unsigned> &dim : mine)

@@ -13,6 +13,8 @@ namespace memwall {
 struct FoundShape {
   IsolatedGroup group;
   GroupShape shape;
+  /// What waits for the loops to end, in the tree that the group is cut from.
+  llvm::SmallVector<NodeId, 4> deferred;
   std::string refusal; ///< Why no stream is possible; empty where one is.
 };
 

@@ -82,7 +82,7 @@ bool BlockGroups::canTakePart(NodeId id) const {
 }
 
 void BlockGroups::readUses(llvm::ArrayRef<NodeId> children) {
-  llvm::DenseMap<BufferId, NodeId> lastWriter;
+  llvm::DenseMap<BufferId, llvm::SmallVector<NodeId, 2>> writers;
   llvm::DenseSet<BufferId> carried; ///< Read in front of all writes.
   for (NodeId id : children) {
     TouchedBuffers touched = findTouchedBuffers(tree, id);
@@ -90,33 +90,40 @@ void BlockGroups::readUses(llvm::ArrayRef<NodeId> children) {
     if (isCandidate)
       candidates.push_back(id);
     for (BufferId buffer : touched.read) {
-      auto writer = lastWriter.find(buffer);
-      if (writer == lastWriter.end()) {
+      auto found = writers.find(buffer);
+      if (found == writers.end()) {
         carried.insert(buffer);
         continue;
       }
-      auto made = uses.find(writer->second);
-      if (made == uses.end())
-        continue;
-      if (!isCandidate) {
-        made->second.isUsedOutside = true;
-      } else if (!llvm::is_contained(made->second.users, id)) {
-        made->second.users.push_back(id);
-        uses[id].producers.push_back(writer->second);
+      for (NodeId writer : found->second) {
+        auto made = uses.find(writer);
+        if (made == uses.end())
+          continue;
+        if (!isCandidate) {
+          made->second.isUsedOutside = true;
+        } else if (!llvm::is_contained(made->second.users, id)) {
+          made->second.users.push_back(id);
+          uses[id].producers.push_back(writer);
+        }
       }
     }
     if (isCandidate)
       uses[id];
-    for (BufferId buffer : touched.written)
-      lastWriter[buffer] = id;
+    for (BufferId buffer : touched.written) {
+      // What others have written of it stays.
+      if (!writesPart(tree, id, buffer))
+        writers[buffer].clear();
+      writers[buffer].push_back(id);
+    }
   }
-  for (auto [buffer, writer] : lastWriter) {
-    auto made = uses.find(writer);
-    if (made != uses.end())
-      made->second.isUsedOutside |= tree.buffers[buffer].liveOut ||
-                                    tree.buffers[buffer].isLiveIn() ||
-                                    carried.contains(buffer);
-  }
+  for (auto &[buffer, all] : writers)
+    for (NodeId writer : all) {
+      auto made = uses.find(writer);
+      if (made != uses.end())
+        made->second.isUsedOutside |= tree.buffers[buffer].liveOut ||
+                                      tree.buffers[buffer].isLiveIn() ||
+                                      carried.contains(buffer);
+    }
 }
 
 /// What others than one elementwise op need: nothing behind it takes it along.

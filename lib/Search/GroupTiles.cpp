@@ -111,8 +111,10 @@ double GroupCost::countTouched(
     for (unsigned dim : touched.dims) {
       int64_t extent = extents[touched.member][dim];
       for (auto [rootDim, size] : outer)
+        // A reshape may leave a member several iterations for one of the root.
         if (shape.rootDims[touched.member][dim] == rootDim)
-          extent = std::min(extent, size);
+          extent = std::min(extent, extents[touched.member][dim] /
+                                        getExtent(rootDim) * size);
       bits *= double(extent);
     }
     most = std::max(most, bits);

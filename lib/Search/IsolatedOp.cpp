@@ -2,8 +2,10 @@
 
 #include "IsolatedOp.h"
 #include "memwall/Schedule/InitProducer.h"
+#include "memwall/Schedule/NestAccesses.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/raw_ostream.h"
 #include <functional>
@@ -266,6 +268,26 @@ std::string memwall::makeSearchKey(const LoopTree &tree) {
     }
   }
   return key;
+}
+
+double memwall::countMinimumAlone(const IsolatedGroup &group) {
+  double bytes = 0;
+  for (NodeId node : group.nodes) {
+    const Nest &nest = group.tree.nodes[node].nest;
+    // By buffer: what is read of it, and what is written.
+    llvm::MapVector<BufferId, std::pair<double, double>> touched;
+    for (const Access &access : nest.accesses) {
+      const Buffer &buffer = group.tree.buffers[access.buffer];
+      double places = double(
+          std::min(countPlaces(group.tree, nest, access), buffer.elements));
+      auto &[read, written] = touched[access.buffer];
+      double &mine = access.isWrite ? written : read;
+      mine = std::max(mine, places * double(buffer.elementBits) / 8);
+    }
+    for (auto [buffer, each] : touched)
+      bytes += std::max(each.first, each.second) + each.second;
+  }
+  return bytes;
 }
 
 double memwall::countMinimum(const IsolatedGroup &group) {

@@ -41,6 +41,10 @@ IsolatedGroup isolateGroup(const LoopTree &tree, const GroupPlan &plan);
 /// What has to come in and go out at DRAM, where stores fetch what they write.
 double countMinimum(const IsolatedGroup &group);
 
+/// The same of the members, each on its own: what they hand to each other goes
+/// out and comes in.
+double countMinimumAlone(const IsolatedGroup &group);
+
 /// Equal for ops that a search treats alike: extents, accesses relative to
 /// their buffers, widths and kinds of storage. Buffers are numbered as they
 /// appear.

@@ -47,6 +47,7 @@ public:
   }
   std::string makeKey() const;
   GroupOutcome run(llvm::ArrayRef<Schedule> alone);
+  llvm::ArrayRef<NodeId> getDeferred() const { return found->deferred; }
 
 private:
   llvm::SmallVector<Schedule, 8> makeSchedules(const GroupTile &tile) const;
@@ -439,7 +440,8 @@ GroupOutcome GroupSearch::run(llvm::ArrayRef<Schedule> alone) {
                         band.dim, found->group.tree.ops[op].name);
   outcome.isNearMinimum =
       best.bytes.back() <= kNearMinimum * countMinimum(found->group);
-  outcome.dramGain = before.bytes.back() - best.bytes.back();
+  outcome.dramBytes = best.bytes.back();
+  outcome.dramGain = countMinimumAlone(found->group) - best.bytes.back();
   if (best.bytes.size() > 1)
     outcome.innerGain =
         before.bytes[best.bytes.size() - 2] - best.bytes[best.bytes.size() - 2];
@@ -458,5 +460,7 @@ GroupOutcome memwall::searchGroup(const LoopTree &tree, const GroupNests &nests,
   auto [outcome, isNew] = known.try_emplace(search.makeKey());
   if (isNew)
     outcome->second = search.run(alone);
-  return outcome->second;
+  GroupOutcome mine = outcome->second;
+  mine.deferred.insert_range(search.getDeferred());
+  return mine;
 }

@@ -6,6 +6,7 @@
 #include "FindGroups.h"
 #include "IsolatedOp.h"
 #include "SearchOp.h"
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/StringMap.h"
 
 namespace memwall {
@@ -19,9 +20,11 @@ struct GroupOutcome {
   /// Of the members, in the order of the group, named `kGroupName`; empty when
   /// nothing is gained.
   llvm::SmallVector<Schedule, 8> schedules;
-  /// Bytes at DRAM, and one level further in, that the members on their own
-  /// move more.
+  /// Bytes that the members on their own move more, at DRAM at least, and one
+  /// level further in. What they move there by the model would not compare with
+  /// that of other groups of the same members: few sets of it are walked.
   double dramGain = 0, innerGain = 0;
+  double dramBytes = 0; ///< What the group moves at DRAM.
   /// Little more than what has to come in and go out moves at DRAM: a part of
   /// the group cannot be worth more.
   bool isNearMinimum = false;
@@ -30,6 +33,9 @@ struct GroupOutcome {
   /// linalg.contract"; or why it cannot be. Empty where there is nothing to.
   std::string streamed, streamRefusal;
   std::optional<StreamSplitChoice> split;
+  /// Of the tree that the group was found in: what stands between its members
+  /// and waits for its loops to end.
+  llvm::DenseSet<NodeId> deferred;
 };
 
 /// The name in the schedules of an outcome.

@@ -4,12 +4,14 @@
 #include "FillsAndBroadcasts.h"
 #include "GroupLoops.h"
 #include "LocalEmpties.h"
+#include "MoveSlices.h"
 #include "StreamGroup.h"
 #include "memwall/IR/ScheduleAttr.h"
 #include "memwall/Schedule/ConvertSchedule.h"
 #include "memwall/Work/BuildLoopTree.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Dominance.h"
+#include "mlir/IR/IRMapping.h"
 #include "mlir/Transforms/CSE.h"
 #include <functional>
 
@@ -71,6 +73,8 @@ public:
 
 private:
   void markMembers();
+  bool feedsMember(Operation *view) const;
+  void separateViews();
   void deferUsers();
   void findSiblings();
   LogicalResult makeStep(const GroupStep &step);
@@ -98,6 +102,8 @@ private:
   SmallVector<LoopLikeOpInterface> loops; ///< Of the newest step.
   LoopsInIR allLoops;                     ///< Of a streamed group.
   SmallVector<Operation *> replaced; ///< Producers that are inside now as well.
+  /// What members read each other through.
+  llvm::SmallPtrSet<Operation *, 16> views;
 };
 
 } // namespace
@@ -114,13 +120,52 @@ void GroupApplier::markMembers() {
   }
 }
 
+/// Whether a member reads `view`, through other views maybe.
+bool GroupApplier::feedsMember(Operation *view) const {
+  return llvm::any_of(view->getUsers(), [&](Operation *user) {
+    return llvm::is_contained(members, user) ||
+           (isView(user) && feedsMember(user));
+  });
+}
+
+/// Gives what is no member views of its own of what members make: it has to
+/// wait for the loops to end.
+void GroupApplier::separateViews() {
+  IRMapping mapping;
+  SmallVector<Operation *> copies;
+  llvm::SmallPtrSet<Operation *, 16> made(members.begin(), members.end());
+  for (Operation *op = members.front(); op != members.back();
+       op = op->getNextNode()) {
+    bool isOfMember = llvm::any_of(op->getOperands(), [&](Value value) {
+      return made.contains(value.getDefiningOp());
+    });
+    if (!isView(op) || !isOfMember || !feedsMember(op))
+      continue;
+    made.insert(op);
+    views.insert(op);
+    auto isOther = [&](OpOperand &use) {
+      Operation *user = use.getOwner();
+      return !llvm::is_contained(members, user) &&
+             !(isView(user) && feedsMember(user));
+    };
+    rewriter.setInsertionPointAfter(op);
+    copies.push_back(rewriter.clone(*op, mapping));
+    Value copy = copies.back()->getResult(0);
+    rewriter.replaceUsesWithIf(op->getResult(0), copy, isOther);
+    op = copies.back();
+  }
+  for (Operation *copy : llvm::reverse(copies))
+    if (copy->use_empty())
+      rewriter.eraseOp(copy);
+}
+
 /// Moves what needs results of members, and is no member, behind the root.
 void GroupApplier::deferUsers() {
   Operation *root = members.back();
   llvm::SmallPtrSet<Operation *, 16> late(members.begin(), members.end());
   SmallVector<Operation *> moved;
   for (Operation *op = members.front(); op != root; op = op->getNextNode()) {
-    if (late.contains(op))
+    if (late.contains(op) || views.contains(op))
       continue;
     WalkResult needs = op->walk([&](Operation *inside) {
       return llvm::any_of(inside->getOperands(),
@@ -144,13 +189,9 @@ void GroupApplier::deferUsers() {
 
 /// Finds the sinks that no other member reads: they are tiled on their own.
 void GroupApplier::findSiblings() {
-  llvm::SmallPtrSet<Operation *, 8> all(members.begin(), members.end());
-  for (auto [number, op] : llvm::enumerate(members)) {
-    bool isRead = llvm::any_of(
-        op->getUsers(), [&](Operation *user) { return all.contains(user); });
-    if (plan.members[number].isSink && !isRead)
+  for (auto [number, op] : llvm::enumerate(members))
+    if (plan.members[number].isSink && !feedsMember(op))
       siblings.push_back(number);
-  }
 }
 
 /// Finds the members again, in the innermost body where there is one.
@@ -250,8 +291,9 @@ LogicalResult GroupApplier::fuseSlice(tensor::ExtractSliceOp slice) {
                                                      loops)))
       return producer->emitOpError("cannot have its result used outside of "
                                    "the loops of its group");
-    rewriter.replaceAllUsesWith(producer->getResults(),
-                                loops.front()->getResults().drop_front(count));
+    rewriter.replaceUsesWithIf(
+        producer->getResults(), loops.front()->getResults().drop_front(count),
+        [&](OpOperand &use) { return !views.contains(use.getOwner()); });
   }
   replaced.push_back(producer);
   return success();
@@ -281,11 +323,21 @@ LogicalResult GroupApplier::makeStep(const GroupStep &step) {
     DominanceInfo dominance(loops.front());
     eliminateCommonSubExpressions(rewriter, dominance, loops.front());
   };
-  cleanUp();
+  // Members may be behind reshapes and slices.
+  auto isMine = [&](Operation *op) {
+    const GroupMember *member = getMember(op);
+    return member && member->depth >= step.depth;
+  };
+  auto moveUp = [&] {
+    cleanUp();
+    moveSlicesUp(rewriter, body(), isMine);
+    cleanUp();
+  };
+  moveUp();
   while (tensor::ExtractSliceOp slice = findNextSlice(step)) {
     if (failed(fuseSlice(slice)))
       return failure();
-    cleanUp();
+    moveUp();
   }
   makeEmptiesLocal(rewriter, body());
   findMembers();
@@ -299,8 +351,10 @@ LogicalResult GroupApplier::makeStep(const GroupStep &step) {
 /// they use.
 void GroupApplier::eraseOriginals() {
   llvm::SetVector<Operation *> originals(replaced.begin(), replaced.end());
-  for (Operation *op : originals)
+  for (Operation *op : originals) {
+    eraseUnreadViews(rewriter, op);
     eraseIfUnread(rewriter, op);
+  }
 }
 
 LogicalResult GroupApplier::run(SmallVectorImpl<Operation *> &outermostLoops) {
@@ -309,6 +363,7 @@ LogicalResult GroupApplier::run(SmallVectorImpl<Operation *> &outermostLoops) {
   numberEmpties(members.back());
   markMembers();
   numberScalars(group);
+  separateViews();
   deferUsers();
   findSiblings();
   if (auto root = dyn_cast<linalg::LinalgOp>(members.back()))

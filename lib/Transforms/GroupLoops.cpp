@@ -41,7 +41,7 @@ FailureOr<scf::SCFTilingResult> memwall::tileMember(RewriterBase &rewriter,
     if (dim == member.rootDims.end())
       return op->emitOpError("is not moved by a loop of its group");
     order.push_back(dim - member.rootDims.begin());
-    sizes[order.back()] = loop.size;
+    sizes[order.back()] = loop.size * member.rootFactors[order.back()];
   }
   for (int64_t dim : llvm::seq<int64_t>(sizes.size()))
     if (sizes[dim] == 0)

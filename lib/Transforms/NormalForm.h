@@ -72,6 +72,11 @@ void mergeElementwise(mlir::RewriterBase &rewriter, mlir::Operation *root,
 void separateFills(mlir::RewriterBase &rewriter, mlir::Operation *root,
                    SpellingLog &log);
 
+/// What is inserted into a tensor that is made of such parts is computed there;
+/// concatenations are such tensors.
+void insertInPlace(mlir::RewriterBase &rewriter, mlir::Operation *root,
+                   SpellingLog &log);
+
 /// Views of one tensor that are equal become one, and so do empty tensors of
 /// one size, within a block.
 void shareViews(mlir::RewriterBase &rewriter, mlir::Operation *root);

@@ -84,6 +84,7 @@ SmallVector<NormalizedSpelling> memwall::normalize(Operation *root) {
   mergeElementwise(rewriter, root, log);
   separateFills(rewriter, root, log);
   foldReshapes(root);
+  insertInPlace(rewriter, root, log);
   shareViews(rewriter, root);
   spellBodies(rewriter, root);
   eraseDead(rewriter, root);

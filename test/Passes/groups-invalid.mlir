@@ -136,3 +136,52 @@ func.func @at(%a: tensor<8x8xf32>) -> tensor<8x8xf32> {
   %0 = linalg.exp {memwall.schedule = #memwall.schedule<at = 1>} ins(%a : tensor<8x8xf32>) outs(%a : tensor<8x8xf32>) -> tensor<8x8xf32>
   return %0 : tensor<8x8xf32>
 }
+
+// -----
+
+// The root's columns are heads and columns of the member.
+// expected-error-re @+1 {{dimension 1 of linalg.exp at {{.*}} has 8 iterations for 4 of linalg.exp at {{.*}}, which group 'g' cannot cut together}}
+func.func @merged(%a: tensor<8x4x2xf32>) -> tensor<8x8xf32> {
+  %e = tensor.empty() : tensor<8x4x2xf32>
+  %0 = linalg.exp {memwall.schedule = #memwall.schedule<group = "g">} ins(%a : tensor<8x4x2xf32>) outs(%e : tensor<8x4x2xf32>) -> tensor<8x4x2xf32>
+  %c = tensor.collapse_shape %0 [[0], [1, 2]] : tensor<8x4x2xf32> into tensor<8x8xf32>
+  %f = tensor.empty() : tensor<8x8xf32>
+  %1 = linalg.exp {memwall.schedule = #memwall.schedule<bands = [<"l2", sizes = [0, 2]>], group = "g">} ins(%c : tensor<8x8xf32>) outs(%f : tensor<8x8xf32>) -> tensor<8x8xf32>
+  return %1 : tensor<8x8xf32>
+}
+
+// -----
+
+// Every row needs the first.
+// expected-error-re @+1 {{the result of linalg.exp at {{.*}} is used in another shape by linalg.generic at {{.*}}, which group 'g' cannot cut}}
+func.func @first_row(%a: tensor<8x8xf32>) -> tensor<8x8xf32> {
+  %e = tensor.empty() : tensor<8x8xf32>
+  %0 = linalg.exp {memwall.schedule = #memwall.schedule<group = "g">} ins(%a : tensor<8x8xf32>) outs(%e : tensor<8x8xf32>) -> tensor<8x8xf32>
+  %r = tensor.extract_slice %0[0, 0] [1, 8] [1, 1] : tensor<8x8xf32> to tensor<8xf32>
+  %f = tensor.empty() : tensor<8x8xf32>
+  %1 = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (j)>, affine_map<(i, j) -> (i, j)>],
+                       iterator_types = ["parallel", "parallel"], memwall.schedule = #memwall.schedule<bands = [<"l2", sizes = [2, 0]>], group = "g">}
+      ins(%0, %r : tensor<8x8xf32>, tensor<8xf32>) outs(%f : tensor<8x8xf32>) {
+    ^bb0(%x: f32, %y: f32, %o: f32):
+      %d = arith.addf %x, %y : f32
+      linalg.yield %d : f32
+  } -> tensor<8x8xf32>
+  return %1 : tensor<8x8xf32>
+}
+
+// -----
+
+// Half of what the root reads is made in front of the group.
+// expected-error-re @+1 {{the result of linalg.exp at {{.*}} is a part of a tensor that group 'g' uses but does not make whole}}
+func.func @half(%a: tensor<8x4xf32>) -> tensor<8x8xf32> {
+  %e = tensor.empty() : tensor<8x8xf32>
+  %l = tensor.extract_slice %e[0, 0] [8, 4] [1, 1] : tensor<8x8xf32> to tensor<8x4xf32>
+  %0 = linalg.exp ins(%a : tensor<8x4xf32>) outs(%l : tensor<8x4xf32>) -> tensor<8x4xf32>
+  %i = tensor.insert_slice %0 into %e[0, 0] [8, 4] [1, 1] : tensor<8x4xf32> into tensor<8x8xf32>
+  %h = tensor.extract_slice %i[0, 4] [8, 4] [1, 1] : tensor<8x8xf32> to tensor<8x4xf32>
+  %1 = linalg.exp {memwall.schedule = #memwall.schedule<group = "g">} ins(%a : tensor<8x4xf32>) outs(%h : tensor<8x4xf32>) -> tensor<8x4xf32>
+  %j = tensor.insert_slice %1 into %i[0, 4] [8, 4] [1, 1] : tensor<8x4xf32> into tensor<8x8xf32>
+  %f = tensor.empty() : tensor<8x8xf32>
+  %2 = linalg.exp {memwall.schedule = #memwall.schedule<bands = [<"l2", sizes = [2, 0]>], group = "g">} ins(%j : tensor<8x8xf32>) outs(%f : tensor<8x8xf32>) -> tensor<8x8xf32>
+  return %2 : tensor<8x8xf32>
+}

@@ -357,3 +357,20 @@ func.func @einsum(%a: tensor<4x64xf32>, %b: tensor<32x64xf32>, %o: tensor<4x32xf
   } -> tensor<4x32xf32>
   return %0 : tensor<4x32xf32>
 }
+
+// Parts are made where they are inserted, and so are those of a concatenation.
+// CHECK-LABEL: func @halves(
+//      CHECK:   %[[WHOLE:.*]] = tensor.empty() : tensor<8x8xf32>
+//      CHECK:   %[[LEFT:.*]] = tensor.extract_slice %[[WHOLE]][0, 0] [8, 4]
+//      CHECK:   %[[A:.*]] = linalg.generic {{.*}} outs(%[[LEFT]]
+//      CHECK:   %[[I:.*]] = tensor.insert_slice %[[A]] into %[[WHOLE]][0, 0]
+//      CHECK:   %[[RIGHT:.*]] = tensor.extract_slice %[[I]][0, 4] [8, 4]
+//      CHECK:   %[[B:.*]] = linalg.generic {{.*}} outs(%[[RIGHT]]
+//      CHECK:   tensor.insert_slice %[[B]] into %[[I]][0, 4]
+func.func @halves(%x: tensor<8x4xf32>) -> tensor<8x8xf32> {
+  %e = tensor.empty() : tensor<8x4xf32>
+  %a = linalg.exp ins(%x : tensor<8x4xf32>) outs(%e : tensor<8x4xf32>) -> tensor<8x4xf32>
+  %b = linalg.negf ins(%x : tensor<8x4xf32>) outs(%e : tensor<8x4xf32>) -> tensor<8x4xf32>
+  %c = tensor.concat dim(1) %a, %b : (tensor<8x4xf32>, tensor<8x4xf32>) -> tensor<8x8xf32>
+  return %c : tensor<8x8xf32>
+}

@@ -44,6 +44,9 @@ struct GroupMember {
   /// By dimension of the nest: the dimension of the root whose tile it walks;
   /// none where it runs whole.
   llvm::SmallVector<std::optional<unsigned>, 6> rootDims;
+  /// By dimension: its iterations per iteration of that one. More than 1 where
+  /// a reshape splits the dimension and the root has the outermost part.
+  llvm::SmallVector<int64_t, 6> rootFactors;
   unsigned depth = 0; ///< Loops of the group around it.
   /// How many loops of the group are around each of its packs: up to the last
   /// that moves what is packed.
@@ -110,6 +113,8 @@ struct GroupPlan {
 
 /// By member and dimension the dimension of the last member, the root, whose
 /// tiles it needs when the root is cut; none where there is no such dimension.
+/// Both have the same range, in iterations of their own: a member may have
+/// several for one of the root, when a reshape is between them.
 struct RootDims {
   llvm::SmallVector<llvm::SmallVector<std::optional<unsigned>, 6>, 8> members;
   /// By dimension of the root a member that it is two dimensions of, so that no

@@ -84,6 +84,11 @@ def feed_forward(r):
     return check_groups.chain(r)[0]
 
 
+def projected_heads(r):
+    """Columns that are heads, with halves that are rotated maybe."""
+    return check_groups.heads(r)[0]
+
+
 def residual_chain(r):
     p = Program(r)
     m, k, n = size(r), size(r), size(r)
@@ -96,7 +101,7 @@ def residual_chain(r):
 
 
 KINDS = [multi_head, grouped_query, decode, masked, norm_and_projections, gated, softmax,
-         feed_forward, residual_chain]
+         feed_forward, residual_chain, projected_heads]
 
 
 def run(command, what):

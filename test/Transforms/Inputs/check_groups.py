@@ -5,6 +5,7 @@ machine, and the rewritten program computes the same, to the last bit.
 usage: check_groups.py <cases> <work folder>
 Seeds are fixed. memwall-test-opt, memwall-opt and memwall-run are on PATH."""
 
+import math
 import pathlib
 import random
 import subprocess
@@ -40,8 +41,52 @@ class Program:
     def type(shape):
         return "tensor<" + "".join(f"{s}x" for s in shape) + "f32>"
 
-    def op(self, spec, operands, body, start=None):
-        """`spec` is "ij,jk->ik"; `start` fills the accumulators of a reduction."""
+    def expand(self, a, groups, shape):
+        kind = self.type(self.shapes[a])
+        number, self.count = self.count, self.count + 1
+        self.lines.append(
+            f"  %v{number} = tensor.expand_shape {a} {groups} output_shape {shape} : {kind} into {self.type(shape)}"
+        )
+        self.shapes[f"%v{number}"] = shape
+        return f"%v{number}"
+
+    def collapse(self, a, groups):
+        old, number, self.count = self.shapes[a], self.count, self.count + 1
+        shape = [math.prod(old[d] for d in group) for group in groups]
+        self.lines.append(f"  %v{number} = tensor.collapse_shape {a} {groups} : {self.type(old)} into {self.type(shape)}")
+        self.shapes[f"%v{number}"] = shape
+        return f"%v{number}"
+
+    def slice(self, a, begin, count):
+        """Of the last dimension."""
+        old, number, self.count = self.shapes[a], self.count, self.count + 1
+        shape = old[:-1] + [count]
+        offsets = [0] * (len(old) - 1) + [begin]
+        self.lines.append(
+            f"  %v{number} = tensor.extract_slice {a}{offsets} {shape} {[1] * len(old)} : {self.type(old)} to {self.type(shape)}"
+        )
+        self.shapes[f"%v{number}"] = shape
+        return f"%v{number}"
+
+    def insert(self, a, into, begin):
+        """Along the last dimension."""
+        old, whole, number, self.count = self.shapes[a], self.shapes[into], self.count, self.count + 1
+        offsets = [0] * (len(old) - 1) + [begin]
+        self.lines.append(
+            f"  %v{number} = tensor.insert_slice {a} into {into}{offsets} {old} {[1] * len(old)} : {self.type(old)} into {self.type(whole)}"
+        )
+        self.shapes[f"%v{number}"] = whole
+        return f"%v{number}"
+
+    def empty(self, shape):
+        number, self.count = self.count, self.count + 1
+        self.lines.append(f"  %v{number} = tensor.empty() : {self.type(shape)}")
+        self.shapes[f"%v{number}"] = shape
+        return f"%v{number}"
+
+    def op(self, spec, operands, body, start=None, into=None):
+        """`spec` is "ij,jk->ik"; `start` fills the accumulators of a reduction;
+        `into` is what is overwritten, instead of an empty tensor."""
         inputs, output = spec.split("->")
         inputs = inputs.split(",")
         letters = output + "".join(sorted(set("".join(inputs)) - set(output)))
@@ -54,7 +99,10 @@ class Program:
         maps = ", ".join(f"affine_map<({dims}) -> ({', '.join(p)})>" for p in inputs + [output])
         kinds = ", ".join('"parallel"' if c in output else '"reduction"' for c in letters)
         kind, init = self.type(shape), f"%e{number}"
-        self.lines.append(f"  %e{number} = tensor.empty() : {kind}")
+        if into is None:
+            self.lines.append(f"  %e{number} = tensor.empty() : {kind}")
+        else:
+            init = into
         if start is not None:
             self.lines.append(f"  %c{number} = arith.constant {start} : f32")
             self.lines.append(
@@ -67,6 +115,7 @@ class Program:
         self.members.append(
             {
                 "line": len(self.lines),
+                "number": number,
                 "letters": letters,
                 "output": output,
                 "inputs": inputs,
@@ -97,8 +146,8 @@ class Program:
     def text(self, schedules):
         results = ", ".join(self.type(self.shapes[v]) for v in self.results)
         body = "\n".join(self.lines)
-        for number, schedule in enumerate(schedules):
-            body = body.replace(f"%SCHEDULE{number}}}", f"memwall.schedule = #memwall.schedule<{schedule}>}}")
+        for member, schedule in zip(self.members, schedules):
+            body = body.replace(f"%SCHEDULE{member['number']}}}", f"memwall.schedule = #memwall.schedule<{schedule}>}}")
         return (
             MACHINE
             + f"func.func @f({', '.join(self.arguments)}) -> ({results}) {{\n{body}\n"
@@ -175,6 +224,52 @@ def chain(r):
     return p, {"m": r.choice([2, 3, 8])}
 
 
+def heads(r):
+    """A product whose columns are heads; maybe halves of heads that are rotated,
+    put together, and read whole, or two inputs that are concatenated."""
+    p = Program(r)
+    m, k, h, d = size(r), size(r), r.choice([1, 2, 3, 5]), r.choice([4, 6, 8])
+    ones = r.random() < 0.3
+    y = p.product("mk,ko->mo", p.argument([m, k]), p.argument([k, h * d]))
+    if r.random() < 0.5:
+        y = p.map("mo->mo", [y])
+    if ones:  # Dimensions of 1, as front ends have them.
+        y = p.expand(y, [[0, 1], [2, 3, 4]], [1, m, h, 1, d])
+        y = p.collapse(y, [[0, 1], [2, 3], [4]])
+    else:
+        y = p.expand(y, [[0], [1, 2]], [m, h, d])
+    kind = r.choice(["plain", "halves", "rotated", "joined"])
+    if kind == "halves":
+        y = p.map("mhd,mhd->mhd", [p.slice(y, 0, d // 2), p.slice(y, d // 2, d // 2)], "subf")
+    elif kind != "plain":
+        a, b = y, y
+        if kind == "rotated":
+            a, b = p.slice(y, 0, d // 2), p.slice(y, d // 2, d // 2)
+        n = p.shapes[a][2]
+        c = p.argument([m, n])
+        whole = p.empty([m, h, 2 * n])
+        body = "    %a = arith.mulf %i0, %i2 : f32\n    %r = arith.subf %a, %i1 : f32"
+        low = p.op("mhd,mhd,md->mhd", [a, b, c], body, into=p.slice(whole, 0, n))
+        whole = p.insert(low, whole, 0)
+        high = p.op("mhd,mhd,md->mhd", [b, a, c], body, into=p.slice(whole, n, n))
+        y = p.insert(high, whole, n)
+    if r.random() < 0.3:
+        p.results.append(p.map("mhd->hmd", [y]))
+    else:
+        p.results.append(p.map("mhd->mhd", [y]))
+    return p, {"m": r.choice([0, 2, 5, 8]), "h": r.choice([1, 2, 2, 4])}
+
+
+def merged(r):
+    """Heads that are columns of what reads them, and a row of sums."""
+    p = Program(r)
+    m, k, h, d, n = size(r), size(r), r.choice([2, 3]), r.choice([4, 5]), size(r)
+    y = p.product("mk,khd->mhd", p.argument([m, k]), p.argument([k, h, d]))
+    y = p.collapse(p.map("mhd->mhd", [y]), [[0], [1, 2]])
+    p.results.append(p.map("mn->mn", [p.product("mo,on->mn", y, p.argument([h * d, n]))]))
+    return p, {"m": r.choice([1, 2, 5])}
+
+
 def draw_schedules(r, p, cuts):
     """The root's loops over the letters of `cuts`, and what members do inside."""
     root = p.members[-1]
@@ -187,6 +282,10 @@ def draw_schedules(r, p, cuts):
     for number, member in enumerate(p.members):
         parts, letters = [], member["letters"]
         tile = {c: min(e, sizes.get(c) or e) for c, e in zip(letters, member["extents"])}
+        if "o" in letters and "h" in sizes and "o" in member["output"]:  # Columns of all heads of a tile.
+            e = member["extents"][letters.index("o")]
+            root_h = root["extents"][root["letters"].index("h")]
+            tile["o"] = min(e, e // root_h * (sizes["h"] or root_h))
         isRoot = number == len(p.members) - 1
         bands = []
         if isRoot:
@@ -206,7 +305,8 @@ def draw_schedules(r, p, cuts):
                     bands.append(f'<"l1", sizes = {inner}, order = {inside}>')
             if not isRoot and r.random() < 0.4 and member["inputs"][1][0] not in sizes:
                 part = member["inputs"][1]
-                free = [d for d, c in enumerate(part) if c not in sizes]
+                cut = set(sizes) | ({"o"} if "h" in sizes else set())
+                free = [d for d, c in enumerate(part) if c not in cut]
                 tiles = [member["extents"][letters.index(part[d])] for d in free]
                 if all(member["extents"][letters.index(c)] > 1 for c in part):
                     parts.append(f"packs = [<operand = 1, inner_dims = {free}, inner_tiles = {tiles}>]")
@@ -220,7 +320,7 @@ def draw_schedules(r, p, cuts):
     return schedules
 
 
-KINDS = [attention, siblings, gated, rows, chain]
+KINDS = [attention, siblings, gated, rows, chain, heads, merged, heads]
 
 
 def run(*command):
