@@ -199,10 +199,8 @@ private:
 
   mlir::Value weight(llvm::StringRef name, llvm::ArrayRef<int64_t> shape,
                      mlir::Type type);
-  const WeightFormat &getFormat(llvm::StringRef projection) const {
-    bool matters = projection == "v_proj" || projection == "down_proj";
-    return matters && kind.hasMoreBits ? moreBitsFormat : weightFormat;
-  }
+  /// How a projection with so many inputs is stored.
+  const WeightFormat &getFormat(llvm::StringRef projection, int64_t inputs);
   /// The value is a partial sum that all devices add up.
   void allReduce(mlir::Value partialSum);
 
@@ -213,8 +211,7 @@ private:
   ElementTypes types;
   Emitter emitter;
   Tape *tape;
-  WeightFormat weightFormat, expertFormat;
-  WeightFormat moreBitsFormat; ///< Of some matrices of a mixture.
+  std::map<ElementKind, WeightFormat> formats; ///< Those used so far.
   LayerKind kind;
 };
 

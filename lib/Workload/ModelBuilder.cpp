@@ -57,13 +57,8 @@ static std::string getSuffix(const Architecture &model, LayerKind kind) {
     }
   bool hasDense = model.moe.denseLayers > 0 || model.moe.interval > 1;
   return suffix + (kind.hasExperts && hasDense ? "_experts" : "") +
-         (kind.hasMoreBits ? "_more_bits" : "");
-}
-
-LayerKind ModelBuilder::getKind(int64_t layer) const {
-  LayerKind kind = local.getLayer(layer);
-  kind.hasMoreBits = options.usesMoreBits(layer);
-  return kind;
+         (kind.hasFineValues ? "_fine_values" : "") +
+         (kind.hasFineDown ? "_fine_down" : "");
 }
 
 func::FuncOp ModelBuilder::buildLayer(Stack stack, LayerKind kind) {
@@ -97,7 +92,7 @@ Value ModelBuilder::callLayers(FunctionBuilder &entry, Stack stack,
   bool isSecond = isEncoder && local.family == Family::EncoderDecoder;
   int64_t total = isSecond ? local.encoderLayers : local.layers;
   for (int64_t index = total - count; index < total; ++index) {
-    func::FuncOp layer = getLayer(stack, getKind(index));
+    func::FuncOp layer = getLayer(stack, options.getLayer(index));
     layer.setPrivate();
     SmallVector<NamedTensor> operands(shared);
     operands.push_back({x, "hidden", ""});
@@ -128,7 +123,7 @@ void ModelBuilder::buildLayersOnly() {
   Stack stack =
       local.family == Family::Encoder ? Stack::Encoder : Stack::Decoder;
   if (options.layers == 1 && !hasBoth && !isImage) {
-    func::FuncOp layer = getLayer(stack, getKind(local.layers - 1));
+    func::FuncOp layer = getLayer(stack, options.getLayer(local.layers - 1));
     if (options.stepsApart)
       splitSteps(layer);
     return;

@@ -17,7 +17,6 @@ public:
 protected:
   enum class Stack { Decoder, Encoder };
   Span getSpan(Stack stack) const;
-  LayerKind getKind(int64_t layer) const;
   mlir::func::FuncOp buildLayer(Stack stack, LayerKind kind);
   /// The layer function of that kind, built at its first use.
   mlir::func::FuncOp getLayer(Stack stack, LayerKind kind);

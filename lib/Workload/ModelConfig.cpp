@@ -21,10 +21,38 @@ using llvm::StringRef;
 // Parts that several models share
 //===----------------------------------------------------------------------===//
 
+/// Of layers, which patterns are written out for.
+static int64_t readCount(ConfigReader &config, StringRef key) {
+  int64_t count = config.integer(key);
+  if (count >= 1 && count <= 1024)
+    return count;
+  config.fail(key, "1 to 1024", llvm::Twine(count));
+  return 1;
+}
+
+/// How much of a head is turned: 0 to 1. transformers 5 has it among the
+/// angles.
+static double readRotaryPart(ConfigReader &config) {
+  double part = config.number("partial_rotary_factor", 1);
+  if (const llvm::json::Object *rope = config.objectAt("rope_parameters")) {
+    part = rope->getNumber("partial_rotary_factor").value_or(part);
+    // One for each kind of layer.
+    for (const auto &entry : *rope)
+      if (const llvm::json::Object *kind = entry.second.getAsObject())
+        part = kind->getNumber("partial_rotary_factor").value_or(part);
+  }
+  if (part > 0 && part <= 1)
+    return part;
+  config.fail("partial_rotary_factor", "a number from 0 to 1",
+              std::to_string(part));
+  return 1;
+}
+
 /// A decoder with RMSNorm, rotary positions and a gated feed-forward part.
-static void readDecoder(ConfigReader &config, Architecture &model) {
+static void readDecoder(ConfigReader &config, Architecture &model,
+                        bool readsActivation = true) {
   model.hidden = config.integer("hidden_size");
-  model.layers = config.integer("num_hidden_layers");
+  model.layers = readCount(config, "num_hidden_layers");
   model.heads = config.integer("num_attention_heads");
   model.kvHeads = config.integer("num_key_value_heads", model.heads);
   int64_t headDim = model.heads > 0 ? model.hidden / model.heads : 0;
@@ -32,12 +60,17 @@ static void readDecoder(ConfigReader &config, Architecture &model) {
   model.ffn = config.integer("intermediate_size");
   model.vocabulary = config.integer("vocab_size");
   model.tiedEmbeddings = config.boolean("tie_word_embeddings", false);
-  model.activation =
-      config.activation({"hidden_act", "hidden_activation"}, "silu", true);
+  if (readsActivation)
+    model.activation =
+        config.activation({"hidden_act", "hidden_activation"}, "silu", true);
   if (config.boolean("attention_bias", false))
     model.qkvBias = model.outputBias = true;
   config.expect("mlp_bias", false);
-  double part = config.number("partial_rotary_factor", 1);
+  config.expect("lm_head_bias", false);
+  config.expect("add_cross_attention", false);
+  config.expect("use_bidirectional_attention", false);
+  config.expectEmpty("pruned_heads");
+  double part = readRotaryPart(config);
   if (part != 1)
     model.rotaryDim = model.headDim * part;
 }
@@ -59,9 +92,14 @@ static void readPattern(ConfigReader &config, Architecture &model, Mixer others,
                   "chunked_attention or linear_attention",
                   name);
   }
+  if (!names.empty() && int64_t(names.size()) != model.layers)
+    config.fail("layer_types",
+                "as many entries as layers, " + llvm::Twine(model.layers) + ",",
+                llvm::Twine(names.size()));
   if (names.empty() && interval > 1) {
-    model.pattern.assign(interval, others);
-    model.pattern.back() = Mixer::Attention;
+    model.pattern.assign(std::min(interval, model.layers), others);
+    if (interval <= model.layers)
+      model.pattern.back() = Mixer::Attention;
   }
   // All layers alike are no pattern.
   if (llvm::all_equal(model.pattern) && !model.pattern.empty()) {
@@ -85,39 +123,67 @@ static void readExperts(ConfigReader &config, Architecture &model,
 
 static void readLlama(ConfigReader &config, Architecture &model) {
   readDecoder(config, model);
-  model.window = config.integer("sliding_window", 0);
 }
 
+static void readMistral(ConfigReader &config, Architecture &model) {
+  config.setDefault("num_key_value_heads", 8);
+  readDecoder(config, model);
+  model.window = config.integer("sliding_window", 0);
+  readPattern(config, model, Mixer::Window, 0);
+}
+
+static void readPhi3(ConfigReader &config, Architecture &model) {
+  readDecoder(config, model);
+  model.window = config.integer("sliding_window", 0);
+  config.ignore({"full_attn_mod", "interpolate_factor"});
+}
+
+/// The layers from max_window_layers on attend to a window, if any does.
 static void readQwen2(ConfigReader &config, Architecture &model) {
   readDecoder(config, model);
   model.qkvBias = true;
-  int64_t window = config.integer("sliding_window", 0);
-  if (config.boolean("use_sliding_window", false))
-    model.window = window;
+  model.outputBias = false;
+  int64_t window = config.integer("sliding_window", 4096);
+  int64_t first = config.integer("max_window_layers", 28);
+  bool isUsed = config.boolean("use_sliding_window", false);
+  model.window = isUsed ? window : 0;
   readPattern(config, model, Mixer::Window, 0);
+  if (config.has("layer_types") || !isUsed || first <= 0)
+    return;
+  if (first >= model.layers) {
+    model.window = 0;
+    return;
+  }
+  model.pattern.assign(model.layers, Mixer::Attention);
+  std::fill(model.pattern.begin() + first, model.pattern.end(), Mixer::Window);
 }
 
 static void readQwen3(ConfigReader &config, Architecture &model) {
   readQwen2(config, model);
-  model.qkvBias = model.outputBias;
+  model.qkvBias = model.outputBias = config.boolean("attention_bias", false);
   config.expect("qkv_bias", false);
   config.expect("use_qk_norm", true);
   model.qkNorm = QKNorm::Weighted;
 }
 
-static void readQwen3Experts(ConfigReader &config, Architecture &model) {
-  readQwen3(config, model);
+static void readQwenExperts(ConfigReader &config, Architecture &model) {
+  // Which layers have a window differs from class to class.
+  config.expect("use_sliding_window", false);
   readExperts(config, model, {"num_experts", "num_local_experts"},
               {"num_experts_per_tok"}, "moe_intermediate_size");
   model.moe.interval = config.integer("decoder_sparse_step", 1);
-  if (!config.boolean("norm_topk_prob", true))
+  if (!config.boolean("norm_topk_prob", false))
     model.moe.weights = RouterWeights::Softmax;
   config.expectEmpty("mlp_only_layers");
 }
 
-static void readQwen3Next(ConfigReader &config, Architecture &model) {
-  readQwen3Experts(config, model);
-  model.outputGate = true;
+static void readQwen3Experts(ConfigReader &config, Architecture &model) {
+  readQwen3(config, model);
+  readQwenExperts(config, model);
+}
+
+/// One expert of every token, of the width of several, with a gate.
+static void readSharedExpert(ConfigReader &config, Architecture &model) {
   int64_t shared = config.integer("shared_expert_intermediate_size");
   if (model.moe.expertFfn > 0 && shared % model.moe.expertFfn == 0)
     model.moe.sharedExperts = shared / model.moe.expertFfn;
@@ -125,6 +191,19 @@ static void readQwen3Next(ConfigReader &config, Architecture &model) {
     config.fail("shared_expert_intermediate_size",
                 "a multiple of moe_intermediate_size", std::to_string(shared));
   model.moe.sharedGate = true;
+}
+
+static void readQwen2Experts(ConfigReader &config, Architecture &model) {
+  readQwen2(config, model);
+  config.expect("qkv_bias", true);
+  readQwenExperts(config, model);
+  readSharedExpert(config, model);
+}
+
+static void readQwen3Next(ConfigReader &config, Architecture &model) {
+  readQwen3Experts(config, model);
+  model.outputGate = true;
+  readSharedExpert(config, model);
   model.recurrence = {config.integer("linear_num_key_heads"),
                       config.integer("linear_num_value_heads"),
                       config.integer("linear_key_head_dim"),
@@ -136,19 +215,39 @@ static void readQwen3Next(ConfigReader &config, Architecture &model) {
     readPattern(config, model, Mixer::DeltaRule, interval);
 }
 
-static void readGemma2(ConfigReader &config, Architecture &model) {
-  readDecoder(config, model);
+/// Files of the first Gemma say gelu and mean its tanh; Gemma's classes read
+/// nothing else.
+static void readGemmaDecoder(ConfigReader &config, Architecture &model) {
+  config.setDefault("head_dim", 256);
+  readDecoder(config, model, /*readsActivation=*/false);
   model.activation = Activation::GeGLU;
+  config.ignore({"hidden_act", "hidden_activation", "num_image_tokens"});
   model.tiedEmbeddings = config.boolean("tie_word_embeddings", true);
   model.scaledEmbedding = true;
+}
+
+/// Absent: the cap of the class; null: none.
+static double readCap(ConfigReader &config, StringRef key, double other) {
+  return config.isAbsent(key) ? other : config.number(key, 0);
+}
+
+/// `cap`: Gemma 2 has soft caps.
+static void readGemmaPattern(ConfigReader &config, Architecture &model,
+                             bool hasCaps) {
   model.normPlacement = NormPlacement::Both;
   model.queryScalar = config.integer("query_pre_attn_scalar", 256);
   if (model.queryScalar == model.headDim)
     model.queryScalar = 0;
-  model.attentionCap = config.number("attn_logit_softcapping", 0);
-  model.logitCap = config.number("final_logit_softcapping", 0);
-  model.window = config.integer("sliding_window");
+  model.attentionCap =
+      readCap(config, "attn_logit_softcapping", hasCaps ? 50 : 0);
+  model.logitCap = readCap(config, "final_logit_softcapping", hasCaps ? 30 : 0);
+  model.window = config.integer("sliding_window", 4096);
   config.ignore({"sliding_window_size"});
+}
+
+static void readGemma2(ConfigReader &config, Architecture &model) {
+  readGemmaDecoder(config, model);
+  readGemmaPattern(config, model, /*hasCaps=*/true);
   readPattern(config, model, Mixer::Window, 2);
 }
 
@@ -160,8 +259,8 @@ static void readGemma3(ConfigReader &config, Architecture &model) {
   config.setDefault("num_key_value_heads", 4);
   config.setDefault("head_dim", 256);
   config.setDefault("sliding_window_pattern", 6);
-  readGemma2(config, model);
-  model.pattern.clear();
+  readGemmaDecoder(config, model);
+  readGemmaPattern(config, model, /*hasCaps=*/false);
   model.qkNorm = QKNorm::Weighted;
   model.localTables = true;
   readPattern(config, model, Mixer::Window,
@@ -170,10 +269,19 @@ static void readGemma3(ConfigReader &config, Architecture &model) {
 }
 
 static void readGemma(ConfigReader &config, Architecture &model) {
-  readDecoder(config, model);
-  model.activation = Activation::GeGLU;
+  readGemmaDecoder(config, model);
+}
+
+static void readStarCoder2(ConfigReader &config, Architecture &model) {
+  readDecoder(config, model, /*readsActivation=*/false);
+  model.activation =
+      config.activation({"hidden_act"}, "gelu_pytorch_tanh", false);
   model.tiedEmbeddings = config.boolean("tie_word_embeddings", true);
-  model.scaledEmbedding = true;
+  model.norm = Norm::Layer;
+  config.expect("norm_type", "layer_norm");
+  config.expect("mlp_type", "default");
+  model.qkvBias = model.linearBias = config.boolean("use_bias", true);
+  model.window = config.integer("sliding_window", 0);
 }
 
 static void readGptOss(ConfigReader &config, Architecture &model) {
@@ -200,23 +308,38 @@ static void readLlama4(ConfigReader &config, Architecture &model) {
   model.moe.sharedExperts = 1;
   model.moe.weights = RouterWeights::SigmoidOfInput;
   model.moe.interval = config.integer("interleave_moe_layer_step", 1);
+  if (model.moe.interval < 1) {
+    config.fail("interleave_moe_layer_step", "at least 1",
+                llvm::Twine(model.moe.interval));
+    model.moe.interval = 1;
+  }
   if (config.boolean("use_qk_norm", true))
     model.qkNorm = QKNorm::Plain;
   // Layers without rotary positions attend to all, the others to chunks.
   model.window = config.integer("attention_chunk_size", 8192);
   model.turnsGlobal = false;
   int64_t interval = config.integer("no_rope_layer_interval", 4);
-  config.ignore({"no_rope_layers", "moe_layers"});
   readPattern(config, model, Mixer::Window, interval);
+  // The two lists say the same as the intervals.
+  for (auto [layer, turns] : llvm::enumerate(config.integers("no_rope_layers")))
+    if ((turns == 0) != (model.getLayer(layer).mixer == Mixer::Attention))
+      config.fail("no_rope_layers", "0 for layers that attend to all",
+                  llvm::Twine(turns) + " for layer " + llvm::Twine(layer));
+  std::vector<int64_t> routed = config.integers("moe_layers");
+  for (int64_t layer = 0; !routed.empty() && layer < model.layers; ++layer)
+    if (llvm::is_contained(routed, layer) != model.getLayer(layer).hasExperts)
+      config.fail("moe_layers", "every interleave_moe_layer_step-th layer",
+                  "another list");
 }
 
 static void readMixtral(ConfigReader &config, Architecture &model) {
-  readLlama(config, model);
+  readMistral(config, model);
   readExperts(config, model, {"num_local_experts"}, {"num_experts_per_tok"},
               "intermediate_size");
 }
 
-static void readDeepSeek(ConfigReader &config, Architecture &model) {
+static void readDeepSeek(ConfigReader &config, Architecture &model,
+                         bool normalises) {
   config.setDefault("head_dim", 0);
   readDecoder(config, model);
   model.kvHeads = model.heads;
@@ -231,12 +354,20 @@ static void readDeepSeek(ConfigReader &config, Architecture &model) {
   model.moe.sharedExperts = config.integer("n_shared_experts", 0);
   model.moe.denseLayers = config.integer("first_k_dense_replace", 0);
   model.moe.interval = config.integer("moe_layer_freq", 1);
-  if (!config.boolean("norm_topk_prob", true))
+  if (!config.boolean("norm_topk_prob", normalises))
     model.moe.weights = RouterWeights::Softmax;
   // Which groups of experts a token may choose from does not change how many.
   config.ignore({"n_group", "topk_group", "topk_method", "scoring_func",
                  "routed_scaling_factor", "num_nextn_predict_layers", "seq_aux",
-                 "ep_size"});
+                 "ep_size", "qk_head_dim"});
+}
+
+static void readDeepSeek2(ConfigReader &config, Architecture &model) {
+  readDeepSeek(config, model, /*normalises=*/false);
+}
+
+static void readDeepSeek3(ConfigReader &config, Architecture &model) {
+  readDeepSeek(config, model, /*normalises=*/true);
 }
 
 static void readGPT2(ConfigReader &config, Architecture &model) {
@@ -254,10 +385,13 @@ static void readGPT2(ConfigReader &config, Architecture &model) {
       config.activation({"activation_function"}, "gelu_new", false);
   model.qkvBias = model.linearBias = true;
   model.tiedEmbeddings = config.boolean("tie_word_embeddings", true);
+  model.attentionScale = config.boolean("scale_attn_weights", true);
+  config.expect("scale_attn_by_inverse_layer_idx", false);
+  config.expect("add_cross_attention", false);
+  config.expectEmpty("pruned_heads");
   config.ignore({"summary_type", "summary_use_proj", "summary_activation",
                  "summary_first_dropout", "summary_proj_to_labels",
-                 "reorder_and_upcast_attn", "scale_attn_weights",
-                 "scale_attn_by_inverse_layer_idx"});
+                 "reorder_and_upcast_attn"});
 }
 
 static void readBERT(ConfigReader &config, Architecture &model) {
@@ -278,6 +412,9 @@ static void readBERT(ConfigReader &config, Architecture &model) {
   model.embeddingNorm = model.pooler = true;
   model.lmHead = false;
   config.expect("position_embedding_type", "absolute");
+  config.expect("is_decoder", false);
+  config.expect("add_cross_attention", false);
+  config.expectEmpty("pruned_heads");
 }
 
 static void readSigLIP(ConfigReader &config, Architecture &model) {
@@ -316,10 +453,11 @@ static void readMamba2(ConfigReader &config, Architecture &model) {
   model.positions = Positions::None;
   model.tiedEmbeddings = config.boolean("tie_word_embeddings", false);
   config.expect("use_bias", false);
-  config.ignore({"time_step_rank", "time_step_limit", "time_step_min",
-                 "time_step_max", "time_step_floor", "chunk_size",
-                 "residual_in_fp32", "rescale_prenorm_residual",
-                 "norm_before_gate", "rms_norm", "hidden_act"});
+  config.ignore(
+      {"time_step_rank", "time_step_limit", "time_step_min", "time_step_max",
+       "time_step_floor", "chunk_size", "residual_in_fp32",
+       "rescale_prenorm_residual", "norm_before_gate", "rms_norm", "hidden_act",
+       "intermediate_size", "time_step_init_scheme", "time_step_scale"});
 }
 
 static void readWhisper(ConfigReader &config, Architecture &model) {
@@ -344,13 +482,26 @@ static void readWhisper(ConfigReader &config, Architecture &model) {
   model.activation = config.activation({"activation_function"}, "gelu", false);
   model.qkvBias = model.linearBias = model.tiedEmbeddings = true;
   model.scaledEmbedding = config.boolean("scale_embedding", false);
-  config.ignore({"apply_spec_augment", "begin_suppress_tokens",
-                 "suppress_tokens", "classifier_proj_size", "decoder_layerdrop",
-                 "encoder_layerdrop", "init_std", "is_encoder_decoder",
-                 "mask_feature_length", "mask_feature_min_masks",
-                 "mask_feature_prob", "mask_time_length", "mask_time_min_masks",
-                 "mask_time_prob", "median_filter_width", "num_hidden_layers",
-                 "forced_decoder_ids", "use_weighted_layer_sum"});
+  config.ignore({"apply_spec_augment",
+                 "begin_suppress_tokens",
+                 "suppress_tokens",
+                 "classifier_proj_size",
+                 "decoder_layerdrop",
+                 "encoder_layerdrop",
+                 "init_std",
+                 "is_encoder_decoder",
+                 "mask_feature_length",
+                 "mask_feature_min_masks",
+                 "mask_feature_prob",
+                 "mask_time_length",
+                 "mask_time_min_masks",
+                 "mask_time_prob",
+                 "median_filter_width",
+                 "num_hidden_layers",
+                 "forced_decoder_ids",
+                 "use_weighted_layer_sum",
+                 "add_cross_attention",
+                 "pruned_heads"});
 }
 
 //===----------------------------------------------------------------------===//
@@ -366,10 +517,11 @@ struct ModelType {
 
 static const ModelType modelTypes[] = {
     {"llama", readLlama},
-    {"mistral", readLlama},
-    {"phi3", readLlama},
+    {"mistral", readMistral},
+    {"phi3", readPhi3},
     {"mixtral", readMixtral},
     {"qwen2", readQwen2},
+    {"qwen2_moe", readQwen2Experts},
     {"qwen3", readQwen3},
     {"qwen3_moe", readQwen3Experts},
     {"qwen3_next", readQwen3Next},
@@ -378,8 +530,9 @@ static const ModelType modelTypes[] = {
     {"gemma3_text", readGemma3},
     {"llama4_text", readLlama4},
     {"gpt_oss", readGptOss},
-    {"deepseek_v2", readDeepSeek},
-    {"deepseek_v3", readDeepSeek},
+    {"starcoder2", readStarCoder2},
+    {"deepseek_v2", readDeepSeek2},
+    {"deepseek_v3", readDeepSeek3},
     {"gpt2", readGPT2},
     {"bert", readBERT},
     {"siglip_vision_model", readSigLIP},
@@ -387,16 +540,85 @@ static const ModelType modelTypes[] = {
     {"whisper", readWhisper},
 };
 
-/// The part of a model of several that is read: of words, or of images.
-static const llvm::json::Object *findPart(const llvm::json::Object &file,
-                                          StringRef type) {
-  if (type == "siglip")
-    return file.getObject("vision_config");
-  return file.getObject("text_config");
+/// The key of the part of a model of several that is read: of words, or of
+/// images. Empty: it has no parts.
+static StringRef findPart(const llvm::json::Object &file, StringRef type) {
+  StringRef key = type == "siglip" ? "vision_config" : "text_config";
+  return file.getObject(key) ? key : "";
+}
+
+/// What a file leaves out of a part: defaults of the classes, which whole files
+/// spell out. huggingface/transformers,
+/// src/transformers/models/*/configuration_*.
+static void setDefaultsOfPart(ConfigReader &config, StringRef type) {
+  static const std::pair<StringRef, std::pair<StringRef, int64_t>> defaults[] =
+      {{"llama", {"vocab_size", 32000}},
+       {"llama", {"hidden_size", 4096}},
+       {"llama", {"intermediate_size", 11008}},
+       {"llama", {"num_hidden_layers", 32}},
+       {"llama", {"num_attention_heads", 32}},
+       {"mistral", {"vocab_size", 32000}},
+       {"mistral", {"hidden_size", 4096}},
+       {"mistral", {"intermediate_size", 14336}},
+       {"mistral", {"num_hidden_layers", 32}},
+       {"mistral", {"num_attention_heads", 32}},
+       {"gemma", {"vocab_size", 256000}},
+       {"gemma", {"num_attention_heads", 16}},
+       {"gemma", {"num_key_value_heads", 16}},
+       {"gemma2", {"vocab_size", 256000}},
+       {"gemma2", {"num_attention_heads", 8}},
+       {"gemma2", {"num_key_value_heads", 4}}};
+  for (auto [owner, entry] : defaults)
+    if (owner == type)
+      config.setDefault(entry.first, entry.second);
+}
+
+/// Python writes Infinity, which JSON has not: null, in as many bytes. An
+/// error where brackets are nested as in no configuration.
+static Expected<std::string> dropInfinity(StringRef json) {
+  std::string text = json.str();
+  int64_t depth = 0;
+  bool isString = false;
+  for (size_t at = 0; at < text.size(); ++at) {
+    char character = text[at];
+    if (isString) {
+      at += character == '\\';
+      isString = character != '"';
+      continue;
+    }
+    isString = character == '"';
+    depth += character == '[' || character == '{';
+    depth -= character == ']' || character == '}';
+    if (depth > 64)
+      return llvm::createStringError("expected at most 64 nested brackets");
+    for (StringRef name : {"-Infinity", "Infinity"})
+      if (StringRef(text).substr(at).starts_with(name)) {
+        std::string other = "null";
+        other.resize(name.size(), ' ');
+        text.replace(at, name.size(), other);
+      }
+  }
+  return text;
+}
+
+/// How the weights of the file are stored, for people; empty if it does not
+/// say.
+static std::string findStorage(const llvm::json::Object &file) {
+  for (StringRef key : {"quantization_config", "quantization"})
+    if (const llvm::json::Object *storage = file.getObject(key)) {
+      std::string name = storage->getString("quant_method").value_or(key).str();
+      if (auto bits = storage->getInteger("bits"))
+        name += " with " + std::to_string(*bits) + " bits";
+      return name;
+    }
+  return "";
 }
 
 Expected<Architecture> memwall::parseModelConfig(StringRef json) {
-  Expected<llvm::json::Value> parsed = llvm::json::parse(json);
+  Expected<std::string> text = dropInfinity(json);
+  if (!text)
+    return text.takeError();
+  Expected<llvm::json::Value> parsed = llvm::json::parse(*text);
   if (!parsed)
     return parsed.takeError();
   const llvm::json::Object *object = parsed->getAsObject();
@@ -404,7 +626,10 @@ Expected<Architecture> memwall::parseModelConfig(StringRef json) {
     return llvm::createStringError("expected a JSON object");
   std::string type = object->getString("model_type").value_or("").str();
   std::string name = type;
-  if (const llvm::json::Object *part = findPart(*object, type)) {
+  const llvm::json::Object *file = object;
+  StringRef partName = findPart(*object, type);
+  if (!partName.empty()) {
+    const llvm::json::Object *part = file->getObject(partName);
     object = part;
     StringRef own = type == "siglip" ? "siglip_vision_model" : "";
     type = part->getString("model_type")
@@ -423,12 +648,19 @@ Expected<Architecture> memwall::parseModelConfig(StringRef json) {
     return llvm::createStringError("model_type '" + type +
                                    "' is not known; these are: " + names);
   }
-  ConfigReader config(*object, type);
+  bool isPart = !partName.empty();
+  ConfigReader config(*object, type, isPart ? file : nullptr);
+  config.inherit("tie_word_embeddings");
+  if (isPart)
+    setDefaultsOfPart(config, type);
   Architecture model;
   model.name = name;
   known->read(config, model);
   if (Error error = config.finish())
     return error;
+  if (isPart)
+    model.notes.push_back("only the " + partName.str() + " is generated");
+  model.storage = findStorage(*file);
   return model;
 }
 
@@ -440,5 +672,7 @@ Expected<Architecture> memwall::readModelConfig(StringRef path) {
   if (!model)
     return llvm::createStringError(path + ": " +
                                    llvm::toString(model.takeError()));
+  for (std::string &note : model->notes)
+    note = (path + ": " + note).str();
   return model;
 }

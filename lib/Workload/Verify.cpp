@@ -366,11 +366,12 @@ static int64_t getBlock(ElementKind kind, int64_t groupSize) {
     return 16;
   case ElementKind::MXFP4:
   case ElementKind::Q4_0:
+  case ElementKind::Q5_0:
   case ElementKind::Q8_0:
     return 32;
   case ElementKind::Q4_K:
+  case ElementKind::Q5_K:
   case ElementKind::Q6_K:
-  case ElementKind::Q4_K_M:
     return 256;
   default:
     return 0;
@@ -453,11 +454,8 @@ static Error verifyTypes(const WorkloadOptions &options) {
     if (Error error = check(table, {{"the hidden size", model.hidden}}))
       return error;
   // llama.cpp has other rules for other matrices.
-  bool isPlain = model.family == Family::Decoder && !model.hasExperts() &&
-                 !model.isLatent() && !model.isRecurrent();
-  if (options.isMixed() && !isPlain)
-    return makeError("expected a decoder with one feed-forward part and keys "
-                     "and values of its own for --weights=q4_k_m");
+  if (options.isMixed() && model.family != Family::Decoder)
+    return makeError("expected a decoder for --weights=q4_k_m");
   for (std::optional<ElementKind> other :
        {options.embeddingWeights, options.headWeights, options.expertWeights})
     if (other == ElementKind::Q4_K_M)

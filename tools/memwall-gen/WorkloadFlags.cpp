@@ -108,11 +108,13 @@ static auto weightValues() {
       clEnumValN(ElementKind::NVFP4, "nvfp4", "f4, f8 scales of 16"),
       clEnumValN(ElementKind::MXFP4, "mxfp4", "f4, e8m0 scales of 32"),
       clEnumValN(ElementKind::Q4_0, "q4_0", "4.5 bits (llama.cpp)"),
+      clEnumValN(ElementKind::Q5_0, "q5_0", "5.5 bits (llama.cpp)"),
       clEnumValN(ElementKind::Q8_0, "q8_0", "8.5 bits (llama.cpp)"),
       clEnumValN(ElementKind::Q4_K, "q4_k", "4.5 bits (llama.cpp)"),
+      clEnumValN(ElementKind::Q5_K, "q5_k", "5.5 bits (llama.cpp)"),
       clEnumValN(ElementKind::Q6_K, "q6_k", "6.5625 bits (llama.cpp)"),
       clEnumValN(ElementKind::Q4_K_M, "q4_k_m",
-                 "q4_k, some matrices and the head q6_k (llama.cpp)"));
+                 "q4_k, more bits for some matrices (llama.cpp)"));
 }
 
 static cl::opt<ElementKind> weights("weights", cl::cat(types),
@@ -552,6 +554,20 @@ static llvm::Error checkPhaseFlags(const Architecture &model) {
   return llvm::Error::success();
 }
 
+/// What the configuration says of weights is not what is generated.
+static void noteStorage(WorkloadOptions &options) {
+  Architecture &model = options.architecture;
+  bool isSaid = weights.getNumOccurrences() > 0 ||
+                expertWeights.getNumOccurrences() > 0 ||
+                all.getNumOccurrences() > 0;
+  if (!model.storage.empty() && !isSaid)
+    model.notes.push_back(configPath +
+                          ": weights are generated as bf16, not "
+                          "as the file stores them, '" +
+                          model.storage +
+                          "'; --weights and --expert-weights say how");
+}
+
 llvm::Expected<WorkloadOptions> memwall::readWorkloadFlags() {
   WorkloadOptions options;
   llvm::Expected<Architecture> named = readModel();
@@ -587,5 +603,6 @@ llvm::Expected<WorkloadOptions> memwall::readWorkloadFlags() {
     return error;
   if (llvm::Error error = options.verify())
     return error;
+  noteStorage(options);
   return options;
 }

@@ -114,10 +114,13 @@ struct Recurrence {
 struct LayerKind {
   Mixer mixer = Mixer::Attention;
   bool hasExperts = false;
-  bool hasMoreBits = false; ///< See WorkloadOptions::usesMoreBits.
+  /// Of a layer of ElementKind::Q4_K_M: the projection to values, and those
+  /// back from an inner width, have more bits than others.
+  bool hasFineValues = false, hasFineDown = false;
   bool operator==(const LayerKind &other) const {
     return mixer == other.mixer && hasExperts == other.hasExperts &&
-           hasMoreBits == other.hasMoreBits;
+           hasFineValues == other.hasFineValues &&
+           hasFineDown == other.hasFineDown;
   }
   bool isRecurrent() const {
     return mixer != Mixer::Attention && mixer != Mixer::Window;
@@ -220,6 +223,9 @@ struct Architecture {
   llvm::SmallVector<int64_t, 0> projector;
   int64_t actionTokens = 0; ///< Tokens that one robot action takes.
   Audio audio;              ///< Of the encoder of an EncoderDecoder.
+  std::string storage;      ///< How a configuration says weights are stored.
+  /// What people should know of how a configuration was read.
+  llvm::SmallVector<std::string, 0> notes;
 
   /// What is wrong, in one sentence; found and expected values.
   llvm::Error verify() const;
