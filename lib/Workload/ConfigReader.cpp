@@ -159,10 +159,10 @@ void ConfigReader::expect(StringRef key, bool value) {
     fail(key, value ? "true" : "false", value ? "false" : "true");
 }
 
-void ConfigReader::expect(StringRef key, StringRef value) {
+void ConfigReader::expect(StringRef key, const char *value) {
   const llvm::json::Value *found = find(key);
-  if (found && found->getAsString().value_or("") != value)
-    fail(key, "'" + value + "'", print(*found));
+  if (found && found->getAsString().value_or("") != StringRef(value))
+    fail(key, llvm::Twine("'") + value + "'", print(*found));
 }
 
 void ConfigReader::expectEmpty(StringRef key) {
@@ -199,7 +199,8 @@ static bool isIrrelevant(StringRef key) {
       "_name_or_path", "pretraining_tp", "output_router_logits", "use_cache",
       "cache_implementation", "initial_context_length", "attn_implementation",
       "_attn_implementation", "_attn_implementation_autoset", "problem_type",
-      "task_specific_params", "for_llm", "is_decoder", "gradient_checkpointing",
+      "task_specific_params", "for_llm_compressor", "output_past", "use_mrope",
+      "is_decoder", "is_encoder_decoder", "gradient_checkpointing",
       "classifier_dropout", "return_dict", "output_attentions",
       "output_hidden_states", "is_llama_config", "transformers.js_config",
       "rope", "original_max_position_embeddings", "embd_layer", "for_causal_lm",

@@ -45,7 +45,7 @@ public:
   void inherit(llvm::StringRef key) { inherited.insert(key); }
   /// Only this value can be generated.
   void expect(llvm::StringRef key, bool value);
-  void expect(llvm::StringRef key, llvm::StringRef value);
+  void expect(llvm::StringRef key, const char *value);
   void expectEmpty(llvm::StringRef key);
   /// Keys that change nothing for this model.
   void ignore(llvm::ArrayRef<llvm::StringRef> keys);

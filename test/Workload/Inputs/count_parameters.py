@@ -20,15 +20,17 @@ def run(*flags):
                           universal_newlines=True).stdout
 
 
-def count(model):
+ENTRY_FLAGS = ["--layers=all"]
+
+
+def count_weights(ir):
     # The signature of the entry is one line, up to its results.
-    ir = run(f"--model={model}", "--layers=all")
     entry = next(line for line in ir.splitlines()
                  if "func.func @model(" in line)
     weights = ARGUMENT.findall(entry.split(") -> ")[0])
     names = [name for _, name in weights]
     if len(set(names)) != len(names):
-        sys.exit(f"{model}: two weights of one name")
+        sys.exit("two weights of one name")
     return sum(math.prod(map(int, shape.split("x"))) for shape, _ in weights)
 
 
@@ -36,7 +38,7 @@ def main():
     for line in run("--list-models").splitlines()[1:]:
         model, published = line.split()[:2]
         published = float(published.rstrip("B")) * 1e9
-        found = count(model)
+        found = count_weights(run(f"--model={model}", *ENTRY_FLAGS))
         error = found / published - 1
         verdict = "ok" if abs(error) < 0.01 else "wrong"
         print(f"{verdict}: {model} {found} {100 * error:+.2f}%")
