@@ -37,6 +37,7 @@ struct Span {
   int64_t batch = 1;
   int64_t tokens = 1; ///< New ones, per sequence.
   bool isCausal = false;
+  bool isFirstAlone = false; ///< The first new token sees no other new one.
   bool isCached = false;  ///< Keys and values are in a cache, and stay there.
   bool returnsKV = false; ///< Not cached, but a later decode wants them.
   /// Cached: tokens with the new ones, one entry for all sequences or one each.
@@ -57,8 +58,9 @@ struct KeyValue {
 /// Which keys a query sees. New tokens are the last ones of the context.
 struct Visibility {
   bool isCausal = false;
-  int64_t window = 0;   ///< 0: all.
-  bool hasBias = false; ///< A table of biases is added to the scores.
+  int64_t window = 0;        ///< 0: all.
+  bool hasBias = false;      ///< A table of biases is added to the scores.
+  bool isFirstAlone = false; ///< The first query sees no later key.
 };
 
 /// Values by name, in the order they came.

@@ -8,7 +8,12 @@ using namespace memwall;
 
 ModelBuilder::ModelBuilder(ModuleOp module, const WorkloadOptions &options)
     : module(module), options(options),
-      local(shard(options.architecture, options.tensorParallel)) {}
+      local(shard(options.architecture, options.tensorParallel)) {
+  if (!runsActions())
+    return;
+  local.hidden = local.actions.hidden;
+  local.ffn = local.actions.ffn / options.tensorParallel;
+}
 
 Span ModelBuilder::getSpan(Stack stack) const {
   Span span;
@@ -18,7 +23,8 @@ Span ModelBuilder::getSpan(Stack stack) const {
     span.tokens = isOnly ? options.sequence : options.encoderSequence;
     return span;
   }
-  span.isCausal = true;
+  span.isCausal = !local.seesAll;
+  span.isFirstAlone = runsActions();
   if (local.family == Family::EncoderDecoder)
     span.memory = options.encoderSequence;
   if (!options.isCached()) {
@@ -98,7 +104,8 @@ Value ModelBuilder::callLayers(FunctionBuilder &entry, Stack stack,
     operands.push_back({x, "hidden", ""});
     std::string prefix =
         (isSecond ? "encoder." : "layers.") + std::to_string(index) + ".";
-    x = entry.call(layer, prefix, operands).front().value;
+    std::string ownPrefix = (runsActions() ? "action_" : "") + prefix;
+    x = entry.call(layer, ownPrefix, operands, prefix).front().value;
   }
   return x;
 }

@@ -54,7 +54,8 @@ def read_corpus():
 # Flags of memwall-gen, with the largest number or the values.
 MODELS = ["gpt2", "bert-base", "vit-b-16", "t5-base", "llama3-8b", "mixtral-8x7b",
           "deepseek-v3", "openvla-7b", "qwen3-next-80b-a3b", "gemma3-4b",
-          "llama4-scout", "gpt-oss-20b", "whisper-large-v3", "mamba2-2.7b"]
+          "llama4-scout", "gpt-oss-20b", "whisper-large-v3", "mamba2-2.7b",
+          "pi0"]
 NUMBERS = [("hidden", 512), ("heads", 16), ("kv-heads", 16), ("ffn", 1024),
            ("seq", 256), ("batch", 4), ("num-layers", 3), ("window", 64),
            ("experts", 8), ("top-k", 4), ("expert-ffn", 256), ("head-dim", 128),
@@ -66,7 +67,9 @@ NUMBERS = [("hidden", 512), ("heads", 16), ("kv-heads", 16), ("ffn", 1024),
            ("state-key-heads", 8), ("state-key-dim", 32), ("state-value-dim", 32),
            ("conv-taps", 6), ("rotary-dim", 32), ("attention-cap", 50),
            ("logit-cap", 50), ("position-rows", 300), ("image", 64), ("patch", 16),
-           ("classes", 10), ("action-tokens", 4), ("experts-hit", 8), ("layers", 3)]
+           ("classes", 10), ("action-tokens", 4), ("views", 3),
+           ("action-hidden", 64), ("action-ffn", 64), ("action-dim", 7),
+           ("action-horizon", 9), ("experts-hit", 8), ("layers", 3)]
 WEIGHTS = ["f32", "bf16", "f16", "f8", "f4", "i8", "i4", "nvfp4", "mxfp4", "q4_0",
            "q5_0", "q8_0", "q4_k", "q5_k", "q6_k", "q4_k_m"]
 CHOICES = [("phase", ["prefill", "decode", "verify", "train"]),

@@ -287,8 +287,19 @@ static cl::list<int64_t>
     projector("projector", cl::cat(model), cl::CommaSeparated,
               cl::value_desc("a,b,..."),
               cl::desc("Widths of the layers between towers and decoder"));
-static cl::opt<int64_t> actionTokens("action-tokens", cl::cat(model),
-                                     cl::desc("Tokens of a robot's action"));
+static cl::opt<int64_t> views("views", cl::cat(model),
+                              cl::desc("Images of every sequence"));
+static cl::opt<int64_t>
+    actionTokens("action-tokens", cl::cat(model),
+                 cl::desc("Decode steps of a robot's action"));
+static cl::opt<int64_t> actionHidden("action-hidden", cl::cat(model),
+                                     cl::desc("Of an action expert; 0: none"));
+static cl::opt<int64_t> actionFfn("action-ffn", cl::cat(model),
+                                  cl::desc("Its inner width"));
+static cl::opt<int64_t> actionDim("action-dim", cl::cat(model),
+                                  cl::desc("Numbers of a state or an action"));
+static cl::opt<int64_t> actionHorizon("action-horizon", cl::cat(model),
+                                      cl::desc("Actions made together"));
 
 static cl::opt<Family> family(
     "family", cl::cat(model), cl::desc("Family:"),
@@ -358,10 +369,11 @@ static Architecture makeCustom() {
 /// The first flag of images that was given, or null.
 static const cl::Option *findImageFlag() {
   const cl::Option *flags[] = {
-      &towerLayers, &towerHidden, &towerHeads,
-      &towerFfn,    &image,       &patch,
-      &classTokens, &classes,     std::addressof(projector),
-      &actionTokens};
+      &towerLayers,  &towerHidden, &towerHeads,
+      &towerFfn,     &image,       &patch,
+      &classTokens,  &classes,     std::addressof(projector),
+      &actionTokens, &views,       &actionHidden,
+      &actionFfn,    &actionDim,   &actionHorizon};
   for (const cl::Option *flag : flags)
     if (flag->getNumOccurrences() > 0)
       return flag;
@@ -384,7 +396,12 @@ static llvm::Error readImages(Architecture &model) {
     setIfGiven(tower.classTokens, classTokens);
   }
   setIfGiven(model.classes, classes);
+  setIfGiven(model.views, views);
   setIfGiven(model.actionTokens, actionTokens);
+  setIfGiven(model.actions.hidden, actionHidden);
+  setIfGiven(model.actions.ffn, actionFfn);
+  setIfGiven(model.actions.dimension, actionDim);
+  setIfGiven(model.actions.horizon, actionHorizon);
   if (projector.getNumOccurrences() > 0)
     model.projector.assign(projector.begin(), projector.end());
   return llvm::Error::success();

@@ -28,7 +28,7 @@
 //                      where there is one, else of the encoder (i64)
 //   memwall.sequences  how many sequences they are of (i64)
 // and, if it is a robot's model,
-//   memwall.action_tokens  tokens of one action, each a decode step (i64)
+//   memwall.action_tokens  decode steps of one action (i64)
 //
 //===----------------------------------------------------------------------===//
 
@@ -146,7 +146,10 @@ struct WorkloadOptions {
   bool isCached() const {
     return phase == Phase::Decode || phase == Phase::Verify;
   }
+  /// Of an action expert: the robot's state and the actions.
   int64_t getNewTokens() const {
+    if (architecture.hasActions())
+      return 1 + architecture.actions.horizon;
     return phase == Phase::Verify ? newTokens : 1;
   }
   int64_t getBatch() const {
