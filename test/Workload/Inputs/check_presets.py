@@ -36,7 +36,8 @@ def main():
         count = next((n for name, n in LAYERS.items()
                       if model.startswith(name)), 2)
         for phase, length in PHASES.items():
-            flags = ["--layers=all", f"--num-layers={count}"]
+            layers = "tower-layers" if model in NO_WORDS else "num-layers"
+            flags = ["--layers=all", f"--{layers}={count}"]
             if "--seq" in length:
                 length = f"--seq={300 + IMAGE_TOKENS.get(model, 0)}"
             if model not in NO_WORDS:

@@ -36,7 +36,11 @@ def find_weights(ir):
             for shape, name in weights}
 
 
-def count_weights(model):
+def count_weights(ir):
+    return sum(find_weights(ir).values())
+
+
+def count_parameters(model):
     # More tokens than three images have.
     length = ["--seq=800"] if model == "pi0" else []
     prefill = run(f"--model={model}", *ENTRY_FLAGS, *length)
@@ -59,7 +63,7 @@ def main():
     for line in run("--list-models").stdout.splitlines()[1:]:
         model, published = line.split()[:2]
         published = float(published.rstrip("B")) * 1e9
-        found = count_weights(model)
+        found = count_parameters(model)
         error = found / published - 1
         verdict = "ok" if abs(error) < 0.01 else "wrong"
         print(f"{verdict}: {model} {found} {100 * error:+.2f}%")

@@ -10,7 +10,7 @@ import sys
 from program import Program, distance, draw, narrow
 from reference import History, Model, Weights, angles
 
-SMALL = "--hidden=24 --heads=4 --ffn=20 --position-rows=32"
+SMALL = "--hidden=24 --heads=4 --ffn=20"
 TOKENS, CONTEXT = 7, 9
 LIMIT = 1e-4
 
