@@ -107,7 +107,8 @@ Value LayerBuilder::adjustScores(Value scores, const KeyValue &keys,
         {function.getArgument("position_bias", role::table, type), "hgts"});
   }
   // The last query sees everything: one token needs no mask.
-  bool hasMask = visibility.isCausal && shape[3] > 1;
+  bool hasMask =
+      (visibility.isCausal || visibility.isFirstAlone) && shape[3] > 1;
   if (inputs.size() == 1 && !hasMask)
     return scores;
   bool hasInfinity = options.accumulator != ElementKind::F8;
@@ -119,9 +120,14 @@ Value LayerBuilder::adjustScores(Value scores, const KeyValue &keys,
           score = s.mul(score, in[1]);
         if (visibility.hasBias)
           score = s.add(score, in.back());
-        return hasMask ? hideUnseen(s, score, s.constant(hidden),
-                                    shape[4] - shape[3], visibility.window)
-                       : score;
+        if (!hasMask)
+          return score;
+        Value seen = hideUnseen(s, score, s.constant(hidden),
+                                shape[4] - shape[3], visibility.window);
+        if (visibility.isCausal)
+          return seen;
+        Value isFirst = s.indexLess(s.index('t'), s.indexConstant(1));
+        return s.select(isFirst, seen, score);
       });
 }
 

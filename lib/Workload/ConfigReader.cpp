@@ -17,6 +17,8 @@ static std::string print(const llvm::json::Value &value) {
 const llvm::json::Value *ConfigReader::find(StringRef key) {
   known.insert(key);
   const llvm::json::Value *value = object.get(key);
+  if (!value && file && inherited.contains(key))
+    value = file->get(key);
   return value && value->kind() != llvm::json::Value::Null ? value : nullptr;
 }
 
@@ -40,9 +42,13 @@ int64_t ConfigReader::integer(StringRef key, int64_t other) {
   const llvm::json::Value *value = find(key);
   if (!value)
     return other;
-  if (std::optional<int64_t> number = value->getAsInteger())
+  // Products of two still fit.
+  int64_t largest = int64_t(1) << 31;
+  std::optional<int64_t> number = value->getAsInteger();
+  if (number && *number >= -largest && *number <= largest)
     return *number;
-  fail(key, "an integer", print(*value));
+  fail(key, number ? "an integer of at most 2^31" : "an integer",
+       print(*value));
   return other;
 }
 
@@ -99,6 +105,30 @@ std::vector<std::string> ConfigReader::strings(StringRef key) {
   return result;
 }
 
+std::vector<int64_t> ConfigReader::integers(StringRef key) {
+  std::vector<int64_t> result;
+  const llvm::json::Value *value = find(key);
+  if (!value)
+    return result;
+  const llvm::json::Array *array = value->getAsArray();
+  if (!array) {
+    fail(key, "a list of integers", print(*value));
+    return result;
+  }
+  for (const llvm::json::Value &each : *array) {
+    if (auto number = each.getAsInteger())
+      result.push_back(*number);
+    else
+      fail(key, "a list of integers", print(each));
+  }
+  return result;
+}
+
+const llvm::json::Object *ConfigReader::objectAt(StringRef key) {
+  const llvm::json::Value *value = find(key);
+  return value ? value->getAsObject() : nullptr;
+}
+
 Activation ConfigReader::activation(llvm::ArrayRef<StringRef> keys,
                                     StringRef other, bool isGated) {
   StringRef name = other, from = keys.front();
@@ -107,11 +137,10 @@ Activation ConfigReader::activation(llvm::ArrayRef<StringRef> keys,
       from = key;
       name = value->getAsString().value_or("");
     }
-  auto gated =
-      llvm::StringSwitch<std::optional<Activation>>(name)
-          .Cases({"silu", "swish"}, Activation::SwiGLU)
-          .Cases({"gelu_pytorch_tanh", "gelu_new", "gelu"}, Activation::GeGLU)
-          .Default(std::nullopt);
+  auto gated = llvm::StringSwitch<std::optional<Activation>>(name)
+                   .Cases({"silu", "swish"}, Activation::SwiGLU)
+                   .Cases({"gelu_pytorch_tanh", "gelu_new"}, Activation::GeGLU)
+                   .Default(std::nullopt);
   auto plain =
       llvm::StringSwitch<std::optional<Activation>>(name)
           .Cases({"gelu_pytorch_tanh", "gelu_new"}, Activation::GeluTanh)
@@ -120,7 +149,8 @@ Activation ConfigReader::activation(llvm::ArrayRef<StringRef> keys,
           .Default(std::nullopt);
   std::optional<Activation> found = isGated ? gated : plain;
   if (!found)
-    fail(from, isGated ? "silu or a gelu" : "a gelu or relu", "'" + name + "'");
+    fail(from, isGated ? "silu or gelu_pytorch_tanh" : "a gelu or relu",
+         "'" + name + "'");
   return found.value_or(Activation::SwiGLU);
 }
 
@@ -129,10 +159,10 @@ void ConfigReader::expect(StringRef key, bool value) {
     fail(key, value ? "true" : "false", value ? "false" : "true");
 }
 
-void ConfigReader::expect(StringRef key, StringRef value) {
+void ConfigReader::expect(StringRef key, const char *value) {
   const llvm::json::Value *found = find(key);
-  if (found && found->getAsString().value_or("") != value)
-    fail(key, "'" + value + "'", print(*found));
+  if (found && found->getAsString().value_or("") != StringRef(value))
+    fail(key, llvm::Twine("'") + value + "'", print(*found));
 }
 
 void ConfigReader::expectEmpty(StringRef key) {
@@ -140,7 +170,8 @@ void ConfigReader::expectEmpty(StringRef key) {
   if (!found)
     return;
   const llvm::json::Array *array = found->getAsArray();
-  if (!array || !array->empty())
+  const llvm::json::Object *map = found->getAsObject();
+  if (!(array && array->empty()) && !(map && map->empty()))
     fail(key, "an empty list", print(*found));
 }
 
@@ -157,48 +188,32 @@ static bool isIrrelevant(StringRef key) {
        {"_token_id",  "_token_index", "dropout",          "pdrop",
         "drop_prob",  "dropuot",      "initializer",      "_eps",
         "epsilon",    "rope_",        "aux_loss",         "_dtype",
-        "tokens_per", "max_",         "_scaling",         "id2label",
-        "label2id",   "attn_scale",   "attn_temperature", "floor_scale"})
+        "tokens_per", "max_",         "jitter_noise",     "id2label",
+        "label2id",   "attn_scale",   "attn_temperature", "floor_scale",
+        "unsloth_"})
     if (key.contains(part) && key != "max_window_layers")
       return true;
-  static const llvm::StringSet<> names = {"model_type",
-                                          "architectures",
-                                          "dtype",
-                                          "transformers_version",
-                                          "use_cache",
-                                          "auto_map",
-                                          "quantization_config",
-                                          "_name_or_path",
-                                          "pretraining_tp",
-                                          "output_router_logits",
-                                          "use_cache",
-                                          "cache_implementation",
-                                          "initial_context_length",
-                                          "attn_implementation",
-                                          "_attn_implementation",
-                                          "_attn_implementation_autoset",
-                                          "problem_type",
-                                          "task_specific_params",
-                                          "for_llm",
-                                          "is_decoder",
-                                          "add_cross_attention",
-                                          "gradient_checkpointing",
-                                          "classifier_dropout",
-                                          "return_dict",
-                                          "output_attentions",
-                                          "output_hidden_states",
-                                          "use_bidirectional_attention",
-                                          "is_llama_config",
-                                          "rope",
-                                          "original_max_position_embeddings",
-                                          "embd_layer",
-                                          "max_window_layers",
-                                          "for_causal_lm",
-                                          "torchscript",
-                                          "language",
-                                          "chunk_size_feed_forward",
-                                          "tie_encoder_decoder",
-                                          "unk_token_id"};
+  static const llvm::StringSet<> names = {
+      "model_type", "architectures", "dtype", "transformers_version",
+      "use_cache", "auto_map", "quantization_config", "quantization",
+      "_name_or_path", "pretraining_tp", "output_router_logits", "use_cache",
+      "cache_implementation", "initial_context_length", "attn_implementation",
+      "_attn_implementation", "_attn_implementation_autoset", "problem_type",
+      "task_specific_params", "for_llm_compressor", "output_past", "use_mrope",
+      "is_decoder", "is_encoder_decoder", "gradient_checkpointing",
+      "classifier_dropout", "return_dict", "output_attentions",
+      "output_hidden_states", "is_llama_config", "transformers.js_config",
+      "rope", "original_max_position_embeddings", "embd_layer", "for_causal_lm",
+      "torchscript", "language", "chunk_size_feed_forward",
+      "tie_encoder_decoder", "unk_token_id",
+      // How text is made of logits.
+      "bad_words_ids", "diversity_penalty", "do_sample", "early_stopping",
+      "encoder_no_repeat_ngram_size", "exponential_decay_length_penalty",
+      "finetuning_task", "length_penalty", "min_length", "no_repeat_ngram_size",
+      "num_beam_groups", "num_beams", "num_return_sequences", "output_scores",
+      "prefix", "remove_invalid_values", "repetition_penalty",
+      "return_dict_in_generate", "temperature", "tf_legacy_loss",
+      "tokenizer_class", "top_k", "top_p", "typical_p", "use_bfloat16"};
   return names.contains(key);
 }
 
@@ -211,7 +226,7 @@ llvm::Error ConfigReader::finish() const {
     keys.push_back(entry.first);
   llvm::sort(keys);
   for (StringRef key : keys)
-    if (!known.contains(key) && !isIrrelevant(key))
+    if (has(key) && !known.contains(key) && !isIrrelevant(key))
       return llvm::createStringError(
           "the key '" + key + "' is not known for model_type '" + type + "'");
   return llvm::Error::success();

@@ -16,10 +16,18 @@ namespace memwall {
 /// no key.
 class ConfigReader {
 public:
-  ConfigReader(const llvm::json::Object &object, llvm::StringRef type)
-      : object(object), type(type) {}
+  /// `file`: where the object is a part of it.
+  ConfigReader(const llvm::json::Object &object, llvm::StringRef type,
+               const llvm::json::Object *file = nullptr)
+      : object(object), type(type), file(file) {}
+
+  /// Whether the object is a part of a file: it leaves out what its class has
+  /// by default.
+  bool isPart() const { return file; }
 
   bool has(llvm::StringRef key) const;
+  /// Not even null.
+  bool isAbsent(llvm::StringRef key) const { return !object.get(key); }
   /// Without a key: the default, or an error where there is none.
   int64_t integer(llvm::StringRef key);
   int64_t integer(llvm::StringRef key, int64_t other);
@@ -28,11 +36,16 @@ public:
   bool boolean(llvm::StringRef key, bool other);
   double number(llvm::StringRef key, double other);
   std::vector<std::string> strings(llvm::StringRef key);
+  std::vector<int64_t> integers(llvm::StringRef key);
+  /// Null where there is none.
+  const llvm::json::Object *objectAt(llvm::StringRef key);
   Activation activation(llvm::ArrayRef<llvm::StringRef> keys,
                         llvm::StringRef other, bool isGated);
+  /// The key is that of the file where the part has none.
+  void inherit(llvm::StringRef key) { inherited.insert(key); }
   /// Only this value can be generated.
   void expect(llvm::StringRef key, bool value);
-  void expect(llvm::StringRef key, llvm::StringRef value);
+  void expect(llvm::StringRef key, const char *value);
   void expectEmpty(llvm::StringRef key);
   /// Keys that change nothing for this model.
   void ignore(llvm::ArrayRef<llvm::StringRef> keys);
@@ -50,7 +63,8 @@ private:
 
   const llvm::json::Object &object;
   std::string type, message;
-  llvm::StringSet<> known;
+  const llvm::json::Object *file;
+  llvm::StringSet<> known, inherited;
   llvm::StringMap<int64_t> defaults;
 };
 

@@ -62,9 +62,11 @@ Value LayerBuilder::expertProject(Lettered x, const Routing &routing,
                                   StringRef name, int64_t in, int64_t out,
                                   StringRef result) {
   emitter.setStep(name);
+  std::string fullName = ("experts." + name).str();
+  const WeightFormat &format = getFormat(fullName, in);
   StoredMatrix matrix =
-      getMatrix("experts." + name, {model.moe.experts, out, in}, expertFormat);
-  bool isPerRow = expertFormat.isPerRow(in);
+      getMatrix(fullName, {model.moe.experts, out, in}, format);
+  bool isPerRow = format.isPerRow(in);
   StringRef sums = isPerRow ? "tro" : result;
   Value product = emitter.contractGathered(
       x, {routing.rows, "tr"}, {matrix.elements, ".ok"}, matrix, "otrk", sums,

@@ -47,7 +47,11 @@ void FunctionBuilder::addFirstResult(Value value, StringRef name,
 
 SmallVector<NamedTensor> FunctionBuilder::call(func::FuncOp callee,
                                                StringRef prefix,
-                                               ArrayRef<NamedTensor> operands) {
+                                               ArrayRef<NamedTensor> operands,
+                                               StringRef cachePrefix) {
+  auto getPrefix = [&](StringRef role) {
+    return role == role::kv ? cachePrefix : prefix;
+  };
   SmallVector<Value> values;
   for (auto [index, type] : llvm::enumerate(callee.getArgumentTypes())) {
     StringRef name = getArgumentName(callee, index);
@@ -55,7 +59,8 @@ SmallVector<NamedTensor> FunctionBuilder::call(func::FuncOp callee,
     const NamedTensor *operand = llvm::find_if(
         operands, [&](const NamedTensor &t) { return t.name == name; });
     bool isShared = role == role::table || role == role::index;
-    std::string ownName = isShared ? name.str() : (prefix + name).str();
+    std::string ownName =
+        isShared ? name.str() : (getPrefix(role) + name).str();
     values.push_back(operand != operands.end()
                          ? operand->value
                          : getArgument(ownName, role, type));
@@ -72,7 +77,7 @@ SmallVector<NamedTensor> FunctionBuilder::call(func::FuncOp callee,
         callee.getResultAttrOfType<StringAttr>(index, roleAttr).getValue();
     called.push_back({value, name.str(), role.str()});
     if (role != role::activation)
-      addResult(value, (prefix + name).str(), role);
+      addResult(value, (getPrefix(role) + name).str(), role);
   }
   return called;
 }

@@ -49,12 +49,18 @@ public:
 
   /// Calls `callee`. `operands` are found by the name of the argument; an
   /// argument that is not among them becomes one of this function, shared by
-  /// name for tables and indices, else called `prefix` + name. Results come
-  /// back by name; those of any other role than activation are returned from
-  /// this function too.
+  /// name for tables and indices, else called `prefix` + name; caches are
+  /// called `cachePrefix` + name. Results come back by name; those of any other
+  /// role than activation are returned from this function too.
   llvm::SmallVector<NamedTensor> call(mlir::func::FuncOp callee,
                                       llvm::StringRef prefix,
-                                      llvm::ArrayRef<NamedTensor> operands);
+                                      llvm::ArrayRef<NamedTensor> operands,
+                                      llvm::StringRef cachePrefix);
+  llvm::SmallVector<NamedTensor> call(mlir::func::FuncOp callee,
+                                      llvm::StringRef prefix,
+                                      llvm::ArrayRef<NamedTensor> operands) {
+    return call(callee, prefix, operands, prefix);
+  }
 
   /// Writes the return; nothing can be added after.
   mlir::func::FuncOp finish(bool isPrivate);

@@ -99,7 +99,8 @@ Value LayerBuilder::attendCached(Value q, Value k, Value v) {
     KeyValue values = append("v_cache" + suffix, pick(v), rows, position);
     Value mixed =
         attend({pick(q), "bthgd"}, keys, values,
-               {span.isCausal, 0, model.positions == Positions::RelativeBias});
+               {span.isCausal, 0, model.positions == Positions::RelativeBias,
+                span.isFirstAlone});
     if (!span.isRagged())
       return mixed;
     // 3. Back in one tensor.

@@ -52,7 +52,8 @@ Value LayerBuilder::absorb(Lettered x, StringRef name, int64_t size,
                            bool overLatent) {
   emitter.setStep(name);
   int64_t latent = model.latent.kvLatent, heads = model.heads;
-  StoredMatrix matrix = getMatrix(name, {heads * size, latent}, weightFormat);
+  StoredMatrix matrix =
+      getMatrix(name, {heads * size, latent}, getFormat(name, latent));
   StringRef result = overLatent ? "bthd" : "bthl";
   Value product;
   bool isPerRow = matrix.format.isPerRow(latent);

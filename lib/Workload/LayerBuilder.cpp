@@ -73,12 +73,6 @@ LayerBuilder::LayerBuilder(FunctionBuilder &function,
     : function(function), options(options), model(local), span(span),
       types(function.getBuilder().getContext(), options),
       emitter(function.getBuilder(), options.style), tape(tape),
-      weightFormat(function.getBuilder().getContext(), options.weights,
-                   options),
-      expertFormat(function.getBuilder().getContext(),
-                   options.expertWeights.value_or(options.weights), options),
-      moreBitsFormat(function.getBuilder().getContext(), ElementKind::Q6_K,
-                     options),
       kind(local.getLayer(0)) {}
 
 //===----------------------------------------------------------------------===//
@@ -95,7 +89,19 @@ Value LayerBuilder::weight(StringRef name, ArrayRef<int64_t> shape, Type type) {
 Value LayerBuilder::project(Value x, StringRef name, int64_t in, int64_t out) {
   emitter.setStep(name);
   record(name + ".input", x);
-  return multiply(x, getMatrix(name, {out, in}, getFormat(name)));
+  return multiply(x, getMatrix(name, {out, in}, getFormat(name, in)));
+}
+
+const WeightFormat &LayerBuilder::getFormat(StringRef projection,
+                                            int64_t inputs) {
+  ElementKind stored = options.getWeightKind(kind, projection, inputs);
+  auto known = formats.find(stored);
+  if (known == formats.end())
+    known = formats
+                .try_emplace(stored, function.getBuilder().getContext(), stored,
+                             options)
+                .first;
+  return known->second;
 }
 
 StoredMatrix LayerBuilder::getMatrix(const Twine &name, ArrayRef<int64_t> shape,

@@ -37,6 +37,7 @@ struct Span {
   int64_t batch = 1;
   int64_t tokens = 1; ///< New ones, per sequence.
   bool isCausal = false;
+  bool isFirstAlone = false; ///< The first new token sees no other new one.
   bool isCached = false;  ///< Keys and values are in a cache, and stay there.
   bool returnsKV = false; ///< Not cached, but a later decode wants them.
   /// Cached: tokens with the new ones, one entry for all sequences or one each.
@@ -57,8 +58,9 @@ struct KeyValue {
 /// Which keys a query sees. New tokens are the last ones of the context.
 struct Visibility {
   bool isCausal = false;
-  int64_t window = 0;   ///< 0: all.
-  bool hasBias = false; ///< A table of biases is added to the scores.
+  int64_t window = 0;        ///< 0: all.
+  bool hasBias = false;      ///< A table of biases is added to the scores.
+  bool isFirstAlone = false; ///< The first query sees no later key.
 };
 
 /// Values by name, in the order they came.
@@ -199,10 +201,8 @@ private:
 
   mlir::Value weight(llvm::StringRef name, llvm::ArrayRef<int64_t> shape,
                      mlir::Type type);
-  const WeightFormat &getFormat(llvm::StringRef projection) const {
-    bool matters = projection == "v_proj" || projection == "down_proj";
-    return matters && kind.hasMoreBits ? moreBitsFormat : weightFormat;
-  }
+  /// How a projection with so many inputs is stored.
+  const WeightFormat &getFormat(llvm::StringRef projection, int64_t inputs);
   /// The value is a partial sum that all devices add up.
   void allReduce(mlir::Value partialSum);
 
@@ -213,8 +213,7 @@ private:
   ElementTypes types;
   Emitter emitter;
   Tape *tape;
-  WeightFormat weightFormat, expertFormat;
-  WeightFormat moreBitsFormat; ///< Of some matrices of a mixture.
+  std::map<ElementKind, WeightFormat> formats; ///< Those used so far.
   LayerKind kind;
 };
 

@@ -8,7 +8,12 @@ using namespace memwall;
 
 ModelBuilder::ModelBuilder(ModuleOp module, const WorkloadOptions &options)
     : module(module), options(options),
-      local(shard(options.architecture, options.tensorParallel)) {}
+      local(shard(options.architecture, options.tensorParallel)) {
+  if (!runsActions())
+    return;
+  local.hidden = local.actions.hidden;
+  local.ffn = local.actions.ffn / options.tensorParallel;
+}
 
 Span ModelBuilder::getSpan(Stack stack) const {
   Span span;
@@ -18,7 +23,8 @@ Span ModelBuilder::getSpan(Stack stack) const {
     span.tokens = isOnly ? options.sequence : options.encoderSequence;
     return span;
   }
-  span.isCausal = true;
+  span.isCausal = !local.seesAll;
+  span.isFirstAlone = runsActions();
   if (local.family == Family::EncoderDecoder)
     span.memory = options.encoderSequence;
   if (!options.isCached()) {
@@ -57,13 +63,8 @@ static std::string getSuffix(const Architecture &model, LayerKind kind) {
     }
   bool hasDense = model.moe.denseLayers > 0 || model.moe.interval > 1;
   return suffix + (kind.hasExperts && hasDense ? "_experts" : "") +
-         (kind.hasMoreBits ? "_more_bits" : "");
-}
-
-LayerKind ModelBuilder::getKind(int64_t layer) const {
-  LayerKind kind = local.getLayer(layer);
-  kind.hasMoreBits = options.usesMoreBits(layer);
-  return kind;
+         (kind.hasFineValues ? "_fine_values" : "") +
+         (kind.hasFineDown ? "_fine_down" : "");
 }
 
 func::FuncOp ModelBuilder::buildLayer(Stack stack, LayerKind kind) {
@@ -97,13 +98,14 @@ Value ModelBuilder::callLayers(FunctionBuilder &entry, Stack stack,
   bool isSecond = isEncoder && local.family == Family::EncoderDecoder;
   int64_t total = isSecond ? local.encoderLayers : local.layers;
   for (int64_t index = total - count; index < total; ++index) {
-    func::FuncOp layer = getLayer(stack, getKind(index));
+    func::FuncOp layer = getLayer(stack, options.getLayer(index));
     layer.setPrivate();
     SmallVector<NamedTensor> operands(shared);
     operands.push_back({x, "hidden", ""});
     std::string prefix =
         (isSecond ? "encoder." : "layers.") + std::to_string(index) + ".";
-    x = entry.call(layer, prefix, operands).front().value;
+    std::string ownPrefix = (runsActions() ? "action_" : "") + prefix;
+    x = entry.call(layer, ownPrefix, operands, prefix).front().value;
   }
   return x;
 }
@@ -128,7 +130,7 @@ void ModelBuilder::buildLayersOnly() {
   Stack stack =
       local.family == Family::Encoder ? Stack::Encoder : Stack::Decoder;
   if (options.layers == 1 && !hasBoth && !isImage) {
-    func::FuncOp layer = getLayer(stack, getKind(local.layers - 1));
+    func::FuncOp layer = getLayer(stack, options.getLayer(local.layers - 1));
     if (options.stepsApart)
       splitSteps(layer);
     return;

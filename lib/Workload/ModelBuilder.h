@@ -17,7 +17,10 @@ public:
 protected:
   enum class Stack { Decoder, Encoder };
   Span getSpan(Stack stack) const;
-  LayerKind getKind(int64_t layer) const;
+  /// Whether the layers are those of the action expert.
+  bool runsActions() const {
+    return options.isCached() && options.architecture.hasActions();
+  }
   mlir::func::FuncOp buildLayer(Stack stack, LayerKind kind);
   /// The layer function of that kind, built at its first use.
   mlir::func::FuncOp getLayer(Stack stack, LayerKind kind);
@@ -58,6 +61,14 @@ protected:
                                 const Span &span, llvm::StringRef prefix);
   void addHead(LayerBuilder &parts, FunctionBuilder &entry, const Span &span,
                mlir::Value x);
+  // Around the layers of the action expert (ActionExpert.cpp).
+  mlir::Value projectActions(LayerBuilder &parts, mlir::Value x,
+                             llvm::StringRef name, int64_t in, int64_t out);
+  mlir::Value embedActions(LayerBuilder &parts, FunctionBuilder &entry,
+                           const Span &span);
+  void addVelocity(LayerBuilder &parts, FunctionBuilder &entry,
+                   const Span &span, mlir::Value x);
+  void runActionExpert(FunctionBuilder &entry);
   void addPooler(LayerBuilder &parts, FunctionBuilder &entry, const Span &span,
                  mlir::Value x);
   mlir::Value embedImage(FunctionBuilder &entry, const VisionTower &tower);

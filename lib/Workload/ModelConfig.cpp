@@ -1,15 +1,8 @@
 //===- ModelConfig.cpp - Hugging Face's config.json -----------------------===//
-//
-// Keys are those of the configuration classes of huggingface/transformers,
-// src/transformers/models/*/configuration_*.py. A key that is not read must be
-// one that changes no shape and no operation that is modelled (`isIrrelevant`).
-//
-//===----------------------------------------------------------------------===//
 
 #include "memwall/Workload/ModelConfig.h"
-#include "ConfigReader.h"
+#include "ModelTypes.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/StringMap.h"
 #include "llvm/Support/MemoryBuffer.h"
 
 using namespace memwall;
@@ -17,386 +10,85 @@ using llvm::Error;
 using llvm::Expected;
 using llvm::StringRef;
 
-//===----------------------------------------------------------------------===//
-// Parts that several models share
-//===----------------------------------------------------------------------===//
-
-/// A decoder with RMSNorm, rotary positions and a gated feed-forward part.
-static void readDecoder(ConfigReader &config, Architecture &model) {
-  model.hidden = config.integer("hidden_size");
-  model.layers = config.integer("num_hidden_layers");
-  model.heads = config.integer("num_attention_heads");
-  model.kvHeads = config.integer("num_key_value_heads", model.heads);
-  int64_t headDim = model.heads > 0 ? model.hidden / model.heads : 0;
-  model.headDim = config.integer("head_dim", headDim);
-  model.ffn = config.integer("intermediate_size");
-  model.vocabulary = config.integer("vocab_size");
-  model.tiedEmbeddings = config.boolean("tie_word_embeddings", false);
-  model.activation =
-      config.activation({"hidden_act", "hidden_activation"}, "silu", true);
-  if (config.boolean("attention_bias", false))
-    model.qkvBias = model.outputBias = true;
-  config.expect("mlp_bias", false);
-  double part = config.number("partial_rotary_factor", 1);
-  if (part != 1)
-    model.rotaryDim = model.headDim * part;
+/// The key of the part of a model of several that is read: of words, or of
+/// images. Empty: it has no parts.
+static StringRef findPart(const llvm::json::Object &file, StringRef type) {
+  StringRef key = type == "siglip" ? "vision_config" : "text_config";
+  return file.getObject(key) ? key : "";
 }
 
-/// `layer_types`, or every `interval`-th layer as the last of a period.
-static void readPattern(ConfigReader &config, Architecture &model, Mixer others,
-                        int64_t interval) {
-  std::vector<std::string> names = config.strings("layer_types");
-  for (StringRef name : names) {
-    if (name == "full_attention")
-      model.pattern.push_back(Mixer::Attention);
-    else if (name == "sliding_attention" || name == "chunked_attention")
-      model.pattern.push_back(Mixer::Window);
-    else if (name == "linear_attention")
-      model.pattern.push_back(Mixer::DeltaRule);
-    else
-      config.fail("layer_types",
-                  "full_attention, sliding_attention, "
-                  "chunked_attention or linear_attention",
-                  name);
+/// What a file leaves out of a part: defaults of the classes, which whole files
+/// spell out. huggingface/transformers,
+/// src/transformers/models/*/configuration_*.
+static void setDefaultsOfPart(ConfigReader &config, StringRef type) {
+  static const std::pair<StringRef, std::pair<StringRef, int64_t>> defaults[] =
+      {{"llama", {"vocab_size", 32000}},
+       {"llama", {"hidden_size", 4096}},
+       {"llama", {"intermediate_size", 11008}},
+       {"llama", {"num_hidden_layers", 32}},
+       {"llama", {"num_attention_heads", 32}},
+       {"mistral", {"vocab_size", 32000}},
+       {"mistral", {"hidden_size", 4096}},
+       {"mistral", {"intermediate_size", 14336}},
+       {"mistral", {"num_hidden_layers", 32}},
+       {"mistral", {"num_attention_heads", 32}},
+       {"gemma", {"vocab_size", 256000}},
+       {"gemma", {"num_attention_heads", 16}},
+       {"gemma", {"num_key_value_heads", 16}},
+       {"gemma2", {"vocab_size", 256000}},
+       {"gemma2", {"num_attention_heads", 8}},
+       {"gemma2", {"num_key_value_heads", 4}}};
+  for (auto [owner, entry] : defaults)
+    if (owner == type)
+      config.setDefault(entry.first, entry.second);
+}
+
+/// Python writes Infinity, which JSON has not: null, in as many bytes. An
+/// error where brackets are nested as in no configuration.
+static Expected<std::string> dropInfinity(StringRef json) {
+  std::string text = json.str();
+  int64_t depth = 0;
+  bool isString = false;
+  for (size_t at = 0; at < text.size(); ++at) {
+    char character = text[at];
+    if (isString) {
+      at += character == '\\';
+      isString = character != '"';
+      continue;
+    }
+    isString = character == '"';
+    depth += character == '[' || character == '{';
+    depth -= character == ']' || character == '}';
+    if (depth > 64)
+      return llvm::createStringError("expected at most 64 nested brackets");
+    for (StringRef name : {"-Infinity", "Infinity"})
+      if (StringRef(text).substr(at).starts_with(name)) {
+        std::string other = "null";
+        other.resize(name.size(), ' ');
+        text.replace(at, name.size(), other);
+      }
   }
-  if (names.empty() && interval > 1) {
-    model.pattern.assign(interval, others);
-    model.pattern.back() = Mixer::Attention;
-  }
-  // All layers alike are no pattern.
-  if (llvm::all_equal(model.pattern) && !model.pattern.empty()) {
-    if (model.pattern.front() == Mixer::Attention)
-      model.window = 0;
-    model.pattern.clear();
-  }
+  return text;
 }
 
-static void readExperts(ConfigReader &config, Architecture &model,
-                        llvm::ArrayRef<StringRef> counts,
-                        llvm::ArrayRef<StringRef> perToken, StringRef width) {
-  model.moe.experts = config.firstInteger(counts);
-  model.moe.topK = config.firstInteger(perToken);
-  model.moe.expertFfn = config.integer(width);
-}
-
-//===----------------------------------------------------------------------===//
-// Models
-//===----------------------------------------------------------------------===//
-
-static void readLlama(ConfigReader &config, Architecture &model) {
-  readDecoder(config, model);
-  model.window = config.integer("sliding_window", 0);
-}
-
-static void readQwen2(ConfigReader &config, Architecture &model) {
-  readDecoder(config, model);
-  model.qkvBias = true;
-  int64_t window = config.integer("sliding_window", 0);
-  if (config.boolean("use_sliding_window", false))
-    model.window = window;
-  readPattern(config, model, Mixer::Window, 0);
-}
-
-static void readQwen3(ConfigReader &config, Architecture &model) {
-  readQwen2(config, model);
-  model.qkvBias = model.outputBias;
-  config.expect("qkv_bias", false);
-  config.expect("use_qk_norm", true);
-  model.qkNorm = QKNorm::Weighted;
-}
-
-static void readQwen3Experts(ConfigReader &config, Architecture &model) {
-  readQwen3(config, model);
-  readExperts(config, model, {"num_experts", "num_local_experts"},
-              {"num_experts_per_tok"}, "moe_intermediate_size");
-  model.moe.interval = config.integer("decoder_sparse_step", 1);
-  if (!config.boolean("norm_topk_prob", true))
-    model.moe.weights = RouterWeights::Softmax;
-  config.expectEmpty("mlp_only_layers");
-}
-
-static void readQwen3Next(ConfigReader &config, Architecture &model) {
-  readQwen3Experts(config, model);
-  model.outputGate = true;
-  int64_t shared = config.integer("shared_expert_intermediate_size");
-  if (model.moe.expertFfn > 0 && shared % model.moe.expertFfn == 0)
-    model.moe.sharedExperts = shared / model.moe.expertFfn;
-  else
-    config.fail("shared_expert_intermediate_size",
-                "a multiple of moe_intermediate_size", std::to_string(shared));
-  model.moe.sharedGate = true;
-  model.recurrence = {config.integer("linear_num_key_heads"),
-                      config.integer("linear_num_value_heads"),
-                      config.integer("linear_key_head_dim"),
-                      config.integer("linear_value_head_dim"),
-                      config.integer("linear_conv_kernel_dim"),
-                      /*convolutionBias=*/false};
-  int64_t interval = config.integer("full_attention_interval", 4);
-  if (model.pattern.empty())
-    readPattern(config, model, Mixer::DeltaRule, interval);
-}
-
-static void readGemma2(ConfigReader &config, Architecture &model) {
-  readDecoder(config, model);
-  model.activation = Activation::GeGLU;
-  model.tiedEmbeddings = config.boolean("tie_word_embeddings", true);
-  model.scaledEmbedding = true;
-  model.normPlacement = NormPlacement::Both;
-  model.queryScalar = config.integer("query_pre_attn_scalar", 256);
-  if (model.queryScalar == model.headDim)
-    model.queryScalar = 0;
-  model.attentionCap = config.number("attn_logit_softcapping", 0);
-  model.logitCap = config.number("final_logit_softcapping", 0);
-  model.window = config.integer("sliding_window");
-  config.ignore({"sliding_window_size"});
-  readPattern(config, model, Mixer::Window, 2);
-}
-
-static void readGemma3(ConfigReader &config, Architecture &model) {
-  // Defaults of Gemma3TextConfig, which published files leave out:
-  // huggingface/transformers, models/gemma3/configuration_gemma3.py.
-  config.setDefault("vocab_size", 262208);
-  config.setDefault("num_attention_heads", 8);
-  config.setDefault("num_key_value_heads", 4);
-  config.setDefault("head_dim", 256);
-  config.setDefault("sliding_window_pattern", 6);
-  readGemma2(config, model);
-  model.pattern.clear();
-  model.qkNorm = QKNorm::Weighted;
-  model.localTables = true;
-  readPattern(config, model, Mixer::Window,
-              config.firstInteger(
-                  {"sliding_window_pattern", "_sliding_window_pattern"}));
-}
-
-static void readGemma(ConfigReader &config, Architecture &model) {
-  readDecoder(config, model);
-  model.activation = Activation::GeGLU;
-  model.tiedEmbeddings = config.boolean("tie_word_embeddings", true);
-  model.scaledEmbedding = true;
-}
-
-static void readGptOss(ConfigReader &config, Architecture &model) {
-  readDecoder(config, model);
-  model.qkvBias = model.outputBias = model.sinks = true;
-  model.activation = Activation::ClampedSwiGLU;
-  model.moe = {};
-  model.moe.experts = config.firstInteger({"num_local_experts", "num_experts"});
-  model.moe.topK =
-      config.firstInteger({"num_experts_per_tok", "experts_per_token"});
-  model.moe.expertFfn = model.ffn;
-  model.moe.biases = true;
-  model.window = config.integer("sliding_window");
-  if (config.number("swiglu_limit", 7) != 7)
-    config.fail("swiglu_limit", "7", "another");
-  readPattern(config, model, Mixer::Window, 2);
-}
-
-static void readLlama4(ConfigReader &config, Architecture &model) {
-  readDecoder(config, model);
-  readExperts(config, model, {"num_local_experts"}, {"num_experts_per_tok"},
-              "intermediate_size");
-  model.ffn = config.integer("intermediate_size_mlp", model.ffn);
-  model.moe.sharedExperts = 1;
-  model.moe.weights = RouterWeights::SigmoidOfInput;
-  model.moe.interval = config.integer("interleave_moe_layer_step", 1);
-  if (config.boolean("use_qk_norm", true))
-    model.qkNorm = QKNorm::Plain;
-  // Layers without rotary positions attend to all, the others to chunks.
-  model.window = config.integer("attention_chunk_size", 8192);
-  model.turnsGlobal = false;
-  int64_t interval = config.integer("no_rope_layer_interval", 4);
-  config.ignore({"no_rope_layers", "moe_layers"});
-  readPattern(config, model, Mixer::Window, interval);
-}
-
-static void readMixtral(ConfigReader &config, Architecture &model) {
-  readLlama(config, model);
-  readExperts(config, model, {"num_local_experts"}, {"num_experts_per_tok"},
-              "intermediate_size");
-}
-
-static void readDeepSeek(ConfigReader &config, Architecture &model) {
-  config.setDefault("head_dim", 0);
-  readDecoder(config, model);
-  model.kvHeads = model.heads;
-  model.headDim = config.integer("qk_nope_head_dim");
-  model.latent = {
-      config.integer("q_lora_rank", 0), config.integer("kv_lora_rank"),
-      config.integer("qk_rope_head_dim"), config.integer("v_head_dim")};
-  if (!config.has("n_routed_experts"))
-    return;
-  readExperts(config, model, {"n_routed_experts"}, {"num_experts_per_tok"},
-              "moe_intermediate_size");
-  model.moe.sharedExperts = config.integer("n_shared_experts", 0);
-  model.moe.denseLayers = config.integer("first_k_dense_replace", 0);
-  model.moe.interval = config.integer("moe_layer_freq", 1);
-  if (!config.boolean("norm_topk_prob", true))
-    model.moe.weights = RouterWeights::Softmax;
-  // Which groups of experts a token may choose from does not change how many.
-  config.ignore({"n_group", "topk_group", "topk_method", "scoring_func",
-                 "routed_scaling_factor", "num_nextn_predict_layers", "seq_aux",
-                 "ep_size"});
-}
-
-static void readGPT2(ConfigReader &config, Architecture &model) {
-  model.hidden = config.integer("n_embd");
-  model.layers = config.integer("n_layer");
-  model.heads = model.kvHeads = config.integer("n_head");
-  model.headDim = model.heads > 0 ? model.hidden / model.heads : 0;
-  model.ffn = config.integer("n_inner", 4 * model.hidden);
-  model.vocabulary = config.integer("vocab_size");
-  model.positionRows =
-      config.integer("n_positions", config.integer("n_ctx", 1024));
-  model.norm = Norm::Layer;
-  model.positions = Positions::Learned;
-  model.activation =
-      config.activation({"activation_function"}, "gelu_new", false);
-  model.qkvBias = model.linearBias = true;
-  model.tiedEmbeddings = config.boolean("tie_word_embeddings", true);
-  config.ignore({"summary_type", "summary_use_proj", "summary_activation",
-                 "summary_first_dropout", "summary_proj_to_labels",
-                 "reorder_and_upcast_attn", "scale_attn_weights",
-                 "scale_attn_by_inverse_layer_idx"});
-}
-
-static void readBERT(ConfigReader &config, Architecture &model) {
-  model.family = Family::Encoder;
-  model.hidden = config.integer("hidden_size");
-  model.layers = config.integer("num_hidden_layers");
-  model.heads = model.kvHeads = config.integer("num_attention_heads");
-  model.headDim = model.heads > 0 ? model.hidden / model.heads : 0;
-  model.ffn = config.integer("intermediate_size");
-  model.vocabulary = config.integer("vocab_size");
-  model.positionRows = config.integer("max_position_embeddings");
-  model.segments = config.integer("type_vocab_size", 2);
-  model.norm = Norm::Layer;
-  model.normPlacement = NormPlacement::Post;
-  model.positions = Positions::Learned;
-  model.activation = config.activation({"hidden_act"}, "gelu", false);
-  model.qkvBias = model.linearBias = true;
-  model.embeddingNorm = model.pooler = true;
-  model.lmHead = false;
-  config.expect("position_embedding_type", "absolute");
-}
-
-static void readSigLIP(ConfigReader &config, Architecture &model) {
-  model.family = Family::Encoder;
-  VisionTower tower;
-  tower.name = "vision";
-  tower.hidden = config.integer("hidden_size", 768);
-  tower.layers = config.integer("num_hidden_layers", 12);
-  tower.heads = config.integer("num_attention_heads", 12);
-  tower.ffn = config.integer("intermediate_size", 3072);
-  tower.image = config.integer("image_size", 224);
-  tower.patch = config.integer("patch_size", 16);
-  if (config.integer("num_channels", 3) != 3)
-    config.fail("num_channels", "3", "another");
-  tower.activation =
-      config.activation({"hidden_act"}, "gelu_pytorch_tanh", false);
-  config.ignore({"vision_use_head", "projection_dim"});
-  model.towers = {tower};
-}
-
-static void readMamba2(ConfigReader &config, Architecture &model) {
-  model.hidden = config.firstInteger({"hidden_size", "d_model"});
-  model.layers = config.firstInteger({"num_hidden_layers", "n_layer"});
-  model.vocabulary = config.integer("vocab_size");
-  int64_t width = model.hidden * config.integer("expand", 2);
-  int64_t size = config.integer("head_dim", 64);
-  int64_t heads = config.integer("num_heads", size > 0 ? width / size : 0);
-  model.recurrence = {
-      config.integer("n_groups", 1),     heads,
-      config.integer("state_size", 128), size,
-      config.integer("conv_kernel", 4),  config.boolean("use_conv_bias", true)};
-  model.pattern = {Mixer::Scan};
-  // Attention is in no layer; its dimensions only have to be some.
-  model.heads = model.kvHeads = 1;
-  model.headDim = model.hidden;
-  model.positions = Positions::None;
-  model.tiedEmbeddings = config.boolean("tie_word_embeddings", false);
-  config.expect("use_bias", false);
-  config.ignore({"time_step_rank", "time_step_limit", "time_step_min",
-                 "time_step_max", "time_step_floor", "chunk_size",
-                 "residual_in_fp32", "rescale_prenorm_residual",
-                 "norm_before_gate", "rms_norm", "hidden_act"});
-}
-
-static void readWhisper(ConfigReader &config, Architecture &model) {
-  model.family = Family::EncoderDecoder;
-  model.hidden = config.integer("d_model");
-  model.layers = config.integer("decoder_layers");
-  model.encoderLayers = config.integer("encoder_layers");
-  model.heads = model.kvHeads = config.integer("decoder_attention_heads");
-  model.ffn = config.integer("decoder_ffn_dim");
-  if (config.integer("encoder_attention_heads") != model.heads)
-    config.fail("encoder_attention_heads", "decoder_attention_heads",
-                "another number");
-  if (config.integer("encoder_ffn_dim") != model.ffn)
-    config.fail("encoder_ffn_dim", "decoder_ffn_dim", "another number");
-  model.headDim = model.heads > 0 ? model.hidden / model.heads : 0;
-  model.vocabulary = config.integer("vocab_size");
-  model.positionRows = config.integer("max_target_positions");
-  model.audio = {config.integer("num_mel_bins"),
-                 config.integer("max_source_positions")};
-  model.norm = Norm::Layer;
-  model.positions = Positions::Learned;
-  model.activation = config.activation({"activation_function"}, "gelu", false);
-  model.qkvBias = model.linearBias = model.tiedEmbeddings = true;
-  model.scaledEmbedding = config.boolean("scale_embedding", false);
-  config.ignore({"apply_spec_augment", "begin_suppress_tokens",
-                 "suppress_tokens", "classifier_proj_size", "decoder_layerdrop",
-                 "encoder_layerdrop", "init_std", "is_encoder_decoder",
-                 "mask_feature_length", "mask_feature_min_masks",
-                 "mask_feature_prob", "mask_time_length", "mask_time_min_masks",
-                 "mask_time_prob", "median_filter_width", "num_hidden_layers",
-                 "forced_decoder_ids", "use_weighted_layer_sum"});
-}
-
-//===----------------------------------------------------------------------===//
-// The file
-//===----------------------------------------------------------------------===//
-
-namespace {
-struct ModelType {
-  StringRef name;
-  void (*read)(ConfigReader &, Architecture &);
-};
-} // namespace
-
-static const ModelType modelTypes[] = {
-    {"llama", readLlama},
-    {"mistral", readLlama},
-    {"phi3", readLlama},
-    {"mixtral", readMixtral},
-    {"qwen2", readQwen2},
-    {"qwen3", readQwen3},
-    {"qwen3_moe", readQwen3Experts},
-    {"qwen3_next", readQwen3Next},
-    {"gemma", readGemma},
-    {"gemma2", readGemma2},
-    {"gemma3_text", readGemma3},
-    {"llama4_text", readLlama4},
-    {"gpt_oss", readGptOss},
-    {"deepseek_v2", readDeepSeek},
-    {"deepseek_v3", readDeepSeek},
-    {"gpt2", readGPT2},
-    {"bert", readBERT},
-    {"siglip_vision_model", readSigLIP},
-    {"mamba2", readMamba2},
-    {"whisper", readWhisper},
-};
-
-/// The part of a model of several that is read: of words, or of images.
-static const llvm::json::Object *findPart(const llvm::json::Object &file,
-                                          StringRef type) {
-  if (type == "siglip")
-    return file.getObject("vision_config");
-  return file.getObject("text_config");
+/// How the weights of the file are stored, for people; empty if it does not
+/// say.
+static std::string findStorage(const llvm::json::Object &file) {
+  for (StringRef key : {"quantization_config", "quantization"})
+    if (const llvm::json::Object *storage = file.getObject(key)) {
+      std::string name = storage->getString("quant_method").value_or(key).str();
+      if (auto bits = storage->getInteger("bits"))
+        name += " with " + std::to_string(*bits) + " bits";
+      return name;
+    }
+  return "";
 }
 
 Expected<Architecture> memwall::parseModelConfig(StringRef json) {
-  Expected<llvm::json::Value> parsed = llvm::json::parse(json);
+  Expected<std::string> text = dropInfinity(json);
+  if (!text)
+    return text.takeError();
+  Expected<llvm::json::Value> parsed = llvm::json::parse(*text);
   if (!parsed)
     return parsed.takeError();
   const llvm::json::Object *object = parsed->getAsObject();
@@ -404,7 +96,10 @@ Expected<Architecture> memwall::parseModelConfig(StringRef json) {
     return llvm::createStringError("expected a JSON object");
   std::string type = object->getString("model_type").value_or("").str();
   std::string name = type;
-  if (const llvm::json::Object *part = findPart(*object, type)) {
+  const llvm::json::Object *file = object;
+  StringRef partName = findPart(*object, type);
+  if (!partName.empty()) {
+    const llvm::json::Object *part = file->getObject(partName);
     object = part;
     StringRef own = type == "siglip" ? "siglip_vision_model" : "";
     type = part->getString("model_type")
@@ -414,21 +109,29 @@ Expected<Architecture> memwall::parseModelConfig(StringRef json) {
   if (type.empty())
     return llvm::createStringError("expected a string for the key "
                                    "'model_type', found none");
-  const ModelType *known = llvm::find_if(
-      modelTypes, [&](const ModelType &known) { return known.name == type; });
-  if (known == std::end(modelTypes)) {
+  const ModelType *known =
+      llvm::find_if(getModelTypes(),
+                    [&](const ModelType &known) { return known.name == type; });
+  if (known == getModelTypes().end()) {
     std::string names;
-    for (const ModelType &each : modelTypes)
+    for (const ModelType &each : getModelTypes())
       names += (names.empty() ? "" : ", ") + each.name.str();
     return llvm::createStringError("model_type '" + type +
                                    "' is not known; these are: " + names);
   }
-  ConfigReader config(*object, type);
+  bool isPart = !partName.empty();
+  ConfigReader config(*object, type, isPart ? file : nullptr);
+  config.inherit("tie_word_embeddings");
+  if (isPart)
+    setDefaultsOfPart(config, type);
   Architecture model;
   model.name = name;
   known->read(config, model);
   if (Error error = config.finish())
     return error;
+  if (isPart)
+    model.notes.push_back("only the " + partName.str() + " is generated");
+  model.storage = findStorage(*file);
   return model;
 }
 
@@ -440,5 +143,7 @@ Expected<Architecture> memwall::readModelConfig(StringRef path) {
   if (!model)
     return llvm::createStringError(path + ": " +
                                    llvm::toString(model.takeError()));
+  for (std::string &note : model->notes)
+    note = (path + ": " + note).str();
   return model;
 }

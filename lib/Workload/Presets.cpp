@@ -145,6 +145,25 @@ static Architecture makeRT2() {
   return model;
 }
 
+/// pi0: Gemma-2B with three images of SigLIP in front, and an action expert of
+/// its shape, 1024 wide. One chunk of 50 actions takes 10 decode steps.
+static Architecture makePi0() {
+  Architecture model = makeLlama(18, 2048, 8, 1, 16384, 257152);
+  model.family = Family::VisionLanguage;
+  model.headDim = 256;
+  model.activation = Activation::GeGLU;
+  model.scaledEmbedding = true;
+  model.lmHead = false;
+  model.seesAll = true;
+  model.towers = {makeTower("siglip", 27, 1152, 16, 4304, 14, 0)};
+  model.views = 3;
+  model.projector = {2048};
+  model.actionTokens = 10;
+  model.actions = {/*hidden=*/1024, /*ffn=*/4096, /*dimension=*/32,
+                   /*horizon=*/50};
+  return model;
+}
+
 /// Qwen3: arXiv 2505.09388, table 1; norms of queries and keys, no biases.
 static Architecture makeQwen3(int64_t layers, int64_t hidden, int64_t heads,
                               int64_t kvHeads, int64_t ffn) {
@@ -335,6 +354,13 @@ static std::vector<Preset> makePresets() {
        "and "
        "ViT-e (arXiv 2209.06794, 3.93e9)",
        12.56e9, makeRT2()},
+      // github.com/Physical-Intelligence/openpi, src/openpi/models: gemma.py
+      // ("gemma_300m: # 311M params"), pi0.py, pi0_config.py. Count:
+      // PaliGemma's
+      // ("Model size 2.92B params", huggingface.co/Pavangangarapu/
+      // paligemma_vqav2) and the action expert's.
+      {"pi0", "Black et al., arXiv 2410.24164; Physical-Intelligence/openpi",
+       3.23e9, makePi0()},
       // huggingface.co/thejaminator/qwen-hook-layer-9 (config of Qwen/Qwen3-8B)
       {"qwen3-8b", qwen3, 8.2e9, makeQwen3(36, 4096, 32, 8, 12288)},
       // gitcode.com/Ascend/MindSpeed-RL, configs/model/qwen3_30b_a3b.yaml;

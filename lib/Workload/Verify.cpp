@@ -1,258 +1,15 @@
 //===- Verify.cpp - What is wrong with the options ------------------------===//
 
+#include "Checks.h"
 #include "memwall/Workload/Workload.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/Support/FormatVariadic.h"
 
 using namespace memwall;
 using llvm::Error;
 
-/// No dimension is larger; products of three still fit 64 bits.
-static constexpr int64_t largestDimension = int64_t(1) << 20;
-/// What the length of the module goes with: layers, experts of a token.
-static constexpr int64_t largestCount = 1024;
 /// Tokens of a sequence: the 2^60 scores of `verifyLengths` are what limits
 /// them.
 static constexpr int64_t largestLength = int64_t(1) << 30;
-
-template <typename... Values>
-static Error makeError(const char *format, Values &&...values) {
-  return llvm::createStringError(
-      llvm::formatv(format, std::forward<Values>(values)...).str());
-}
-
-namespace {
-/// A number and the flag that sets it.
-struct Dimension {
-  const char *flag;
-  int64_t value;
-};
-} // namespace
-
-static Error checkAtLeast(int64_t smallest,
-                          llvm::ArrayRef<Dimension> dimensions,
-                          int64_t largest = largestDimension) {
-  for (const Dimension &dimension : dimensions)
-    if (dimension.value < smallest || dimension.value > largest)
-      return makeError("expected {0} to be {1} to {2}, found {3}",
-                       dimension.flag, smallest, largest, dimension.value);
-  return Error::success();
-}
-
-static Error checkDivides(const char *part, int64_t divisor, const char *whole,
-                          int64_t value) {
-  if (value % divisor == 0)
-    return Error::success();
-  return makeError("expected {0} to divide {1}, found {2} and {3}", part, whole,
-                   divisor, value);
-}
-
-//===----------------------------------------------------------------------===//
-// Architecture
-//===----------------------------------------------------------------------===//
-
-static Error verifyTower(const VisionTower &tower) {
-  if (Error error = checkAtLeast(
-          1, {{"layers of a vision tower", tower.layers}}, largestCount))
-    return error;
-  if (Error error = checkAtLeast(1, {{"its hidden size", tower.hidden},
-                                     {"its heads", tower.heads},
-                                     {"its ffn", tower.ffn},
-                                     {"its image", tower.image},
-                                     {"its patch", tower.patch}}))
-    return error;
-  if (Error error = checkAtLeast(0, {{"its class tokens", tower.classTokens}}))
-    return error;
-  if (Error error = checkDivides("the heads of a vision tower", tower.heads,
-                                 "its hidden size", tower.hidden))
-    return error;
-  if (Error error =
-          checkDivides("the patch", tower.patch, "the image", tower.image))
-    return error;
-  if (Error error = checkAtLeast(
-          1, {{"the side of a square of merged patches", tower.merge}}))
-    return error;
-  if (Error error =
-          checkDivides("the side of a square of merged patches", tower.merge,
-                       "the patches of a side", tower.image / tower.patch))
-    return error;
-  return checkAtLeast(1, {{"the tokens of a vision tower", tower.tokens()}});
-}
-
-static Error verifyTowers(const Architecture &model) {
-  for (const VisionTower &tower : model.towers) {
-    if (Error error = verifyTower(tower))
-      return error;
-    int64_t first = model.towers.front().imageTokens();
-    if (tower.imageTokens() != first)
-      return makeError("expected all vision towers to make the same number of "
-                       "patches, found {0} and {1}",
-                       first, tower.imageTokens());
-  }
-  if (Error error = checkAtLeast(0, {{"--classes", model.classes},
-                                     {"--action-tokens", model.actionTokens}}))
-    return error;
-  if (model.classes > 0 && model.isImageEncoder() &&
-      model.towers.front().classTokens == 0)
-    return makeError("expected a class token for the classifier, found none");
-  if (model.family != Family::VisionLanguage)
-    return Error::success();
-  if (model.towers.empty() || model.projector.empty())
-    return makeError("expected a vision tower and a projector");
-  if (model.positions == Positions::Learned)
-    return makeError("expected a vision-language model without learned "
-                     "positions");
-  for (int64_t width : model.projector)
-    if (Error error = checkAtLeast(1, {{"a width of the projector", width}}))
-      return error;
-  if (model.projector.back() != model.hidden)
-    return makeError("expected the projector to end with the hidden size, {0}, "
-                     "found {1}",
-                     model.hidden, model.projector.back());
-  return Error::success();
-}
-
-static Error verifyExperts(const Architecture &model) {
-  const MixtureOfExperts &moe = model.moe;
-  if (Error error = checkAtLeast(0, {{"--experts", moe.experts},
-                                     {"--shared-experts", moe.sharedExperts},
-                                     {"--dense-layers", moe.denseLayers}}))
-    return error;
-  if (moe.experts == 0)
-    return Error::success();
-  if (Error error = checkAtLeast(1, {{"--expert-ffn", moe.expertFfn}}))
-    return error;
-  if (Error error = checkAtLeast(1, {{"--top-k", moe.topK}}, largestCount))
-    return error;
-  if (moe.topK > moe.experts)
-    return makeError("expected --top-k to be at most the number of experts, "
-                     "{0}, found {1}",
-                     moe.experts, moe.topK);
-  if (!isGated(model.activation))
-    return makeError("expected experts to have the activation swiglu, geglu or "
-                     "clamped-swiglu");
-  return checkAtLeast(1, {{"--expert-interval", moe.interval}});
-}
-
-static Error verifyHeads(const Architecture &model) {
-  if (Error error =
-          checkDivides("--kv-heads", model.kvHeads, "--heads", model.heads))
-    return error;
-  bool isTurned = model.positions == Positions::Rotary && !model.isLatent();
-  if (isTurned && model.headDim % 2 != 0)
-    return makeError("expected an even --head-dim for rotary positions, found "
-                     "{0}",
-                     model.headDim);
-  if (!model.isLatent())
-    return Error::success();
-  const LatentAttention &latent = model.latent;
-  if (Error error = checkAtLeast(0, {{"--query-latent", latent.queryLatent}}))
-    return error;
-  if (Error error = checkAtLeast(1, {{"--kv-latent", latent.kvLatent},
-                                     {"--rope-dim", latent.ropeDim},
-                                     {"--value-dim", latent.valueDim}}))
-    return error;
-  if (latent.ropeDim % 2 != 0)
-    return makeError("expected an even --rope-dim, found {0}", latent.ropeDim);
-  if (model.positions != Positions::Rotary || model.qkvBias ||
-      model.outputBias || model.window > 0 || !model.pattern.empty() ||
-      model.qkNorm != QKNorm::None || model.attentionCap > 0 || model.sinks ||
-      model.outputGate || model.rotaryDim > 0 || model.kvHeads != model.heads)
-    return makeError("expected latent attention with rotary positions, as many "
-                     "KV heads as heads, no biases, no window, and nothing "
-                     "that only other attention has");
-  return Error::success();
-}
-
-static Error verifyMixers(const Architecture &model) {
-  if (model.has(Mixer::Window))
-    if (Error error = checkAtLeast(1, {{"--window", model.window}}))
-      return error;
-  if (Error error =
-          checkAtLeast(0, {{"--rotary-dim", model.rotaryDim},
-                           {"the scale of the scores", model.queryScalar}}))
-    return error;
-  int64_t turned = model.rotaryDim > 0 ? model.rotaryDim : model.headDim;
-  if (turned > model.headDim || turned < 0 ||
-      (model.rotaryDim != 0 && turned % 2 != 0))
-    return makeError("expected --rotary-dim to be even and at most --head-dim, "
-                     "{0}, found {1}",
-                     model.headDim, model.rotaryDim);
-  for (auto [flag, cap] : {std::pair("--attention-cap", model.attentionCap),
-                           std::pair("--logit-cap", model.logitCap)})
-    if (!(cap >= 0 && cap <= 1e6))
-      return makeError("expected {0} to be 0 to 1000000, found {1}", flag, cap);
-  if (!model.pattern.empty() && model.family != Family::Decoder &&
-      model.family != Family::VisionLanguage)
-    return makeError("expected a decoder for --pattern");
-  if (!model.isRecurrent())
-    return Error::success();
-  const Recurrence &state = model.recurrence;
-  if (Error error = checkAtLeast(1, {{"--state-heads", state.valueHeads},
-                                     {"--state-key-heads", state.keyHeads},
-                                     {"--state-key-dim", state.keyDim},
-                                     {"--state-value-dim", state.valueDim}}))
-    return error;
-  if (state.taps != 0)
-    if (Error error = checkAtLeast(2, {{"--conv-taps", state.taps}}, 16))
-      return error;
-  return checkDivides("--state-key-heads", state.keyHeads, "--state-heads",
-                      state.valueHeads);
-}
-
-Error Architecture::verify() const {
-  if (isImageEncoder())
-    return verifyTowers(*this);
-  if (Error error = checkAtLeast(1, {{"--num-layers", layers}}, largestCount))
-    return error;
-  if (Error error =
-          checkAtLeast(0, {{"--encoder-layers", encoderLayers}}, largestCount))
-    return error;
-  if (Error error = checkAtLeast(1, {{"--hidden", hidden},
-                                     {"--heads", heads},
-                                     {"--kv-heads", kvHeads},
-                                     {"--head-dim", headDim},
-                                     {"--vocabulary", vocabulary}}))
-    return error;
-  // Layers that are nothing but a mixer, as in Mamba.
-  if (Error error = checkAtLeast(isRecurrent() ? 0 : 1, {{"--ffn", ffn}}))
-    return error;
-  if (Error error = checkAtLeast(0, {{"--window", window},
-                                     {"--position-rows", positionRows},
-                                     {"the token types", segments}}))
-    return error;
-  if (isGated(activation) && linearBias)
-    return makeError("expected no biases in the feed-forward part with the "
-                     "activation {0}",
-                     activation == Activation::SwiGLU  ? "swiglu"
-                     : activation == Activation::GeGLU ? "geglu"
-                                                       : "clamped-swiglu");
-  if (normPlacement == NormPlacement::Both && linearBias)
-    return makeError("expected no biases for norms before and after");
-  if (normPlacement == NormPlacement::Parallel &&
-      (linearBias || outputBias || family == Family::EncoderDecoder))
-    return makeError("expected a decoder without biases for parallel parts");
-  if (family == Family::EncoderDecoder && encoderLayers < 1)
-    return makeError("expected an encoder-decoder to have encoder layers, "
-                     "found {0}",
-                     encoderLayers);
-  if (family == Family::EncoderDecoder && isLatent())
-    return makeError("expected an encoder-decoder without latent attention");
-  if (positions == Positions::RelativeBias &&
-      (buckets < 1 || family != Family::EncoderDecoder))
-    return makeError("expected relative position biases in an encoder-decoder");
-  if (Error error = verifyHeads(*this))
-    return error;
-  if (Error error = verifyExperts(*this))
-    return error;
-  if (Error error = verifyMixers(*this))
-    return error;
-  return verifyTowers(*this);
-}
-
-//===----------------------------------------------------------------------===//
-// Options
-//===----------------------------------------------------------------------===//
 
 static Error verifyLengths(const WorkloadOptions &options) {
   const Architecture &model = options.architecture;
@@ -326,11 +83,16 @@ static Error verifyPhase(const WorkloadOptions &options) {
       (model.isLatent() || model.positions == Positions::RelativeBias))
     return makeError("expected one context for all sequences with latent "
                      "attention or relative positions");
+  if (options.phase == Phase::Verify && model.hasActions())
+    return makeError("expected another phase than verify for an action expert, "
+                     "which makes no words");
+  if (!options.contexts.empty() && model.hasActions())
+    return makeError("expected one context for all sequences of an action "
+                     "expert");
   if (options.phase == Phase::Verify && model.isRecurrent())
     return makeError("expected another phase than verify for layers with a "
                      "state, which cannot drop tokens that are rejected");
-  int64_t patches =
-      model.towers.empty() ? 0 : model.towers.front().imageTokens();
+  int64_t patches = model.imageTokens();
   if (model.family == Family::VisionLanguage && options.wholeModel &&
       !options.isCached() && options.sequence <= patches)
     return makeError("expected --seq to include the {0} image tokens and at "
@@ -366,11 +128,12 @@ static int64_t getBlock(ElementKind kind, int64_t groupSize) {
     return 16;
   case ElementKind::MXFP4:
   case ElementKind::Q4_0:
+  case ElementKind::Q5_0:
   case ElementKind::Q8_0:
     return 32;
   case ElementKind::Q4_K:
+  case ElementKind::Q5_K:
   case ElementKind::Q6_K:
-  case ElementKind::Q4_K_M:
     return 256;
   default:
     return 0;
@@ -400,6 +163,11 @@ static llvm::SmallVector<Dimension> getInputs(const WorkloadOptions &options) {
   if (model.isRecurrent())
     inputs.push_back({"the width of the state's values",
                       state.valueHeads * state.valueDim / devices});
+  if (model.hasActions()) {
+    inputs.push_back({"the action expert's hidden size", model.actions.hidden});
+    inputs.push_back(
+        {"the action expert's inner width", model.actions.ffn / devices});
+  }
   if (model.isLatent())
     inputs.push_back({"the latent", model.latent.kvLatent});
   if (model.latent.queryLatent > 0)
@@ -407,10 +175,13 @@ static llvm::SmallVector<Dimension> getInputs(const WorkloadOptions &options) {
   if (model.moe.sharedExperts > 0)
     inputs.push_back({"the shared experts' width",
                       model.moe.sharedExperts * model.moe.expertFfn / devices});
-  for (const VisionTower &tower : model.towers) {
-    inputs.push_back({"the hidden size of a tower", tower.hidden});
-    inputs.push_back({"the inner width of a tower", tower.ffn / devices});
-  }
+  // Towers are in the programs that get images.
+  bool hasImages =
+      model.isImageEncoder() || (options.wholeModel && !options.isCached());
+  for (const VisionTower &tower : model.towers)
+    if (hasImages)
+      inputs.append({{"the hidden size of a tower", tower.hidden},
+                     {"the inner width of a tower", tower.ffn / devices}});
   return inputs;
 }
 
@@ -453,11 +224,8 @@ static Error verifyTypes(const WorkloadOptions &options) {
     if (Error error = check(table, {{"the hidden size", model.hidden}}))
       return error;
   // llama.cpp has other rules for other matrices.
-  bool isPlain = model.family == Family::Decoder && !model.hasExperts() &&
-                 !model.isLatent() && !model.isRecurrent();
-  if (options.isMixed() && !isPlain)
-    return makeError("expected a decoder with one feed-forward part and keys "
-                     "and values of its own for --weights=q4_k_m");
+  if (options.isMixed() && model.family != Family::Decoder)
+    return makeError("expected a decoder for --weights=q4_k_m");
   for (std::optional<ElementKind> other :
        {options.embeddingWeights, options.headWeights, options.expertWeights})
     if (other == ElementKind::Q4_K_M)
@@ -478,6 +246,8 @@ static Error verifyDevices(const WorkloadOptions &options) {
     parts.push_back({"the experts' width", model.moe.expertFfn});
   if (model.isRecurrent())
     parts.push_back({"the state's key heads", model.recurrence.keyHeads});
+  if (model.hasActions())
+    parts.push_back({"the action expert's inner width", model.actions.ffn});
   for (const VisionTower &tower : model.towers) {
     parts.push_back({"the heads of a tower", tower.heads});
     parts.push_back({"the inner width of a tower", tower.ffn});
@@ -516,6 +286,9 @@ static const char *findUntrained(const Architecture &model) {
            model.moe.weights != RouterWeights::Normalised,
        "this kind of experts"},
       {model.audio.bins > 0, "sound"},
+      {model.hasActions(), "an action expert"},
+      {model.seesAll, "a prompt that sees all of itself"},
+      {model.views > 1, "several images per sequence"},
       {llvm::any_of(model.towers,
                     [](const VisionTower &tower) {
                       return tower.merge > 1 || tower.normBefore;
@@ -542,8 +315,7 @@ static Error verifyTraining(const WorkloadOptions &options) {
     return makeError("expected another phase than train with {0}: its "
                      "gradient is not generated",
                      part);
-  int64_t patches =
-      model.towers.empty() ? 0 : model.towers.front().imageTokens();
+  int64_t patches = model.imageTokens();
   if (model.family == Family::VisionLanguage && options.wholeModel &&
       options.sequence < patches + model.actionTokens)
     return makeError("expected --seq to include the {0} image tokens and the "

@@ -21,14 +21,16 @@ Architecture memwall::getTowerArchitecture(const VisionTower &tower) {
   return layer;
 }
 
-/// An image [b, 3, pixels, pixels] as tokens [b * tokens, hidden]: patches are
-/// projected; class tokens come first; positions are added.
+/// Images [b, 3, pixels, pixels] as tokens [b * tokens, hidden]: patches are
+/// projected; class tokens come first; positions are added. All views of a
+/// sequence are images of their own.
 Value ModelBuilder::embedImage(FunctionBuilder &entry,
                                const VisionTower &tower) {
   Emitter emitter(entry.getBuilder(), options.style);
   ElementTypes types(module.getContext(), options);
   Type type = types.activation;
-  int64_t batch = options.getBatch(), side = tower.image / tower.patch;
+  int64_t batch = options.getBatch() * local.views,
+          side = tower.image / tower.patch;
   std::string prefix = tower.name + ".";
   emitter.setStep("patch_embedding");
 
@@ -77,7 +79,7 @@ Value ModelBuilder::callTower(FunctionBuilder &entry, const VisionTower &tower,
   Architecture architecture =
       shard(getTowerArchitecture(tower), options.tensorParallel);
   Span span;
-  span.batch = options.getBatch();
+  span.batch = options.getBatch() * local.views;
   span.tokens = tower.tokens();
   FunctionBuilder function(module, tower.name + "_layer");
   LayerBuilder layer(function, options, architecture, span);
@@ -156,7 +158,7 @@ static Value mergePatches(Emitter &emitter, Value x, const VisionTower &tower) {
 /// per width, with GELU in between. Class tokens stay behind.
 Value ModelBuilder::projectImages(LayerBuilder &parts, ArrayRef<Value> images) {
   Emitter &emitter = parts.getEmitter();
-  int64_t batch = options.getBatch();
+  int64_t batch = options.getBatch() * local.views;
   int64_t patches = local.towers.front().imageTokens();
   SmallVector<Value> features;
   for (auto [tower, image] : llvm::zip_equal(local.towers, images)) {
@@ -181,11 +183,11 @@ Value ModelBuilder::projectImages(LayerBuilder &parts, ArrayRef<Value> images) {
   return x;
 }
 
-/// Image tokens, then the words, of every sequence.
+/// Image tokens of all views, then the words, of every sequence.
 Value ModelBuilder::prependImage(LayerBuilder &parts, const Span &span,
                                  Value image, Value words) {
   Emitter &emitter = parts.getEmitter();
-  int64_t patches = local.towers.front().imageTokens();
+  int64_t patches = local.imageTokens();
   image = emitter.reshape(image, {span.batch, patches, local.hidden});
   words =
       emitter.reshape(words, {span.batch, span.tokens - patches, local.hidden});

@@ -48,13 +48,17 @@ WeightFormat::WeightFormat(MLIRContext *context, ElementKind kind,
     element = integer(4);
     parts = {{".scales", f16, 32}};
     return;
+  case ElementKind::Q5_0:
+    element = integer(5);
+    parts = {{".scales", f16, 32}};
+    return;
   case ElementKind::Q8_0:
     element = integer(8);
     parts = {{".scales", f16, 32}};
     return;
   case ElementKind::Q4_K:
-  case ElementKind::Q4_K_M:
-    element = integer(4);
+  case ElementKind::Q5_K:
+    element = integer(kind == ElementKind::Q4_K ? 4 : 5);
     isUnsigned = true;
     parts = {{".scales", integer(6), 32},
              {".minima", integer(6), 32},
@@ -65,6 +69,8 @@ WeightFormat::WeightFormat(MLIRContext *context, ElementKind kind,
     element = integer(6);
     parts = {{".scales", integer(8), 16}, {".super_scales", f16, 256}};
     return;
+  case ElementKind::Q4_K_M:
+    llvm_unreachable("a mixture has no format of its own");
   }
 }
 
@@ -86,14 +92,6 @@ Value WeightFormat::widen(ScalarBuilder &s, Value stored,
   }
   }
   return number;
-}
-
-/// use_more_bits of ggml-org/llama.cpp, src/llama-quant.cpp: the first and the
-/// last eighth of the layers, and every third of the others.
-bool WorkloadOptions::usesMoreBits(int64_t layer) const {
-  int64_t layers = architecture.layers, eighth = layers / 8;
-  return isMixed() && (layer < eighth || layer >= 7 * layers / 8 ||
-                       (layer - eighth) % 3 == 2);
 }
 
 /// Letters from the coarsest group to the number in the finest: 'u', 'g',

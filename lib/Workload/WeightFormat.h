@@ -5,18 +5,18 @@
 //
 //   f8              8                          no scales
 //   i8, i4, f4      8, 4 + scale / group       --group-size, --scales
-//   q8_0, q4_0      8.5, 4.5                   i8, i4; f16 per 32
+//   q8_0, q5_0, q4_0  8.5, 5.5, 4.5            i8, i5, i4; f16 per 32
 //   mxfp4           4.25                       f4; e8m0 per 32
 //   nvfp4           4.5                        f4; f8 per 16
 //   q4_k            4.5 = 144 bytes per 256    u4; u6 scale and u6 minimum per
 //                                              32; f16 scales of these per 256
+//   q5_k            5.5 = 176 bytes per 256    as q4_k, with u5
 //   q6_k            6.5625 = 210 bytes per 256 i6; i8 per 16; f16 per 256
-//   q4_k_m          q4_k, some matrices q6_k: llama_tensor_get_type_impl of
-//                   ggml-org/llama.cpp, src/llama-quant.cpp
+//   q4_k_m          q4_k, others for some matrices: MixedFormat.cpp
 //
 // MXFP4: OCP Microscaling Formats 1.0, section 5. NVFP4's scale per tensor
-// moves nothing and is left out. q4_0, q8_0, q4_k, q6_k: structs block_q4_0,
-// block_q8_0, block_q4_K, block_q6_K of ggml-org/llama.cpp,
+// moves nothing and is left out. q4_0, q5_0, q8_0, q4_k, q5_k, q6_k: structs
+// block_q4_0 to block_q6_K of ggml-org/llama.cpp,
 // ggml/src/ggml-common.h.
 //
 //===----------------------------------------------------------------------===//

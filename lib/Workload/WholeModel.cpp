@@ -159,8 +159,7 @@ Value ModelBuilder::runStack(FunctionBuilder &entry, Stack stack,
       stack == Stack::Encoder && local.family == Family::EncoderDecoder;
   // 1. What goes in.
   bool hasImage = local.family == Family::VisionLanguage && !options.isCached();
-  int64_t imageRows =
-      hasImage ? span.batch * local.towers.front().imageTokens() : 0;
+  int64_t imageRows = hasImage ? span.batch * local.imageTokens() : 0;
   bool isSound = isSecond && local.audio.bins > 0;
   Value x = isSound ? embedSound(parts, entry, span)
                     : embed(parts, entry, stack, span, span.rows() - imageRows);
@@ -203,6 +202,8 @@ void ModelBuilder::buildWholeModel() {
   FunctionBuilder entry(module, "model");
   if (local.isImageEncoder()) {
     runImageEncoder(entry);
+  } else if (runsActions()) {
+    runActionExpert(entry);
   } else {
     SmallVector<NamedTensor> shared;
     if (local.family == Family::EncoderDecoder && !options.isCached())

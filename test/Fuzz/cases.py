@@ -51,6 +51,50 @@ def read_corpus():
     return pieces
 
 
+# Flags of memwall-gen, with the largest number or the values.
+MODELS = ["gpt2", "bert-base", "vit-b-16", "t5-base", "llama3-8b", "mixtral-8x7b",
+          "deepseek-v3", "openvla-7b", "qwen3-next-80b-a3b", "gemma3-4b",
+          "llama4-scout", "gpt-oss-20b", "whisper-large-v3", "mamba2-2.7b",
+          "pi0"]
+NUMBERS = [("hidden", 512), ("heads", 16), ("kv-heads", 16), ("ffn", 1024),
+           ("seq", 256), ("batch", 4), ("num-layers", 3), ("window", 64),
+           ("experts", 8), ("top-k", 4), ("expert-ffn", 256), ("head-dim", 128),
+           ("kv-latent", 64), ("query-latent", 64), ("rope-dim", 16),
+           ("value-dim", 64), ("vocabulary", 1000), ("context", 300),
+           ("new-tokens", 6), ("encoder-seq", 64), ("encoder-layers", 3),
+           ("group-size", 64), ("tensor-parallel", 8), ("shared-experts", 2),
+           ("dense-layers", 2), ("expert-interval", 3), ("state-heads", 8),
+           ("state-key-heads", 8), ("state-key-dim", 32), ("state-value-dim", 32),
+           ("conv-taps", 6), ("rotary-dim", 32), ("attention-cap", 50),
+           ("logit-cap", 50), ("position-rows", 300), ("image", 64), ("patch", 16),
+           ("classes", 10), ("action-tokens", 4), ("views", 3),
+           ("action-hidden", 64), ("action-ffn", 64), ("action-dim", 7),
+           ("action-horizon", 9), ("experts-hit", 8), ("layers", 3)]
+WEIGHTS = ["f32", "bf16", "f16", "f8", "f4", "i8", "i4", "nvfp4", "mxfp4", "q4_0",
+           "q5_0", "q8_0", "q4_k", "q5_k", "q6_k", "q4_k_m"]
+CHOICES = [("phase", ["prefill", "decode", "verify", "train"]),
+           ("norm", ["rms", "layer"]),
+           ("norm-placement", ["pre", "post", "parallel", "both"]),
+           ("positions", ["none", "learned", "rotary", "relative-bias"]),
+           ("family", ["decoder", "encoder", "encoder-decoder"]),
+           ("activation", ["swiglu", "geglu", "clamped-swiglu", "gelu-tanh", "gelu",
+                           "relu"]),
+           ("weights", WEIGHTS), ("expert-weights", WEIGHTS), ("embedding", WEIGHTS),
+           ("head", WEIGHTS), ("scales", ["f8", "e8m0"]),
+           ("activations", ["f32", "bf16", "f16", "f8", "i8"]),
+           ("kv", ["f32", "bf16", "f8", "i8", "i4"]),
+           ("accumulate", ["f32", "bf16", "f8", "i4"]),
+           ("types", ["f32", "f16", "f8"]),
+           ("style", ["named", "generic", "torch-like"]), ("layers", ["all", "1"]),
+           ("pattern", ["window,global", "linear", "delta,global", "scan", "scan,window",
+                        "global"]),
+           ("router", ["normalised", "softmax", "sigmoid-of-input"]),
+           ("qk-norm", ["weighted", "plain"]), ("contexts", ["3,9", "5,300,64", "0"]),
+           ("experts-hit", ["expected", "most", "unknown"])]
+SWITCHES = ["biases", "qkv-bias", "output-bias", "tied-embeddings", "sinks",
+            "output-gate", "scaled-embedding", "expert-biases", "shared-gate",
+            "conv-bias", "steps", "gradients"]
+
 SHIPPED = read_shipped()
 CORPUS = read_corpus()
 
@@ -104,22 +148,17 @@ class Case:
             self.machines, self.is_on_module = None, True
 
     def choose_generator(self, r):
+        """Flags of dimensions alone, or that change a published model."""
         self.text = ""
         number = lambda low, high: r.choice([r.between(low, high), 8, 64, 0, 1, -1])
-        self.flags = ["--hidden=64", "--heads=8"]
+        self.flags = (["--hidden=64", "--heads=8"] if r.chance(0.8) else
+                      [f"--model={r.choice(MODELS)}", "--num-layers=2"])
         self.flags += [
-            f"--{name}={number(1, high)}" for name, high in (
-                ("hidden", 512), ("heads", 16), ("kv-heads", 16), ("ffn", 1024),
-                ("seq", 256), ("batch", 4), ("num-layers", 3), ("window", 64),
-                ("experts", 8), ("top-k", 4), ("head-dim", 128), ("kv-latent", 64),
-                ("vocabulary", 1000)) if r.chance(0.15)]
-        for name, values in (
-                ("phase", ["prefill", "decode"]), ("norm", ["rms", "layer"]),
-                ("norm-placement", ["pre", "post", "parallel"]),
-                ("positions", ["none", "learned", "rotary", "relative-bias"]),
-                ("family", ["decoder", "encoder", "encoder-decoder"]),
-                ("activation", ["swiglu", "gelu-tanh", "gelu", "relu"]),
-                ("weights", ["f32", "bf16", "f8", "i8", "i4"]),
-                ("activations", ["f32", "bf16", "f16", "i8"])):
-            if r.chance(0.3):
-                self.flags.append(f"--{name}={r.choice(values)}")
+            f"--{name}={number(1, high)}" for name, high in NUMBERS if r.chance(0.08)]
+        self.flags += [f"--{name}={r.choice(values)}" for name, values in CHOICES
+                       if r.chance(0.12)]
+        self.flags += [f"--{name}" for name in SWITCHES if r.chance(0.05)]
+        if r.chance(0.2):
+            self.flags += ["--state-heads=4", "--state-key-dim=8", "--state-value-dim=16"]
+        if r.chance(0.2):
+            self.flags += ["--experts=4", "--top-k=2", "--expert-ffn=64"]

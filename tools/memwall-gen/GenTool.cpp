@@ -33,6 +33,8 @@ int memwall::runGenTool() {
   llvm::Expected<WorkloadOptions> options = readWorkloadFlags();
   if (!options)
     return fail(llvm::toString(options.takeError()));
+  for (const std::string &note : options->architecture.notes)
+    llvm::WithColor::warning(llvm::errs(), "memwall-gen") << note << '\n';
   MLIRContext context(MLIRContext::Threading::DISABLED);
   loadWorkloadDialects(context);
   OwningOpRef<ModuleOp> module = buildWorkload(context, *options);

@@ -34,6 +34,9 @@ def prompt_flags(model):
         return ""
     if model.startswith("bert"):
         return " --seq=512"
+    if model == "pi0":
+        # 256 tokens of each of three images, and its 48 of instruction.
+        return " --seq=816"
     if model in ROBOTS:
         # 256 patches of the image and 24 tokens of instruction.
         return " --seq=280"

@@ -114,10 +114,13 @@ struct Recurrence {
 struct LayerKind {
   Mixer mixer = Mixer::Attention;
   bool hasExperts = false;
-  bool hasMoreBits = false; ///< See WorkloadOptions::usesMoreBits.
+  /// Of a layer of ElementKind::Q4_K_M: the projection to values, and those
+  /// back from an inner width, have more bits than others.
+  bool hasFineValues = false, hasFineDown = false;
   bool operator==(const LayerKind &other) const {
     return mixer == other.mixer && hasExperts == other.hasExperts &&
-           hasMoreBits == other.hasMoreBits;
+           hasFineValues == other.hasFineValues &&
+           hasFineDown == other.hasFineDown;
   }
   bool isRecurrent() const {
     return mixer != Mixer::Attention && mixer != Mixer::Window;
@@ -169,6 +172,16 @@ struct Audio {
   int64_t positions = 0; ///< Rows of the table: frames / 2.
 };
 
+/// A second stack of layers for a robot's actions (pi0, arXiv 2410.24164). Its
+/// layers have the decoder's heads but a width of their own, and see what the
+/// decoder left in the caches. `hidden` == 0: none.
+struct ActionExpert {
+  int64_t hidden = 0;
+  int64_t ffn = 0;
+  int64_t dimension = 0; ///< Numbers of a robot's state and of an action.
+  int64_t horizon = 0;   ///< Actions that are made together.
+};
+
 /// See the head of this file.
 struct Architecture {
   std::string name = "custom";
@@ -218,12 +231,23 @@ struct Architecture {
   llvm::SmallVector<VisionTower, 0> towers; ///< Encoder of images: one.
   /// Widths of the projector's layers, from the towers' sum to `hidden`.
   llvm::SmallVector<int64_t, 0> projector;
-  int64_t actionTokens = 0; ///< Tokens that one robot action takes.
+  int64_t views = 1;        ///< Images per sequence, one after the other.
+  int64_t actionTokens = 0; ///< Decode steps that one robot action takes.
+  ActionExpert actions;     ///< Of a VisionLanguage: decodes in its place.
+  bool seesAll = false;     ///< Tokens of a prompt see later ones too.
   Audio audio;              ///< Of the encoder of an EncoderDecoder.
+  std::string storage;      ///< How a configuration says weights are stored.
+  /// What people should know of how a configuration was read.
+  llvm::SmallVector<std::string, 0> notes;
 
   /// What is wrong, in one sentence; found and expected values.
   llvm::Error verify() const;
 
+  bool hasActions() const { return actions.hidden > 0; }
+  /// Image tokens in front of the words of a sequence.
+  int64_t imageTokens() const {
+    return towers.empty() ? 0 : views * towers.front().imageTokens();
+  }
   bool isLatent() const { return latent.kvLatent > 0; }
   bool hasExperts() const { return moe.experts > 0; }
   LayerKind getLayer(int64_t index) const;

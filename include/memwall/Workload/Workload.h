@@ -28,7 +28,7 @@
 //                      where there is one, else of the encoder (i64)
 //   memwall.sequences  how many sequences they are of (i64)
 // and, if it is a robot's model,
-//   memwall.action_tokens  tokens of one action, each a decode step (i64)
+//   memwall.action_tokens  decode steps of one action (i64)
 //
 //===----------------------------------------------------------------------===//
 
@@ -61,11 +61,13 @@ enum class ElementKind {
   NVFP4,
   MXFP4,
   Q4_0,
+  Q5_0,
   Q8_0,
   Q4_K,
+  Q5_K,
   Q6_K,
-  /// A mixture, of all weights of a model: Q4_K, and Q6_K for the head and, in
-  /// some layers, for two matrices that matter more (`usesMoreBits`).
+  /// A mixture, of all weights of a model: Q4_K, and more bits for the head and
+  /// for matrices that matter more (`getWeightKind`).
   Q4_K_M,
 };
 
@@ -131,23 +133,23 @@ struct WorkloadOptions {
   llvm::Error verify() const;
 
   /// Of the embedding, and of a head that is not the embedding.
-  ElementKind getEmbeddingKind() const {
-    ElementKind mixed =
-        architecture.tiedEmbeddings ? ElementKind::Q6_K : ElementKind::Q4_K;
-    return embeddingWeights.value_or(isMixed() ? mixed : activations);
-  }
-  ElementKind getHeadKind() const {
-    return headWeights.value_or(isMixed() ? ElementKind::Q6_K : activations);
-  }
+  ElementKind getEmbeddingKind() const;
+  ElementKind getHeadKind() const;
   bool isMixed() const { return weights == ElementKind::Q4_K_M; }
-  /// Whether the projections to values and back from the inner width of a layer
-  /// are Q6_K.
-  bool usesMoreBits(int64_t layer) const;
+  /// What a layer is made of, with the bits of its matrices.
+  LayerKind getLayer(int64_t index) const;
+  /// Of a projection of a layer ("q_proj", "experts.down_proj") that has so
+  /// many inputs on one device.
+  ElementKind getWeightKind(const LayerKind &layer, llvm::StringRef projection,
+                            int64_t inputs) const;
   ElementKind getKVKind() const { return kv.value_or(activations); }
   bool isCached() const {
     return phase == Phase::Decode || phase == Phase::Verify;
   }
+  /// Of an action expert: the robot's state and the actions.
   int64_t getNewTokens() const {
+    if (architecture.hasActions())
+      return 1 + architecture.actions.horizon;
     return phase == Phase::Verify ? newTokens : 1;
   }
   int64_t getBatch() const {

@@ -12,19 +12,49 @@ ARGUMENT = re.compile(
     r'tensor<([0-9x]+)x(\w+)> \{memwall\.name = "([^"]*)", '
     r'memwall\.role = "weight"')
 BITS = {"f32": 32, "bf16": 16, "f16": 16, "f8E4M3FN": 8, "f8E8M0FNU": 8,
-        "f4E2M1FN": 4, "i8": 8, "i6": 6, "i4": 4}
+        "f4E2M1FN": 4, "i8": 8, "i6": 6, "i5": 5, "i4": 4}
 # 16 bits of scale per 128 inputs are 0.125; the others are sums of what a block
-# has: q4_k 144 bytes per 256 weights, q6_k 210 bytes per 256.
+# has: q4_k 144 bytes per 256 weights, q5_k 176, q6_k 210.
 FORMATS = {"bf16": 16, "f8": 8, "i4": 4.125, "f4": 4.125, "nvfp4": 4.5,
-           "mxfp4": 4.25, "q4_0": 4.5, "q8_0": 8.5, "q4_k": 144 * 8 / 256,
+           "mxfp4": 4.25, "q4_0": 4.5, "q5_0": 5.5, "q8_0": 8.5,
+           "q4_k": 144 * 8 / 256, "q5_k": 176 * 8 / 256,
            "q6_k": 210 * 8 / 256}
 FLAGS = ("--hidden=256 --heads=4 --ffn=512 --experts=2 --top-k=1 "
          "--expert-ffn=256 --vocabulary=64 --layers=all")
 
 
-# Of Llama-3.1-8B: tools/quantize/README.md of ggml-org/llama.cpp.
-MIXTURE_FLAGS = "--model=llama3-8b --phase=decode --context=64 --layers=all --weights=q4_k_m"
-MIXTURE_BITS = 4.8944
+# Bits per weight of published files of q4_k_m, and the error that is allowed.
+MIXTURES = {
+    # Llama-3.1-8B: tools/quantize/README.md of ggml-org/llama.cpp.
+    "llama3-8b": (4.8944, 1e-3),
+    # Qwen3 Next 80B A3B Instruct: 'file type = Q4_K - Medium', 'file size =
+    # 45.08 GiB (4.86 BPW)', 'type q6_K: 55 tensors':
+    # https://github.com/lmstudio-ai/lmstudio-bug-tracker/issues/1266
+    "qwen3-next-80b-a3b": (4.86, 1e-2),
+}
+FLAGS_OF_MIXTURES = ("--phase=decode --context=64 --layers=all "
+                     "--weights=q4_k_m --model=")
+
+
+def uses_more_bits(index, count):
+    """use_more_bits of llama.cpp's src/llama-quant.cpp."""
+    return (index < count // 8 or index >= 7 * count // 8
+            or (index - count // 8) % 3 == 2)
+
+
+def list_fine(model):
+    """Matrices with the bits of q6_k, by hand."""
+    layers = {"llama3-8b": 32, "qwen3-next-80b-a3b": 48}[model]
+    down = [i for i in range(layers) if uses_more_bits(i, layers)]
+    if model == "llama3-8b":
+        return {f"layers.{i}.{name}" for i in down
+                for name in ("v_proj", "down_proj")} | {"lm_head"}
+    # Every fourth layer attends: only they have values, and are counted.
+    attend = [i for i in range(layers) if i % 4 == 3]
+    values = [i for n, i in enumerate(attend) if uses_more_bits(n, len(attend))]
+    return ({f"layers.{i}.{name}" for i in down
+             for name in ("experts.down_proj", "shared_down_proj")}
+            | {f"layers.{i}.v_proj" for i in values} | {"lm_head"})
 
 
 def count_stored(flags):
@@ -39,8 +69,8 @@ def count_stored(flags):
         bits[base] = bits.get(base, 0) + elements * BITS[kind]
         if part == "weight":
             weights[base] = elements
-    # Norms are in the type of the activations.
-    return {base: (weights[base], bits[base]) for base in bits
+    # Norms and vectors are in the type of the activations.
+    return {base: (weights[base], bits[base]) for base in weights
             if not base.endswith("norm")}
 
 
@@ -52,16 +82,17 @@ def count_bits(kind):
             for base, (weights, bits) in count_stored(flags).items()}
 
 
-def check_mixture():
+def check_mixture(model):
     """Which matrices have more bits, and how many bits a weight has in all."""
-    stored = count_stored(MIXTURE_FLAGS)
-    more = {base for base, (weights, bits) in stored.items() if bits / weights > 5}
-    # use_more_bits(i, 32) of llama.cpp, by hand.
-    layers = [*range(0, 4), 6, 9, 12, 15, 18, 21, 24, 27, *range(28, 32)]
-    expected = {f"layers.{i}.{name}" for i in layers for name in ("v_proj", "down_proj")}
-    mean = sum(bits for _, bits in stored.values()) / sum(weights for weights, _ in stored.values())
-    is_right = more == expected | {"lm_head"} and abs(mean / MIXTURE_BITS - 1) < 1e-3
-    print(f"ok: q4_k_m {mean:.2f}" if is_right else f"WRONG: q4_k_m {mean} {sorted(more ^ expected)}")
+    stored = count_stored(FLAGS_OF_MIXTURES + model)
+    fine = {base for base, (weights, bits) in stored.items()
+            if bits / weights == 6.5625}
+    mean = (sum(bits for _, bits in stored.values())
+            / sum(weights for weights, _ in stored.values()))
+    published, limit = MIXTURES[model]
+    is_right = fine == list_fine(model) and abs(mean / published - 1) < limit
+    print(f"ok: q4_k_m of {model} {mean:.2f}" if is_right else
+          f"WRONG: q4_k_m of {model} {mean} {sorted(fine ^ list_fine(model))}")
 
 
 def main():
@@ -69,7 +100,8 @@ def main():
         found = count_bits(kind)
         verdict = "ok" if set(found.values()) == {expected} else f"WRONG {found}"
         print(f"{verdict}: {kind} {expected:g}")
-    check_mixture()
+    for model in MIXTURES:
+        check_mixture(model)
 
 
 if __name__ == "__main__":

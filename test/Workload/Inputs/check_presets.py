@@ -12,7 +12,8 @@ PHASES = {"prefill": "--seq=300", "decode": "--context=64",
           "verify": "--context=64", "train": "--seq=300"}
 # What memwall-gen says where a model has no such phase.
 NO_PHASE = ["which has no cache", "its gradient is not generated",
-            "layers with a state, which cannot drop tokens"]
+            "layers with a state, which cannot drop tokens",
+            "an action expert, which makes no words"]
 # Other numbers of layers: two of each kind, or the first of each.
 LAYERS = {"gemma3": 6, "qwen3-next": 4, "llama4": 4, "deepseek-v3": 2}
 
@@ -24,6 +25,7 @@ def run(*command, text=None):
 
 # Images have no length; two stacks have two.
 NO_WORDS = {"vit-b-16", "siglip-so400m-896"}
+IMAGE_TOKENS = {"pi0": 768}
 TWO_STACKS = {"t5-base", "whisper-large-v3"}
 
 
@@ -34,7 +36,10 @@ def main():
         count = next((n for name, n in LAYERS.items()
                       if model.startswith(name)), 2)
         for phase, length in PHASES.items():
-            flags = ["--layers=all", f"--num-layers={count}"]
+            layers = "tower-layers" if model in NO_WORDS else "num-layers"
+            flags = ["--layers=all", f"--{layers}={count}"]
+            if "--seq" in length:
+                length = f"--seq={300 + IMAGE_TOKENS.get(model, 0)}"
             if model not in NO_WORDS:
                 flags.append(length)
             if model in TWO_STACKS:

@@ -10,7 +10,7 @@ import sys
 from program import Program, distance, draw, narrow
 from reference import History, Model, Weights, angles
 
-SMALL = "--hidden=24 --heads=4 --ffn=20 --position-rows=32"
+SMALL = "--hidden=24 --heads=4 --ffn=20"
 TOKENS, CONTEXT = 7, 9
 LIMIT = 1e-4
 
@@ -97,6 +97,34 @@ CASES = {
                   mixer="delta", key_heads=2, value_heads=4),
     "scan": Case(f"--pattern=scan {STATE} --conv-taps=3 --conv-bias --ffn=0",
                  "prefill decode", mixer="scan", key_heads=2, value_heads=4),
+    # Other parts of layers with a state: convolutions or none, experts, stored
+    # weights, types that round the steps but for the state.
+    "linear-conv": Case(f"--pattern=linear {STATE} --conv-taps=3 --conv-bias "
+                        "--norm=layer", "prefill decode", mixer="linear",
+                        key_heads=2, value_heads=4),
+    "delta-plain": Case("--pattern=delta --state-heads=3 --state-key-dim=4 "
+                        "--state-value-dim=8 --norm-placement=both "
+                        "--weights=i8 --group-size=4", "prefill decode",
+                        mixer="delta", key_heads=3, value_heads=3,
+                        placement="both"),
+    "delta-experts": Case(f"--pattern=delta {STATE} --conv-taps=2 --experts=4 "
+                          "--top-k=2 --expert-ffn=12", "prefill decode",
+                          mixer="delta", key_heads=2, value_heads=4, top_k=2),
+    "scan-parallel": Case(f"--pattern=scan {STATE} --norm-placement=parallel",
+                          "prefill decode", mixer="scan", key_heads=2,
+                          value_heads=4, placement="parallel"),
+    "linear-i4": Case(f"--pattern=linear {STATE} --weights=i4 --group-size=0",
+                      "prefill decode", mixer="linear", key_heads=2,
+                      value_heads=4),
+    "delta-bf16": Case(f"--pattern=delta {STATE} --conv-taps=4",
+                       "prefill decode", types="--types=bf16 --accumulate=f32",
+                       limit=8e-2, mixer="delta", key_heads=2, value_heads=4),
+    "scan-f16": Case(f"--pattern=scan {STATE} --conv-taps=3 --ffn=0",
+                     "prefill decode", types="--types=f16 --accumulate=f32",
+                     limit=1e-2, mixer="scan", key_heads=2, value_heads=4),
+    "linear-bf16": Case(f"--pattern=linear {STATE}", "prefill decode",
+                        types="--types=bf16 --accumulate=f32", limit=8e-2,
+                        mixer="linear", key_heads=2, value_heads=4),
     "f4": Case("--weights=f4 --group-size=4 --kv-heads=2", "prefill decode"),
     "mxfp4": Case("--weights=mxfp4 --hidden=32 --ffn=32", "prefill"),
     "nvfp4-experts": Case("--weights=nvfp4 --hidden=32 --experts=4 --top-k=2 "
@@ -107,7 +135,23 @@ CASES = {
                         "prefill decode", latent=32, rope=4, value=8),
     "q4_k": Case("--weights=q4_k --hidden=256 --ffn=256", "single"),
     "q6_k": Case("--weights=q6_k --hidden=256 --ffn=256", "single"),
+    "q5_0": Case("--weights=q5_0 --hidden=32 --ffn=32", "prefill"),
+    "q5_k": Case("--weights=q5_k --hidden=256 --ffn=256", "single"),
     "q4_k_m": Case("--weights=q4_k_m --hidden=256 --ffn=256", "single"),
+    # Inputs that are no whole blocks of 256, or of 32, are stored otherwise.
+    "q4_k_m-small": Case("--weights=q4_k_m --hidden=32 --ffn=20", "prefill"),
+    "q4_k_m-experts": Case("--weights=q4_k_m --hidden=256 --ffn=256 "
+                           "--experts=8 --top-k=2 --expert-ffn=256 "
+                           "--shared-experts=1", "single", top_k=2),
+    "q4_k_m-latent": Case("--weights=q4_k_m --hidden=256 --ffn=256 "
+                          "--kv-latent=256 --rope-dim=4 --value-dim=64 "
+                          "--head-dim=8", "single", latent=256, rope=4,
+                          value=64),
+    "q4_k_m-delta": Case("--weights=q4_k_m --hidden=256 --ffn=256 "
+                         "--pattern=delta --state-heads=4 --state-key-heads=2 "
+                         "--state-key-dim=8 --state-value-dim=64 "
+                         "--conv-taps=4", "single", mixer="delta",
+                         key_heads=2, value_heads=4),
     "q4_k-experts": Case("--weights=q4_k --hidden=256 --ffn=256 --experts=2 "
                          "--top-k=1 --expert-ffn=256", "single", top_k=1),
     "f8-scales": Case("--weights=i4 --scales=f8 --group-size=4", "prefill"),

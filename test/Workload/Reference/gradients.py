@@ -19,9 +19,11 @@ from reference import (Model, Weights, add, angles, linear, multiply,
                        norm, split)
 
 WORDS = 13
-SMALL = "--phase=train --hidden=16 --heads=4 --ffn=12 --types=f32"
+SMALL = "--phase=train --types=f32"
+# Of models of words.
+WIDTHS = " --hidden=16 --heads=4 --ffn=12"
 # Of models without a name.
-CUSTOM = f" --vocabulary={WORDS} --position-rows=16 --num-layers=2 --seq=5"
+CUSTOM = f" --vocabulary={WORDS} --num-layers=2 --seq=5"
 STEP, LIMIT = 1e-7, 2e-4
 
 
@@ -31,7 +33,8 @@ class Case:
     def __init__(self, flags, layers="all", **model):
         named = "--model" in flags
         batch = "" if "--batch" in flags else " --batch=2"
-        self.flags = (f"{SMALL}{batch}{'' if named else CUSTOM} {flags} "
+        widths = "" if "vit" in flags else WIDTHS
+        self.flags = (f"{SMALL}{widths}{batch}{'' if named else CUSTOM} {flags} "
                       f"--layers={layers}")
         self.model = {"heads": 4, **model}
         # The update is the same for all weights: one layer shows it.
@@ -39,7 +42,7 @@ class Case:
 
 
 BERT = ("--family=encoder --norm=layer --norm-placement=post --biases "
-        "--activation=gelu --positions=learned")
+        "--activation=gelu --positions=learned --position-rows=16")
 TOWER_HEADS = 3
 TOWER = (f"--tower-layers=2 --tower-hidden=12 --tower-heads={TOWER_HEADS} "
          "--tower-ffn=10 --image=4 --patch=2")
@@ -56,8 +59,8 @@ DECODER = f"--head-dim=4 --num-layers=1 --vocabulary={WORDS}"
 CASES = {
     "llama": Case("--kv-heads=2", kv_heads=2),
     "gpt2": Case("--norm=layer --biases --activation=gelu-tanh "
-                 "--positions=learned --tied-embeddings", rotary=False,
-                 activation="gelu-tanh"),
+                 "--positions=learned --position-rows=16 --tied-embeddings",
+                 rotary=False, activation="gelu-tanh"),
     "window": Case("--window=3 --activation=gelu --qkv-bias", window=3,
                    activation="gelu"),
     "parallel": Case("--norm-placement=parallel --activation=relu "
@@ -80,7 +83,7 @@ CASES = {
     "cross-post": Case("--family=encoder-decoder --encoder-layers=1 "
                        "--encoder-seq=4 --norm=layer --norm-placement=post "
                        "--biases --activation=gelu --positions=learned "
-                       "--kv-heads=2", rotary=False, activation="gelu",
+                       "--position-rows=16 --kv-heads=2", rotary=False, activation="gelu",
                        placement="post", kv_heads=2),
     "latent": Case(LATENT + " --query-latent=10", latent=8, rope=4, value=5),
     "latent-layer": Case(LATENT, "1", latent=8, rope=4, value=5),

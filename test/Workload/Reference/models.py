@@ -79,7 +79,8 @@ def check_t5(style):
 def check_learned(style):
     """GPT-2 decodes: the new token has the last position."""
     flags = (f"{SMALL} --norm=layer --biases --activation=gelu-tanh "
-             f"--positions=learned --tied-embeddings --num-layers=2 "
+             f"--positions=learned --position-rows=32 --tied-embeddings "
+             f"--num-layers=2 "
              f"--layers=all --vocabulary={WORDS} --phase=decode "
              f"--context={CONTEXT} --style={style}")
     program, values, source = prepare(flags, "gpt2")

@@ -127,7 +127,7 @@ def draw(program, seed):
 
     for port in program.arguments:
         count = port.elements
-        if port.type in ("i8", "i6", "i4"):
+        if port.type in ("i8", "i6", "i5", "i4"):
             limit = 2 ** (int(port.type[1:]) - 1) - 1
             values[port.name] = [source.randint(-limit, limit)
                                  for _ in range(count)]

@@ -42,7 +42,10 @@ class Weights:
                  for k, q in enumerate(row)] for o, row in enumerate(rows)]
 
     def blocks(self, name, rows, first):
-        """q4_k and q6_k: scales of groups, and the scales of these."""
+        """q4_k, q5_k and q6_k: scales of groups, and the scales of these."""
+        kind = self.program.argument(self.prefix + name + ".weight").type
+        values = 2 ** int(kind[1:])
+
         def part(suffix, o, k, width):
             shape, data = self.find(name + suffix)
             return data[(first + o) * shape[-1] + k * shape[-1] // width]
@@ -52,9 +55,9 @@ class Weights:
             coarse = part(".super_scales", o, k, width)
             if not self.find(name + ".minima"):
                 return coarse * scale * q
-            # Integers without a sign, of 4 and 6 bits.
+            # Integers without a sign, of 4 or 5 bits, and of 6.
             low = part(".minima", o, k, width) % 64
-            return coarse * (scale % 64) * (q % 16) - \
+            return coarse * (scale % 64) * (q % values) - \
                 part(".super_minima", o, k, width) * low
 
         return [[number(o, k, q, len(row)) for k, q in enumerate(row)]

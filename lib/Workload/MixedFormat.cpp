@@ -1,0 +1,113 @@
+//===- MixedFormat.cpp - Which matrix of a mixture has how many bits ------===//
+//
+// Q4_K_M is what llama_tensor_get_type_impl and tensor_type_fallback of
+// ggml-org/llama.cpp, src/llama-quant.cpp (commit 007dbbf3) make of a model.
+// Names there: attn_v is v_proj of attention, attn_k k_proj, attn_output
+// o_proj, ffn_down all of down_proj, experts.down_proj and shared_down_proj.
+// Projections of latent attention (attn_q_a, attn_q_b, attn_kv_a_mqa, attn_k_b,
+// attn_v_b) and of layers with a state (ssm_in, ssm_out) have no rule of their
+// own; attn_k_b is stored with the numbers of a head as inputs. ffn_gate_inp,
+// the router, and vectors are not quantised.
+//
+//===----------------------------------------------------------------------===//
+
+#include "memwall/Workload/Workload.h"
+#include "llvm/ADT/StringSwitch.h"
+
+using namespace memwall;
+using llvm::StringRef;
+
+/// use_more_bits: the first and the last eighth, and every third of the others.
+static bool usesMoreBits(int64_t index, int64_t count) {
+  int64_t eighth = count / 8;
+  return index < eighth || index >= 7 * count / 8 || (index - eighth) % 3 == 2;
+}
+
+/// The kind, or the one for inputs that are no whole blocks of 256, or of 32.
+static ElementKind fitBlocks(ElementKind kind, int64_t inputs,
+                             ElementKind whole) {
+  if (inputs % 256 != 0) {
+    if (kind == ElementKind::Q4_K || kind == ElementKind::Q5_K)
+      kind = ElementKind::Q5_0; // Q5_1 for Q5_K there: half a bit more.
+    if (kind == ElementKind::Q6_K)
+      kind = ElementKind::Q8_0;
+  }
+  return inputs % 32 == 0 ? kind : whole;
+}
+
+LayerKind WorkloadOptions::getLayer(int64_t index) const {
+  LayerKind kind = architecture.getLayer(index);
+  if (!isMixed())
+    return kind;
+  kind.hasFineDown = (kind.hasExperts || architecture.ffn > 0) &&
+                     usesMoreBits(index, architecture.layers);
+  if (kind.isRecurrent() || architecture.isLatent())
+    return kind;
+  // Values are counted where there are some: among layers that attend.
+  int64_t before = 0, count = 0;
+  for (int64_t other = 0; other < architecture.layers; ++other)
+    if (!architecture.getLayer(other).isRecurrent()) {
+      before += other < index;
+      ++count;
+    }
+  kind.hasFineValues = usesMoreBits(before, count);
+  return kind;
+}
+
+/// Without what does not fit in blocks.
+static ElementKind getMixedKind(const Architecture &model,
+                                const LayerKind &layer, StringRef projection) {
+  bool isDown = projection == "down_proj" ||
+                projection == "experts.down_proj" ||
+                projection == "shared_down_proj";
+  if (isDown)
+    return layer.hasFineDown ? ElementKind::Q6_K : ElementKind::Q4_K;
+  if (layer.isRecurrent() || model.isLatent())
+    return ElementKind::Q4_K;
+  // Small matrices of a model with 8 experts, such as Mixtral.
+  bool hasEight = model.moe.experts == 8;
+  if (projection == "k_proj" && hasEight)
+    return ElementKind::Q8_0;
+  if (projection == "o_proj" && hasEight)
+    return ElementKind::Q5_K;
+  if (projection != "v_proj")
+    return ElementKind::Q4_K;
+  if (hasEight)
+    return ElementKind::Q8_0;
+  // LLM_TYPE_70B: 80 layers whose heads share keys and values.
+  bool is70B = model.layers == 80 && model.kvHeads < model.heads;
+  if (layer.hasFineValues)
+    return ElementKind::Q6_K;
+  return is70B ? ElementKind::Q5_K : ElementKind::Q4_K;
+}
+
+ElementKind WorkloadOptions::getWeightKind(const LayerKind &layer,
+                                           StringRef projection,
+                                           int64_t inputs) const {
+  if (expertWeights && projection.starts_with("experts."))
+    return *expertWeights;
+  if (!isMixed())
+    return weights;
+  if (projection == "router" || projection == "shared_expert_gate")
+    return activations;
+  ElementKind kind = getMixedKind(architecture, layer, projection);
+  if (projection == "k_b_proj")
+    kind = fitBlocks(kind, architecture.headDim, activations);
+  return fitBlocks(kind, inputs, activations);
+}
+
+ElementKind WorkloadOptions::getEmbeddingKind() const {
+  if (!isMixed())
+    return embeddingWeights.value_or(activations);
+  ElementKind mixed =
+      architecture.tiedEmbeddings ? ElementKind::Q6_K : ElementKind::Q4_K;
+  return embeddingWeights.value_or(
+      fitBlocks(mixed, architecture.hidden, activations));
+}
+
+ElementKind WorkloadOptions::getHeadKind() const {
+  if (!isMixed())
+    return headWeights.value_or(activations);
+  return headWeights.value_or(
+      fitBlocks(ElementKind::Q6_K, architecture.hidden, activations));
+}

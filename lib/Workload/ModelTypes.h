@@ -1,0 +1,20 @@
+//===- ModelTypes.h - What the keys of a configuration mean -----*- C++ -*-===//
+
+#ifndef MEMWALL_LIB_WORKLOAD_MODELTYPES_H
+#define MEMWALL_LIB_WORKLOAD_MODELTYPES_H
+
+#include "ConfigReader.h"
+
+namespace memwall {
+
+/// A model_type, and what reads its keys.
+struct ModelType {
+  llvm::StringRef name;
+  void (*read)(ConfigReader &, Architecture &);
+};
+
+llvm::ArrayRef<ModelType> getModelTypes();
+
+} // namespace memwall
+
+#endif // MEMWALL_LIB_WORKLOAD_MODELTYPES_H
