@@ -76,10 +76,11 @@ static void sortByScore(llvm::SmallVectorImpl<T> &list) {
 
 namespace {
 
-/// Partial schedules measured and kept per level; where few candidates are asked
-/// for, only closed forms count. Of 14 random products on three CPUs, schedules
-/// of one measured and one kept score 0.002 worse in the mean and 0.027 at most;
-/// two to four measured and one to three kept are alike to 0.0006.
+/// Partial schedules measured and kept per level; where few candidates are
+/// asked for, only closed forms count. Of 14 random products on three CPUs,
+/// schedules of one measured and one kept score 0.002 worse in the mean and
+/// 0.027 at most; two to four measured and one to three kept are alike to
+/// 0.0006.
 constexpr unsigned kMeasured = 3, kBeam = 2;
 constexpr unsigned kBeamOfFew = 1, kFew = 2;
 
