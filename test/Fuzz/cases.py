@@ -154,10 +154,10 @@ class Case:
         self.flags = (["--hidden=64", "--heads=8"] if r.chance(0.8) else
                       [f"--model={r.choice(MODELS)}", "--num-layers=2"])
         self.flags += [
-            f"--{name}={number(1, high)}" for name, high in NUMBERS if r.chance(0.08)]
+            f"--{name}={number(1, high)}" for name, high in NUMBERS if r.chance(0.03)]
         self.flags += [f"--{name}={r.choice(values)}" for name, values in CHOICES
-                       if r.chance(0.12)]
-        self.flags += [f"--{name}" for name in SWITCHES if r.chance(0.05)]
+                       if r.chance(0.06)]
+        self.flags += [f"--{name}" for name in SWITCHES if r.chance(0.02)]
         if r.chance(0.2):
             self.flags += ["--state-heads=4", "--state-key-dim=8", "--state-value-dim=16"]
         if r.chance(0.2):
