@@ -37,6 +37,17 @@ static bool mayGain(const LoopTree &tree, const GroupNests &nests,
          (levels > 2 && isMore(before.levels[levels - 2], 0.05));
 }
 
+/// Bytes that the ops of the nests move at DRAM in the function.
+static double countDram(const LoopTree &tree, const GroupNests &nests,
+                        const Traffic &before) {
+  double bytes = 0;
+  for (NodeId node : nests)
+    if (OpId op = tree.nodes[node].nest.op;
+        op < before.levels.back().ops.size())
+      bytes += double(before.levels.back().ops[op].total());
+  return bytes;
+}
+
 /// What a group is worth: bytes at DRAM, those further in as a tie-break.
 static double getWorth(const GroupOutcome &outcome) {
   constexpr double kInner = 1e-3;
@@ -211,6 +222,10 @@ memwall::searchGroups(const LoopTree &tree, const Target &target,
         searchGroup(tree, nests, schedules, target, options, searchOne, known);
     if (outcome.schedules.empty())
       continue;
+    // On its own the group comes in from cold. In the function it saves no more
+    // than what its members move there.
+    outcome.dramGain = std::min(
+        outcome.dramGain, countDram(tree, nests, before) - outcome.dramBytes);
     for (NodeId node : llvm::ArrayRef(nests).drop_back()) {
       auto least = inside.try_emplace(node, outcome.dramBytes).first;
       least->second = std::min(least->second, outcome.dramBytes);
