@@ -97,17 +97,10 @@ static llvm::Expected<Row> runCase(mlir::MLIRContext &context, Case &c) {
   int64_t count = 1;
   for (int64_t extent : c.resultShape)
     count *= extent;
-  // 4 sqrt(k) roundings of 2^-24 for sums of k terms are far below this; of
-  // bf16, what differs is where sums are rounded to 8 bits.
-  const double tolerance = c.resultElement == "bf16" ? 5e-2 : 1e-3;
-  for (const Rival &rival : c.rivals)
-    if (rival.result && getenv("DBG"))
-      for (Kernel *kernel : {&*asItStands, &*searched})
-        llvm::errs() << "DIFF "
-                     << compare(kernel->getResult(), rival.result, count,
-                                c.resultElement)
-                     << " ours " << getMedian(all[1].seconds) << " theirs "
-                     << getMedian(all[2].seconds) << "\n";
+  // 4 sqrt(k) roundings of 2^-24 for sums of k terms are far below 1e-3. Layers
+  // of bf16 round at other places, which moves the largest results, of four to
+  // eight root mean squares, by one or two units in the last place, 2^-5 each.
+  const double tolerance = c.resultElement == "bf16" ? 1e-1 : 1e-3;
   for (const Rival &rival : c.rivals)
     for (Kernel *kernel : {&*asItStands, &*searched})
       if (rival.result && !(compare(kernel->getResult(), rival.result, count,
