@@ -52,7 +52,11 @@ private:
   /// with `pairType`.
   Value pack(unsigned operand, ValueRange indices, int64_t width,
              Type pairType);
+  PanelSource getSource(unsigned operand, ValueRange indices, Type pairType);
   Operation *getPackingPoint(unsigned operand);
+  /// Whether loops around the product leave an operand as it is, so that its
+  /// panels are packed outside of them.
+  bool isReusedByLoops(unsigned operand);
   bool dependsOnOthers(unsigned operand);
   /// The position that a dimension of the op has in an operand without the
   /// dimensions of `others`.
@@ -173,6 +177,15 @@ Value ProductLowering::pack(unsigned operand, ValueRange indices, int64_t width,
     rewriter.setInsertionPoint(point);
     indices = {};
   }
+  int64_t lanes =
+      options.registers.getLanes(product.sumType.getIntOrFloatBitWidth());
+  return packPanels(rewriter, location, getSource(operand, indices, pairType),
+                    width, pairType ? rewriter.getI32Type() : product.sumType,
+                    lanes);
+}
+
+PanelSource ProductLowering::getSource(unsigned operand, ValueRange indices,
+                                       Type pairType) {
   PanelSource source;
   source.tensor = slice(op->getOperand(operand), operand, indices);
   source.across = 1 - *getPosition(operand, product.depth);
@@ -182,10 +195,16 @@ Value ProductLowering::pack(unsigned operand, ValueRange indices, int64_t width,
       getExtent(rewriter, location, source.tensor, 1 - source.across);
   source.isUnsigned = product.isUnsigned[operand];
   source.pairType = pairType;
-  int64_t lanes =
-      options.registers.getLanes(product.sumType.getIntOrFloatBitWidth());
-  return packPanels(rewriter, location, source, width,
-                    pairType ? rewriter.getI32Type() : product.sumType, lanes);
+  return source;
+}
+
+bool ProductLowering::isReusedByLoops(unsigned operand) {
+  if (dependsOnOthers(operand))
+    return false;
+  SmallVector<int64_t, 4> extents = op.getStaticLoopRanges();
+  return getPackingPoint(operand) != op ||
+         llvm::any_of(product.others,
+                      [&](unsigned dim) { return extents[dim] != 1; });
 }
 
 /// `most`, or as many less as divide `count` into parts that are as alike as
@@ -304,7 +323,14 @@ Value ProductLowering::lowerSlices(ValueRange indices, Value out) {
     return isPacked ? pack(operand, indices, panelWidth, loops.pairType)
                     : slice(op->getOperand(operand), operand, indices);
   };
-  loops.right.tensor = get(product.right, loops.right.isPacked, width);
+  if (loops.right.isPacked && !isReusedByLoops(product.right)) {
+    loops.rightSource = getSource(product.right, indices, loops.pairType);
+    loops.right.tensor = createPanel(
+        rewriter, location, *loops.rightSource, width,
+        loops.pairType ? rewriter.getI32Type() : product.sumType, lanes);
+  } else {
+    loops.right.tensor = get(product.right, loops.right.isPacked, width);
+  }
   loops.left.tensor = get(product.left, loops.left.isPacked, tile.rows);
   if (!loops.rows && !loops.right.isPacked)
     loops.depthAtOnce = loops.pairType ? rowsReadAtOnce / 2 : rowsReadAtOnce;

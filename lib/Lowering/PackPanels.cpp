@@ -42,9 +42,9 @@ namespace {
 class RowCopier {
 public:
   RowCopier(Location location, const PanelSource &source, int64_t width,
-            int64_t block, Value tile)
+            int64_t block, Value tile, Value panel)
       : location(location), source(source), width(width), block(block),
-        tile(tile) {}
+        tile(tile), panel(panel) {}
 
   Value copy(OpBuilder &builder, Value panels);
 
@@ -60,7 +60,7 @@ private:
   Location location;
   const PanelSource &source;
   int64_t width, block;
-  Value tile;
+  Value tile, panel;
 };
 } // namespace
 
@@ -97,9 +97,9 @@ Value RowCopier::copyRows(OpBuilder &builder, Value begin, Value end,
             row = convertElements(b, location, row, type, source.isUnsigned);
           }
           Value inTile = arith::ConstantIndexOp::create(b, location, column);
-          out = vector::TransferWriteOp::create(b, location, row, out,
-                                                ValueRange{tile, depth, inTile},
-                                                ArrayRef<bool>{true})
+          out = vector::TransferWriteOp::create(
+                    b, location, row, out, ValueRange{panel, depth, inTile},
+                    ArrayRef<bool>{true})
                     .getResult();
         }
         return SmallVector<Value>{out};
@@ -127,7 +127,7 @@ Value RowCopier::copy(OpBuilder &builder, Value panels) {
 static Value transposeBlocks(OpBuilder &builder, Location location,
                              const PanelSource &source, Value panels,
                              int64_t width, int64_t block, int64_t step,
-                             Value tile) {
+                             Value tile, Value panel) {
   Type from = getElementTypeOrSelf(source.tensor.getType());
   Type type = getElementTypeOrSelf(panels.getType());
   Value padding = buildZero(builder, location, from);
@@ -156,34 +156,73 @@ static Value transposeBlocks(OpBuilder &builder, Location location,
           Value turned = vector::TransposeOp::create(b, location, read,
                                                      ArrayRef<int64_t>{1, 0});
           Value inTile = arith::ConstantIndexOp::create(b, location, row);
-          out = vector::TransferWriteOp::create(b, location, turned, out,
-                                                ValueRange{tile, depth, inTile},
-                                                ArrayRef<bool>{true, true})
+          out = vector::TransferWriteOp::create(
+                    b, location, turned, out, ValueRange{panel, depth, inTile},
+                    ArrayRef<bool>{true, true})
                     .getResult();
         }
         return SmallVector<Value>{out};
       })[0];
 }
 
+namespace {
+/// How panels of a width are packed.
+struct Packing {
+  Packing(const PanelSource &source, int64_t width, int64_t lanes)
+      : source(source), width(width), isTransposed(source.across == 0),
+        block(width % lanes == 0 ? lanes : width),
+        step(isTransposed ? lanes : 1) {}
+
+  Value createPanels(OpBuilder &builder, Location location, const Extent &tiles,
+                     Type type) const {
+    return createWorkspace(builder, location, tiles,
+                           source.depthExtent.countTiles(
+                               builder, location, source.pairType ? 2 : 1),
+                           width, type, step);
+  }
+  /// Tile `tile` of the source becomes panel `panel`.
+  Value copy(OpBuilder &builder, Location location, Value tile, Value panel,
+             Value panels) const {
+    if (isTransposed)
+      return transposeBlocks(builder, location, source, panels, width, block,
+                             step, tile, panel);
+    return RowCopier(location, source, width, block, tile, panel)
+        .copy(builder, panels);
+  }
+
+  const PanelSource &source;
+  int64_t width;
+  bool isTransposed;
+  /// Square blocks where the width allows: these have the best shuffles.
+  int64_t block, step;
+};
+} // namespace
+
 Value memwall::packPanels(OpBuilder &builder, Location location,
                           const PanelSource &source, int64_t width, Type type,
                           int64_t lanes) {
-  bool isTransposed = source.across == 0;
-  // Square blocks where the width allows: these have the best shuffles.
-  int64_t block = width % lanes == 0 ? lanes : width;
-  int64_t step = isTransposed ? lanes : 1;
+  Packing packing(source, width, lanes);
   Extent tiles = source.acrossExtent.countTiles(builder, location, width);
-  Value panels = createWorkspace(
-      builder, location, tiles,
-      source.depthExtent.countTiles(builder, location, source.pairType ? 2 : 1),
-      width, type, step);
+  Value panels = packing.createPanels(builder, location, tiles, type);
   return buildLoop(builder, location, tiles.getValue(builder, location), 1,
                    panels, [&](OpBuilder &b, Value tile, ValueRange carried) {
                      return SmallVector<Value>{
-                         isTransposed
-                             ? transposeBlocks(b, location, source, carried[0],
-                                               width, block, step, tile)
-                             : RowCopier(location, source, width, block, tile)
-                                   .copy(b, carried[0])};
+                         packing.copy(b, location, tile, tile, carried[0])};
                    })[0];
+}
+
+Value memwall::createPanel(OpBuilder &builder, Location location,
+                           const PanelSource &source, int64_t width, Type type,
+                           int64_t lanes) {
+  Extent one{builder.getIndexAttr(1), 1};
+  return Packing(source, width, lanes)
+      .createPanels(builder, location, one, type);
+}
+
+Value memwall::packPanel(OpBuilder &builder, Location location,
+                         const PanelSource &source, int64_t width,
+                         int64_t lanes, Value tile, Value panel) {
+  Value first = arith::ConstantIndexOp::create(builder, location, 0);
+  return Packing(source, width, lanes)
+      .copy(builder, location, tile, first, panel);
 }

@@ -33,6 +33,14 @@ mlir::Value packPanels(mlir::OpBuilder &builder, mlir::Location location,
                        const PanelSource &source, int64_t width,
                        mlir::Type type, int64_t lanes);
 
+/// A buffer for one of these panels, and the copy of tile `tile` to it.
+mlir::Value createPanel(mlir::OpBuilder &builder, mlir::Location location,
+                        const PanelSource &source, int64_t width,
+                        mlir::Type type, int64_t lanes);
+mlir::Value packPanel(mlir::OpBuilder &builder, mlir::Location location,
+                      const PanelSource &source, int64_t width, int64_t lanes,
+                      mlir::Value tile, mlir::Value panel);
+
 } // namespace memwall
 
 #endif // MEMWALL_LIB_LOWERING_PACKPANELS_H

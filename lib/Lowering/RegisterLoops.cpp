@@ -134,13 +134,16 @@ Value TileEmitter::readRow(OpBuilder &builder, Value depth, int64_t vector) {
 Value TileEmitter::readRight(OpBuilder &builder, Value depth, int64_t vector) {
   const ProductOperand &right = product.right;
   if (right.isPacked) {
+    Value panel = columnTile;
+    if (product.rightSource)
+      panel = arith::ConstantIndexOp::create(builder, location, 0);
     Type element = getElementTypeOrSelf(right.tensor.getType());
     Value inTile =
         arith::ConstantIndexOp::create(builder, location, vector * lanes);
     return vector::TransferReadOp::create(
         builder, location, VectorType::get(lanes, element), right.tensor,
-        ValueRange{columnTile, depth, inTile},
-        buildZero(builder, location, element), ArrayRef<bool>{true});
+        ValueRange{panel, depth, inTile}, buildZero(builder, location, element),
+        ArrayRef<bool>{true});
   }
   if (product.pairType)
     return buildPairs(
@@ -234,14 +237,19 @@ static Value buildTiles(OpBuilder &builder, Location location,
   if (product.rows)
     rowTiles = product.rows->countTiles(builder, location, tile.rows)
                    .getValue(builder, location);
+  ProductLoops here = product;
   auto emit = [&](OpBuilder &b, Value row, Value column, Value tileOut) {
-    TileEmitter emitter(location, product, tile, lanes);
+    TileEmitter emitter(location, here, tile, lanes);
     return SmallVector<Value>{
         emitter.emit(b, row, column, begin, end, tileOut)};
   };
   return buildLoop(
       builder, location, columnTiles, 1, out,
       [&](OpBuilder &b, Value column, ValueRange carried) {
+        if (product.rightSource)
+          here.right.tensor =
+              packPanel(b, location, *product.rightSource, tile.vectors * lanes,
+                        lanes, column, product.right.tensor);
         if (!product.rows)
           return emit(b, {}, column, carried[0]);
         return SmallVector<Value>{buildLoop(

@@ -1,6 +1,7 @@
 //===- Cases.cpp - Programs to time ---------------------------------------===//
 
 #include "Attention.h"
+#include "Layer.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
@@ -271,4 +272,5 @@ void memwall::forEachCase(llvm::StringRef table, double mostOperations,
                visit);
   visitOthers(visit);
   forEachAttention(visit);
+  forEachLayer(visit);
 }

@@ -19,7 +19,7 @@ struct Rival {
   std::string library; ///< "OpenBLAS", "oneDNN", "stream".
   std::string kernel;  ///< What the library chose.
   std::function<void()> run;
-  const float *result = nullptr; ///< To compare with; null: not f32.
+  const void *result = nullptr; ///< To compare with; null: not to compare.
 };
 
 /// A row of a table.

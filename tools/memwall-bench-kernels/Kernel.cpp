@@ -43,7 +43,7 @@ std::string Tensor::type() const {
 }
 
 Tensor Tensor::makeRandom(std::vector<int64_t> shape, std::string element,
-                          uint64_t seed) {
+                          uint64_t seed, float scale) {
   Tensor tensor{std::move(shape), std::move(element), {}};
   size_t bytes = llvm::alignTo(uint64_t(tensor.bytes()), 64);
   tensor.storage.reset(static_cast<char *>(std::aligned_alloc(64, bytes)),
@@ -51,7 +51,7 @@ Tensor Tensor::makeRandom(std::vector<int64_t> shape, std::string element,
   std::minstd_rand random(seed + 1);
   char *to = static_cast<char *>(tensor.data());
   for (int64_t i = 0; i < tensor.elements(); ++i) {
-    float number = float(int64_t(random() % 2001) - 1000) / 1000;
+    float number = float(int64_t(random() % 2001) - 1000) / 1000 * scale;
     uint32_t bits;
     std::memcpy(&bits, &number, 4);
     if (tensor.element == "bf16") {

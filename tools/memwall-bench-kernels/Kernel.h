@@ -19,9 +19,10 @@ struct Tensor {
   std::string element; ///< "f32", "bf16", "i8", "i32", "i4" (in bytes).
   std::shared_ptr<char> storage; ///< At a multiple of 64; copies share it.
 
-  /// Random numbers in [-1, 1), small integers; the same for the same seed.
+  /// Random numbers in [-scale, scale], small integers; the same for the same
+  /// seed.
   static Tensor makeRandom(std::vector<int64_t> shape, std::string element,
-                           uint64_t seed);
+                           uint64_t seed, float scale = 1);
   int64_t elements() const;
   int64_t bytes() const;
   void *data() const { return storage.get(); }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstring>
 #include <ctime>
 #include <numeric>
 #include <random>
@@ -65,11 +66,24 @@ std::string memwall::describeCPU() {
   return text.split('\n').first.trim().str() + " (LLVM: " + name + ")";
 }
 
-double memwall::compare(const float *a, const float *b, int64_t count) {
+double memwall::compare(const void *a, const void *b, int64_t count,
+                        const std::string &element) {
+  auto read = [&](const void *from, int64_t i) {
+    uint32_t bits;
+    if (element == "bf16")
+      bits = uint32_t(static_cast<const uint16_t *>(from)[i]) << 16;
+    else
+      bits = static_cast<const uint32_t *>(from)[i];
+    float number;
+    std::memcpy(&number, &bits, sizeof(number));
+    return double(number);
+  };
   double squares = 0, largest = 0;
   for (int64_t i = 0; i < count; ++i) {
-    squares += double(b[i]) * b[i];
-    largest = std::max(largest, std::fabs(double(a[i]) - b[i]));
+    squares += read(b, i) * read(b, i);
+    double difference = std::fabs(read(a, i) - read(b, i));
+    // Not a number is as far from everything as can be.
+    largest = std::max(largest, std::isnan(difference) ? HUGE_VAL : difference);
   }
   return largest / std::max(1e-30, std::sqrt(squares / double(count)));
 }

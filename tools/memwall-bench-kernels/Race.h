@@ -26,8 +26,10 @@ std::string describeCPU();
 
 double getMedian(std::vector<double> values);
 
-/// Largest difference of two f32 results, over their root mean square.
-double compare(const float *a, const float *b, int64_t count);
+/// Largest difference of two results of f32 or bf16, over the root mean square
+/// of the second.
+double compare(const void *a, const void *b, int64_t count,
+               const std::string &element = "f32");
 
 } // namespace memwall
 
