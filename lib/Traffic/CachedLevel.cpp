@@ -240,6 +240,9 @@ CachedTraffic LevelWalk::walkSets(SetProgram program, bool canWalkWhole) const {
     walked = walkSome(program, wanted, share * wanted, /*givesUp=*/false,
                       estimate.weighStrata());
     estimate = estimateAllSets(program, walked);
+    // Strata whose sets differ may be small, and all of their sets walked.
+    if (double(walked.walks.size()) <= count)
+      break;
   }
   if (program.geometry.isResidue && isNearCapacity(program, walked))
     return giveUp("close to a capacity, where residues err");

@@ -24,15 +24,23 @@ inline bool isHelpAskedFor(int argc, char **argv) {
 /// Prints memwall's passes with their options, and its flags: what a user of
 /// memwall looks for among the more than a thousand lines of mlir-opt.
 inline void printHelp() {
-  constexpr size_t kIndent = 2, kColumn = 32;
+  constexpr size_t kIndent = 2, kLeastColumn = 32, kOfOptions = 4;
+  llvm::SmallVector<const mlir::PassRegistryEntry *> entries;
+  // Upstream prints 2^32 blanks where a name is longer than its column.
+  size_t column = kLeastColumn;
+  for (llvm::StringRef name : getPassNames()) {
+    const mlir::PassRegistryEntry *entry = mlir::PassInfo::lookup(name);
+    if (!entry)
+      entry = mlir::PassPipelineInfo::lookup(name);
+    if (!entry)
+      continue;
+    entries.push_back(entry);
+    column = std::max(column, entry->getOptionWidth() + kOfOptions);
+  }
   llvm::outs() << "OVERVIEW: memwall: the bytes that a program moves\n\n"
                << "memwall's passes:\n\n";
-  for (llvm::StringRef name : getPassNames()) {
-    if (const auto *pass = mlir::PassInfo::lookup(name))
-      pass->printHelpStr(kIndent, kColumn);
-    else if (const auto *pipeline = mlir::PassPipelineInfo::lookup(name))
-      pipeline->printHelpStr(kIndent, kColumn);
-  }
+  for (const mlir::PassRegistryEntry *entry : entries)
+    entry->printHelpStr(kIndent, column);
   llvm::outs() << "\nmemwall's flags:\n\n";
   std::map<llvm::StringRef, llvm::cl::Option *> flags;
   for (auto &[name, option] : llvm::cl::getRegisteredOptions())
@@ -42,7 +50,7 @@ inline void printHelp() {
     std::string text = "--" + name.str();
     if (!option->ValueStr.empty())
       text += "=<" + option->ValueStr.str() + ">";
-    llvm::outs().indent(kIndent) << llvm::left_justify(text, kColumn - kIndent)
+    llvm::outs().indent(kIndent) << llvm::left_justify(text, column - kIndent)
                                  << "- " << option->HelpStr << "\n";
   }
   llvm::outs() << "\nAll that mlir-opt has:\n\n";
