@@ -11,14 +11,6 @@
 using namespace mlir;
 using namespace memwall;
 
-/// A product of at most this many rows reads its right operand, which is then
-/// most of what moves, as it is: packing would read and write it once more.
-static constexpr int64_t mostRowsOfDot = 4;
-
-/// Packing reads and writes an element once, the tile reads it once per tile of
-/// the other operand. From so many tiles on, packing is a small part.
-static constexpr int64_t fewestUsesOfPacked = 4;
-
 /// Rows of a right operand that is read once, by a product of one row, are read
 /// so many at a time, side by side: enough to read and write the sums seldom,
 /// and few enough for the streams that a prefetcher follows (16 or more on
@@ -223,7 +215,7 @@ RegisterTile ProductLowering::chooseTile(const ProductLoops &loops,
   // for a few lines will do.
   if (!loops.rows) {
     tile.vectors = std::min<int64_t>(tile.vectors, 8);
-  } else if (tile.rows <= mostRowsOfDot && loops.rows->bound <= tile.rows &&
+  } else if (tile.rows <= kMostRowsOfDot && loops.rows->bound <= tile.rows &&
              isInnermost(product.right, product.column)) {
     // Few rows read the right operand from far away. Whole rows of it, one
     // after the other, are what prefetchers follow: attention of four queries
@@ -252,7 +244,8 @@ bool ProductLowering::shouldPackRight(const ProductLoops &loops,
                                       const RegisterTile &tile) {
   if (!isInnermost(product.right, product.column))
     return true;
-  return loops.rows && loops.rows->bound > tile.rows * (fewestUsesOfPacked - 1);
+  return loops.rows &&
+         loops.rows->bound > tile.rows * (kFewestUsesOfPacked - 1);
 }
 
 Type ProductLowering::getPairType() {
@@ -295,7 +288,7 @@ Value ProductLowering::lowerSlices(ValueRange indices, Value out) {
 
   // 1. Few rows of weights that have the reduction innermost.
   int64_t rows = loops.rows ? loops.rows->getConstant().value_or(INT64_MAX) : 1;
-  if (rows <= mostRowsOfDot && isInnermost(product.right, product.depth) &&
+  if (rows <= kMostRowsOfDot && isInnermost(product.right, product.depth) &&
       isInnermost(product.left, product.depth)) {
     loops.left.tensor =
         slice(op->getOperand(product.left), product.left, indices);
@@ -317,7 +310,7 @@ Value ProductLowering::lowerSlices(ValueRange indices, Value out) {
   int64_t width = tile.vectors * lanes;
   loops.right.isPacked = shouldPackRight(loops, tile);
   loops.left.isPacked =
-      loops.rows && loops.columns.bound > width * (fewestUsesOfPacked - 1);
+      loops.rows && loops.columns.bound > width * (kFewestUsesOfPacked - 1);
   choosePairs(loops);
   auto get = [&](unsigned operand, bool isPacked, int64_t panelWidth) {
     return isPacked ? pack(operand, indices, panelWidth, loops.pairType)

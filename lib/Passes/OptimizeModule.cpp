@@ -209,7 +209,7 @@ static OwningOpRef<ModuleOp> applyToCopy(ModuleOp module,
 //===----------------------------------------------------------------------===//
 
 namespace {
-/// What a function is held against what it was by.
+/// How a function is compared with what it was before.
 struct FunctionRule {
   Objective objective;
   /// What busier units are worth in its score.
@@ -225,10 +225,10 @@ static double computeScoreOf(const FunctionBytes &function,
   return objective.computeScore(bytes);
 }
 
-/// By function. Busier units are worth, of every split that is not dropped,
-/// what it gains in the score of its op, as far as the op makes that of the
-/// function: an op that moves a tenth of what its function does has a tenth of
-/// the say.
+/// The rule of every function. Of every split that is not dropped, busier units
+/// are worth what the split gains in the score of its op, as far as that op
+/// makes the score of the function: an op that moves a tenth of what its
+/// function does has a tenth of the say.
 static SmallVector<FunctionRule, 1> makeRules(const Candidates &candidates,
                                               const Attempt &before,
                                               const Target &target,

@@ -7,20 +7,19 @@
 
 using namespace memwall;
 
-/// Measured, or of the data sheet; that of writes where reads have none.
-static std::optional<double> getBytesPerSecond(const Level &level) {
-  for (const Bandwidth *way :
-       {&level.readBytesPerSecond, &level.writeBytesPerSecond})
-    for (std::optional<double> rate : {way->achievable, way->peak})
-      if (rate)
-        return rate;
+/// Seconds per byte that is read, or written where reads have no bandwidth.
+static std::optional<double> getSecondsPerByte(const Level &level) {
+  for (Bytes one : {Bytes{1, 0}, Bytes{0, 1}})
+    if (std::optional<double> seconds =
+            computeLevelSeconds(one, level, BandwidthChoice::Achievable))
+      return seconds;
   return std::nullopt;
 }
 
 const Level *memwall::findLevelWithoutBandwidth(const Target &target) {
   for (const Level &level :
        llvm::reverse(llvm::drop_begin(llvm::ArrayRef(target.levels))))
-    if (!getBytesPerSecond(level))
+    if (!getSecondsPerByte(level))
       return &level;
   return nullptr;
 }
@@ -32,7 +31,7 @@ Objective::Objective(ObjectiveKind kind, const Target &target,
     return;
   }
   for (const Level &level : llvm::drop_begin(target.levels))
-    secondsPerByte.push_back(1 / *getBytesPerSecond(level));
+    secondsPerByte.push_back(*getSecondsPerByte(level));
   llvm::SmallVector<ComputeWork, 8> work;
   for (const OpRecord &op : ops)
     work.push_back(getComputeWork(op));
@@ -43,6 +42,8 @@ Objective::Objective(ObjectiveKind kind, const Target &target,
 }
 
 double Objective::computeScore(llvm::ArrayRef<double> bytes) const {
+  // So that a hundredth of the time outweighs a tenth of the bytes at DRAM:
+  // what differs less is within what both are predicted to.
   constexpr double kOfTime = 10, kOfNextLevel = 0.1, kShortest = 1e-12;
   double score = 0, weight = 1;
   for (double level : llvm::reverse(bytes)) {

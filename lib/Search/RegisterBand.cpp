@@ -6,13 +6,6 @@
 
 using namespace memwall;
 
-/// The lowering packs an operand that is read for so many register tiles.
-static constexpr int64_t fewestUsesOfPacked = 4;
-
-/// Products of so many rows run along the reduction, where the other operand
-/// has that innermost.
-static constexpr int64_t mostRowsOfDot = 4;
-
 /// Of 1024x1024x1024 f32 on one core with AVX-512, tiles of 10 steps ran at
 /// 0.67 of OpenBLAS's rate, of 512 at 0.94. Reading and writing sums costs 4 /
 /// k of the time of k steps, so that 256 leave 2 % of that.
@@ -84,11 +77,11 @@ std::optional<RegisterBand> memwall::findRegisterBand(const OpShape &op,
                   inputs[1]->elementBits <= 16;
   // Few rows are not cut: that would read the other operand once more.
   int64_t leastRows =
-      std::min(fewestUsesOfPacked * tile.rows, op.extents[*row]);
-  if (op.extents[*row] <= mostRowsOfDot)
+      std::min(kFewestUsesOfPacked * tile.rows, op.extents[*row]);
+  if (op.extents[*row] <= kMostRowsOfDot)
     return std::nullopt;
   return RegisterBand{{*row, tile.rows, leastRows},
-                      {column->dim, width, fewestUsesOfPacked * width},
+                      {column->dim, width, kFewestUsesOfPacked * width},
                       {*depth, hasPairs ? 2 : 1, fewestSteps}};
 }
 

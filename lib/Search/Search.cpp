@@ -399,7 +399,7 @@ static double estimateSlack(const Traffic &traffic) {
 /// or more than the counts may be off.
 void FunctionSearch::holdAgainstFunction() {
   Objective objective(options.objective, target, tree.ops);
-  // Every round makes a schedule serial or drops one.
+  // Every round makes a schedule serial, takes the next best or drops one.
   for (;;) {
     for (ScheduleChoice &choice : choices)
       choice.after = choice.before;

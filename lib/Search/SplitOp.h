@@ -20,7 +20,7 @@ namespace memwall {
 
 /// What the Traffic model says of a schedule.
 struct MeasuredSchedule {
-  double score = 0; ///< `computeScore`, and what its loops cost.
+  double score = 0; ///< By its `Objective`, and what its loops cost.
   int64_t dramBytes = 0;
 };
 /// None where the schedule does not fit the op.

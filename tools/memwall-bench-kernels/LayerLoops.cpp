@@ -4,6 +4,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Clones.h"
 #include "Layer.h"
 #include <algorithm>
 #include <cmath>
@@ -11,12 +12,6 @@
 
 using namespace memwall;
 
-#if defined(__x86_64__)
-#define MEMWALL_CLONES                                                         \
-  __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define MEMWALL_CLONES
-#endif
 #define MEMWALL_INLINE __attribute__((always_inline)) static inline
 
 namespace {

@@ -5,15 +5,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "Attention.h"
+#include "Clones.h"
 #include <cmath>
 #include <cstring>
-
-#if defined(__x86_64__)
-#define MEMWALL_CLONES                                                         \
-  __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define MEMWALL_CLONES
-#endif
 
 /// exp(x) of x <= 0: 2^n e^r with |r| <= ln(2) / 2 (Cephes, expf.c).
 __attribute__((always_inline)) static inline float computeExp(float x) {

@@ -29,6 +29,15 @@ struct VectorRegisters {
 /// years has, where it states none.
 VectorRegisters getVectorRegisters(const Target &target);
 
+/// A product of at most this many rows reads its right operand, which is then
+/// most of what moves, as it is: packing would read and write it once more.
+/// Where that has the reduction innermost, vectors run along the reduction.
+inline constexpr int64_t kMostRowsOfDot = 4;
+
+/// Packing reads and writes an element once, the tile reads it once per tile of
+/// the other operand. From so many tiles on, packing is a small part.
+inline constexpr int64_t kFewestUsesOfPacked = 4;
+
 /// A tile of sums.
 struct RegisterTile {
   int64_t rows = 1;    ///< Scalars of the left operand, one broadcast each.
