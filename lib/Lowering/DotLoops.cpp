@@ -1,6 +1,6 @@
 //===- DotLoops.cpp - Products with vectors along the reduction -----------===//
 
-#include "PairDot.h"
+#include "DotLanes.h"
 #include "RegisterLoops.h"
 #include "VectorTypes.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -26,7 +26,9 @@ public:
 
 private:
   /// Elements that a vector of an operand has.
-  int64_t length() const { return product.pairType ? 2 * lanes : lanes; }
+  int64_t length() const {
+    return product.dot ? product.dot.steps() * lanes : lanes;
+  }
   /// Adds `length` products to every sum, from `depth` on; masked where they
   /// may be fewer.
   SmallVector<Value> step(OpBuilder &builder, Value depth, bool isWhole,
@@ -64,7 +66,7 @@ Value DotEmitter::read(OpBuilder &builder, const ProductOperand &operand,
       builder, location, VectorType::get(length(), element), operand.tensor,
       indices, buildZero(builder, location, element), ArrayRef<bool>{isWhole});
   return convertElements(builder, location, elements,
-                         product.pairType ? product.pairType : product.sumType,
+                         product.dot ? product.dot.element : product.sumType,
                          operand.isUnsigned);
 }
 
@@ -79,9 +81,8 @@ SmallVector<Value> DotEmitter::step(OpBuilder &builder, Value depth,
     for (int64_t row = 0; row < rowsAtOnce; ++row) {
       Value sum = sums[column * rowsAtOnce + row];
       next.push_back(
-          product.pairType
-              ? buildPairDot(builder, location, left[row], right, sum,
-                             product.pairType)
+          product.dot
+              ? buildDot(builder, location, left[row], right, sum, product.dot)
               : buildMultiplyAdd(builder, location, left[row], right, sum));
     }
   }

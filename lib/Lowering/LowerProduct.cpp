@@ -2,7 +2,6 @@
 
 #include "LowerProduct.h"
 #include "PackPanels.h"
-#include "PairDot.h"
 #include "RegisterLoops.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -40,11 +39,12 @@ private:
   Value slice(Value tensor, unsigned operand, ValueRange indices);
   /// The product of what `slice` leaves.
   Value lowerSlices(ValueRange indices, Value out);
-  /// Panels of an operand, at the place that `getPackingPoint` says; of pairs
-  /// with `pairType`.
+  /// Panels of an operand, at the place that `getPackingPoint` says; of lanes
+  /// with `dot`.
   Value pack(unsigned operand, ValueRange indices, int64_t width,
-             Type pairType);
-  PanelSource getSource(unsigned operand, ValueRange indices, Type pairType);
+             const DotType &dot);
+  PanelSource getSource(unsigned operand, ValueRange indices,
+                        const DotType &dot);
   Operation *getPackingPoint(unsigned operand);
   /// Whether loops around the product leave an operand as it is, so that its
   /// panels are packed outside of them.
@@ -59,11 +59,11 @@ private:
   Extent getDimExtent(unsigned dim);
   RegisterTile chooseTile(const ProductLoops &loops, int64_t lanes);
   bool shouldPackRight(const ProductLoops &loops, const RegisterTile &tile);
-  /// What dot instructions take of both operands; null: there are none.
-  Type getPairType();
+  /// What dot instructions of up to so many steps take of both operands.
+  DotType getDotType(int64_t mostSteps);
   /// Decides whether register tiles have dot instructions, and packs a left
   /// operand for them that would not be packed otherwise.
-  void choosePairs(ProductLoops &loops);
+  void chooseDot(ProductLoops &loops);
 
   RewriterBase &rewriter;
   const Product &product;
@@ -158,7 +158,7 @@ Operation *ProductLowering::getPackingPoint(unsigned operand) {
 }
 
 Value ProductLowering::pack(unsigned operand, ValueRange indices, int64_t width,
-                            Type pairType) {
+                            const DotType &dot) {
   OpBuilder::InsertionGuard guard(rewriter);
   if (!dependsOnOthers(operand)) {
     Operation *point = getPackingPoint(operand);
@@ -171,13 +171,12 @@ Value ProductLowering::pack(unsigned operand, ValueRange indices, int64_t width,
   }
   int64_t lanes =
       options.registers.getLanes(product.sumType.getIntOrFloatBitWidth());
-  return packPanels(rewriter, location, getSource(operand, indices, pairType),
-                    width, pairType ? rewriter.getI32Type() : product.sumType,
-                    lanes);
+  return packPanels(rewriter, location, getSource(operand, indices, dot), width,
+                    dot ? rewriter.getI32Type() : product.sumType, lanes);
 }
 
 PanelSource ProductLowering::getSource(unsigned operand, ValueRange indices,
-                                       Type pairType) {
+                                       const DotType &dot) {
   PanelSource source;
   source.tensor = slice(op->getOperand(operand), operand, indices);
   source.across = 1 - *getPosition(operand, product.depth);
@@ -186,7 +185,9 @@ PanelSource ProductLowering::getSource(unsigned operand, ValueRange indices,
   source.depthExtent =
       getExtent(rewriter, location, source.tensor, 1 - source.across);
   source.isUnsigned = product.isUnsigned[operand];
-  source.pairType = pairType;
+  source.dot = dot;
+  (operand == product.left ? source.isRaised : source.hasCorrection) =
+      dot.isLeftRaised;
   return source;
 }
 
@@ -248,28 +249,29 @@ bool ProductLowering::shouldPackRight(const ProductLoops &loops,
          loops.rows->bound > tile.rows * (kFewestUsesOfPacked - 1);
 }
 
-Type ProductLowering::getPairType() {
+DotType ProductLowering::getDotType(int64_t mostSteps) {
   auto getSource = [&](unsigned operand) {
-    return PairSource{getElementTypeOrSelf(op->getOperand(operand).getType()),
-                      product.isUnsigned[operand]};
+    return DotSource{getElementTypeOrSelf(op->getOperand(operand).getType()),
+                     product.isUnsigned[operand]};
   };
-  return choosePairType(getSource(product.left), getSource(product.right),
-                        product.sumType, options.registers);
+  return chooseDotType(getSource(product.left), getSource(product.right),
+                       product.sumType, options.registers, mostSteps);
 }
 
-void ProductLowering::choosePairs(ProductLoops &loops) {
-  loops.pairType = getPairType();
-  if (!loops.pairType)
+void ProductLowering::chooseDot(ProductLoops &loops) {
+  DotType dot = getDotType(/*mostSteps=*/4);
+  // What is not packed is read where it lies, whole lanes at a time.
+  auto isWhole = [&] { return loops.depth.isMultipleOf(dot.steps()); };
+  if (dot && !loops.right.isPacked && (dot.isLeftRaised || !isWhole()))
+    dot = getDotType(/*mostSteps=*/2);
+  if (!dot)
     return;
-  // What is not packed is read two steps at a time where it lies.
-  bool isEven = loops.depth.isMultipleOf(2);
-  bool hasLeftPairs = isEven && isInnermost(product.left, product.depth);
-  if ((!loops.right.isPacked && !isEven) || (!loops.rows && !hasLeftPairs)) {
-    loops.pairType = {};
+  bool hasLeftLanes = isWhole() && isInnermost(product.left, product.depth);
+  if ((!loops.right.isPacked && !isWhole()) || (!loops.rows && !hasLeftLanes))
     return;
-  }
-  loops.left.isPacked |= !hasLeftPairs;
-  loops.depth = loops.depth.countTiles(rewriter, location, 2);
+  loops.dot = dot;
+  loops.left.isPacked |= !hasLeftLanes;
+  loops.depth = loops.depth.countTiles(rewriter, location, dot.steps());
 }
 
 Value ProductLowering::lowerSlices(ValueRange indices, Value out) {
@@ -297,8 +299,8 @@ Value ProductLowering::lowerSlices(ValueRange indices, Value out) {
     // As many sums as hide the latency of a multiply-add, and as many rows of
     // the right operand are read side by side. Short rows are read one after
     // the other, as they lie: the next ones begin before their sums are done.
-    loops.pairType = getPairType();
-    int64_t length = loops.pairType ? 2 * lanes : lanes;
+    loops.dot = getDotType(/*mostSteps=*/2);
+    int64_t length = loops.dot ? loops.dot.steps() * lanes : lanes;
     bool isShort = loops.depth.bound <= vectorsOfShortRow * length;
     int64_t columns =
         isShort ? 1 : std::min<int64_t>(loops.columns.bound, 8 / rows);
@@ -311,22 +313,23 @@ Value ProductLowering::lowerSlices(ValueRange indices, Value out) {
   loops.right.isPacked = shouldPackRight(loops, tile);
   loops.left.isPacked =
       loops.rows && loops.columns.bound > width * (kFewestUsesOfPacked - 1);
-  choosePairs(loops);
+  chooseDot(loops);
   auto get = [&](unsigned operand, bool isPacked, int64_t panelWidth) {
-    return isPacked ? pack(operand, indices, panelWidth, loops.pairType)
+    return isPacked ? pack(operand, indices, panelWidth, loops.dot)
                     : slice(op->getOperand(operand), operand, indices);
   };
   if (loops.right.isPacked && !isReusedByLoops(product.right)) {
-    loops.rightSource = getSource(product.right, indices, loops.pairType);
-    loops.right.tensor = createPanel(
-        rewriter, location, *loops.rightSource, width,
-        loops.pairType ? rewriter.getI32Type() : product.sumType, lanes);
+    loops.rightSource = getSource(product.right, indices, loops.dot);
+    loops.right.tensor =
+        createPanel(rewriter, location, *loops.rightSource, width,
+                    loops.dot ? rewriter.getI32Type() : product.sumType, lanes);
   } else {
     loops.right.tensor = get(product.right, loops.right.isPacked, width);
   }
   loops.left.tensor = get(product.left, loops.left.isPacked, tile.rows);
   if (!loops.rows && !loops.right.isPacked)
-    loops.depthAtOnce = loops.pairType ? rowsReadAtOnce / 2 : rowsReadAtOnce;
+    loops.depthAtOnce =
+        loops.dot ? rowsReadAtOnce / loops.dot.steps() : rowsReadAtOnce;
   if (product.row)
     loops.left.across = *getPosition(product.left, *product.row);
   return buildRegisterLoops(rewriter, location, loops, tile, lanes);

@@ -1,6 +1,6 @@
 //===- LowerVectors.cpp - Vectors of one dimension, on memrefs ------------===//
 
-#include "PairDot.h"
+#include "DotLanes.h"
 #include "memwall/Lowering/LowerToLLVM.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/Utils/Utils.h"
@@ -159,7 +159,7 @@ LogicalResult memwall::lowerVectors(ModuleOp module) {
   lowerUnitReductions(module);
   if (failed(readAsBytes(module)))
     return failure();
-  lowerPairDots(module);
+  lowerDots(module);
   using namespace vector;
   VectorTransformsOptions options;
   options.setVectorTransformsOptions(VectorContractLowering::OuterProduct)

@@ -1,7 +1,6 @@
 //===- PackPanels.cpp - Operands in the order that products read ----------===//
 
 #include "PackPanels.h"
-#include "PairDot.h"
 #include "VectorTypes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
@@ -15,14 +14,16 @@ using namespace memwall;
 
 /// A tensor without content for the panels. Where no bound of its size is known
 /// it is made here, else at the start of the function or scf.forall.
+/// Panels have room for `more` rows behind the last `depthStep` ones.
 static Value createWorkspace(OpBuilder &builder, Location location,
                              const Extent &tiles, const Extent &depth,
-                             int64_t width, Type type, int64_t depthStep) {
+                             int64_t width, Type type, int64_t depthStep,
+                             int64_t more) {
   OpFoldResult inner = builder.getIndexAttr(width);
   Extent steps = depth.countTiles(builder, location, depthStep);
   if (!tiles.isBounded() || !depth.isBounded()) {
-    Value length = buildLinear(builder, location,
-                               steps.getValue(builder, location), depthStep);
+    Value length = buildLinear(
+        builder, location, steps.getValue(builder, location), depthStep, more);
     return tensor::EmptyOp::create(builder, location,
                                    {tiles.length, length, inner}, type);
   }
@@ -33,12 +34,13 @@ static Value createWorkspace(OpBuilder &builder, Location location,
   builder.setInsertionPointToStart(&around->getRegion(0).front());
   return tensor::EmptyOp::create(
       builder, location,
-      ArrayRef<int64_t>{tiles.bound, steps.bound * depthStep, width}, type);
+      ArrayRef<int64_t>{tiles.bound, steps.bound * depthStep + more, width},
+      type);
 }
 
 namespace {
 /// The rows of a panel lie side by side in the source: they are copied one
-/// after another, or two at a time.
+/// after another, or as many at a time as a lane has steps.
 class RowCopier {
 public:
   RowCopier(Location location, const PanelSource &source, int64_t width,
@@ -49,12 +51,13 @@ public:
   Value copy(OpBuilder &builder, Value panels);
 
 private:
-  /// `block` elements of row `depth` of the source, from `column` of the tile
-  /// on.
-  Value read(OpBuilder &builder, Value depth, int64_t column);
-  /// Rows `begin` to `end` of the panel. `isHalf`: the source has only the
-  /// first row of a pair.
-  Value copyRows(OpBuilder &builder, Value begin, Value end, bool isHalf,
+  /// `block` elements of each row of the source that is in row `depth` of the
+  /// panel, from `column` of the tile on. `isPartial`: the source may end
+  /// before the last of these rows, and zeros are behind it.
+  SmallVector<Value> read(OpBuilder &builder, Value depth, int64_t column,
+                          bool isPartial);
+  /// Rows `begin` to `end` of the panel.
+  Value copyRows(OpBuilder &builder, Value begin, Value end, bool isPartial,
                  Value panels);
 
   Location location;
@@ -64,38 +67,47 @@ private:
 };
 } // namespace
 
-Value RowCopier::read(OpBuilder &builder, Value depth, int64_t column) {
+SmallVector<Value> RowCopier::read(OpBuilder &builder, Value depth,
+                                   int64_t column, bool isPartial) {
   Type from = getElementTypeOrSelf(source.tensor.getType());
-  return vector::TransferReadOp::create(
-      builder, location, VectorType::get(block, from), source.tensor,
-      ValueRange{depth, buildLinear(builder, location, tile, width, column)},
-      buildZero(builder, location, from),
-      ArrayRef<bool>{source.acrossExtent.isMultipleOf(width)});
+  Value padding = buildZero(builder, location, from);
+  Value first = buildLinear(builder, location, tile, width, column);
+  bool isWhole = source.acrossExtent.isMultipleOf(width);
+  int64_t steps = source.steps();
+  SmallVector<Value> rows;
+  if (isPartial) {
+    Value all = vector::TransferReadOp::create(
+        builder, location, VectorType::get({steps, block}, from), source.tensor,
+        ValueRange{buildLinear(builder, location, depth, steps), first},
+        padding, ArrayRef<bool>{false, isWhole});
+    for (int64_t step = 0; step < steps; ++step)
+      rows.push_back(vector::ExtractOp::create(builder, location, all, step));
+    return rows;
+  }
+  for (int64_t step = 0; step < steps; ++step)
+    rows.push_back(vector::TransferReadOp::create(
+        builder, location, VectorType::get(block, from), source.tensor,
+        ValueRange{buildLinear(builder, location, depth, steps, step), first},
+        padding, ArrayRef<bool>{isWhole}));
+  return rows;
 }
 
 Value RowCopier::copyRows(OpBuilder &builder, Value begin, Value end,
-                          bool isHalf, Value panels) {
+                          bool isPartial, Value panels) {
   Type type = getElementTypeOrSelf(panels.getType());
   Value one = arith::ConstantIndexOp::create(builder, location, 1);
   return buildLoop(
       builder, location, begin, end, one, panels,
       [&](OpBuilder &b, Value depth, ValueRange carried) {
         Value out = carried[0];
-        Value first = depth, second;
-        if (source.pairType) {
-          first = buildLinear(b, location, depth, 2);
-          second = buildLinear(b, location, depth, 2, 1);
-        }
         for (int64_t column = 0; column < width; column += block) {
-          Value row = read(b, first, column);
-          if (source.pairType) {
-            Value next = isHalf ? buildZero(b, location, row.getType())
-                                : read(b, second, column);
-            row = buildPairs(b, location, row, next, source.pairType,
-                             source.isUnsigned);
-          } else {
-            row = convertElements(b, location, row, type, source.isUnsigned);
-          }
+          SmallVector<Value> rows = read(b, depth, column, isPartial);
+          Value row = source.dot ? buildLanes(b, location, rows, source.dot,
+                                              source.isUnsigned)
+                                 : convertElements(b, location, rows[0], type,
+                                                   source.isUnsigned);
+          if (source.isRaised)
+            row = raiseLanes(b, location, row);
           Value inTile = arith::ConstantIndexOp::create(b, location, column);
           out = vector::TransferWriteOp::create(
                     b, location, row, out, ValueRange{panel, depth, inTile},
@@ -108,22 +120,20 @@ Value RowCopier::copyRows(OpBuilder &builder, Value begin, Value end,
 
 Value RowCopier::copy(OpBuilder &builder, Value panels) {
   Value zero = arith::ConstantIndexOp::create(builder, location, 0);
-  Value end = source.depthExtent.getValue(builder, location);
-  if (!source.pairType)
-    return copyRows(builder, zero, end, /*isHalf=*/false, panels);
-  Value pairs = source.depthExtent.countWhole(builder, location, 2)
+  int64_t steps = source.steps();
+  Value whole = source.depthExtent.countWhole(builder, location, steps)
                     .getValue(builder, location);
-  panels = copyRows(builder, zero, pairs, /*isHalf=*/false, panels);
-  if (source.depthExtent.isMultipleOf(2))
+  panels = copyRows(builder, zero, whole, /*isPartial=*/false, panels);
+  if (source.depthExtent.isMultipleOf(steps))
     return panels;
   // One more row or none.
-  end = source.depthExtent.countTiles(builder, location, 2)
-            .getValue(builder, location);
-  return copyRows(builder, pairs, end, /*isHalf=*/true, panels);
+  Value end = source.depthExtent.countTiles(builder, location, steps)
+                  .getValue(builder, location);
+  return copyRows(builder, whole, end, /*isPartial=*/true, panels);
 }
 
 /// The source has the reduction innermost: blocks of `block` rows and `step`
-/// columns, or pairs of columns, are transposed in registers.
+/// columns, or lanes of columns, are transposed in registers.
 static Value transposeBlocks(OpBuilder &builder, Location location,
                              const PanelSource &source, Value panels,
                              int64_t width, int64_t block, int64_t step,
@@ -131,7 +141,7 @@ static Value transposeBlocks(OpBuilder &builder, Location location,
   Type from = getElementTypeOrSelf(source.tensor.getType());
   Type type = getElementTypeOrSelf(panels.getType());
   Value padding = buildZero(builder, location, from);
-  int64_t inOne = source.pairType ? 2 : 1; // Columns of an element of a panel.
+  int64_t inOne = source.steps();
   bool isInBounds[] = {source.acrossExtent.isMultipleOf(width),
                        source.depthExtent.isMultipleOf(step * inOne)};
   Value end = source.depthExtent.countTiles(builder, location, inOne)
@@ -148,11 +158,13 @@ static Value transposeBlocks(OpBuilder &builder, Location location,
               ValueRange{first, buildLinear(b, location, depth, inOne)},
               padding, ArrayRef<bool>(isInBounds));
           read = convertElements(b, location, read,
-                                 source.pairType ? source.pairType : type,
+                                 source.dot ? source.dot.element : type,
                                  source.isUnsigned);
-          if (source.pairType)
+          if (source.dot)
             read = vector::BitCastOp::create(
                 b, location, VectorType::get({block, step}, type), read);
+          if (source.isRaised)
+            read = raiseLanes(b, location, read);
           Value turned = vector::TransposeOp::create(b, location, read,
                                                      ArrayRef<int64_t>{1, 0});
           Value inTile = arith::ConstantIndexOp::create(b, location, row);
@@ -165,33 +177,77 @@ static Value transposeBlocks(OpBuilder &builder, Location location,
       })[0];
 }
 
+/// Behind the steps of `panel`: -128 times the sum of its elements, of i8, that
+/// every column has along the depth.
+static Value addCorrection(OpBuilder &builder, Location location,
+                           const PanelSource &source, int64_t width,
+                           int64_t lanes, Value panel, Value panels) {
+  auto type = VectorType::get(lanes, builder.getI32Type());
+  Value zero = buildZero(builder, location, type);
+  Value raisedZero = raiseLanes(builder, location, zero);
+  Value padding = buildZero(builder, location, builder.getI32Type());
+  auto getIndices = [&](OpBuilder &b, Value depth, int64_t vector) {
+    return SmallVector<Value>{
+        panel, depth,
+        arith::ConstantIndexOp::create(b, location, vector * lanes)};
+  };
+  // 128 times every element, as the raised zeros of a left operand.
+  DotType dot = source.dot;
+  Value end = source.depthExtent.countTiles(builder, location, dot.steps())
+                  .getValue(builder, location);
+  ValueRange sums = buildLoop(
+      builder, location, end, 1, SmallVector<Value>(width / lanes, zero),
+      [&](OpBuilder &b, Value depth, ValueRange carried) {
+        SmallVector<Value> next;
+        for (auto [vector, sum] : llvm::enumerate(carried)) {
+          Value row = vector::TransferReadOp::create(
+              b, location, type, panels, getIndices(b, depth, vector), padding,
+              ArrayRef<bool>{true});
+          next.push_back(buildDot(b, location, raisedZero, row, sum, dot));
+        }
+        return next;
+      });
+  for (auto [vector, sum] : llvm::enumerate(sums))
+    panels = vector::TransferWriteOp::create(
+                 builder, location,
+                 arith::SubIOp::create(builder, location, zero, sum), panels,
+                 getIndices(builder, end, vector), ArrayRef<bool>{true})
+                 .getResult();
+  return panels;
+}
+
 namespace {
 /// How panels of a width are packed.
 struct Packing {
   Packing(const PanelSource &source, int64_t width, int64_t lanes)
-      : source(source), width(width), isTransposed(source.across == 0),
+      : source(source), width(width), lanes(lanes),
+        isTransposed(source.across == 0),
         block(width % lanes == 0 ? lanes : width),
         step(isTransposed ? lanes : 1) {}
 
   Value createPanels(OpBuilder &builder, Location location, const Extent &tiles,
                      Type type) const {
-    return createWorkspace(builder, location, tiles,
-                           source.depthExtent.countTiles(
-                               builder, location, source.pairType ? 2 : 1),
-                           width, type, step);
+    return createWorkspace(
+        builder, location, tiles,
+        source.depthExtent.countTiles(builder, location, source.steps()), width,
+        type, step, source.hasCorrection);
   }
   /// Tile `tile` of the source becomes panel `panel`.
   Value copy(OpBuilder &builder, Location location, Value tile, Value panel,
              Value panels) const {
-    if (isTransposed)
-      return transposeBlocks(builder, location, source, panels, width, block,
-                             step, tile, panel);
-    return RowCopier(location, source, width, block, tile, panel)
-        .copy(builder, panels);
+    panels = isTransposed
+                 ? transposeBlocks(builder, location, source, panels, width,
+                                   block, step, tile, panel)
+                 : RowCopier(location, source, width, block, tile, panel)
+                       .copy(builder, panels);
+    if (!source.hasCorrection)
+      return panels;
+    return addCorrection(builder, location, source, width, lanes, panel,
+                         panels);
   }
 
   const PanelSource &source;
-  int64_t width;
+  int64_t width, lanes;
   bool isTransposed;
   /// Square blocks where the width allows: these have the best shuffles.
   int64_t block, step;

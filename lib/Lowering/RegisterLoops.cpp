@@ -1,7 +1,6 @@
 //===- RegisterLoops.cpp - Products in register tiles ---------------------===//
 
 #include "RegisterLoops.h"
-#include "PairDot.h"
 #include "VectorTypes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -31,10 +30,14 @@ private:
   /// The sums up to step `begin` of the reduction, row by row, one value per
   /// register; what is beyond the edge does not matter.
   SmallVector<Value> readSums(OpBuilder &builder, Value begin, Value out);
+  /// Adds what a raised left operand will make the sums too large by, negated,
+  /// to them: it is in panels of the right one, behind step `end`.
+  void correct(OpBuilder &builder, Value end, SmallVectorImpl<Value> &sums);
   Value writeSums(OpBuilder &builder, ValueRange sums, Value out);
   /// One step along the reduction.
   SmallVector<Value> step(OpBuilder &builder, Value depth, ValueRange sums);
   Value readRight(OpBuilder &builder, Value depth, int64_t vector);
+  Value readPanel(OpBuilder &builder, Value depth, int64_t vector);
   /// A register of row `depth` of a right operand that is not packed.
   Value readRow(OpBuilder &builder, Value depth, int64_t vector);
   Value readLeft(OpBuilder &builder, Value depth, int64_t row);
@@ -131,28 +134,45 @@ Value TileEmitter::readRow(OpBuilder &builder, Value depth, int64_t vector) {
       buildZero(builder, location, element), ArrayRef<bool>{isWholeWidth()});
 }
 
+Value TileEmitter::readPanel(OpBuilder &builder, Value depth, int64_t vector) {
+  Value panels = product.right.tensor, panel = columnTile;
+  if (product.rightSource)
+    panel = arith::ConstantIndexOp::create(builder, location, 0);
+  Type element = getElementTypeOrSelf(panels.getType());
+  Value inTile =
+      arith::ConstantIndexOp::create(builder, location, vector * lanes);
+  return vector::TransferReadOp::create(
+      builder, location, VectorType::get(lanes, element), panels,
+      ValueRange{panel, depth, inTile}, buildZero(builder, location, element),
+      ArrayRef<bool>{true});
+}
+
 Value TileEmitter::readRight(OpBuilder &builder, Value depth, int64_t vector) {
-  const ProductOperand &right = product.right;
-  if (right.isPacked) {
-    Value panel = columnTile;
-    if (product.rightSource)
-      panel = arith::ConstantIndexOp::create(builder, location, 0);
-    Type element = getElementTypeOrSelf(right.tensor.getType());
-    Value inTile =
-        arith::ConstantIndexOp::create(builder, location, vector * lanes);
-    return vector::TransferReadOp::create(
-        builder, location, VectorType::get(lanes, element), right.tensor,
-        ValueRange{panel, depth, inTile}, buildZero(builder, location, element),
-        ArrayRef<bool>{true});
+  if (product.right.isPacked)
+    return readPanel(builder, depth, vector);
+  bool isUnsigned = product.right.isUnsigned;
+  if (!product.dot)
+    return convertElements(builder, location, readRow(builder, depth, vector),
+                           product.sumType, isUnsigned);
+  SmallVector<Value> rows;
+  int64_t steps = product.dot.steps();
+  for (int64_t step = 0; step < steps; ++step)
+    rows.push_back(readRow(
+        builder, buildLinear(builder, location, depth, steps, step), vector));
+  return buildLanes(builder, location, rows, product.dot, isUnsigned);
+}
+
+void TileEmitter::correct(OpBuilder &builder, Value end,
+                          SmallVectorImpl<Value> &sums) {
+  if (!product.dot || !product.dot.isLeftRaised)
+    return;
+  for (int64_t vector = 0; vector < tile.vectors; ++vector) {
+    Value correction = readPanel(builder, end, vector);
+    for (int64_t row = 0; row < tile.rows; ++row) {
+      Value &sum = sums[row * tile.vectors + vector];
+      sum = arith::AddIOp::create(builder, location, sum, correction);
+    }
   }
-  if (product.pairType)
-    return buildPairs(
-        builder, location,
-        readRow(builder, buildLinear(builder, location, depth, 2), vector),
-        readRow(builder, buildLinear(builder, location, depth, 2, 1), vector),
-        product.pairType, right.isUnsigned);
-  return convertElements(builder, location, readRow(builder, depth, vector),
-                         product.sumType, right.isUnsigned);
 }
 
 Value TileEmitter::readLeft(OpBuilder &builder, Value depth, int64_t row) {
@@ -163,17 +183,20 @@ Value TileEmitter::readLeft(OpBuilder &builder, Value depth, int64_t row) {
                arith::ConstantIndexOp::create(builder, location, row)};
   else if (product.rows)
     indices.insert(indices.begin() + left.across, rowIndices[row]);
-  if (product.pairType && !left.isPacked) {
-    indices.back() = buildLinear(builder, location, depth, 2);
+  if (product.dot && !left.isPacked) {
+    int64_t steps = product.dot.steps();
+    indices.back() = buildLinear(builder, location, depth, steps);
     Type element = getElementTypeOrSelf(left.tensor.getType());
-    Value pair = vector::TransferReadOp::create(
-        builder, location, VectorType::get(2, element), left.tensor, indices,
-        buildZero(builder, location, element), ArrayRef<bool>{true});
-    pair = convertElements(builder, location, pair, product.pairType,
+    Value lane = vector::TransferReadOp::create(
+        builder, location, VectorType::get(steps, element), left.tensor,
+        indices, buildZero(builder, location, element), ArrayRef<bool>{true});
+    lane = convertElements(builder, location, lane, product.dot.element,
                            left.isUnsigned);
-    pair = vector::BitCastOp::create(
-        builder, location, VectorType::get(1, builder.getI32Type()), pair);
-    return vector::ExtractOp::create(builder, location, pair, 0);
+    lane = vector::BitCastOp::create(
+        builder, location, VectorType::get(1, builder.getI32Type()), lane);
+    lane = vector::ExtractOp::create(builder, location, lane, 0);
+    return product.dot.isLeftRaised ? raiseLanes(builder, location, lane)
+                                    : lane;
   }
   Value scalar =
       tensor::ExtractOp::create(builder, location, left.tensor, indices);
@@ -193,11 +216,10 @@ SmallVector<Value> TileEmitter::step(OpBuilder &builder, Value depth,
         builder, location, right[0].getType(), readLeft(builder, depth, row));
     for (int64_t vector = 0; vector < tile.vectors; ++vector) {
       Value sum = sums[row * tile.vectors + vector];
-      next.push_back(
-          product.pairType
-              ? buildPairDot(builder, location, left, right[vector], sum,
-                             product.pairType)
-              : buildMultiplyAdd(builder, location, left, right[vector], sum));
+      next.push_back(product.dot ? buildDot(builder, location, left,
+                                            right[vector], sum, product.dot)
+                                 : buildMultiplyAdd(builder, location, left,
+                                                    right[vector], sum));
     }
   }
   return next;
@@ -218,11 +240,13 @@ Value TileEmitter::emit(OpBuilder &builder, Value rowTile, Value columnTile,
                                           row, *product.rows));
   }
   Value one = arith::ConstantIndexOp::create(builder, location, 1);
-  ValueRange sums = buildLoop(
-      builder, location, begin, end, one, readSums(builder, begin, out),
-      [&](OpBuilder &inside, Value depth, ValueRange carried) {
-        return step(inside, depth, carried);
-      });
+  SmallVector<Value> starts = readSums(builder, begin, out);
+  correct(builder, end, starts);
+  ValueRange sums =
+      buildLoop(builder, location, begin, end, one, starts,
+                [&](OpBuilder &inside, Value depth, ValueRange carried) {
+                  return step(inside, depth, carried);
+                });
   return writeSums(builder, sums, out);
 }
 

@@ -11,7 +11,7 @@ namespace memwall {
 /// An operand of a product of two matrices, as its loops read it.
 struct ProductOperand {
   /// Panels [tile][depth][width] (PackPanels.h) of the type of the sums, or of
-  /// pairs, or the operand itself, a tensor of rank 2, or 1 for a left operand
+  /// lanes, or the operand itself, a tensor of rank 2, or 1 for a left operand
   /// without rows.
   mlir::Value tensor;
   bool isPacked = false;
@@ -41,8 +41,8 @@ struct ProductLoops {
   /// are multiplied by; null: by nothing.
   mlir::Value scales;
   mlir::Type sumType;
-  /// Not null: dot instructions take pairs of such elements (PairDot.h).
-  mlir::Type pairType;
+  /// What dot instructions take, if there are some that fit.
+  DotType dot = {};
 };
 
 /// Emits loops over register tiles, in which a loop along the reduction carries
@@ -62,9 +62,10 @@ struct ProductLoops {
 /// What is beyond the edges is masked. A right operand that is not packed has
 /// columns innermost.
 ///
-/// With `pairType`, a step is a pair of steps of the reduction, and so are
-/// those that `depth` and `depthAtOnce` count. There is an even number of steps
-/// where an operand is not packed, and a left one has them innermost.
+/// With `dot`, a step is that of an instruction, and so are those that `depth`
+/// and `depthAtOnce` count. Lanes are whole where an operand is not packed, and
+/// a left one has the reduction innermost. A right operand is packed where the
+/// left one is raised.
 mlir::Value buildRegisterLoops(mlir::OpBuilder &builder,
                                mlir::Location location,
                                const ProductLoops &product,

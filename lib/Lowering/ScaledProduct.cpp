@@ -1,7 +1,7 @@
 //===- ScaledProduct.cpp - Products with weights of few bits --------------===//
 
 #include "ScaledProduct.h"
-#include "PairDot.h"
+#include "DotLanes.h"
 #include "RegisterLoops.h"
 #include "VectorTypes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -167,10 +167,9 @@ void memwall::lowerScaledProduct(RewriterBase &rewriter,
   if (product.hasGroups)
     loops.groups = getWeightsExtent(1);
   loops.sumType = rewriter.getF32Type();
-  loops.pairType =
-      choosePairType({getElementTypeOrSelf(loops.left.tensor.getType())},
-                     {getElementTypeOrSelf(weights.getType())}, loops.sumType,
-                     options.registers);
+  loops.dot = chooseDotType({getElementTypeOrSelf(loops.left.tensor.getType())},
+                            {getElementTypeOrSelf(weights.getType())},
+                            loops.sumType, options.registers, /*mostSteps=*/2);
   int64_t rowsAtOnce = 1;
   if (product.hasRows) {
     loops.rows = getExtent(rewriter, location, loops.left.tensor, 0);

@@ -72,9 +72,10 @@ std::optional<RegisterBand> memwall::findRegisterBand(const OpShape &op,
   RegisterTile tile = chooseRegisterTile(
       op.extents[*row], op.extents[column->dim], lanes, registers);
   int64_t width = tile.vectors * lanes;
-  // A dot instruction takes two steps of elements of 16 bits or fewer.
-  bool hasPairs = registers.dots.any() && inputs[0]->elementBits <= 16 &&
-                  inputs[1]->elementBits <= 16;
+  // A dot instruction takes as many steps as 32 bits have elements.
+  int64_t inputBits =
+      std::max<int64_t>({8, inputs[0]->elementBits, inputs[1]->elementBits});
+  int64_t steps = registers.dots.any() && inputBits <= 16 ? 32 / inputBits : 1;
   // Few rows are not cut: that would read the other operand once more.
   int64_t leastRows =
       std::min(kFewestUsesOfPacked * tile.rows, op.extents[*row]);
@@ -82,7 +83,7 @@ std::optional<RegisterBand> memwall::findRegisterBand(const OpShape &op,
     return std::nullopt;
   return RegisterBand{{*row, tile.rows, leastRows},
                       {column->dim, width, kFewestUsesOfPacked * width},
-                      {*depth, hasPairs ? 2 : 1, fewestSteps}};
+                      {*depth, steps, fewestSteps}};
 }
 
 /// The tile of `dim` that the bands leave.

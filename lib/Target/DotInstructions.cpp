@@ -9,7 +9,7 @@ static constexpr llvm::StringLiteral kNone = "none";
 
 static constexpr std::pair<llvm::StringLiteral, bool DotInstructions::*>
     kNames[] = {{"avx512bf16", &DotInstructions::bf16},
-                {"avx512vnni", &DotInstructions::i16}};
+                {"avx512vnni", &DotInstructions::integers}};
 
 std::string DotInstructions::print() const {
   std::string text;

@@ -1,5 +1,5 @@
-// Products of narrow elements by instructions that take two steps of the reduction, where a target or an option says that the CPU has
-// them: operands lie in pairs of neighbours along the reduction.
+// Products of narrow elements by instructions that take two or four steps of the reduction, where a target or an option says that the CPU
+// has them: a lane of an operand holds neighbours along the reduction.
 // RUN: memwall-opt %s --memwall-vectorize=target=epyc-9654 | FileCheck %s
 // RUN: memwall-opt %s --memwall-vectorize="vector-bits=512 vector-registers=32 dot-instructions=avx512vnni,avx512bf16" | FileCheck %s
 // RUN: memwall-opt %s --memwall-vectorize="vector-bits=512 vector-registers=32" | FileCheck %s --check-prefix=WIDE
@@ -7,7 +7,7 @@
 // RUN: memwall-opt %s --memwall-vectorize="vector-bits=512 vector-registers=32 dot-instructions=avx512bf16" | FileCheck %s --check-prefix=BF16
 // RUN: memwall-opt %s --memwall-lower-to-llvm="vector-bits=256 vector-registers=16 dot-instructions=avx512bf16,avx512vnni" | %mlir-translate --mlir-to-llvmir | FileCheck %s --check-prefix=LLVM
 // RUN: memwall-opt %s --memwall-lower-to-llvm="vector-bits=256 vector-registers=16" | %mlir-translate --mlir-to-llvmir | FileCheck %s --check-prefix=AVX2
-// WIDE-NOT: pair_dot
+// WIDE-NOT: memwall.dot
 // AVX2-NOT: llvm.x86
 
 // 65 steps are 33 pairs, the last one padded with zero: 16 panels of 6 rows (of 48 pairs, as they are turned in blocks of 16), and one of 4
@@ -17,12 +17,13 @@
 //   CHECK-DAG: tensor.empty() : tensor<1x33x64xi32>
 //       CHECK: scf.for %{{.*}} = %c0 to %c32 step %c1
 //       CHECK:   vector.interleave %{{.*}}, %{{.*}} : vector<16xbf16> -> vector<32xbf16>
-//       CHECK: vector.interleave %{{.*}}, %cst{{.*}} : vector<16xbf16> -> vector<32xbf16>
+//       CHECK: vector.transfer_read {{.*}} vector<2x16xbf16>
+//       CHECK: vector.interleave %{{.*}}, %{{.*}} : vector<16xbf16> -> vector<32xbf16>
 //       CHECK: scf.for %{{.*}} = %c0 to %c33 step %c1
-//       CHECK:   vector.contract {{.*}}memwall.pair_dot{{.*}} : vector<16x2xf32>, vector<16x2xf32> into vector<16xf32>
+//       CHECK:   vector.contract {{.*}}memwall.dot{{.*}} : vector<16x2xf32>, vector<16x2xf32> into vector<16xf32>
 //   CHECK-NOT: math.fma
 // BF16-LABEL: @odd
-//       BF16: pair_dot
+//       BF16: memwall.dot
 //  LLVM-LABEL: @odd
 //        LLVM: call <8 x float> @llvm.x86.avx512bf16.dpbf16ps.256(
 func.func @odd(%a: tensor<96x65xbf16>, %b: tensor<65x256xbf16>, %c: tensor<96x256xf32>) -> tensor<96x256xf32> {
@@ -30,19 +31,64 @@ func.func @odd(%a: tensor<96x65xbf16>, %b: tensor<65x256xbf16>, %c: tensor<96x25
   return %0 : tensor<96x256xf32>
 }
 
-// Integers of 8 bits are widened to 16 as they are packed. Weights that have the reduction innermost have pairs already.
+// Four integers of 8 bits are a lane. Weights that have the reduction innermost have lanes already. The instruction takes a left operand
+// without a sign: 128 is added to elements of the one here, and -128 times the sum of every column, which is in its panel behind the 16
+// steps, to the sums.
 // CHECK-LABEL: @integers
-//       CHECK: arith.extsi {{.*}} : vector<16x32xi8> to vector<16x32xi16>
-//       CHECK: vector.bitcast {{.*}} : vector<16x32xi16> to vector<16x16xi32>
-//       CHECK: vector.contract {{.*}}memwall.pair_dot{{.*}} : vector<16x2xi32>, vector<16x2xi32> into vector<16xi32>
+//       CHECK: tensor.empty() : tensor<1x17x64xi32>
+//       CHECK: vector.bitcast {{.*}} : vector<16x64xi8> to vector<16x16xi32>
+//       CHECK: scf.for %{{.*}} = %c0 to %c16 step %c1
+//       CHECK:   arith.extui %cst{{.*}} : vector<64xi8> to vector<64xi32>
+//       CHECK:   vector.contract {{.*}}memwall.dot = i8{{.*}} : vector<16x4xi32>, vector<16x4xi32> into vector<16xi32>
+//       CHECK: arith.subi %cst
+//       CHECK: vector.transfer_write {{.*}}[%c0, %c16, %c0]
+//       CHECK: vector.transfer_read {{.*}}[%c0, %c16, %c0]
+//       CHECK: arith.addi
+//       CHECK: scf.for %{{.*}} = %c0 to %c16 step %c1
+//       CHECK:   vector.transfer_read %arg0{{.*}} vector<4xi8>
+//       CHECK:   arith.xori %{{.*}}, %c-2139062144_i32 : i32
+//       CHECK:   arith.extui {{.*}} : vector<64xi8> to vector<64xi32>
+//       CHECK:   arith.extsi {{.*}} : vector<64xi8> to vector<64xi32>
+//       CHECK:   vector.contract {{.*}}memwall.dot = i8
 // BF16-LABEL: @integers
-//   BF16-NOT: pair_dot
+//   BF16-NOT: memwall.dot
 //  LLVM-LABEL: @integers
-//        LLVM: call <8 x i32> @llvm.x86.avx512.vpdpwssd.256(
+//        LLVM: call <8 x i32> @llvm.x86.avx512.vpdpbusd.256(
 func.func @integers(%a: tensor<64x64xi8>, %b: tensor<128x64xi8>, %c: tensor<64x128xi32>) -> tensor<64x128xi32> {
   %0 = linalg.matmul indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>]
       ins(%a, %b : tensor<64x64xi8>, tensor<128x64xi8>) outs(%c : tensor<64x128xi32>) -> tensor<64x128xi32>
   return %0 : tensor<64x128xi32>
+}
+
+// Nothing is to be corrected where the weights have no sign: they are the operand that the instruction takes so.
+// CHECK-LABEL: @without_a_sign
+//   CHECK-NOT: arith.xori
+//       CHECK: scf.for %{{.*}} = %c0 to %c16 step %c1
+//       CHECK:   %[[LEFT:.*]] = vector.broadcast %{{.*}} : i32 to vector<16xi32>
+//       CHECK:   %[[BYTES:.*]] = vector.bitcast %[[LEFT]] : vector<16xi32> to vector<64xi8>
+//       CHECK:   arith.extsi %[[BYTES]] : vector<64xi8> to vector<64xi32>
+//   CHECK-NOT: arith.subi
+func.func @without_a_sign(%a: tensor<64x64xi8>, %b: tensor<64x128xi8>, %c: tensor<64x128xi32>) -> tensor<64x128xi32> {
+  %0 = linalg.generic {indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>], iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%a, %b : tensor<64x64xi8>, tensor<64x128xi8>) outs(%c : tensor<64x128xi32>) {
+  ^bb0(%l: i8, %r: i8, %o: i32):
+    %wl = arith.extsi %l : i8 to i32
+    %wr = arith.extui %r : i8 to i32
+    %p = arith.muli %wl, %wr : i32
+    %t = arith.addi %o, %p : i32
+    linalg.yield %t : i32
+  } -> tensor<64x128xi32>
+  return %0 : tensor<64x128xi32>
+}
+
+// Two rows that are not packed are read at a time, and widened to 16 bits: no panel has a correction.
+// CHECK-LABEL: @few_rows_of_integers
+//       CHECK: vector.contract {{.*}}memwall.dot = i16{{.*}} : vector<16x2xi32>, vector<16x2xi32> into vector<16xi32>
+//  LLVM-LABEL: @few_rows_of_integers
+//        LLVM: call <8 x i32> @llvm.x86.avx512.vpdpwssd.256(
+func.func @few_rows_of_integers(%a: tensor<8x64xi8>, %b: tensor<64x256xi8>, %c: tensor<8x256xi32>) -> tensor<8x256xi32> {
+  %0 = linalg.matmul ins(%a, %b : tensor<8x64xi8>, tensor<64x256xi8>) outs(%c : tensor<8x256xi32>) -> tensor<8x256xi32>
+  return %0 : tensor<8x256xi32>
 }
 
 // With a vector, nothing is packed, and vectors along the reduction are twice as long as those of the sums.
@@ -51,7 +97,7 @@ func.func @integers(%a: tensor<64x64xi8>, %b: tensor<128x64xi8>, %c: tensor<64x1
 //   CHECK-NOT: tensor.empty
 //       CHECK: scf.for {{.*}} step %c32
 //       CHECK:   vector.transfer_read {{.*}} vector<32xbf16>
-//       CHECK:   pair_dot
+//       CHECK:   memwall.dot
 func.func @matvec(%a: tensor<256x1024xbf16>, %x: tensor<1024xbf16>, %y: tensor<256xf32>) -> tensor<256xf32> {
   %0 = linalg.matvec ins(%a, %x : tensor<256x1024xbf16>, tensor<1024xbf16>) outs(%y : tensor<256xf32>) -> tensor<256xf32>
   return %0 : tensor<256xf32>
@@ -63,7 +109,7 @@ func.func @matvec(%a: tensor<256x1024xbf16>, %x: tensor<1024xbf16>, %y: tensor<2
 //       CHECK: scf.for %{{.*}} = %c0 to %c2 step %c1
 //       CHECK:   scf.for %{{.*}} = %c0 to %c128 step %c32
 //       CHECK:     arith.sitofp {{.*}} : vector<32xi4> to vector<32xbf16>
-//       CHECK:     pair_dot
+//       CHECK:     memwall.dot
 //       CHECK:   math.fma
 //  BF16-LABEL: @scaled
 //  LLVM-LABEL: @scaled
@@ -90,13 +136,13 @@ func.func @scaled(%x: tensor<2x128xbf16>, %w: tensor<64x2x128xi4>, %s: tensor<64
 // CHECK-LABEL: @few_rows
 //       CHECK: vector.transfer_read %arg1{{.*}} vector<16xbf16>
 //       CHECK: vector.interleave
-//       CHECK: pair_dot
+//       CHECK: memwall.dot
 func.func @few_rows(%a: tensor<8x64xbf16>, %b: tensor<64x256xbf16>, %c: tensor<8x256xf32>) -> tensor<8x256xf32> {
   %0 = linalg.matmul ins(%a, %b : tensor<8x64xbf16>, tensor<64x256xbf16>) outs(%c : tensor<8x256xf32>) -> tensor<8x256xf32>
   return %0 : tensor<8x256xf32>
 }
 // CHECK-LABEL: @few_rows_odd
-//   CHECK-NOT: pair_dot
+//   CHECK-NOT: memwall.dot
 //       CHECK: math.fma
 func.func @few_rows_odd(%a: tensor<8x63xbf16>, %b: tensor<63x256xbf16>, %c: tensor<8x256xf32>) -> tensor<8x256xf32> {
   %0 = linalg.matmul ins(%a, %b : tensor<8x63xbf16>, tensor<63x256xbf16>) outs(%c : tensor<8x256xf32>) -> tensor<8x256xf32>
@@ -105,7 +151,7 @@ func.func @few_rows_odd(%a: tensor<8x63xbf16>, %b: tensor<63x256xbf16>, %c: tens
 
 // Sums of 64 bits, elements of 16 bits without a sign, and floats of other types have no such instruction.
 // CHECK-LABEL: @others
-//   CHECK-NOT: pair_dot
+//   CHECK-NOT: memwall.dot
 func.func @others(%a: tensor<64x64xi8>, %b: tensor<64x64xi8>, %c: tensor<64x64xi64>, %d: tensor<64x64xf16>, %e: tensor<64x64xf32>) -> (tensor<64x64xi64>, tensor<64x64xf32>) {
   %0 = linalg.matmul ins(%a, %b : tensor<64x64xi8>, tensor<64x64xi8>) outs(%c : tensor<64x64xi64>) -> tensor<64x64xi64>
   %1 = linalg.matmul ins(%d, %d : tensor<64x64xf16>, tensor<64x64xf16>) outs(%e : tensor<64x64xf32>) -> tensor<64x64xf32>

@@ -5,7 +5,7 @@
 #include "Schedules.h"
 #include "memwall/Lowering/HostRegisters.h"
 #include "memwall/Passes/Passes.h"
-#include "memwall/Report/PredictTime.h"
+#include "memwall/Passes/PredictVectorTime.h"
 #include "memwall/Schedule/ConvertSchedule.h"
 #include "memwall/Schedule/SplitDims.h"
 #include "memwall/Search/Search.h"
@@ -83,9 +83,6 @@ static std::optional<NamedSchedule> findRejected(ModuleOp module,
   return std::nullopt;
 }
 
-static llvm::Expected<bool> predict(ScheduledProgram &scheduled,
-                                    const Target &target);
-
 /// All programs to time: as chosen, as it stands, and others, no two alike,
 /// with their predictions.
 static llvm::Expected<std::vector<ScheduledProgram>>
@@ -93,21 +90,22 @@ makePrograms(MLIRContext &context, const Case &c, const Target &target,
              const ClockOptions &options) {
   std::vector<ScheduledProgram> programs;
   llvm::StringSet<> seen;
-  llvm::Error error = llvm::Error::success();
+  VectorCode code;
+  code.registers = getVectorRegisters(target);
   auto add = [&](std::string name, Program program) {
-    if (error || !program || programs.size() >= options.schedules)
+    if (!program || programs.size() >= options.schedules)
       return;
     std::string text;
     llvm::raw_string_ostream os(text);
     program->print(os);
     if (!seen.insert(text).second)
       return;
-    ScheduledProgram scheduled{std::move(name), std::move(program), 0, 0, ""};
-    llvm::Expected<bool> isUnderstood = predict(scheduled, target);
-    if (!isUnderstood)
-      error = isUnderstood.takeError();
-    else if (*isUnderstood)
-      programs.push_back(std::move(scheduled));
+    llvm::StringRef entry = getEntryFunctions(*program).front().getName();
+    FailureOr<PredictedTime> time =
+        predictVectorTime(*program, entry, target, code);
+    if (succeeded(time))
+      programs.push_back({std::move(name), std::move(program),
+                          time->seconds.value_or(0), 0, time->boundBy});
   };
   Program module = parseSourceString<ModuleOp>(c.text, &context);
   if (!module)
@@ -133,8 +131,6 @@ makePrograms(MLIRContext &context, const Case &c, const Target &target,
   for (const NamedSchedule &schedule :
        listSchedules(*module, levels, 4 * options.schedules))
     add(schedule.name, apply(*module, schedule));
-  if (error)
-    return std::move(error);
   if (programs.empty() || programs.front().name != "chosen")
     return llvm::createStringError("no prediction for " + c.name);
   return std::move(programs);
@@ -143,35 +139,6 @@ makePrograms(MLIRContext &context, const Case &c, const Target &target,
 //===----------------------------------------------------------------------===//
 // Times
 //===----------------------------------------------------------------------===//
-
-/// Sets what a report says of the vector code of `scheduled`. False where it
-/// does not understand all of it: tiles of tiles that divide neither.
-static llvm::Expected<bool> predict(ScheduledProgram &scheduled,
-                                    const Target &target) {
-  Program vectors = scheduled.program->clone();
-  VectorRegisters registers = getVectorRegisters(target);
-  std::string pass =
-      "memwall-vectorize{vector-bits=" + std::to_string(registers.bits) +
-      " vector-registers=" + std::to_string(registers.count) + "}";
-  if (failed(runPass(*vectors, pass)))
-    return llvm::createStringError("cannot vectorize a schedule");
-  FailureOr<LoopTree> tree = buildLoopTree(getEntryFunctions(*vectors).front());
-  if (failed(tree))
-    return llvm::createStringError("cannot read a schedule");
-  // As a report does it, but with less spent on walks of sets: a second of a
-  // core for every schedule would be ten minutes for all of them.
-  TrafficOptions options;
-  options.recordsOperands = false;
-  options.budget.emplace();
-  options.budget->sets = 2;
-  options.budget->wholeSteps = 1 << 18;
-  options.budget->work = 1 << 18;
-  PredictedTime time =
-      predictTime(*tree, target, options, BandwidthChoice::Achievable);
-  scheduled.predicted = time.seconds.value_or(0);
-  scheduled.boundBy = time.boundBy;
-  return tree->unmodelled.empty();
-}
 
 static bool isSame(const Case &c, const void *a, const void *b) {
   int64_t count = 1;

@@ -63,7 +63,7 @@ Kernels memwall::getAVX512Kernels() {
         {"f16", "vfmadd", 2.0 * sums * 32, multiplyAddF16});
   kernels.arithmetic.push_back(
       makeMultiplyAdd<int, 64, sums>("i32", "vpmulld and vpaddd"));
-  if (kernels.dotInstructions.i16)
+  if (kernels.dotInstructions.integers)
     kernels.arithmetic.push_back(
         {"i8", "vpdpbusd", 2.0 * sums * 64, multiplyAddI8});
   return kernels;

@@ -73,8 +73,7 @@ FailureOr<Measurement> memwall::measureProgram(ModuleOp module,
   if (target)
     target = treatExplicitAsCached(std::move(*target));
   measurement.prediction =
-      predict(module, options.run.entry, target ? target : options.machine,
-              options.accuracy);
+      predict(module, target ? target : options.machine, options);
   RunOptions run = options.run;
   ProgramOutput output(options.printOutput);
   if (target) {

@@ -4,11 +4,11 @@
 #define MEMWALL_TOOLS_RUN_MEASUREPROGRAM_H
 
 #include "memwall/Bounds/Roofline.h"
+#include "memwall/Report/PredictTime.h"
 #include "memwall/Simulator/RunProgram.h"
 #include "memwall/Target/RegisterTile.h"
 #include "memwall/Target/Target.h"
 #include "memwall/Traffic/Traffic.h"
-
 #include "memwall/Work/LoopTree.h"
 #include "mlir/IR/BuiltinOps.h"
 
@@ -52,6 +52,8 @@ struct Prediction {
   int64_t floorBytes = 0;
   /// Operations by type and kind of unit, the most first.
   llvm::SmallVector<ComputeWork, 2> work;
+  /// Of the unobserved run, where it was asked for.
+  std::optional<PredictedTime> time;
   SumRounding rounding; ///< Of the outputs.
 };
 
@@ -77,11 +79,12 @@ mlir::FailureOr<Measurement> measureProgram(mlir::ModuleOp module,
 /// rounds n times, and any other op once.
 SumRounding estimateRounding(const LoopTree &tree, mlir::MLIRContext *context);
 
-/// Asks the traffic model; without a target only for FLOPs and floor. Nullopt,
-/// with a diagnostic, when it does not understand the function.
-std::optional<Prediction> predict(mlir::ModuleOp module, llvm::StringRef entry,
+/// Asks the traffic model about the entry for `target`; without one only for
+/// FLOPs and floor. Nullopt, with a diagnostic, when it does not understand the
+/// function.
+std::optional<Prediction> predict(mlir::ModuleOp module,
                                   const std::optional<Target> &target,
-                                  Accuracy accuracy);
+                                  const MeasureOptions &options);
 
 } // namespace memwall
 

@@ -2,6 +2,7 @@
 
 #include "MeasureProgram.h"
 #include "memwall/Bounds/Bounds.h"
+#include "memwall/Passes/PredictVectorTime.h"
 #include "memwall/Report/Report.h"
 #include "memwall/Work/BuildLoopTree.h"
 #include "mlir/IR/Diagnostics.h"
@@ -23,10 +24,28 @@ static void addWork(llvm::SmallVectorImpl<ComputeWork> &sums,
   sums.push_back(work);
 }
 
-std::optional<Prediction> memwall::predict(ModuleOp module, StringRef entry,
+/// The time of the code that is timed: of vector code where it is understood,
+/// else of the loops as they stand.
+static PredictedTime predictTimedCode(ModuleOp module, const LoopTree &tree,
+                                      const Target &target,
+                                      const MeasureOptions &options) {
+  if (options.vectorize) {
+    FailureOr<PredictedTime> time =
+        predictVectorTime(module, options.run.entry, target,
+                          {options.registers, options.threads});
+    if (succeeded(time))
+      return *time;
+  }
+  TrafficOptions traffic;
+  traffic.accuracy = options.accuracy;
+  traffic.recordsOperands = false;
+  return predictTime(tree, target, traffic, BandwidthChoice::Achievable);
+}
+
+std::optional<Prediction> memwall::predict(ModuleOp module,
                                            const std::optional<Target> &target,
-                                           Accuracy accuracy) {
-  auto function = module.lookupSymbol<FunctionOpInterface>(entry);
+                                           const MeasureOptions &measure) {
+  auto function = module.lookupSymbol<FunctionOpInterface>(measure.run.entry);
   if (!function || function.isExternal())
     return std::nullopt;
   // A program that has no prediction may run all the same.
@@ -58,7 +77,7 @@ std::optional<Prediction> memwall::predict(ModuleOp module, StringRef entry,
   if (!target)
     return prediction;
   TrafficOptions options;
-  options.accuracy = accuracy;
+  options.accuracy = measure.accuracy;
   for (auto [buffer, name] : llvm::zip_equal(tree->buffers, nameBuffers(*tree)))
     prediction.storage.push_back({name, buffer.bytes(), {}});
   for (LevelTraffic &level : computeTraffic(*tree, *target, options).levels) {
@@ -68,5 +87,7 @@ std::optional<Prediction> memwall::predict(ModuleOp module, StringRef entry,
     prediction.levels.push_back({level.total.read, level.total.written});
     prediction.provenances.push_back(std::move(level.provenance));
   }
+  if (measure.time)
+    prediction.time = predictTimedCode(module, *tree, *target, measure);
   return prediction;
 }

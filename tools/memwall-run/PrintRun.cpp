@@ -152,18 +152,13 @@ static void printComputeShare(const Measurement &program, const Target &target,
   os << ')';
 }
 
-/// "predicted: 0.0213 s for host, bound by l2": the longest of what arithmetic
-/// and every level take at their peaks.
-static void printPrediction(const Prediction &prediction, const Target &target,
-                            llvm::raw_ostream &os) {
-  llvm::SmallVector<Bytes, 4> bytes;
-  for (const ServedBytes &level : prediction.levels)
-    bytes.push_back({level.read, level.written});
-  Roofline roofline =
-      computeRoofline(prediction.work, bytes, target, BandwidthChoice::Peak);
-  if (roofline.seconds)
-    os << llvm::format("predicted: %.6g s for ", *roofline.seconds)
-       << target.name << ", bound by " << roofline.boundBy << '\n';
+/// "predicted: 0.0213 s for host, bound by l2; it took 1.1 times that".
+static void printPredictedTime(const PredictedTime &time, double measured,
+                               const Target &target, llvm::raw_ostream &os) {
+  if (time.seconds)
+    os << llvm::format("predicted: %.6g s for ", *time.seconds) << target.name
+       << ", bound by " << time.boundBy
+       << llvm::format("; it took %.2g times that\n", measured / *time.seconds);
 }
 
 /// Time of the real run. Bytes are those of the last level where the model
@@ -195,7 +190,8 @@ static void printTime(const Measurement &program, const MeasureOptions &options,
           {dram.read, dram.written}, target->dram(), BandwidthChoice::Peak))
     os << llvm::format(" (%.2g%% of peak)", 100 * *seconds / *program.seconds);
   os << '\n';
-  printPrediction(*prediction, *target, os);
+  if (prediction->time)
+    printPredictedTime(*prediction->time, *program.seconds, *target, os);
 }
 
 static void printProgram(const Measurement &program,
@@ -309,6 +305,9 @@ static void writeProgram(const Measurement &program, bool hasStorage,
     json.attribute("accesses", program.accesses);
   if (program.seconds)
     json.attribute("compile_seconds", program.compileSeconds);
+  if (program.prediction && program.prediction->time &&
+      program.prediction->time->seconds)
+    json.attribute("predicted_seconds", *program.prediction->time->seconds);
   json.attribute("seconds",
                  program.seconds.value_or(program.simulationSeconds));
 }

@@ -16,6 +16,10 @@ TYPES = [
     ("i8", "i8", "i32", "arith.extui", "arith.extui"),
     ("i8", "i16", "i32", "arith.extui", "arith.extsi"),
     ("i16", "i16", "i32", "arith.extui", "arith.extsi"),
+    ("i8", "i8", "i32", "arith.extui", "arith.extsi"),
+    ("i16", "i8", "i32", "arith.extsi", "arith.extsi"),
+    ("f16", "f16", "f32", "arith.extf", "arith.extf"),
+    ("f32", "bf16", "f32", None, "arith.extf"),
 ]
 LEFT = ["(m, k)", "(k, m)"]
 RIGHT = ["(k, n)", "(n, k)"]
@@ -35,7 +39,7 @@ def widen(op, name, element, result):
 
 def main():
     sizes = itertools.zip_longest(
-        *[itertools.islice(itertools.cycle(each), 56) for each in (ROWS, COLUMNS, DEPTHS, TYPES)]
+        *[itertools.islice(itertools.cycle(each), 88) for each in (ROWS, COLUMNS, DEPTHS, TYPES)]
     )
     for number, (rows, columns, depth, types) in enumerate(sizes):
         left, right, result, widen_left, widen_right = types

@@ -86,7 +86,7 @@ static void expectEqual(const Target &a, const Target &b) {
   EXPECT_EQ(a.vectorRegisters, b.vectorRegisters);
   EXPECT_EQ(a.vectorBits, b.vectorBits);
   EXPECT_EQ(a.dotInstructions.bf16, b.dotInstructions.bf16);
-  EXPECT_EQ(a.dotInstructions.i16, b.dotInstructions.i16);
+  EXPECT_EQ(a.dotInstructions.integers, b.dotInstructions.integers);
   ASSERT_EQ(a.levels.size(), b.levels.size());
   for (size_t i = 0; i < a.levels.size(); ++i)
     expectEqual(a.levels[i], b.levels[i]);

@@ -77,12 +77,12 @@ TEST(TargetTest, PeaksFallBackToWiderTypes) {
 
 TEST(TargetTest, NamesOfDotInstructionsAreReadAgain) {
   for (bool bf16 : {false, true})
-    for (bool i16 : {false, true}) {
-      DotInstructions dots{bf16, i16};
+    for (bool integers : {false, true}) {
+      DotInstructions dots{bf16, integers};
       auto read = DotInstructions::parse(dots.print());
       ASSERT_TRUE(read) << dots.print();
       EXPECT_EQ(read->bf16, bf16);
-      EXPECT_EQ(read->i16, i16);
+      EXPECT_EQ(read->integers, integers);
     }
   EXPECT_TRUE(DotInstructions::parse("avx512vnni,avx512bf16")->bf16);
   for (const char *wrong : {"", "avx", "none,avx512vnni", "avx512vnni,"})
