@@ -121,7 +121,7 @@ static constexpr StringLiteral kKnownNames[] = {
     "bound", "bound_by", "scheduled",
     // Notes of passes and of the simulator.
     "tiled", "packed_ahead", "candidate", "storage_bytes", "runtime_check",
-    "pair_dot"};
+    "dot"};
 
 /// A budget with a wrong name would be a budget that nobody checks.
 static LogicalResult verifyName(Operation *op, NamedAttribute attribute) {

@@ -38,11 +38,10 @@ func.func @odd(%a: tensor<96x65xbf16>, %b: tensor<65x256xbf16>, %c: tensor<96x25
 //       CHECK: tensor.empty() : tensor<1x17x64xi32>
 //       CHECK: vector.bitcast {{.*}} : vector<16x64xi8> to vector<16x16xi32>
 //       CHECK: scf.for %{{.*}} = %c0 to %c16 step %c1
-//       CHECK:   arith.extui %cst{{.*}} : vector<64xi8> to vector<64xi32>
+//       CHECK:   arith.extsi {{.*}} : vector<64xi8> to vector<64xi32>
 //       CHECK:   vector.contract {{.*}}memwall.dot = i8{{.*}} : vector<16x4xi32>, vector<16x4xi32> into vector<16xi32>
 //       CHECK: arith.subi %cst
 //       CHECK: vector.transfer_write {{.*}}[%c0, %c16, %c0]
-//       CHECK: vector.transfer_read {{.*}}[%c0, %c16, %c0]
 //       CHECK: arith.addi
 //       CHECK: scf.for %{{.*}} = %c0 to %c16 step %c1
 //       CHECK:   vector.transfer_read %arg0{{.*}} vector<4xi8>
