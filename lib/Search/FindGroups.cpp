@@ -43,6 +43,8 @@ private:
   bool isRoot(NodeId id) const;
   bool isClosed(NodeId id, const llvm::SetVector<NodeId> &members) const;
   void grow(llvm::SetVector<NodeId> &members, bool takesContractions) const;
+  llvm::SetVector<NodeId>
+  dropProjections(const llvm::SetVector<NodeId> &members) const;
   NodeId findSink(NodeId id) const;
   void addSiblings(NodeId shared, llvm::SmallVectorImpl<GroupNests> &groups);
 
@@ -172,6 +174,24 @@ void BlockGroups::grow(llvm::SetVector<NodeId> &members,
   }
 }
 
+/// The members without contractions that only contractions read: attention
+/// without the projection of its values, which would be computed once per block
+/// of queries.
+llvm::SetVector<NodeId>
+BlockGroups::dropProjections(const llvm::SetVector<NodeId> &members) const {
+  llvm::SetVector<NodeId> kept;
+  for (NodeId id : members) {
+    const Use &use = uses.find(id)->second;
+    auto isMember = [&](NodeId user) { return members.contains(user); };
+    if (!isContraction(id) || !llvm::any_of(use.users, isMember) ||
+        !llvm::all_of(use.users, [&](NodeId user) {
+          return isMember(user) && isContraction(user);
+        }))
+      kept.insert(id);
+  }
+  return kept;
+}
+
 /// The last of the elementwise ops that an op feeds alone.
 NodeId BlockGroups::findSink(NodeId id) const {
   while (!isRoot(id))
@@ -212,7 +232,10 @@ void BlockGroups::addGroups(llvm::SmallVectorImpl<GroupNests> &groups) {
       continue;
     llvm::SetVector<NodeId> members;
     members.insert(id);
-    for (bool takesContractions : {true, false, true, false}) {
+    grow(members, /*takesContractions=*/true);
+    add(groups, dropProjections(members));
+    add(groups, members);
+    for (bool takesContractions : {false, true, false}) {
       grow(members, takesContractions);
       add(groups, members);
     }

@@ -223,9 +223,11 @@ memwall::searchGroups(const LoopTree &tree, const Target &target,
     if (outcome.schedules.empty())
       continue;
     // On its own the group comes in from cold. In the function it saves no more
-    // than what its members move there.
+    // than what its members move there; where that is less than what the group
+    // moves from cold, both find their data in a cache, and nothing is lost.
     outcome.dramGain = std::min(
-        outcome.dramGain, countDram(tree, nests, before) - outcome.dramBytes);
+        outcome.dramGain,
+        std::max(countDram(tree, nests, before) - outcome.dramBytes, 0.0));
     for (NodeId node : llvm::ArrayRef(nests).drop_back()) {
       auto least = inside.try_emplace(node, outcome.dramBytes).first;
       least->second = std::min(least->second, outcome.dramBytes);
