@@ -174,21 +174,43 @@ void BlockGroups::grow(llvm::SetVector<NodeId> &members,
   }
 }
 
-/// The members without contractions that only contractions read: attention
-/// without the projection of its values, which would be computed once per block
-/// of queries.
+/// The members without projections: contractions that, themselves or by way of
+/// elementwise ops, feed nothing but contractions. So attention is left without
+/// the projection of its values, which would be computed once per block of
+/// queries, and with its scores, which feed sums along a row.
 llvm::SetVector<NodeId>
 BlockGroups::dropProjections(const llvm::SetVector<NodeId> &members) const {
-  llvm::SetVector<NodeId> kept;
-  for (NodeId id : members) {
-    const Use &use = uses.find(id)->second;
-    auto isMember = [&](NodeId user) { return members.contains(user); };
-    if (!isContraction(id) || !llvm::any_of(use.users, isMember) ||
-        !llvm::all_of(use.users, [&](NodeId user) {
-          return isMember(user) && isContraction(user);
+  GroupNests order(members.begin(), members.end());
+  llvm::sort(order);
+  auto getKind = [&](NodeId id) {
+    return tree.ops[tree.nodes[id].nest.op].kind;
+  };
+  // Contractions, and what elementwise ops make of their results.
+  llvm::DenseSet<NodeId> projected;
+  for (NodeId id : order)
+    if (isContraction(id) ||
+        (getKind(id) == OpKind::Elementwise &&
+         llvm::all_of(uses.find(id)->second.producers,
+                      [&](NodeId producer) {
+                        return !members.contains(producer) ||
+                               projected.contains(producer);
+                      }) &&
+         llvm::any_of(uses.find(id)->second.producers, [&](NodeId producer) {
+           return projected.contains(producer);
+         })))
+      projected.insert(id);
+  llvm::DenseSet<NodeId> dropped;
+  for (NodeId id : llvm::drop_begin(llvm::reverse(order)))
+    if (projected.contains(id) &&
+        llvm::all_of(uses.find(id)->second.users, [&](NodeId user) {
+          return members.contains(user) &&
+                 (isContraction(user) || dropped.contains(user));
         }))
+      dropped.insert(id);
+  llvm::SetVector<NodeId> kept;
+  for (NodeId id : order)
+    if (!dropped.contains(id))
       kept.insert(id);
-  }
   return kept;
 }
 
@@ -199,11 +221,16 @@ NodeId BlockGroups::findSink(NodeId id) const {
   return id;
 }
 
+/// Adds a group that is not there yet. Those of one root follow one another.
 static void add(llvm::SmallVectorImpl<GroupNests> &groups,
                 const llvm::SetVector<NodeId> &members) {
+  constexpr size_t kMostOfRoot = 8;
   GroupNests nests(members.begin(), members.end());
   llvm::sort(nests);
-  if (nests.size() > 1 && (groups.empty() || groups.back() != nests))
+  if (nests.size() > 1 &&
+      !llvm::is_contained(llvm::ArrayRef<GroupNests>(groups).take_back(
+                              std::min(groups.size(), kMostOfRoot)),
+                          nests))
     groups.push_back(std::move(nests));
 }
 
@@ -232,11 +259,9 @@ void BlockGroups::addGroups(llvm::SmallVectorImpl<GroupNests> &groups) {
       continue;
     llvm::SetVector<NodeId> members;
     members.insert(id);
-    grow(members, /*takesContractions=*/true);
-    add(groups, dropProjections(members));
-    add(groups, members);
-    for (bool takesContractions : {false, true, false}) {
+    for (bool takesContractions : {true, false, true, false}) {
       grow(members, takesContractions);
+      add(groups, dropProjections(members));
       add(groups, members);
     }
   }
