@@ -32,6 +32,18 @@ MIXTURES = {
     # https://github.com/lmstudio-ai/lmstudio-bug-tracker/issues/1266
     "qwen3-next-80b-a3b": (4.86, 1e-2),
 }
+# Inputs that are no whole blocks of 256 are stored in 32s, and in the type of the
+# activations where these do not fit: tensor_type_fallback of llama.cpp's
+# src/llama-quant.cpp ('case GGML_TYPE_Q4_K: return_type = GGML_TYPE_Q5_0').
+# Of gpt2-xl only the down projection has whole ones: 6400 inputs, not 1600.
+FALLBACKS = {
+    ("gpt2-xl", "q4_k"): {"o_proj": 5.5, "up_proj": 5.5, "down_proj": 4.5},
+    ("gpt2-xl", "q6_k"): {"o_proj": 8.5, "up_proj": 8.5, "down_proj": 6.5625},
+    ("gpt-oss-20b", "q4_k"): {"q_proj": 5.5, "o_proj": 4.5,
+                              "experts.down_proj": 5.5},
+    ("siglip-so400m-896", "q4_0"): {"o_proj": 4.5, "up_proj": 4.5,
+                                    "down_proj": 16},
+}
 FLAGS_OF_MIXTURES = ("--phase=decode --context=64 --layers=all "
                      "--weights=q4_k_m --model=")
 
@@ -65,6 +77,8 @@ def count_stored(flags):
     weights, bits = {}, {}
     for shape, kind, name in ARGUMENT.findall(entry.split(") -> ")[0]):
         base, _, part = name.rpartition(".")
+        if part == "bias":
+            continue
         elements = math.prod(map(int, shape.split("x")))
         bits[base] = bits.get(base, 0) + elements * BITS[kind]
         if part == "weight":
@@ -95,6 +109,17 @@ def check_mixture(model):
           f"WRONG: q4_k_m of {model} {mean} {sorted(fine ^ list_fine(model))}")
 
 
+def check_fallback(model, kind):
+    phase = "" if "siglip" in model else "--phase=decode --context=64 "
+    stored = count_stored(f"{phase}--layers=all --model={model} "
+                          f"--weights={kind}")
+    for name, expected in FALLBACKS[model, kind].items():
+        found = {bits / weights for base, (weights, bits) in stored.items()
+                 if base.endswith(f".{name}")}
+        verdict = "ok" if found == {expected} else f"WRONG {found}"
+        print(f"{verdict}: {kind} of {model} {name} {expected:g}")
+
+
 def main():
     for kind, expected in FORMATS.items():
         found = count_bits(kind)
@@ -102,6 +127,8 @@ def main():
         print(f"{verdict}: {kind} {expected:g}")
     for model in MIXTURES:
         check_mixture(model)
+    for case in FALLBACKS:
+        check_fallback(*case)
 
 
 if __name__ == "__main__":
