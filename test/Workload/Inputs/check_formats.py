@@ -4,6 +4,7 @@ mixture of experts, of an embedding and of a head.
 usage: check_formats.py    (memwall-gen on PATH)
 """
 
+import collections
 import math
 import re
 import subprocess
@@ -44,6 +45,13 @@ FALLBACKS = {
     ("siglip-so400m-896", "q4_0"): {"o_proj": 4.5, "up_proj": 4.5,
                                     "down_proj": 16},
 }
+# A file of Qwen2.5-0.5B in q4_k_m, 'n_embd = 896': 'type q5_0: 132 tensors', 'type
+# q8_0: 13 tensors', 'type q4_K: 12 tensors', 'type q6_K: 12 tensors':
+# https://github.com/ollama/ollama/issues/9031
+QWEN_05B = ("--hidden=896 --heads=14 --kv-heads=2 --ffn=4864 --num-layers=24 "
+            "--vocabulary=151936 --qkv-bias --tied-embeddings --phase=decode "
+            "--context=64 --layers=all --weights=q4_k_m")
+TENSORS_OF_QWEN = {5.5: 132, 8.5: 13, 4.5: 12, 6.5625: 12}
 FLAGS_OF_MIXTURES = ("--phase=decode --context=64 --layers=all "
                      "--weights=q4_k_m --model=")
 
@@ -109,6 +117,14 @@ def check_mixture(model):
           f"WRONG: q4_k_m of {model} {mean} {sorted(fine ^ list_fine(model))}")
 
 
+def check_published_types():
+    """How many matrices of a small model have which format."""
+    found = collections.Counter(
+        bits / weights for weights, bits in count_stored(QWEN_05B).values())
+    print("ok: q4_k_m of Qwen2.5-0.5B" if found == TENSORS_OF_QWEN else
+          f"WRONG: q4_k_m of Qwen2.5-0.5B {found}")
+
+
 def check_fallback(model, kind):
     phase = "" if "siglip" in model else "--phase=decode --context=64 "
     stored = count_stored(f"{phase}--layers=all --model={model} "
@@ -129,6 +145,7 @@ def main():
         check_mixture(model)
     for case in FALLBACKS:
         check_fallback(*case)
+    check_published_types()
 
 
 if __name__ == "__main__":
