@@ -154,6 +154,14 @@ struct Inputs {
   int64_t devices = 1;
 };
 
+/// Whether a layer has the feed-forward part that is as wide as `ffn`.
+static bool hasDenseLayer(const Architecture &model) {
+  for (int64_t index = 0; index < model.layers; ++index)
+    if (!model.getLayer(index).hasExperts)
+      return true;
+  return false;
+}
+
 /// Inputs of every projection but those of experts.
 static llvm::SmallVector<Inputs> getInputs(const WorkloadOptions &options) {
   const Architecture &model = options.architecture;
@@ -162,8 +170,9 @@ static llvm::SmallVector<Inputs> getInputs(const WorkloadOptions &options) {
   const Recurrence &state = model.recurrence;
   llvm::SmallVector<Inputs> inputs;
   if (!model.isImageEncoder())
-    inputs = {{"the hidden size", model.hidden},
-              {"the inner width", model.ffn, devices}};
+    inputs.push_back({"the hidden size", model.hidden});
+  if (!model.isImageEncoder() && hasDenseLayer(model))
+    inputs.push_back({"the inner width", model.ffn, devices});
   if (!model.isImageEncoder() &&
       (model.has(Mixer::Attention) || model.has(Mixer::Window)))
     inputs.push_back({"the inputs of the output projection",
