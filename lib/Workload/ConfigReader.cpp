@@ -205,7 +205,8 @@ static bool isIrrelevant(StringRef key) {
       "output_hidden_states", "is_llama_config", "transformers.js_config",
       "rope", "original_max_position_embeddings", "embd_layer", "for_causal_lm",
       "torchscript", "language", "chunk_size_feed_forward",
-      "tie_encoder_decoder", "unk_token_id",
+      "tie_encoder_decoder", "unk_token_id", "additional_special_tokens_ids",
+      "device_map", "model_name", "num_parameters",
       // How text is made of logits.
       "bad_words_ids", "diversity_penalty", "do_sample", "early_stopping",
       "encoder_no_repeat_ngram_size", "exponential_decay_length_penalty",

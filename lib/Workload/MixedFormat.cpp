@@ -9,9 +9,13 @@
 // own; attn_k_b is stored with the numbers of a head as inputs. ffn_gate_inp,
 // the router, and vectors are not quantised.
 //
+// tensor_type_fallback is for every format of llama.cpp: 'case GGML_TYPE_Q4_K:
+// return_type = GGML_TYPE_Q5_0', 'case GGML_TYPE_Q6_K: return_type =
+// GGML_TYPE_Q8_0', and F16 where no block of 32 fits.
+//
 //===----------------------------------------------------------------------===//
 
-#include "memwall/Workload/Workload.h"
+#include "WeightFormat.h"
 #include "llvm/ADT/StringSwitch.h"
 
 using namespace memwall;
@@ -23,16 +27,17 @@ static bool usesMoreBits(int64_t index, int64_t count) {
   return index < eighth || index >= 7 * count / 8 || (index - eighth) % 3 == 2;
 }
 
-/// The kind, or the one for inputs that are no whole blocks of 256, or of 32.
-static ElementKind fitBlocks(ElementKind kind, int64_t inputs,
-                             ElementKind whole) {
+ElementKind memwall::fitBlocks(ElementKind kind, int64_t inputs,
+                               ElementKind other) {
+  if (kind < ElementKind::Q4_0)
+    return kind;
   if (inputs % 256 != 0) {
     if (kind == ElementKind::Q4_K || kind == ElementKind::Q5_K)
       kind = ElementKind::Q5_0; // Q5_1 for Q5_K there: half a bit more.
     if (kind == ElementKind::Q6_K)
       kind = ElementKind::Q8_0;
   }
-  return inputs % 32 == 0 ? kind : whole;
+  return inputs % 32 == 0 ? kind : other;
 }
 
 LayerKind WorkloadOptions::getLayer(int64_t index) const {
@@ -84,10 +89,14 @@ static ElementKind getMixedKind(const Architecture &model,
 ElementKind WorkloadOptions::getWeightKind(const LayerKind &layer,
                                            StringRef projection,
                                            int64_t inputs) const {
+  // Tensor parallelism cuts the inputs of what gives partial sums. The format
+  // is that of the whole matrix.
+  if (projection.ends_with("o_proj") || projection.ends_with("down_proj"))
+    inputs *= tensorParallel;
   if (expertWeights && projection.starts_with("experts."))
-    return *expertWeights;
+    return fitBlocks(*expertWeights, inputs, activations);
   if (!isMixed())
-    return weights;
+    return fitBlocks(weights, inputs, activations);
   if (projection == "router" || projection == "shared_expert_gate")
     return activations;
   ElementKind kind = getMixedKind(architecture, layer, projection);
@@ -97,17 +106,14 @@ ElementKind WorkloadOptions::getWeightKind(const LayerKind &layer,
 }
 
 ElementKind WorkloadOptions::getEmbeddingKind() const {
-  if (!isMixed())
-    return embeddingWeights.value_or(activations);
   ElementKind mixed =
       architecture.tiedEmbeddings ? ElementKind::Q6_K : ElementKind::Q4_K;
-  return embeddingWeights.value_or(
-      fitBlocks(mixed, architecture.hidden, activations));
+  return fitBlocks(embeddingWeights.value_or(isMixed() ? mixed : activations),
+                   architecture.hidden, activations);
 }
 
 ElementKind WorkloadOptions::getHeadKind() const {
-  if (!isMixed())
-    return headWeights.value_or(activations);
-  return headWeights.value_or(
-      fitBlocks(ElementKind::Q6_K, architecture.hidden, activations));
+  return fitBlocks(
+      headWeights.value_or(isMixed() ? ElementKind::Q6_K : activations),
+      architecture.hidden, activations);
 }

@@ -176,6 +176,9 @@ static void readQwenExperts(ConfigReader &config, Architecture &model,
 static void readQwen3Experts(ConfigReader &config, Architecture &model) {
   readQwen3(config, model);
   readQwenExperts(config, model, /*normalises=*/false);
+  // Files of Qwen3-Coder say that there is none.
+  if (int64_t shared = config.integer("shared_expert_intermediate_size", 0))
+    config.fail("shared_expert_intermediate_size", "0", llvm::Twine(shared));
 }
 
 /// One expert of every token, of the width of several, with a gate.

@@ -1,6 +1,7 @@
 //===- Verify.cpp - What is wrong with the options ------------------------===//
 
 #include "Checks.h"
+#include "WeightFormat.h"
 #include "memwall/Workload/Workload.h"
 #include "llvm/ADT/STLExtras.h"
 
@@ -146,27 +147,43 @@ static std::string getBlockName(ElementKind kind) {
   return isGroup ? "--group-size" : "the block of the weights' format";
 }
 
+/// Inputs of a matrix, of which a device has one of `devices` parts.
+struct Inputs {
+  const char *name;
+  int64_t whole;
+  int64_t devices = 1;
+};
+
+/// Whether a layer has the feed-forward part that is as wide as `ffn`.
+static bool hasDenseLayer(const Architecture &model) {
+  for (int64_t index = 0; index < model.layers; ++index)
+    if (!model.getLayer(index).hasExperts)
+      return true;
+  return false;
+}
+
 /// Inputs of every projection but those of experts.
-static llvm::SmallVector<Dimension> getInputs(const WorkloadOptions &options) {
+static llvm::SmallVector<Inputs> getInputs(const WorkloadOptions &options) {
   const Architecture &model = options.architecture;
   int64_t devices = options.tensorParallel;
   int64_t valueDim = model.isLatent() ? model.latent.valueDim : model.headDim;
   const Recurrence &state = model.recurrence;
-  llvm::SmallVector<Dimension> inputs;
+  llvm::SmallVector<Inputs> inputs;
   if (!model.isImageEncoder())
-    inputs = {{"the hidden size", model.hidden},
-              {"the inner width", model.ffn / devices}};
+    inputs.push_back({"the hidden size", model.hidden});
+  if (!model.isImageEncoder() && hasDenseLayer(model))
+    inputs.push_back({"the inner width", model.ffn, devices});
   if (!model.isImageEncoder() &&
       (model.has(Mixer::Attention) || model.has(Mixer::Window)))
     inputs.push_back({"the inputs of the output projection",
-                      model.heads * valueDim / devices});
+                      model.heads * valueDim, devices});
   if (model.isRecurrent())
     inputs.push_back({"the width of the state's values",
-                      state.valueHeads * state.valueDim / devices});
+                      state.valueHeads * state.valueDim, devices});
   if (model.hasActions()) {
     inputs.push_back({"the action expert's hidden size", model.actions.hidden});
     inputs.push_back(
-        {"the action expert's inner width", model.actions.ffn / devices});
+        {"the action expert's inner width", model.actions.ffn, devices});
   }
   if (model.isLatent())
     inputs.push_back({"the latent", model.latent.kvLatent});
@@ -174,24 +191,24 @@ static llvm::SmallVector<Dimension> getInputs(const WorkloadOptions &options) {
     inputs.push_back({"the latent of queries", model.latent.queryLatent});
   if (model.moe.sharedExperts > 0)
     inputs.push_back({"the shared experts' width",
-                      model.moe.sharedExperts * model.moe.expertFfn / devices});
+                      model.moe.sharedExperts * model.moe.expertFfn, devices});
   // Towers are in the programs that get images.
   bool hasImages =
       model.isImageEncoder() || (options.wholeModel && !options.isCached());
   for (const VisionTower &tower : model.towers)
     if (hasImages)
       inputs.append({{"the hidden size of a tower", tower.hidden},
-                     {"the inner width of a tower", tower.ffn / devices}});
+                     {"the inner width of a tower", tower.ffn, devices}});
   return inputs;
 }
 
-static llvm::SmallVector<Dimension>
+static llvm::SmallVector<Inputs>
 getExpertInputs(const WorkloadOptions &options) {
   const Architecture &model = options.architecture;
   if (!model.hasExperts())
     return {};
   return {{"the hidden size", model.hidden},
-          {"the experts' width", model.moe.expertFfn / options.tensorParallel}};
+          {"the experts' width", model.moe.expertFfn, options.tensorParallel}};
 }
 
 static Error verifyTypes(const WorkloadOptions &options) {
@@ -202,17 +219,20 @@ static Error verifyTypes(const WorkloadOptions &options) {
   if (options.scales != ScaleKind::Activations && options.groupSize == 0)
     return makeError("expected --group-size to be at least 1 for --scales, "
                      "found 0");
-  auto check = [&](ElementKind kind,
-                   llvm::ArrayRef<Dimension> inputs) -> Error {
-    int64_t block = getBlock(kind, options.groupSize);
-    if (block < 0)
-      return checkAtLeast(1, {{"--group-size", options.groupSize}});
-    std::string format = getBlockName(kind);
-    for (const Dimension &input : inputs)
+  auto check = [&](ElementKind kind, llvm::ArrayRef<Inputs> inputs) -> Error {
+    if (kind == ElementKind::Q4_K_M)
+      kind = ElementKind::Q4_K; // Blocks of the others are as large.
+    for (const Inputs &input : inputs) {
+      ElementKind stored = fitBlocks(kind, input.whole, options.activations);
+      int64_t block = getBlock(stored, options.groupSize);
+      if (block < 0)
+        return checkAtLeast(1, {{"--group-size", options.groupSize}});
+      std::string format = getBlockName(stored);
       if (block > 0)
-        if (Error error =
-                checkDivides(format.c_str(), block, input.flag, input.value))
+        if (Error error = checkDivides(format.c_str(), block, input.name,
+                                       input.whole / input.devices))
           return error;
+    }
     return Error::success();
   };
   if (Error error = check(options.expertWeights.value_or(options.weights),

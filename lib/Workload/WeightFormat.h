@@ -14,6 +14,8 @@
 //   q6_k            6.5625 = 210 bytes per 256 i6; i8 per 16; f16 per 256
 //   q4_k_m          q4_k, others for some matrices: MixedFormat.cpp
 //
+// q4_0 to q4_k_m give way where a row is no whole blocks: `fitBlocks`.
+//
 // MXFP4: OCP Microscaling Formats 1.0, section 5. NVFP4's scale per tensor
 // moves nothing and is left out. q4_0, q5_0, q8_0, q4_k, q5_k, q6_k: structs
 // block_q4_0 to block_q6_K of ggml-org/llama.cpp,
@@ -27,6 +29,10 @@
 #include "Emitter.h"
 
 namespace memwall {
+
+/// What llama.cpp stores rows of so many inputs as, that are no whole blocks of
+/// its format: one with blocks of 32, or `other`. Other formats stay.
+ElementKind fitBlocks(ElementKind kind, int64_t inputs, ElementKind other);
 
 /// See the head of this file.
 struct WeightFormat {

@@ -21,7 +21,9 @@ everything, and on purpose near the sizes of the program's working sets; lines o
 Every cache sees every access. The traffic model predicts the bytes that miss each
 cache and are written back from it; `memwall-run`'s simulator, which lowers the
 program with upstream passes, executes it and knows nothing of the model, measures
-them. No program is left out.
+them. No program is left out. Caches that take victims (`inclusive = false`) are not
+among them: how far model and simulator are apart there says [Model.md](Model.md),
+"Victim caches".
 
 The error of a prediction p of a measurement m is |p - m| / max(m, compulsory), for
 reads and writes apart. Compulsory is the function's floor: the bytes of arguments

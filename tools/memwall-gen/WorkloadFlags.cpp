@@ -19,6 +19,9 @@ static cl::OptionCategory types("Element types");
 
 static cl::opt<bool> listModels("list-models", cl::cat(what),
                                 cl::desc("Print a table of all models"));
+static cl::opt<bool> describe("describe", cl::cat(what),
+                              cl::desc("Print the dimensions as JSON instead "
+                                       "of a program"));
 static cl::opt<std::string> modelName("model", cl::cat(what),
                                       cl::value_desc("name"),
                                       cl::desc("A published model"));
@@ -163,6 +166,8 @@ void memwall::hideOtherFlags() {
 }
 
 bool memwall::isModelListAskedFor() { return listModels; }
+
+bool memwall::isDescriptionAskedFor() { return describe; }
 
 llvm::StringRef memwall::getOutputPath() { return outputPath; }
 

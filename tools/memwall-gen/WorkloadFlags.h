@@ -11,6 +11,8 @@ namespace memwall {
 void hideOtherFlags();
 
 bool isModelListAskedFor();
+/// The dimensions instead of a program.
+bool isDescriptionAskedFor();
 /// Where the module goes; "-" is standard output.
 llvm::StringRef getOutputPath();
 

@@ -62,12 +62,22 @@ class Function:
         return self.targets[target]["model"]["ridge"][which]["batch"]
 
 
+def without_operations(report):
+    """A report without the entries of operations, which are 200 MB of a training
+    step on ten machines and are not looked at."""
+    begin = report.find(b'\n      "ops": [')
+    end = report.find(b"\n      ],", begin)
+    if min(begin, end) < 0:
+        return report
+    return report[:begin] + b'\n      "ops": [' + report[end:]
+
+
 class Lab:
     """Reports, each made once."""
 
     def __init__(self, bin_folder, target_file=None, accuracy=None):
         self.bin = bin_folder
-        # Bounds are the same at any accuracy of the scheduled bytes.
+        # Bounds and floors are the same at any accuracy of the scheduled bytes.
         self.accuracy = accuracy
         self.target_file = target_file
         self.known = {}
@@ -97,31 +107,58 @@ class Lab:
         if told.returncode:
             raise RuntimeError(f"{self.command(flags, targets)}: "
                                f"{told.stderr.decode()}")
-        return Function(json.loads(told.stdout))
+        return Function(json.loads(without_operations(told.stdout)))
 
-    def ridges(self):
-        """FLOP per byte at the ridge of every target."""
+    def listed(self):
+        """Of every target GB/s and FLOP per byte at the ridge."""
         listing = subprocess.run(
             [os.path.join(self.bin, "memwall-opt"), "--memwall-list-targets"],
             capture_output=True, check=True, text=True).stdout
         rows = [line.split() for line in listing.splitlines()[2:-1]]
-        return {row[0]: float(row[5]) for row in rows}
+        return {row[0]: (float(row[2]), None if row[5] == "-" else float(row[5]))
+                for row in rows}
+
+    def ridges(self):
+        """FLOP per byte at the ridge of every target that has arithmetic."""
+        return {name: ridge for name, (_, ridge) in self.listed().items()
+                if ridge is not None}
+
+    def bandwidth(self, target):
+        """GB/s of the memory, as the data sheet says."""
+        return self.listed()[target][0]
+
+    def why_not(self, flags):
+        """What memwall-gen says that is wrong with the flags, or None."""
+        made = subprocess.run(
+            [os.path.join(self.bin, "memwall-gen")] + flags.split(),
+            capture_output=True, text=True)
+        if made.returncode == 0:
+            return None
+        return made.stderr.strip().rpartition("error: ")[2]
 
     def can_make(self, flags):
         """Whether the model has the phase that the flags ask for."""
-        made = subprocess.run(
-            [os.path.join(self.bin, "memwall-gen")] + flags.split(),
-            capture_output=True)
-        return made.returncode == 0
+        return self.why_not(flags) is None
 
     def prepare(self, requests):
         """Makes the reports of (flags, targets) that are not known yet."""
         keys = [(flags, tuple(targets)) for flags, targets in requests]
-        missing = [k for k in dict.fromkeys(keys) if k not in self.known]
-        self.known.update(runner.run_local(lambda k: self.run(*k), missing))
+        missing = [k for k in dict.fromkeys(keys) if not self.find(*k)]
+        for (flags, _), function in runner.run_local(lambda k: self.run(*k),
+                                                     missing):
+            self.keep(flags, function)
+
+    def find(self, flags, targets):
+        """A report of the flags with these targets, among others or not."""
+        for function in self.known.get(flags, []):
+            if function.targets.keys() >= set(targets):
+                return function
+        return None
+
+    def keep(self, flags, function):
+        self.known.setdefault(flags, []).append(function)
+        return function
 
     def get(self, flags, targets):
-        key = (flags, tuple(targets))
-        if key not in self.known:
-            self.known[key] = self.run(*key)
-        return self.known[key]
+        return (self.find(flags, targets) or
+                self.keep(flags, self.run(flags, targets)))

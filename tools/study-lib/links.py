@@ -7,14 +7,17 @@ tensor    Every device has a slice of every weight (`memwall-gen
           --tensor-parallel=n`, which says the bytes: docs/Workload.md). A ring
           all-reduce of the output and of the down projection, each
           2 (n - 1) / n * T * hidden * w, and the slices of the logits.
-expert    Every device has T / n tokens and 1 / n of the experts. A token goes
-          to k experts; these are on (n - 1) (1 - (1 - 1 / n)^k) other devices
-          when routing is uniform, and the results come back:
-          2 * T / n * that * hidden * w in every layer with experts.
+expert    Every device has T / n tokens and E / n of the E experts. A token goes
+          to k different experts. When routing is uniform another device has
+          none of them with the probability C(E - E / n, k) / C(E, k); a token
+          goes once to each of the others, and one sum comes back from there:
+          2 * T / n * (n - 1) (1 - that) * hidden * w in every layer with experts.
 context   Every device has all weights and 1 / n of the cached tokens. The parts
           of the attention are put together from the outputs, the largest score
           and the sum of each head, in f32: an all-reduce,
-          2 (n - 1) / n * T * heads * (head size + 2) * 4 in every layer.
+          2 (n - 1) / n * T * heads * (value size + 2) * 4 in every layer that
+          attends to more tokens than a device has. Smaller windows and states
+          are whole on every device.
 
 The time on the link is the bytes over the rate of the device's link in one
 direction; a link is not used between more devices than it joins. With overlap a
@@ -24,23 +27,35 @@ this.
 """
 
 import json
+import math
 import os
 import re
 import subprocess
 
-# Of the presets in lib/Workload: layers, hidden, heads, head size.
-SHAPES = {
-    "llama2-7b": (32, 4096, 32, 128),
-    "llama2-70b": (80, 8192, 64, 128),
-    "llama3-8b": (32, 4096, 32, 128),
-    "llama3-70b": (80, 8192, 64, 128),
-    "llama3-405b": (126, 16384, 128, 128),
-    "mixtral-8x7b": (32, 4096, 32, 128),
-}
-# Layers with experts, experts of each, and how many a token is sent to.
-# Mixtral's are the defaults of its configuration:
-# https://github.com/huggingface/transformers/blob/main/src/transformers/models/mixtral/configuration_mixtral.py
-EXPERTS = {"mixtral-8x7b": (32, 8, 2)}
+# Bytes of an activation: bf16.
+WIDTH = 2
+
+
+class Shape:
+    """The dimensions of a model, as memwall-gen describes them."""
+
+    def __init__(self, bin_folder, model_flags):
+        told = subprocess.run(
+            [os.path.join(bin_folder, "memwall-gen"), *model_flags.split(),
+             "--phase=decode", "--describe"], capture_output=True, text=True)
+        if told.returncode:
+            raise SystemExit(told.stderr.strip())
+        self.__dict__.update(json.loads(told.stdout))
+
+    @property
+    def expert_layers(self):
+        return sum(layer["experts"] for layer in self.layers)
+
+    def count_cut(self, rows):
+        """Layers that attend to more than so many tokens."""
+        return sum(layer["attends"] and
+                   (layer["window"] == 0 or layer["window"] > rows)
+                   for layer in self.layers)
 
 
 class Link:
@@ -60,8 +75,10 @@ def read_link(bin_folder, target):
     printed = subprocess.run(
         [os.path.join(bin_folder, "memwall-opt"),
          f"--memwall-print-target={target}"],
-        capture_output=True, text=True, check=True).stdout
-    links = printed.partition('"links" = #dlti.map<')[2]
+        capture_output=True, text=True)
+    if printed.returncode:
+        raise SystemExit(printed.stderr.strip())
+    links = printed.stdout.partition('"links" = #dlti.map<')[2]
     name = re.search(r'"([\w-]+)" = #dlti\.map<', links)
     if not name:
         return None
@@ -77,44 +94,59 @@ def read_link(bin_folder, target):
 
 
 def tensor_bytes(bin_folder, flags):
-    """What memwall-gen says of the function that these flags make."""
+    """What memwall-gen says of the whole program: most of all its functions."""
     made = subprocess.run(
         [os.path.join(bin_folder, "memwall-gen")] + flags.split(),
         capture_output=True, text=True, check=True).stdout
     stated = re.findall(r"func\.func.*memwall\.interconnect_bytes = (\d+)",
                         made)
-    return sum(map(int, stated))
+    return max(map(int, stated), default=0)
 
 
-def expert_bytes(model, tokens, devices, width=2):
-    layers, _, chosen = EXPERTS[model]
-    hidden = SHAPES[model][1]
-    others = (devices - 1) * (1 - (1 - 1 / devices) ** chosen)
-    return 2 * tokens / devices * others * hidden * width * layers
+def expert_bytes(shape, tokens, devices):
+    missed = (math.comb(shape.experts - shape.experts // devices, shape.top_k) /
+              math.comb(shape.experts, shape.top_k))
+    others = (devices - 1) * (1 - missed)
+    return (2 * tokens / devices * others * shape.hidden * WIDTH *
+            shape.expert_layers)
 
 
-def context_bytes(model, tokens, devices):
-    layers, _, heads, size = SHAPES[model]
+def context_bytes(shape, tokens, devices, context):
     share = 2 * (devices - 1) / devices
-    return share * tokens * heads * (size + 2) * 4 * layers
+    return (share * tokens * shape.heads * (shape.value_dim + 2) * 4 *
+            shape.count_cut(context // devices))
 
 
-def flags_of_slice(model, phase, devices, batch, context):
-    """The program of one device; None where it does not divide."""
-    base = f"--model={model} --phase=decode --layers=all"
-    if phase == "tensor":
+def count_hits(shape, tokens, devices):
+    """Experts of one device that all tokens hit, as uniform routing does. Its
+    own program has 1 / n of the tokens, each with k choices among them."""
+    own = shape.experts // devices
+    hit = round(own * (1 - (1 - shape.top_k / shape.experts) ** tokens))
+    return min(max(hit, shape.top_k), own, tokens // devices * shape.top_k)
+
+
+def flags_of_slice(shape, model_flags, cut, devices, batch, context):
+    """The program of one device, or why there is none: (flags, reason)."""
+    base = f"{model_flags} --phase=decode --layers=all"
+    if cut == "tensor":
         return (f"{base} --batch={batch} --context={context} "
-                f"--tensor-parallel={devices}")
-    if phase == "context":
+                f"--tensor-parallel={devices}", None)
+    if cut == "context":
         if context % devices:
-            return None
-        return f"{base} --batch={batch} --context={context // devices}"
-    experts = EXPERTS.get(model, (0, 0, 0))[1]
-    if not experts or experts % devices or batch % devices:
-        return None
+            return None, f"{devices} do not divide {context} tokens"
+        if not shape.count_cut(context // devices):
+            return None, "no layer attends to more tokens than a device has"
+        return f"{base} --batch={batch} --context={context // devices}", None
+    if shape.experts % devices or batch % devices:
+        return None, (f"{devices} do not divide {shape.experts} experts and "
+                      f"{batch} sequences")
+    if shape.experts // devices < shape.top_k:
+        return None, (f"a token has {shape.top_k} experts, a device "
+                      f"{shape.experts // devices}")
     # As many choices of expert as the device gets: B / n tokens with k each.
     return (f"{base} --batch={batch // devices} --context={context} "
-            f"--experts={experts // devices}")
+            f"--experts={shape.experts // devices} "
+            f"--experts-hit={count_hits(shape, batch, devices)}", None)
 
 
 def step_seconds(device_seconds, sent_bytes, link):

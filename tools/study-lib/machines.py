@@ -17,8 +17,13 @@ MACHINES = {
 # Models without a cache to decode with.
 ENCODERS = {"bert-base", "bert-large", "vit-b-16", "siglip-so400m-896"}
 # Experts of a layer, and how many of them a token is sent to.
-EXPERTS = {"mixtral-8x7b": (8, 2), "deepseek-v3": (256, 8)}
+EXPERTS = {"mixtral-8x7b": (8, 2), "deepseek-v3": (256, 8),
+           "qwen3-30b-a3b": (128, 8), "qwen3-next-80b-a3b": (512, 10),
+           "llama4-scout": (16, 1), "gpt-oss-20b": (32, 4),
+           "gpt-oss-120b": (128, 4)}
 ROBOTS = {"openvla-7b", "rt2-palm-e-12b"}
+# One decode step is all actions of a chunk, not a token of each sequence.
+STEPPERS = {"pi0"}
 
 
 def context_of(model):

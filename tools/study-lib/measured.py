@@ -83,6 +83,9 @@ def make_table(lab, rows):
                else "|"))
         if ratio > 1:
             above.append(number)
+            if not row["note"]:
+                sys.exit(f"row {number}: expected a note that explains a rate "
+                         f"above the bound, {ratio:.2f} of it")
     lines.append("")
     for number, row in enumerate(rows, 1):
         note = f" ({row['note']})" if row["note"] else ""

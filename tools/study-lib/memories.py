@@ -39,7 +39,7 @@ def _cells(f, target):
 
 def one_processor(lab):
     """One processor in front of five memories."""
-    own = Lab(lab.bin, FILE)
+    own = Lab(lab.bin, FILE, lab.accuracy)
     targets = list(MEMORIES)
     own.prepare([(flags, targets) for flags in WORK.values()])
     rows, slower = [], {}

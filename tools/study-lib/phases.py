@@ -1,5 +1,7 @@
 """The tables of the study: every model in every phase on every machine."""
 
+import math
+
 import machines
 from machines import MACHINES
 
@@ -11,7 +13,14 @@ def short(value):
     for factor, letter in ((1e12, " T"), (1e9, " G"), (1e6, " M"), (1e3, " k")):
         if value >= 0.9995 * factor:
             return f"{float(f'{value / factor:.3g}'):g}{letter}"
-    return f"{float(f'{value:.3g}'):g}"
+    return three_digits(value)
+
+
+def three_digits(value):
+    """Without an exponent, which is no number to people."""
+    places = 2 - math.floor(math.log10(value)) if value > 0 else 0
+    text = f"{float(f'{value:.3g}'):.{max(places, 0)}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def table(head, rows):
@@ -47,7 +56,7 @@ def phase_table(lab, models, flags_of, at_floor=False):
         f = lab.get(flags_of(model), targets)
         per_flop = f.floor / f.flops if at_floor else f.bytes_per_flop(
             "h100-sxm")
-        rows.append([model, f"{per_flop:.3g}"] +
+        rows.append([model, three_digits(per_flop)] +
                     [cell(f, t, at_floor) for t in targets])
     return (command(lab, flags_of("MODEL").replace("gpt2", "MODEL"), targets) +
             "\n" + table(["model", "B/FLOP"] + list(MACHINES.values()), rows))
@@ -61,6 +70,6 @@ def energy_table(lab, models):
     rows = []
     for model in models:
         f = lab.get(machines.decode(model), targets)
-        rows.append([model] + [f"{f.joules(t):.3g}" for t in known])
+        rows.append([model] + [three_digits(f.joules(t)) for t in known])
     return (command(lab, machines.decode("MODEL"), targets) + "\n" +
             table(["J/token"] + [MACHINES[t] for t in known], rows))

@@ -15,6 +15,8 @@ KINDS = {"bf16": "", "i8": " --weights=i8 --group-size=0",
          "i4": " --weights=i4 --group-size=0"}
 PROMPT = 280
 LOOPS = {"50 Hz": 0.02, "10 Hz": 0.1}
+# pi0, arXiv 2410.24164: a chunk of 50 actions is made in ten steps.
+CHUNK_STEPS = 10
 
 
 def flags(model, more):
@@ -34,6 +36,38 @@ class Action:
         self.all = self.first + \
             (ACTION_TOKENS[model] - 1) * step.floor_seconds(target)
         self.fits = look.devices(target) == 1
+
+
+class Chunk:
+    """Seconds of the actions that pi0 makes together, at the floor."""
+
+    def __init__(self, lab, kind, target):
+        look, step = (lab.get(f, list(MACHINES))
+                      for f in chunk_flags(KINDS[kind]))
+        self.first = look.floor_seconds(target)
+        self.all = self.first + CHUNK_STEPS * step.floor_seconds(target)
+        self.fits = max(f.devices(target) for f in (look, step)) == 1
+
+
+def chunk_flags(more):
+    """The images and the words, then one step of all actions."""
+    prompt = 816
+    return (machines.prefill("pi0", more),
+            machines.decode("pi0", 1, prompt + 51, more))
+
+
+def chunk_table(lab):
+    """Milliseconds of a chunk; how many there are in a second."""
+    targets = list(MACHINES)
+    lab.prepare([(f, targets) for more in KINDS.values()
+                 for f in chunk_flags(more)])
+    chunks = {(kind, target): Chunk(lab, kind, target)
+              for kind in KINDS for target in targets}
+    rows = [[MACHINES[t]] + [cell(chunks[kind, t]) for kind in KINDS]
+            for t in targets]
+    return ("pi0, a chunk of 50 actions: images and words / with the ten "
+            "steps of the action expert:\n\n" +
+            table(["ms at the floor", *KINDS], rows)), chunks
 
 
 def milliseconds(seconds):
@@ -66,8 +100,10 @@ def robot_tables(lab, folder):
                      table(["ms at the floor", *KINDS], rows))
     first, step = flags("openvla-7b", KINDS["i4"])
     draw(actions, folder)
+    part, chunks = chunk_table(lab)
+    parts.append(command(lab, chunk_flags("")[1], targets) + "\n" + part)
     return (command(lab, first, targets) + command(lab, step, targets) + "\n" +
-            "\n".join(parts)), actions
+            "\n".join(parts)), actions, chunks
 
 
 def draw(actions, folder):

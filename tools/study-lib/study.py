@@ -43,10 +43,14 @@ def machine_plot(lab, folder):
 
 def make_phases(lab, models):
     """One table for each phase, by name, of the models that have it."""
-    def having(phase):
-        return [m for m in models if lab.can_make(phase(m))]
+    def having(phase, among):
+        return [m for m in among if lab.can_make(phase(m))]
 
-    return {name: phase_table(lab, having(phase), phase, name != "decode")
+    speakers = [m for m in models if m not in machines.STEPPERS]
+
+    return {name: phase_table(lab, having(phase, speakers if name in
+                                          ("decode", "verify") else models),
+                              phase, name != "decode")
             for name, phase in [("decode", machines.decode),
                                 ("verify", machines.verify),
                                 ("prefill", machines.prefill),
@@ -56,7 +60,8 @@ def make_phases(lab, models):
 def make_study(lab, models, folder):
     """The whole text; plots on the way."""
     parts = make_phases(lab, models)
-    decoders = [m for m in models if m not in machines.ENCODERS]
+    decoders = [m for m in models
+                if m not in machines.ENCODERS | machines.STEPPERS]
     parts["energy"] = energy_table(lab, ["llama3-8b", "llama3-70b",
                                          "deepseek-v3", "openvla-7b"])
     parts["mixtures"] = sweeps.mixtures(lab)
@@ -65,10 +70,11 @@ def make_study(lab, models, folder):
     parts["attention"] = sweeps.attention(lab)
     parts["twins"] = memories.twins(lab)
     parts["memories"], slower = memories.one_processor(lab)
-    parts["robots"], actions = robots.robot_tables(lab, folder)
+    parts["robots"], actions, chunks = robots.robot_tables(lab, folder)
     limits = sweeps.intensity_plot(lab, folder)
     machine_plot(lab, folder)
-    return text.write(lab, models, decoders, parts, limits, slower, actions)
+    return text.write(lab, models, decoders, parts, limits, slower, actions,
+                      chunks)
 
 
 def write_page(study, folder, path):
@@ -93,7 +99,7 @@ def main():
     html = arguments.html and os.path.abspath(arguments.html)
     os.chdir(ROOT)
     os.makedirs(folder, exist_ok=True)
-    lab = Lab(bin_folder)
+    lab = Lab(bin_folder, accuracy="fast")
     if arguments.sample:
         study = "# A part of the study\n\n" + "\n".join(
             make_phases(lab, SAMPLE).values())

@@ -13,10 +13,17 @@ def batch_text(batch):
     return "none" if batch is None else str(batch)
 
 
+RIDGE_CONTEXTS = [512, 2048, 8192, 32768]
+
+
+def ridge_models(models):
+    """Those that have so long contexts."""
+    return [m for m in models if not m.startswith(("gpt2", "t5", "whisper"))]
+
+
 def ridges(lab, models):
     """Batch at the ridge by model and context."""
-    contexts = [512, 2048, 8192, 32768]
-    models = [m for m in models if not m.startswith(("gpt2", "t5", "whisper"))]
+    contexts, models = RIDGE_CONTEXTS, ridge_models(models)
 
     def flags(model, context):
         return machines.decode(model, context=context)
@@ -63,6 +70,7 @@ def quantisation(lab):
 ROUTINGS = {"uniform": "", "all tokens agree": " --experts-hit={least}",
             "all differ": " --experts-hit=most"}
 MIXTURE_BATCHES = [1, 4, 16, 64, 256]
+MIXTURES = ["mixtral-8x7b", "gpt-oss-120b", "deepseek-v3"]
 
 
 def count_hits(model, batch):
@@ -78,7 +86,7 @@ def mixture_flags(model, batch, routing=""):
 
 def mixtures(lab):
     """Decoding with experts over the batch."""
-    cases = [(m, b) for m in machines.EXPERTS for b in MIXTURE_BATCHES]
+    cases = [(m, b) for m in MIXTURES for b in MIXTURE_BATCHES]
     lab.prepare([(mixture_flags(m, b, r), PAIR) for m, b in cases
                  for r in ROUTINGS.values()])
     rows = []

@@ -3,18 +3,19 @@
 module attributes {dlti.target_system_spec = #dlti.target_system_spec<
   "b300" = #dlti.target_device_spec<
     "description" = "NVIDIA B300 288 GB, HBM3E",
-    // Assumed: as the B200 (b200.mlir); no source was found
+    // 'NVIDIA B300 SXM6 AC (sm_103a, 148 SMs)':
+    // https://github.com/ademeure/QuickRunCUDA/blob/9d7b00febf4094f105cb363afe18a4ece77093a9/b300_clean/03_caches.md
     "units" = 148,
     "levels" = #dlti.map<
       "smem" = #dlti.map<
         "kind" = "explicit",
-        // Assumed: as the B200 (b200.mlir); no source was found
+        // 'Per-SM peak SHMEM (opt-in) | 228 KB (233,472 - 1024 reserved)': the same page
         "capacity" = "228 KiB",
         // Filled in the sectors of the L2
         "line_bytes" = 32,
         "store_policy" = "allocate">,
       "l2" = #dlti.map<
-        // Assumed: as the B200 (b200.mlir); no source was found
+        // 'L2 cache total | 132,644,864 B = 126.5 MB', of cudaDeviceGetAttribute: the same page
         "capacity" = "126.5 MiB",
         // 128-byte lines of four 32-byte sectors (NVIDIA CUDA best practices; Nsight Compute
         // memory tables); the number of ways is not published

@@ -3,26 +3,28 @@
 module attributes {dlti.target_system_spec = #dlti.target_system_spec<
   "gb200" = #dlti.target_device_spec<
     "description" = "NVIDIA GB200, one GPU of 186 GB, HBM3E",
-    // Assumed: as the B200 (b200.mlir); no source was found
-    "units" = 148,
+    // 'sm_10.0a with 197897748480B RAM, 152 cores, 2062000KHz clock, 3996000KHz mem clock,
+    // 135528448B L2$':
+    // https://github.com/openxla/xla/blob/300ec95ab85fa9f40af388054f7d43707407cb52/xla/backends/gpu/target_config/specs/gb200.txtpb
+    "units" = 152,
     "levels" = #dlti.map<
       "smem" = #dlti.map<
         "kind" = "explicit",
-        // Assumed: as the B200 (b200.mlir); no source was found
+        // 'shared_memory_per_core: 233472': the same file
         "capacity" = "228 KiB",
         // Filled in the sectors of the L2
         "line_bytes" = 32,
         "store_policy" = "allocate">,
       "l2" = #dlti.map<
-        // Assumed: as the B200 (b200.mlir); no source was found
-        "capacity" = "126.5 MiB",
+        // 'l2_cache_size: 135528448': the same file
+        "capacity" = "129.25 MiB",
         // 128-byte lines of four 32-byte sectors (NVIDIA CUDA best practices; Nsight Compute
         // memory tables); the number of ways is not published
         "line_bytes" = 128,
         "sector_bytes" = 32,
         "store_policy" = "allocate",
         // One L2 for all SMs
-        "units_per_instance" = 148>,
+        "units_per_instance" = 152>,
       "hbm3e" = #dlti.map<
         "kind" = "memory",
         // 'up to 372 GB of total HBM3e GPU memory, distributed as approximately 186 GB per

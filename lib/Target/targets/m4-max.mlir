@@ -1,4 +1,5 @@
 // Apple M4 Max with the 40-core GPU (LPDDR5X), its GPU.
+// Apple does not publish the size of the system cache; left out.
 
 module attributes {dlti.target_system_spec = #dlti.target_system_spec<
   "m4-max" = #dlti.target_device_spec<
@@ -15,13 +16,6 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
         "capacity_bytes" = 32768,
         "line_bytes" = 128,
         "store_policy" = "allocate">,
-      "slc" = #dlti.map<
-        // 48 MiB is the M1 Max's (AnandTech); assumed here, Apple publishes none
-        "capacity_bytes" = 50331648,
-        // Line of Apple's caches
-        "line_bytes" = 128,
-        "store_policy" = "allocate",
-        "units_per_instance" = 40>,
       "lpddr5x" = #dlti.map<
         "kind" = "memory",
         // 128 GB, 546 GB/s: Apple

@@ -1,32 +1,28 @@
 // AMD Instinct MI350X 288 GB (HBM3E).
-// The 160 KiB of LDS beside the L1 are left out: a level encloses the one inside it.
+// The 160 KiB of LDS beside the L1 are left out: a level encloses the one inside it. Lines and
+// ways of the caches were not found; left out.
 
 module attributes {dlti.target_system_spec = #dlti.target_system_spec<
   "mi350x" = #dlti.target_device_spec<
     "description" = "AMD Instinct MI350X 288 GB, HBM3E",
-    // 'Compute Units | 256': https://gangliao.me/blog/2026/amd-gpu-architecture-deep-dive
+    // 'MI350X | CDNA4 | gfx950 | 288 | 256 (32 per XCD) | 64 | 160 | 256 | 32 (4 per XCD) | 32':
+    // columns Name, Architecture, LLVM target name, VRAM (GiB), Compute Units, Wavefront Size, LDS
+    // (KiB), L3 Cache (MiB), L2 Cache (MiB), L1 Vector Cache (KiB) of
+    // https://rocm.docs.amd.com/en/7.13.0-preview/reference/gpu-specs.html
     "units" = 256,
     "levels" = #dlti.map<
       "l1" = #dlti.map<
-        // '32 L1 + 160 LDS' KiB, of the MI355X: hardware.csv of the reference folder. Ways,
-        // sectors and indices are assumed: as mi300x.mlir
+        // As above
         "capacity" = "32 KiB",
-        "line_bytes" = 128,
         "store_policy" = "allocate">,
       "l2" = #dlti.map<
-        // '4 MB L2 x 8 XCD', of the MI355X: hardware.csv of the reference folder
+        // As above
         "capacity" = "4 MiB",
-        "line_bytes" = 128,
-        "associativity" = 16,
-        "index" = "hashed",
         "store_policy" = "allocate",
         "units_per_instance" = 32>,
       "infinity_cache" = #dlti.map<
-        // '256 (Infinity Cache)' MB, of the MI355X: hardware.csv of the reference folder
+        // As above
         "capacity" = "256 MiB",
-        "line_bytes" = 128,
-        "sector_bytes" = 64,
-        "associativity" = 16,
         "store_policy" = "allocate",
         "units_per_instance" = 256>,
       "hbm3e" = #dlti.map<
@@ -34,8 +30,8 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
         // 'HBM | 288 GB HBM3E', 'Memory BW | 8 TB/s':
         // https://gangliao.me/blog/2026/amd-gpu-architecture-deep-dive
         "capacity" = "288 GB",
-        // DRAM access granule
-        "line_bytes" = 64,
+        // HBM3E moves 32 bytes an access, as HBM3 does: JESD238A
+        "line_bytes" = 32,
         "peak_read_bytes_per_second" = 8000.0e9,
         // Reads and writes share the bus
         "peak_write_bytes_per_second" = 8000.0e9>>,
@@ -54,8 +50,12 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
       "f32" = 144.2e12>,
     "links" = #dlti.map<
       "infinity-fabric" = #dlti.map<
-        // Assumed: as the MI300X ('7 xGMI links 896 GB/s', both directions: hardware.csv of the
-        // reference folder); of the MI355X it says '7 xGMI peer links'
-        "peak_read_bytes_per_second" = 448.0e9,
-        "peak_write_bytes_per_second" = 448.0e9,
+        // Derived: 7 * 153.6 / 2. 'up to eight MI350 series GPUs, with memory pools enabled across a
+        // point-to-point network of 153.6 GB/s links connecting each package with every other
+        // package on the node':
+        // https://www.techaiapp.com/tech-ai-app/chips/amd-instinct-mi350x-series-ai-gpu-silicon-detailed/.
+        // Both directions: the MI300X's links are '32Gbps per lane, yielding 128GB/s of
+        // bidirectional bandwidth per link', https://www.wheelersnetwork.com/2024/01/
+        "peak_read_bytes_per_second" = 537.6e9,
+        "peak_write_bytes_per_second" = 537.6e9,
         "devices" = 8>>>>} {}

@@ -1,5 +1,5 @@
 // Raspberry Pi 5, its CPU (BCM2712, four Cortex-A76, LPDDR4X).
-// The ways of L2 and L3 and the rate of arithmetic were not found; left out.
+// The rate of arithmetic was not found; left out.
 
 module attributes {dlti.target_system_spec = #dlti.target_system_spec<
   "rpi5" = #dlti.target_device_spec<
@@ -16,12 +16,21 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
       "l2" = #dlti.map<
         // 'Each Cortex-A76 core has 64KB of L1I, 64KB of L1D and 512KB of L2. A 2MB shared L3 is
         // present': https://threedots.ovh/blog/2023/09/gathering-some-raspberry-pi-5-details/
-        "capacity" = "512 KiB">,
+        "capacity" = "512 KiB",
+        // '512KiB(size)/64(line-size)=8192ways/8-way set':
+        // https://github.com/raspberrypi/linux/blob/0149330189491b7c5320da48cfa3a3fa6c779952/arch/arm64/boot/dts/broadcom/bcm2712.dtsi
+        "associativity" = 8>,
       "l3" = #dlti.map<
-        // As above
+        // As above; '2MiB(size)/64(line-size)=32768ways/16-way set': the file of the L2
         "capacity" = "2 MiB",
+        "associativity" = 16,
         "units_per_instance" = 4,
-        // Assumed: an inclusive L3 of the size of four L2s would keep nothing of its own
+        // 'an initial request from core 0 allocates data in the L1 or L2 caches but is not allocated
+        // in the L3 cache. When data is evicted from core 0, the evicted data is allocated in the
+        // L3 cache':
+        // https://intel.com/content/www/us/en/docs/programmable/814346/24-1/cache-allocation-policy.html,
+        // of another chip with the DynamIQ Shared Unit of Cortex-A76 cores, whose L3 this is:
+        // 'A76-DSU', http://www.taourl.com/read-2568763.html
         "inclusive" = false>,
       "lpddr4x" = #dlti.map<
         "kind" = "memory",

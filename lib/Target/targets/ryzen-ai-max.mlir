@@ -1,5 +1,5 @@
 // AMD Ryzen AI Max+ 395 (Strix Halo) 128 GB (LPDDR5X), its GPU.
-// The rate of arithmetic was not found; left out.
+// The rate of arithmetic, lines and ways of the caches were not found; left out.
 
 module attributes {dlti.target_system_spec = #dlti.target_system_spec<
   "ryzen-ai-max" = #dlti.target_device_spec<
@@ -12,15 +12,11 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
         // 'a 2 MB L2 services the entire GPU', 'a 32 MB memory side cache (Infinity Cache, or
         // MALL) takes over as the GPU's last level cache': https://gokawiil.com/article/217804
         "capacity" = "2 MiB",
-        // Assumed: as mi300x.mlir
-        "line_bytes" = 128,
         "store_policy" = "allocate",
         "units_per_instance" = 40>,
       "infinity_cache" = #dlti.map<
         // As above
         "capacity" = "32 MiB",
-        // Assumed: as mi300x.mlir
-        "line_bytes" = 128,
         "store_policy" = "allocate",
         "units_per_instance" = 40>,
       "lpddr5x" = #dlti.map<

@@ -8,12 +8,12 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
     "levels" = #dlti.map<
       "vmem" = #dlti.map<
         "kind" = "explicit",
-        // '128 MB VMEM (2 cores)': hardware.csv of the reference folder
-        "capacity" = "128 MiB",
+        // '128 MB VMEM (2 cores)': hardware.csv of the reference folder; '64 MiB per core':
+        // https://github.com/jax-ml/jax/blob/4f32df242c5917940f74cc9e57ee3680a3bd664f/jax/_src/pallas/mosaic/tpu_info.py
+        "capacity" = "64 MiB",
         // Filled in HBM accesses
         "line_bytes" = 32,
-        "store_policy" = "allocate",
-        "units_per_instance" = 2>,
+        "store_policy" = "allocate">,
       "hbm2e" = #dlti.map<
         "kind" = "memory",
         // 'HBM capacity per chip (GiB) | 95', 'HBM bandwidth per chip (GB/s) | 2765':

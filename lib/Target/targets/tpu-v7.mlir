@@ -9,12 +9,12 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
     "levels" = #dlti.map<
       "vmem" = #dlti.map<
         "kind" = "explicit",
-        // Assumed: as the v5p and the v6e; no figure was found
-        "capacity" = "128 MiB",
+        // 'case TPU7x: [...] vmem_capacity_bytes=64 * 1024 * 1024,  # 64 MiB per core':
+        // https://github.com/jax-ml/jax/blob/4f32df242c5917940f74cc9e57ee3680a3bd664f/jax/_src/pallas/mosaic/tpu_info.py
+        "capacity" = "64 MiB",
         // Filled in HBM accesses
         "line_bytes" = 32,
-        "store_policy" = "allocate",
-        "units_per_instance" = 2>,
+        "store_policy" = "allocate">,
       "hbm3e" = #dlti.map<
         "kind" = "memory",
         // 'HBM capacity per chip (GiB) | [...] 192', 'HBM bandwidth per chip (GB/s) | [...]

@@ -4,6 +4,7 @@ mixture of experts, of an embedding and of a head.
 usage: check_formats.py    (memwall-gen on PATH)
 """
 
+import collections
 import math
 import re
 import subprocess
@@ -32,6 +33,25 @@ MIXTURES = {
     # https://github.com/lmstudio-ai/lmstudio-bug-tracker/issues/1266
     "qwen3-next-80b-a3b": (4.86, 1e-2),
 }
+# Inputs that are no whole blocks of 256 are stored in 32s, and in the type of the
+# activations where these do not fit: tensor_type_fallback of llama.cpp's
+# src/llama-quant.cpp ('case GGML_TYPE_Q4_K: return_type = GGML_TYPE_Q5_0').
+# Of gpt2-xl only the down projection has whole ones: 6400 inputs, not 1600.
+FALLBACKS = {
+    ("gpt2-xl", "q4_k"): {"o_proj": 5.5, "up_proj": 5.5, "down_proj": 4.5},
+    ("gpt2-xl", "q6_k"): {"o_proj": 8.5, "up_proj": 8.5, "down_proj": 6.5625},
+    ("gpt-oss-20b", "q4_k"): {"q_proj": 5.5, "o_proj": 4.5,
+                              "experts.down_proj": 5.5},
+    ("siglip-so400m-896", "q4_0"): {"o_proj": 4.5, "up_proj": 4.5,
+                                    "down_proj": 16},
+}
+# A file of Qwen2.5-0.5B in q4_k_m, 'n_embd = 896': 'type q5_0: 132 tensors', 'type
+# q8_0: 13 tensors', 'type q4_K: 12 tensors', 'type q6_K: 12 tensors':
+# https://github.com/ollama/ollama/issues/9031
+QWEN_05B = ("--hidden=896 --heads=14 --kv-heads=2 --ffn=4864 --num-layers=24 "
+            "--vocabulary=151936 --qkv-bias --tied-embeddings --phase=decode "
+            "--context=64 --layers=all --weights=q4_k_m")
+TENSORS_OF_QWEN = {5.5: 132, 8.5: 13, 4.5: 12, 6.5625: 12}
 FLAGS_OF_MIXTURES = ("--phase=decode --context=64 --layers=all "
                      "--weights=q4_k_m --model=")
 
@@ -65,6 +85,8 @@ def count_stored(flags):
     weights, bits = {}, {}
     for shape, kind, name in ARGUMENT.findall(entry.split(") -> ")[0]):
         base, _, part = name.rpartition(".")
+        if part == "bias":
+            continue
         elements = math.prod(map(int, shape.split("x")))
         bits[base] = bits.get(base, 0) + elements * BITS[kind]
         if part == "weight":
@@ -95,6 +117,25 @@ def check_mixture(model):
           f"WRONG: q4_k_m of {model} {mean} {sorted(fine ^ list_fine(model))}")
 
 
+def check_published_types():
+    """How many matrices of a small model have which format."""
+    found = collections.Counter(
+        bits / weights for weights, bits in count_stored(QWEN_05B).values())
+    print("ok: q4_k_m of Qwen2.5-0.5B" if found == TENSORS_OF_QWEN else
+          f"WRONG: q4_k_m of Qwen2.5-0.5B {found}")
+
+
+def check_fallback(model, kind):
+    phase = "" if "siglip" in model else "--phase=decode --context=64 "
+    stored = count_stored(f"{phase}--layers=all --model={model} "
+                          f"--weights={kind}")
+    for name, expected in FALLBACKS[model, kind].items():
+        found = {bits / weights for base, (weights, bits) in stored.items()
+                 if base.endswith(f".{name}")}
+        verdict = "ok" if found == {expected} else f"WRONG {found}"
+        print(f"{verdict}: {kind} of {model} {name} {expected:g}")
+
+
 def main():
     for kind, expected in FORMATS.items():
         found = count_bits(kind)
@@ -102,6 +143,9 @@ def main():
         print(f"{verdict}: {kind} {expected:g}")
     for model in MIXTURES:
         check_mixture(model)
+    for case in FALLBACKS:
+        check_fallback(*case)
+    check_published_types()
 
 
 if __name__ == "__main__":
