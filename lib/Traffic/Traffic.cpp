@@ -397,9 +397,10 @@ Traffic memwall::computeTraffic(const LoopTree &tree, const Target &described,
   }
   LevelGroups groups =
       groupLevels(target, byDistances, hasParallelLoops(constant));
-  for (llvm::ArrayRef<unsigned> group : groups)
-    computeByDistances(tree, constant, cold, roomy, group,
+  runInParallel(groups.size(), [&](size_t group) {
+    computeByDistances(tree, constant, cold, roomy, groups[group],
                        options.recordsOperands, traffic);
+  });
   // 3. Where data choose rows, the choice is one more error; of what is written
   // in another place too, unless nothing is pushed out.
   double chance = computeChance(constant, /*ofWrites=*/false);
