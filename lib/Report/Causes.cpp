@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Causes.h"
+#include "memwall/Traffic/TrafficOnTargets.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 #include <cmath>
@@ -23,11 +24,6 @@ Target memwall::cutToLevel(const LoopTree &tree, const Target &target,
   cut.levels = {cut.levels[depth - 1], cut.levels[depth]};
   cut.levels[1].kind = LevelKind::Memory;
   return cut;
-}
-
-static LevelTraffic countLevel(const LoopTree &tree, const Target &cut,
-                               const TrafficOptions &options) {
-  return std::move(computeTraffic(tree, cut, options).levels.back());
 }
 
 /// What `level` moves of an operand.
@@ -125,22 +121,41 @@ static void splitPartialResults(const OperandFigures &operand, Causes &causes) {
   causes.capacity = firstReads;
 }
 
-CauseCounts::CauseCounts(const LoopTree &tree, const Target &target,
-                         unsigned depth, const Provenance &provenance,
-                         Accuracy accuracy) {
-  Target cut = cutToLevel(tree, target, depth), noSets = dropSets(cut);
-  cache = cut.levels[0];
-  hasSets = cache.kind == LevelKind::Cached && cache.sets() > 1;
-  knowsSets = !hasSets || provenance.method == TrafficMethod::Sets;
-  errorOfRead = provenance.errorOfRead.value_or(0);
-  if (hasSets && knowsSets)
-    withoutSets = countLevel(tree, noSets, limitWithoutSets(accuracy));
+std::vector<CauseCounts> CauseCounts::count(const LoopTree &tree,
+                                            llvm::ArrayRef<CountedLevel> levels,
+                                            Accuracy accuracy) {
+  std::vector<CauseCounts> result(levels.size());
+  llvm::SmallVector<Target, 0> walked, byDistances;
+  for (auto [level, counts] : llvm::zip_equal(levels, result)) {
+    Target cut = cutToLevel(tree, level.target, level.depth);
+    Target noSets = dropSets(cut);
+    counts.cache = cut.levels[0];
+    counts.hasSets =
+        counts.cache.kind == LevelKind::Cached && counts.cache.sets() > 1;
+    counts.knowsSets =
+        !counts.hasSets || level.provenance.method == TrafficMethod::Sets;
+    counts.errorOfRead = level.provenance.errorOfRead.value_or(0);
+    if (counts.hasSets && counts.knowsSets)
+      walked.push_back(noSets);
+    llvm::append_values(byDistances, noSets, fetchingBytes(noSets),
+                        endless(noSets), fetchingBytes(endless(noSets)));
+  }
+  if (levels.empty())
+    return result;
   TrafficOptions fast;
   fast.accuracy = Accuracy::Fast;
-  sectors = countLevel(tree, noSets, fast);
-  used = countLevel(tree, fetchingBytes(noSets), fast);
-  sectorsOnce = countLevel(tree, endless(noSets), fast);
-  usedOnce = countLevel(tree, fetchingBytes(endless(noSets)), fast);
+  auto distances = computeTrafficOnTargets(tree, byDistances, fast);
+  auto walks =
+      computeTrafficOnTargets(tree, walked, limitWithoutSets(accuracy));
+  size_t nextWalk = 0, next = 0;
+  for (CauseCounts &counts : result) {
+    if (counts.hasSets && counts.knowsSets)
+      counts.withoutSets = std::move(walks[nextWalk++].levels.back());
+    for (LevelTraffic *into :
+         {&counts.sectors, &counts.used, &counts.sectorsOnce, &counts.usedOnce})
+      *into = std::move(distances[next++].levels.back());
+  }
+  return result;
 }
 
 llvm::SmallVector<std::optional<Causes>, 0>

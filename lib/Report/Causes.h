@@ -4,16 +4,25 @@
 #define MEMWALL_LIB_REPORT_CAUSES_H
 
 #include "memwall/Report/Report.h"
+#include <vector>
 
 namespace memwall {
+
+/// Level `depth` of `target`, not the innermost, which was counted as
+/// `provenance` says.
+struct CountedLevel {
+  const Target &target;
+  unsigned depth;
+  const Provenance &provenance;
+};
 
 /// What a function moves in the caches that its causes are differences to.
 class CauseCounts {
 public:
-  /// Of level `depth` of `target`, not the innermost, which was counted as
-  /// `provenance` says and with the effort of `accuracy`.
-  CauseCounts(const LoopTree &tree, const Target &target, unsigned depth,
-              const Provenance &provenance, Accuracy accuracy);
+  /// Of each of `levels`, which were counted with the effort of `accuracy`.
+  static std::vector<CauseCounts> count(const LoopTree &tree,
+                                        llvm::ArrayRef<CountedLevel> levels,
+                                        Accuracy accuracy);
 
   /// The causes of what the level moves of every operand of `op`, in their
   /// order. Absent where bytes do not fit 64 bits.
@@ -22,8 +31,8 @@ public:
 
 private:
   Level cache; ///< Above the level.
-  bool hasSets, knowsSets;
-  double errorOfRead; ///< Of the level.
+  bool hasSets = false, knowsSets = false;
+  double errorOfRead = 0; ///< Of the level.
   /// Without sets, with the effort of the level, where its sets were looked at.
   std::optional<LevelTraffic> withoutSets;
   /// By reuse distances, without sets: whole sectors, and bytes that are used.

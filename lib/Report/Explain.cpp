@@ -92,9 +92,10 @@ findCauses(const LoopTree &tree, const Target &target, unsigned depth,
   if (options.recordsCauses)
     return llvm::SmallVector<std::optional<Causes>, 0>(llvm::map_range(
         level.operands, [](const OperandBytes &each) { return each.causes; }));
-  CauseCounts counts(tree, target, depth, *ofFunction.provenance,
-                     options.accuracy);
-  return counts.split(op, level);
+  CountedLevel counted{target, depth, *ofFunction.provenance};
+  return CauseCounts::count(tree, counted, options.accuracy)
+      .front()
+      .split(op, level);
 }
 
 Explanation memwall::explainOp(const LoopTree &tree, const Target &described,

@@ -11,6 +11,7 @@
 #include "Times.h"
 #include "memwall/Bounds/Bounds.h"
 #include "memwall/Bounds/Units.h"
+#include "memwall/Traffic/TrafficOnTargets.h"
 #include "memwall/Work/BuildLoopTree.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Operation.h"
@@ -131,21 +132,23 @@ static WorkOnTarget setTarget(llvm::MutableArrayRef<OpFigures> ops,
   return all;
 }
 
-/// Sets why the target at `position` moves what it does of operands.
-static void setCauses(FunctionFigures &function, unsigned position,
-                      const LoopTree &tree, const Target &target,
-                      Accuracy accuracy) {
-  const TargetFigures &sums = function.targets[position];
-  for (unsigned depth = 1; depth < target.levels.size(); ++depth) {
-    CauseCounts counts(tree, target, depth, *sums.levels[depth].provenance,
-                       accuracy);
-    for (OpFigures &op : function.ops) {
-      LevelFigures &level = op.targets[position].levels[depth];
-      for (auto [operand, causes] :
-           llvm::zip_equal(level.operands, counts.split(op, level)))
-        operand.causes = causes;
-    }
-  }
+/// Sets why the targets move what they do of operands.
+static void setCauses(FunctionFigures &function, const LoopTree &tree,
+                      llvm::ArrayRef<Target> targets, Accuracy accuracy) {
+  llvm::SmallVector<CountedLevel, 0> levels;
+  for (auto [target, sums] : llvm::zip_equal(targets, function.targets))
+    for (unsigned depth = 1; depth < target.levels.size(); ++depth)
+      levels.push_back({target, depth, *sums.levels[depth].provenance});
+  std::vector<CauseCounts> counts = CauseCounts::count(tree, levels, accuracy);
+  size_t next = 0;
+  for (auto [position, target] : llvm::enumerate(targets))
+    for (unsigned depth = 1; depth < target.levels.size(); ++depth, ++next)
+      for (OpFigures &op : function.ops) {
+        LevelFigures &level = op.targets[position].levels[depth];
+        for (auto [operand, causes] :
+             llvm::zip_equal(level.operands, counts[next].split(op, level)))
+          operand.causes = causes;
+      }
 }
 
 /// The sums over all ops for the target at `position`, and their roofline.
@@ -252,13 +255,15 @@ FunctionFigures memwall::computeFunctionFigures(
         describeModel(tree, *facts, buffers, function.residentBytes);
     function.model->targets.resize(targets.size());
   }
-  // Targets know nothing of one another.
+  TrafficOptions trafficOptions;
+  trafficOptions.accuracy = options.accuracy;
+  trafficOptions.recordsOperands = options.recordsOperands;
+  std::vector<Traffic> traffics =
+      computeTrafficOnTargets(tree, targets, trafficOptions);
+  // From here on targets know nothing of one another.
   llvm::parallelFor(0, targets.size(), [&](size_t position) {
     const Target &target = targets[position];
-    TrafficOptions trafficOptions;
-    trafficOptions.accuracy = options.accuracy;
-    trafficOptions.recordsOperands = options.recordsOperands;
-    Traffic traffic = computeTraffic(tree, target, trafficOptions);
+    const Traffic &traffic = traffics[position];
     WorkOnTarget work = setTarget(function.ops, position, tree, target,
                                   options.bandwidth, traffic);
     function.targets[position] = sumOverOps(function, position, work, target,
@@ -267,8 +272,6 @@ FunctionFigures memwall::computeFunctionFigures(
       setTimeOfLoops(function.targets[position], tree, target, traffic,
                      options.bandwidth);
     setShares(function.ops, position);
-    if (options.recordsOperands && options.recordsCauses)
-      setCauses(function, position, tree, target, options.accuracy);
     function.targets[position].aboveFloor =
         computeAboveFloor(sorts, buffers.floor, traffic.levels.back().buffers);
     if (facts)
@@ -276,6 +279,8 @@ FunctionFigures memwall::computeFunctionFigures(
           {tree, *facts, function, function.targets[position], work, buffers,
            traffic.levels.back().buffers, target, options.bandwidth});
   });
+  if (options.recordsOperands && options.recordsCauses)
+    setCauses(function, tree, targets, options.accuracy);
   function.groups = groupOps(function.ops);
   function.units = describeUnits(tree, targets);
   setAlive(function, tree);

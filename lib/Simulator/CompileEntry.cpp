@@ -50,18 +50,18 @@ static std::unique_ptr<llvm::TargetMachine> createHostMachine() {
 }
 
 static llvm::Expected<std::unique_ptr<ExecutionEngine>>
-createEngine(ModuleOp module, bool forVectors) {
+createEngine(ModuleOp module, CodeEffort effort) {
   llvm::InitializeNativeTarget();
   llvm::InitializeNativeTargetAsmPrinter();
   registerBuiltinDialectTranslation(*module.getContext());
   registerLLVMDialectTranslation(*module.getContext());
   registerOpenMPDialectTranslation(*module.getContext());
   std::unique_ptr<llvm::TargetMachine> machine;
-  if (forVectors)
+  if (effort == CodeEffort::Vectors)
     machine = createHostMachine();
   ExecutionEngineOptions options;
-  auto optimize =
-      makeOptimizingTransformer(/*optLevel=*/3, /*sizeLevel=*/0, machine.get());
+  auto optimize = makeOptimizingTransformer(effort == CodeEffort::None ? 0 : 3,
+                                            /*sizeLevel=*/0, machine.get());
   options.transformer = optimize;
   if (machine)
     options.jitCodeGenOptLevel = llvm::CodeGenOptLevel::Aggressive;
@@ -72,11 +72,11 @@ createEngine(ModuleOp module, bool forVectors) {
 
 FailureOr<CompiledEntry> memwall::compileEntry(ModuleOp module, StringRef entry,
                                                Location location,
-                                               bool forVectors) {
+                                               CodeEffort effort) {
   if (failed(checkNames(module)))
     return failure();
   llvm::Expected<std::unique_ptr<ExecutionEngine>> engine =
-      createEngine(module, forVectors);
+      createEngine(module, effort);
   if (!engine)
     return emitError(location, "cannot compile: ")
            << llvm::toString(engine.takeError());

@@ -15,14 +15,20 @@ struct CompiledEntry {
   void (*function)(void **) = nullptr;
 };
 
+/// What LLVM's optimizer does to code.
+enum class CodeEffort {
+  None,    ///< Nothing: a short run is over before it would be done.
+  Full,    ///< All that it can.
+  Vectors, ///< The same, and it knows what the machine's vectors can do.
+};
+
 /// Compiles `module`, in the llvm dialect, for this machine; `entry` is a
-/// function of it with a C interface. With `forVectors` LLVM's optimizer knows
-/// what the machine's vectors can do. Fails, with a diagnostic, on a name that
+/// function of it with a C interface. Fails, with a diagnostic, on a name that
 /// no library defines.
 mlir::FailureOr<CompiledEntry> compileEntry(mlir::ModuleOp module,
                                             llvm::StringRef entry,
                                             mlir::Location location,
-                                            bool forVectors);
+                                            CodeEffort effort);
 
 } // namespace memwall
 

@@ -264,12 +264,20 @@ int64_t SetWalk::recur(History &history, const Stretch &stretch, Active active,
   }
   for (auto [buffer, lines] : stretch.moves)
     moveOf[buffer] = 0;
-  if (skipped == 0 && history.snapshots.size() < kMostSnapshots) {
-    history.snapshots.push_back({hash, chunk});
-    for (unsigned access : active)
-      history.counts.push_back(counts[access]);
+  if (skipped != 0)
+    return skipped;
+  // The oldest may show the set before it was full, which does not come back.
+  if (history.snapshots.size() == kMostSnapshots) {
+    constexpr size_t kDropped = kMostSnapshots / 2;
+    history.snapshots.erase(history.snapshots.begin(),
+                            history.snapshots.begin() + kDropped);
+    history.counts.erase(history.counts.begin(),
+                         history.counts.begin() + kDropped * width);
   }
-  return skipped;
+  history.snapshots.push_back({hash, chunk});
+  for (unsigned access : active)
+    history.counts.push_back(counts[access]);
+  return 0;
 }
 
 /// Walks the chunks of a stretch that begins at `v` until it recurs, skips, and

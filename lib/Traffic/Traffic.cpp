@@ -164,11 +164,12 @@ static int64_t countLeastRead(const LoopTree &tree, const ColdSectors &cold,
   return int64_t(std::clamp(sectors, 0.0, 0x1p62));
 }
 
-/// A walk in part may miss a little of what moves in any case; distances do of
-/// buffers that are written, as data or parts of sectors.
+/// A walk in part may miss a little of what moves in any case, and so may
+/// retention where positions are enumerated; distances do of buffers that are
+/// written, as data or parts of sectors.
 static void raiseToCold(const LoopTree &tree, const ConstantTree &constant,
                         const ColdSectors &cold, const Level &level,
-                        bool isWalk, Cells &cells) {
+                        bool isByDistances, Cells &cells) {
   struct OfBuffer {
     Sectors sum;
     Sectors *read = nullptr, *written = nullptr; ///< The largest cells.
@@ -185,7 +186,7 @@ static void raiseToCold(const LoopTree &tree, const ConstantTree &constant,
   }
   auto bitsWritten = countBitsWritten(tree, constant);
   for (auto &[buffer, of] : buffers) {
-    if (!isWalk && bitsWritten[buffer] == 0)
+    if (isByDistances && bitsWritten[buffer] == 0)
       continue;
     double read =
         countLeastRead(tree, cold, level, buffer, bitsWritten[buffer]);
@@ -241,7 +242,8 @@ static WalkedLevel walkLevel(const LoopTree &tree, const ConstantTree &constant,
     cell.written += moved.written;
   }
   if (result.provenance.method == TrafficMethod::Sets && !walked.isExact)
-    raiseToCold(tree, constant, cold, level, /*isWalk=*/true, result.cells);
+    raiseToCold(tree, constant, cold, level, /*isByDistances=*/false,
+                result.cells);
   for (std::optional<double> *error :
        {&result.provenance.errorOfRead, &result.provenance.errorOfWritten})
     **error *= double(level.sectorBytes);
@@ -313,7 +315,8 @@ static void computeByDistances(const LoopTree &tree,
   for (auto [i, found] : llvm::zip_equal(group, levels)) {
     settleCold(found.level, cold, isShared(constant, target, found.level),
                found.cells);
-    raiseToCold(tree, constant, cold, found.level, /*isWalk=*/false,
+    raiseToCold(tree, constant, cold, found.level,
+                /*isByDistances=*/first.kind != LevelKind::Explicit,
                 found.cells);
     LevelTraffic &out = traffic.levels[i + 1];
     Provenance provenance = std::move(out.provenance);
@@ -397,9 +400,10 @@ Traffic memwall::computeTraffic(const LoopTree &tree, const Target &described,
   }
   LevelGroups groups =
       groupLevels(target, byDistances, hasParallelLoops(constant));
-  for (llvm::ArrayRef<unsigned> group : groups)
-    computeByDistances(tree, constant, cold, roomy, group,
+  runInParallel(groups.size(), [&](size_t group) {
+    computeByDistances(tree, constant, cold, roomy, groups[group],
                        options.recordsOperands, traffic);
+  });
   // 3. Where data choose rows, the choice is one more error; of what is written
   // in another place too, unless nothing is pushed out.
   double chance = computeChance(constant, /*ofWrites=*/false);

@@ -7,8 +7,8 @@ import pathlib
 import tempfile
 import unittest
 
-from cases import Case
-from checks import Limits, check_cases
+from cases import ONE_OP, Case
+from checks import Limits, Session, check_cases
 from invariants import check_function, check_run
 from minimize import minimize
 
@@ -124,6 +124,26 @@ class CasesTest(unittest.TestCase):
         text = "\n".join(map(str, range(40)))
         found = minimize(text, lambda t: {"7", "31"} <= set(t.split("\n")))
         self.assertEqual(found, "7\n31")
+
+
+class DefinedTest(unittest.TestCase):
+    def is_defined(self, text):
+        case = Case(seed=1, number=0)
+        case.text, case.machines = text, None
+        with tempfile.TemporaryDirectory() as folder:
+            return Session([case], folder, Limits()).is_defined(case, FUNCTION)
+
+    def test_what_nothing_writes(self):
+        self.assertTrue(self.is_defined(ONE_OP))
+        box = "tensor<64xf32>"
+        self.assertFalse(self.is_defined(
+            f"func.func @f(%a: {box}) -> {box} {{\n"
+            f"  %e = tensor.empty() : {box}\n"
+            "  %r = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>,"
+            " affine_map<(i) -> (i mod 4)>], iterator_types = [\"parallel\"]}"
+            f" ins(%a : {box}) outs(%e : {box}) {{\n"
+            "  ^bb0(%x: f32, %y: f32):\n    linalg.yield %x : f32\n"
+            f"  }} -> {box}\n  return %r : {box}\n}}\n"))
 
 
 if __name__ == "__main__":

@@ -14,8 +14,8 @@ import subprocess
 import sys
 
 BLOCK = re.compile(r"^```sh\n(?!\$ )(.*?)^```", re.M | re.S)
-GENERATE = ["memwall-gen", "--model=gpt2", "--phase=decode", "--batch=8",
-            "--context=128"]
+GENERATE = ["memwall-gen", "--model=gpt2", "--phase=decode", "--batch=1",
+            "--context=16"]
 
 count = 0
 for name in sys.argv[2:]:

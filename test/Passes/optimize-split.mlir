@@ -5,14 +5,14 @@
 // RUN: memwall-opt %t.once.mlir --memwall-optimize=target=a100-sxm -o %t.twice.mlir
 // RUN: diff %t.once.mlir %t.twice.mlir
 // RUN: memwall-opt %s "--memwall-optimize=target=a100-sxm split=false" | FileCheck %s --check-prefix=OFF
-// RUN: memwall-run %s --entry=product --compare=%t.once.mlir | FileCheck %s --check-prefix=SAME
-// RUN: memwall-run %s --entry=maxima --compare=%t.once.mlir | FileCheck %s --check-prefix=EXACT
+// RUN: memwall-run %s --entry=product --compare=%t.once.mlir --time=0 | FileCheck %s --check-prefix=SAME
+// RUN: memwall-run %s --entry=maxima --compare=%t.once.mlir --time=0 | FileCheck %s --check-prefix=EXACT
 // A part that starts from anything but the identity is noticed.
 // RUN: sed 's/0xFF800000/9.0/' %t.once.mlir > %t.wrong.mlir
-// RUN: not memwall-run %s --entry=maxima --compare=%t.wrong.mlir
+// RUN: not memwall-run %s --entry=maxima --compare=%t.wrong.mlir --time=0
 // So is one that begins in the wrong place.
 // RUN: sed 's/d0 \* 371/d0 * 370/' %t.once.mlir > %t.place.mlir
-// RUN: not memwall-run %s --entry=product --compare=%t.place.mlir
+// RUN: not memwall-run %s --entry=product --compare=%t.place.mlir --time=0
 // REQUIRES: memwall-run
 
 // OFF-NOT: scf.forall (%{{.*}}) in

@@ -32,7 +32,7 @@ func.func @scatter(%source: tensor<4x64xf32>, %dest: tensor<100x64xf32>, %rows: 
 
 // They compute what the loops of an extract and an insert compute.
 // RUN: split-file %S/Inputs/gathers.mlir %t
-// RUN: memwall-run %t/ops.mlir --compare=%t/loops.mlir --entry=both | FileCheck %s --check-prefix=SAME
+// RUN: memwall-run %t/ops.mlir --compare=%t/loops.mlir --time=0 --entry=both | FileCheck %s --check-prefix=SAME
 // SAME: largest relative error: 0 (
-// RUN: not memwall-run %t/ops.mlir --compare=%t/other.mlir --entry=both | FileCheck %s --check-prefix=OTHER
+// RUN: not memwall-run %t/ops.mlir --compare=%t/other.mlir --time=0 --entry=both | FileCheck %s --check-prefix=OTHER
 // OTHER: largest relative error: {{[0-9.]*[1-9]}}

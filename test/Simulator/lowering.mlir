@@ -1,11 +1,11 @@
 // Ops that are several loop nests compute what their parts compute.
 
 // RUN: split-file %s %t
-// RUN: memwall-run %t/whole.mlir --compare=%t/parts.mlir --entry=softmax | FileCheck %s
-// RUN: memwall-run %t/whole.mlir --compare=%t/parts.mlir --entry=packed | FileCheck %s --check-prefix=EXACT
-// RUN: memwall-run %t/whole.mlir --compare=%t/parts.mlir --entry=joined | FileCheck %s --check-prefix=EXACT
-// RUN: memwall-run %t/whole.mlir --compare=%t/parts.mlir --entry=constants | FileCheck %s --check-prefix=EXACT
-// RUN: memwall-run %t/whole.mlir --compare=%t/parts.mlir --entry=narrow --int-range=7 | FileCheck %s --check-prefix=EXACT
+// RUN: memwall-run %t/whole.mlir --compare=%t/parts.mlir --time=0 --entry=softmax | FileCheck %s
+// RUN: memwall-run %t/whole.mlir --compare=%t/parts.mlir --time=0 --entry=packed | FileCheck %s --check-prefix=EXACT
+// RUN: memwall-run %t/whole.mlir --compare=%t/parts.mlir --time=0 --entry=joined | FileCheck %s --check-prefix=EXACT
+// RUN: memwall-run %t/whole.mlir --compare=%t/parts.mlir --time=0 --entry=constants | FileCheck %s --check-prefix=EXACT
+// RUN: memwall-run %t/whole.mlir --compare=%t/parts.mlir --time=0 --entry=narrow --int-range=7 | FileCheck %s --check-prefix=EXACT
 // CHECK: largest relative error: {{[0-9.e-]+}} (tolerance 1.53e-05): a few roundings of f32
 // EXACT: largest relative error: 0 (
 

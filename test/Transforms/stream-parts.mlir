@@ -2,17 +2,17 @@
 // all. 40 columns in tiles of 4 are 10 tiles; 3 parts have 4, 4 and 2 of them.
 // RUN: memwall-opt %s --memwall-apply-schedule -o %t.mlir
 // RUN: FileCheck %s --input-file=%t.mlir
-// RUN: memwall-run %s --entry=f --compare=%t.mlir
+// RUN: memwall-run %s --entry=f --compare=%t.mlir --time=0
 // A correction that is left out, exp(0), is noticed; so is one of the wrong sign,
 // RUN: sed '/in_parallel/,$ s/arith.subf \(%%[a-z0-9_]*\), %%[a-z0-9_]*/arith.subf \1, \1/' %t.mlir > %t.left.mlir
 // RUN: not diff %t.mlir %t.left.mlir
-// RUN: not memwall-run %s --entry=f --compare=%t.left.mlir
+// RUN: not memwall-run %s --entry=f --compare=%t.left.mlir --time=0
 // RUN: sed '/in_parallel/,$ s/arith.subf \(%%[a-z0-9_]*\), \(%%[a-z0-9_]*\)/arith.subf \2, \1/' %t.mlir > %t.sign.mlir
-// RUN: not memwall-run %s --entry=f --compare=%t.sign.mlir
+// RUN: not memwall-run %s --entry=f --compare=%t.sign.mlir --time=0
 // and a part that begins in the wrong place.
 // RUN: sed 's/d0 \* 16)>/d0 * 12)>/' %t.mlir > %t.place.mlir
 // RUN: not diff %t.mlir %t.place.mlir
-// RUN: not memwall-run %s --entry=f --compare=%t.place.mlir
+// RUN: not memwall-run %s --entry=f --compare=%t.place.mlir --time=0
 // REQUIRES: memwall-run
 
 // Maxima, sums and vectors of 3 parts, 2 heads by 3 parts side by side.

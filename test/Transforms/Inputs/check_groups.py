@@ -357,7 +357,7 @@ def check(what, kinds, draw, least, is_equal):
         done = run("memwall-opt", str(path), "--memwall-apply-schedule", "-o", str(applied))
         if done.returncode != 0:
             sys.exit(f"case {number}: {done.stderr}")
-        done = run("memwall-run", str(path), "--entry=f", f"--compare={applied}", "--lowering=plain")
+        done = run("memwall-run", str(path), "--entry=f", f"--compare={applied}", "--time=0")
         if done.returncode != 0 or not is_equal(done.stdout):
             print(f"case {number}: {done.stdout}{done.stderr}")
             different += 1

@@ -102,7 +102,7 @@ def check(folder, work, name, entry, targets):
         if more:
             sys.exit(f"{name}: for {target} copies of whole operands (elements: copies) {more}, before {dict(copied)}")
         if entry:
-            run(["memwall-run", before, f"--entry={entry}", f"--compare={after}"])
+            run(["memwall-run", before, f"--entry={entry}", f"--compare={after}", "--time=0"])
         tiled = pathlib.Path(after).read_text().count("memwall.tiled")
         sums = [sum(moved for moved, *_ in each.values()) for each in (then, now)]
         print(

@@ -141,7 +141,7 @@ def main():
         if "memwall.tiled" not in pathlib.Path(after).read_text():
             continue
         counted += 1
-        run(["memwall-run", before, "--entry=f", f"--compare={after}"], text)
+        run(["memwall-run", before, "--entry=f", f"--compare={after}", "--time=0"], text)
         (predicted, measured), (predicted_now, measured_now) = measure(before, text), measure(after, text)
         error = abs((measured_now / measured) / (predicted_now / predicted) - 1)
         worst = max(worst, error)

@@ -62,7 +62,7 @@ def check(flags, is_run):
             if other != figures[0]:
                 sys.exit(f"{flags}: named {figures[0]}\n{style} {other}")
         for path in paths[1:] if is_run else []:
-            done = run("memwall-run", paths[0], "--compare=" + path)
+            done = run("memwall-run", paths[0], "--compare=" + path, "--time=0")
             if done.returncode:
                 sys.exit(f"{flags}: {path}\n{done.stdout[-400:]}")
     print("same:", flags, f"{figures[0]['flops']} FLOP")
