@@ -253,6 +253,17 @@ static int64_t chooseLeastSize(const IsolatedGroup &group,
                  .rows;
 }
 
+int64_t memwall::getLeastStreamed(const Target &target) {
+  // Rows are corrected once per tile, by d multiplications where an attention
+  // of depth d has 4 d operations per column: 32 columns make that less than a
+  // hundredth.
+  // Vector code makes panels of them, and adds up across its lanes once per row
+  // and tile: attention of 8192 rows (128 at a time, depth 64, f32, AVX-512)
+  // runs at 66, 90 and 96 GFLOP/s with 64, 128 and 192 columns, and 1024 rows
+  // of 16 columns at 30 (docs/Speed.md).
+  return target.vectorRegisters ? 128 : 32;
+}
+
 llvm::SmallVector<GroupTile, 0> memwall::rankTiles(const IsolatedGroup &group,
                                                    const GroupShape &shape,
                                                    const Target &target,
@@ -286,14 +297,7 @@ llvm::SmallVector<GroupTile, 0> memwall::rankTiles(const IsolatedGroup &group,
                  std::log(std::max(cost.estimateVisible(loops), 1e-9)),
          crowding});
   };
-  // Rows are corrected once per tile, by d multiplications where an attention
-  // of depth d has 4 d operations per column: 32 columns make that less than a
-  // hundredth.
-  // Vector code makes panels of them, and adds up across its lanes once per row
-  // and tile: attention of 8192 rows (128 at a time, depth 64, f32, AVX-512)
-  // runs at 66, 90 and 96 GFLOP/s with 64, 128 and 192 columns, and 1024 rows
-  // of 16 columns at 30 (docs/Speed.md).
-  const int64_t leastStreamed = target.vectorRegisters ? 128 : 32;
+  const int64_t leastStreamed = getLeastStreamed(target);
   llvm::SmallVector<int64_t, 12> streamSizes;
   if (shape.stream)
     streamSizes = listSizes(shape.stream->extent);

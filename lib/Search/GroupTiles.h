@@ -49,6 +49,9 @@ struct GroupShape {
   }
 };
 
+/// The fewest columns of a stream at a time.
+int64_t getLeastStreamed(const Target &target);
+
 /// The best `most` tiles without a stream, and as many with one, for the caches
 /// of `target`. The closed form: a buffer from outside comes in once per
 /// iteration of every loop that moves it, and once more per iteration of every
