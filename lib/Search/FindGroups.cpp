@@ -44,6 +44,8 @@ private:
   bool isClosed(NodeId id, const llvm::SetVector<NodeId> &members) const;
   void grow(llvm::SetVector<NodeId> &members, bool takesContractions) const;
   NodeId findSink(NodeId id) const;
+  bool isRowOf(NodeId row, NodeId user) const;
+  bool addSideResults(llvm::SetVector<NodeId> &members) const;
   void addSiblings(NodeId shared, llvm::SmallVectorImpl<GroupNests> &groups);
 
   const LoopTree &tree;
@@ -206,16 +208,60 @@ void BlockGroups::addSiblings(NodeId shared,
   add(groups, members);
 }
 
+/// Whether `row` makes little beside what `user` reads.
+bool BlockGroups::isRowOf(NodeId row, NodeId user) const {
+  constexpr int64_t kLeastColumns = 8;
+  auto findMost = [&](NodeId id, bool isWrite) {
+    int64_t most = 0;
+    for (const Access &access : tree.nodes[id].nest.accesses)
+      if (access.isWrite == isWrite)
+        most = std::max(most, tree.buffers[access.buffer].bytes());
+    return most;
+  };
+  return findMost(row, true) <= findMost(user, false) / kLeastColumns;
+}
+
+/// Adds rows that feed the members and are used outside as well, and what else
+/// is made of what feeds the members and used outside alone: the logsumexp that
+/// attention hands to its gradient beside the context. False if there is
+/// nothing of the kind.
+bool BlockGroups::addSideResults(llvm::SetVector<NodeId> &members) const {
+  llvm::SetVector<NodeId> sides;
+  for (NodeId member : members)
+    for (NodeId producer : uses.find(member)->second.producers) {
+      const Use &made = uses.find(producer)->second;
+      if (members.contains(producer))
+        continue;
+      if (made.isUsedOutside && !isContraction(producer) &&
+          isRowOf(producer, member))
+        sides.insert(producer);
+      for (NodeId user : made.users) {
+        const Use &use = uses.find(user)->second;
+        if (!members.contains(user) && use.isUsedOutside && use.users.empty() &&
+            !isContraction(user))
+          sides.insert(user);
+      }
+    }
+  members.insert(sides.begin(), sides.end());
+  return !sides.empty();
+}
+
 void BlockGroups::addGroups(llvm::SmallVectorImpl<GroupNests> &groups) {
+  auto addFrom = [&](llvm::SetVector<NodeId> members) {
+    for (bool takesContractions : {true, false, true, false}) {
+      grow(members, takesContractions);
+      add(groups, members);
+    }
+    return members;
+  };
   for (NodeId id : candidates) {
     if (!isRoot(id))
       continue;
     llvm::SetVector<NodeId> members;
     members.insert(id);
-    for (bool takesContractions : {true, false, true, false}) {
-      grow(members, takesContractions);
-      add(groups, members);
-    }
+    members = addFrom(std::move(members));
+    if (addSideResults(members))
+      addFrom(std::move(members));
   }
   for (NodeId id : candidates)
     addSiblings(id, groups);
