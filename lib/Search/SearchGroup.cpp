@@ -30,7 +30,7 @@ struct Candidate {
   llvm::SmallVector<Schedule, 8> schedules;
   llvm::SmallVector<double, 4> bytes; ///< By level but that of the accesses.
   double score = 0;
-  GroupTile tile; ///< Its crowding decides between equal scores.
+  GroupTile tile;
 };
 
 class GroupSearch {
@@ -263,7 +263,7 @@ void GroupSearch::tryTile(const GroupTile &tile) {
 
 void GroupSearch::sortTried() {
   llvm::stable_sort(tried, [](const Candidate &a, const Candidate &b) {
-    return a.score + a.tile.crowding < b.score + b.tile.crowding;
+    return a.score + a.tile.besides < b.score + b.tile.besides;
   });
 }
 
@@ -435,9 +435,7 @@ GroupOutcome GroupSearch::run(llvm::ArrayRef<Schedule> alone) {
     separate = evaluate(llvm::SmallVector<Schedule, 8>(nests.size()));
   before = std::move(*separate);
   for (const GroupTile &tile :
-       rankTiles(found->group, found->shape, target,
-                 Objective(options.objective, target, found->group.tree.ops),
-                 kEvaluatedTiles))
+       rankTiles(found->group, found->shape, target, options, kEvaluatedTiles))
     tryTile(tile);
   sortTried();
   settlePacks();
