@@ -10,6 +10,9 @@
 //     e = R(row of each part);  c = exp(R(row) - e)
 //     sum starts;  sum += sum of each part * c
 //
+// What needs final rows, in a second loop over tiles, is in parts as well: the
+// second time the loops are around parts, each of which combines for itself.
+//
 // Room Transforms makes the same of IR, nest by nest (StreamParts.cpp).
 //
 //===----------------------------------------------------------------------===//
@@ -130,11 +133,16 @@ void TreeRewriter::addGroupInParts(GroupTiling &group, NodeId parent) {
     node = addTileLoop(tile, group.box[tile.dim], node);
     group.loops.push_back(result.nodes[node].loop);
   }
+  // Parts of what needs final rows combine them each for itself.
+  if (hasSecondLoop(group.plan))
+    node = addPartLoop(group, node);
   for (auto [m, member] : llvm::enumerate(group.plan.members))
     if (isCarriedByStream(source, member))
       layOutRows(group, m, node);
   combineParts(group, node);
   finishStream(group, node);
+  if (hasSecondLoop(group.plan))
+    addSecondLoop(group, node);
 }
 
 //===----------------------------------------------------------------------===//
