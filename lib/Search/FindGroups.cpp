@@ -208,9 +208,12 @@ void BlockGroups::addSiblings(NodeId shared,
   add(groups, members);
 }
 
-/// Whether `row` makes little beside what `user` reads.
+/// Whether `row` makes little beside what `user` reads, which multiplies no
+/// matrices: not one operand of a long product, but rows of what `user` reads.
 bool BlockGroups::isRowOf(NodeId row, NodeId user) const {
   constexpr int64_t kLeastColumns = 8;
+  if (isContraction(row) || isContraction(user))
+    return false;
   auto findMost = [&](NodeId id, bool isWrite) {
     int64_t most = 0;
     for (const Access &access : tree.nodes[id].nest.accesses)
@@ -221,9 +224,9 @@ bool BlockGroups::isRowOf(NodeId row, NodeId user) const {
   return findMost(row, true) <= findMost(user, false) / kLeastColumns;
 }
 
-/// Adds rows that feed the members and are used outside as well, and what else
-/// is made of what feeds the members and used outside alone: the logsumexp that
-/// attention hands to its gradient beside the context. False if there is
+/// Adds rows that feed the members and are used outside as well, and rows that
+/// are made of what feeds the members and used outside alone: the logsumexp
+/// that attention hands to its gradient beside the context. False if there is
 /// nothing of the kind.
 bool BlockGroups::addSideResults(llvm::SetVector<NodeId> &members) const {
   llvm::SetVector<NodeId> sides;
@@ -232,13 +235,12 @@ bool BlockGroups::addSideResults(llvm::SetVector<NodeId> &members) const {
       const Use &made = uses.find(producer)->second;
       if (members.contains(producer))
         continue;
-      if (made.isUsedOutside && !isContraction(producer) &&
-          isRowOf(producer, member))
+      if (made.isUsedOutside && isRowOf(producer, member))
         sides.insert(producer);
       for (NodeId user : made.users) {
         const Use &use = uses.find(user)->second;
         if (!members.contains(user) && use.isUsedOutside && use.users.empty() &&
-            !isContraction(user))
+            isRowOf(user, member))
           sides.insert(user);
       }
     }
