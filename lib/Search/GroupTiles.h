@@ -34,6 +34,9 @@ struct GroupShape {
     unsigned member = 0;
     unsigned dim = 0;
     int64_t extent = 0;
+    /// A tile is read again when its rows are final. Its parts are inside of
+    /// the loops of the group then.
+    bool isReadAgain = false;
     /// What masks leave for the rows of a tile.
     llvm::SmallVector<StreamLimit, 1> ends, begins;
   };

@@ -12,6 +12,10 @@
 //     %c = exp(-%m - %e)                                  // parts x rows
 //     %l = sum over parts of %m#1 * %c }
 //
+// What needs final rows reads a tile again, in a second loop. Then the parts
+// are inside of the loops of the group, there twice, and each part of the
+// second loop combines for itself.
+//
 // Room Schedule has the same as a loop tree, nest by nest (RewriteParts.cpp).
 //
 //===----------------------------------------------------------------------===//
@@ -191,12 +195,20 @@ static void copyNeeded(RewriterBase &rewriter, IRMapping &mapping,
   rewriter.clone(*op, mapping);
 }
 
-/// The loops of the group once more, all parallel and around the parts, with
-/// copies of the members in them. Returns what they make, by member.
+/// A loop over the parts with copies of the members in it: inside of the loops
+/// of the group where a second loop reads a tile again, else inside of these
+/// loops once more, all parallel. Returns what it makes, by member.
 FailureOr<GroupStreamer::Tiles> GroupStreamer::makePartNest() {
-  SmallVector<LoopLikeOpInterface> nest = findNest(block, plan.loops.size());
+  bool isReadAgain = hasSecondLoop(plan);
+  SmallVector<LoopLikeOpInterface> nest =
+      findNest(block, isReadAgain ? 0 : plan.loops.size());
   Location loc = members[plan.stream->carrier]->getLoc();
-  rewriter.setInsertionPoint(nest.front());
+  Operation *around = block->getParentOp();
+  rewriter.setInsertionPoint(block->getTerminator());
+  if (!isReadAgain) {
+    around = nest.front();
+    rewriter.setInsertionPoint(around);
+  }
   SmallVector<Value> storage;
   for (unsigned member : carried) {
     SmallVector<int64_t> shape = getWholeShape(member);
@@ -212,17 +224,20 @@ FailureOr<GroupStreamer::Tiles> GroupStreamer::makePartNest() {
     steps.push_back(rewriter.getIndexAttr(step));
   };
   for (const TileLoop &loop : plan.loops)
-    addLoop(loops.extents[loop.dim], loop.size);
+    if (!isReadAgain)
+      addLoop(loops.extents[loop.dim], loop.size);
   addLoop(plan.stream->parts, 1);
   auto parts = scf::ForallOp::create(rewriter, loc, begins, ends, steps,
                                      storage, /*mapping=*/std::nullopt);
   partLoop = parts;
   // 1. Copies of the members, and of what they need.
   LoopsInIR copied = loops;
-  copied.begins = parts.getInductionVars();
-  copied.begins.pop_back();
   IRMapping mapping;
-  mapping.map(loops.begins, copied.begins);
+  if (!isReadAgain) {
+    copied.begins = parts.getInductionVars();
+    copied.begins.pop_back();
+    mapping.map(loops.begins, copied.begins);
+  }
   for (LoopLikeOpInterface loop : nest)
     for (auto [argument, init] :
          llvm::zip_equal(loop.getRegionIterArgs(), loop.getInits()))
@@ -230,7 +245,7 @@ FailureOr<GroupStreamer::Tiles> GroupStreamer::makePartNest() {
   rewriter.setInsertionPoint(parts.getTerminator());
   SmallVector<Operation *> copies;
   for (Operation *member : members) {
-    copyNeeded(rewriter, mapping, nest.front(), member);
+    copyNeeded(rewriter, mapping, around, member);
     copies.push_back(mapping.lookup(member->getResult(0)).getDefiningOp());
   }
   // 2. Their stream.
