@@ -392,7 +392,10 @@ std::optional<StreamSplitChoice> GroupSearch::splitStream() {
         return result;
       });
   double cost = now.score + computeIdleCost(busy, target.units);
-  if (!split || split->cost > cost - kLeastGroupGain / 10)
+  // Units wait for each other behind parts, which nothing counts: it takes
+  // units without work to buy them.
+  if (!split || split->busy <= busy ||
+      split->cost > cost - kLeastGroupGain / 10)
     return std::nullopt;
   std::optional<Candidate> parts = evaluate(split->schedules);
   StreamSplitChoice choice = {split->parts, busy, split->busy, 0, 0};

@@ -104,7 +104,7 @@ def startsFromOne(p):
     finish(p, p.body("nt,n->nt", [e, l], "%r = arith.divf %i0, %i1 : f32"))
 
 
-@case(r"arith.subf in linalg.generic at .* mixes a row with what is reduced")
+@case(r"arith.subf in linalg.generic at .* refers to a row times what is no constant")
 def rowTimesData(p):
     x, m = start(p)
     lines = ["%a = arith.mulf %i1, %i2 : f32", "%d = arith.subf %i0, %a : f32", "%r = math.exp %d : f32"]
