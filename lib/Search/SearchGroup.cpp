@@ -22,6 +22,11 @@ constexpr unsigned kEvaluatedTiles = 3;
 /// A group has to have a score that is this much better.
 constexpr double kLeastGroupGain = 0.01;
 
+/// At no level more than so many times the bytes are worth a pack that others
+/// are better without: of values of 8192 rows that are walked down columns, an
+/// L2 would serve 136 times as many.
+constexpr double kMostMoreWithoutPacks = 8;
+
 /// Bytes that are so many times the minimum leave a part of the group nothing.
 constexpr double kNearMinimum = 1.1;
 
@@ -288,7 +293,12 @@ bool GroupSearch::dropPacks(llvm::SmallVector<Schedule, 8> schedules,
       llvm::SmallVector<Schedule, 8> fewer = schedules;
       fewer[m].packs.clear();
       std::optional<Candidate> without = evaluate(fewer, kPackBudget);
-      if (!without || without->score >= best.score)
+      if (!without || without->score >= best.score ||
+          llvm::any_of(llvm::zip_equal(without->bytes, best.bytes),
+                       [](auto levels) {
+                         auto [more, now] = levels;
+                         return more > kMostMoreWithoutPacks * now;
+                       }))
         continue;
       best = std::move(*without);
       isBetter = true;
