@@ -4,11 +4,12 @@
 // RUN: memwall-opt %s --memwall-normalize --memwall-search=target=h100-sxm --remarks-filter=memwall 2>&1 | FileCheck %s
 
 // CHECK: share loops for h100-sxm: {{.*}}; l2 {{[0-9]+}} MB before, 50.3 MB after; streamed
-// CHECK: bands = [<"l2", sizes = [1, 0], order = [0], parallel = [0]>], units = 132, group = "g0">
 
 // A softmax of 4 rows is in parts, one row at a time, so that the second loop finds
 // them in the cache: 8.4 MB come in once and go out once at the L2.
 // CHECK: share loops for h100-sxm: {{.*}}; l2 25.2 MB before, 8.90 MB after; {{.*}}, in 128 parts: 128 of 132 units have work instead of 4
+
+// CHECK: bands = [<"l2", sizes = [1, 0], order = [0], parallel = [0]>], units = 132, group = "g0">
 // CHECK: bands = [<"l2", sizes = [1, 0], order = [0]>], units = 132
 
 #nt = affine_map<(n, t) -> (n, t)>
