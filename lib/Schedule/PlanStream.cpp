@@ -324,7 +324,8 @@ llvm::Error StreamPlanner::checkFronts(llvm::ArrayRef<StreamedOp> ops) const {
       return refuseParts(member, "has an operand that is packed");
     if (isInFront(m) && member.isSink)
       return refuseParts(member, "is read outside, and made by every part");
-    bool isInPart = member.streamDim || isInFront(m);
+    bool isInPart =
+        (member.streamDim && !member.role.isInSecondLoop) || isInFront(m);
     for (const std::optional<unsigned> &from : ops[m].sources)
       if (from && isInFront(*from) && !isInPart)
         return refuseParts(member, "needs " + describe(plan.members[*from]) +
@@ -345,8 +346,10 @@ llvm::Error StreamPlanner::checkParts(llvm::ArrayRef<StreamedOp> ops) const {
     return refuseParts(member, reason.str());
   };
   for (const GroupMember &member : plan.members) {
-    if (member.role.isInSecondLoop)
-      return refuse(member, "needs final rows, which no part has");
+    if (hasSecondLoop(plan) && member.isSink && !member.role.isInSecondLoop)
+      return refuse(member,
+                    "is read outside, and made by every part, as others "
+                    "need final rows");
     auto needsFront = [&](unsigned op, unsigned access) -> llvm::Error {
       std::optional<unsigned> from = ops[op].sources[access];
       if (!from || plan.members[*from].streamDim ||
@@ -525,6 +528,12 @@ bool memwall::isReducedInStream(const LoopTree &tree,
                                 const GroupMember &member) {
   return member.streamDim &&
          !findWrittenDims(tree.nodes[member.node].nest)[*member.streamDim];
+}
+
+bool memwall::hasSecondLoop(const GroupPlan &plan) {
+  return llvm::any_of(plan.members, [](const GroupMember &member) {
+    return member.role.isInSecondLoop;
+  });
 }
 
 bool memwall::isCarriedByStream(const LoopTree &tree,

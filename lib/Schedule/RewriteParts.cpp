@@ -10,6 +10,14 @@
 //     e = R(row of each part);  c = exp(R(row) - e)
 //     sum starts;  sum += sum of each part * c
 //
+// What needs final rows, in a second loop over tiles, reads a tile again. So
+// its parts are inside of the loops of the group, there twice, and combined by
+// each part of the second loop for itself:
+//
+//   for tiles:
+//     for parallel parts:  rows start;  for tiles of the part:  as in one pass
+//     for parallel parts:  rows and sums as above;  for tiles of the part: ...
+//
 // Room Transforms makes the same of IR, nest by nest (StreamParts.cpp).
 //
 //===----------------------------------------------------------------------===//
@@ -84,14 +92,23 @@ void TreeRewriter::readParts(const GroupTiling &group) {
       buffer = partial->second;
 }
 
-/// The parts of all tiles of the group, side by side.
-void TreeRewriter::addPartNest(GroupTiling &group, NodeId parent) {
-  NodeId node = parent;
+/// The loops of the group, as the plan has them or all parallel.
+NodeId TreeRewriter::addGroupLoops(GroupTiling &group, bool areParallel,
+                                   NodeId node) {
   for (TileLoop tile : group.plan.loops) {
-    tile.isParallel = true;
+    tile.isParallel |= areParallel;
     node = addTileLoop(tile, group.box[tile.dim], node);
     group.loops.push_back(result.nodes[node].loop);
   }
+  return node;
+}
+
+/// The parts of all tiles of the group, side by side; of one tile, where a
+/// second loop reads it again.
+void TreeRewriter::addPartNest(GroupTiling &group, NodeId parent) {
+  NodeId node = parent;
+  if (!hasSecondLoop(group.plan))
+    node = addGroupLoops(group, /*areParallel=*/true, node);
   node = addPartLoop(group, node);
   addRows(group, StreamPlace::Before, node);
   for (auto [m, member] : llvm::enumerate(group.plan.members)) {
@@ -108,33 +125,37 @@ void TreeRewriter::addPartNest(GroupTiling &group, NodeId parent) {
 }
 
 void TreeRewriter::addGroupInParts(GroupTiling &group, NodeId parent) {
+  bool isReadAgain = hasSecondLoop(group.plan);
   beginStream(group);
+  NodeId node = parent;
+  if (isReadAgain)
+    node = addGroupLoops(group, /*areParallel=*/false, node);
   for (auto [m, member] : llvm::enumerate(group.plan.members))
     if (isCarriedByStream(source, member))
-      addPartialBuffer(group, m, parent);
+      addPartialBuffer(group, m, node);
   // 1. The parts.
   auto buffers = bufferOf;
   auto box = group.box;
+  auto loops = group.loops;
   TiledDim streamBox = group.streamBox;
   readParts(group);
-  addPartNest(group, parent);
+  addPartNest(group, node);
   bufferOf = std::move(buffers);
   group.box = std::move(box);
+  group.loops = std::move(loops);
   group.streamBox = std::move(streamBox);
-  group.loops.clear();
   group.corrections.clear();
   group.corrected.clear();
-  // 2. What combines them.
-  NodeId node = parent;
-  for (const TileLoop &tile : group.plan.loops) {
-    node = addTileLoop(tile, group.box[tile.dim], node);
-    group.loops.push_back(result.nodes[node].loop);
-  }
+  // 2. What combines them: parts of a second loop each for itself.
+  node = isReadAgain ? addPartLoop(group, node)
+                     : addGroupLoops(group, /*areParallel=*/false, node);
   for (auto [m, member] : llvm::enumerate(group.plan.members))
     if (isCarriedByStream(source, member))
       layOutRows(group, m, node);
   combineParts(group, node);
   finishStream(group, node);
+  if (isReadAgain)
+    addSecondLoop(group, node);
 }
 
 //===----------------------------------------------------------------------===//

@@ -60,9 +60,7 @@ void TreeRewriter::addStream(GroupTiling &group, NodeId parent) {
   addFirstLoop(group, parent);
   // 3. What is deferred to the end of it.
   finishStream(group, parent);
-  if (llvm::any_of(plan.members, [](const GroupMember &member) {
-        return member.role.isInSecondLoop;
-      }))
+  if (hasSecondLoop(plan))
     addSecondLoop(group, parent);
 }
 
@@ -241,9 +239,11 @@ void TreeRewriter::releaseRows(GroupTiling &group, NodeId parent) {
 
 /// What is computed again has storage of its own.
 void TreeRewriter::addSecondLoop(GroupTiling &group, NodeId parent) {
-  const GroupMember &carrier = group.plan.members[group.plan.stream->carrier];
-  group.streamBox =
-      describeWhole(source.nodes[carrier.node].nest.loops[*carrier.streamDim]);
+  const StreamLoop &stream = *group.plan.stream;
+  const GroupMember &carrier = group.plan.members[stream.carrier];
+  if (stream.parts == 1) // Else it is that of a part.
+    group.streamBox = describeWhole(
+        source.nodes[carrier.node].nest.loops[*carrier.streamDim]);
   NodeId loop = addStreamLoop(group, parent);
   llvm::DenseMap<BufferId, BufferId> again;
   for (auto [m, member] : llvm::enumerate(group.plan.members)) {

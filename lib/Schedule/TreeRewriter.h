@@ -151,6 +151,7 @@ private:
 
   // Streams in parts: RewriteParts.cpp.
   void addGroupInParts(GroupTiling &group, NodeId parent);
+  NodeId addGroupLoops(GroupTiling &group, bool areParallel, NodeId node);
   void addPartNest(GroupTiling &group, NodeId parent);
   void addPartialBuffer(GroupTiling &group, unsigned member, NodeId parent);
   NodeId addPartLoop(GroupTiling &group, NodeId parent);

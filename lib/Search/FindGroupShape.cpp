@@ -216,8 +216,12 @@ bool ShapeFinder::tryStream(llvm::ArrayRef<OpSchedule> smallest,
   if (!plan.stream || llvm::count_if(plan.members, isStreamed) < 2)
     return false;
   const Nest &nest = tree.nodes[nests[member]].nest;
-  found.shape.stream = {member, dim, tree.loops[nest.loops[dim]].maxTripCount,
-                        plan.stream->ends, plan.stream->begins};
+  found.shape.stream = {member,
+                        dim,
+                        tree.loops[nest.loops[dim]].maxTripCount,
+                        hasSecondLoop(plan),
+                        plan.stream->ends,
+                        plan.stream->begins};
   for (auto [mine, each] : llvm::zip_equal(found.shape.rootDims, plan.members))
     if (each.streamDim)
       mine[*each.streamDim] = found.shape.getStreamDim();

@@ -46,6 +46,8 @@ private:
   llvm::SetVector<NodeId>
   dropProjections(const llvm::SetVector<NodeId> &members) const;
   NodeId findSink(NodeId id) const;
+  bool isRowOf(NodeId row, NodeId user) const;
+  bool addSideResults(llvm::SetVector<NodeId> &members) const;
   void addSiblings(NodeId shared, llvm::SmallVectorImpl<GroupNests> &groups);
 
   const LoopTree &tree;
@@ -224,7 +226,7 @@ NodeId BlockGroups::findSink(NodeId id) const {
 /// Adds a group that is not there yet. Those of one root follow one another.
 static void add(llvm::SmallVectorImpl<GroupNests> &groups,
                 const llvm::SetVector<NodeId> &members) {
-  constexpr size_t kMostOfRoot = 8;
+  constexpr size_t kMostOfRoot = 16;
   GroupNests nests(members.begin(), members.end());
   llvm::sort(nests);
   if (nests.size() > 1 &&
@@ -253,17 +255,63 @@ void BlockGroups::addSiblings(NodeId shared,
   add(groups, members);
 }
 
+/// Whether `row` makes little beside what `user` reads, which multiplies no
+/// matrices: not one operand of a long product, but rows of what `user` reads.
+bool BlockGroups::isRowOf(NodeId row, NodeId user) const {
+  constexpr int64_t kLeastColumns = 8;
+  if (isContraction(row) || isContraction(user))
+    return false;
+  auto findMost = [&](NodeId id, bool isWrite) {
+    int64_t most = 0;
+    for (const Access &access : tree.nodes[id].nest.accesses)
+      if (access.isWrite == isWrite)
+        most = std::max(most, tree.buffers[access.buffer].bytes());
+    return most;
+  };
+  return findMost(row, true) <= findMost(user, false) / kLeastColumns;
+}
+
+/// Adds rows that feed the members and are used outside as well, and rows that
+/// are made of what feeds the members and used outside alone: the logsumexp
+/// that attention hands to its gradient beside the context. False if there is
+/// nothing of the kind.
+bool BlockGroups::addSideResults(llvm::SetVector<NodeId> &members) const {
+  llvm::SetVector<NodeId> sides;
+  for (NodeId member : members)
+    for (NodeId producer : uses.find(member)->second.producers) {
+      const Use &made = uses.find(producer)->second;
+      if (members.contains(producer))
+        continue;
+      if (made.isUsedOutside && isRowOf(producer, member))
+        sides.insert(producer);
+      for (NodeId user : made.users) {
+        const Use &use = uses.find(user)->second;
+        if (!members.contains(user) && use.isUsedOutside && use.users.empty() &&
+            isRowOf(user, member))
+          sides.insert(user);
+      }
+    }
+  members.insert(sides.begin(), sides.end());
+  return !sides.empty();
+}
+
 void BlockGroups::addGroups(llvm::SmallVectorImpl<GroupNests> &groups) {
-  for (NodeId id : candidates) {
-    if (!isRoot(id))
-      continue;
-    llvm::SetVector<NodeId> members;
-    members.insert(id);
+  auto addFrom = [&](llvm::SetVector<NodeId> members) {
     for (bool takesContractions : {true, false, true, false}) {
       grow(members, takesContractions);
       add(groups, dropProjections(members));
       add(groups, members);
     }
+    return members;
+  };
+  for (NodeId id : candidates) {
+    if (!isRoot(id))
+      continue;
+    llvm::SetVector<NodeId> members;
+    members.insert(id);
+    members = addFrom(std::move(members));
+    if (addSideResults(members))
+      addFrom(std::move(members));
   }
   for (NodeId id : candidates)
     addSiblings(id, groups);

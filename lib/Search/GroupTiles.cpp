@@ -1,7 +1,7 @@
 //===- GroupTiles.cpp - Tiles of a group, ranked by closed forms ----------===//
 
 #include "GroupTiles.h"
-#include "memwall/Search/Search.h"
+#include "memwall/Search/Objective.h"
 #include "memwall/Target/RegisterTile.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/STLExtras.h"
@@ -45,6 +45,9 @@ public:
   /// with tiles of 512 columns and again with tiles of 1024, for 3 % at DRAM.
   double estimateCrowding(llvm::ArrayRef<std::pair<unsigned, int64_t>> loops,
                           const Target &target) const;
+  /// How many units have work when every tile but those of a stream is for one.
+  int64_t countBusyUnits(llvm::ArrayRef<std::pair<unsigned, int64_t>> loops,
+                         const Target &target) const;
   /// The share of the tiles of the stream that masks leave to the tiles of the
   /// rows, on average; 1 without a stream.
   double
@@ -156,6 +159,19 @@ GroupCost::estimateCrowding(llvm::ArrayRef<std::pair<unsigned, int64_t>> loops,
   const Level &cache = target.levels[target.levels.size() - 2];
   double share = countTouchedInside(loops, loops) / double(cache.capacityBytes);
   return kWholeCache * std::max(0.0, 2 * share - 1);
+}
+
+int64_t
+GroupCost::countBusyUnits(llvm::ArrayRef<std::pair<unsigned, int64_t>> loops,
+                          const Target &target) const {
+  int64_t busy = 1;
+  for (auto [dim, size] : loops)
+    if (!shape.stream || dim != shape.getStreamDim())
+      busy = std::min(
+          target.units,
+          busy * std::min<int64_t>(target.units,
+                                   llvm::divideCeil(getExtent(dim), size)));
+  return busy;
 }
 
 double GroupCost::estimateVisible(
@@ -281,12 +297,24 @@ static VectorTiles chooseVectorTiles(const IsolatedGroup &group,
   return {4 * rows, lanes};
 }
 
+int64_t memwall::getLeastStreamed(const Target &target) {
+  // Rows are corrected once per tile, by d multiplications where an attention
+  // of depth d has 4 d operations per column: 32 columns make that less than a
+  // hundredth.
+  // Vector code makes panels of them, and adds up across its lanes once per row
+  // and tile: attention of 8192 rows (128 at a time, depth 64, f32, AVX-512)
+  // runs at 66, 90 and 96 GFLOP/s with 64, 128 and 192 columns, and 1024 rows
+  // of 16 columns at 30 (docs/Speed.md).
+  return target.vectorRegisters ? 128 : 32;
+}
+
 llvm::SmallVector<GroupTile, 0> memwall::rankTiles(const IsolatedGroup &group,
                                                    const GroupShape &shape,
                                                    const Target &target,
-                                                   const Objective &objective,
+                                                   const SearchOptions &options,
                                                    unsigned most) {
   GroupCost cost(group, shape);
+  const Objective objective(options.objective, target, group.tree.ops);
   // Of more dimensions, those in front are cut to single iterations: heads and
   // batches, which share nothing.
   constexpr size_t kSized = 2;
@@ -306,22 +334,18 @@ llvm::SmallVector<GroupTile, 0> memwall::rankTiles(const IsolatedGroup &group,
       if (level.kind != LevelKind::Memory)
         bytes.push_back(
             1 + cost.estimate(loops, kShare * double(level.capacityBytes)));
-    double crowding = cost.estimateCrowding(loops, target);
+    double besides = cost.estimateCrowding(loops, target);
+    if (options.parallel)
+      besides +=
+          computeIdleCost(cost.countBusyUnits(loops, target), target.units);
     rated.push_back(
         {loops,
-         objective.computeScore(bytes) + 1e-4 * loops.size() + crowding +
+         objective.computeScore(bytes) + 1e-4 * loops.size() + besides +
              shape.arithmeticWeight *
                  std::log(std::max(cost.estimateVisible(loops), 1e-9)),
-         crowding});
+         besides});
   };
-  // Rows are corrected once per tile, by d multiplications where an attention
-  // of depth d has 4 d operations per column: 32 columns make that less than a
-  // hundredth.
-  // Vector code makes panels of them, and adds up across its lanes once per row
-  // and tile: attention of 8192 rows (128 at a time, depth 64, f32, AVX-512)
-  // runs at 66, 90 and 96 GFLOP/s with 64, 128 and 192 columns, and 1024 rows
-  // of 16 columns at 30 (docs/Speed.md).
-  const int64_t leastStreamed = target.vectorRegisters ? 128 : 32;
+  const int64_t leastStreamed = getLeastStreamed(target);
   llvm::SmallVector<int64_t, 12> streamSizes;
   if (shape.stream)
     streamSizes = listSizes(shape.stream->extent, 1);

@@ -5,7 +5,7 @@
 
 #include "IsolatedOp.h"
 #include "memwall/Schedule/Groups.h"
-#include "memwall/Search/Objective.h"
+#include "memwall/Search/Search.h"
 #include "memwall/Target/Target.h"
 
 namespace memwall {
@@ -16,9 +16,10 @@ struct GroupTile {
   /// stream, which is the innermost, has the number behind the last dimension.
   llvm::SmallVector<std::pair<unsigned, int64_t>, 4> loops;
   double score = 0; ///< Of the closed form: less is better.
-  /// What a tile costs the ops before and after the group, in a score: see
-  /// `estimateCrowding`.
-  double crowding = 0;
+  /// What a tile costs besides the bytes of the group, in a score: units
+  /// without work, and what the ops before and after the group lose (see
+  /// `estimateCrowding`).
+  double besides = 0;
 };
 
 /// A group as closed forms see it.
@@ -33,6 +34,9 @@ struct GroupShape {
     unsigned member = 0;
     unsigned dim = 0;
     int64_t extent = 0;
+    /// A tile is read again when its rows are final. Its parts are inside of
+    /// the loops of the group then.
+    bool isReadAgain = false;
     /// What masks leave for the rows of a tile.
     llvm::SmallVector<StreamLimit, 1> ends, begins;
   };
@@ -49,6 +53,9 @@ struct GroupShape {
   }
 };
 
+/// The fewest columns of a stream at a time.
+int64_t getLeastStreamed(const Target &target);
+
 /// The best `most` tiles without a stream, and as many with one, for the caches
 /// of `target`. The closed form: a buffer from outside comes in once per
 /// iteration of every loop that moves it, and once more per iteration of every
@@ -57,7 +64,7 @@ struct GroupShape {
 /// of it does not fit. docs/Search.md, "Groups".
 llvm::SmallVector<GroupTile, 0>
 rankTiles(const IsolatedGroup &group, const GroupShape &shape,
-          const Target &target, const Objective &objective, unsigned most);
+          const Target &target, const SearchOptions &options, unsigned most);
 
 } // namespace memwall
 

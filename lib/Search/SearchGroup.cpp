@@ -22,6 +22,11 @@ constexpr unsigned kEvaluatedTiles = 3;
 /// A group has to have a score that is this much better.
 constexpr double kLeastGroupGain = 0.01;
 
+/// At no level more than so many times the bytes are worth a pack that others
+/// are better without: of values of 8192 rows that are walked down columns, an
+/// L2 would serve 136 times as many.
+constexpr double kMostMoreWithoutPacks = 8;
+
 /// Bytes that are so many times the minimum leave a part of the group nothing.
 constexpr double kNearMinimum = 1.1;
 
@@ -30,7 +35,7 @@ struct Candidate {
   llvm::SmallVector<Schedule, 8> schedules;
   llvm::SmallVector<double, 4> bytes; ///< By level but that of the accesses.
   double score = 0;
-  double crowding = 0; ///< Of its tile: decides between equal scores.
+  GroupTile tile;
 };
 
 class GroupSearch {
@@ -60,9 +65,12 @@ private:
   std::optional<Candidate>
   evaluate(llvm::ArrayRef<Schedule> schedules,
            const WalkBudget &budget = kGroupBudget) const;
+  llvm::SmallVector<Schedule, 8> makeInside(const GroupTile &tile);
   void tryTile(const GroupTile &tile);
-  void tryWithoutPacks();
-  void addTried(llvm::ArrayRef<Schedule> schedules, double crowding);
+  void sortTried();
+  bool dropPacks(llvm::SmallVector<Schedule, 8> schedules,
+                 Candidate &best) const;
+  void settlePacks();
   int64_t countBusyUnits(unsigned member, const Schedule &schedule) const;
   double computeIdleCostOf(unsigned member, const Schedule &schedule) const;
   double computeIdleCostAlone(llvm::ArrayRef<Schedule> alone) const;
@@ -241,48 +249,87 @@ void GroupSearch::searchInside(llvm::MutableArrayRef<Schedule> schedules) {
   }
 }
 
-void GroupSearch::addTried(llvm::ArrayRef<Schedule> schedules,
-                           double crowding) {
-  std::optional<Candidate> candidate = evaluate(schedules);
-  if (!candidate)
-    return;
-  candidate->crowding = crowding;
-  tried.push_back(std::move(*candidate));
-}
-
-void GroupSearch::tryTile(const GroupTile &tile) {
+/// The schedules of a tile, with what is best inside of it.
+llvm::SmallVector<Schedule, 8> GroupSearch::makeInside(const GroupTile &tile) {
   llvm::SmallVector<Schedule, 8> schedules = makeSchedules(tile);
   if (options.pack)
     schedules = packOutside(schedules);
   searchInside(schedules);
-  addTried(schedules, tile.crowding);
+  return schedules;
 }
 
-/// The best of the tiles once more with the packs of one member less at a time:
-/// what is left of a pitch may fit where both operands do not.
-void GroupSearch::tryWithoutPacks() {
-  if (tried.empty())
+void GroupSearch::tryTile(const GroupTile &tile) {
+  std::optional<Candidate> candidate = evaluate(makeInside(tile));
+  if (!candidate)
     return;
-  Candidate best = *llvm::min_element(tried, [](const auto &a, const auto &b) {
-    return a.score + a.crowding < b.score + b.crowding;
+  candidate->tile = tile;
+  tried.push_back(std::move(*candidate));
+}
+
+void GroupSearch::sortTried() {
+  llvm::stable_sort(tried, [](const Candidate &a, const Candidate &b) {
+    return a.score + a.tile.besides < b.score + b.tile.besides;
   });
-  std::optional<double> least;
-  auto measure = [&] {
-    std::optional<Candidate> measured = evaluate(best.schedules, kPackBudget);
-    bool isLess = measured && (!least || measured->score < *least);
-    if (isLess)
-      least = measured->score;
-    return isLess;
-  };
-  for (Schedule &schedule : best.schedules) {
-    if (schedule.packs.empty())
-      continue;
-    if (!least)
-      measure();
-    schedule.packs.clear();
-    if (measure())
-      addTried(best.schedules, best.crowding);
+}
+
+static bool isPacked(const Candidate &candidate) {
+  return llvm::any_of(candidate.schedules, [](const Schedule &schedule) {
+    return !schedule.packs.empty();
+  });
+}
+
+/// Leaves out the packs of one member of `schedules` after the other, as long
+/// as that is better than `best`; whether it was. Packs that a cache needs,
+/// because two operands at a pitch overflow the sets that they fall into, are
+/// bytes for the caches further in.
+bool GroupSearch::dropPacks(llvm::SmallVector<Schedule, 8> schedules,
+                            Candidate &best) const {
+  bool wasBetter = false;
+  while (true) {
+    bool isBetter = false;
+    for (unsigned m = 0; m < schedules.size(); ++m) {
+      if (schedules[m].packs.empty())
+        continue;
+      llvm::SmallVector<Schedule, 8> fewer = schedules;
+      fewer[m].packs.clear();
+      std::optional<Candidate> without = evaluate(fewer, kPackBudget);
+      if (!without || without->score >= best.score ||
+          llvm::any_of(llvm::zip_equal(without->bytes, best.bytes),
+                       [](auto levels) {
+                         auto [more, now] = levels;
+                         return more > kMostMoreWithoutPacks * now;
+                       }))
+        continue;
+      best = std::move(*without);
+      isBetter = true;
+    }
+    if (!isBetter)
+      return wasBetter;
+    wasBetter = true;
+    schedules = best.schedules;
   }
+}
+
+/// Puts in front of what was tried the best of it without some of its packs,
+/// maybe with half the columns of its stream at a time, whose rows fit into
+/// fewer sets. All are measured in more sets, as few say nothing about these.
+void GroupSearch::settlePacks() {
+  if (tried.empty() || !isPacked(tried.front()))
+    return;
+  std::optional<Candidate> best =
+      evaluate(tried.front().schedules, kPackBudget);
+  GroupTile tile = tried.front().tile;
+  bool isBetter = dropPacks(tried.front().schedules, *best);
+  tile.loops.back().second /= 2;
+  if (found->shape.isStreamed(tile) &&
+      tile.loops.back().second >= getLeastStreamed(target))
+    isBetter |= dropPacks(makeInside(tile), *best);
+  if (!isBetter)
+    return;
+  // What follows compares with the others.
+  best = evaluate(best->schedules);
+  best->tile = tried.front().tile;
+  tried.insert(tried.begin(), std::move(*best));
 }
 
 /// Lets the outermost loops run on all units, as many as move no more.
@@ -355,7 +402,10 @@ std::optional<StreamSplitChoice> GroupSearch::splitStream() {
         return result;
       });
   double cost = now.score + computeIdleCost(busy, target.units);
-  if (!split || split->cost > cost - kLeastGroupGain / 10)
+  // Units wait for each other behind parts, which nothing counts: it takes
+  // units without work to buy them.
+  if (!split || split->busy <= busy ||
+      split->cost > cost - kLeastGroupGain / 10)
     return std::nullopt;
   std::optional<Candidate> parts = evaluate(split->schedules);
   StreamSplitChoice choice = {split->parts, busy, split->busy, 0, 0};
@@ -385,13 +435,10 @@ std::string GroupSearch::describeLoops(const Candidate &candidate) const {
   std::string text = "tiles of";
   for (unsigned dim : band.order)
     text += llvm::formatv(" {0} along dimension {1}", band.sizes[dim], dim);
-  bool packs = llvm::any_of(candidate.schedules, [](const Schedule &schedule) {
-    return !schedule.packs.empty();
-  });
   for (const Schedule &schedule : candidate.schedules)
     for (const StreamBand &band : schedule.stream)
       text += llvm::formatv(", streamed by {0}", band.size);
-  return text + (packs ? ", packed" : "");
+  return text + (isPacked(candidate) ? ", packed" : "");
 }
 
 GroupOutcome GroupSearch::run(llvm::ArrayRef<Schedule> alone) {
@@ -401,14 +448,10 @@ GroupOutcome GroupSearch::run(llvm::ArrayRef<Schedule> alone) {
     separate = evaluate(llvm::SmallVector<Schedule, 8>(nests.size()));
   before = std::move(*separate);
   for (const GroupTile &tile :
-       rankTiles(found->group, found->shape, target,
-                 Objective(options.objective, target, found->group.tree.ops),
-                 kEvaluatedTiles))
+       rankTiles(found->group, found->shape, target, options, kEvaluatedTiles))
     tryTile(tile);
-  tryWithoutPacks();
-  llvm::stable_sort(tried, [](const Candidate &a, const Candidate &b) {
-    return a.score + a.crowding < b.score + b.crowding;
-  });
+  sortTried();
+  settlePacks();
   if (tried.empty() ||
       tried.front().bytes.back() >
           before.bytes.back() * (1 + kMostMoreAtDram) ||

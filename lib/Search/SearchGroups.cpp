@@ -9,9 +9,9 @@
 
 using namespace memwall;
 
-/// Whether what the nests hand to each other moves a hundredth at DRAM of what
-/// they touch, or a twentieth one level further in: no group saves more than
-/// that of what is left when every op has its tiles.
+/// Whether what the nests hand to each other, or read after each other, moves a
+/// hundredth at DRAM of what they touch, or a twentieth one level further in:
+/// no group saves more than that of what is left when every op has its tiles.
 static bool mayGain(const LoopTree &tree, const GroupNests &nests,
                     const Traffic &before) {
   llvm::DenseSet<BufferId> made;
@@ -25,11 +25,17 @@ static bool mayGain(const LoopTree &tree, const GroupNests &nests,
       touched += double(tree.buffers[access.buffer].bytes());
   auto isMore = [&](const LevelTraffic &level, double part) {
     double handed = 0;
-    for (NodeId node : nests)
-      for (const OperandTraffic &operand :
-           level.operandsOf(tree.nodes[node].nest.op))
-        handed +=
-            made.contains(operand.buffer) ? double(operand.bytes.total()) : 0;
+    llvm::DenseSet<BufferId> readBefore;
+    for (NodeId node : nests) {
+      llvm::ArrayRef<OperandTraffic> operands =
+          level.operandsOf(tree.nodes[node].nest.op);
+      for (const OperandTraffic &operand : operands)
+        if (made.contains(operand.buffer) ||
+            readBefore.contains(operand.buffer))
+          handed += double(operand.bytes.total());
+      for (const OperandTraffic &operand : operands)
+        readBefore.insert(operand.buffer);
+    }
     return handed > part * touched;
   };
   size_t levels = before.levels.size();

@@ -73,7 +73,9 @@ static StreamInParts makeParts(const GroupShape &shape,
   Schedule &root = split.schedules.back();
   root.units = units;
   TileBand &loops = root.bands.front();
-  loops.parallel.assign(loops.order.begin(), loops.order.end());
+  loops.parallel.clear();
+  if (!shape.stream->isReadAgain)
+    loops.parallel.assign(loops.order.begin(), loops.order.end());
   return split;
 }
 
@@ -86,8 +88,9 @@ memwall::splitStream(const IsolatedGroup &group, const GroupShape &shape,
   double tiles = 1;
   const Nest &root = group.tree.nodes[group.nodes.back()].nest;
   for (unsigned dim : loops.order)
-    tiles *= double(llvm::divideCeil(
-        group.tree.loops[root.loops[dim]].maxTripCount, loops.sizes[dim]));
+    if (!shape.stream->isReadAgain)
+      tiles *= double(llvm::divideCeil(
+          group.tree.loops[root.loops[dim]].maxTripCount, loops.sizes[dim]));
   if (2 * tiles > double(target.units))
     return std::nullopt;
   std::optional<StreamInParts> best;

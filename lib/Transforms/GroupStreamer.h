@@ -30,7 +30,8 @@ public:
                 const LoopsInIR &loops,
                 llvm::ArrayRef<mlir::Operation *> members, mlir::Block *block)
       : rewriter(rewriter), group(group), plan(group.plan),
-        bodies(group.bodies), loops(loops), members(members), block(block) {}
+        bodies(group.bodies), loops(loops), members(members), block(block),
+        behind(block) {}
 
   /// The loop over parts, or null.
   mlir::FailureOr<mlir::Operation *> run();
@@ -43,6 +44,7 @@ private:
   mlir::LogicalResult makeFirstLoop();
   mlir::LogicalResult makeWhole(Tiles &finals);
   void findCarried();
+  llvm::SmallVector<unsigned> findSecondSinks() const;
   mlir::LogicalResult makeSecondLoop();
   mlir::LogicalResult packOperands();
   mlir::LogicalResult fillFirstLoop(mlir::scf::ForOp loop);
@@ -80,6 +82,15 @@ private:
   mlir::FailureOr<mlir::Value> createPartStart(unsigned member,
                                                mlir::Value row);
   mlir::FailureOr<mlir::Value> createStorageOfParts(unsigned member);
+  void beginSecondParts();
+  unsigned getStreamedPosition(unsigned member) const;
+  PartSlice createSecondSlice(unsigned member, mlir::Value whole);
+  void moveToPart(unsigned member, mlir::linalg::LinalgOp tiled,
+                  const PartSlice &part);
+  mlir::LogicalResult endSecondParts(llvm::ArrayRef<unsigned> sinks,
+                                     llvm::ArrayRef<PartSlice> slices,
+                                     mlir::scf::ForOp loop);
+  void finishSecondParts();
   mlir::LogicalResult combineParts(const Tiles &partials, Tiles &finals);
   mlir::FailureOr<llvm::SmallVector<PartFactor>>
   createFactors(unsigned member, const Tiles &partials, const Tiles &finals);
@@ -120,7 +131,11 @@ private:
   const LoopsInIR &loops;
   llvm::ArrayRef<mlir::Operation *> members;
   mlir::Block *block;
-  int64_t extent = 0; ///< Of the streamed dimension.
+  /// What comes behind the first loop: `block`, or the body of the loop over
+  /// parts that need final rows.
+  mlir::Block *behind;
+  mlir::scf::ForallOp secondParts; ///< Null where there is none.
+  int64_t extent = 0;              ///< Of the streamed dimension.
   mlir::Operation *partLoop = nullptr;
   llvm::SmallVector<llvm::SmallVector<PackedSource>> packed; ///< By member.
   /// Members whose results the first loop carries: sums, rows, and tiles that

@@ -65,9 +65,8 @@ scf::ForOp GroupStreamer::createLoop(ValueRange inits, bool isLimited,
   };
   Value begin = part ? createPartBegin(rewriter, loc, plan, part) : index(0);
   Value step = index(plan.stream->size);
-  Value end = isLimited
-                  ? createStreamEnd(rewriter, loc, plan, loops, extent, part)
-                  : index(extent);
+  Value end =
+      createStreamEnd(rewriter, loc, plan, loops, extent, isLimited, part);
   auto loop = scf::ForOp::create(rewriter, loc, begin, end, step, inits);
   return loop;
 }
@@ -242,7 +241,7 @@ LogicalResult GroupStreamer::makeFirstLoop() {
   bool isInParts = plan.stream->parts > 1;
   if (failed(isInParts ? makeParts(finals) : makeWhole(finals)))
     return failure();
-  rewriter.setInsertionPoint(block->getTerminator());
+  rewriter.setInsertionPoint(behind->getTerminator());
   if (failed(releaseRows(finals)))
     return failure();
   for (unsigned member : carried)
@@ -309,19 +308,39 @@ LogicalResult GroupStreamer::applyFactors(unsigned member, Value sum) {
   return success();
 }
 
+/// The members that make what is read outside of the second loop.
+SmallVector<unsigned> GroupStreamer::findSecondSinks() const {
+  SmallVector<unsigned> sinks;
+  for (unsigned member = 0; member < members.size(); ++member)
+    if (role(member).isInSecondLoop && plan.members[member].isSink)
+      sinks.push_back(member);
+  return sinks;
+}
+
 /// What needs final rows, tile by tile.
 LogicalResult GroupStreamer::makeSecondLoop() {
-  SmallVector<unsigned> sinks;
-  SmallVector<Value> inits;
-  for (unsigned member = 0; member < members.size(); ++member)
-    if (role(member).isInSecondLoop && plan.members[member].isSink) {
-      sinks.push_back(member);
-      inits.push_back(op(member).getDpsInits()[0]);
-    }
+  SmallVector<unsigned> sinks = findSecondSinks();
   if (sinks.empty())
     return success();
-  rewriter.setInsertionPoint(block->getTerminator());
-  scf::ForOp loop = createLoop(inits, /*isLimited=*/false);
+  rewriter.setInsertionPoint(behind->getTerminator());
+  Value part;
+  if (secondParts)
+    part = secondParts.getInductionVars().front();
+  SmallVector<PartSlice> slices;
+  SmallVector<Value> inits;
+  for (auto [number, member] : llvm::enumerate(sinks)) {
+    Value init = op(member).getDpsInits()[0];
+    if (part) {
+      init = secondParts.getRegionIterArgs()[number];
+      slices.push_back(createSecondSlice(member, init));
+      const PartSlice &slice = slices.back();
+      init = tensor::ExtractSliceOp::create(rewriter, init.getLoc(), init,
+                                            slice.offsets, slice.sizes,
+                                            slice.strides);
+    }
+    inits.push_back(init);
+  }
+  scf::ForOp loop = createLoop(inits, /*isLimited=*/false, part);
   SmallVector<Value> yielded(loop.getRegionIterArgs());
   Tiles tiles;
   for (unsigned member = 0; member < members.size(); ++member) {
@@ -334,13 +353,18 @@ LogicalResult GroupStreamer::makeSecondLoop() {
       return failure();
     tiles[result(member)] = (*tiled)->getResult(0);
     auto *sink = llvm::find(sinks, member);
-    if (sink != sinks.end())
-      yielded[sink - sinks.begin()] =
-          insertTile(*tiled, yielded[sink - sinks.begin()]);
+    if (sink == sinks.end())
+      continue;
+    Value &into = yielded[sink - sinks.begin()];
+    if (part)
+      moveToPart(member, *tiled, slices[sink - sinks.begin()]);
+    into = insertTile(*tiled, into);
   }
   rewriter.setInsertionPointToEnd(loop.getBody());
   scf::YieldOp::create(rewriter, loop.getLoc(), yielded);
   makeEmptiesLocal(rewriter, loop.getBody());
+  if (secondParts)
+    return endSecondParts(sinks, slices, loop);
   for (auto [member, value] : llvm::zip_equal(sinks, loop.getResults()))
     rewriter.replaceAllUsesWith(result(member), value);
   return success();
@@ -394,6 +418,8 @@ FailureOr<Operation *> GroupStreamer::run() {
   if (failed(made))
     return failure();
   eraseMembers();
+  if (secondParts)
+    finishSecondParts();
   sortTopologically(block);
   return partLoop;
 }

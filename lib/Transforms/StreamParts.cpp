@@ -12,6 +12,10 @@
 //     %c = exp(-%m - %e)                                  // parts x rows
 //     %l = sum over parts of %m#1 * %c }
 //
+// What needs final rows reads a tile again, in a second loop. Then the parts
+// are inside of the loops of the group, there twice, and each part of the
+// second loop combines for itself.
+//
 // Room Schedule has the same as a loop tree, nest by nest (RewriteParts.cpp).
 //
 //===----------------------------------------------------------------------===//
@@ -21,6 +25,7 @@
 #include "LocalEmpties.h"
 #include "memwall/IR/ScheduleAttr.h"
 #include "memwall/Work/Combiner.h"
+#include "mlir/Analysis/TopologicalSortUtils.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -190,12 +195,20 @@ static void copyNeeded(RewriterBase &rewriter, IRMapping &mapping,
   rewriter.clone(*op, mapping);
 }
 
-/// The loops of the group once more, all parallel and around the parts, with
-/// copies of the members in them. Returns what they make, by member.
+/// A loop over the parts with copies of the members in it: inside of the loops
+/// of the group where a second loop reads a tile again, else inside of these
+/// loops once more, all parallel. Returns what it makes, by member.
 FailureOr<GroupStreamer::Tiles> GroupStreamer::makePartNest() {
-  SmallVector<LoopLikeOpInterface> nest = findNest(block, plan.loops.size());
+  bool isReadAgain = hasSecondLoop(plan);
+  SmallVector<LoopLikeOpInterface> nest =
+      findNest(block, isReadAgain ? 0 : plan.loops.size());
   Location loc = members[plan.stream->carrier]->getLoc();
-  rewriter.setInsertionPoint(nest.front());
+  Operation *around = block->getParentOp();
+  rewriter.setInsertionPoint(block->getTerminator());
+  if (!isReadAgain) {
+    around = nest.front();
+    rewriter.setInsertionPoint(around);
+  }
   SmallVector<Value> storage;
   for (unsigned member : carried) {
     SmallVector<int64_t> shape = getWholeShape(member);
@@ -211,17 +224,20 @@ FailureOr<GroupStreamer::Tiles> GroupStreamer::makePartNest() {
     steps.push_back(rewriter.getIndexAttr(step));
   };
   for (const TileLoop &loop : plan.loops)
-    addLoop(loops.extents[loop.dim], loop.size);
+    if (!isReadAgain)
+      addLoop(loops.extents[loop.dim], loop.size);
   addLoop(plan.stream->parts, 1);
   auto parts = scf::ForallOp::create(rewriter, loc, begins, ends, steps,
                                      storage, /*mapping=*/std::nullopt);
   partLoop = parts;
   // 1. Copies of the members, and of what they need.
   LoopsInIR copied = loops;
-  copied.begins = parts.getInductionVars();
-  copied.begins.pop_back();
   IRMapping mapping;
-  mapping.map(loops.begins, copied.begins);
+  if (!isReadAgain) {
+    copied.begins = parts.getInductionVars();
+    copied.begins.pop_back();
+    mapping.map(loops.begins, copied.begins);
+  }
   for (LoopLikeOpInterface loop : nest)
     for (auto [argument, init] :
          llvm::zip_equal(loop.getRegionIterArgs(), loop.getInits()))
@@ -229,7 +245,7 @@ FailureOr<GroupStreamer::Tiles> GroupStreamer::makePartNest() {
   rewriter.setInsertionPoint(parts.getTerminator());
   SmallVector<Operation *> copies;
   for (Operation *member : members) {
-    copyNeeded(rewriter, mapping, nest.front(), member);
+    copyNeeded(rewriter, mapping, around, member);
     copies.push_back(mapping.lookup(member->getResult(0)).getDefiningOp());
   }
   // 2. Their stream.
@@ -323,5 +339,112 @@ LogicalResult GroupStreamer::makeParts(Tiles &finals) {
         rewriter, members[member]->getLoc(), made->lookup(result(member)),
         slice.offsets, slice.sizes, slice.strides);
   }
+  if (hasSecondLoop(plan))
+    beginSecondParts();
   return combineParts(partials, finals);
+}
+
+//===----------------------------------------------------------------------===//
+// Parts of a second loop
+//===----------------------------------------------------------------------===//
+
+/// A loop over parts of what needs final rows, in the loops of the group. Each
+/// part combines the rows for itself: reading all parts of a row costs less
+/// than another pass over the units.
+void GroupStreamer::beginSecondParts() {
+  SmallVector<Value> inits;
+  for (unsigned member : findSecondSinks())
+    inits.push_back(op(member).getDpsInits()[0]);
+  secondParts = scf::ForallOp::create(
+      rewriter, members[plan.stream->carrier]->getLoc(),
+      ArrayRef<OpFoldResult>{rewriter.getIndexAttr(0)},
+      ArrayRef<OpFoldResult>{rewriter.getIndexAttr(plan.stream->parts)},
+      ArrayRef<OpFoldResult>{rewriter.getIndexAttr(1)}, inits,
+      /*mapping=*/std::nullopt);
+  behind = secondParts.getBody();
+  rewriter.setInsertionPoint(behind->getTerminator());
+  // Rows that are made of final ones have storage of their own in every part.
+  for (unsigned member = 0; member < members.size(); ++member) {
+    if (plan.members[member].streamDim ||
+        role(member).place != StreamPlace::After)
+      continue;
+    Value storage = createOwnStorage(rewriter, op(member).getDpsInits()[0]);
+    op(member).getDpsInitsMutable()[0].set(storage);
+    rewriter.moveOpBefore(members[member], behind,
+                          behind->getTerminator()->getIterator());
+  }
+}
+
+/// The dimension of the result of `member` that the stream cuts.
+unsigned GroupStreamer::getStreamedPosition(unsigned member) const {
+  AffineMap map =
+      op(member).getMatchingIndexingMap(op(member).getDpsInitOperand(0));
+  AffineExpr streamed =
+      rewriter.getAffineDimExpr(*plan.members[member].streamDim);
+  return llvm::find(map.getResults(), streamed) - map.getResults().begin();
+}
+
+/// What a part makes of `whole`, the result of `member`.
+PartSlice GroupStreamer::createSecondSlice(unsigned member, Value whole) {
+  Location loc = whole.getLoc();
+  PartSlice slice;
+  slice.sizes = tensor::getMixedSizes(rewriter, loc, whole);
+  slice.offsets.assign(slice.sizes.size(), rewriter.getIndexAttr(0));
+  slice.strides.assign(slice.sizes.size(), rewriter.getIndexAttr(1));
+  Value begin = createPartBegin(rewriter, loc, plan,
+                                secondParts.getInductionVars().front());
+  unsigned position = getStreamedPosition(member);
+  slice.offsets[position] = begin;
+  slice.sizes[position] = rewriter.getIndexAttr(plan.stream->partSize);
+  if (extent % plan.stream->partSize != 0)
+    slice.sizes[position] = affine::makeComposedFoldedAffineMin(
+        rewriter, loc,
+        AffineMap::get(1, 0,
+                       {rewriter.getAffineConstantExpr(plan.stream->partSize),
+                        rewriter.getAffineConstantExpr(extent) -
+                            rewriter.getAffineDimExpr(0)},
+                       rewriter.getContext()),
+        OpFoldResult(begin));
+  return slice;
+}
+
+/// Lets a tile of `member` write to the slice that its part has of the result.
+void GroupStreamer::moveToPart(unsigned member, linalg::LinalgOp tiled,
+                               const PartSlice &part) {
+  auto slice = tiled.getDpsInits()[0].getDefiningOp<tensor::ExtractSliceOp>();
+  SmallVector<OpFoldResult> offsets = slice.getMixedOffsets();
+  unsigned position = getStreamedPosition(member);
+  OpBuilder::InsertionGuard guard(rewriter);
+  rewriter.setInsertionPoint(slice);
+  AffineExpr difference =
+      rewriter.getAffineDimExpr(0) - rewriter.getAffineDimExpr(1);
+  offsets[position] = affine::makeComposedFoldedAffineApply(
+      rewriter, slice.getLoc(), AffineMap::get(2, 0, difference),
+      {offsets[position], part.offsets[position]});
+  auto moved = tensor::ExtractSliceOp::create(
+      rewriter, slice.getLoc(), slice.getType(), slice.getSource(), offsets,
+      slice.getMixedSizes(), slice.getMixedStrides());
+  rewriter.replaceOp(slice, moved);
+}
+
+/// Puts what `loop` made of the parts together.
+LogicalResult GroupStreamer::endSecondParts(ArrayRef<unsigned> sinks,
+                                            ArrayRef<PartSlice> slices,
+                                            scf::ForOp loop) {
+  scf::InParallelOp end = secondParts.getTerminator();
+  rewriter.setInsertionPointToEnd(end.getBody());
+  for (auto [made, out, slice] : llvm::zip_equal(
+           loop.getResults(), secondParts.getRegionIterArgs(), slices))
+    tensor::ParallelInsertSliceOp::create(rewriter, loop.getLoc(), made, out,
+                                          slice.offsets, slice.sizes,
+                                          slice.strides);
+  for (auto [member, value] : llvm::zip_equal(sinks, secondParts.getResults()))
+    rewriter.replaceAllUsesWith(result(member), value);
+  return success();
+}
+
+void GroupStreamer::finishSecondParts() {
+  eraseUnread(rewriter, behind);
+  makeEmptiesLocal(rewriter, behind);
+  sortTopologically(behind);
 }

@@ -49,7 +49,7 @@ Value memwall::createPartBegin(OpBuilder &builder, Location loc,
 
 Value memwall::createStreamEnd(OpBuilder &builder, Location loc,
                                const GroupPlan &plan, const LoopsInIR &loops,
-                               int64_t extent, Value part) {
+                               int64_t extent, bool isLimited, Value part) {
   SmallVector<AffineExpr> ends;
   SmallVector<OpFoldResult> operands = getAsOpFoldResult(loops.begins);
   int64_t size = plan.stream->partSize;
@@ -61,7 +61,8 @@ Value memwall::createStreamEnd(OpBuilder &builder, Location loc,
   if (!part || extent % size != 0)
     ends.push_back(builder.getAffineConstantExpr(extent));
   for (const StreamLimit &limit : plan.stream->ends)
-    llvm::append_range(ends, expandLimit(builder, limit, plan, loops));
+    if (isLimited)
+      llvm::append_range(ends, expandLimit(builder, limit, plan, loops));
   OpFoldResult end = affine::makeComposedFoldedAffineMin(
       builder, loc,
       AffineMap::get(operands.size(), 0, ends, builder.getContext()), operands);

@@ -22,12 +22,12 @@ struct LoopsInIR {
 mlir::Value createPartBegin(mlir::OpBuilder &builder, mlir::Location loc,
                             const GroupPlan &plan, mlir::Value part);
 
-/// The end of the first loop of the stream of `plan` over `extent` iterations,
-/// or over part number `part` of them: before the tiles that masks hide from
-/// all rows of a tile of the group.
+/// The end of a loop of the stream of `plan` over `extent` iterations, or over
+/// part number `part` of them; of the first loop, which is limited, before the
+/// tiles that masks hide from all rows of a tile of the group.
 mlir::Value createStreamEnd(mlir::OpBuilder &builder, mlir::Location loc,
                             const GroupPlan &plan, const LoopsInIR &loops,
-                            int64_t extent, mlir::Value part);
+                            int64_t extent, bool isLimited, mlir::Value part);
 
 /// The end of a loop from `tile` on, by ones, around what that loop does for
 /// the tile that begins at `tile`: `tile` + 1, or not above `tile` where masks

@@ -141,6 +141,13 @@ llvm::Expected<Form> FormReader::add(unsigned op, const ScalarNode &node,
   if (a.has(Shape::Product) || b.has(Shape::Product)) {
     if (a.has(Shape::Product) && b.has(Shape::Product) && isSame(a, b))
       return a;
+    // At the lowest number of a row, both sides may be infinite.
+    for (unsigned side : {0u, 1u})
+      if (of[1 - side]->has(Shape::Plain) && of[side]->has(Shape::Product) &&
+          of[side]->kernels.empty() && of[side]->factors.size() == 1)
+        return refuseStream(
+            "{0} in {1} refers to a row times what is no constant", node.name,
+            ops[op].where);
     return mixes(op, node);
   }
   Form form;

@@ -83,7 +83,9 @@ struct StreamLimit {
 /// The loop over tiles of what a group reduces, inside of all its other loops.
 /// With parts there are two nests of the group's loops: in the first, which is
 /// all parallel, one over parts is the innermost, and every part has rows and
-/// sums of its own; in the second they are combined.
+/// sums of its own; in the second they are combined. Where members need final
+/// rows and read tiles again, one nest of the group's loops has two loops over
+/// parts in it, and every part of the second combines for itself.
 struct StreamLoop {
   unsigned carrier = 0; ///< A member that has the dimension.
   int64_t size = 1;     ///< Iterations per tile.
@@ -110,6 +112,10 @@ struct GroupPlan {
 
   const GroupMember &root() const { return members.back(); }
 };
+
+/// Whether members of a streamed group need final rows, and run in a second
+/// loop over tiles.
+bool hasSecondLoop(const GroupPlan &plan);
 
 /// By member and dimension the dimension of the last member, the root, whose
 /// tiles it needs when the root is cut; none where there is no such dimension.

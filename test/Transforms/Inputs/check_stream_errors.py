@@ -104,7 +104,7 @@ def startsFromOne(p):
     finish(p, p.body("nt,n->nt", [e, l], "%r = arith.divf %i0, %i1 : f32"))
 
 
-@case(r"arith.subf in linalg.generic at .* mixes a row with what is reduced")
+@case(r"arith.subf in linalg.generic at .* refers to a row times what is no constant")
 def rowTimesData(p):
     x, m = start(p)
     lines = ["%a = arith.mulf %i1, %i2 : f32", "%d = arith.subf %i0, %a : f32", "%r = math.exp %d : f32"]
@@ -183,12 +183,22 @@ def packed(p):
     finish(p, exponential(p, x, m))
 
 
-@case(r"streamed in parts: linalg.generic at .* needs final rows, which no part has", parts=2, more=UNITS)
-def secondLoop(p):
+@case(r"streamed in parts: linalg.generic at .* is read outside, and made by every part", parts=2, more=UNITS)
+def rowsOutside(p):
     x, m = start(p)
     e = exponential(p, x, m)
     l = p.reduce("nt->n", e, "addf")
+    p.results.append(l)
     p.results.append(p.body("nt,n->nt", [e, l], "%r = arith.divf %i0, %i1 : f32"))
+
+
+@case(r"streamed in parts: linalg.generic at .* needs linalg.generic at .* behind the parts", parts=2, more=UNITS)
+def frontBehind(p):
+    x, m = start(p)
+    e = exponential(p, x, m)
+    l = p.reduce("nt->n", e, "addf")
+    w = p.map("n->n", [p.argument([4])])
+    p.results.append(p.body("nt,n,n->nt", [e, l, w], "%d = arith.divf %i0, %i1 : f32", "%r = arith.mulf %d, %i2 : f32"))
 
 
 @case(r"streamed in parts: linalg.generic at .* makes tiles that are read outside", parts=2, more=UNITS)

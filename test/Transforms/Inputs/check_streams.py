@@ -13,7 +13,6 @@ LOWEST = "0xFF800000"  # -inf
 class Stream(Program):
     """A program one dimension of which, "t", is streamed."""
 
-    hasSecondLoop = False
     exponents = ["one", "two", "scaled", "temperature"]
 
     def body(self, spec, operands, *lines, start=None):
@@ -187,13 +186,26 @@ def logsumexp(r):
 def softmax(r):
     """Alone: what needs final rows runs in a second loop."""
     p = Stream(r)
-    p.hasSecondLoop = True
     n, t = size(r), size(r)
     x = p.argument([n, t])
     m = p.reduce("nt->n", x, "maximumf")
     e = p.exponential("nt,n->nt", x, m)
     l = p.reduce("nt->n", e, "addf")
     p.results.append(p.body("nt,n->nt", [e, l], "%r = arith.divf %i0, %i1 : f32"))
+    return p, {"n": r.choice([1, 2, 4])}
+
+
+def logSoftmax(r):
+    """Two rows in the second loop, one of them made behind the first."""
+    p = Stream(r)
+    n, t = size(r), size(r)
+    x = p.argument([n, t])
+    m = p.reduce("nt->n", x, "maximumf")
+    l = p.reduce("nt->n", p.exponential("nt,n->nt", x, m), "addf")
+    z = p.body("n->n", [l], "%r = math.log %i0 : f32")
+    p.results.append(
+        p.body("nt,n,n->nt", [x, m, z], "%d = arith.subf %i0, %i1 : f32", "%r = arith.subf %d, %i2 : f32")
+    )
     return p, {"n": r.choice([1, 2, 4])}
 
 
@@ -212,14 +224,12 @@ def norm(r):
     return p, {"n": r.choice([1, 2, 4])}
 
 
-def draw_parts(r, p, extent, tile):
+def draw_parts(r, extent, tile):
     """How many parts the stream is dealt out in; 0: it is not. Parts are whole
     tiles, and none has nothing."""
     tiles = -(-extent // tile)
     counts = [k for k in range(2, min(tiles, 6) + 1) if -(-tiles // -(-tiles // k)) == k]
-    if not counts or p.hasSecondLoop:
-        return 0
-    return r.choice(counts)
+    return r.choice(counts) if counts else 0
 
 
 def draw_schedules(r, p, cuts):
@@ -252,7 +262,7 @@ def draw_schedules(r, p, cuts):
             dim = member["letters"].index("t")
             extent = member["extents"][dim]
             tile = r.choice([1, 2, 3, 4, 8, extent]) if extent >= 8 else r.choice([1, 2, extent])
-            count = 0 if packs else draw_parts(r, p, extent, tile)
+            count = 0 if packs else draw_parts(r, extent, tile)
             stream = f'<"l2", dim = {dim}, size = {tile}' + (f", parts = {count}>" if count else ">")
             parts.append(f"stream = [{stream}]")
         schedules.append(", ".join(parts))
@@ -261,7 +271,7 @@ def draw_schedules(r, p, cuts):
     return schedules
 
 
-KINDS = [attention, logsumexp, softmax, norm, attention, twoRows, undivided]
+KINDS = [attention, logsumexp, softmax, norm, attention, twoRows, undivided, logSoftmax]
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ struct Group {
     group.nodes = {1};
     shape.rootDims = {{0u, std::nullopt, std::nullopt, 4u}};
     shape.cutDims = {0};
-    shape.stream = {0, 3, extent, {}, {}};
+    shape.stream = {0, 3, extent, /*isReadAgain=*/false, {}, {}};
     Schedule schedule;
     schedule.group = "group";
     schedule.bands.push_back(
@@ -77,6 +77,17 @@ TEST(SplitStream, FillsTheUnits) {
             "<bands = [<\"l2\", sizes = [1, 0, 0, 0], order = [0], parallel = "
             "[0]>], units = 132, group = \"group\", stream = [<\"l1\", dim = "
             "3, size = 64, parts = 16>]>");
+}
+
+// What is read again is read by all units, one tile of the group at a time.
+TEST(SplitStream, PassesOverTilesThatAreReadAgainOneByOne) {
+  Group group(40, 8192, 64);
+  group.shape.stream->isReadAgain = true;
+  auto found = split(group, 64);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->parts, 64);
+  EXPECT_EQ(found->busy, 64);
+  EXPECT_TRUE(found->schedules.back().bands.front().parallel.empty());
 }
 
 TEST(SplitStream, HasNoPartsWhereTilesFillHalfOfTheUnits) {
