@@ -284,6 +284,9 @@ llvm::SmallVector<GroupTile, 0> memwall::rankTiles(const IsolatedGroup &group,
          objective.computeScore(bytes) + 1e-4 * loops.size() + crowding +
              shape.arithmeticWeight *
                  std::log(std::max(cost.estimateVisible(loops), 1e-9)),
+         cost.estimate(
+             loops,
+             double(target.levels[target.levels.size() - 2].capacityBytes)),
          crowding});
   };
   // Rows are corrected once per tile, by d multiplications where an attention
