@@ -553,3 +553,16 @@ memwall::listCandidates(const OpShape &op, const Target &target,
     return {};
   return Enumerator(op, target, objective).run(most, measure);
 }
+
+size_t memwall::countLoops(const Schedule &schedule) {
+  size_t loops = 0;
+  for (const TileBand &band : schedule.bands)
+    loops += band.order.size();
+  return loops;
+}
+
+std::string memwall::writeLoops(Schedule schedule) {
+  for (TileBand &band : schedule.bands)
+    band.level.clear();
+  return toString(schedule);
+}

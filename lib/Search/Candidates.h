@@ -50,6 +50,11 @@ listCandidates(const OpShape &op, const Target &target,
 llvm::SmallVector<Schedule, 0> listPlainSchedules(const OpShape &op,
                                                   const Target &target);
 
+/// Tile loops of all bands.
+size_t countLoops(const Schedule &schedule);
+/// The loops of a schedule, whatever level their bands are meant for.
+std::string writeLoops(Schedule schedule);
+
 } // namespace memwall
 
 #endif // MEMWALL_LIB_SEARCH_CANDIDATES_H

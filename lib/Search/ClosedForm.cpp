@@ -361,3 +361,19 @@ int64_t memwall::countFromCold(const OpShape &op, const Level &level) {
             (storesFetch ? std::max(most.read, most.written) : most.read);
   return int64_t(bits / 8);
 }
+
+Target memwall::chooseTargetOfTile(const OpShape &tile, Target target) {
+  // What the other members of the group touch has to fit as well.
+  constexpr double kShare = 0.5;
+  size_t levels = target.levels.size();
+  if (levels < 3)
+    return target;
+  Level &cache = target.levels[levels - 2];
+  bool fits = double(countFromCold(tile, cache)) <=
+              kShare * double(cache.capacityBytes);
+  if (!fits || cache.kind != LevelKind::Cached || !cache.inclusive)
+    return target;
+  cache.kind = LevelKind::Memory;
+  target.levels.pop_back();
+  return target;
+}

@@ -107,6 +107,11 @@ private:
 /// what is written and not read once more.
 int64_t countFromCold(const OpShape &op, const Level &level);
 
+/// `target` as the tile of a group sees it: where the outermost cache has room
+/// for all that it touches, that cache is its memory, and what moves at DRAM
+/// does not depend on the tile's schedule.
+Target chooseTargetOfTile(const OpShape &tile, Target target);
+
 } // namespace memwall
 
 #endif // MEMWALL_LIB_SEARCH_CLOSEDFORM_H

@@ -167,7 +167,8 @@ void ShapeFinder::weighArithmetic() {
   for (OpId op : found.group.ops)
     work.push_back(getComputeWork(found.group.tree.ops[op]));
   llvm::SmallVector<Bytes, 4> bytes(target.levels.size());
-  bytes.back().read = int64_t(countMinimum(found.group));
+  bytes.back().read = int64_t(
+      countMinimum(found.group, target.levels[target.levels.size() - 2]));
   Roofline roofline =
       computeRoofline(work, bytes, target, BandwidthChoice::Peak);
   if (roofline.boundBy == "compute")

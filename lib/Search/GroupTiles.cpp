@@ -343,6 +343,9 @@ llvm::SmallVector<GroupTile, 0> memwall::rankTiles(const IsolatedGroup &group,
          objective.computeScore(bytes) + 1e-4 * loops.size() + besides +
              shape.arithmeticWeight *
                  std::log(std::max(cost.estimateVisible(loops), 1e-9)),
+         cost.estimate(
+             loops,
+             double(target.levels[target.levels.size() - 2].capacityBytes)),
          besides});
   };
   const int64_t leastStreamed = getLeastStreamed(target);

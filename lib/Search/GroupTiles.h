@@ -15,7 +15,9 @@ struct GroupTile {
   /// Outermost first: dimension of the root, and iterations per tile; the
   /// stream, which is the innermost, has the number behind the last dimension.
   llvm::SmallVector<std::pair<unsigned, int64_t>, 4> loops;
-  double score = 0; ///< Of the closed form: less is better.
+  double score = 0;     ///< Of the closed form: less is better.
+  double dramBytes = 0; ///< By the closed form for all of the cache,
+                        ///< what stores fetch left out.
   /// What a tile costs besides the bytes of the group, in a score: units
   /// without work, and what the ops before and after the group lose (see
   /// `estimateCrowding`).

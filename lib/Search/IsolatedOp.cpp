@@ -290,13 +290,23 @@ double memwall::countMinimumAlone(const IsolatedGroup &group) {
   return bytes;
 }
 
-double memwall::countMinimum(const IsolatedGroup &group) {
+double memwall::countFetchedByStores(const IsolatedGroup &group,
+                                     const Level &cache) {
   double bytes = 0;
+  for (const Buffer &buffer : group.tree.buffers)
+    if (buffer.liveOut && cache.kind == LevelKind::Cached &&
+        cache.storePolicy == StorePolicy::Fetch)
+      bytes += double(buffer.bytes());
+  return bytes;
+}
+
+double memwall::countMinimum(const IsolatedGroup &group, const Level &cache) {
+  double bytes = countFetchedByStores(group, cache);
   for (const Buffer &buffer : group.tree.buffers) {
     if (buffer.kind != BufferKind::Intermediate)
       bytes += double(buffer.bytes());
     if (buffer.liveOut)
-      bytes += 2 * double(buffer.bytes());
+      bytes += double(buffer.bytes());
   }
   return bytes;
 }

@@ -5,6 +5,7 @@
 
 #include "OpShape.h"
 #include "memwall/Schedule/Groups.h"
+#include "memwall/Target/Target.h"
 
 namespace memwall {
 
@@ -38,8 +39,10 @@ struct IsolatedGroup {
 /// Cuts the members of `plan` out of `tree`.
 IsolatedGroup isolateGroup(const LoopTree &tree, const GroupPlan &plan);
 
-/// What has to come in and go out at DRAM, where stores fetch what they write.
-double countMinimum(const IsolatedGroup &group);
+/// What has to come in and go out of `cache`, what its stores fetch included.
+double countMinimum(const IsolatedGroup &group, const Level &cache);
+/// Of that, what stores fetch.
+double countFetchedByStores(const IsolatedGroup &group, const Level &cache);
 
 /// The same of the members, each on its own: what they hand to each other goes
 /// out and comes in.

@@ -120,3 +120,11 @@ double RegisterBand::computeCost(const OpShape &op,
                                  llvm::ArrayRef<TileBand> bands) const {
   return 4.0 / double(getTile(op, bands, depth.dim));
 }
+
+Target memwall::ignoreSets(Target target) {
+  for (Level &level : target.levels) {
+    level.associativity = 0;
+    level.index = SetIndex::Modulo;
+  }
+  return target;
+}

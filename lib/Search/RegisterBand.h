@@ -48,6 +48,10 @@ struct RegisterBand {
 std::optional<RegisterBand> findRegisterBand(const OpShape &op,
                                              const Target &target);
 
+/// The caches that vector code sees: it packs what it reads into panels without
+/// gaps, which fill all sets alike.
+Target ignoreSets(Target target);
+
 } // namespace memwall
 
 #endif // MEMWALL_LIB_SEARCH_REGISTERBAND_H

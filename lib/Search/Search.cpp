@@ -6,6 +6,7 @@
 #include "memwall/Bounds/Bounds.h"
 #include "memwall/Schedule/InitProducer.h"
 #include "memwall/Traffic/Traffic.h"
+#include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringMap.h"
@@ -52,7 +53,14 @@ private:
   SearchOptions options;
   llvm::SmallVector<ScheduleChoice, 0> choices;
   llvm::SmallVector<GroupChoice, 0> groups;
-  llvm::StringMap<OpChoice> searched; ///< By search key.
+  /// By op, what it moves one level in front of DRAM by its own choice.
+  llvm::SmallVector<double, 0> innerAlone;
+  llvm::SmallVector<NodeId, 0> nestOf; ///< By op that was searched.
+  llvm::StringMap<OpChoice> searched;  ///< By search key.
+  /// By op that moved more in the function: what has not been tried in it.
+  llvm::DenseMap<OpId, llvm::SmallVector<Schedule, 2>> fallbacks;
+  /// What `findFallbacks` found, by search key.
+  llvm::StringMap<llvm::SmallVector<Schedule, 2>> fallbacksByKey;
   Traffic before;
 };
 
@@ -87,8 +95,8 @@ void FunctionSearch::takeGroups() {
   auto searchOne = [&](const IsolatedOp &isolated, const SearchOptions &how) {
     return searchIsolated(isolated, how);
   };
-  for (FoundGroup &found :
-       searchGroups(tree, target, options, choices, before, searchOne)) {
+  for (FoundGroup &found : searchGroups(tree, target, options, choices,
+                                        innerAlone, before, searchOne)) {
     GroupChoice &group = groups.emplace_back();
     group.name = "g" + std::to_string(groups.size() - 1);
     group.bestRejected = std::move(found.outcome.bestRejected);
@@ -113,6 +121,8 @@ void FunctionSearch::searchOps() {
   for (auto [id, node] : llvm::enumerate(tree.nodes))
     if (node.kind == Node::Kind::Nest)
       nests[node.nest.op].push_back(id);
+  innerAlone.assign(tree.ops.size(), 0);
+  nestOf.assign(tree.ops.size(), 0);
   for (auto [op, mine] : llvm::enumerate(nests)) {
     ScheduleChoice choice;
     choice.op = op;
@@ -132,7 +142,8 @@ void FunctionSearch::searchOps() {
       choice.bestRejected = std::move(found.bestRejected);
       choice.reason = std::move(found.reason);
       choice.split = std::move(found.split);
-      choice.fallbacks = std::move(found.fallbacks);
+      nestOf[op] = mine.back();
+      innerAlone[op] = found.innerBytes;
     }
     choices.push_back(std::move(choice));
   }
@@ -248,9 +259,22 @@ bool FunctionSearch::unsplit(ScheduleChoice &choice) {
 bool FunctionSearch::takeFallback(ScheduleChoice &choice) {
   if (choice.group)
     return false;
-  while (!choice.fallbacks.empty()) {
-    Schedule next = std::move(choice.fallbacks.front());
-    choice.fallbacks.erase(choice.fallbacks.begin());
+  auto [known, isNew] = fallbacks.try_emplace(choice.op);
+  if (isNew) {
+    if (llvm::Expected<IsolatedOp> isolated =
+            isolateOp(tree, nestOf[choice.op])) {
+      auto [found, isUnlike] =
+          fallbacksByKey.try_emplace(makeSearchKey(*isolated));
+      if (isUnlike)
+        found->second = findFallbacks(*isolated, target, options);
+      known->second = found->second;
+    } else {
+      llvm::consumeError(isolated.takeError());
+    }
+  }
+  while (!known->second.empty()) {
+    Schedule next = std::move(known->second.front());
+    known->second.erase(known->second.begin());
     if (toString(next) == toString(*choice.schedule))
       continue;
     choice.bestRejected = {std::move(*choice.schedule),

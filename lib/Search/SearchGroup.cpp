@@ -27,8 +27,10 @@ constexpr double kLeastGroupGain = 0.01;
 /// L2 would serve 136 times as many.
 constexpr double kMostMoreWithoutPacks = 8;
 
-/// Bytes that are so many times the minimum leave a part of the group nothing.
-constexpr double kNearMinimum = 1.1;
+/// The part of the closed form's bytes at DRAM that groups move at least: 0.85
+/// in a prefill layer of Llama-2-7B, and less where a cache has about the room
+/// that a tile needs.
+constexpr double kLeastOfEstimate = 0.6;
 
 /// A way to run the group and what the model says.
 struct Candidate {
@@ -51,10 +53,18 @@ public:
     return found.has_value();
   }
   std::string makeKey() const;
+  GroupPromise promise(double innerAlone) const;
   GroupOutcome run(llvm::ArrayRef<Schedule> alone);
   llvm::ArrayRef<NodeId> getDeferred() const { return found->deferred; }
 
 private:
+  const Level &getLastCache() const {
+    return target.levels[target.levels.size() - 2];
+  }
+  llvm::SmallVector<GroupTile, 0> listTiles() const {
+    return rankTiles(found->group, found->shape, target, options,
+                     kEvaluatedTiles);
+  }
   llvm::SmallVector<Schedule, 8> makeSchedules(const GroupTile &tile) const;
   std::optional<LoopTree> apply(llvm::ArrayRef<Schedule> schedules) const;
   void searchInside(llvm::MutableArrayRef<Schedule> schedules);
@@ -62,14 +72,14 @@ private:
   packOutside(llvm::ArrayRef<Schedule> schedules) const;
   void addPacks(unsigned member, Schedule &schedule,
                 llvm::ArrayRef<unsigned> cut) const;
-  std::optional<Candidate>
-  evaluate(llvm::ArrayRef<Schedule> schedules,
-           const WalkBudget &budget = kGroupBudget) const;
+  std::optional<Candidate> evaluate(llvm::ArrayRef<Schedule> schedules,
+                                    const WalkBudget &budget = kGroupBudget);
+  Candidate count(const LoopTree &scheduled, const WalkBudget &budget) const;
+  std::optional<double> countDram(llvm::ArrayRef<Schedule> schedules) const;
   llvm::SmallVector<Schedule, 8> makeInside(const GroupTile &tile);
   void tryTile(const GroupTile &tile);
   void sortTried();
-  bool dropPacks(llvm::SmallVector<Schedule, 8> schedules,
-                 Candidate &best) const;
+  bool dropPacks(llvm::SmallVector<Schedule, 8> schedules, Candidate &best);
   void settlePacks();
   int64_t countBusyUnits(unsigned member, const Schedule &schedule) const;
   double computeIdleCostOf(unsigned member, const Schedule &schedule) const;
@@ -86,6 +96,10 @@ private:
   std::optional<FoundShape> found;
   Candidate before;
   llvm::SmallVector<Candidate, 0> tried;
+  /// The least score by closed forms of a stream that was measured.
+  double leastStreamed = std::numeric_limits<double>::infinity();
+  /// What was counted within `kGroupBudget`, by schedules.
+  llvm::StringMap<std::optional<Candidate>> counted;
 };
 
 } // namespace
@@ -140,25 +154,56 @@ GroupSearch::apply(llvm::ArrayRef<Schedule> schedules) const {
 
 std::optional<Candidate>
 GroupSearch::evaluate(llvm::ArrayRef<Schedule> schedules,
-                      const WalkBudget &budget) const {
-  std::optional<LoopTree> scheduled = apply(schedules);
-  if (!scheduled)
-    return std::nullopt;
+                      const WalkBudget &budget) {
+  bool isCareful = budget.work > kGroupBudget.work;
+  std::string key;
+  for (const Schedule &schedule : schedules)
+    key += toString(schedule) + ";";
+  if (auto known = counted.find(key); known != counted.end() && !isCareful)
+    return known->second;
+  std::optional<Candidate> candidate;
+  if (std::optional<LoopTree> scheduled = apply(schedules)) {
+    candidate = count(*scheduled, budget);
+    candidate->schedules.assign(schedules.begin(), schedules.end());
+  }
+  if (!isCareful)
+    counted[key] = candidate;
+  return candidate;
+}
+
+Candidate GroupSearch::count(const LoopTree &scheduled,
+                             const WalkBudget &budget) const {
   Candidate candidate;
-  candidate.schedules.assign(schedules.begin(), schedules.end());
   Traffic traffic =
-      computeTraffic(*scheduled, target, {Accuracy::Default, budget, false});
+      computeTraffic(scheduled, target, {Accuracy::Default, budget, false});
   for (const LevelTraffic &level : llvm::drop_begin(traffic.levels))
     candidate.bytes.push_back(double(level.total.total()));
-  Objective objective(options.objective, target, scheduled->ops);
+  // Of few sets a walk may say less than what has to come in and go out.
+  candidate.bytes.back() = std::max(candidate.bytes.back(),
+                                    countMinimum(found->group, getLastCache()));
+  Objective objective(options.objective, target, scheduled.ops);
   candidate.score = objective.computeScore(candidate.bytes);
   if (found->shape.arithmeticWeight > 0 && !objective.isTime()) {
     double operations = 1;
-    for (const OpRecord &op : scheduled->ops)
+    for (const OpRecord &op : scheduled.ops)
       operations += double(op.total.flops);
     candidate.score += found->shape.arithmeticWeight * std::log(operations);
   }
   return candidate;
+}
+
+/// Bytes at DRAM alone.
+std::optional<double>
+GroupSearch::countDram(llvm::ArrayRef<Schedule> schedules) const {
+  std::optional<LoopTree> scheduled = apply(schedules);
+  if (!scheduled)
+    return std::nullopt;
+  Target last = mergeVictimCaches(*scheduled, target);
+  last.levels.erase(last.levels.begin(), last.levels.end() - 2);
+  Traffic traffic = computeTraffic(*scheduled, last,
+                                   {Accuracy::Default, kGroupBudget, false});
+  return std::max(double(traffic.levels.back().total.total()),
+                  countMinimum(found->group, getLastCache()));
 }
 
 /// Adds packs of what contraction `m` reads from outside of the group, each of
@@ -259,11 +304,18 @@ llvm::SmallVector<Schedule, 8> GroupSearch::makeInside(const GroupTile &tile) {
 }
 
 void GroupSearch::tryTile(const GroupTile &tile) {
+  // Twice as much by closed forms: tiles without a stream where one with it has
+  // been measured.
+  constexpr double kTwice = 0.7;
+  if (!found->shape.isStreamed(tile) && tile.score > leastStreamed + kTwice)
+    return;
   std::optional<Candidate> candidate = evaluate(makeInside(tile));
   if (!candidate)
     return;
   candidate->tile = tile;
   tried.push_back(std::move(*candidate));
+  if (found->shape.isStreamed(tile))
+    leastStreamed = std::min(leastStreamed, tile.score);
 }
 
 void GroupSearch::sortTried() {
@@ -283,7 +335,7 @@ static bool isPacked(const Candidate &candidate) {
 /// because two operands at a pitch overflow the sets that they fall into, are
 /// bytes for the caches further in.
 bool GroupSearch::dropPacks(llvm::SmallVector<Schedule, 8> schedules,
-                            Candidate &best) const {
+                            Candidate &best) {
   bool wasBetter = false;
   while (true) {
     bool isBetter = false;
@@ -347,6 +399,9 @@ void GroupSearch::distribute() {
     band.parallel.push_back(dim);
   }
   for (; !band.parallel.empty(); band.parallel.pop_back()) {
+    if (std::optional<double> dram = countDram(best.schedules);
+        !dram || *dram > tried.front().bytes.back())
+      continue;
     std::optional<Candidate> parallel = evaluate(best.schedules);
     if (parallel && parallel->bytes.back() <= tried.front().bytes.back() &&
         parallel->score <= tried.front().score + kLeastGroupGain / 10) {
@@ -447,8 +502,11 @@ GroupOutcome GroupSearch::run(llvm::ArrayRef<Schedule> alone) {
   if (!separate)
     separate = evaluate(llvm::SmallVector<Schedule, 8>(nests.size()));
   before = std::move(*separate);
-  for (const GroupTile &tile :
-       rankTiles(found->group, found->shape, target, options, kEvaluatedTiles))
+  llvm::SmallVector<GroupTile, 0> tiles = listTiles();
+  llvm::stable_sort(tiles, [](const GroupTile &a, const GroupTile &b) {
+    return a.score < b.score;
+  });
+  for (const GroupTile &tile : tiles)
     tryTile(tile);
   sortTried();
   settlePacks();
@@ -481,29 +539,53 @@ GroupOutcome GroupSearch::run(llvm::ArrayRef<Schedule> alone) {
       outcome.streamed =
           llvm::formatv("in tiles of {0} along dimension {1} of {2}", band.size,
                         band.dim, found->group.tree.ops[op].name);
-  outcome.isNearMinimum =
-      best.bytes.back() <= kNearMinimum * countMinimum(found->group);
   outcome.dramBytes = best.bytes.back();
-  outcome.dramGain = countMinimumAlone(found->group) - best.bytes.back();
+  outcome.dramGain = countMinimumAlone(found->group) - outcome.dramBytes;
   if (best.bytes.size() > 1)
     outcome.innerGain =
         before.bytes[best.bytes.size() - 2] - best.bytes[best.bytes.size() - 2];
   return outcome;
 }
 
+/// The best of the tiles moves a part of what the closed form says at least.
+GroupPromise GroupSearch::promise(double innerAlone) const {
+  GroupPromise result;
+  std::optional<double> least;
+  for (const GroupTile &tile : listTiles())
+    least = std::min(least.value_or(tile.dramBytes), tile.dramBytes);
+  double fetched = countFetchedByStores(found->group, getLastCache());
+  double minimum = countMinimum(found->group, getLastCache());
+  result.dramBytes =
+      std::max(minimum, kLeastOfEstimate * (least.value_or(minimum) + fetched));
+  result.dramGain = countMinimumAlone(found->group) - result.dramBytes;
+  result.innerGain = std::max(0.0, innerAlone - minimum);
+  return result;
+}
+
+std::optional<GroupPromise>
+memwall::promiseGroup(const LoopTree &tree, const GroupNests &nests,
+                      double innerAlone, const Target &target,
+                      const SearchOptions &options,
+                      llvm::StringMap<GroupPromise> &known) {
+  GroupSearch search(tree, nests, target, options, nullptr);
+  if (!search.findShape())
+    return std::nullopt;
+  auto [entry, isNew] = known.try_emplace(search.makeKey());
+  if (isNew)
+    entry->second = search.promise(innerAlone);
+  GroupPromise mine = entry->second;
+  mine.key = entry->first().str();
+  mine.deferred.insert_range(search.getDeferred());
+  return mine;
+}
+
 GroupOutcome memwall::searchGroup(const LoopTree &tree, const GroupNests &nests,
                                   llvm::ArrayRef<Schedule> alone,
                                   const Target &target,
                                   const SearchOptions &options,
-                                  SearchOneOp searchOne,
-                                  llvm::StringMap<GroupOutcome> &known) {
+                                  SearchOneOp searchOne) {
   GroupSearch search(tree, nests, target, options, searchOne);
   if (!search.findShape())
     return {};
-  auto [outcome, isNew] = known.try_emplace(search.makeKey());
-  if (isNew)
-    outcome->second = search.run(alone);
-  GroupOutcome mine = outcome->second;
-  mine.deferred.insert_range(search.getDeferred());
-  return mine;
+  return search.run(alone);
 }

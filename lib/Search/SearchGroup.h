@@ -25,29 +25,39 @@ struct GroupOutcome {
   /// that of other groups of the same members: few sets of it are walked.
   double dramGain = 0, innerGain = 0;
   double dramBytes = 0; ///< What the group moves at DRAM.
-  /// Little more than what has to come in and go out moves at DRAM: a part of
-  /// the group cannot be worth more.
-  bool isNearMinimum = false;
   std::string bestRejected;
   /// How what is reduced is streamed: "in tiles of 64 along dimension 4 of
   /// linalg.contract"; or why it cannot be. Empty where there is nothing to.
   std::string streamed, streamRefusal;
   std::optional<StreamSplitChoice> split;
-  /// Of the tree that the group was found in: what stands between its members
-  /// and waits for its loops to end.
-  llvm::DenseSet<NodeId> deferred;
 };
 
 /// The name in the schedules of an outcome.
 inline constexpr llvm::StringLiteral kGroupName = "group";
 
-/// Ranks tiles by closed forms and decides among the best with the Traffic
-/// model, held against the members with the schedules `alone`. `known` has the
-/// outcomes of equal groups.
+/// What can be said of a group without counting.
+struct GroupPromise {
+  std::string key; ///< Equal for groups that a search treats alike.
+  /// At most what an outcome may say.
+  double dramGain = 0, innerGain = 0;
+  double dramBytes = 0; ///< At least.
+  /// What stands between the members and waits for their loops to end.
+  llvm::DenseSet<NodeId> deferred;
+};
+
+/// What closed forms say of the group of `nests`, of which `innerAlone` are the
+/// bytes that its members move one level in front of DRAM, each on its own;
+/// none where the ops can be no group. `known` has what is said of equal ones.
+std::optional<GroupPromise>
+promiseGroup(const LoopTree &tree, const GroupNests &nests, double innerAlone,
+             const Target &target, const SearchOptions &options,
+             llvm::StringMap<GroupPromise> &known);
+
+/// Decides with the Traffic model among the best tiles of closed forms, held
+/// against the members with the schedules `alone`.
 GroupOutcome searchGroup(const LoopTree &tree, const GroupNests &nests,
                          llvm::ArrayRef<Schedule> alone, const Target &target,
-                         const SearchOptions &options, SearchOneOp searchOne,
-                         llvm::StringMap<GroupOutcome> &known);
+                         const SearchOptions &options, SearchOneOp searchOne);
 
 } // namespace memwall
 

@@ -54,10 +54,17 @@ static double countDram(const LoopTree &tree, const GroupNests &nests,
   return bytes;
 }
 
-/// What a group is worth: bytes at DRAM, those further in as a tie-break.
-static double getWorth(const GroupOutcome &outcome) {
+/// Sets what a group is worth, or is at most: bytes at DRAM, those further in
+/// as a tie-break. On its own the group comes in from cold; in the function it
+/// saves no more than what its members move there, `moved`.
+static void setWorth(FoundGroup &group, double moved) {
   constexpr double kInner = 1e-3;
-  return std::max(outcome.dramGain + kInner * outcome.innerGain, 1.0);
+  auto rate = [&](const auto &of) {
+    return std::max(0.0, std::min(of.dramGain, moved - of.dramBytes)) +
+           kInner * of.innerGain;
+  };
+  group.worth = std::max(
+      group.isSearched ? rate(group.outcome) : rate(group.promise), 1.0);
 }
 
 /// The best of groups whose spans in the program do not overlap: over the ends
@@ -77,7 +84,7 @@ chooseApart(llvm::ArrayRef<FoundGroup> found) {
                                                  found[i].nests.front();
                                         }) -
                   found.begin();
-    double with = best[previous[i]] + getWorth(found[i].outcome);
+    double with = best[previous[i]] + found[i].worth;
     isTaken[i] = with > best[i];
     best[i + 1] = std::max(with, best[i]);
   }
@@ -98,10 +105,10 @@ static bool areCompatible(const FoundGroup &a, const FoundGroup &b) {
   return llvm::none_of(a.nests,
                        [&](NodeId node) {
                          return llvm::is_contained(b.nests, node) ||
-                                b.outcome.deferred.contains(node);
+                                b.promise.deferred.contains(node);
                        }) &&
          llvm::none_of(b.nests, [&](NodeId node) {
-           return a.outcome.deferred.contains(node);
+           return a.promise.deferred.contains(node);
          });
 }
 
@@ -111,7 +118,7 @@ static void exchange(llvm::ArrayRef<FoundGroup> found, bool mostFirst,
                      llvm::SmallVectorImpl<bool> &chosen) {
   auto order = llvm::to_vector<0>(llvm::seq<size_t>(found.size()));
   llvm::stable_sort(order, [&](size_t a, size_t b) {
-    return getWorth(found[a].outcome) > getWorth(found[b].outcome);
+    return found[a].worth > found[b].worth;
   });
   if (!mostFirst)
     std::reverse(order.begin(), order.end());
@@ -141,8 +148,8 @@ static void exchange(llvm::ArrayRef<FoundGroup> found, bool mostFirst,
           others.insert(other);
     double worth = 0;
     for (size_t other : others)
-      worth += getWorth(found[other].outcome);
-    if (getWorth(found[number].outcome) <= worth)
+      worth += found[other].worth;
+    if (found[number].worth <= worth)
       continue;
     for (size_t other : others)
       set(other, false);
@@ -151,19 +158,16 @@ static void exchange(llvm::ArrayRef<FoundGroup> found, bool mostFirst,
 }
 
 /// Groups that are compatible: the best that are apart, or those that are worth
-/// most one by one, after exchanges.
-static llvm::SmallVector<FoundGroup, 0>
-choosePartition(llvm::SmallVector<FoundGroup, 0> found) {
-  llvm::stable_sort(found, [](const FoundGroup &a, const FoundGroup &b) {
-    return a.nests.back() < b.nests.back();
-  });
+/// most one by one, after exchanges. `found` is in the order of ends.
+static llvm::SmallVector<bool, 0>
+choosePartition(llvm::ArrayRef<FoundGroup> found) {
   llvm::SmallVector<bool, 0> apart = chooseApart(found), best;
   double bestSum = -1;
   auto consider = [&](llvm::SmallVector<bool, 0> chosen, bool mostFirst) {
     exchange(found, mostFirst, chosen);
     double sum = 0;
     for (auto [group, isChosen] : llvm::zip_equal(found, chosen))
-      sum += isChosen ? getWorth(group.outcome) : 0;
+      sum += isChosen ? group.worth : 0;
     if (sum <= bestSum)
       return;
     bestSum = sum;
@@ -172,76 +176,73 @@ choosePartition(llvm::SmallVector<FoundGroup, 0> found) {
   consider(apart, /*mostFirst=*/false);
   consider(apart, /*mostFirst=*/true);
   consider(llvm::SmallVector<bool, 0>(found.size(), false), /*mostFirst=*/true);
-  llvm::SmallVector<FoundGroup, 0> chosen;
-  for (auto [group, isChosen] : llvm::zip_equal(found, best))
-    if (isChosen)
-      chosen.push_back(std::move(group));
-  return chosen;
+  return best;
 }
 
-llvm::SmallVector<FoundGroup, 0>
-memwall::searchGroups(const LoopTree &tree, const Target &target,
-                      const SearchOptions &options,
-                      llvm::ArrayRef<ScheduleChoice> alone,
-                      const Traffic &before, SearchOneOp searchOne) {
+llvm::SmallVector<FoundGroup, 0> memwall::searchGroups(
+    const LoopTree &tree, const Target &target, const SearchOptions &options,
+    llvm::ArrayRef<ScheduleChoice> alone, llvm::ArrayRef<double> innerAlone,
+    const Traffic &before, SearchOneOp searchOne) {
+  // 1. What each could be worth.
   llvm::SmallVector<FoundGroup, 0> found;
-  llvm::StringMap<GroupOutcome> known;
-  llvm::SmallVector<GroupNests, 0> groups = findGroups(tree, options);
-  // Large ones first, so that parts of those that leave nothing to gain are not
-  // looked at.
-  llvm::stable_sort(groups, [](const GroupNests &a, const GroupNests &b) {
-    return a.size() > b.size();
-  });
-  llvm::DenseMap<NodeId, size_t> owner; ///< Groups at their minimum.
-  // What has a product may leave the rest to another group.
-  auto isPart = [&](const GroupNests &nests) {
-    auto first = owner.find(nests.front());
-    return first != owner.end() && llvm::all_of(nests, [&](NodeId node) {
-             auto mine = owner.find(node);
-             return mine != owner.end() && mine->second == first->second &&
-                    tree.ops[tree.nodes[node].nest.op].kind !=
-                        OpKind::Contraction;
-           });
-  };
-  // By member of a group but its root: the fewest bytes that one moves.
-  llvm::DenseMap<NodeId, double> inside;
-  // No group ends with a result that takes more bytes, to DRAM and fetched by
-  // its stores, than all of another group that has it in its loops: scores
-  // that attention hands on.
-  auto endsTooEarly = [&](const GroupNests &nests) {
-    auto least = inside.find(nests.back());
-    double bytes = 0;
-    for (const Access &access : tree.nodes[nests.back()].nest.accesses)
-      if (access.isWrite)
-        bytes += 2 * double(tree.buffers[access.buffer].bytes());
-    return least != inside.end() && bytes > least->second;
-  };
-  for (GroupNests &nests : groups) {
-    if (isPart(nests) || endsTooEarly(nests) || !mayGain(tree, nests, before))
+  llvm::StringMap<GroupPromise> promises;
+  for (GroupNests &nests : findGroups(tree, options)) {
+    if (!mayGain(tree, nests, before))
       continue;
-    llvm::SmallVector<Schedule, 8> schedules;
-    for (NodeId node : nests) {
-      schedules.push_back(
-          alone[tree.nodes[node].nest.op].schedule.value_or(Schedule()));
-    }
-    GroupOutcome outcome =
-        searchGroup(tree, nests, schedules, target, options, searchOne, known);
-    if (outcome.schedules.empty())
+    double inner = 0;
+    for (NodeId node : nests)
+      inner += innerAlone[tree.nodes[node].nest.op];
+    std::optional<GroupPromise> promise =
+        promiseGroup(tree, nests, inner, target, options, promises);
+    if (!promise)
       continue;
-    // On its own the group comes in from cold. In the function it saves no more
-    // than what its members move there; where that is less than what the group
-    // moves from cold, both find their data in a cache, and nothing is lost.
-    outcome.dramGain = std::min(
-        outcome.dramGain,
-        std::max(countDram(tree, nests, before) - outcome.dramBytes, 0.0));
-    for (NodeId node : llvm::ArrayRef(nests).drop_back()) {
-      auto least = inside.try_emplace(node, outcome.dramBytes).first;
-      least->second = std::min(least->second, outcome.dramBytes);
-    }
-    if (outcome.isNearMinimum)
-      for (NodeId node : nests)
-        owner[node] = found.size();
-    found.push_back({std::move(nests), std::move(outcome)});
+    FoundGroup &group = found.emplace_back();
+    group.nests = std::move(nests);
+    group.promise = std::move(*promise);
+    setWorth(group, countDram(tree, group.nests, before));
   }
-  return choosePartition(std::move(found));
+  llvm::stable_sort(found, [](const FoundGroup &a, const FoundGroup &b) {
+    return a.nests.back() < b.nests.back();
+  });
+  // 2. Groups are searched when they are among the best that could be, until
+  // all of the best are searched: what others are worth no more than others
+  // have been found to be is not looked at.
+  llvm::StringMap<GroupOutcome> outcomes;
+  auto search = [&](FoundGroup &group) {
+    auto [known, isNew] = outcomes.try_emplace(group.promise.key);
+    if (isNew) {
+      llvm::SmallVector<Schedule, 8> schedules;
+      for (NodeId node : group.nests)
+        schedules.push_back(
+            alone[tree.nodes[node].nest.op].schedule.value_or(Schedule()));
+      known->second =
+          searchGroup(tree, group.nests, schedules, target, options, searchOne);
+    }
+    group.outcome = known->second;
+    group.isSearched = true;
+    setWorth(group, countDram(tree, group.nests, before));
+  };
+  for (;;) {
+    llvm::SmallVector<bool, 0> chosen = choosePartition(found);
+    bool areSearched = true;
+    for (auto [group, isChosen] : llvm::zip_equal(found, chosen))
+      if (isChosen && !group.isSearched) {
+        search(group);
+        areSearched = false;
+      }
+    if (areSearched) {
+      llvm::SmallVector<FoundGroup, 0> best;
+      for (auto [group, isChosen] : llvm::zip_equal(found, chosen))
+        if (isChosen)
+          best.push_back(std::move(group));
+      return best;
+    }
+    // Equal ones cost nothing more.
+    for (FoundGroup &group : found)
+      if (!group.isSearched && outcomes.contains(group.promise.key))
+        search(group);
+    llvm::erase_if(found, [](const FoundGroup &group) {
+      return group.isSearched && group.outcome.schedules.empty();
+    });
+  }
 }

@@ -11,17 +11,22 @@ namespace memwall {
 /// A group that moves less than its members do on their own.
 struct FoundGroup {
   GroupNests nests;
-  GroupOutcome outcome;
+  GroupPromise promise;
+  GroupOutcome outcome; ///< Once it is searched.
+  bool isSearched = false;
+  double worth = 0; ///< At most, until it is searched.
 };
 
 /// The groups of `tree` that together move the fewest bytes, in program order
 /// and apart from each other. `alone` are the choices for the ops, `before` the
 /// bytes of the tree as it is: a group whose members hand each other nothing
-/// that leaves the caches is not looked at.
+/// that leaves the caches is not looked at. `innerAlone`: by op, what it moves
+/// one level in front of DRAM by its choice.
 llvm::SmallVector<FoundGroup, 0>
 searchGroups(const LoopTree &tree, const Target &target,
              const SearchOptions &options, llvm::ArrayRef<ScheduleChoice> alone,
-             const Traffic &before, SearchOneOp searchOne);
+             llvm::ArrayRef<double> innerAlone, const Traffic &before,
+             SearchOneOp searchOne);
 
 } // namespace memwall
 

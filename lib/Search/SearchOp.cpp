@@ -46,24 +46,20 @@ struct Evaluated {
   int64_t dramBytes() const { return settled.value_or(countedDramBytes()); }
 };
 
-/// The caches that vector code sees: it packs what it reads into panels without
-/// gaps, which fill all sets alike.
-Target ignoreSets(Target target) {
-  for (Level &level : target.levels) {
-    level.associativity = 0;
-    level.index = SetIndex::Modulo;
-  }
-  return target;
+Target seeTarget(const IsolatedOp &op, const Target &whole) {
+  return op.isTile ? chooseTargetOfTile(op.shape, whole) : whole;
 }
 
 class OpSearch {
 public:
-  OpSearch(const IsolatedOp &isolated, const Target &target,
+  OpSearch(const IsolatedOp &isolated, const Target &whole,
            const SearchOptions &options)
       : isolated(isolated), options(options),
-        band(findRegisterBand(isolated.shape, target)),
-        target(band ? ignoreSets(target) : target),
-        objective(options.objective, target, isolated.tree.ops),
+        band(findRegisterBand(isolated.shape, whole)),
+        target(seeTarget(isolated, band ? ignoreSets(whole) : whole)),
+        objective(findLevelWithoutBandwidth(whole) ? ObjectiveKind::Bytes
+                                                   : options.objective,
+                  target, isolated.tree.ops),
         bounds(target.levels.size(), 0) {
     for (const auto &op : computeBounds(isolated.tree, target))
       for (size_t level = 0; level < target.levels.size(); ++level)
@@ -75,6 +71,7 @@ public:
   }
 
   OpChoice run();
+  llvm::SmallVector<Schedule, 2> findFallbacks();
 
 private:
   std::optional<Traffic> count(const Schedule &schedule, const Target &machine,
@@ -105,10 +102,10 @@ private:
   bool isWorse(const Evaluated &tiled) const;
   bool isBetter(const Evaluated &a, const Evaluated &b) const;
   bool isWorthIt(const Evaluated &tiled) const;
+  bool bringWorthItToFront();
   std::optional<Evaluated> distribute(const Evaluated &serial) const;
   void distributeBest();
   OpChoice choose();
-  llvm::SmallVector<Schedule, 2> findFallbacks();
   void addSplit(OpChoice &choice) const;
   std::string explain(const Evaluated &rejected, const Evaluated &taken) const {
     return explainRejected(isolated.tree, target, rejected.traffic,
@@ -151,20 +148,6 @@ double OpSearch::computeScoreOf(const Schedule &schedule,
          computeLoopCost(isolated.shape, target, schedule.bands,
                          /*isRanking=*/false) +
          (band ? band->computeCost(isolated.shape, schedule.bands) : 0);
-}
-
-static size_t countLoops(const Schedule &schedule) {
-  size_t loops = 0;
-  for (const TileBand &band : schedule.bands)
-    loops += band.order.size();
-  return loops;
-}
-
-/// The loops of a schedule, whatever level their bands are meant for.
-static std::string writeLoops(Schedule schedule) {
-  for (TileBand &band : schedule.bands)
-    band.level.clear();
-  return toString(schedule);
 }
 
 std::optional<Traffic> OpSearch::count(const Schedule &schedule,
@@ -515,6 +498,7 @@ void OpSearch::addSplit(OpChoice &choice) const {
 /// further in: the best, of those without tile loops too, which leave what the
 /// op starts from where it is.
 llvm::SmallVector<Schedule, 2> OpSearch::findFallbacks() {
+  choose();
   tryPlain();
   llvm::SmallVector<const Evaluated *, 0> suitable;
   for (const Evaluated &each : tried)
@@ -533,8 +517,20 @@ llvm::SmallVector<Schedule, 2> OpSearch::findFallbacks() {
   return found;
 }
 
+bool OpSearch::bringWorthItToFront() {
+  auto *worthIt = llvm::find_if(
+      tried, [&](const Evaluated &tiled) { return isWorthIt(tiled); });
+  if (worthIt == tried.end())
+    return false;
+  std::rotate(tried.begin(), worthIt, worthIt + 1);
+  return true;
+}
+
 OpChoice OpSearch::run() {
   OpChoice choice = choose();
+  const Traffic &now = choice.schedule ? tried.front().traffic : before.traffic;
+  choice.innerBytes =
+      double(llvm::ArrayRef(now.levels).drop_back().back().total.total());
   addSplit(choice);
   return choice;
 }
@@ -568,17 +564,15 @@ OpChoice OpSearch::choose() {
   }
   distributeBest();
   // 3. The decision.
-  choice.fallbacks = findFallbacks();
-  auto *worthIt = llvm::find_if(
-      tried, [&](const Evaluated &tiled) { return isWorthIt(tiled); });
-  if (worthIt == tried.end()) {
+  if (!bringWorthItToFront())
+    tryPlain();
+  if (!bringWorthItToFront()) {
     const Evaluated &best = tried.front();
     choice.reason = "no schedule of it alone moves less";
     choice.bestRejected = {best.schedule, best.dramBytes(),
                            explain(best, before)};
     return choice;
   }
-  std::rotate(tried.begin(), worthIt, worthIt + 1);
   const Evaluated &best = tried.front();
   choice.schedule = best.schedule;
   // What differs in more than the order of the op's own loops says most.
@@ -597,4 +591,10 @@ OpChoice OpSearch::choose() {
 OpChoice memwall::searchOp(const IsolatedOp &isolated, const Target &target,
                            const SearchOptions &options) {
   return OpSearch(isolated, target, options).run();
+}
+
+llvm::SmallVector<Schedule, 2>
+memwall::findFallbacks(const IsolatedOp &isolated, const Target &target,
+                       const SearchOptions &options) {
+  return OpSearch(isolated, target, options).findFallbacks();
 }

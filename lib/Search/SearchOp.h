@@ -12,17 +12,23 @@ namespace memwall {
 struct OpChoice {
   std::optional<Schedule> schedule;
   std::optional<RejectedSchedule> bestRejected;
-  /// These move no more at DRAM, if maybe more further in than `schedule`: what
-  /// is left where that one does not suit the function.
-  llvm::SmallVector<Schedule, 2> fallbacks;
   std::string reason; ///< Why there is no schedule.
   std::optional<SplitChoice> split;
+  /// What it then moves one level in front of DRAM.
+  double innerBytes = 0;
 };
 
 /// Ranks candidates by closed forms and decides among the best with the
 /// Traffic model.
 OpChoice searchOp(const IsolatedOp &isolated, const Target &target,
                   const SearchOptions &options);
+
+/// What is left where the choice of `searchOp` does not suit the function: the
+/// next best schedules that move no more at DRAM, if maybe more further in. Few
+/// ops need one, so they are sought anew.
+llvm::SmallVector<Schedule, 2> findFallbacks(const IsolatedOp &isolated,
+                                             const Target &target,
+                                             const SearchOptions &options);
 
 } // namespace memwall
 

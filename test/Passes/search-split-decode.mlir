@@ -8,7 +8,7 @@
 // RUN: sed s/BATCH/1/g %s | memwall-opt --memwall-search="target=h100-sxm" --remarks-filter=memwall 2>&1 | FileCheck %s --check-prefix=PARTS
 // RUN: sed s/BATCH/1/g %s | memwall-opt --memwall-search="target=h100-sxm split=false" | FileCheck %s --check-prefix=WHOLE
 // RUN: sed s/BATCH/64/g %s | memwall-opt --memwall-search="target=h100-sxm" | FileCheck %s --check-prefix=WHOLE
-// PARTS: in 16 parts: 128 of 132 units have work instead of 8, for 0 B more at hbm3 and {{[0-9]+}} kB at l2
+// PARTS: in 16 parts: 128 of 132 units have work instead of {{[0-9]+}}, for 0 B more at hbm3 and {{[0-9]+}} kB at l2
 // PARTS: sizes = [0, 1, 0, 0, 0], order = [1], parallel = [1]>], units = 132, group = "g0", stream = [<"smem", dim = 4, size = {{[0-9]+}}, parts = 16>]
 // WHOLE-NOT: parts
 

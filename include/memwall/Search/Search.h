@@ -77,9 +77,6 @@ struct ScheduleChoice {
   /// The fusion group that it is a member of, by number; none for most.
   std::optional<unsigned> group;
   std::optional<RejectedSchedule> bestRejected;
-  /// Of those that move no more at DRAM on their own, the next best that have
-  /// not been tried in the function.
-  llvm::SmallVector<Schedule, 2> fallbacks;
   std::string reason; ///< Why nothing is chosen; empty otherwise.
   /// Where its own schedule has a split.
   std::optional<SplitChoice> split;
