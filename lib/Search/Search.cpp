@@ -53,8 +53,7 @@ private:
   SearchOptions options;
   llvm::SmallVector<ScheduleChoice, 0> choices;
   llvm::SmallVector<GroupChoice, 0> groups;
-  /// By op, what it moves one level in front of DRAM by its own choice.
-  llvm::SmallVector<double, 0> innerAlone;
+  AloneBytes aloneBytes;
   llvm::SmallVector<NodeId, 0> nestOf; ///< By op that was searched.
   llvm::StringMap<OpChoice> searched;  ///< By search key.
   /// By op that moved more in the function: what has not been tried in it.
@@ -96,7 +95,7 @@ void FunctionSearch::takeGroups() {
     return searchIsolated(isolated, how);
   };
   for (FoundGroup &found : searchGroups(tree, target, options, choices,
-                                        innerAlone, before, searchOne)) {
+                                        aloneBytes, before, searchOne)) {
     GroupChoice &group = groups.emplace_back();
     group.name = "g" + std::to_string(groups.size() - 1);
     group.bestRejected = std::move(found.outcome.bestRejected);
@@ -121,7 +120,7 @@ void FunctionSearch::searchOps() {
   for (auto [id, node] : llvm::enumerate(tree.nodes))
     if (node.kind == Node::Kind::Nest)
       nests[node.nest.op].push_back(id);
-  innerAlone.assign(tree.ops.size(), 0);
+  aloneBytes.inner.assign(tree.ops.size(), 0);
   nestOf.assign(tree.ops.size(), 0);
   for (auto [op, mine] : llvm::enumerate(nests)) {
     ScheduleChoice choice;
@@ -143,7 +142,8 @@ void FunctionSearch::searchOps() {
       choice.reason = std::move(found.reason);
       choice.split = std::move(found.split);
       nestOf[op] = mine.back();
-      innerAlone[op] = found.innerBytes;
+      aloneBytes.inner[op] = found.innerBytes;
+      aloneBytes.dram += found.dramBytes;
     }
     choices.push_back(std::move(choice));
   }

@@ -6,6 +6,7 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/Sequence.h"
 #include "llvm/ADT/SetVector.h"
+#include <numeric>
 
 using namespace memwall;
 
@@ -54,14 +55,22 @@ static double countDram(const LoopTree &tree, const GroupNests &nests,
   return bytes;
 }
 
-/// Sets what a group is worth, or is at most: bytes at DRAM, those further in
-/// as a tie-break. On its own the group comes in from cold; in the function it
-/// saves no more than what its members move there, `moved`.
-static void setWorth(FoundGroup &group, double moved) {
-  constexpr double kInner = 1e-3;
+double AloneBytes::getInnerWeight() const {
+  // A byte is its share of all bytes of its level, as the logarithm of a score
+  // has it where little is gained. Of a function that moves hardly more one
+  // level in than at DRAM, it counts a tenth.
+  constexpr double kTenth = 0.1;
+  double all = std::accumulate(inner.begin(), inner.end(), 0.0);
+  return all > dram ? kTenth * dram / all : kTenth;
+}
+
+/// Sets what a group is worth, or is at most, in bytes at DRAM. On its own the
+/// group comes in from cold; in the function it saves no more than what its
+/// members move there, `moved`.
+static void setWorth(FoundGroup &group, double moved, double innerWeight) {
   auto rate = [&](const auto &of) {
     return std::max(0.0, std::min(of.dramGain, moved - of.dramBytes)) +
-           kInner * of.innerGain;
+           innerWeight * of.innerGain;
   };
   group.worth = std::max(
       group.isSearched ? rate(group.outcome) : rate(group.promise), 1.0);
@@ -181,8 +190,9 @@ choosePartition(llvm::ArrayRef<FoundGroup> found) {
 
 llvm::SmallVector<FoundGroup, 0> memwall::searchGroups(
     const LoopTree &tree, const Target &target, const SearchOptions &options,
-    llvm::ArrayRef<ScheduleChoice> alone, llvm::ArrayRef<double> innerAlone,
+    llvm::ArrayRef<ScheduleChoice> alone, const AloneBytes &aloneBytes,
     const Traffic &before, SearchOneOp searchOne) {
+  const double innerWeight = aloneBytes.getInnerWeight();
   // 1. What each could be worth.
   llvm::SmallVector<FoundGroup, 0> found;
   llvm::StringMap<GroupPromise> promises;
@@ -191,7 +201,7 @@ llvm::SmallVector<FoundGroup, 0> memwall::searchGroups(
       continue;
     double inner = 0;
     for (NodeId node : nests)
-      inner += innerAlone[tree.nodes[node].nest.op];
+      inner += aloneBytes.inner[tree.nodes[node].nest.op];
     std::optional<GroupPromise> promise =
         promiseGroup(tree, nests, inner, target, options, promises);
     if (!promise)
@@ -199,7 +209,7 @@ llvm::SmallVector<FoundGroup, 0> memwall::searchGroups(
     FoundGroup &group = found.emplace_back();
     group.nests = std::move(nests);
     group.promise = std::move(*promise);
-    setWorth(group, countDram(tree, group.nests, before));
+    setWorth(group, countDram(tree, group.nests, before), innerWeight);
   }
   llvm::stable_sort(found, [](const FoundGroup &a, const FoundGroup &b) {
     return a.nests.back() < b.nests.back();
@@ -220,7 +230,7 @@ llvm::SmallVector<FoundGroup, 0> memwall::searchGroups(
     }
     group.outcome = known->second;
     group.isSearched = true;
-    setWorth(group, countDram(tree, group.nests, before));
+    setWorth(group, countDram(tree, group.nests, before), innerWeight);
   };
   for (;;) {
     llvm::SmallVector<bool, 0> chosen = choosePartition(found);

@@ -17,15 +17,24 @@ struct FoundGroup {
   double worth = 0; ///< At most, until it is searched.
 };
 
+/// What the ops of a function move by their own choices, each from cold.
+struct AloneBytes {
+  llvm::SmallVector<double, 0> inner; ///< By op, one level in front of DRAM.
+  double dram = 0;                    ///< Of all ops, at DRAM.
+
+  /// What a byte one level in front of DRAM counts beside one at DRAM: as in a
+  /// score of the function, a tenth for equal factors of both.
+  double getInnerWeight() const;
+};
+
 /// The groups of `tree` that together move the fewest bytes, in program order
 /// and apart from each other. `alone` are the choices for the ops, `before` the
 /// bytes of the tree as it is: a group whose members hand each other nothing
-/// that leaves the caches is not looked at. `innerAlone`: by op, what it moves
-/// one level in front of DRAM by its choice.
+/// that leaves the caches is not looked at.
 llvm::SmallVector<FoundGroup, 0>
 searchGroups(const LoopTree &tree, const Target &target,
              const SearchOptions &options, llvm::ArrayRef<ScheduleChoice> alone,
-             llvm::ArrayRef<double> innerAlone, const Traffic &before,
+             const AloneBytes &aloneBytes, const Traffic &before,
              SearchOneOp searchOne);
 
 } // namespace memwall

@@ -529,6 +529,7 @@ bool OpSearch::bringWorthItToFront() {
 OpChoice OpSearch::run() {
   OpChoice choice = choose();
   const Traffic &now = choice.schedule ? tried.front().traffic : before.traffic;
+  choice.dramBytes = double(now.levels.back().total.total());
   choice.innerBytes =
       double(llvm::ArrayRef(now.levels).drop_back().back().total.total());
   addSplit(choice);

@@ -14,8 +14,8 @@ struct OpChoice {
   std::optional<RejectedSchedule> bestRejected;
   std::string reason; ///< Why there is no schedule.
   std::optional<SplitChoice> split;
-  /// What it then moves one level in front of DRAM.
-  double innerBytes = 0;
+  /// What it then moves at DRAM and one level in front of it.
+  double dramBytes = 0, innerBytes = 0;
 };
 
 /// Ranks candidates by closed forms and decides among the best with the
