@@ -530,8 +530,7 @@ OpChoice OpSearch::run() {
   OpChoice choice = choose();
   const Traffic &now = choice.schedule ? tried.front().traffic : before.traffic;
   choice.dramBytes = double(now.levels.back().total.total());
-  choice.innerBytes =
-      double(llvm::ArrayRef(now.levels).drop_back().back().total.total());
+  choice.innerBytes = double(std::next(now.levels.rbegin())->total.total());
   addSplit(choice);
   return choice;
 }
