@@ -31,9 +31,11 @@ static double countDealt(const LoopTree &tree, NodeId id) {
   return dealt;
 }
 
-llvm::SmallVector<int64_t, 0> memwall::countBusyUnits(const LoopTree &tree,
-                                                      int64_t units) {
-  llvm::SmallVector<int64_t, 0> busy(tree.ops.size(), units);
+llvm::SmallVector<int64_t, 0>
+memwall::countBusyUnits(const LoopTree &tree, int64_t units,
+                        std::optional<int64_t> serialUnits) {
+  llvm::SmallVector<int64_t, 0> busy(tree.ops.size(),
+                                     serialUnits.value_or(units));
   llvm::SmallVector<double, 0> largest(tree.ops.size(), -1);
   for (auto [id, node] : llvm::enumerate(tree.nodes)) {
     if (node.kind != Node::Kind::Nest)
@@ -45,8 +47,8 @@ llvm::SmallVector<int64_t, 0> memwall::countBusyUnits(const LoopTree &tree,
       continue;
     largest[node.nest.op] = iterations;
     double dealt = countDealt(tree, id);
-    busy[node.nest.op] =
-        dealt == 0 ? units : int64_t(std::min(dealt, double(units)));
+    busy[node.nest.op] = dealt == 0 ? serialUnits.value_or(units)
+                                    : int64_t(std::min(dealt, double(units)));
   }
   return busy;
 }

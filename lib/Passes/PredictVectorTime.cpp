@@ -38,5 +38,6 @@ FailureOr<PredictedTime> memwall::predictVectorTime(ModuleOp module,
   traffic.budget->sets = 2;
   traffic.budget->wholeSteps = 1 << 18;
   traffic.budget->work = 1 << 18;
-  return predictTime(*tree, target, traffic, BandwidthChoice::Achievable);
+  return predictTime(*tree, target, traffic, BandwidthChoice::Achievable,
+                     code.threads);
 }

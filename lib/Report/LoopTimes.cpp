@@ -24,9 +24,11 @@ struct LoopWork {
 class LoopCollector {
 public:
   LoopCollector(const LoopTree &tree, const Target &target,
-                const Traffic &traffic)
+                const Traffic &traffic, std::optional<int64_t> threads)
       : tree(tree), target(target), traffic(traffic),
-        busy(countBusyUnits(tree, target.units)) {}
+        busy(threads ? countBusyUnits(tree, std::min(*threads, target.units),
+                                      /*serialUnits=*/1)
+                     : countBusyUnits(tree, target.units)) {}
 
   /// All of the function, as if it were one loop.
   LoopWork sum() {
@@ -79,8 +81,10 @@ private:
 };
 } // namespace
 
-/// Times of all page caches: pages that they do not find, of all ops.
-static double computePageSeconds(const LoopTree &tree, const Target &target) {
+/// Times of all page caches: pages that they do not find, of all ops, on
+/// `units`.
+static double computePageSeconds(const LoopTree &tree, const Target &target,
+                                 int64_t units) {
   double seconds = 0;
   for (const PageCache &cache : target.pageCaches) {
     Target pages;
@@ -103,19 +107,22 @@ static double computePageSeconds(const LoopTree &tree, const Target &target) {
         computeTraffic(tree, pages, options).levels.back().total.read;
     seconds += double(bytes) / double(cache.pageBytes) * cache.secondsPerMiss;
   }
-  return seconds / double(target.units);
+  return seconds / double(units);
 }
 
 void memwall::setTimeOfLoops(TargetFigures &function, const LoopTree &tree,
                              const Target &target, const Traffic &traffic,
-                             BandwidthChoice bandwidth) {
+                             BandwidthChoice bandwidth,
+                             std::optional<int64_t> threads) {
   if (!function.secondsAsScheduled)
     return;
   // The counter of a loop and its branch.
   constexpr double instructionsPerIteration = 2;
-  double seconds = computePageSeconds(tree, target);
+  double seconds = computePageSeconds(
+      tree, target, std::min(threads.value_or(target.units), target.units));
   llvm::StringMap<double> parts;
-  for (auto &[key, loop] : LoopCollector(tree, target, traffic).collect()) {
+  for (auto &[key, loop] :
+       LoopCollector(tree, target, traffic, threads).collect()) {
     Roofline roofline = computeRooflineOnUnits(loop.work, loop.bytes, loop.idle,
                                                target, bandwidth);
     double started =
@@ -138,15 +145,16 @@ void memwall::setTimeOfLoops(TargetFigures &function, const LoopTree &tree,
 
 PredictedTime memwall::predictTime(const LoopTree &tree, const Target &target,
                                    const TrafficOptions &trafficOptions,
-                                   BandwidthChoice bandwidth) {
+                                   BandwidthChoice bandwidth,
+                                   std::optional<int64_t> threads) {
   Traffic traffic = computeTraffic(tree, target, trafficOptions);
-  LoopWork all = LoopCollector(tree, target, traffic).sum();
+  LoopWork all = LoopCollector(tree, target, traffic, threads).sum();
   Roofline roofline =
       computeRooflineOnUnits(all.work, all.bytes, all.idle, target, bandwidth);
   TargetFigures figures;
   figures.secondsAsScheduled = roofline.seconds;
   figures.boundByAsScheduled = roofline.boundBy;
   if (target.instructionsPerSecond)
-    setTimeOfLoops(figures, tree, target, traffic, bandwidth);
+    setTimeOfLoops(figures, tree, target, traffic, bandwidth, threads);
   return {figures.secondsAsScheduled, figures.boundByAsScheduled};
 }

@@ -39,7 +39,8 @@ static PredictedTime predictTimedCode(ModuleOp module, const LoopTree &tree,
   TrafficOptions traffic;
   traffic.accuracy = options.accuracy;
   traffic.recordsOperands = false;
-  return predictTime(tree, target, traffic, BandwidthChoice::Achievable);
+  return predictTime(tree, target, traffic, BandwidthChoice::Achievable,
+                     options.vectorize ? options.threads : 1);
 }
 
 std::optional<Prediction> memwall::predict(ModuleOp module,

@@ -14,10 +14,11 @@
 namespace memwall {
 
 /// By op: how many of `units` units have an iteration of the parallel loops
-/// around it, those of its largest nest; all where there is no parallel loop,
-/// because then nothing says which units run it.
-llvm::SmallVector<int64_t, 0> countBusyUnits(const LoopTree &tree,
-                                             int64_t units);
+/// around it, those of its largest nest. Where there is no parallel loop,
+/// `serialUnits`; by default all, because then nothing says which units run it.
+llvm::SmallVector<int64_t, 0>
+countBusyUnits(const LoopTree &tree, int64_t units,
+               std::optional<int64_t> serialUnits = std::nullopt);
 
 /// What an op does on fewer units than there are.
 struct IdleWork {

@@ -14,10 +14,14 @@ struct PredictedTime {
   std::string boundBy = "unknown"; ///< As `TargetFigures::boundBy`.
 };
 
-/// The time alone, for as much as `traffic` allows to spend on it.
+/// The time alone, for as much as `traffic` allows to spend on it. `threads`:
+/// of code, which parallel loops deal out to so many units, and all else runs
+/// on one; without, nothing is said of units, and all have work but where
+/// parallel loops leave them none.
 PredictedTime predictTime(const LoopTree &tree, const Target &target,
                           const TrafficOptions &traffic,
-                          BandwidthChoice bandwidth);
+                          BandwidthChoice bandwidth,
+                          std::optional<int64_t> threads = std::nullopt);
 
 } // namespace memwall
 

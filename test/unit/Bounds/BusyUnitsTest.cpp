@@ -71,6 +71,11 @@ TEST(BusyUnits, IterationsOfParallelLoops) {
   EXPECT_EQ(count({{parallel, 3}, {parallel, 2}}), 6) << "one row of loops";
   EXPECT_EQ(count({{parallel, 3}, {serial, 2}, {parallel, 2}}), 3);
   EXPECT_EQ(count({{parallel, 30}}), 8);
+  auto countOfCode = [&](std::pair<LoopKind, int64_t> loop) {
+    return countBusyUnits(makeTree(loop), 8, /*serialUnits=*/1).front();
+  };
+  EXPECT_EQ(countOfCode({serial, 3}), 1) << "code without a loop over threads";
+  EXPECT_EQ(countOfCode({parallel, 3}), 3);
 }
 
 TEST(BusyUnits, APartOfTheUnitsHasItsShare) {
