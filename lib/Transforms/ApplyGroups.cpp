@@ -387,6 +387,9 @@ LogicalResult GroupApplier::run(SmallVectorImpl<Operation *> &outermostLoops) {
   }
   for (auto empty : block->getOps<tensor::EmptyOp>())
     forgetEmpties(empty);
+  // A member that something else still reads stays in front of the loops, too.
+  for (Operation &op : *block)
+    op.removeAttr(kMemberAttrName);
   for (Operation *loop : made) {
     forgetScalars(loop);
     loop->walk([&](Operation *op) {
