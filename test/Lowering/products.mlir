@@ -9,7 +9,7 @@
 //       CHECK: scf.for %{{.*}} step %c96
 //       CHECK:   scf.for {{.*}} iter_args({{.*}} = %[[ROWS]])
 //       CHECK:     vector.transpose
-//       CHECK:   vector.transfer_read {{.*}} vector<6x16xf32>
+//       CHECK:   vector.transfer_read {{.*}} vector<6x64xf32>
 //       CHECK:   scf.for {{.*}} -> (vector<16xf32>,
 //       CHECK:     vector.transfer_read %[[PANELS]]{{.*}} vector<16xf32>
 //       CHECK:     math.fma
