@@ -380,7 +380,7 @@ void OpSearch::settleAt(Evaluated &evaluated, int64_t bytes) const {
 /// Bytes at DRAM alone, by a longer walk through the last cache.
 std::optional<int64_t>
 OpSearch::countDramBytes(const Schedule &schedule) const {
-  Target last = target;
+  Target last = mergeVictimCaches(isolated.tree, target);
   last.levels.erase(last.levels.begin(), last.levels.end() - 2);
   std::optional<Traffic> traffic = count(schedule, last, kSettleBudget);
   if (!traffic)

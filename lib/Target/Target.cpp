@@ -48,6 +48,7 @@ int64_t Target::countHeldBytes(size_t depth, bool areAllUnitsUsed) const {
   const Level &level = levels[depth];
   if (level.inclusive)
     return level.capacityBytes;
+  assert(depth > 0 && "the innermost level has no victims to take");
   int64_t served = level.unitsPerInstance / levels[depth - 1].unitsPerInstance;
   return level.capacityBytes + (areAllUnitsUsed ? served : 1) *
                                    countHeldBytes(depth - 1, areAllUnitsUsed);
