@@ -3,6 +3,7 @@
 #include "IsolatedOp.h"
 #include "memwall/Schedule/InitProducer.h"
 #include "memwall/Schedule/NestAccesses.h"
+#include "memwall/Traffic/Traffic.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/MapVector.h"
@@ -288,6 +289,13 @@ double memwall::countMinimumAlone(const IsolatedGroup &group) {
       bytes += std::max(each.first, each.second) + each.second;
   }
   return bytes;
+}
+
+Target memwall::keepLastCache(const LoopTree &tree, const Target &target) {
+  // Victims are merged first: what is left has no inner cache to take them of.
+  Target last = mergeVictimCaches(tree, target);
+  last.levels.erase(last.levels.begin(), last.levels.end() - 2);
+  return last;
 }
 
 double memwall::countFetchedByStores(const IsolatedGroup &group,

@@ -39,6 +39,10 @@ struct IsolatedGroup {
 /// Cuts the members of `plan` out of `tree`.
 IsolatedGroup isolateGroup(const LoopTree &tree, const GroupPlan &plan);
 
+/// The outermost cache of `target` and its memory, with the victims that the
+/// cache takes from those further in, for a walk of DRAM alone.
+Target keepLastCache(const LoopTree &tree, const Target &target);
+
 /// What has to come in and go out of `cache`, what its stores fetch included.
 double countMinimum(const IsolatedGroup &group, const Level &cache);
 /// Of that, what stores fetch.

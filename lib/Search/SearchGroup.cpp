@@ -198,10 +198,9 @@ GroupSearch::countDram(llvm::ArrayRef<Schedule> schedules) const {
   std::optional<LoopTree> scheduled = apply(schedules);
   if (!scheduled)
     return std::nullopt;
-  Target last = mergeVictimCaches(*scheduled, target);
-  last.levels.erase(last.levels.begin(), last.levels.end() - 2);
-  Traffic traffic = computeTraffic(*scheduled, last,
-                                   {Accuracy::Default, kGroupBudget, false});
+  Traffic traffic =
+      computeTraffic(*scheduled, keepLastCache(*scheduled, target),
+                     {Accuracy::Default, kGroupBudget, false});
   return std::max(double(traffic.levels.back().total.total()),
                   countMinimum(found->group, getLastCache()));
 }

@@ -380,9 +380,8 @@ void OpSearch::settleAt(Evaluated &evaluated, int64_t bytes) const {
 /// Bytes at DRAM alone, by a longer walk through the last cache.
 std::optional<int64_t>
 OpSearch::countDramBytes(const Schedule &schedule) const {
-  Target last = mergeVictimCaches(isolated.tree, target);
-  last.levels.erase(last.levels.begin(), last.levels.end() - 2);
-  std::optional<Traffic> traffic = count(schedule, last, kSettleBudget);
+  std::optional<Traffic> traffic =
+      count(schedule, keepLastCache(isolated.tree, target), kSettleBudget);
   if (!traffic)
     return std::nullopt;
   return traffic->levels.back().total.total();
