@@ -29,14 +29,16 @@ private:
   int64_t length() const {
     return product.dot ? product.dot.steps() * lanes : lanes;
   }
-  /// Adds `length` products to every sum, from `depth` on; masked where they
-  /// may be fewer.
-  SmallVector<Value> step(OpBuilder &builder, Value depth, bool isWhole,
-                          ValueRange sums);
+  /// Adds `length` products to every sum of `columns`, from `depth` on; masked
+  /// where they may be fewer.
+  SmallVector<Value> step(OpBuilder &builder, ArrayRef<Value> columns,
+                          Value depth, bool isWhole, ValueRange sums);
   /// `length` elements of row `index` of an operand; no index: it has one row.
   Value read(OpBuilder &builder, const ProductOperand &operand, Value index,
              Value depth, bool isWhole);
-  /// All sums along the depth, of `group` where there are groups.
+  /// The sums of `columns` along the depth, of `group` where there are groups.
+  SmallVector<Value> sumUp(OpBuilder &builder, ArrayRef<Value> columns);
+  /// The same of all columns, side by side or one after the other.
   SmallVector<Value> sumUp(OpBuilder &builder);
   /// `totals`, to which the sums of `group` are added, times its scales.
   SmallVector<Value> addScaled(OpBuilder &builder, ValueRange totals);
@@ -62,6 +64,11 @@ Value DotEmitter::read(OpBuilder &builder, const ProductOperand &operand,
     indices.insert(indices.begin(), group);
   if (index)
     indices.insert(indices.begin(), index);
+  if (operand.rowsAhead != 0) {
+    SmallVector<Value> ahead(indices);
+    ahead.front() = buildLinear(builder, location, index, 1, operand.rowsAhead);
+    buildPrefetch(builder, location, operand.tensor, ahead);
+  }
   Value elements = vector::TransferReadOp::create(
       builder, location, VectorType::get(length(), element), operand.tensor,
       indices, buildZero(builder, location, element), ArrayRef<bool>{isWhole});
@@ -70,16 +77,17 @@ Value DotEmitter::read(OpBuilder &builder, const ProductOperand &operand,
                          operand.isUnsigned);
 }
 
-SmallVector<Value> DotEmitter::step(OpBuilder &builder, Value depth,
-                                    bool isWhole, ValueRange sums) {
+SmallVector<Value> DotEmitter::step(OpBuilder &builder, ArrayRef<Value> columns,
+                                    Value depth, bool isWhole,
+                                    ValueRange sums) {
   SmallVector<Value> left, next;
   for (int64_t row = 0; row < rowsAtOnce; ++row)
     left.push_back(read(builder, product.left,
                         rows.empty() ? Value() : rows[row], depth, isWhole));
-  for (int64_t column = 0; column < columnsAtOnce; ++column) {
-    Value right = read(builder, product.right, columns[column], depth, isWhole);
+  for (Value column : columns) {
+    Value right = read(builder, product.right, column, depth, isWhole);
     for (int64_t row = 0; row < rowsAtOnce; ++row) {
-      Value sum = sums[column * rowsAtOnce + row];
+      Value sum = sums[next.size()];
       next.push_back(
           product.dot
               ? buildDot(builder, location, left[row], right, sum, product.dot)
@@ -90,8 +98,18 @@ SmallVector<Value> DotEmitter::step(OpBuilder &builder, Value depth,
 }
 
 SmallVector<Value> DotEmitter::sumUp(OpBuilder &builder) {
+  if (!product.readsColumnsInTurn)
+    return sumUp(builder, columns);
+  SmallVector<Value> sums;
+  for (Value column : columns)
+    llvm::append_range(sums, sumUp(builder, column));
+  return sums;
+}
+
+SmallVector<Value> DotEmitter::sumUp(OpBuilder &builder,
+                                     ArrayRef<Value> columns) {
   auto type = VectorType::get(lanes, product.sumType);
-  SmallVector<Value> sums(rowsAtOnce * columnsAtOnce,
+  SmallVector<Value> sums(rowsAtOnce * columns.size(),
                           buildZero(builder, location, type));
   AffineExpr depth;
   bindDims(builder.getContext(), depth);
@@ -100,13 +118,13 @@ SmallVector<Value> DotEmitter::sumUp(OpBuilder &builder) {
       affine::makeComposedFoldedAffineApply(builder, location,
                                             depth.floorDiv(length()) * length(),
                                             {product.depth.length}));
-  sums = llvm::to_vector(
-      buildLoop(builder, location, whole, length(), sums,
-                [&](OpBuilder &inside, Value depth, ValueRange carried) {
-                  return step(inside, depth, /*isWhole=*/true, carried);
-                }));
+  sums = llvm::to_vector(buildLoop(
+      builder, location, whole, length(), sums,
+      [&](OpBuilder &inside, Value depth, ValueRange carried) {
+        return step(inside, columns, depth, /*isWhole=*/true, carried);
+      }));
   if (!product.depth.isMultipleOf(length()))
-    sums = step(builder, whole, /*isWhole=*/false, sums);
+    sums = step(builder, columns, whole, /*isWhole=*/false, sums);
   return sums;
 }
 

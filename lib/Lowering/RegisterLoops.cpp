@@ -9,6 +9,9 @@
 using namespace mlir;
 using namespace memwall;
 
+/// A line of the caches of x86-64, and of most other cores.
+static constexpr int64_t kLineBits = 512;
+
 namespace {
 
 /// Emits one register tile.
@@ -142,9 +145,17 @@ Value TileEmitter::writeSums(OpBuilder &builder, ValueRange sums, Value out) {
 }
 
 Value TileEmitter::readRow(OpBuilder &builder, Value depth, int64_t vector) {
-  Type element = getElementTypeOrSelf(product.right.tensor.getType());
+  Value tensor = product.right.tensor;
+  Type element = getElementTypeOrSelf(tensor.getType());
+  bool isFirstOfLine =
+      vector * lanes * element.getIntOrFloatBitWidth() % kLineBits == 0;
+  if (product.right.rowsAhead != 0 && isFirstOfLine)
+    buildPrefetch(
+        builder, location, tensor,
+        {buildLinear(builder, location, depth, 1, product.right.rowsAhead),
+         firstColumns[vector]});
   return vector::TransferReadOp::create(
-      builder, location, VectorType::get(lanes, element), product.right.tensor,
+      builder, location, VectorType::get(lanes, element), tensor,
       ValueRange{depth, firstColumns[vector]},
       buildZero(builder, location, element), ArrayRef<bool>{isWholeWidth()});
 }

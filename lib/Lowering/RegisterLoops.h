@@ -18,6 +18,9 @@ struct ProductOperand {
   /// Of an operand that is not packed: the dimension that is no reduction.
   unsigned across = 0;
   bool isUnsigned = false;
+  /// Of a right operand that is not packed: what is read of a row asks for the
+  /// same part of the row so many rows further on; 0: nothing is asked for.
+  int64_t rowsAhead = 0;
 };
 
 /// out[row, column] += left[row, depth] * right[depth, column].
@@ -40,6 +43,9 @@ struct ProductLoops {
   /// Of dot loops: [column, group] or [column], which the products of a group
   /// are multiplied by; null: by nothing.
   mlir::Value scales;
+  /// Of dot loops: columns that are summed up together are read one after the
+  /// other and not side by side.
+  bool readsColumnsInTurn = false;
   mlir::Type sumType;
   /// What dot instructions take, if there are some that fit.
   DotType dot = {};

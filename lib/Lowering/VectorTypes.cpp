@@ -2,7 +2,9 @@
 
 #include "VectorTypes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 
 using namespace mlir;
 using namespace memwall;
@@ -52,4 +54,19 @@ Value memwall::buildMultiplyAdd(OpBuilder &builder, Location location, Value a,
 Value memwall::buildZero(OpBuilder &builder, Location location, Type type) {
   return arith::ConstantOp::create(builder, location,
                                    builder.getZeroAttr(type));
+}
+
+void memwall::buildPrefetch(OpBuilder &builder, Location location, Value tensor,
+                            ValueRange indices) {
+  auto type = cast<RankedTensorType>(tensor.getType());
+  SmallVector<int64_t> strides(type.getRank(), ShapedType::kDynamic);
+  auto layout = StridedLayoutAttr::get(builder.getContext(),
+                                       ShapedType::kDynamic, strides);
+  Value buffer = bufferization::ToBufferOp::create(
+      builder, location,
+      MemRefType::get(type.getShape(), type.getElementType(), layout), tensor,
+      /*read_only=*/true);
+  memref::PrefetchOp::create(builder, location, buffer, indices,
+                             /*isWrite=*/false, /*localityHint=*/2,
+                             /*isDataCache=*/true);
 }

@@ -26,6 +26,11 @@ mlir::Value buildMultiplyAdd(mlir::OpBuilder &builder, mlir::Location location,
 mlir::Value buildZero(mlir::OpBuilder &builder, mlir::Location location,
                       mlir::Type type);
 
+/// Asks the L2 for the line of element `indices` of a tensor, which may lie
+/// behind the tensor's end: no element is read.
+void buildPrefetch(mlir::OpBuilder &builder, mlir::Location location,
+                   mlir::Value tensor, mlir::ValueRange indices);
+
 } // namespace memwall
 
 #endif // MEMWALL_LIB_LOWERING_VECTORTYPES_H
