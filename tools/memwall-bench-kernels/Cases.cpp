@@ -202,6 +202,45 @@ func.func @f(%a: tensor<2048x2048xf32>) -> tensor<2048x2048xf32> {
   return %r : tensor<2048x2048xf32>
 })";
 
+static const char *const layerNormText = R"(
+#row = affine_map<(i, j) -> (i)>
+#all = affine_map<(i, j) -> (i, j)>
+func.func @f(%a: tensor<2048x2048xf32>) -> tensor<2048x2048xf32> {
+  %z = arith.constant 0.0 : f32
+  %n = arith.constant 4.8828125e-04 : f32
+  %eps = arith.constant 1.0e-05 : f32
+  %es = tensor.empty() : tensor<2048xf32>
+  %s = linalg.fill ins(%z : f32) outs(%es : tensor<2048xf32>) -> tensor<2048xf32>
+  %sum = linalg.generic {indexing_maps = [#all, #row], iterator_types = ["parallel", "reduction"]}
+      ins(%a : tensor<2048x2048xf32>) outs(%s : tensor<2048xf32>) {
+  ^bb0(%x: f32, %o: f32):
+    %t = arith.addf %o, %x : f32
+    linalg.yield %t : f32
+  } -> tensor<2048xf32>
+  %squares = linalg.generic {indexing_maps = [#all, #row, #row], iterator_types = ["parallel", "reduction"]}
+      ins(%a, %sum : tensor<2048x2048xf32>, tensor<2048xf32>) outs(%s : tensor<2048xf32>) {
+  ^bb0(%x: f32, %y: f32, %o: f32):
+    %m = arith.mulf %y, %n : f32
+    %d = arith.subf %x, %m : f32
+    %p = arith.mulf %d, %d : f32
+    %t = arith.addf %o, %p : f32
+    linalg.yield %t : f32
+  } -> tensor<2048xf32>
+  %e = tensor.empty() : tensor<2048x2048xf32>
+  %r = linalg.generic {indexing_maps = [#all, #row, #row, #all], iterator_types = ["parallel", "parallel"]}
+      ins(%a, %sum, %squares : tensor<2048x2048xf32>, tensor<2048xf32>, tensor<2048xf32>) outs(%e : tensor<2048x2048xf32>) {
+  ^bb0(%x: f32, %y: f32, %q: f32, %o: f32):
+    %m = arith.mulf %y, %n : f32
+    %d = arith.subf %x, %m : f32
+    %v = arith.mulf %q, %n : f32
+    %w = arith.addf %v, %eps : f32
+    %u = math.rsqrt %w : f32
+    %t = arith.mulf %d, %u : f32
+    linalg.yield %t : f32
+  } -> tensor<2048x2048xf32>
+  return %r : tensor<2048x2048xf32>
+})";
+
 static const char *const attentionText = R"(
 func.func @f(%q: tensor<2048x64xf32>, %k: tensor<2048x64xf32>, %v: tensor<2048x64xf32>) -> tensor<2048x64xf32> {
   %z = arith.constant 0.0 : f32
@@ -237,6 +276,11 @@ static void visitOthers(Visit visit) {
       begin("RMS norm 2048x2048", rmsNormText, {2048, 2048}, 1, {2048, 2048});
   norm.rivals.push_back(makeStream(norm.arguments[0], /*times=*/2));
   visit(norm);
+  Case layerNorm = begin("layer norm 2048x2048", layerNormText, {2048, 2048}, 1,
+                         {2048, 2048});
+  layerNorm.rivals = getOneDNNLayerNorm(layerNorm.arguments[0], 1e-5f);
+  layerNorm.rivals.push_back(makeStream(layerNorm.arguments[0], /*times=*/2));
+  visit(layerNorm);
   Case transpose = begin("transpose 2048x2048", transposeText, {2048, 2048}, 1,
                          {2048, 2048});
   transpose.rivals = getOneDNNTranspose(transpose.arguments[0]);

@@ -54,6 +54,7 @@ std::vector<Rival> getOpenBLAS(const Shape &shape, const Tensor &left,
 std::vector<Rival> getOneDNN(const Shape &shape, const Tensor &left,
                              const Tensor &right);
 std::vector<Rival> getOneDNNSoftmax(const Tensor &in);
+std::vector<Rival> getOneDNNLayerNorm(const Tensor &in, float epsilon);
 std::vector<Rival> getOneDNNTranspose(const Tensor &in);
 std::vector<Rival> getOneDNNAttention(const Tensor &q, const Tensor &k,
                                       const Tensor &v);

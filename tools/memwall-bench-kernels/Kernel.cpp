@@ -50,14 +50,16 @@ Tensor Tensor::makeRandom(std::vector<int64_t> shape, std::string element,
                        std::free);
   std::minstd_rand random(seed + 1);
   char *to = static_cast<char *>(tensor.data());
-  for (int64_t i = 0; i < tensor.elements(); ++i) {
+  bool isHalf = tensor.element == "bf16";
+  bool isByte = tensor.element == "i8" || tensor.element == "i4";
+  for (int64_t i = 0, count = tensor.elements(); i < count; ++i) {
     float number = float(int64_t(random() % 2001) - 1000) / 1000 * scale;
     uint32_t bits;
     std::memcpy(&bits, &number, 4);
-    if (tensor.element == "bf16") {
+    if (isHalf) {
       auto half = uint16_t(bits >> 16);
       std::memcpy(to + 2 * i, &half, 2);
-    } else if (tensor.element == "i8" || tensor.element == "i4") {
+    } else if (isByte) {
       to[i] = char(int64_t(random() % 15) - 7);
     } else {
       std::memcpy(to + 4 * i, &bits, 4);

@@ -114,6 +114,20 @@ std::vector<Rival> memwall::getOneDNNSoftmax(const Tensor &in) {
   return makeRival({makeSoftmax(from, to)}, to);
 }
 
+std::vector<Rival> memwall::getOneDNNLayerNorm(const Tensor &in,
+                                               float epsilon) {
+  memory from = wrap(in, in.shape), to(from.get_desc(), getEngine());
+  layer_normalization_forward::primitive_desc description(
+      layer_normalization_forward::desc(prop_kind::forward_inference,
+                                        from.get_desc(), epsilon,
+                                        normalization_flags::none),
+      getEngine());
+  return makeRival({{layer_normalization_forward(description),
+                     {{DNNL_ARG_SRC, from}, {DNNL_ARG_DST, to}},
+                     description.impl_info_str()}},
+                   to);
+}
+
 std::vector<Rival> memwall::getOneDNNTranspose(const Tensor &in) {
   Dims shape{in.shape[1], in.shape[0]};
   memory::desc turned(shape, memory::data_type::f32, Dims{1, in.shape[1]});
@@ -269,6 +283,9 @@ std::vector<Rival> memwall::getOneDNN(const Shape &, const Tensor &,
   return {};
 }
 std::vector<Rival> memwall::getOneDNNSoftmax(const Tensor &) { return {}; }
+std::vector<Rival> memwall::getOneDNNLayerNorm(const Tensor &, float) {
+  return {};
+}
 std::vector<Rival> memwall::getOneDNNTranspose(const Tensor &) { return {}; }
 std::vector<Rival> memwall::getOneDNNAttention(const Tensor &, const Tensor &,
                                                const Tensor &) {
