@@ -130,6 +130,7 @@ static int64_t getBlock(ElementKind kind, int64_t groupSize) {
   case ElementKind::MXFP4:
   case ElementKind::Q4_0:
   case ElementKind::Q5_0:
+  case ElementKind::Q5_1:
   case ElementKind::Q8_0:
     return 32;
   case ElementKind::Q4_K:

@@ -136,6 +136,9 @@ CASES = {
     "q4_k": Case("--weights=q4_k --hidden=256 --ffn=256", "single"),
     "q6_k": Case("--weights=q6_k --hidden=256 --ffn=256", "single"),
     "q5_0": Case("--weights=q5_0 --hidden=32 --ffn=32", "prefill"),
+    "q5_1": Case("--weights=q5_1 --hidden=32 --ffn=32", "prefill"),
+    # 32 inputs are no block of 256: stored as q5_1.
+    "q5_k-small": Case("--weights=q5_k --hidden=32 --ffn=64", "prefill"),
     "q5_k": Case("--weights=q5_k --hidden=256 --ffn=256", "single"),
     "q4_k_m": Case("--weights=q4_k_m --hidden=256 --ffn=256", "single"),
     # Inputs that are no whole blocks of 256, or of 32, are stored otherwise.
