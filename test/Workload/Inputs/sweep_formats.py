@@ -62,9 +62,9 @@ def list_models(path):
         with open(name, "w", encoding="utf-8") as file:
             json.dump(case["config"], file)
         flags = ["--num-layers=6"]
-        if kind == "whisper":
+        if kind in ("whisper", "t5"):
             flags = ["--num-layers=2", "--encoder-layers=2", "--encoder-seq=32"]
-        if kind == "siglip":
+        if kind in ("siglip", "vit"):
             flags = ["--tower-layers=6"]
         yield name, ["--config=" + name, *flags]
 
@@ -74,7 +74,7 @@ def make_flags(name, program):
     flags = [f"--phase={phase}", "--layers=all", f"--weights={weights}"]
     if cache != "bf16":
         flags.append(f"--kv={cache}")
-    has_words = name not in NO_WORDS and not name.endswith("siglip.json")
+    has_words = name not in NO_WORDS and not name.endswith(("siglip.json", "vit.json"))
     if has_words:
         tokens = 300 + IMAGE_TOKENS.get(name, 0)
         flags += LENGTHS[phase].replace("300", str(tokens)).split()

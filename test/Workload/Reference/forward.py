@@ -49,6 +49,9 @@ CASES = {
     "cross": Case("--family=encoder-decoder --encoder-layers=1 --encoder-seq=6 "
                   "--positions=none --activation=relu", rotary=False,
                   activation="relu"),
+    "cross-geglu": Case("--family=encoder-decoder --encoder-layers=1 "
+                        "--encoder-seq=6 --positions=none --activation=geglu",
+                        rotary=False, activation="geglu"),
     "experts": Case("--experts=5 --top-k=2 --expert-ffn=12 --shared-experts=1",
                     top_k=2),
     "latent": Case(LATENT, latent=8, rope=4, value=5),
