@@ -421,6 +421,61 @@ static void readMamba2(ConfigReader &config, Architecture &model) {
        "intermediate_size", "time_step_init_scheme", "time_step_scale"});
 }
 
+/// The first Falcon: one norm for both parts, one head of keys and values.
+static void readFalcon(ConfigReader &config, Architecture &model) {
+  model.hidden = config.integer("hidden_size");
+  model.layers = readCount(config, "num_hidden_layers");
+  model.heads = config.integer("num_attention_heads");
+  model.kvHeads = config.boolean("multi_query", true) ? 1 : model.heads;
+  model.headDim = model.heads > 0 ? model.hidden / model.heads : 0;
+  model.ffn = config.integer("ffn_hidden_size", 4 * model.hidden);
+  model.vocabulary = config.integer("vocab_size");
+  model.norm = Norm::Layer;
+  model.normPlacement = NormPlacement::Parallel;
+  model.activation = config.activation({"activation"}, "gelu", false);
+  model.tiedEmbeddings = config.boolean("tie_word_embeddings", true);
+  for (StringRef key : {"alibi", "bias", "new_decoder_architecture"})
+    config.expect(key, false);
+  config.expect("parallel_attn", true);
+  // The later Falcons have several, and two norms.
+  config.ignore({"num_kv_heads", "num_ln_in_parallel_attn", "hidden_dropout"});
+}
+
+static void readStableLM(ConfigReader &config, Architecture &model) {
+  readDecoder(config, model);
+  model.norm = Norm::Layer;
+  model.qkvBias = config.boolean("use_qkv_bias", false);
+  // The class turns a quarter of a head.
+  if (!config.has("partial_rotary_factor") && !config.has("rope_parameters"))
+    model.rotaryDim = model.headDim / 4;
+  config.expect("use_parallel_residual", false);
+  config.expect("qk_layernorm", false);
+}
+
+static void readOPT(ConfigReader &config, Architecture &model) {
+  model.hidden = config.integer("hidden_size");
+  model.layers = readCount(config, "num_hidden_layers");
+  model.heads = model.kvHeads = config.integer("num_attention_heads");
+  model.headDim = model.heads > 0 ? model.hidden / model.heads : 0;
+  model.ffn = config.integer("ffn_dim");
+  model.vocabulary = config.integer("vocab_size");
+  // The first two rows are never read.
+  model.positionRows = config.integer("max_position_embeddings", 2048) + 2;
+  model.norm = Norm::Layer;
+  model.positions = Positions::Learned;
+  model.activation = config.activation({"activation_function"}, "relu", false);
+  model.qkvBias = model.linearBias = true;
+  model.tiedEmbeddings = config.boolean("tie_word_embeddings", true);
+  int64_t width = config.integer("word_embed_proj_dim", model.hidden);
+  if (width != model.hidden)
+    config.fail("word_embed_proj_dim", "the hidden size", llvm::Twine(width));
+  for (StringRef key :
+       {"do_layer_norm_before", "enable_bias", "layer_norm_elementwise_affine"})
+    config.expect(key, true);
+  config.expect("_remove_final_layer_norm", false);
+  config.ignore({"init_std", "layerdrop"});
+}
+
 /// The words of Qwen's models of images; their positions have three axes, which
 /// are angles as others are.
 static void readQwen2Images(ConfigReader &config, Architecture &model) {
@@ -459,6 +514,9 @@ static const ModelType modelTypes[] = {
     {"deepseek_v3", readDeepSeek3},
     {"kimi_k2", readDeepSeek3}, // The class of DeepSeek-V3 by another name.
     {"gpt2", readGPT2},
+    {"opt", readOPT},
+    {"falcon", readFalcon},
+    {"stablelm", readStableLM},
     {"bert", readBERT},
     {"siglip_vision_model", readSigLIP},
     {"vit", readViT},

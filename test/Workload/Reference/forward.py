@@ -38,6 +38,11 @@ CASES = {
                    activation="gelu-tanh"),
     "parallel": Case("--norm-placement=parallel --kv-heads=1",
                      placement="parallel"),
+    "parallel-layer": Case("--norm=layer --norm-placement=parallel "
+                           "--kv-heads=1 --activation=gelu",
+                           placement="parallel", activation="gelu"),
+    "layer-swiglu": Case("--norm=layer --qkv-bias --rotary-dim=2",
+                         rotary_dim=2),
     "bert": Case("--family=encoder --norm=layer --norm-placement=post "
                  "--biases --activation=gelu --positions=learned", "prefill",
                  rotary=False, placement="post", activation="gelu",
