@@ -86,6 +86,16 @@ double ConfigReader::number(StringRef key, double other) {
   return other;
 }
 
+StringRef ConfigReader::string(StringRef key, StringRef other) {
+  const llvm::json::Value *value = find(key);
+  if (!value)
+    return other;
+  if (auto text = value->getAsString())
+    return *text;
+  fail(key, "a string", print(*value));
+  return other;
+}
+
 std::vector<std::string> ConfigReader::strings(StringRef key) {
   std::vector<std::string> result;
   const llvm::json::Value *value = find(key);

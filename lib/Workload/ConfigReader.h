@@ -35,6 +35,7 @@ public:
   int64_t firstInteger(llvm::ArrayRef<llvm::StringRef> keys);
   bool boolean(llvm::StringRef key, bool other);
   double number(llvm::StringRef key, double other);
+  llvm::StringRef string(llvm::StringRef key, llvm::StringRef other);
   std::vector<std::string> strings(llvm::StringRef key);
   std::vector<int64_t> integers(llvm::StringRef key);
   /// Null where there is none.

@@ -9,9 +9,11 @@
 // own; attn_k_b is stored with the numbers of a head as inputs. ffn_gate_inp,
 // the router, and vectors are not quantised.
 //
-// tensor_type_fallback is for every format of llama.cpp: 'case GGML_TYPE_Q4_K:
-// return_type = GGML_TYPE_Q5_0', 'case GGML_TYPE_Q6_K: return_type =
-// GGML_TYPE_Q8_0', and F16 where no block of 32 fits.
+// tensor_type_fallback is for the formats of 256: 'case GGML_TYPE_Q4_K:
+// return_type = GGML_TYPE_Q5_0', 'case GGML_TYPE_Q5_K: return_type =
+// GGML_TYPE_Q5_1', 'case GGML_TYPE_Q6_K: return_type = GGML_TYPE_Q8_0', and F16
+// where no block of 32 fits. What is asked for in blocks of 32 is an error
+// there where none fits; here it is as the activations too.
 //
 //===----------------------------------------------------------------------===//
 
@@ -32,10 +34,19 @@ ElementKind memwall::fitBlocks(ElementKind kind, int64_t inputs,
   if (kind < ElementKind::Q4_0)
     return kind;
   if (inputs % 256 != 0) {
-    if (kind == ElementKind::Q4_K || kind == ElementKind::Q5_K)
-      kind = ElementKind::Q5_0; // Q5_1 for Q5_K there: half a bit more.
-    if (kind == ElementKind::Q6_K)
+    switch (kind) {
+    case ElementKind::Q4_K:
+      kind = ElementKind::Q5_0;
+      break;
+    case ElementKind::Q5_K:
+      kind = ElementKind::Q5_1;
+      break;
+    case ElementKind::Q6_K:
       kind = ElementKind::Q8_0;
+      break;
+    default:
+      break;
+    }
   }
   return inputs % 32 == 0 ? kind : other;
 }

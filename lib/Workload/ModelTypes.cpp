@@ -396,47 +396,6 @@ static void readGPT2(ConfigReader &config, Architecture &model) {
                  "reorder_and_upcast_attn"});
 }
 
-static void readBERT(ConfigReader &config, Architecture &model) {
-  model.family = Family::Encoder;
-  model.hidden = config.integer("hidden_size");
-  model.layers = config.integer("num_hidden_layers");
-  model.heads = model.kvHeads = config.integer("num_attention_heads");
-  model.headDim = model.heads > 0 ? model.hidden / model.heads : 0;
-  model.ffn = config.integer("intermediate_size");
-  model.vocabulary = config.integer("vocab_size");
-  model.positionRows = config.integer("max_position_embeddings");
-  model.segments = config.integer("type_vocab_size", 2);
-  model.norm = Norm::Layer;
-  model.normPlacement = NormPlacement::Post;
-  model.positions = Positions::Learned;
-  model.activation = config.activation({"hidden_act"}, "gelu", false);
-  model.qkvBias = model.linearBias = true;
-  model.embeddingNorm = model.pooler = true;
-  model.lmHead = false;
-  config.expect("position_embedding_type", "absolute");
-  config.expect("is_decoder", false);
-  config.expect("add_cross_attention", false);
-  config.expectEmpty("pruned_heads");
-}
-
-static void readSigLIP(ConfigReader &config, Architecture &model) {
-  model.family = Family::Encoder;
-  VisionTower tower;
-  tower.name = "vision";
-  tower.hidden = config.integer("hidden_size", 768);
-  tower.layers = config.integer("num_hidden_layers", 12);
-  tower.heads = config.integer("num_attention_heads", 12);
-  tower.ffn = config.integer("intermediate_size", 3072);
-  tower.image = config.integer("image_size", 224);
-  tower.patch = config.integer("patch_size", 16);
-  if (config.integer("num_channels", 3) != 3)
-    config.fail("num_channels", "3", "another");
-  tower.activation =
-      config.activation({"hidden_act"}, "gelu_pytorch_tanh", false);
-  config.ignore({"vision_use_head", "projection_dim"});
-  model.towers = {tower};
-}
-
 static void readMamba2(ConfigReader &config, Architecture &model) {
   model.hidden = config.firstInteger({"hidden_size", "d_model"});
   model.layers = config.firstInteger({"num_hidden_layers", "n_layer"});
@@ -462,48 +421,68 @@ static void readMamba2(ConfigReader &config, Architecture &model) {
        "intermediate_size", "time_step_init_scheme", "time_step_scale"});
 }
 
-static void readWhisper(ConfigReader &config, Architecture &model) {
-  model.family = Family::EncoderDecoder;
-  model.hidden = config.integer("d_model");
-  model.layers = config.integer("decoder_layers");
-  model.encoderLayers = config.integer("encoder_layers");
-  model.heads = model.kvHeads = config.integer("decoder_attention_heads");
-  model.ffn = config.integer("decoder_ffn_dim");
-  if (config.integer("encoder_attention_heads") != model.heads)
-    config.fail("encoder_attention_heads", "decoder_attention_heads",
-                "another number");
-  if (config.integer("encoder_ffn_dim") != model.ffn)
-    config.fail("encoder_ffn_dim", "decoder_ffn_dim", "another number");
+/// The first Falcon: one norm for both parts, one head of keys and values.
+static void readFalcon(ConfigReader &config, Architecture &model) {
+  model.hidden = config.integer("hidden_size");
+  model.layers = readCount(config, "num_hidden_layers");
+  model.heads = config.integer("num_attention_heads");
+  model.kvHeads = config.boolean("multi_query", true) ? 1 : model.heads;
   model.headDim = model.heads > 0 ? model.hidden / model.heads : 0;
+  model.ffn = config.integer("ffn_hidden_size", 4 * model.hidden);
   model.vocabulary = config.integer("vocab_size");
-  model.positionRows = config.integer("max_target_positions");
-  model.audio = {config.integer("num_mel_bins"),
-                 config.integer("max_source_positions")};
+  model.norm = Norm::Layer;
+  model.normPlacement = NormPlacement::Parallel;
+  model.activation = config.activation({"activation"}, "gelu", false);
+  model.tiedEmbeddings = config.boolean("tie_word_embeddings", true);
+  for (StringRef key : {"alibi", "bias", "new_decoder_architecture"})
+    config.expect(key, false);
+  config.expect("parallel_attn", true);
+  // The later Falcons have several, and two norms.
+  config.ignore({"num_kv_heads", "num_ln_in_parallel_attn", "hidden_dropout"});
+}
+
+static void readStableLM(ConfigReader &config, Architecture &model) {
+  readDecoder(config, model);
+  model.norm = Norm::Layer;
+  model.qkvBias = config.boolean("use_qkv_bias", false);
+  // The class turns a quarter of a head.
+  if (!config.has("partial_rotary_factor") && !config.has("rope_parameters"))
+    model.rotaryDim = model.headDim / 4;
+  config.expect("use_parallel_residual", false);
+  config.expect("qk_layernorm", false);
+}
+
+static void readOPT(ConfigReader &config, Architecture &model) {
+  model.hidden = config.integer("hidden_size");
+  model.layers = readCount(config, "num_hidden_layers");
+  model.heads = model.kvHeads = config.integer("num_attention_heads");
+  model.headDim = model.heads > 0 ? model.hidden / model.heads : 0;
+  model.ffn = config.integer("ffn_dim");
+  model.vocabulary = config.integer("vocab_size");
+  // The first two rows are never read.
+  model.positionRows = config.integer("max_position_embeddings", 2048) + 2;
   model.norm = Norm::Layer;
   model.positions = Positions::Learned;
-  model.activation = config.activation({"activation_function"}, "gelu", false);
-  model.qkvBias = model.linearBias = model.tiedEmbeddings = true;
-  model.scaledEmbedding = config.boolean("scale_embedding", false);
-  config.ignore({"apply_spec_augment",
-                 "begin_suppress_tokens",
-                 "suppress_tokens",
-                 "classifier_proj_size",
-                 "decoder_layerdrop",
-                 "encoder_layerdrop",
-                 "init_std",
-                 "is_encoder_decoder",
-                 "mask_feature_length",
-                 "mask_feature_min_masks",
-                 "mask_feature_prob",
-                 "mask_time_length",
-                 "mask_time_min_masks",
-                 "mask_time_prob",
-                 "median_filter_width",
-                 "num_hidden_layers",
-                 "forced_decoder_ids",
-                 "use_weighted_layer_sum",
-                 "add_cross_attention",
-                 "pruned_heads"});
+  model.activation = config.activation({"activation_function"}, "relu", false);
+  model.qkvBias = model.linearBias = true;
+  model.tiedEmbeddings = config.boolean("tie_word_embeddings", true);
+  int64_t width = config.integer("word_embed_proj_dim", model.hidden);
+  if (width != model.hidden)
+    config.fail("word_embed_proj_dim", "the hidden size", llvm::Twine(width));
+  for (StringRef key :
+       {"do_layer_norm_before", "enable_bias", "layer_norm_elementwise_affine"})
+    config.expect(key, true);
+  config.expect("_remove_final_layer_norm", false);
+  config.ignore({"init_std", "layerdrop"});
+}
+
+/// The words of Qwen's models of images; their positions have three axes, which
+/// are angles as others are.
+static void readQwen2Images(ConfigReader &config, Architecture &model) {
+  readQwen2(config, model);
+  config.ignore({"vision_config", "rope_parameters"});
+  if (!config.isPart())
+    model.notes.push_back("only the words are generated");
 }
 
 //===----------------------------------------------------------------------===//
@@ -517,7 +496,12 @@ static const ModelType modelTypes[] = {
     {"mixtral", readMixtral},
     {"qwen2", readQwen2},
     {"qwen2_moe", readQwen2Experts},
+    {"qwen2_vl", readQwen2Images},
+    {"qwen2_vl_text", readQwen2Images},
+    {"qwen2_5_vl", readQwen2Images},
+    {"qwen2_5_vl_text", readQwen2Images},
     {"qwen3", readQwen3},
+    {"qwen3_vl_text", readQwen3},
     {"qwen3_moe", readQwen3Experts},
     {"qwen3_next", readQwen3Next},
     {"gemma", readGemma},
@@ -528,9 +512,16 @@ static const ModelType modelTypes[] = {
     {"starcoder2", readStarCoder2},
     {"deepseek_v2", readDeepSeek2},
     {"deepseek_v3", readDeepSeek3},
+    {"kimi_k2", readDeepSeek3}, // The class of DeepSeek-V3 by another name.
     {"gpt2", readGPT2},
+    {"opt", readOPT},
+    {"falcon", readFalcon},
+    {"stablelm", readStableLM},
     {"bert", readBERT},
     {"siglip_vision_model", readSigLIP},
+    {"vit", readViT},
+    {"t5", readT5},
+    {"mt5", readT5},
     {"mamba2", readMamba2},
     {"whisper", readWhisper},
 };

@@ -15,6 +15,13 @@ struct ModelType {
 
 llvm::ArrayRef<ModelType> getModelTypes();
 
+// EncoderTypes.cpp
+void readBERT(ConfigReader &config, Architecture &model);
+void readSigLIP(ConfigReader &config, Architecture &model);
+void readViT(ConfigReader &config, Architecture &model);
+void readT5(ConfigReader &config, Architecture &model);
+void readWhisper(ConfigReader &config, Architecture &model);
+
 } // namespace memwall
 
 #endif // MEMWALL_LIB_WORKLOAD_MODELTYPES_H

@@ -130,6 +130,7 @@ static int64_t getBlock(ElementKind kind, int64_t groupSize) {
   case ElementKind::MXFP4:
   case ElementKind::Q4_0:
   case ElementKind::Q5_0:
+  case ElementKind::Q5_1:
   case ElementKind::Q8_0:
     return 32;
   case ElementKind::Q4_K:
@@ -259,6 +260,10 @@ static Error verifyDevices(const WorkloadOptions &options) {
   int64_t devices = options.tensorParallel;
   if (Error error = checkAtLeast(1, {{"--tensor-parallel", devices}}))
     return error;
+  if (devices > 1 && model.has(Mixer::Scan))
+    return makeError("expected --tensor-parallel=1 for layers with a scan, "
+                     "whose norm needs the numbers of all devices, found {0}",
+                     devices);
   llvm::SmallVector<Dimension> parts;
   if (!model.isImageEncoder())
     parts = {{"the heads", model.heads}, {"the inner width", model.ffn}};

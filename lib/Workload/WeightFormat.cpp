@@ -52,6 +52,11 @@ WeightFormat::WeightFormat(MLIRContext *context, ElementKind kind,
     element = integer(5);
     parts = {{".scales", f16, 32}};
     return;
+  case ElementKind::Q5_1:
+    element = integer(5);
+    isUnsigned = hasMinimum = true;
+    parts = {{".scales", f16, 32}, {".minima", f16, 32}};
+    return;
   case ElementKind::Q8_0:
     element = integer(8);
     parts = {{".scales", f16, 32}};
@@ -84,6 +89,8 @@ Value WeightFormat::widen(ScalarBuilder &s, Value stored,
   case 1:
     return s.mul(number, s.toFloat(shared[0]));
   case 2:
+    if (hasMinimum)
+      return s.add(s.mul(number, s.toFloat(shared[0])), s.toFloat(shared[1]));
     return s.mul(number, s.mul(toFloat(shared[0]), shared[1]));
   case 4: {
     Value scale = s.mul(toFloat(shared[0]), shared[2]);

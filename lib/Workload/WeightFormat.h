@@ -6,6 +6,7 @@
 //   f8              8                          no scales
 //   i8, i4, f4      8, 4 + scale / group       --group-size, --scales
 //   q8_0, q5_0, q4_0  8.5, 5.5, 4.5            i8, i5, i4; f16 per 32
+//   q5_1            6                          u5; f16 scale and minimum per 32
 //   mxfp4           4.25                       f4; e8m0 per 32
 //   nvfp4           4.5                        f4; f8 per 16
 //   q4_k            4.5 = 144 bytes per 256    u4; u6 scale and u6 minimum per
@@ -17,9 +18,9 @@
 // q4_0 to q4_k_m give way where a row is no whole blocks: `fitBlocks`.
 //
 // MXFP4: OCP Microscaling Formats 1.0, section 5. NVFP4's scale per tensor
-// moves nothing and is left out. q4_0, q5_0, q8_0, q4_k, q5_k, q6_k: structs
-// block_q4_0 to block_q6_K of ggml-org/llama.cpp,
-// ggml/src/ggml-common.h.
+// moves nothing and is left out. q4_0 to q6_k: structs block_q4_0 to
+// block_q6_K of ggml-org/llama.cpp, ggml/src/ggml-common.h. A minimum of q5_1
+// is added, those of q4_k and q5_k are subtracted.
 //
 //===----------------------------------------------------------------------===//
 
@@ -49,7 +50,9 @@ struct WeightFormat {
 
   mlir::Type element;
   bool isUnsigned = false;
-  /// Finest first. One: a scale. Two: a scale and the scale of scales. Four:
+  /// The second of two parts is a minimum, else the scale of the scales.
+  bool hasMinimum = false;
+  /// Finest first. One: a scale. Two: a scale and what `hasMinimum` says. Four:
   /// scale and minimum, and the scales of both.
   llvm::SmallVector<Part, 4> parts;
 

@@ -71,7 +71,7 @@ NUMBERS = [("hidden", 512), ("heads", 16), ("kv-heads", 16), ("ffn", 1024),
            ("action-hidden", 64), ("action-ffn", 64), ("action-dim", 7),
            ("action-horizon", 9), ("experts-hit", 8), ("layers", 3)]
 WEIGHTS = ["f32", "bf16", "f16", "f8", "f4", "i8", "i4", "nvfp4", "mxfp4", "q4_0",
-           "q5_0", "q8_0", "q4_k", "q5_k", "q6_k", "q4_k_m"]
+           "q5_0", "q5_1", "q8_0", "q4_k", "q5_k", "q6_k", "q4_k_m"]
 CHOICES = [("phase", ["prefill", "decode", "verify", "train"]),
            ("norm", ["rms", "layer"]),
            ("norm-placement", ["pre", "post", "parallel", "both"]),

@@ -112,6 +112,7 @@ static auto weightValues() {
       clEnumValN(ElementKind::MXFP4, "mxfp4", "f4, e8m0 scales of 32"),
       clEnumValN(ElementKind::Q4_0, "q4_0", "4.5 bits (llama.cpp)"),
       clEnumValN(ElementKind::Q5_0, "q5_0", "5.5 bits (llama.cpp)"),
+      clEnumValN(ElementKind::Q5_1, "q5_1", "6 bits (llama.cpp)"),
       clEnumValN(ElementKind::Q8_0, "q8_0", "8.5 bits (llama.cpp)"),
       clEnumValN(ElementKind::Q4_K, "q4_k", "4.5 bits (llama.cpp)"),
       clEnumValN(ElementKind::Q5_K, "q5_k", "5.5 bits (llama.cpp)"),

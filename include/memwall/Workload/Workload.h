@@ -62,6 +62,7 @@ enum class ElementKind {
   MXFP4,
   Q4_0,
   Q5_0,
+  Q5_1,
   Q8_0,
   Q4_K,
   Q5_K,

@@ -18,8 +18,9 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
         // 'L2 Cache Size: 41943040 bytes':
         // https://upb-pc2.atlassian.net/wiki/spaces/PC2DOK/pages/1900609/NVIDIA+A100+40GB+with+NVLINK
         "capacity" = "40 MiB",
-        // 128-byte lines of four 32-byte sectors (NVIDIA CUDA best practices; Nsight Compute
-        // memory tables); the number of ways is not published
+        // 'Cache Line Size | 128 bytes', 'Sectors per Line | 4 [...] 32B sectors':
+        // https://the-dsvolk.github.io/ai-perf/ai-infra/memory-hierarchy.html; NVIDIA publishes
+        // no ways
         "line_bytes" = 128,
         "sector_bytes" = 32,
         "store_policy" = "allocate",
@@ -30,7 +31,7 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
         // 'A100 PCIe 80GB', '80GB HBM2e', '1,935GB/s':
         // https://www.thundercompute.com/blog/nvidia-a100-specs-full-guide
         "capacity" = "80 GB",
-        // HBM2 moves 32 bytes an access (O'Connor, MICRO 2017)
+        // Moved by 32 bytes, access_granule_B of 'HBM2': memtech.csv of the reference folder
         "line_bytes" = 32,
         "peak_read_bytes_per_second" = 1935.0e9,
         // Reads and writes share the bus

@@ -3,21 +3,23 @@
 module attributes {dlti.target_system_spec = #dlti.target_system_spec<
   "a100-sxm" = #dlti.target_device_spec<
     "description" = "NVIDIA A100 SXM4 80 GB, HBM2E",
-    // SMs: deviceQuery output, gist gengwg/3520df2e
+    // '108 SMs (2 per TPC)': https://glennklockwood.com/garden/processors/A100
     "units" = 108,
     "levels" = #dlti.map<
       "smem" = #dlti.map<
         "kind" = "explicit",
-        // 164 KiB per SM: deviceQuery output (167936 B)
+        // 'smem max 164', 'deviceQuery [...] 167936 B smem': hardware.csv of the reference
+        // folder
         "capacity_bytes" = 167936,
         // Filled in the sectors of the L2
         "line_bytes" = 32,
         "store_policy" = "allocate">,
       "l2" = #dlti.map<
-        // 40 MiB: NVIDIA Ampere Tuning Guide 1.4.2.2
+        // 'L2 41943040 B': hardware.csv of the reference folder
         "capacity_bytes" = 41943040,
-        // 128-byte lines of four 32-byte sectors (NVIDIA CUDA best practices; Nsight Compute
-        // memory tables); the number of ways is not published
+        // 'Cache Line Size | 128 bytes', 'Sectors per Line | 4 [...] 32B sectors':
+        // https://the-dsvolk.github.io/ai-perf/ai-infra/memory-hierarchy.html; NVIDIA publishes
+        // no ways
         "line_bytes" = 128,
         "sector_bytes" = 32,
         "store_policy" = "allocate",
@@ -25,21 +27,23 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
         "units_per_instance" = 108>,
       "hbm2e" = #dlti.map<
         "kind" = "memory",
-        // 80 GB, 2039 GB/s: NVIDIA A100 datasheet
+        // columns capacity_GB and peak_bw_GBps, '80', '2039': hardware.csv of the reference
+        // folder
         "capacity_bytes" = 80.0e9,
-        // HBM2E moves 32 bytes an access: O'Connor, MICRO 2017
+        // Moved by 32 bytes, access_granule_B of 'HBM2e': memtech.csv of the reference folder
         "line_bytes" = 32,
-        // NVIDIA A100 datasheet (1593 MHz * 2 * 5120 bits)
+        // '2039 (datasheet)': hardware.csv of the reference folder
         "peak_read_bytes_per_second" = 2039.0e9,
-        // Elementwise add; decode GEMM reaches 1343 to 1555 (Vidur profiles)
+        // '1343-1555 (decode GEMM, Vidur); 1798 (add)': hardware.csv of the reference folder
         "achievable_read_bytes_per_second" = 1798.0e9,
         // Reads and writes share the bus
         "peak_write_bytes_per_second" = 2039.0e9,
         "achievable_write_bytes_per_second" = 1798.0e9,
-        // HBM2E: Moon, Son, Lee (SK hynix), IEDM 2023 15-6
+        // '~4.3 (HBM2E, SK hynix IEDM23 15-6)': hardware.csv of the reference folder
         "picojoules_per_bit" = 4.3>>,
     "matrix_ops_per_second" = #dlti.map<
-      // NVIDIA A100 whitepaper, table 1, dense
+      // Column Matrix: 'FP64 19.5', 'TF32 156', 'FP16 312', 'BF16 312', 'INT8 624', 'INT4
+      // 1248': https://glennklockwood.com/garden/processors/A100
       "f64" = 19.5e12,
       "tf32" = 156.0e12,
       "bf16" = 312.0e12,
@@ -47,14 +51,18 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
       "i8" = 624.0e12,
       "i4" = 1248.0e12>,
     "vector_ops_per_second" = #dlti.map<
-      // NVIDIA A100 whitepaper, table 1, outside the tensor cores
+      // 'FP64 9.7', 'FP32 19.5': https://glennklockwood.com/garden/processors/A100; 'Peak FP16
+      // TFLOPS (non-Tensor) |78', 'Peak BF16 TFLOPS (non-Tensor) |39':
+      // https://forums.developer.nvidia.com/t/theoretical-tflops-for-fp16-bf16-and-tf32-for-tensor-and-non-tensor/218102
       "f64" = 9.7e12,
       "f32" = 19.5e12,
       "bf16" = 39.0e12,
       "f16" = 78.0e12>,
     "links" = #dlti.map<
       "nvlink" = #dlti.map<
-        // "NVLink3 600 GB/s total (300/dir)": hardware.csv of the reference folder
+        // 'NVLink3 600 GB/s total (300/dir)': hardware.csv of the reference folder; 'NVLink 3.0
+        // (A100) | 600 GB/s | Up to 8 via NVSwitch':
+        // https://mngaonkar.github.io/nvidia-generative-ai-notes/docs/gpu-hardware.html
         "peak_read_bytes_per_second" = 300.0e9,
         "peak_write_bytes_per_second" = 300.0e9,
         "devices" = 8>>>>} {}

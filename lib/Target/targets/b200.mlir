@@ -4,21 +4,23 @@
 module attributes {dlti.target_system_spec = #dlti.target_system_spec<
   "b200" = #dlti.target_device_spec<
     "description" = "NVIDIA B200 180 GB, HBM3E",
-    // SMs: device query in pytorch/ao pull request 4002
+    // 'pytorch/ao PR 4002 device query (7680-bit, 3996 MHz, 148 SM, 228 KB)': hardware.csv of
+    // the reference folder
     "units" = 148,
     "levels" = #dlti.map<
       "smem" = #dlti.map<
         "kind" = "explicit",
-        // 228 KiB per SM: device query in pytorch/ao pull request 4002
+        // As above: '228 KB'
         "capacity_bytes" = 233472,
         // Filled in the sectors of the L2
         "line_bytes" = 32,
         "store_policy" = "allocate">,
       "l2" = #dlti.map<
-        // 126.5 MiB by device query (NVIDIA Blackwell Tuning Guide: 126 MB)
+        // '126.5 MB by device query': hardware.csv of the reference folder
         "capacity_bytes" = 132644864,
-        // 128-byte lines of four 32-byte sectors (NVIDIA CUDA best practices; Nsight Compute
-        // memory tables); the number of ways is not published
+        // 'Cache Line Size | 128 bytes', 'Sectors per Line | 4 [...] 32B sectors':
+        // https://the-dsvolk.github.io/ai-perf/ai-infra/memory-hierarchy.html; NVIDIA publishes
+        // no ways
         "line_bytes" = 128,
         "sector_bytes" = 32,
         "store_policy" = "allocate",
@@ -26,33 +28,39 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
         "units_per_instance" = 148>,
       "hbm3e" = #dlti.map<
         "kind" = "memory",
-        // 180 GB: NVIDIA Blackwell Tuning Guide (192 GB are fitted)
+        // 'NVIDIA Blackwell Tuning Guide (180 GB, L2 126 MB)': hardware.csv of the reference
+        // folder
         "capacity_bytes" = 180.0e9,
-        // HBM3E moves 32 bytes an access, as HBM3 does: JESD238A
+        // Moved by 32 bytes, access_granule_B of 'HBM3E-9600': memtech.csv of the reference
+        // folder
         "line_bytes" = 32,
-        // 8 TB/s: NVIDIA (7680 bits at 3996 MHz DDR would be 7.67)
+        // '8.0 TB/s marketing vs 7.672 TB/s from driver bus width': hardware.csv of the
+        // reference folder
         "peak_read_bytes_per_second" = 8000.0e9,
-        // 6800 to 7100 measured: arXiv 2605.04178; the lower one
+        // The lower of '6800-7100', 'arXiv 2605.04178': hardware.csv of the reference folder
         "achievable_read_bytes_per_second" = 6800.0e9,
         // Reads and writes share the bus
         "peak_write_bytes_per_second" = 8000.0e9,
         "achievable_write_bytes_per_second" = 6800.0e9,
-        // HBM3E is 20% below the 4.3 of HBM2E: Moon, Son, Lee (SK hynix), IEDM 2023 15-6
+        // '~3.44 (20% below HBM2E)': memtech.csv of the reference folder
         "picojoules_per_bit" = 3.44>>,
     "matrix_ops_per_second" = #dlti.map<
-      // Dense, HGX bin: 2.25, 4.5, 9 PF (NVIDIA HGX page); a GB200 has 2.5 PF
+      // 'HGX page dense 2.25/4.5/9 PF'; a GB200 has 2.5 PF: hardware.csv of the reference
+      // folder
       "bf16" = 2250.0e12,
       "f16" = 2250.0e12,
       "f8" = 4500.0e12,
       "f4" = 9000.0e12,
-      // 72 POPS sparse for eight: NVIDIA HGX B200 datasheet
+      // Column int8_TOPS: '4500': hardware.csv of the reference folder
       "i8" = 4500.0e12>,
     "vector_ops_per_second" = #dlti.map<
-      // 80 TF: jax-ml/scaling-book, GPU chapter
+      // 'jax scaling-book (80 TF fp32, TMEM)': hardware.csv of the reference folder
       "f32" = 80.0e12>,
     "links" = #dlti.map<
       "nvlink" = #dlti.map<
-        // "NVLink5 1800 GB/s total (900/dir)": hardware.csv of the reference folder
+        // 'NVLink5 1800 GB/s total (900/dir)': hardware.csv of the reference folder; 'NVIDIA
+        // HGX B200 servers provide 8 GPUs per node connected via NVSwitch 5.0':
+        // https://docs.vultr.com/inference-cookbook/cuda/getting-started/hardware-overview
         "peak_read_bytes_per_second" = 900.0e9,
         "peak_write_bytes_per_second" = 900.0e9,
         "devices" = 8>>>>} {}

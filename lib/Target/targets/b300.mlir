@@ -17,8 +17,9 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
       "l2" = #dlti.map<
         // 'L2 cache total | 132,644,864 B = 126.5 MB', of cudaDeviceGetAttribute: the same page
         "capacity" = "126.5 MiB",
-        // 128-byte lines of four 32-byte sectors (NVIDIA CUDA best practices; Nsight Compute
-        // memory tables); the number of ways is not published
+        // 'Cache Line Size | 128 bytes', 'Sectors per Line | 4 [...] 32B sectors':
+        // https://the-dsvolk.github.io/ai-perf/ai-infra/memory-hierarchy.html; NVIDIA publishes
+        // no ways
         "line_bytes" = 128,
         "sector_bytes" = 32,
         "store_policy" = "allocate",
@@ -29,7 +30,8 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
         // '288 GB HBM3e (8 stacks, 12-high) 8 TB/s (max)':
         // https://glennklockwood.com/garden/processors/B300
         "capacity" = "288 GB",
-        // HBM3E moves 32 bytes an access, as HBM3 does: JESD238A
+        // Moved by 32 bytes, access_granule_B of 'HBM3E-9600': memtech.csv of the reference
+        // folder
         "line_bytes" = 32,
         "peak_read_bytes_per_second" = 8000.0e9,
         // Reads and writes share the bus

@@ -1,12 +1,11 @@
 // Intel Gaudi 3, OAM HL-325L 128 GB (HBM2E).
-// Every figure without an address is from hardware.csv of the reference folder, which names Intel's
-// white paper 817486 and the product brief 817487 of the HL-325L. Lines, ways and what stores that
-// miss do were not found; left out.
+// hardware.csv of the reference folder names Intel's white paper 817486 and the product brief 817487
+// of the HL-325L. Lines, ways and what stores that miss do were not found; left out.
 
 module attributes {dlti.target_system_spec = #dlti.target_system_spec<
   "gaudi3" = #dlti.target_device_spec<
     "description" = "Intel Gaudi 3 (HL-325L) 128 GB, HBM2E",
-    // '8 MME + 64 TPC': the matrix engines
+    // '8 MME + 64 TPC', the matrix engines: hardware.csv of the reference folder
     "units" = 8,
     "levels" = #dlti.map<
       "l3" = #dlti.map<
@@ -20,19 +19,20 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
         "peak_read_bytes_per_second" = 6400.0e9>,
       "hbm2e" = #dlti.map<
         "kind" = "memory",
-        // '3700' GB/s and '128' GB; 3.67 TB/s elsewhere
+        // '3700' GB/s and '128' GB; 3.67 TB/s elsewhere: hardware.csv of the reference folder
         "capacity" = "128 GB",
-        // HBM2 moves 32 bytes an access (O'Connor, MICRO 2017)
+        // Moved by 32 bytes, access_granule_B of 'HBM2': memtech.csv of the reference folder
         "line_bytes" = 32,
         "peak_read_bytes_per_second" = 3700.0e9,
         // Reads and writes share the bus
         "peak_write_bytes_per_second" = 3700.0e9>>,
     "matrix_ops_per_second" = #dlti.map<
-      // '1835,1835' TFLOPS in bf16 and fp8 (1678 elsewhere)
+      // '1835,1835' TFLOPS in bf16 and fp8 (1678 elsewhere): hardware.csv of the reference
+      // folder
       "bf16" = 1835.0e12,
       "f8" = 1835.0e12>,
     "links" = #dlti.map<
       "ethernet" = #dlti.map<
-        // '24x200GbE = 600 GB/s per dir'
+        // '24x200GbE = 600 GB/s per dir': hardware.csv of the reference folder
         "peak_read_bytes_per_second" = 600.0e9,
         "peak_write_bytes_per_second" = 600.0e9>>>>} {}

@@ -18,8 +18,9 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
       "l2" = #dlti.map<
         // 'l2_cache_size: 135528448': the same file
         "capacity" = "129.25 MiB",
-        // 128-byte lines of four 32-byte sectors (NVIDIA CUDA best practices; Nsight Compute
-        // memory tables); the number of ways is not published
+        // 'Cache Line Size | 128 bytes', 'Sectors per Line | 4 [...] 32B sectors':
+        // https://the-dsvolk.github.io/ai-perf/ai-infra/memory-hierarchy.html; NVIDIA publishes
+        // no ways
         "line_bytes" = 128,
         "sector_bytes" = 32,
         "store_policy" = "allocate",
@@ -30,7 +31,8 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
         // 'up to 372 GB of total HBM3e GPU memory, distributed as approximately 186 GB per
         // Blackwell GPU': https://grokipedia.com/page/NVIDIA_GB200_Superchip
         "capacity" = "186 GB",
-        // HBM3E moves 32 bytes an access, as HBM3 does: JESD238A
+        // Moved by 32 bytes, access_granule_B of 'HBM3E-9600': memtech.csv of the reference
+        // folder
         "line_bytes" = 32,
         // '8 TB/s (max)': https://glennklockwood.com/garden/processors/B200
         "peak_read_bytes_per_second" = 8000.0e9,

@@ -3,37 +3,48 @@
 module attributes {dlti.target_system_spec = #dlti.target_system_spec<
   "grace" = #dlti.target_device_spec<
     "description" = "NVIDIA Grace CPU, LPDDR5X",
-    // Neoverse V2 cores: NVIDIA GH200 datasheet
+    // '72 cores per Grace CPU':
+    // https://uniexeterrse.github.io/gw4-isambard-3-practical-workshop-2026/section_01_welcome_login_overview/02-grace-cpu-superchip.html
     "units" = 72,
-    // NEON and SVE2 of 128 bits: Arm Neoverse V2 Software Optimization Guide
+    // 'four 128-bit SIMD units supporting two instruction sets':
+    // https://uniexeterrse.github.io/gw4-isambard-3-practical-workshop-2026/section_01_welcome_login_overview/02-grace-cpu-superchip.html;
+    // unquoted: 32 registers of the Armv8-A architecture
     "vector_registers" = 32,
     "vector_bits" = 128,
     "levels" = #dlti.map<
       "l1" = #dlti.map<
-        // 64 KiB, 4 ways: Arm Neoverse V2 Technical Reference Manual
+        // '64 KB L1 I-cache + 64 KB L1 D-cache per core':
+        // https://uniexeterrse.github.io/gw4-isambard-3-practical-workshop-2026/section_01_welcome_login_overview/02-grace-cpu-superchip.html;
+        // unquoted: 4 ways, Arm Neoverse V2 Technical Reference Manual
         "capacity_bytes" = 65536,
         "associativity" = 4>,
       "l2" = #dlti.map<
-        // 1 MiB, 8 ways: Arm Neoverse V2 Technical Reference Manual
+        // '1 MB L2 cache per core (private)':
+        // https://uniexeterrse.github.io/gw4-isambard-3-practical-workshop-2026/section_01_welcome_login_overview/02-grace-cpu-superchip.html;
+        // unquoted: 8 ways, Arm Neoverse V2 Technical Reference Manual
         "capacity_bytes" = 1048576,
         "associativity" = 8>,
       "l3" = #dlti.map<
-        // 114 MiB for all: NVIDIA GH200 datasheet; ways not found
+        // '114 MB distributed L3 cache shared across all 72 cores':
+        // https://uniexeterrse.github.io/gw4-isambard-3-practical-workshop-2026/section_01_welcome_login_overview/02-grace-cpu-superchip.html;
+        // ways not found
         "capacity_bytes" = 119537664,
         "units_per_instance" = 72>,
       "lpddr5x" = #dlti.map<
         "kind" = "memory",
-        // 480 GB: NVIDIA GH200 datasheet
+        // 'Up to 480GB LPDDR5X up to 512 GB/s': hardware.csv of the reference folder
         "capacity_bytes" = 480.0e9,
-        // LPDDR5 moves 32 bytes an access (16 bits, BL16): JESD209-5B
+        // Moved by 32 bytes, access_granule_B of 'LPDDR5X': memtech.csv of the reference folder
         "line_bytes" = 32,
-        // Up to 512 GB/s: NVIDIA GH200 datasheet (384 to 512 are quoted for 480 GB). No measured
-        // figure found
+        // 'Per Grace CPU | up to 512 GB/s':
+        // https://uniexeterrse.github.io/gw4-isambard-3-practical-workshop-2026/section_01_welcome_login_overview/02-grace-cpu-superchip.html.
+        // No measured figure found
         "peak_read_bytes_per_second" = 512.0e9,
         // Reads and writes share the bus
         "peak_write_bytes_per_second" = 512.0e9>>,
     "vector_ops_per_second" = #dlti.map<
-      // 7.1 TF FP64 for the superchip of two: NVIDIA Grace CPU Superchip datasheet
+      // Half of 'FP64 peak | 7.1 TFLOPS', of the superchip of two:
+      // https://hardwaretimes.com/nvidia-announces-grace-cpu-up-2x-faster-than-amd-epyc-and-intel-xeon-parts-with-better-power-efficiency/
       "f64" = 3.55e12,
       // Derived: twice f64
       "f32" = 7.1e12>>>} {}

@@ -19,8 +19,9 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
         // '50 MB L2 cache':
         // https://docs.nvidia.com/launchpad/ai/h100-mig/latest/h100-mig-gpu.html
         "capacity" = "50 MiB",
-        // 128-byte lines of four 32-byte sectors (NVIDIA CUDA best practices; Nsight Compute
-        // memory tables); the number of ways is not published
+        // 'Cache Line Size | 128 bytes', 'Sectors per Line | 4 [...] 32B sectors':
+        // https://the-dsvolk.github.io/ai-perf/ai-infra/memory-hierarchy.html; NVIDIA publishes
+        // no ways
         "line_bytes" = 128,
         "sector_bytes" = 32,
         "store_policy" = "allocate",
@@ -31,7 +32,7 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
         // '80 GB HBM2e, 5 HBM2e stacks', 'With a memory bandwidth of 2 TB/s':
         // https://docs.nvidia.com/launchpad/ai/h100-mig/latest/h100-mig-gpu.html
         "capacity" = "80 GB",
-        // HBM2 moves 32 bytes an access (O'Connor, MICRO 2017)
+        // Moved by 32 bytes, access_granule_B of 'HBM2': memtech.csv of the reference folder
         "line_bytes" = 32,
         "peak_read_bytes_per_second" = 2000.0e9,
         // Reads and writes share the bus

@@ -10,7 +10,8 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
     "levels" = #dlti.map<
       "smem" = #dlti.map<
         "kind" = "explicit",
-        // 164 KiB per SM: NVIDIA CUDA C++ Programming Guide, compute capability 8.7
+        // 'Total shared memory per multiprocessor: 167936 bytes', of an Orin NX:
+        // https://gist.github.com/atinfinity/8cede915acda05d0ff427c09604735dd
         "capacity" = "164 KiB",
         // Moved in 32-byte sectors
         "line_bytes" = 32,
@@ -20,7 +21,7 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
         // '8GB LPDDR5 unified memory with 68 GB/s bandwidth':
         // https://ericxliu.me/posts/benchmarking-llms-on-jetson-orin-nano
         "capacity" = "8 GB",
-        // LPDDR5 moves 32 bytes an access (16 bits, BL16): JESD209-5B
+        // Moved by 32 bytes, access_granule_B of 'LPDDR5X': memtech.csv of the reference folder
         "line_bytes" = 32,
         "peak_read_bytes_per_second" = 68.0e9,
         // Reads and writes share the bus

@@ -21,8 +21,9 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
         // 'L2 Cache Size: 2097152 bytes':
         // https://gist.github.com/atinfinity/8cede915acda05d0ff427c09604735dd
         "capacity" = "2 MiB",
-        // 128-byte lines of four 32-byte sectors (NVIDIA CUDA best practices; Nsight Compute
-        // memory tables); the number of ways is not published
+        // 'Cache Line Size | 128 bytes', 'Sectors per Line | 4 [...] 32B sectors':
+        // https://the-dsvolk.github.io/ai-perf/ai-infra/memory-hierarchy.html; NVIDIA publishes
+        // no ways
         "line_bytes" = 128,
         "sector_bytes" = 32,
         "store_policy" = "allocate",
@@ -33,7 +34,7 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
         // 'Memory Size 16 GB Memory Type LPDDR5 Memory Bus 128 bit', of Orin NX 16GB:
         // https://github.com/huggingface/huggingface.js/pull/1333
         "capacity" = "16 GB",
-        // LPDDR5 moves 32 bytes an access (16 bits, BL16): JESD209-5B
+        // Moved by 32 bytes, access_granule_B of 'LPDDR5X': memtech.csv of the reference folder
         "line_bytes" = 32,
         // 'Bandwidth 102.4 GB/s': https://github.com/huggingface/huggingface.js/pull/1333
         "peak_read_bytes_per_second" = 102.4e9,

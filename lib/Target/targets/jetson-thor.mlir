@@ -4,21 +4,25 @@
 module attributes {dlti.target_system_spec = #dlti.target_system_spec<
   "jetson-thor" = #dlti.target_device_spec<
     "description" = "NVIDIA Jetson AGX Thor 128 GB, LPDDR5X",
-    // SMs: NVIDIA DS-11945-001
+    // 'SM count: 20':
+    // https://forums.developer.nvidia.com/t/clarification-on-cuda-core-and-tensor-core-counts-for-jetson-agx-thor/356355
     "units" = 20,
     "levels" = #dlti.map<
       "smem" = #dlti.map<
         "kind" = "explicit",
-        // 228 KiB per SM: CUDA device query
+        // 'Max shared memory per SM: 228 KiB':
+        // https://forums.developer.nvidia.com/t/clarification-on-cuda-core-and-tensor-core-counts-for-jetson-agx-thor/356355
         "capacity_bytes" = 233472,
         // Filled in the sectors of the L2
         "line_bytes" = 32,
         "store_policy" = "allocate">,
       "l2" = #dlti.map<
-        // 32 MiB: CUDA device query
+        // 'L2 cache size: 32 MiB':
+        // https://forums.developer.nvidia.com/t/clarification-on-cuda-core-and-tensor-core-counts-for-jetson-agx-thor/356355
         "capacity_bytes" = 33554432,
-        // 128-byte lines of four 32-byte sectors (NVIDIA CUDA best practices; Nsight Compute
-        // memory tables); the number of ways is not published
+        // 'Cache Line Size | 128 bytes', 'Sectors per Line | 4 [...] 32B sectors':
+        // https://the-dsvolk.github.io/ai-perf/ai-infra/memory-hierarchy.html; NVIDIA publishes
+        // no ways
         "line_bytes" = 128,
         "sector_bytes" = 32,
         "store_policy" = "allocate",
@@ -26,11 +30,14 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
         "units_per_instance" = 20>,
       "lpddr5x" = #dlti.map<
         "kind" = "memory",
-        // 128 GB, 256 bits at 4266 MHz: NVIDIA DS-11945-001
+        // '128GB LPDDR5x DRAM 4266 MHz 256-bit, 273 GB/s':
+        // https://developer.ridgerun.com/wiki/index.php/NVIDIA_Jetson_AGX_Thor/Introduction/SoM_Overview
         "capacity_bytes" = 128.0e9,
-        // LPDDR5 moves 32 bytes an access (16 bits, BL16): JESD209-5B
+        // Moved by 32 bytes, access_granule_B of 'LPDDR5X': memtech.csv of the reference folder
         "line_bytes" = 32,
-        // NVIDIA DS-11945-001. No measured figure found
+        // '128GB LPDDR5x DRAM 4266 MHz 256-bit, 273 GB/s':
+        // https://developer.ridgerun.com/wiki/index.php/NVIDIA_Jetson_AGX_Thor/Introduction/SoM_Overview.
+        // No measured figure found
         "peak_read_bytes_per_second" = 273.0e9,
         // Reads and writes share the bus
         "peak_write_bytes_per_second" = 273.0e9>>,
@@ -38,10 +45,11 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
       // Derived: half of f8
       "f16" = 258.5e12,
       "bf16" = 258.5e12,
-      // Dense (1035 sparse): NVIDIA DS-11945-001
+      // '517 dense (1035 sparse)': hardware.csv of the reference folder
       "f8" = 517.0e12,
-      // Dense (2070 sparse): NVIDIA DS-11945-001
+      // Column fp4_TF, dense: '1035 dense (2070 sparse)': hardware.csv of the reference folder
       "f4" = 1035.0e12>,
     "vector_ops_per_second" = #dlti.map<
-      // Derived: 2560 CUDA cores x 2 FLOP x 1.575 GHz (NVIDIA DS-11945-001)
+      // Derived: '2560 NVIDIA CUDA Cores' x 2 FLOP x 'Max GPU Freq | 1.575 GHz':
+      // https://developer.ridgerun.com/wiki/index.php/NVIDIA_Jetson_AGX_Thor/Introduction/SoM_Overview
       "f32" = 8.06e12>>>} {}

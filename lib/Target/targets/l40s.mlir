@@ -10,16 +10,18 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
       "l1" = #dlti.map<
         // As above
         "capacity" = "128 KiB",
-        // 128-byte lines of four 32-byte sectors (NVIDIA CUDA best practices; Nsight Compute
-        // memory tables); the number of ways is not published
+        // 'Cache Line Size | 128 bytes', 'Sectors per Line | 4 [...] 32B sectors':
+        // https://the-dsvolk.github.io/ai-perf/ai-infra/memory-hierarchy.html; NVIDIA publishes
+        // no ways
         "line_bytes" = 128,
         "sector_bytes" = 32,
         "store_policy" = "allocate">,
       "l2" = #dlti.map<
         // As above; other pages say 96 MB
         "capacity" = "48 MiB",
-        // 128-byte lines of four 32-byte sectors (NVIDIA CUDA best practices; Nsight Compute
-        // memory tables); the number of ways is not published
+        // 'Cache Line Size | 128 bytes', 'Sectors per Line | 4 [...] 32B sectors':
+        // https://the-dsvolk.github.io/ai-perf/ai-infra/memory-hierarchy.html; NVIDIA publishes
+        // no ways
         "line_bytes" = 128,
         "sector_bytes" = 32,
         "store_policy" = "allocate",

@@ -10,9 +10,11 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
     "levels" = #dlti.map<
       "smem" = #dlti.map<
         "kind" = "explicit",
-        // 32 KiB of threadgroup memory: Apple Metal feature set tables
+        // 'Maximum total threadgroup memory allocation [...] 32 KB 32 KB', the columns of OSX:
+        // https://developer.apple.com/metal/limits/
         "capacity" = "32 KiB",
-        // Line of Apple's caches
+        // 'From sysctl -a on Apple M1: hw.cachelinesize: 128':
+        // https://github.com/DLTcollab/sse2neon/blob/master/sse2neon.h
         "line_bytes" = 128,
         "store_policy" = "allocate">,
       "lpddr5" = #dlti.map<
@@ -20,7 +22,8 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
         // 'The 400GB/s of unified memory bandwidth is double the amount found in the M2 Pro':
         // https://www.trustedreviews.com/explainer/what-is-the-apple-m2-max-4295791
         "capacity" = "96 GB",
-        // LPDDR moves 32 bytes an access (16 bits, BL16): JESD209-5B
+        // Moved by 32 bytes, access_granule_B of 'LPDDR5-6400': memtech.csv of the reference
+        // folder
         "line_bytes" = 32,
         "peak_read_bytes_per_second" = 400.0e9,
         // Reads and writes share the bus

@@ -36,8 +36,9 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
         // '256GB of HBM3e versus the MI300X's 192GB, with memory bandwidth rising from 5.3 TB/s
         // to 6 TB/s': https://awesomeagents.ai/hardware/amd-mi325x
         "capacity" = "256 GB",
-        // DRAM access granule
+        // As mi300x.mlir
         "line_bytes" = 64,
+        // '6 TB/s': as above
         "peak_read_bytes_per_second" = 6000.0e9,
         // Reads and writes share the bus
         "peak_write_bytes_per_second" = 6000.0e9>>,

@@ -30,7 +30,8 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
         // 'HBM | 288 GB HBM3E', 'Memory BW | 8 TB/s':
         // https://gangliao.me/blog/2026/amd-gpu-architecture-deep-dive
         "capacity" = "288 GB",
-        // HBM3E moves 32 bytes an access, as HBM3 does: JESD238A
+        // Moved by 32 bytes, access_granule_B of 'HBM3E-9600': memtech.csv of the reference
+        // folder
         "line_bytes" = 32,
         "peak_read_bytes_per_second" = 8000.0e9,
         // Reads and writes share the bus
@@ -50,12 +51,12 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
       "f32" = 144.2e12>,
     "links" = #dlti.map<
       "infinity-fabric" = #dlti.map<
-        // Derived: 7 * 153.6 / 2. 'up to eight MI350 series GPUs, with memory pools enabled across a
-        // point-to-point network of 153.6 GB/s links connecting each package with every other
-        // package on the node':
-        // https://www.techaiapp.com/tech-ai-app/chips/amd-instinct-mi350x-series-ai-gpu-silicon-detailed/.
-        // Both directions: the MI300X's links are '32Gbps per lane, yielding 128GB/s of
-        // bidirectional bandwidth per link', https://www.wheelersnetwork.com/2024/01/
+        // Derived: half of 'MI355X peer-to-peer aggregate | 38.4 Gbps, 16 lanes, 2 directions,
+        // 7 links | 1075.2 GB/s | 1075.2 GB/s | CDNA 4 white paper spec table and endnote
+        // MI350-007' (stored file 58616972486). The MI350X has the same links: 'up to eight
+        // MI350 series GPUs, with memory pools enabled across a point-to-point network of 153.6
+        // GB/s links connecting each package with every other package on the node':
+        // https://www.techaiapp.com/tech-ai-app/chips/amd-instinct-mi350x-series-ai-gpu-silicon-detailed/
         "peak_read_bytes_per_second" = 537.6e9,
         "peak_write_bytes_per_second" = 537.6e9,
         "devices" = 8>>>>} {}

@@ -10,7 +10,8 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
     "levels" = #dlti.map<
       "smem" = #dlti.map<
         "kind" = "explicit",
-        // 164 KiB per SM: NVIDIA CUDA C++ Programming Guide, compute capability 8.7
+        // 'Total shared memory per multiprocessor: 167936 bytes', of an Orin NX:
+        // https://gist.github.com/atinfinity/8cede915acda05d0ff427c09604735dd
         "capacity" = "164 KiB",
         // Moved in 32-byte sectors
         "line_bytes" = 32,
@@ -20,7 +21,7 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
         // '8 GB LPDDR5':
         // https://www.brojogopalsapui.com/ai-foundations/sub_contents/AI_hardware/jetson_orin_nano_light.html
         "capacity" = "8 GB",
-        // LPDDR5 moves 32 bytes an access (16 bits, BL16): JESD209-5B
+        // Moved by 32 bytes, access_granule_B of 'LPDDR5X': memtech.csv of the reference folder
         "line_bytes" = 32,
         // 'memory bandwidth from 68 GB/s to 102 GB/s':
         // https://www.brojogopalsapui.com/ai-foundations/sub_contents/AI_hardware/jetson_orin_nano_light.html
@@ -28,7 +29,7 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
         // Reads and writes share the bus
         "peak_write_bytes_per_second" = 102.0e9>>,
     "matrix_ops_per_second" = #dlti.map<
-      // Half of i8
+      // Derived: half of i8
       "f16" = 16.75e12,
       // As f16
       "bf16" = 16.75e12,

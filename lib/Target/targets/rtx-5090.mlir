@@ -11,8 +11,9 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
         // 'SMs: 170 [...] VRAM: 32GB, 28Gb/s, 512 bits Cache: 96MB':
         // https://pocketmags.com/linux-format-magazine/may-2025/articles/nvidia-geforce-rtx-5090
         "capacity" = "96 MiB",
-        // 128-byte lines of four 32-byte sectors (NVIDIA CUDA best practices; Nsight Compute
-        // memory tables); the number of ways is not published
+        // 'Cache Line Size | 128 bytes', 'Sectors per Line | 4 [...] 32B sectors':
+        // https://the-dsvolk.github.io/ai-perf/ai-infra/memory-hierarchy.html; NVIDIA publishes
+        // no ways
         "line_bytes" = 128,
         "sector_bytes" = 32,
         "store_policy" = "allocate",

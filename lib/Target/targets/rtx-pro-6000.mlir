@@ -12,8 +12,9 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
         // 'O RTX Pro 6000 apresenta o cache L2 de 128 MB':
         // https://ferreiradozezere.net/entretenimento/a-mansao-na-qual-adele-viveu-nao-e-vendida-por-ser-assombrada/2388/?random-post=1
         "capacity" = "128 MiB",
-        // 128-byte lines of four 32-byte sectors (NVIDIA CUDA best practices; Nsight Compute
-        // memory tables); the number of ways is not published
+        // 'Cache Line Size | 128 bytes', 'Sectors per Line | 4 [...] 32B sectors':
+        // https://the-dsvolk.github.io/ai-perf/ai-infra/memory-hierarchy.html; NVIDIA publishes
+        // no ways
         "line_bytes" = 128,
         "sector_bytes" = 32,
         "store_policy" = "allocate",

@@ -24,7 +24,7 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
         // '256-bit bus', 'LPDDR5X-8000 (128GB)', '~256 GB/s peak bandwidth':
         // https://mortenoh.github.io/msai-setup/getting-started/hardware-architecture/
         "capacity" = "128 GB",
-        // LPDDR5 moves 32 bytes an access (16 bits, BL16): JESD209-5B
+        // Moved by 32 bytes, access_granule_B of 'LPDDR5X': memtech.csv of the reference folder
         "line_bytes" = 32,
         "peak_read_bytes_per_second" = 256.0e9,
         // Reads and writes share the bus

@@ -19,7 +19,7 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
         // 'HBM capacity per chip (GiB) | 95', 'HBM bandwidth per chip (GB/s) | 2765':
         // https://docs.cloud.google.com/tpu/docs/tpu7x
         "capacity" = "95 GiB",
-        // HBM2 moves 32 bytes an access (O'Connor, MICRO 2017)
+        // Moved by 32 bytes, access_granule_B of 'HBM2': memtech.csv of the reference folder
         "line_bytes" = 32,
         "peak_read_bytes_per_second" = 2765.0e9,
         // Reads and writes share the bus

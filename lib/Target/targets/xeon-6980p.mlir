@@ -3,46 +3,60 @@
 module attributes {dlti.target_system_spec = #dlti.target_system_spec<
   "xeon-6980p" = #dlti.target_device_spec<
     "description" = "Intel Xeon 6980P, 12 x MRDIMM-8800",
-    // Cores: hardwareluxx, Xeon 6900P table
+    // 'hardwareluxx Xeon 6900P table (128c, 504 MB, 500 W, 12x6400, 12x8800)': hardware.csv of
+    // the reference folder
     "units" = 128,
-    // AVX-512: Intel 64 and IA-32 Architectures Optimization Reference Manual
+    // '512-bit extensions', 'The number of AVX registers is increased from 16 to 32':
+    // https://wikizero.com/index.php/en/AVX-512
     "vector_registers" = 32,
     "vector_bits" = 512,
+    // 'FeatureVNNI' and 'FeatureBF16' of SPRFeatures, which GNRFeatures has too:
+    // https://github.com/llvm/llvm-project/blob/llvmorg-22.1.0/llvm/lib/Target/X86/X86.td
     "dot_instructions" = "avx512bf16,avx512vnni",
     "levels" = #dlti.map<
       "l1" = #dlti.map<
-        // 48 KiB (TechPowerUp), 12 ways: Intel 64 and IA-32 Architectures Optimization Reference
-        // Manual
+        // '112 KB of L1 cache (64 KB L1I and 48 KB L1D)':
+        // https://techpowerup.com/326957/intel-granite-rapids-ucc-powering-xeon-6-6980p-detailed-up-to-132-cores-possible;
+        // unquoted: 12 ways, Intel 64 and IA-32 Architectures Optimization Reference Manual
         "capacity_bytes" = 49152,
         "associativity" = 12>,
       "l2" = #dlti.map<
-        // 2 MiB (TechPowerUp), 16 ways: Intel 64 and IA-32 Architectures Optimization Reference
-        // Manual
+        // '2 MB of dedicated L2 cache':
+        // https://techpowerup.com/326957/intel-granite-rapids-ucc-powering-xeon-6-6980p-detailed-up-to-132-cores-possible;
+        // unquoted: 16 ways, Intel 64 and IA-32 Architectures Optimization Reference Manual
         "capacity_bytes" = 2097152,
         "associativity" = 16>,
       "l3" = #dlti.map<
-        // 504 MiB for all: hardwareluxx, Xeon 6900P table; ways not found
+        // '128c, 504 MB, 500 W'; ways not found: hardware.csv of the reference folder
         "capacity_bytes" = 528482304,
         "units_per_instance" = 128>,
       "mrdimm" = #dlti.map<
         "kind" = "memory",
         // An assumption about the machine, not a fact of the CPU: 12 x 64 GB
         "capacity_bytes" = 768.0e9,
-        // DRAM access granule
+        // Moved by 64 bytes, access_granule_B of 'MRDIMM-8800': memtech.csv of the reference
+        // folder
         "line_bytes" = 64,
-        // 12 x 8 bytes x 8.8 GT/s: Intel. The 650 GB/s that circulate are unverified
+        // '614.4 / 844.8', '~650 sustained MRDIMM (unverified claim)'; not taken: hardware.csv
+        // of the reference folder
         "peak_read_bytes_per_second" = 844.8e9,
         // Reads and writes share the bus
         "peak_write_bytes_per_second" = 844.8e9>>,
     "matrix_ops_per_second" = #dlti.map<
-      // Derived, AMX: 128 cores x 1024 FLOP x 3.2 GHz (all cores: Intel ARK)
+      // Derived: 128 cores x '1024 BF16 operations per cycle'
+      // (https://wikimili.com/en/Advanced_Matrix_Extensions) x 3.2 GHz; 'Xeon 6980P: 128 core,
+      // clock di base di 2,0 GHz e massimo di 3,2 GHz':
+      // https://www.ceotech.it/intel-xeon-6-128-core-e-500w-per-dominare-i-server/
       "bf16" = 419.4e12,
-      // AMX-FP16, same rate
+      // As above; 'AMX-FP16 and AVX512-FP16 instruction sets':
+      // https://techpowerup.com/326957/intel-granite-rapids-ucc-powering-xeon-6-6980p-detailed-up-to-132-cores-possible
       "f16" = 419.4e12,
-      // Derived, AMX: twice the operations of bf16
+      // Derived: '2048 INT8 or 1024 BF16 operations per cycle':
+      // https://wikimili.com/en/Advanced_Matrix_Extensions
       "i8" = 838.9e12>,
     "vector_ops_per_second" = #dlti.map<
       // Derived: half of f32
       "f64" = 13.1e12,
-      // Derived: 128 cores x 64 FLOP (two AVX-512 FMA units) x 3.2 GHz
+      // Derived: 128 cores x 64 FLOP x 3.2 GHz; '2x512-bit FMA throughput':
+      // https://chipsandcheese.com/p/a-peek-at-sapphire-rapids
       "f32" = 26.2e12>>>} {}

@@ -17,7 +17,7 @@ BITS = {"f32": 32, "bf16": 16, "f16": 16, "f8E4M3FN": 8, "f8E8M0FNU": 8,
 # 16 bits of scale per 128 inputs are 0.125; the others are sums of what a block
 # has: q4_k 144 bytes per 256 weights, q5_k 176, q6_k 210.
 FORMATS = {"bf16": 16, "f8": 8, "i4": 4.125, "f4": 4.125, "nvfp4": 4.5,
-           "mxfp4": 4.25, "q4_0": 4.5, "q5_0": 5.5, "q8_0": 8.5,
+           "mxfp4": 4.25, "q4_0": 4.5, "q5_0": 5.5, "q5_1": 6, "q8_0": 8.5,
            "q4_k": 144 * 8 / 256, "q5_k": 176 * 8 / 256,
            "q6_k": 210 * 8 / 256}
 FLAGS = ("--hidden=256 --heads=4 --ffn=512 --experts=2 --top-k=1 "
@@ -35,10 +35,13 @@ MIXTURES = {
 }
 # Inputs that are no whole blocks of 256 are stored in 32s, and in the type of the
 # activations where these do not fit: tensor_type_fallback of llama.cpp's
-# src/llama-quant.cpp ('case GGML_TYPE_Q4_K: return_type = GGML_TYPE_Q5_0').
+# src/llama-quant.cpp ('case GGML_TYPE_Q4_K: return_type = GGML_TYPE_Q5_0', 'case
+# GGML_TYPE_Q5_K: return_type = GGML_TYPE_Q5_1', 'case GGML_TYPE_Q6_K: return_type =
+# GGML_TYPE_Q8_0'). block_q5_1 has two f16, 32 bits and 16 bytes: 24 bytes per 32.
 # Of gpt2-xl only the down projection has whole ones: 6400 inputs, not 1600.
 FALLBACKS = {
     ("gpt2-xl", "q4_k"): {"o_proj": 5.5, "up_proj": 5.5, "down_proj": 4.5},
+    ("gpt2-xl", "q5_k"): {"o_proj": 6, "up_proj": 6, "down_proj": 5.5},
     ("gpt2-xl", "q6_k"): {"o_proj": 8.5, "up_proj": 8.5, "down_proj": 6.5625},
     ("gpt-oss-20b", "q4_k"): {"q_proj": 5.5, "o_proj": 4.5,
                               "experts.down_proj": 5.5},

@@ -71,6 +71,12 @@ CHANGES = [
      "expected an empty list for the key 'pruned_heads', found {\"1\":[0]}"),
     ("gpt2-xl", {"scale_attn_by_inverse_layer_idx": True}, "expected false for the key "
      "'scale_attn_by_inverse_layer_idx', found true"),
+    ("opt-125m", {"word_embed_proj_dim": 512},
+     "expected the hidden size for the key 'word_embed_proj_dim', found 512"),
+    ("falcon-7b", {"new_decoder_architecture": True},
+     "expected false for the key 'new_decoder_architecture', found true"),
+    ("stablelm-2", {"use_parallel_residual": True},
+     "expected false for the key 'use_parallel_residual', found true"),
     # The first 70 of 80 layers attend to all.
     ("Qwen2.5-72B", {"use_sliding_window": True, "sliding_window": 64},
      "@decoder_layer_window"),

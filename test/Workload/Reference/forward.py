@@ -38,6 +38,11 @@ CASES = {
                    activation="gelu-tanh"),
     "parallel": Case("--norm-placement=parallel --kv-heads=1",
                      placement="parallel"),
+    "parallel-layer": Case("--norm=layer --norm-placement=parallel "
+                           "--kv-heads=1 --activation=gelu",
+                           placement="parallel", activation="gelu"),
+    "layer-swiglu": Case("--norm=layer --qkv-bias --rotary-dim=2",
+                         rotary_dim=2),
     "bert": Case("--family=encoder --norm=layer --norm-placement=post "
                  "--biases --activation=gelu --positions=learned", "prefill",
                  rotary=False, placement="post", activation="gelu",
@@ -49,6 +54,9 @@ CASES = {
     "cross": Case("--family=encoder-decoder --encoder-layers=1 --encoder-seq=6 "
                   "--positions=none --activation=relu", rotary=False,
                   activation="relu"),
+    "cross-geglu": Case("--family=encoder-decoder --encoder-layers=1 "
+                        "--encoder-seq=6 --positions=none --activation=geglu",
+                        rotary=False, activation="geglu"),
     "experts": Case("--experts=5 --top-k=2 --expert-ffn=12 --shared-experts=1",
                     top_k=2),
     "latent": Case(LATENT, latent=8, rope=4, value=5),
@@ -136,6 +144,9 @@ CASES = {
     "q4_k": Case("--weights=q4_k --hidden=256 --ffn=256", "single"),
     "q6_k": Case("--weights=q6_k --hidden=256 --ffn=256", "single"),
     "q5_0": Case("--weights=q5_0 --hidden=32 --ffn=32", "prefill"),
+    "q5_1": Case("--weights=q5_1 --hidden=32 --ffn=32", "prefill"),
+    # 32 inputs are no block of 256: stored as q5_1.
+    "q5_k-small": Case("--weights=q5_k --hidden=32 --ffn=64", "prefill"),
     "q5_k": Case("--weights=q5_k --hidden=256 --ffn=256", "single"),
     "q4_k_m": Case("--weights=q4_k_m --hidden=256 --ffn=256", "single"),
     # Inputs that are no whole blocks of 256, or of 32, are stored otherwise.

@@ -34,7 +34,7 @@ class Weights:
         scales = self.find(name + ".scales")
         if scales is None:
             return rows
-        if self.find(name + ".super_scales"):
+        if self.find(name + ".super_scales") or self.find(name + ".minima"):
             return self.blocks(name, rows, first)
         groups = scales[0][-1]
         size = width // groups
@@ -42,7 +42,8 @@ class Weights:
                  for k, q in enumerate(row)] for o, row in enumerate(rows)]
 
     def blocks(self, name, rows, first):
-        """q4_k, q5_k and q6_k: scales of groups, and the scales of these."""
+        """q4_k, q5_k and q6_k: scales of groups, and the scales of these. q5_1:
+        scales and minima of groups."""
         kind = self.program.argument(self.prefix + name + ".weight").type
         values = 2 ** int(kind[1:])
 
@@ -52,6 +53,8 @@ class Weights:
 
         def number(o, k, q, width):
             scale = part(".scales", o, k, width)
+            if not self.find(name + ".super_scales"):
+                return scale * (q % values) + part(".minima", o, k, width)
             coarse = part(".super_scales", o, k, width)
             if not self.find(name + ".minima"):
                 return coarse * scale * q

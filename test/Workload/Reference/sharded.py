@@ -127,7 +127,7 @@ SHARDED = [("mha", 4, "decode"), ("gqa", 2, "prefill decode"),
            ("parallel", 2, "prefill"), ("experts", 2, "prefill decode"),
            ("latent", 2, "prefill decode"), ("latent-queries", 2, "prefill"),
            ("kv-i8", 2, "decode"), ("cross", 2, "decode"),
-           ("bias", 4, "decode")]
+           ("bias", 4, "decode"), ("delta", 2, "prefill decode")]
 # Whole groups on each device.
 GROUPS = {
     "i8": Case("--weights=i8 --group-size=2 --kv-heads=2"),
