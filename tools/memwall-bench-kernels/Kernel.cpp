@@ -157,8 +157,15 @@ llvm::Expected<Kernel> Kernel::compile(ModuleOp module,
   return kernel;
 }
 
-void Kernel::run() {
+void Kernel::release() {
+  if (result.empty()) // Moved from.
+    return;
   std::free(reinterpret_cast<void *>(result[0]));
+  result[0] = 0;
+}
+
+void Kernel::run() {
+  release();
   std::vector<void *> pointers{result.data()};
   for (std::vector<int64_t> &descriptor : descriptors)
     pointers.push_back(descriptor.data());
@@ -166,9 +173,4 @@ void Kernel::run() {
   for (void *&pointer : pointers)
     packed.push_back(&pointer);
   function(packed.data());
-}
-
-Kernel::~Kernel() {
-  if (!result.empty())
-    std::free(reinterpret_cast<void *>(result[0]));
 }
