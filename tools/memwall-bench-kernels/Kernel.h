@@ -30,6 +30,10 @@ struct Tensor {
   std::string type() const;
 };
 
+/// From now on no kernel has instructions of AVX-512; registers are those of
+/// AVX2.
+void limitToAVX2();
+
 /// How a program is scheduled before it becomes vector code.
 struct ScheduleSource {
   std::string target; ///< Of the search; empty: no schedule.
