@@ -10,6 +10,98 @@
 
 using namespace memwall;
 
+/// The page cache that says how many pages prefetchers follow at a time. Its
+/// misses are told apart by line (docs/Targets.md, "Page cache").
+static constexpr llvm::StringLiteral kPrefetchers = "prefetchers";
+
+//===----------------------------------------------------------------------===//
+// Pages
+//===----------------------------------------------------------------------===//
+
+/// Pages that `cache` does not find, as traffic at a level.
+static LevelTraffic countPages(const LoopTree &tree, const Target &target,
+                               const PageCache &cache) {
+  Target pages;
+  pages.name = cache.name;
+  pages.units = target.units;
+  Level inner, memory;
+  inner.name = cache.name;
+  inner.lineBytes = inner.sectorBytes = cache.pageBytes;
+  inner.capacityBytes = cache.pages * cache.pageBytes;
+  memory.name = "memory";
+  memory.kind = LevelKind::Memory;
+  memory.unitsPerInstance = target.units;
+  memory.capacityBytes = std::max(target.dram().capacityBytes,
+                                  2 * inner.capacityBytes * target.units);
+  pages.levels = {inner, memory};
+  TrafficOptions options;
+  options.accuracy = Accuracy::Fast;
+  options.recordsOperands = false;
+  return computeTraffic(tree, pages, options).levels.back();
+}
+
+/// Times of the page caches that take as long for any page that they do not
+/// find, of all ops, on `units`.
+static double computePageSeconds(const LoopTree &tree, const Target &target,
+                                 int64_t units) {
+  double seconds = 0;
+  for (const PageCache &cache : target.pageCaches)
+    if (cache.name != kPrefetchers)
+      seconds += double(countPages(tree, target, cache).total.read) /
+                 double(cache.pageBytes) * cache.secondsPerMiss;
+  return seconds / double(units);
+}
+
+/// Whether the data of a function stays in the last cache from one call to the
+/// next.
+static bool fitsLastCache(const LoopTree &tree, const Target &target) {
+  int64_t bytes = 0;
+  for (const Buffer &buffer : tree.buffers)
+    if (!buffer.storage)
+      bytes = addCounts(bytes, buffer.bytes());
+  size_t levels = target.levels.size();
+  return levels > 1 && bytes <= target.countHeldBytes(levels - 2);
+}
+
+/// Seconds that lines from memory take by op because no prefetcher follows
+/// them, as if one unit had all of them; empty where nothing is said of that.
+/// docs/Model.md, "Times of loops".
+static llvm::SmallVector<double, 0>
+computeUnfollowedSeconds(const LoopTree &tree, const Target &target,
+                         const Traffic &traffic) {
+  const PageCache *cache =
+      llvm::find_if(target.pageCaches, [](const PageCache &each) {
+        return each.name == kPrefetchers;
+      });
+  if (cache == target.pageCaches.end() || fitsLastCache(tree, target))
+    return {};
+  // What is found in caches takes no place among what is followed.
+  LoopTree fromMemory = tree;
+  for (Node &node : fromMemory.nodes) {
+    if (node.kind != Node::Kind::Nest)
+      continue;
+    Bytes accessed = traffic.levels.front().ops[node.nest.op];
+    if (traffic.levels.back().ops[node.nest.op].read <
+        (accessed.read + accessed.written) / 8)
+      node.nest.accesses.clear();
+  }
+  LevelTraffic entered = countPages(fromMemory, target, *cache);
+  double lineBytes = double(target.levels.front().lineBytes);
+  llvm::SmallVector<double, 0> seconds;
+  for (auto [pages, memory] :
+       llvm::zip_equal(entered.ops, traffic.levels.back().ops)) {
+    double lines = double(memory.read) / lineBytes;
+    // Of a page that is left half-way, nothing is followed.
+    double leftOut = double(pages.read) / lineBytes - lines;
+    seconds.push_back(std::clamp(leftOut, 0.0, lines) * cache->secondsPerMiss);
+  }
+  return seconds;
+}
+
+//===----------------------------------------------------------------------===//
+// Loops
+//===----------------------------------------------------------------------===//
+
 namespace {
 /// What happens in one innermost loop, over all executions.
 struct LoopWork {
@@ -18,6 +110,7 @@ struct LoopWork {
   llvm::SmallVector<IdleWork, 1> idle;
   double instructions = 0; ///< Of all units, as if all were busy.
   double iterations = 0;   ///< Likewise.
+  double unfollowedSeconds = 0;
 };
 
 /// Collects the innermost loops of a function.
@@ -28,7 +121,8 @@ public:
       : tree(tree), target(target), traffic(traffic),
         busy(threads ? countBusyUnits(tree, std::min(*threads, target.units),
                                       /*serialUnits=*/1)
-                     : countBusyUnits(tree, target.units)) {}
+                     : countBusyUnits(tree, target.units)),
+        unfollowedSeconds(computeUnfollowedSeconds(tree, target, traffic)) {}
 
   /// All of the function, as if it were one loop.
   LoopWork sum() {
@@ -56,7 +150,8 @@ private:
   const LoopTree &tree;
   const Target &target;
   const Traffic &traffic;
-  llvm::SmallVector<int64_t, 0> busy; ///< By op.
+  llvm::SmallVector<int64_t, 0> busy;             ///< By op.
+  llvm::SmallVector<double, 0> unfollowedSeconds; ///< By op; or none.
 
   void add(OpId op, LoopWork &loop) {
     const OpRecord &record = tree.ops[op];
@@ -69,6 +164,8 @@ private:
       if (busy[op] < target.units)
         loop.idle.back().bytes.push_back(level.ops[op]);
     }
+    if (!unfollowedSeconds.empty())
+      loop.unfollowedSeconds += unfollowedSeconds[op] / double(busy[op]);
     // A vector that is longer than a register takes several.
     double longer = double(target.units) / double(busy[op]);
     double registers =
@@ -80,35 +177,6 @@ private:
   }
 };
 } // namespace
-
-/// Times of all page caches: pages that they do not find, of all ops, on
-/// `units`.
-static double computePageSeconds(const LoopTree &tree, const Target &target,
-                                 int64_t units) {
-  double seconds = 0;
-  for (const PageCache &cache : target.pageCaches) {
-    Target pages;
-    pages.name = cache.name;
-    pages.units = target.units;
-    Level inner, memory;
-    inner.name = cache.name;
-    inner.lineBytes = inner.sectorBytes = cache.pageBytes;
-    inner.capacityBytes = cache.pages * cache.pageBytes;
-    memory.name = "memory";
-    memory.kind = LevelKind::Memory;
-    memory.unitsPerInstance = target.units;
-    memory.capacityBytes = std::max(target.dram().capacityBytes,
-                                    2 * inner.capacityBytes * target.units);
-    pages.levels = {inner, memory};
-    TrafficOptions options;
-    options.accuracy = Accuracy::Fast;
-    options.recordsOperands = false;
-    int64_t bytes =
-        computeTraffic(tree, pages, options).levels.back().total.read;
-    seconds += double(bytes) / double(cache.pageBytes) * cache.secondsPerMiss;
-  }
-  return seconds / double(units);
-}
 
 void memwall::setTimeOfLoops(TargetFigures &function, const LoopTree &tree,
                              const Target &target, const Traffic &traffic,
@@ -125,6 +193,12 @@ void memwall::setTimeOfLoops(TargetFigures &function, const LoopTree &tree,
        LoopCollector(tree, target, traffic, threads).collect()) {
     Roofline roofline = computeRooflineOnUnits(loop.work, loop.bytes, loop.idle,
                                                target, bandwidth);
+    if (std::optional<double> fromMemory = roofline.levelSeconds.back())
+      if (double seconds = *fromMemory + loop.unfollowedSeconds;
+          seconds > *roofline.seconds) {
+        roofline.seconds = seconds;
+        roofline.boundBy = target.dram().name;
+      }
     double started =
         (loop.instructions + instructionsPerIteration * loop.iterations) /
         *target.instructionsPerSecond;

@@ -22,6 +22,10 @@
 using namespace mlir;
 using namespace memwall;
 
+static bool isLimitedToAVX2 = false;
+
+void memwall::limitToAVX2() { isLimitedToAVX2 = true; }
+
 int64_t Tensor::elements() const {
   int64_t count = 1;
   for (int64_t extent : shape)
@@ -94,7 +98,8 @@ LogicalResult memwall::optimize(ModuleOp module,
 /// From linalg, with the loops of its schedules, to the llvm dialect.
 static LogicalResult lower(ModuleOp module) {
   PassManager manager(module.getContext());
-  VectorRegisters registers = detectVectorRegisters();
+  VectorRegisters registers =
+      isLimitedToAVX2 ? VectorRegisters{256, 16, {}} : detectVectorRegisters();
   LowerToLLVMOptions options;
   options.vectorBits = registers.bits;
   options.vectorRegisters = registers.count;
@@ -113,6 +118,9 @@ createEngine(ModuleOp module) {
   auto builder = llvm::orc::JITTargetMachineBuilder::detectHost();
   if (!builder)
     return builder.takeError();
+  // All of AVX-512 goes with its foundation.
+  if (isLimitedToAVX2)
+    builder->addFeatures({"-avx512f"});
   builder->setCodeGenOptLevel(llvm::CodeGenOptLevel::Aggressive);
   auto machine = builder->createTargetMachine();
   if (!machine)
@@ -159,8 +167,15 @@ llvm::Expected<Kernel> Kernel::compile(ModuleOp module,
   return kernel;
 }
 
-void Kernel::run() {
+void Kernel::release() {
+  if (result.empty()) // Moved from.
+    return;
   std::free(reinterpret_cast<void *>(result[0]));
+  result[0] = 0;
+}
+
+void Kernel::run() {
+  release();
   std::vector<void *> pointers{result.data()};
   for (std::vector<int64_t> &descriptor : descriptors)
     pointers.push_back(descriptor.data());
@@ -168,9 +183,4 @@ void Kernel::run() {
   for (void *&pointer : pointers)
     packed.push_back(&pointer);
   function(packed.data());
-}
-
-Kernel::~Kernel() {
-  if (!result.empty())
-    std::free(reinterpret_cast<void *>(result[0]));
 }

@@ -30,6 +30,10 @@ struct Tensor {
   std::string type() const;
 };
 
+/// From now on no kernel has instructions of AVX-512; registers are those of
+/// AVX2.
+void limitToAVX2();
+
 /// How a program is scheduled before it becomes vector code.
 struct ScheduleSource {
   std::string target; ///< Of the search; empty: no schedule.
@@ -52,10 +56,12 @@ public:
   static llvm::Expected<Kernel> compile(mlir::ModuleOp module,
                                         const std::vector<Tensor> &arguments,
                                         unsigned resultRank);
-  /// Runs it; its result stays until the next run.
+  /// Runs it; its result stays until the next run, or until it is released.
   void run();
+  /// Gives the memory of the result back: what runs next may get the same.
+  void release();
   const void *getResult() const { return reinterpret_cast<void *>(result[1]); }
-  ~Kernel();
+  ~Kernel() { release(); }
   Kernel(Kernel &&) = default;
 
 private:

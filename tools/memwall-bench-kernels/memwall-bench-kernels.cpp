@@ -12,11 +12,15 @@
 #include "Race.h"
 #include "memwall/IR/MemWallDialect.h"
 #include "memwall/Passes/Passes.h"
+#include "memwall/Target/DLTI.h"
+#include "memwall/Target/Registry.h"
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/CommandLine.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FileUtilities.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/MemoryBuffer.h"
@@ -49,6 +53,13 @@ static cl::opt<std::string>
 static cl::opt<bool> isLong("long",
                             cl::desc("All products, and 20 seconds a row"),
                             cl::cat(flags));
+enum class Features { Host, AVX2 };
+static cl::opt<Features> features(
+    "features", cl::init(Features::Host),
+    cl::desc("What vector code and libraries may use"),
+    cl::values(clEnumValN(Features::Host, "host", "all that the CPU has"),
+               clEnumValN(Features::AVX2, "avx2", "AVX2, no AVX-512")),
+    cl::cat(flags));
 static cl::opt<unsigned>
     schedules("schedules", cl::init(0),
               cl::desc("Instead: so many schedules of each op, their time "
@@ -173,6 +184,7 @@ static void writeAll(llvm::raw_ostream &os, const Tables &tables,
                      const std::map<std::string, std::string> &kernels) {
   os << "# Speed\n\nWritten by `memwall-bench-kernels --output=docs/Speed.md`"
      << (isLong ? " with `--long`" : "")
+     << (features == Features::AVX2 ? " with `--features=avx2`" : "")
      << ". How many times as fast memwall's vector code is as a library, or as "
         "reading\nthe same bytes once (stream): left with the schedule of the "
         "search for `"
@@ -206,7 +218,15 @@ static void writeAll(llvm::raw_ostream &os, const Tables &tables,
 /// Libraries read these when they are loaded: one thread each, and the kernel
 /// of OpenBLAS for the vectors of the CPU, because an OpenBLAS that is older
 /// than the CPU takes one from 2004 (Prescott), 3.7 times as slow.
-static void prepareLibraries(char **argv) {
+static void prepareLibraries(int argc, char **argv) {
+  // Options are read later, by the process that this one becomes.
+  if (llvm::is_contained(llvm::ArrayRef(argv, argc),
+                         llvm::StringRef("--features=avx2")) &&
+      !std::getenv("ONEDNN_MAX_CPU_ISA")) {
+    setenv("OPENBLAS_CORETYPE", "Haswell", 1);
+    setenv("ONEDNN_MAX_CPU_ISA", "AVX2", 1);
+    unsetenv("OMP_NUM_THREADS");
+  }
   if (std::getenv("OMP_NUM_THREADS") && std::getenv("OPENBLAS_NUM_THREADS"))
     return;
   setenv("OMP_NUM_THREADS", "1", 1);
@@ -217,6 +237,38 @@ static void prepareLibraries(char **argv) {
   else if (features.lookup("avx2"))
     setenv("OPENBLAS_CORETYPE", "Haswell", /*overwrite=*/0);
   execv("/proc/self/exe", argv);
+}
+
+/// Lets the search have the registers of AVX2 in mind, whatever the target has:
+/// it then reads the target from a file, which lasts as long as the process.
+static llvm::Error limitTarget() {
+  std::vector<std::string> files;
+  if (!targetFile.empty())
+    files.push_back(targetFile);
+  llvm::Expected<Registry> registry = createRegistry(files);
+  if (!registry)
+    return registry.takeError();
+  llvm::Expected<const Target *> found = registry->find(targetName);
+  if (!found)
+    return found.takeError();
+  Target limited = **found;
+  limited.name += "-avx2";
+  limited.vectorBits = 256;
+  limited.vectorRegisters = 16;
+  limited.dotInstructions = {};
+  static std::optional<llvm::FileRemover> remover;
+  llvm::SmallString<64> path;
+  int descriptor;
+  if (std::error_code code = llvm::sys::fs::createTemporaryFile(
+          limited.name, "mlir", descriptor, path))
+    return llvm::createStringError("cannot write '" + std::string(path) +
+                                   "': " + code.message());
+  remover.emplace(path);
+  llvm::raw_fd_ostream os(descriptor, /*shouldClose=*/true);
+  printTargets(os, limited);
+  targetName = limited.name;
+  targetFile = std::string(path);
+  return llvm::Error::success();
 }
 
 /// Schedules of ops instead of ops beside libraries.
@@ -240,11 +292,19 @@ static int runClock(mlir::MLIRContext &context) {
 }
 
 int main(int argc, char **argv) {
-  prepareLibraries(argv);
+  prepareLibraries(argc, argv);
   llvm::InitLLVM initialize(argc, argv);
   cl::HideUnrelatedOptions(flags);
   cl::ParseCommandLineOptions(argc, argv,
                               "memwall: vector code beside libraries\n");
+  if (features == Features::AVX2) {
+    limitToAVX2();
+    if (llvm::Error error = limitTarget()) {
+      llvm::errs() << "memwall-bench-kernels: error: "
+                   << llvm::toString(std::move(error)) << '\n';
+      return EXIT_FAILURE;
+    }
+  }
   // What one run gives back the next one finds mapped.
   mallopt(M_MMAP_THRESHOLD, std::numeric_limits<int>::max());
   mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());

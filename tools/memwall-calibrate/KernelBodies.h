@@ -120,6 +120,28 @@ void readRuns(const char *from, size_t pages, size_t runBytes) {
 }
 
 template <int bytes>
+void readGroups(const char *from, size_t count, size_t pages, size_t runBytes) {
+  using V = Vector<long long, bytes>;
+  constexpr size_t pageBytes = memwall::Kernels::pageBytes;
+  V sums[4] = {};
+  for (size_t group = 0; group + pages <= count; group += pages)
+    for (size_t run = 0; run < pageBytes; run += runBytes)
+      for (size_t page = 0; page < pages; ++page) {
+        // Runs at one place in all pages would compete for a few sets of a
+        // cache.
+        size_t place = (run + page * runBytes) % pageBytes;
+        const V *at = reinterpret_cast<const V *>(
+            from + (group + page) * pageBytes + place);
+        const V *end = at + runBytes / bytes;
+        for (; at != end; at += 4)
+          for (int i = 0; i < 4; ++i)
+            sums[i] ^= at[i];
+      }
+  for (const V &sum : sums)
+    use(sum);
+}
+
+template <int bytes>
 memwall::Kernels makeKernels(const char *extension, int64_t registers) {
   return {extension,
           8 * bytes,
@@ -129,7 +151,8 @@ memwall::Kernels makeKernels(const char *extension, int64_t registers) {
           copyAll<bytes>,
           {},
           {"", "additions of integers", 12, addIntegers},
-          readRuns<bytes>};
+          readRuns<bytes>,
+          readGroups<bytes>};
 }
 
 } // namespace

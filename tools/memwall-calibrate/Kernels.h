@@ -40,6 +40,10 @@ struct Kernels {
   /// Reads `pages` pages, `runBytes` of each of them in turn until all is read;
   /// as large as pages, a run makes that one page after another.
   void (*readRuns)(const char *from, size_t pages, size_t runBytes);
+  /// Reads `count` pages in groups of `pages`: `runBytes` of each page of a
+  /// group in turn, at another place in each, until the group is read.
+  void (*readGroups)(const char *from, size_t count, size_t pages,
+                     size_t runBytes);
 
   DotInstructions dotInstructions = {}; ///< Of this CPU.
 

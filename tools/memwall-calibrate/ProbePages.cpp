@@ -10,6 +10,8 @@
 using namespace memwall;
 
 static constexpr size_t runBytes = 256;
+/// What comes from memory at a time: a line.
+static constexpr double prefetchedBytes = 64;
 
 /// Seconds that a change of page takes when `pages` are read in turn.
 static double measureChange(const Topology &topology, const Kernels &kernels,
@@ -73,4 +75,41 @@ std::vector<PageStep> memwall::probePages(const Topology &topology,
   if (most > between)
     add("translations", std::max(0.0, find(between)), between, most);
   return steps;
+}
+
+std::optional<PageStep> memwall::probePrefetchers(const Topology &topology,
+                                                  const Kernels &kernels,
+                                                  int64_t lastCacheBytes,
+                                                  const Effort &effort) {
+  constexpr size_t most = 128;
+  // Of what is read, nothing is left in a cache when it is read again.
+  size_t count = size_t(4 * lastCacheBytes) / Kernels::pageBytes;
+  count -= count % most;
+  size_t bytes = count * Kernels::pageBytes;
+  std::unique_ptr<char, decltype(&std::free)> buffer(
+      static_cast<char *>(std::aligned_alloc(Kernels::pageBytes, bytes)),
+      std::free);
+  std::memset(buffer.get(), 1, bytes);
+  auto measure = [&](size_t pages, size_t run) {
+    Rate rate = measureRate(
+        topology, 1, double(bytes), effort, [&](int64_t, int64_t repetitions) {
+          for (int64_t i = 0; i < repetitions; ++i)
+            kernels.readGroups(buffer.get(), count, pages, run);
+        });
+    return 1 / rate.median;
+  };
+  double low = measure(1, Kernels::pageBytes), high = measure(most, runBytes);
+  PageStep step{"prefetchers", 0, prefetchedBytes * (high - low), ""};
+  for (size_t pages : {8, 12, 16, 20, 24, 32, 48, 64}) {
+    double t = measure(pages, runBytes);
+    if (t < (low + high) / 2)
+      step.pages = int64_t(pages);
+  }
+  if (step.pages == 0 || step.seconds < 0.1e-9)
+    return std::nullopt;
+  step.how = llvm::formatv(
+      "64 bytes from memory take {0:f1} ns where pages are read one by one, "
+      "{1:f1} where 256 bytes of each of {2} in turn",
+      64e9 * low, 64e9 * high, most);
+  return step;
 }

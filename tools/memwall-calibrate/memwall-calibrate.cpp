@@ -110,6 +110,9 @@ static HostFacts measureHost(const Topology &topology) {
                         effort)};
   facts.pages = probePages(topology, kernels,
                            topology.caches.back().capacityBytes, effort);
+  if (auto step = probePrefetchers(
+          topology, kernels, topology.caches.back().capacityBytes, effort))
+    facts.pages.push_back(*step);
   for (unsigned level = 0; level <= topology.caches.size(); ++level)
     facts.levels.push_back(measureLevel(topology, kernels, level, effort));
   showProgress("");
