@@ -180,8 +180,9 @@ static void askInitsForSizes(RewriterBase &rewriter, linalg::GenericOp op) {
 static bool writesWhole(linalg::GenericOp op, OpOperand &init) {
   AffineMap map = op.getMatchingIndexingMap(&init);
   SmallVector<bool> isUsed(map.getNumDims());
-  for (auto [index, extent] : llvm::zip(
-           map.getResults(), cast<ShapedType>(init.get().getType()).getShape())) {
+  for (auto [index, extent] :
+       llvm::zip(map.getResults(),
+                 cast<ShapedType>(init.get().getType()).getShape())) {
     if (auto dim = dyn_cast<AffineDimExpr>(index)) {
       if (std::exchange(isUsed[dim.getPosition()], true))
         return false;
@@ -230,8 +231,8 @@ static bool isMadeForOneUse(Value value) {
 }
 
 /// An elementwise op that goes on with what another made in its init reads that
-/// as an input, so that both can be one op. Not where iterations share elements,
-/// each of which goes on with what the one before made.
+/// as an input, so that both can be one op. Not where iterations share
+/// elements, each of which goes on with what the one before made.
 static void readInitAsInput(RewriterBase &rewriter, linalg::GenericOp op) {
   if (op->getNumResults() != 1 || op.getNumReductionLoops() != 0)
     return;
