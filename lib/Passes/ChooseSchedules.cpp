@@ -8,7 +8,9 @@
 #include "memwall/Schedule/ConvertSchedule.h"
 #include "memwall/Schedule/SplitDims.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
 
 using namespace mlir;
 using namespace memwall;
@@ -55,6 +57,37 @@ void memwall::dissolve(ModuleChoices &choices, size_t group,
     if (!schedule)
       choice.reason = "on its own nothing is gained";
   }
+}
+
+/// Function and name of the group that an op is written into.
+static std::optional<std::pair<Operation *, StringRef>>
+findWrittenGroup(Operation *op) {
+  auto schedule = op->getAttrOfType<ScheduleAttr>(kScheduleAttrName);
+  if (!schedule || schedule.getGroup().empty())
+    return std::nullopt;
+  return std::pair(op->getParentOfType<FunctionOpInterface>().getOperation(),
+                   schedule.getGroup());
+}
+
+void memwall::writeSchedules(
+    ModuleOp module, ArrayRef<std::pair<Operation *, Schedule>> schedules) {
+  llvm::DenseSet<std::pair<Operation *, StringRef>> replaced;
+  auto addGroup = [&](Operation *op) {
+    if (auto group = findWrittenGroup(op))
+      replaced.insert(*group);
+  };
+  llvm::DenseSet<Operation *> hasNew;
+  for (const auto &[op, schedule] : schedules) {
+    addGroup(op);
+    op->setAttr(kScheduleAttrName, toAttribute(schedule, op->getContext()));
+    addGroup(op);
+    hasNew.insert(op);
+  }
+  module->walk([&](Operation *op) {
+    auto group = findWrittenGroup(op);
+    if (group && replaced.contains(*group) && !hasNew.contains(op))
+      op->removeAttr(kScheduleAttrName);
+  });
 }
 
 /// Ops that nobody asks about again, and those that belong to nobody.

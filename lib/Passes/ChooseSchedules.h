@@ -4,7 +4,7 @@
 #define MEMWALL_LIB_PASSES_CHOOSESCHEDULES_H
 
 #include "memwall/Search/Search.h"
-#include "mlir/IR/Operation.h"
+#include "mlir/IR/BuiltinOps.h"
 
 namespace memwall {
 
@@ -46,6 +46,13 @@ ModuleChoices chooseSchedules(llvm::ArrayRef<LoopTree> trees,
 
 /// Lets the members of a group do what each does on its own.
 void dissolve(ModuleChoices &choices, size_t group, std::string reason);
+
+/// Writes schedules on operations of `module`. A group that was written there
+/// and has one of them as a member, or the name of a new group, is taken apart:
+/// its other members keep no schedule.
+void writeSchedules(
+    mlir::ModuleOp module,
+    llvm::ArrayRef<std::pair<mlir::Operation *, Schedule>> schedules);
 
 /// Emits a remark at the operation: what was chosen, bytes before, after and at
 /// the bound, and the best alternative; or why nothing was.

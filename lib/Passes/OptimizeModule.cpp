@@ -94,7 +94,9 @@ static std::string collectErrors(MLIRContext *context,
 
 /// Writes the candidates that are not dropped, and their numbers, on the ops of
 /// a copy.
-static void annotate(const Candidates &candidates, IRMapping &mapping) {
+static void annotate(const Candidates &candidates, ModuleOp copy,
+                     IRMapping &mapping) {
+  SmallVector<std::pair<Operation *, Schedule>, 0> schedules;
   for (auto [number, candidate] : llvm::enumerate(candidates.all)) {
     if (candidate.isDropped)
       continue;
@@ -103,10 +105,10 @@ static void annotate(const Candidates &candidates, IRMapping &mapping) {
       Operation *op = mapping.lookup(choice.operation);
       Builder builder(op->getContext());
       op->setAttr(kCandidateAttrName, builder.getI64IntegerAttr(number));
-      op->setAttr(kScheduleAttrName,
-                  toAttribute(*choice.choice.schedule, op->getContext()));
+      schedules.push_back({op, *choice.choice.schedule});
     }
   }
+  writeSchedules(copy, schedules);
 }
 
 static std::optional<size_t> getNumber(Operation *op) {
@@ -114,8 +116,9 @@ static std::optional<size_t> getNumber(Operation *op) {
   return number ? std::optional<size_t>(number.getInt()) : std::nullopt;
 }
 
-/// Makes the loops of all groups in `module`; false when one could not be made,
-/// which is then dropped.
+/// Makes the loops of all groups among the candidates; false when one could not
+/// be made, which is then dropped. Groups that are written in the program and
+/// stay as they are need not fit.
 static bool applyGroups(RewriterBase &rewriter, ModuleOp module,
                         Candidates &candidates,
                         SmallVectorImpl<Operation *> &groupLoops) {
@@ -124,7 +127,8 @@ static bool applyGroups(RewriterBase &rewriter, ModuleOp module,
   for (FunctionOpInterface function : functions) {
     SmallVector<GroupInIR, 0> groups;
     std::string message = collectErrors(module.getContext(), [&] {
-      FailureOr<SmallVector<GroupInIR, 0>> found = findGroups(function);
+      FailureOr<SmallVector<GroupInIR, 0>> found = findGroups(
+          function, [](Operation *op) { return getNumber(op).has_value(); });
       if (succeeded(found))
         groups = std::move(*found);
       return failure(failed(found));
@@ -136,15 +140,13 @@ static bool applyGroups(RewriterBase &rewriter, ModuleOp module,
       return false;
     }
     for (const GroupInIR &group : groups) {
-      std::optional<size_t> number = getNumber(group.members.back());
-      if (!number)
-        continue;
+      size_t number = *getNumber(group.members.back());
       message = collectErrors(module.getContext(), [&] {
         return applyGroup(rewriter, group, groupLoops);
       });
       if (message.empty())
         continue;
-      candidates.drop(*number, message);
+      candidates.drop(number, message);
       return false;
     }
   }
@@ -187,7 +189,7 @@ static OwningOpRef<ModuleOp> applyToCopy(ModuleOp module,
   IRMapping mapping;
   OwningOpRef<ModuleOp> copy(
       cast<ModuleOp>(module.getOperation()->clone(mapping)));
-  annotate(candidates, mapping);
+  annotate(candidates, *copy, mapping);
   IRRewriter rewriter(module.getContext());
   SmallVector<Operation *> groupLoops, outermostLoops;
   if (!applyGroups(rewriter, *copy, candidates, groupLoops) ||

@@ -8,7 +8,6 @@
 #include "WarnUnmodelled.h"
 #include "memwall/IR/MemWallDialect.h"
 #include "memwall/Passes/Passes.h"
-#include "memwall/Schedule/ConvertSchedule.h"
 
 namespace memwall {
 #define GEN_PASS_DEF_SEARCHSCHEDULES
@@ -49,13 +48,14 @@ private:
         chooseSchedules(trees->trees, {}, *machine, options);
     for (const OperationGroup &group : choices.groups)
       emitGroupRemark(choices, group, *machine);
+    SmallVector<std::pair<Operation *, Schedule>, 0> schedules;
     for (const OperationChoice &found : choices.ops) {
       if (!found.choice.group)
         emitChoiceRemark(found, *machine);
       if (const std::optional<Schedule> &schedule = found.choice.schedule)
-        found.operation->setAttr(kScheduleAttrName,
-                                 toAttribute(*schedule, module.getContext()));
+        schedules.push_back({found.operation, *schedule});
     }
+    writeSchedules(module, schedules);
     return success();
   }
 };

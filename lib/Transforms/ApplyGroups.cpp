@@ -23,12 +23,18 @@ using namespace memwall;
 static constexpr llvm::StringLiteral kMemberAttrName = "memwall.group_member";
 
 FailureOr<SmallVector<GroupInIR, 0>>
-memwall::findGroups(FunctionOpInterface function) {
+memwall::findGroups(FunctionOpInterface function,
+                    llvm::function_ref<bool(Operation *)> isAsked) {
   SmallVector<GroupInIR, 0> groups;
-  WalkResult found = function->walk([](Operation *op) {
+  // The schedule of a member of a group; null for what is none.
+  auto getSchedule = [&](Operation *op) -> ScheduleAttr {
     auto schedule = op->getAttrOfType<ScheduleAttr>(kScheduleAttrName);
-    return schedule && !schedule.getGroup().empty() ? WalkResult::interrupt()
-                                                    : WalkResult::advance();
+    bool isMember =
+        schedule && !schedule.getGroup().empty() && (!isAsked || isAsked(op));
+    return isMember ? schedule : ScheduleAttr();
+  };
+  WalkResult found = function->walk([&](Operation *op) {
+    return getSchedule(op) ? WalkResult::interrupt() : WalkResult::advance();
   });
   if (!found.wasInterrupted())
     return groups;
@@ -39,9 +45,7 @@ memwall::findGroups(FunctionOpInterface function) {
   for (auto [id, record] : llvm::enumerate(tree->ops)) {
     if (!record.operation || !record.calls.empty())
       continue;
-    auto schedule =
-        record.operation->getAttrOfType<ScheduleAttr>(kScheduleAttrName);
-    if (schedule && !schedule.getGroup().empty())
+    if (ScheduleAttr schedule = getSchedule(record.operation))
       schedules.push_back({static_cast<OpId>(id), toSchedule(schedule)});
   }
   llvm::Expected<SmallVector<GroupPlan, 0>> plans =

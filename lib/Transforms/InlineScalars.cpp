@@ -175,11 +175,29 @@ static void askInitsForSizes(RewriterBase &rewriter, linalg::GenericOp op) {
             user, [&, from = init] { user->setOperand(0, from); });
 }
 
+/// Whether iterations write every element: each index is a loop of its own, or
+/// the only one that there is.
+static bool writesWhole(linalg::GenericOp op, OpOperand &init) {
+  AffineMap map = op.getMatchingIndexingMap(&init);
+  SmallVector<bool> isUsed(map.getNumDims());
+  for (auto [index, extent] :
+       llvm::zip(map.getResults(),
+                 cast<ShapedType>(init.get().getType()).getShape())) {
+    if (auto dim = dyn_cast<AffineDimExpr>(index)) {
+      if (std::exchange(isUsed[dim.getPosition()], true))
+        return false;
+    } else if (!isa<AffineConstantExpr>(index) || extent != 1) {
+      return false;
+    }
+  }
+  return true;
+}
+
 /// What the init was before content was put there that the op overwrites.
 static void skipDeadContent(RewriterBase &rewriter, linalg::GenericOp op,
                             SpellingLog &log) {
   for (OpOperand &init : op.getDpsInitsMutable()) {
-    if (op.payloadUsesValueFromOperand(&init))
+    if (op.payloadUsesValueFromOperand(&init) || !writesWhole(op, init))
       continue;
     while (auto result = dyn_cast<OpResult>(init.get())) {
       auto producer = dyn_cast<linalg::LinalgOp>(result.getOwner());
@@ -213,13 +231,15 @@ static bool isMadeForOneUse(Value value) {
 }
 
 /// An elementwise op that goes on with what another made in its init reads that
-/// as an input, so that both can be one op.
+/// as an input, so that both can be one op. Not where iterations share
+/// elements, each of which goes on with what the one before made.
 static void readInitAsInput(RewriterBase &rewriter, linalg::GenericOp op) {
   if (op->getNumResults() != 1 || op.getNumReductionLoops() != 0)
     return;
   OpOperand *init = op.getDpsInitOperand(0);
   Value value = init->get();
-  if (!op.payloadUsesValueFromOperand(init) || !isMadeForOneUse(value))
+  if (!op.payloadUsesValueFromOperand(init) || !isMadeForOneUse(value) ||
+      !op.getMatchingIndexingMap(init).isPermutation())
     return;
   Value storage = value.getDefiningOp<linalg::LinalgOp>().getDpsInits().front();
   rewriter.setInsertionPoint(op);

@@ -32,12 +32,14 @@ class Invalid(Exception):
 
 class Limits:
     """Of a single command: more seconds of CPU are a hang. Sanitizers reserve far
-    more memory than they use. One in `repeat_one_in` groups of cases is run again
-    without threads and annotated, which takes as long as all else."""
+    more memory than they use. One in `thorough_one_in` groups of cases is annotated,
+    run again without threads, and optimized at the default accuracy as well as
+    at the fast one, which takes three times as long as all else. Of the other
+    groups every second case is run."""
 
-    def __init__(self, cpu_seconds=10, limits_memory=True, repeat_one_in=1):
+    def __init__(self, cpu_seconds=10, limits_memory=True, thorough_one_in=1):
         self.cpu_seconds, self.limits_memory = cpu_seconds, limits_memory
-        self.repeat_one_in = repeat_one_in
+        self.thorough_one_in = thorough_one_in
 
 
 def run(command, limits):
@@ -90,7 +92,7 @@ class Session:
 
     def __init__(self, cases, folder, limits):
         self.cases, self.limits = cases, limits
-        self.is_repeated = cases[0].number % limits.repeat_one_in == 0
+        self.is_thorough = cases[0].number % limits.thorough_one_in == 0
         self.folder = pathlib.Path(folder)
         self.machines = (cases[0].machines
                          and self.write("machines.mlir", cases[0].machines))
@@ -169,7 +171,7 @@ class Session:
         """With and without threads: the same, but for the lines that pieces are
         on. Once where the limits say so."""
         first = self.run_cases(texts, options, split)
-        if not self.is_repeated:
+        if not self.is_thorough:
             return first
         again = self.run_cases({number: texts[number] for number in first},
                                [*options, "--mlir-disable-threading"], split)
@@ -203,9 +205,9 @@ class Session:
             except Invalid:
                 self.is_valid[number] = False
 
-    def optimize(self, texts):
-        optimized = self.run_twice(texts, [f"--memwall-optimize={self.options()}",
-                                           "-o", "-"])
+    def optimize(self, texts, *accuracy):
+        optimized = self.run_twice(
+            texts, [f"--memwall-optimize={self.options(*accuracy)}", "-o", "-"])
         # What is printed is valid MLIR.
         printed = self.run_pieces(list(optimized.values()), ["-o", "-"])
         for number, result in zip(optimized, printed):
@@ -289,14 +291,17 @@ class Session:
         for number in functions:
             for function in functions[number]:
                 self.broken[number] += check_function(function)
-        if self.is_repeated:
+        if self.is_thorough:
             self.run_cases({number: texts[number] for number in functions},
                            [f"--memwall-annotate={self.options()}", "-o", "-"])
-        optimized = self.optimize({
-            number: texts[number] for number in functions
-            if sum(len(f["ops"]) for f in functions[number]) <= MAX_OPTIMIZED_OPS})
-        for number in optimized:
-            self.simulate_case(number, optimized[number], functions[number])
+        small = {number: texts[number] for number in functions
+                 if sum(len(f["ops"]) for f in functions[number]) <= MAX_OPTIMIZED_OPS}
+        for accuracy in [["accuracy=fast"], []][:1 + self.is_thorough]:
+            optimized = self.optimize(small, *accuracy)
+            for number in optimized:
+                if not self.is_thorough and self.cases[number].number % 2:
+                    continue
+                self.simulate_case(number, optimized[number], functions[number])
 
 
 def check_cases(cases, folder, limits):

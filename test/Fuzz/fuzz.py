@@ -27,15 +27,13 @@ from progress import Progress, work_off
 
 WINDOW = 500  # Cases among which those of one machine are sought.
 TOGETHER = 25  # At most so many share a process.
-REPEAT_ONE_IN = 4  # Groups of more cases than a window.
+THOROUGH_ONE_IN = 4  # Groups of more cases than a window.
 
 
-def check_in_folder(cases, arguments):
+def check_in_folder(cases, arguments, thorough_one_in=1):
     with tempfile.TemporaryDirectory() as folder:
-        repeat_one_in = REPEAT_ONE_IN if arguments.programs > WINDOW else 1
         return check_cases(cases, folder, Limits(
-            arguments.seconds, not arguments.sanitized,
-            1 if len(cases) == 1 else repeat_one_in))
+            arguments.seconds, not arguments.sanitized, thorough_one_in))
 
 
 def group(cases):
@@ -123,9 +121,11 @@ def keep(case, broken, arguments):
 def fuzz(arguments):
     """Counts by outcome."""
     counts = collections.Counter()
+    thorough_one_in = THOROUGH_ONE_IN if arguments.programs > WINDOW else 1
 
     def work(cases):
-        for case, (broken, is_valid) in zip(cases, check_in_folder(cases, arguments)):
+        found = check_in_folder(cases, arguments, thorough_one_in)
+        for case, (broken, is_valid) in zip(cases, found):
             counts["accepted" if is_valid else "rejected"] += 1
             if broken:
                 counts["broken"] += 1

@@ -24,10 +24,12 @@ struct GroupInIR {
   llvm::SmallVector<std::shared_ptr<const BodyExpression>, 8> bodies;
 };
 
-/// The groups that schedules on the ops of `function` name. Fails, with an
-/// error at the function, where one does not work.
+/// The groups that schedules on the ops of `function` name, of all ops or those
+/// that `isAsked` says. Fails, with an error at the function, where one does
+/// not work.
 mlir::FailureOr<llvm::SmallVector<GroupInIR, 0>>
-findGroups(mlir::FunctionOpInterface function);
+findGroups(mlir::FunctionOpInterface function,
+           llvm::function_ref<bool(mlir::Operation *)> isAsked = nullptr);
 
 /// Makes the loops of `group`. Members keep what their schedules say about the
 /// inside of a tile as a `memwall.schedule` without a group. Adds the outermost

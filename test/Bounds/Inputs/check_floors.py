@@ -12,8 +12,9 @@ import subprocess
 import sys
 
 MOST_ACCESSES = 50_000
-# The condition of a loop runs once more than its body (docs/Model.md).
-INEXACT = ["counter_tensor_while"]
+# docs/Model.md: the condition of a loop runs once more than its body, and
+# unpack is measured with upstream's temporaries.
+INEXACT = ["counter_tensor_while", "unpack_cut"]
 
 
 def run(*command):
