@@ -10,10 +10,6 @@
 
 using namespace memwall;
 
-/// The page cache that says how many pages prefetchers follow at a time. Its
-/// misses are told apart by line (docs/Targets.md, "Page cache").
-static constexpr llvm::StringLiteral kPrefetchers = "prefetchers";
-
 //===----------------------------------------------------------------------===//
 // Pages
 //===----------------------------------------------------------------------===//
@@ -40,13 +36,12 @@ static LevelTraffic countPages(const LoopTree &tree, const Target &target,
   return computeTraffic(tree, pages, options).levels.back();
 }
 
-/// Times of the page caches that take as long for any page that they do not
-/// find, of all ops, on `units`.
+/// Seconds of the pages that page caches do not find, of all ops, on `units`.
 static double computePageSeconds(const LoopTree &tree, const Target &target,
                                  int64_t units) {
   double seconds = 0;
   for (const PageCache &cache : target.pageCaches)
-    if (cache.name != kPrefetchers)
+    if (cache.secondsPerMiss != 0)
       seconds += double(countPages(tree, target, cache).total.read) /
                  double(cache.pageBytes) * cache.secondsPerMiss;
   return seconds / double(units);
@@ -71,7 +66,7 @@ computeUnfollowedSeconds(const LoopTree &tree, const Target &target,
                          const Traffic &traffic) {
   const PageCache *cache =
       llvm::find_if(target.pageCaches, [](const PageCache &each) {
-        return each.name == kPrefetchers;
+        return each.secondsPerLine != 0;
       });
   if (cache == target.pageCaches.end() || fitsLastCache(tree, target))
     return {};
@@ -93,7 +88,7 @@ computeUnfollowedSeconds(const LoopTree &tree, const Target &target,
     double lines = double(memory.read) / lineBytes;
     // Of a page that is left half-way, nothing is followed.
     double leftOut = double(pages.read) / lineBytes - lines;
-    seconds.push_back(std::clamp(leftOut, 0.0, lines) * cache->secondsPerMiss);
+    seconds.push_back(std::clamp(leftOut, 0.0, lines) * cache->secondsPerLine);
   }
   return seconds;
 }

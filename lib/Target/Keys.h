@@ -70,8 +70,9 @@ inline constexpr llvm::StringRef kLevelKeys[] = {
 inline constexpr llvm::StringRef kCount = "count";
 inline constexpr llvm::StringRef kPageBytes = "page_bytes";
 inline constexpr llvm::StringRef kSecondsPerMiss = "seconds_per_miss";
-inline constexpr llvm::StringRef kPageKeys[] = {kCount, kPageBytes,
-                                                kSecondsPerMiss};
+inline constexpr llvm::StringRef kSecondsPerLine = "seconds_per_line";
+inline constexpr llvm::StringRef kPageKeys[] = {
+    kCount, kPageBytes, kSecondsPerMiss, kSecondsPerLine};
 
 // Links.
 inline constexpr llvm::StringRef kDevices = "devices";

@@ -110,7 +110,10 @@ static void addPages(MapBuilder &device, MLIRContext *context,
     MapBuilder entries(context);
     entries.add(kCount, cache.pages);
     entries.add(kPageBytes, cache.pageBytes);
-    entries.add(kSecondsPerMiss, std::optional<double>(cache.secondsPerMiss));
+    if (cache.secondsPerMiss != 0)
+      entries.add(kSecondsPerMiss, std::optional<double>(cache.secondsPerMiss));
+    if (cache.secondsPerLine != 0)
+      entries.add(kSecondsPerLine, std::optional<double>(cache.secondsPerLine));
     map.add(cache.name, entries.getMap());
   }
   device.add(kPages, map.getMap());

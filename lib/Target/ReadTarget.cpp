@@ -110,14 +110,17 @@ static LogicalResult readPages(const MapReader &device, Target &target) {
       return device.fail("'pages' expects names with a #dlti.map each");
     MapReader reader =
         device.getInner("pages '" + pages.name + "'", map.getEntries());
-    std::optional<double> seconds;
+    std::optional<double> perMiss, perLine;
     if (failed(reader.checkKeys(kPageKeys)) || failed(reader.require(kCount)) ||
-        failed(reader.require(kSecondsPerMiss)) ||
         failed(reader.readInteger(kCount, pages.pages)) ||
         failed(reader.readInteger(kPageBytes, pages.pageBytes)) ||
-        failed(reader.readRate(kSecondsPerMiss, seconds)))
+        failed(reader.readRate(kSecondsPerMiss, perMiss)) ||
+        failed(reader.readRate(kSecondsPerLine, perLine)))
       return failure();
-    pages.secondsPerMiss = *seconds;
+    if (!perMiss && !perLine)
+      return reader.require(kSecondsPerMiss);
+    pages.secondsPerMiss = perMiss.value_or(0);
+    pages.secondsPerLine = perLine.value_or(0);
     target.pageCaches.push_back(std::move(pages));
   }
   return success();

@@ -309,10 +309,16 @@ static Error checkPages(const Target &target) {
                   "' must be at least one of at least 64 bytes, and 1 TiB at "
                   "most, found " +
                   Twine(cache.pages) + " of " + Twine(cache.pageBytes));
-    if (Error error =
-            checkRate("'seconds_per_miss' of pages '" + cache.name + "'",
-                      cache.secondsPerMiss))
-      return error;
+    if (cache.secondsPerMiss != 0 || cache.secondsPerLine == 0)
+      if (Error error =
+              checkRate("'seconds_per_miss' of pages '" + cache.name + "'",
+                        cache.secondsPerMiss))
+        return error;
+    if (cache.secondsPerLine != 0)
+      if (Error error =
+              checkRate("'seconds_per_line' of pages '" + cache.name + "'",
+                        cache.secondsPerLine))
+        return error;
   }
   if (target.instructionsPerSecond)
     return checkRate("'instructions_per_second'",

@@ -3,7 +3,7 @@
 // RUN: sed /instructions_per_second/d %S/Inputs/counts-instructions.mlir > %t.mlir
 // RUN: memwall-opt %s --memwall-report="targets=counting target-file=%t.mlir" -o /dev/null | FileCheck %s --check-prefix=ROOFLINE
 // RUN: memwall-opt --memwall-target-file=%S/Inputs/counts-instructions.mlir --memwall-print-target=counting | FileCheck %s --check-prefix=PRINTED
-// RUN: sed 's/"translations" = .*>>,/"prefetchers" = #dlti.map<"count" = 4, "seconds_per_miss" = 1.0e-6>>,/' %S/Inputs/counts-instructions.mlir > %t-4.mlir
+// RUN: sed 's/"translations" = .*>>,/"prefetchers" = #dlti.map<"count" = 4, "seconds_per_line" = 1.0e-6>>,/' %S/Inputs/counts-instructions.mlir > %t-4.mlir
 // RUN: sed 's/"count" = 4/"count" = 8/' %t-4.mlir > %t-8.mlir
 // RUN: memwall-opt %s --memwall-report="targets=counting target-file=%t-4.mlir" -o /dev/null | FileCheck %s --check-prefixes=FOLLOW,FOLLOW4
 // RUN: memwall-opt %s --memwall-report="targets=counting target-file=%t-8.mlir" -o /dev/null | FileCheck %s --check-prefixes=FOLLOW,FOLLOW8

@@ -88,7 +88,9 @@ static void writeInstructions(const HostFacts &facts, llvm::raw_ostream &os) {
     os << "      // " << step.how << "\n      \"" << step.name
        << "\" = #dlti.map<\"count\" = " << step.pages
        << ", \"page_bytes\" = " << Kernels::pageBytes
-       << ", \"seconds_per_miss\" = " << llvm::format("%.2e", step.seconds)
+       << (step.isByLine ? ", \"seconds_per_line\" = "
+                         : ", \"seconds_per_miss\" = ")
+       << llvm::format("%.2e", step.seconds)
        << (&step == &facts.pages.back() ? ">>,\n" : ">,\n");
 }
 

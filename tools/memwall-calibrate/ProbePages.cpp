@@ -99,7 +99,8 @@ std::optional<PageStep> memwall::probePrefetchers(const Topology &topology,
     return 1 / rate.median;
   };
   double low = measure(1, Kernels::pageBytes), high = measure(most, runBytes);
-  PageStep step{"prefetchers", 0, prefetchedBytes * (high - low), ""};
+  PageStep step{"prefetchers", 0, prefetchedBytes * (high - low), "",
+                /*isByLine=*/true};
   for (size_t pages : {8, 12, 16, 20, 24, 32, 48, 64}) {
     double t = measure(pages, runBytes);
     if (t < (low + high) / 2)

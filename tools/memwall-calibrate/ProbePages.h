@@ -27,7 +27,8 @@ struct PageStep {
   std::string name; ///< "streams", "translations", "prefetchers".
   int64_t pages = 0;
   double seconds = 0;
-  std::string how; ///< For people.
+  std::string how;       ///< For people.
+  bool isByLine = false; ///< Whether `seconds` are of each line from memory.
 };
 
 /// The steps that are seen, of one core; up to half of a last cache of

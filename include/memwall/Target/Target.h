@@ -112,7 +112,9 @@ struct PageCache {
   std::string name;
   int64_t pages = 1;
   int64_t pageBytes = 4096;
-  double secondsPerMiss = 0;
+  /// What a unit loses when it turns to a page that it does not remember, and
+  /// with each line from memory in such a page, which no prefetcher follows.
+  double secondsPerMiss = 0, secondsPerLine = 0;
 };
 
 /// A machine. Levels go from the innermost cache out; the last one is DRAM.
