@@ -193,8 +193,9 @@ Candidate GroupSearch::count(const LoopTree &scheduled,
   return candidate;
 }
 
-/// No tile has a better score: every level serves what comes from outside of the
-/// group and takes what leaves it, once. A cache that takes victims need not.
+/// No tile has a better score: every level serves what comes from outside of
+/// the group and takes what leaves it, once. A cache that takes victims need
+/// not.
 double GroupSearch::computeLeastScore() const {
   // A stream may compute less: what masks hide, and factors of rows.
   Objective objective(options.objective, target,

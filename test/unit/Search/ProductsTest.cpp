@@ -141,7 +141,8 @@ TEST(Products, NoneIsLeftThatASimpleScheduleHelps) {
     }
   }
   RecordProperty("left", int(left));
-  EXPECT_EQ(bad, 0u) << "of " << left << " that are left, of " << count - skipped;
+  EXPECT_EQ(bad, 0u) << "of " << left << " that are left, of "
+                     << count - skipped;
 }
 
 } // namespace
