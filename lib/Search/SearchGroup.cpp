@@ -76,6 +76,7 @@ private:
                                     const WalkBudget &budget = kGroupBudget);
   Candidate count(const LoopTree &scheduled, const WalkBudget &budget) const;
   std::optional<double> countDram(llvm::ArrayRef<Schedule> schedules) const;
+  double computeLeastScore() const;
   llvm::SmallVector<Schedule, 8> makeInside(const GroupTile &tile);
   void tryTile(const GroupTile &tile);
   void sortTried();
@@ -190,6 +191,24 @@ Candidate GroupSearch::count(const LoopTree &scheduled,
     candidate.score += found->shape.arithmeticWeight * std::log(operations);
   }
   return candidate;
+}
+
+/// No tile has a better score: every level serves what comes from outside of
+/// the group and takes what leaves it, once. A cache that takes victims need
+/// not.
+double GroupSearch::computeLeastScore() const {
+  // A stream may compute less: what masks hide, and factors of rows.
+  Objective objective(options.objective, target,
+                      found->shape.stream
+                          ? llvm::ArrayRef<OpRecord>()
+                          : llvm::ArrayRef(found->group.tree.ops));
+  if (found->shape.arithmeticWeight > 0 && !objective.isTime())
+    return -std::numeric_limits<double>::infinity();
+  llvm::SmallVector<double, 4> bytes;
+  for (auto [inner, level] :
+       llvm::zip(target.levels, llvm::drop_begin(target.levels)))
+    bytes.push_back(level.inclusive ? countMinimum(found->group, inner) : 0);
+  return objective.computeScore(bytes);
 }
 
 /// Bytes at DRAM alone.
@@ -501,6 +520,8 @@ GroupOutcome GroupSearch::run(llvm::ArrayRef<Schedule> alone) {
   if (!separate)
     separate = evaluate(llvm::SmallVector<Schedule, 8>(nests.size()));
   before = std::move(*separate);
+  if (computeLeastScore() > before.score - kLeastGroupGain)
+    return outcome;
   llvm::SmallVector<GroupTile, 0> tiles = listTiles();
   llvm::stable_sort(tiles, [](const GroupTile &a, const GroupTile &b) {
     return a.score < b.score;

@@ -112,7 +112,8 @@ private:
 } // namespace
 
 void memwall::placeFreeOps(RewriterBase &rewriter, Operation *root) {
-  root->walk<WalkOrder::PreOrder>([&](Operation *op) {
+  // Blocks inside of others first: what is outside goes by their order.
+  root->walk<WalkOrder::PostOrder>([&](Operation *op) {
     if (!isa<linalg::LinalgOp>(op))
       for (Region &region : op->getRegions())
         for (Block &block : region)
