@@ -1,5 +1,7 @@
 // What products become. RUN: memwall-opt %s --memwall-vectorize="target=xeon-8592 dot-instructions=none" | FileCheck %s
 
+// CHECK: #[[PAGE:map.*]] = affine_map<(d0) -> (d0 * 4 + 8)>
+
 // 32 registers of 16 f32: tiles of 6 rows and 4 registers. The weight's panels are packed where the operand of the loop over
 // rows does not change, those of the rows inside of it; sums stay in registers along the reduction.
 // CHECK-LABEL: @matmul
@@ -47,6 +49,45 @@ func.func @short(%a: tensor<256x128xf32>, %x: tensor<128xf32>, %y: tensor<256xf3
   %0 = linalg.matvec ins(%a, %x : tensor<256x128xf32>, tensor<128xf32>) outs(%y : tensor<256xf32>) -> tensor<256xf32>
   return %0 : tensor<256xf32>
 }
+// Scores of four queries: 16 sums, of four keys, fill a vector when they are added up, and each key asks for the one that lies a
+// page (eight keys of 512 bytes) further on. Their values are read a row after the other by tiles of two queries, 32 at a time.
+// CHECK-LABEL: @keys
+//       CHECK: %[[BUFFER:.*]] = bufferization.to_buffer %arg1 read_only
+//       CHECK: scf.for %[[KEYS:.*]] = %c0 to %c128 step %c1
+//       CHECK:   %[[AHEAD:.*]] = affine.apply #[[PAGE]](%[[KEYS]])
+//       CHECK:   memref.prefetch %[[BUFFER]][%[[AHEAD]], %{{.*}}], read, locality<2>, data
+//       CHECK:   vector.shuffle {{.*}} [0, 4, 8, 12]
+//       CHECK:   vector.transfer_write {{.*}} : vector<4xf32>
+// CHECK-LABEL: @values
+//       CHECK: scf.for %{{.*}} = %c0 to %c512 step %c32
+//       CHECK:   memref.prefetch
+//       CHECK:   vector.transfer_read {{.*}} : tensor<512x128xf32>, vector<16xf32>
+func.func @keys(%q: tensor<4x128xf32>, %k: tensor<512x128xf32>, %o: tensor<4x512xf32>) -> tensor<4x512xf32> {
+  %0 = linalg.matmul indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>]
+    ins(%q, %k : tensor<4x128xf32>, tensor<512x128xf32>) outs(%o : tensor<4x512xf32>) -> tensor<4x512xf32>
+  return %0 : tensor<4x512xf32>
+}
+func.func @values(%p: tensor<4x512xf32>, %v: tensor<512x128xf32>, %o: tensor<4x128xf32>) -> tensor<4x128xf32> {
+  %0 = linalg.matmul ins(%p, %v : tensor<4x512xf32>, tensor<512x128xf32>) outs(%o : tensor<4x128xf32>) -> tensor<4x128xf32>
+  return %0 : tensor<4x128xf32>
+}
+
+// Weights for eight rows are read once, 16 of their rows at a time: as many pages as a core follows. Sums in bf16 would be rounded
+// in between, so these stay in registers.
+// CHECK-LABEL: @few_rows(
+//       CHECK: scf.for %{{.*}} = %c0 to %c1024 step %c16
+//   CHECK-NOT: memref.prefetch
+// CHECK-LABEL: @few_rows_bf16(
+//       CHECK: scf.for %[[K:.*]] = %c0 to %c1024 step %c1 {{.*}} -> (vector<16xf32>,
+func.func @few_rows(%x: tensor<8x1024xf32>, %w: tensor<1024x4096xf32>, %o: tensor<8x4096xf32>) -> tensor<8x4096xf32> {
+  %0 = linalg.matmul ins(%x, %w : tensor<8x1024xf32>, tensor<1024x4096xf32>) outs(%o : tensor<8x4096xf32>) -> tensor<8x4096xf32>
+  return %0 : tensor<8x4096xf32>
+}
+func.func @few_rows_bf16(%x: tensor<8x1024xbf16>, %w: tensor<1024x4096xbf16>, %o: tensor<8x4096xbf16>) -> tensor<8x4096xbf16> {
+  %0 = linalg.matmul ins(%x, %w : tensor<8x1024xbf16>, tensor<1024x4096xbf16>) outs(%o : tensor<8x4096xbf16>) -> tensor<8x4096xbf16>
+  return %0 : tensor<8x4096xbf16>
+}
+
 // CHECK-LABEL: @vecmat
 //   CHECK-NOT: tensor.empty
 //       CHECK: scf.for {{.*}} step %c8
