@@ -39,21 +39,21 @@ static Value createWorkspace(OpBuilder &builder, Location location,
 }
 
 namespace {
-/// The rows of a panel lie side by side in the source: they are copied one
-/// after another, or as many at a time as a lane has steps.
+/// The rows of `count` panels lie side by side in the source: they are copied
+/// one after another, or as many at a time as a lane has steps.
 class RowCopier {
 public:
   RowCopier(Location location, const PanelSource &source, int64_t width,
-            int64_t block, Value tile, Value panel)
+            int64_t block, Value tile, Value panel, int64_t count)
       : location(location), source(source), width(width), block(block),
-        tile(tile), panel(panel) {}
+        tile(tile), panel(panel), count(count) {}
 
   Value copy(OpBuilder &builder, Value panels);
 
 private:
   /// `block` elements of each row of the source that is in row `depth` of the
-  /// panel, from `column` of the tile on. `isPartial`: the source may end
-  /// before the last of these rows, and zeros are behind it.
+  /// panels, from `column` of the first tile on. `isPartial`: the source may
+  /// end before the last of these rows, and zeros are behind it.
   SmallVector<Value> read(OpBuilder &builder, Value depth, int64_t column,
                           bool isPartial);
   /// Rows `begin` to `end` of the panel.
@@ -63,7 +63,8 @@ private:
   Location location;
   const PanelSource &source;
   int64_t width, block;
-  Value tile, panel;
+  Value tile, panel; ///< The first ones.
+  int64_t count;
 };
 } // namespace
 
@@ -72,7 +73,7 @@ SmallVector<Value> RowCopier::read(OpBuilder &builder, Value depth,
   Type from = getElementTypeOrSelf(source.tensor.getType());
   Value padding = buildZero(builder, location, from);
   Value first = buildLinear(builder, location, tile, width, column);
-  bool isWhole = source.acrossExtent.isMultipleOf(width);
+  bool isWhole = source.acrossExtent.isMultipleOf(width * count);
   int64_t steps = source.steps();
   SmallVector<Value> rows;
   if (isPartial) {
@@ -100,7 +101,7 @@ Value RowCopier::copyRows(OpBuilder &builder, Value begin, Value end,
       builder, location, begin, end, one, panels,
       [&](OpBuilder &b, Value depth, ValueRange carried) {
         Value out = carried[0];
-        for (int64_t column = 0; column < width; column += block) {
+        for (int64_t column = 0; column < count * width; column += block) {
           SmallVector<Value> rows = read(b, depth, column, isPartial);
           Value row = source.dot ? buildLanes(b, location, rows, source.dot,
                                               source.isUnsigned)
@@ -108,10 +109,12 @@ Value RowCopier::copyRows(OpBuilder &builder, Value begin, Value end,
                                                    source.isUnsigned);
           if (source.isRaised)
             row = raiseLanes(b, location, row);
-          Value inTile = arith::ConstantIndexOp::create(b, location, column);
-          out = vector::TransferWriteOp::create(
-                    b, location, row, out, ValueRange{panel, depth, inTile},
-                    ArrayRef<bool>{true})
+          Value here = buildLinear(b, location, panel, 1, column / width);
+          Value inTile =
+              arith::ConstantIndexOp::create(b, location, column % width);
+          out = vector::TransferWriteOp::create(b, location, row, out,
+                                                ValueRange{here, depth, inTile},
+                                                ArrayRef<bool>{true})
                     .getResult();
         }
         return SmallVector<Value>{out};
@@ -232,18 +235,23 @@ struct Packing {
         source.depthExtent.countTiles(builder, location, source.steps()), width,
         type, step, source.hasCorrection);
   }
-  /// Tile `tile` of the source becomes panel `panel`.
+  /// `count` tiles of the source, from `tile` on, become as many panels.
   Value copy(OpBuilder &builder, Location location, Value tile, Value panel,
-             Value panels) const {
-    panels = isTransposed
-                 ? transposeBlocks(builder, location, source, panels, width,
-                                   block, step, tile, panel)
-                 : RowCopier(location, source, width, block, tile, panel)
-                       .copy(builder, panels);
-    if (!source.hasCorrection)
-      return panels;
-    return addCorrection(builder, location, source, width, lanes, panel,
-                         panels);
+             int64_t count, Value panels) const {
+    if (!isTransposed)
+      panels = RowCopier(location, source, width, block, tile, panel, count)
+                   .copy(builder, panels);
+    for (int64_t i = 0; i < count; ++i) {
+      Value to = buildLinear(builder, location, panel, 1, i);
+      if (isTransposed)
+        panels = transposeBlocks(
+            builder, location, source, panels, width, block, step,
+            buildLinear(builder, location, tile, 1, i), to);
+      if (source.hasCorrection)
+        panels =
+            addCorrection(builder, location, source, width, lanes, to, panels);
+    }
+    return panels;
   }
 
   const PanelSource &source;
@@ -263,22 +271,23 @@ Value memwall::packPanels(OpBuilder &builder, Location location,
   return buildLoop(builder, location, tiles.getValue(builder, location), 1,
                    panels, [&](OpBuilder &b, Value tile, ValueRange carried) {
                      return SmallVector<Value>{
-                         packing.copy(b, location, tile, tile, carried[0])};
+                         packing.copy(b, location, tile, tile, 1, carried[0])};
                    })[0];
 }
 
-Value memwall::createPanel(OpBuilder &builder, Location location,
-                           const PanelSource &source, int64_t width, Type type,
-                           int64_t lanes) {
-  Extent one{builder.getIndexAttr(1), 1};
+Value memwall::createSomePanels(OpBuilder &builder, Location location,
+                                const PanelSource &source, int64_t width,
+                                Type type, int64_t lanes, int64_t count) {
+  Extent tiles{builder.getIndexAttr(count), count};
   return Packing(source, width, lanes)
-      .createPanels(builder, location, one, type);
+      .createPanels(builder, location, tiles, type);
 }
 
-Value memwall::packPanel(OpBuilder &builder, Location location,
-                         const PanelSource &source, int64_t width,
-                         int64_t lanes, Value tile, Value panel) {
-  Value first = arith::ConstantIndexOp::create(builder, location, 0);
+Value memwall::packSomePanels(OpBuilder &builder, Location location,
+                              const PanelSource &source, int64_t width,
+                              int64_t lanes, Value first, int64_t count,
+                              Value panels) {
+  Value zero = arith::ConstantIndexOp::create(builder, location, 0);
   return Packing(source, width, lanes)
-      .copy(builder, location, tile, first, panel);
+      .copy(builder, location, first, zero, count, panels);
 }

@@ -42,13 +42,15 @@ mlir::Value packPanels(mlir::OpBuilder &builder, mlir::Location location,
                        const PanelSource &source, int64_t width,
                        mlir::Type type, int64_t lanes);
 
-/// A buffer for one of these panels, and the copy of tile `tile` to it.
-mlir::Value createPanel(mlir::OpBuilder &builder, mlir::Location location,
-                        const PanelSource &source, int64_t width,
-                        mlir::Type type, int64_t lanes);
-mlir::Value packPanel(mlir::OpBuilder &builder, mlir::Location location,
-                      const PanelSource &source, int64_t width, int64_t lanes,
-                      mlir::Value tile, mlir::Value panel);
+/// A buffer for `count` of these panels, and the copy of as many tiles to it,
+/// from tile `first` on: a row of all of them after the other.
+mlir::Value createSomePanels(mlir::OpBuilder &builder, mlir::Location location,
+                             const PanelSource &source, int64_t width,
+                             mlir::Type type, int64_t lanes, int64_t count);
+mlir::Value packSomePanels(mlir::OpBuilder &builder, mlir::Location location,
+                           const PanelSource &source, int64_t width,
+                           int64_t lanes, mlir::Value first, int64_t count,
+                           mlir::Value panels);
 
 } // namespace memwall
 

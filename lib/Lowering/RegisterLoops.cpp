@@ -25,9 +25,10 @@ public:
   }
 
   /// The tile (rowTile, columnTile) of `out`, to which the steps of the
-  /// reduction from `begin` to `end` are added.
-  Value emit(OpBuilder &builder, Value rowTile, Value columnTile, Value begin,
-             Value end, Value out);
+  /// reduction from `begin` to `end` are added. Its columns are in right panel
+  /// `panel`, if there are panels.
+  Value emit(OpBuilder &builder, Value rowTile, Value columnTile, Value panel,
+             Value begin, Value end, Value out);
 
 private:
   /// The sums up to step `begin` of the reduction, row by row, one value per
@@ -82,7 +83,7 @@ private:
   const ProductLoops &product;
   RegisterTile tile;
   int64_t lanes;
-  Value rowTile, columnTile, firstRow;
+  Value rowTile, panel, firstRow;
   SmallVector<Value> firstColumns; ///< By register.
   SmallVector<Value> rowIndices;   ///< Of a left operand that is not packed.
 };
@@ -161,9 +162,7 @@ Value TileEmitter::readRow(OpBuilder &builder, Value depth, int64_t vector) {
 }
 
 Value TileEmitter::readPanel(OpBuilder &builder, Value depth, int64_t vector) {
-  Value panels = product.right.tensor, panel = columnTile;
-  if (product.rightSource)
-    panel = arith::ConstantIndexOp::create(builder, location, 0);
+  Value panels = product.right.tensor;
   Type element = getElementTypeOrSelf(panels.getType());
   Value inTile =
       arith::ConstantIndexOp::create(builder, location, vector * lanes);
@@ -252,9 +251,9 @@ SmallVector<Value> TileEmitter::step(OpBuilder &builder, Value depth,
 }
 
 Value TileEmitter::emit(OpBuilder &builder, Value rowTile, Value columnTile,
-                        Value begin, Value end, Value out) {
+                        Value panel, Value begin, Value end, Value out) {
   this->rowTile = rowTile;
-  this->columnTile = columnTile;
+  this->panel = panel;
   for (int64_t vector = 0; vector < tile.vectors; ++vector)
     firstColumns.push_back(buildLinear(builder, location, columnTile,
                                        tile.vectors * lanes, vector * lanes));
@@ -288,24 +287,44 @@ static Value buildTiles(OpBuilder &builder, Location location,
     rowTiles = product.rows->countTiles(builder, location, tile.rows)
                    .getValue(builder, location);
   ProductLoops here = product;
-  auto emit = [&](OpBuilder &b, Value row, Value column, Value tileOut) {
-    TileEmitter emitter(location, here, tile, lanes);
+  // All rows of a tile of columns.
+  auto emitRows = [&](OpBuilder &b, Value column, Value panel,
+                      ValueRange carried) {
+    auto emit = [&](OpBuilder &inner, Value row, Value tileOut) {
+      TileEmitter emitter(location, here, tile, lanes);
+      return SmallVector<Value>{
+          emitter.emit(inner, row, column, panel, begin, end, tileOut)};
+    };
+    if (!product.rows)
+      return emit(b, {}, carried[0]);
     return SmallVector<Value>{
-        emitter.emit(b, row, column, begin, end, tileOut)};
+        buildLoop(b, location, rowTiles, 1, carried,
+                  [&](OpBuilder &inner, Value row, ValueRange innerCarried) {
+                    return emit(inner, row, innerCarried[0]);
+                  })[0]};
   };
+  if (!product.rightSource)
+    return buildLoop(builder, location, columnTiles, 1, out,
+                     [&](OpBuilder &b, Value column, ValueRange carried) {
+                       return emitRows(b, column, column, carried);
+                     })[0];
+  int64_t count = product.panelsAtOnce;
   return buildLoop(
-      builder, location, columnTiles, 1, out,
-      [&](OpBuilder &b, Value column, ValueRange carried) {
-        if (product.rightSource)
-          here.right.tensor =
-              packPanel(b, location, *product.rightSource, tile.vectors * lanes,
-                        lanes, column, product.right.tensor);
-        if (!product.rows)
-          return emit(b, {}, column, carried[0]);
+      builder, location, columnTiles, count, out,
+      [&](OpBuilder &b, Value first, ValueRange carried) {
+        here.right.tensor = packSomePanels(b, location, *product.rightSource,
+                                           tile.vectors * lanes, lanes, first,
+                                           count, product.right.tensor);
+        Value length = arith::SubIOp::create(b, location, columnTiles, first);
+        length = arith::MinUIOp::create(
+            b, location, length,
+            arith::ConstantIndexOp::create(b, location, count));
         return SmallVector<Value>{buildLoop(
-            b, location, rowTiles, 1, carried,
-            [&](OpBuilder &inner, Value row, ValueRange innerCarried) {
-              return emit(inner, row, column, innerCarried[0]);
+            b, location, length, 1, carried,
+            [&](OpBuilder &inner, Value panel, ValueRange innerCarried) {
+              Value column =
+                  arith::AddIOp::create(inner, location, first, panel);
+              return emitRows(inner, column, panel, innerCarried);
             })[0]};
       })[0];
 }

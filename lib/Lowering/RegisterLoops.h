@@ -26,9 +26,11 @@ struct ProductOperand {
 /// out[row, column] += left[row, depth] * right[depth, column].
 struct ProductLoops {
   ProductOperand left, right;
-  /// What a right panel is packed from when the loops come to its columns, once
-  /// for all rows; `right` is a buffer for it. Without, `right` has all panels.
+  /// What `panelsAtOnce` right panels are packed from when the loops come to
+  /// their columns, once for all rows; `right` is a buffer for them. Without,
+  /// `right` has all panels.
   std::optional<PanelSource> rightSource;
+  int64_t panelsAtOnce = 1;
   mlir::Value out; ///< [row, column], or [column] without rows.
   /// What `out` is taken to hold, an element; null: what it does hold.
   mlir::Value start;
@@ -55,7 +57,7 @@ struct ProductLoops {
 /// the sums in registers:
 ///
 ///   for %j = 0 to tiles of columns        // a right panel stays in the L1
-///     pack %right[%j], with `rightSource`
+///     pack %right[%j] and the next ones, with `rightSource`
 ///     for %i = 0 to tiles of rows         // left panels come from the L2
 ///       %sums = vector.transfer_read %out[%i * rows, %j * width]
 ///       for %k: %sums[r] += broadcast(%left[%i, %k, r]) * %right[%j, %k, :]

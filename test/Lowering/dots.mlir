@@ -10,11 +10,11 @@
 // WIDE-NOT: memwall.dot
 // AVX2-NOT: llvm.x86
 
-// 65 steps are 33 pairs, the last one padded with zero: 16 panels of 6 rows (of 48 pairs, as they are turned in blocks of 16), and one of 4
-// registers of columns at a time.
+// 65 steps are 33 pairs, the last one padded with zero: 16 panels of 6 rows (of 48 pairs, as they are turned in blocks of 16), and four of
+// 4 registers of columns at a time, 512 bytes of a row.
 // CHECK-LABEL: @odd
 //   CHECK-DAG: tensor.empty() : tensor<16x48x6xi32>
-//   CHECK-DAG: tensor.empty() : tensor<1x33x64xi32>
+//   CHECK-DAG: tensor.empty() : tensor<4x33x64xi32>
 //       CHECK: scf.for %{{.*}} = %c0 to %c32 step %c1
 //       CHECK:   vector.interleave %{{.*}}, %{{.*}} : vector<16xbf16> -> vector<32xbf16>
 //       CHECK: vector.transfer_read {{.*}} vector<2x16xbf16>
