@@ -8,20 +8,25 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
     "units" = 72,
     // 'four 128-bit SIMD units supporting two instruction sets':
     // https://uniexeterrse.github.io/gw4-isambard-3-practical-workshop-2026/section_01_welcome_login_overview/02-grace-cpu-superchip.html;
-    // unquoted: 32 registers of the Armv8-A architecture
+    // 'AArch64 has 31 GPRs, PC (in this case stored in LR, aka X30), SP, 32 vector registers (which
+    // are 128 bits wide each)': https://github.com/managarm/mlibc/issues/571
     "vector_registers" = 32,
     "vector_bits" = 128,
     "levels" = #dlti.map<
       "l1" = #dlti.map<
         // '64 KB L1 I-cache + 64 KB L1 D-cache per core':
         // https://uniexeterrse.github.io/gw4-isambard-3-practical-workshop-2026/section_01_welcome_login_overview/02-grace-cpu-superchip.html;
-        // unquoted: 4 ways, Arm Neoverse V2 Technical Reference Manual
+        // 'Both Graviton systems use 4-way L1 caches with 64-byte lines and 8-way L2 caches',
+        // 'Graviton4 (Neoverse V2)', the core of Grace as well ('NVIDIA Grace [...] Core design
+        // Neoverse V2', https://chipsandcheese.com/2023/09/11/hot-chips-2023-arms-neoverse-v2/):
+        // https://learn.arm.com/learning-paths/servers-and-cloud-computing/memory-subsystem/cache-hierarchy
         "capacity_bytes" = 65536,
         "associativity" = 4>,
       "l2" = #dlti.map<
         // '1 MB L2 cache per core (private)':
         // https://uniexeterrse.github.io/gw4-isambard-3-practical-workshop-2026/section_01_welcome_login_overview/02-grace-cpu-superchip.html;
-        // unquoted: 8 ways, Arm Neoverse V2 Technical Reference Manual
+        // '8-way L2 caches', as for the L1:
+        // https://learn.arm.com/learning-paths/servers-and-cloud-computing/memory-subsystem/cache-hierarchy
         "capacity_bytes" = 1048576,
         "associativity" = 8>,
       "l3" = #dlti.map<

@@ -22,8 +22,9 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
         "capacity_bytes" = 4194304,
         "line_bytes" = 128,
         "associativity" = 16,
-        // unquoted: requests are spread over the channels of the L2 by a hashing mechanism
-        // (ROCm Compute Profiler documentation, L2 cache)
+        // 'Mapping of incoming requests to a specific L2 channel is determined by a hashing
+        // mechanism that attempts to evenly distribute requests across the L2 channels':
+        // https://rocm.docs.amd.com/projects/rocprofiler-compute/en/docs-7.14.0/conceptual/cdna/l2-cache.html
         "index" = "hashed",
         "store_policy" = "allocate",
         "units_per_instance" = 38>,
@@ -33,8 +34,8 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
         "line_bytes" = 128,
         // '64 (half-line writes)': hardware.csv of the reference folder
         "sector_bytes" = 64,
-        // unquoted: 16 ways, AMD CDNA 3 white paper. No source says how lines are placed:
-        // modulo, the default
+        // 'On MI300, just like the L2 cache, the AMD Infinity Cache is 16-way set-associative'
+        // (stored file 62776049418). No source says how lines are placed: modulo, the default
         "associativity" = 16,
         "store_policy" = "allocate",
         "units_per_instance" = 304,

@@ -17,13 +17,19 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
       "l1" = #dlti.map<
         // '112 KB of L1 cache (64 KB L1I and 48 KB L1D)':
         // https://techpowerup.com/326957/intel-granite-rapids-ucc-powering-xeon-6-6980p-detailed-up-to-132-cores-possible;
-        // unquoted: 12 ways, Intel 64 and IA-32 Architectures Optimization Reference Manual
+        // Ways as of Golden Cove, 'L1 Data 48 KiB /12-way':
+        // https://www.hardwaretimes.com/intel-sapphire-rapids-sp-cache-hierarchy-revealed-by-leaked-benchmark/;
+        // of Redwood Cove, the core of this CPU: 'Intel has not changed any major core structure
+        // sizes': https://chipsandcheese.com/p/intels-redwood-cove-baby-steps-are-still-steps
         "capacity_bytes" = 49152,
         "associativity" = 12>,
       "l2" = #dlti.map<
         // '2 MB of dedicated L2 cache':
         // https://techpowerup.com/326957/intel-granite-rapids-ucc-powering-xeon-6-6980p-detailed-up-to-132-cores-possible;
-        // unquoted: 16 ways, Intel 64 and IA-32 Architectures Optimization Reference Manual
+        // Ways as of Raptor Cove, 'Intel Xeon 8592+ (Emerald Rapids), [...] 2 MiB, 16-way'
+        // (stored file 60602657513); 'Redwood Cove is a minor upgrade over Intel's prior Raptor
+        // Cove architecture':
+        // https://chipsandcheese.com/p/intels-redwood-cove-baby-steps-are-still-steps
         "capacity_bytes" = 2097152,
         "associativity" = 16>,
       "l3" = #dlti.map<

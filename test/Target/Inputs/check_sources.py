@@ -1,7 +1,6 @@
 """Every figure of a shipped target stands under a comment that says where it is
 from: a quoted sentence with the address of its page, the number of a stored file, or the
-name of a file of the reference folder; a computation from such figures; or, one by one and listed
-below, a document whose sentence nobody could look up.
+name of a file of the reference folder; or a computation from such figures.
 
 usage: check_sources.py FOLDER_OF_TARGETS
 """
@@ -22,9 +21,6 @@ FOLLOWS = re.compile(
     r"Derived|[Aa]s above|\bAs \w|the same (file|page)|\bthe file of|"
     r"One L2 for all|share the bus|(Filled|Moved) in|An assumption|"
     r"Measured by memwall-calibrate|\w+\.mlir\b")
-# Figures whose document is named without its sentence: a comment says
-# 'unquoted'.
-UNQUOTED = {"grace": 3, "mi300x": 2, "xeon-6980p": 2, "xeon-6980p-ddr5": 2}
 
 
 def read_figures(path):
@@ -44,21 +40,16 @@ def read_figures(path):
 
 def is_sourced(words):
     return bool(ADDRESS.search(words) and QUOTE.search(words)
-                or FOLLOWS.search(words) or "unquoted" in words)
+                or FOLLOWS.search(words))
 
 
 def main():
-    figures, unquoted = 0, {}
+    figures = 0
     for path in sorted(pathlib.Path(sys.argv[1]).glob("*.mlir")):
         for number, key, words in read_figures(path):
             figures += 1
             if not is_sourced(words):
                 print(f"WRONG: {path.name}:{number}: {key} has no source: {words}")
-        count = path.read_text().count("unquoted:")
-        if count:
-            unquoted[path.stem] = count
-    if unquoted != UNQUOTED:
-        print(f"WRONG: unquoted {unquoted}")
     print(f"{figures} figures")
 
 
