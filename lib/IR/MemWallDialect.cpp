@@ -5,6 +5,7 @@
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/IR/Operation.h"
+#include "mlir/Interfaces/DestinationStyleOpInterface.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "llvm/ADT/STLExtras.h"
 #include <cmath>
@@ -110,18 +111,39 @@ static LogicalResult verifyDistinctRows(Operation *op, Attribute attribute) {
   return success();
 }
 
+static LogicalResult verifyNontemporal(Operation *op, Attribute attribute) {
+  auto error = [&] {
+    return emitErrorAt(op) << "'" << kNontemporalAttrName << "' expects ";
+  };
+  if (!isa<UnitAttr>(attribute))
+    return error() << "no value, found " << attribute;
+  auto destination = dyn_cast<DestinationStyleOpInterface>(op);
+  Block *body =
+      destination && op->getNumRegions() == 1 && op->getRegion(0).hasOneBlock()
+          ? &op->getRegion(0).front()
+          : nullptr;
+  if (!body || body->getNumArguments() != op->getNumOperands())
+    return error() << "a linalg op with a body, found " << op->getName();
+  for (OpOperand &init : destination.getDpsInitsMutable())
+    if (!body->getArgument(init.getOperandNumber()).use_empty())
+      return error() << "an op that does not read what it stores, found one "
+                        "that reads result "
+                     << init.getOperandNumber() - destination.getNumDpsInputs();
+  return success();
+}
+
 /// All names after "memwall.". A name that is missing here is taken for a typo.
 static constexpr StringLiteral kKnownNames[] = {
     // Written by people and generators.
     "max_bytes", "max_over_bound", "distinct_rows", "schedule", "explain",
-    "trip_count", "role", "name", "step", "tokens", "sequences",
+    "nontemporal", "trip_count", "role", "name", "step", "tokens", "sequences",
     "action_tokens", "interconnect_bytes",
     // Written by memwall-annotate.
     "flops", "int_ops", "unmodelled", "compulsory", "floor", "resident_bytes",
     "bound", "bound_by", "scheduled",
     // Notes of passes and of the simulator.
     "tiled", "packed_ahead", "candidate", "storage_bytes", "runtime_check",
-    "dot"};
+    "dot", "stores_around"};
 
 /// A budget with a wrong name would be a budget that nobody checks.
 static LogicalResult verifyName(Operation *op, NamedAttribute attribute) {
@@ -164,6 +186,8 @@ static LogicalResult verifyValue(Operation *op, NamedAttribute attribute) {
     return verifyMaxOverBound(op, attribute.getValue());
   if (attribute.getName() == kDistinctRowsAttrName)
     return verifyDistinctRows(op, attribute.getValue());
+  if (attribute.getName() == kNontemporalAttrName)
+    return verifyNontemporal(op, attribute.getValue());
   if (attribute.getName() == kExplainAttrName &&
       !isa<StringAttr>(attribute.getValue()))
     return emitErrorAt(op) << "'" << kExplainAttrName

@@ -1,6 +1,7 @@
 //===- LowerVectors.cpp - Vectors of one dimension, on memrefs ------------===//
 
 #include "DotLanes.h"
+#include "StoreAround.h"
 #include "memwall/Lowering/LowerToLLVM.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/Utils/Utils.h"
@@ -191,5 +192,8 @@ LogicalResult memwall::lowerVectors(ModuleOp module) {
   populateMathF32ExpansionPatterns(shapes, hasPolynomial);
   populateMathPolynomialApproximationPatterns(shapes, hasPolynomial);
   shapes.add<ReduceByHalves>(module.getContext());
-  return applyPatternsGreedily(module, std::move(shapes));
+  if (failed(applyPatternsGreedily(module, std::move(shapes))))
+    return failure();
+  storeAround(module);
+  return success();
 }

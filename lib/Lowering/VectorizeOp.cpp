@@ -1,7 +1,9 @@
 //===- VectorizeOp.cpp - Linalg ops one vector at a time ------------------===//
 
 #include "VectorizeOp.h"
+#include "StoreAround.h"
 #include "VectorTypes.h"
+#include "memwall/IR/ScheduleAttr.h"
 #include "mlir/Analysis/SliceAnalysis.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/SCF/Transforms/TileUsingInterface.h"
@@ -278,6 +280,8 @@ void memwall::tileForVectors(RewriterBase &rewriter, linalg::LinalgOp op,
   if (failed(tiled))
     return;
   noteSizes(*tiled, sizes);
+  if ((*tiled)->hasAttr(kNontemporalAttrName) && !loops.empty())
+    loops.back()->setAttr(storesAroundName, rewriter.getUnitAttr());
   auto position = llvm::find(order, int64_t(tiling->dim)) - order.begin();
   if (!tiling->transpose && loops.size() == order.size())
     splitPartialStep(rewriter, loops[position]);

@@ -94,6 +94,7 @@ void memwall::writeSchedules(
 static bool isFixed(const OpRecord &record) {
   return !record.operation || record.kind == OpKind::Unmodelled ||
          record.operation->hasAttr(kTiledAttrName) ||
+         record.operation->hasAttr(kNontemporalAttrName) ||
          record.operation->hasAttr(kPackedAheadAttrName);
 }
 

@@ -30,6 +30,7 @@ struct OptimizePass : public memwall::impl::OptimizeBase<OptimizePass> {
     ModuleOp module = getOperation();
     SearchOptions options{packWeightsAhead, pack, parallel, fuse, stream};
     options.split = split;
+    options.nontemporal = nontemporal;
     options.forVectorCode = vectorCode;
     FailureOr<Target> machine =
         selectTarget(module, joinTargetNames(target, targets), targetFile);

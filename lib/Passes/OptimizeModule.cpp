@@ -2,6 +2,7 @@
 
 #include "OptimizeModule.h"
 #include "ChooseSchedules.h"
+#include "MarkNontemporal.h"
 #include "ModuleBytes.h"
 #include "NormalizeModule.h"
 #include "WarnUnmodelled.h"
@@ -473,5 +474,5 @@ LogicalResult memwall::optimizeModule(ModuleOp module, const Target &target,
   // second run finds nothing to do.
   if (isNormal)
     normalizeModule(module);
-  return success();
+  return options.nontemporal ? markNontemporal(module, target) : success();
 }

@@ -107,6 +107,15 @@ private:
   void accessLine(uint64_t number, uint64_t first, uint64_t last,
                   MemoryAccess::Kind kind) {
     uint32_t sectors = getSectors(first, last, sectorShift);
+    if (LLVM_UNLIKELY(kind == MemoryAccess::StoreAround)) {
+      // What the cache has of the line is not what memory has from now on.
+      if (Line *line = placement.find(number)) {
+        writeBack(*line);
+        clean(*line);
+        line->valid = 0;
+      }
+      return storeAround(number, sectors, /*pastAll=*/true);
+    }
     // Most accesses go to the most recent line: then the order stands.
     Line *line = &placement.mostRecent(number);
     if (line->number != number || (sectors & ~line->valid)) {
@@ -125,7 +134,7 @@ private:
                                         MemoryAccess::Kind kind) {
     if (kind == MemoryAccess::Store &&
         level.storePolicy == StorePolicy::Bypass && !placement.find(number)) {
-      storeAround(number, sectors);
+      storeAround(number, sectors, /*pastAll=*/false);
       return nullptr;
     }
     // A line that is there but incomplete may be the most recent one already.
@@ -187,9 +196,9 @@ private:
       storedBytes.forget(line.number);
   }
 
-  /// A store that bypasses the cache. Consecutive stores to one sector of a
-  /// buffer are combined into one transfer.
-  void storeAround(uint64_t number, uint32_t sectors) {
+  /// A store that goes around the cache, or past all. Consecutive stores to one
+  /// sector of a buffer are combined into one transfer.
+  void storeAround(uint64_t number, uint32_t sectors, bool pastAll) {
     unsigned buffer = requests.getBuffer(number);
     if (buffer >= openSectors.size())
       openSectors.resize(buffer + 1, Line::none);
@@ -198,7 +207,7 @@ private:
     for (; sectors; sectors &= sectors - 1) {
       uint64_t sector = (number << perLineShift) + llvm::countr_zero(sectors);
       if (open != sector)
-        requests.writeBack(number, sectors & -sectors, unit);
+        requests.storeAround(number, sectors & -sectors, unit, pastAll);
       open = sector;
     }
   }
@@ -209,7 +218,8 @@ private:
   uint32_t unit;
   Requests &requests;
   StoredBytes storedBytes;
-  std::vector<uint64_t> openSectors; ///< By buffer (StorePolicy::Bypass).
+  /// By buffer: the sector that a store went around the cache to last.
+  std::vector<uint64_t> openSectors;
 };
 
 } // namespace

@@ -30,6 +30,14 @@ public:
     if (keep)
       append(line, mask, MemoryAccess::WriteBack, unit);
   }
+  /// The sectors of `mask` of a line are stored past the cache.
+  void storeAround(uint64_t line, uint32_t mask, uint32_t unit, bool pastAll) {
+    getBytes(line).written += countBytes(mask);
+    if (keep)
+      append(line, mask,
+             pastAll ? MemoryAccess::StoreAround : MemoryAccess::WriteBack,
+             unit);
+  }
   /// A line has left, after its dirty sectors were written back. That moves no
   /// bytes of its own.
   void leave(uint64_t line, uint32_t unit) {

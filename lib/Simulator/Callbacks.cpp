@@ -48,8 +48,8 @@ namespace memwall {
 /// The functions that ObserveAccesses.h describes.
 struct Callbacks {
   static MemoryAccess unpack(int64_t address, int64_t what) {
-    return MemoryAccess(address, what & 0x3fffffff,
-                        static_cast<MemoryAccess::Kind>(what >> 30 & 3),
+    return MemoryAccess(address, what & 0x1fffffff,
+                        static_cast<MemoryAccess::Kind>(what >> 29 & 7),
                         current->unit);
   }
   static void access(int64_t address, int64_t what) {

@@ -31,6 +31,9 @@ static constexpr StringLiteral cleanUp =
     "(anonymous namespace)::SimplifyDeadAlloc<mlir::memref::AllocaOp>,"
     "(anonymous namespace)::EraseSelfCopy\"}";
 
+/// On a linalg op whose stores go past all caches.
+static constexpr StringLiteral nontemporalName = "memwall.nontemporal";
+
 static LogicalResult runPipeline(ModuleOp module, StringRef pipeline) {
   PassManager manager(module.getContext());
   if (failed(parsePassPipeline(pipeline, manager)))
@@ -222,6 +225,32 @@ static void lowerCopies(func::FuncOp function) {
   }
 }
 
+/// The stores of ops that say so go past the caches.
+static LogicalResult lowerNontemporalOps(func::FuncOp function) {
+  SmallVector<linalg::LinalgOp> ops;
+  function.walk([&](linalg::LinalgOp op) {
+    if (op->hasAttr(nontemporalName))
+      ops.push_back(op);
+  });
+  IRRewriter rewriter(function.getContext());
+  for (linalg::LinalgOp op : ops) {
+    rewriter.setInsertionPoint(op);
+    FailureOr<linalg::LinalgLoops> loops =
+        linalg::linalgOpToLoops(rewriter, op);
+    if (failed(loops))
+      return op->emitOpError("cannot be lowered to loops");
+    // The loops stand where the op did, in front of it.
+    Operation *nest =
+        loops->empty() ? op->getBlock()->getParentOp() : loops->front();
+    nest->walk([&](memref::StoreOp store) {
+      if (llvm::is_contained(op.getDpsInits(), store.getMemRef()))
+        store.setNontemporal(true);
+    });
+    rewriter.eraseOp(op);
+  }
+  return success();
+}
+
 /// Loads that nothing uses are not executed by any compiler (the lowering of
 /// linalg loads inits that the body ignores).
 static void eraseDeadLoads(func::FuncOp function) {
@@ -271,6 +300,8 @@ FailureOr<LoweredEntry> memwall::lowerToLoops(ModuleOp module,
   // 4. Loops.
   noteAllocationBytes(entry.function);
   lowerCopies(entry.function);
+  if (failed(lowerNontemporalOps(entry.function)))
+    return failure();
   if (failed(runPipeline(module, "func.func(lower-vector-mask,"
                                  "convert-linalg-to-loops,lower-affine)")))
     return failure();

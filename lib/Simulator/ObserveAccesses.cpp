@@ -40,13 +40,16 @@ LogicalResult Observer::observe(Operation *op) {
                           MemoryAccess::Load);
   if (auto store = dyn_cast<memref::StoreOp>(op))
     return observeElement(op, store.getMemRef(), store.getIndices(),
-                          MemoryAccess::Store);
+                          store.getNontemporal() ? MemoryAccess::StoreAround
+                                                 : MemoryAccess::Store);
   if (auto load = dyn_cast<vector::LoadOp>(op))
     return observeVector(op, load.getBase(), load.getIndices(),
                          load.getVectorType(), MemoryAccess::Load);
   if (auto store = dyn_cast<vector::StoreOp>(op))
     return observeVector(op, store.getBase(), store.getIndices(),
-                         store.getVectorType(), MemoryAccess::Store);
+                         store.getVectorType(),
+                         store.getNontemporal() ? MemoryAccess::StoreAround
+                                                : MemoryAccess::Store);
   if (auto transfer = dyn_cast<VectorTransferOpInterface>(op))
     return observeTransfer(transfer);
   if (std::optional<LogicalResult> masked = observeMasked(op))

@@ -72,6 +72,10 @@ static bool isStore(const AccessStream &stream) {
   return stream.first.kind == MemoryAccess::Store;
 }
 
+static bool isStoreAround(const AccessStream &stream) {
+  return stream.first.kind == MemoryAccess::StoreAround;
+}
+
 /// Whether a stream touches the bits that one before it has touched in the same
 /// iteration.
 static bool isSamePlace(const AccessStream &stream,
@@ -79,6 +83,11 @@ static bool isSamePlace(const AccessStream &stream,
   return stream.first.addressBits == before.first.addressBits &&
          stream.first.bits == before.first.bits &&
          stream.strideBits == before.strideBits;
+}
+
+/// Whether some cache passes on what the stream stores.
+bool Repeats::mayGoAround(const AccessStream &stream) const {
+  return isStoreAround(stream) || (storesMayBypass && isStore(stream));
 }
 
 /// Whether no other stream comes near the lines of this one, which stores bits
@@ -103,7 +112,7 @@ bool Repeats::isAlone(const AccessStream &stream,
     if (otherBegin <= end && begin <= otherEnd)
       return false;
     // Stores to one buffer that go around a cache in turns are not combined.
-    if (storesMayBypass && isStore(other))
+    if (mayGoAround(stream) && mayGoAround(other))
       return false;
   }
   return true;
@@ -111,11 +120,16 @@ bool Repeats::isAlone(const AccessStream &stream,
 
 void Repeats::start(llvm::ArrayRef<AccessStream> streams, int64_t count) {
   cursors.clear();
+  // What goes past the caches takes the line out of them: nothing changes that
+  // others have of theirs only where none comes near it.
+  bool mayAnyStay = llvm::all_of(streams, [&](const AccessStream &stream) {
+    return !isStoreAround(stream) || isAlone(stream, streams, count);
+  });
   const AccessStream *before = nullptr;
   for (const AccessStream &stream : streams) {
     int64_t sectors = countSectors(stream);
-    bool isAgain =
-        before && isSamePlace(stream, *before) && sectors <= maxSectors;
+    bool isAgain = before && mayAnyStay && isSamePlace(stream, *before) &&
+                   sectors <= maxSectors;
     before = &stream;
     if (isAgain && storesMayStay) {
       // Loaded and stored at once: the line comes, and is dirty.
@@ -135,6 +149,8 @@ void Repeats::start(llvm::ArrayRef<AccessStream> streams, int64_t count) {
       cursor.grows = !wasLoaded;
       cursor.mayStay = wasLoaded || isAlone(stream, streams, count);
     }
+    cursor.grows |= isStoreAround(stream);
+    cursor.mayStay &= mayAnyStay;
     int64_t sectorBits = int64_t(1) << sectorShift;
     cursor.mayStay &= std::abs(cursor.strideBits) < sectorBits;
     cursor.isSlow =

@@ -63,6 +63,7 @@ private:
   };
 
   void start(llvm::ArrayRef<AccessStream> streams, int64_t count);
+  bool mayGoAround(const AccessStream &stream) const;
   bool isAlone(const AccessStream &stream, llvm::ArrayRef<AccessStream> streams,
                int64_t count) const;
   int64_t countSectors(const AccessStream &stream) const;

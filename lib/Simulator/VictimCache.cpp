@@ -8,6 +8,7 @@
 //              asked for what nobody has.
 //   WriteBack  new data of a line comes out, with the line
 //   Leave      a line comes out. It becomes the most recent one here
+//   StoreAround  new data of a line goes past all caches
 //
 // Data that memory lacks may be in a line that has moved inward again. It is
 // owed until the line comes back or the program ends, so it is written to
@@ -55,6 +56,9 @@ public:
         break;
       case MemoryAccess::Leave:
         moveOut(number, access.unit);
+        break;
+      case MemoryAccess::StoreAround:
+        storeAround(number);
         break;
       case MemoryAccess::Store:
         llvm_unreachable("programs store into inner caches");
@@ -114,6 +118,17 @@ private:
     if (auto inside = insides.find(number); inside != insides.end())
       inside->second.isOwed = false;
     insert(number).dirty = true;
+  }
+
+  /// New data goes to memory: nothing of the line is owed, or has a place here.
+  void storeAround(uint64_t number) {
+    if (auto inside = insides.find(number); inside != insides.end())
+      inside->second.isOwed = false;
+    if (auto place = places.find(number); place != places.end()) {
+      getSet(number).erase(place->second);
+      places.erase(place);
+    }
+    requests.storeAround(number, 1, unit, /*pastAll=*/true);
   }
 
   void moveOut(uint64_t number, uint32_t holder) {

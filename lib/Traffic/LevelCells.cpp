@@ -130,8 +130,7 @@ void memwall::settleCold(const Level &level, const ColdSectors &cold,
   }
 }
 
-/// Whole sectors in bytes, `kTooManyBytes` when they do not fit.
-static int64_t toWholeBytes(double sectors, int64_t sectorBytes) {
+int64_t memwall::toWholeBytes(double sectors, int64_t sectorBytes) {
   double bytes = std::round(sectors) * double(sectorBytes);
   return bytes < 0x1p63 ? std::llround(sectors) * sectorBytes : kTooManyBytes;
 }

@@ -33,6 +33,9 @@ void addUnheld(const ReuseClass &reuse, Cells &cells);
 void settleCold(const Level &level, const ColdSectors &cold, bool isShared,
                 Cells &cells);
 
+/// Whole sectors in bytes, `kTooManyBytes` when they do not fit.
+int64_t toWholeBytes(double sectors, int64_t sectorBytes);
+
 /// Rounds every cell to whole sectors, and adds up.
 LevelTraffic toBytes(const LoopTree &tree, const Cells &cells,
                      int64_t sectorBytes, bool recordsOperands);

@@ -8,11 +8,13 @@
 #include "Parallel.h"
 #include "ReuseAnalysis.h"
 #include "memwall/Target/ExclusiveAsInclusive.h"
+#include "memwall/Traffic/NontemporalStores.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 using namespace memwall;
 
@@ -336,8 +338,10 @@ Target memwall::mergeVictimCaches(const LoopTree &tree, const Target &target) {
   return treatExclusiveAsInclusive(target, /*areAllUnitsUsed=*/isParallel);
 }
 
-Traffic memwall::computeTraffic(const LoopTree &tree, const Target &described,
-                                TrafficOptions options) {
+/// Traffic of a tree without nontemporal stores.
+static Traffic computeThroughCaches(const LoopTree &tree,
+                                    const Target &described,
+                                    const TrafficOptions &options) {
   Target target = mergeVictimCaches(tree, described);
   std::optional<WalkBudget> budget = getBudget(options.accuracy);
   if (budget && options.budget)
@@ -417,4 +421,66 @@ Traffic memwall::computeTraffic(const LoopTree &tree, const Target &described,
           std::hypot(*error, holdsAll(tree, level) ? chanceOfWrites : chance);
   }
   return traffic;
+}
+
+/// Adds what passes the cache inside of a level to what the level moves.
+static void addNontemporal(llvm::ArrayRef<NontemporalStores> stores,
+                           int64_t sectorBytes, bool recordsOperands,
+                           LevelTraffic &level) {
+  for (const NontemporalStores &each : stores) {
+    Bytes bytes{0, toWholeBytes(each.sectors, sectorBytes)};
+    level.total.add(bytes);
+    level.ops[each.op].add(bytes);
+    level.buffers[each.buffer].add(bytes);
+    if (!recordsOperands)
+      continue;
+    auto place = llvm::lower_bound(
+        level.operands, each, [](const OperandTraffic &a, const auto &b) {
+          return std::tie(a.op, a.buffer) < std::tie(b.op, b.buffer);
+        });
+    if (place == level.operands.end() || place->op != each.op ||
+        place->buffer != each.buffer)
+      place = level.operands.insert(place, {each.op, each.buffer, Bytes(), 0});
+    place->bytes.add(bytes);
+  }
+}
+
+/// Traffic of a tree with nontemporal stores. Caches see all other accesses;
+/// what a program-filled level holds is the program's, stores or not.
+static Traffic computeAroundCaches(const LoopTree &tree, const Target &target,
+                                   const TrafficOptions &options) {
+  LoopTree plain = tree;
+  for (Node &node : plain.nodes)
+    for (Access &access : node.nest.accesses)
+      access.isNontemporal = false;
+  Traffic traffic =
+      computeThroughCaches(dropNontemporalStores(tree), target, options);
+  bool hasExplicit = llvm::any_of(target.levels, [](const Level &level) {
+    return level.kind == LevelKind::Explicit;
+  });
+  std::optional<Traffic> ofPlain;
+  if (hasExplicit)
+    ofPlain = computeThroughCaches(plain, target, options);
+  for (size_t i = 0; i + 1 < target.levels.size(); ++i) {
+    const Level &level = target.levels[i];
+    if (level.kind == LevelKind::Explicit)
+      traffic.levels[i + 1] = std::move(ofPlain->levels[i + 1]);
+    else
+      addNontemporal(countNontemporalStores(tree, level.sectorBytes),
+                     level.sectorBytes, options.recordsOperands,
+                     traffic.levels[i + 1]);
+  }
+  LevelTraffic &innermost = traffic.levels.front();
+  Provenance provenance = std::move(innermost.provenance);
+  innermost =
+      countAccesses(plain, buildConstantTree(plain), options.recordsOperands);
+  innermost.provenance = std::move(provenance);
+  return traffic;
+}
+
+Traffic memwall::computeTraffic(const LoopTree &tree, const Target &target,
+                                TrafficOptions options) {
+  return hasNontemporalStores(tree)
+             ? computeAroundCaches(tree, target, options)
+             : computeThroughCaches(tree, target, options);
 }

@@ -14,7 +14,8 @@ using namespace memwall;
 
 bool memwall::isPinned(Operation *op) {
   StringRef decisions[] = {kScheduleAttrName, kTiledAttrName,
-                           kPackedAheadAttrName, kMaxBytesAttrName};
+                           kPackedAheadAttrName, kMaxBytesAttrName,
+                           kNontemporalAttrName};
   return llvm::any_of(decisions,
                       [&](StringRef name) { return op->hasAttr(name); });
 }

@@ -1,5 +1,6 @@
 //===- BuildLeaves.cpp - Structured ops as nests --------------------------===//
 
+#include "Describe.h"
 #include "Leaf.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -187,6 +188,8 @@ LogicalResult LoopTreeBuilder::addLeafNest(Leaf &leaf, const WorkNest &work,
                                nest.accesses.back())))
       return failure();
     nest.accesses.back().results = access.results;
+    nest.accesses.back().isNontemporal =
+        access.isWrite && storesAround(leaf.op);
     nest.accesses.back().readsFill = !access.isWrite &&
                                      leaf.isInit[access.operand] &&
                                      leaf.isFill[access.operand];

@@ -88,6 +88,7 @@ LogicalResult LoopTreeBuilder::addElementAccess(Operation *op, const View &view,
     scalars.nests.emplace_back();
   Nest &nest = scalars.nests.back();
   nest.accesses.push_back(makeAccess(view, position, isWrite));
+  nest.accesses.back().isNontemporal = isWrite && storesAround(op);
   scalars.values += 1;
   scalars.valueBits += tree.buffers[view.buffer].elementBits;
   if (!isWrite && failed(setDistinctRows(op, getDistinctRows(op), view,

@@ -1,5 +1,6 @@
 //===- BuildVectors.cpp - Vector accesses: small nests over the lanes -----===//
 
+#include "Describe.h"
 #include "LoopTreeBuilder.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -38,6 +39,7 @@ LogicalResult LoopTreeBuilder::addVectorAccess(Operation *op, const View &view,
     lane = arithmetic.add(lane, IndexValue::loop(nest.loops.back()));
   }
   nest.accesses.push_back(makeAccess(view, lanes, access.isWrite));
+  nest.accesses.back().isNontemporal = access.isWrite && storesAround(op);
   scalars.addValue(access.type);
   scalars.nests.push_back(std::move(nest));
   nameScalars(op, view, access.isWrite);

@@ -32,6 +32,12 @@ std::optional<StructuredOp> describeElementAccess(mlir::Operation *op);
 /// arith and math on whole tensors.
 std::optional<StructuredOp> describeElementwise(mlir::Operation *op);
 
+/// On a linalg op: its stores go past all caches (docs/Model.md, "Stores").
+inline constexpr llvm::StringLiteral kNontemporalName = "memwall.nontemporal";
+/// Whether that is said of `op`, or `op` is a store of memref or vector with
+/// the attribute `nontemporal` of its own dialect.
+bool storesAround(mlir::Operation *op);
+
 /// On an op that reads a table at a data-dependent index: how many values the
 /// index takes in one call of the function (docs/Model.md, "Gathers").
 inline constexpr llvm::StringLiteral kDistinctRowsName =

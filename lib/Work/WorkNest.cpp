@@ -5,7 +5,9 @@
 #include "memwall/Work/ElementType.h"
 #include "memwall/Work/IndexAnalysis.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SparseTensor/IR/SparseTensor.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 
@@ -23,6 +25,14 @@ int64_t getDistinctRows(Operation *load) {
   return rows && rows.getType().isInteger(64)
              ? std::max<int64_t>(rows.getInt(), 0)
              : 0;
+}
+
+bool storesAround(Operation *op) {
+  if (auto store = dyn_cast<memref::StoreOp>(op))
+    return store.getNontemporal();
+  if (auto store = dyn_cast<vector::StoreOp>(op))
+    return store.getNontemporal();
+  return op->hasAttr(kNontemporalName);
 }
 
 unsigned addOperand(WorkNest &nest, Value value) {

@@ -60,7 +60,8 @@ private:
   LogicalResult parseRange(LoopKind kind, LoopId &id);
   LogicalResult parseRangeFlags(Loop &loop);
   LogicalResult parseExtent(Loop &loop);
-  LogicalResult parseAccess(bool isWrite, bool readsFill);
+  /// `access` as far as its keyword says.
+  LogicalResult parseAccess(Access access);
   LogicalResult parseForm(AffineForm &form, Access *gathers = nullptr);
   LogicalResult parseGather(GatherTerm &gather);
   LogicalResult parseLoopName(LoopId &loop);
@@ -430,15 +431,12 @@ LogicalResult Parser::parseNest() {
   return success();
 }
 
-LogicalResult Parser::parseAccess(bool isWrite, bool readsFill) {
+LogicalResult Parser::parseAccess(Access access) {
   if (failed(closeNodes(/*isNode=*/false)))
     return failure();
   Node &node = tree.nodes[open.back().node];
   if (node.kind != Node::Kind::Nest)
     return reader.fail("a nest around the access");
-  Access access;
-  access.isWrite = isWrite;
-  access.readsFill = readsFill;
   SMLoc location = reader.getLocation();
   auto buffer = buffers.find(reader.consumeName());
   if (buffer == buffers.end())
@@ -468,12 +466,20 @@ LogicalResult Parser::parseLine() {
     return parseLoop(LoopKind::Parallel);
   if (reader.consumeKeyword("nest"))
     return parseNest();
+  Access access;
   if (reader.consumeKeyword("read"))
-    return parseAccess(/*isWrite=*/false, /*readsFill=*/false);
-  if (reader.consumeKeyword("read-fill"))
-    return parseAccess(/*isWrite=*/false, /*readsFill=*/true);
+    return parseAccess(access);
+  if (reader.consumeKeyword("read-fill")) {
+    access.readsFill = true;
+    return parseAccess(access);
+  }
+  access.isWrite = true;
   if (reader.consumeKeyword("write"))
-    return parseAccess(/*isWrite=*/true, /*readsFill=*/false);
+    return parseAccess(access);
+  if (reader.consumeKeyword("write-around")) {
+    access.isNontemporal = true;
+    return parseAccess(access);
+  }
   return parseDefinition();
 }
 

@@ -36,7 +36,8 @@
 //   extent   form, min(form, ...)
 //            Trip counts are bounded by the extents; `max` says that there are
 //            fewer.
-//   access   read, read-fill or write, then buffer[form gather*] [results=n]
+//   access   read, read-fill, write or write-around (nontemporal), then
+//            buffer[form gather*] [results=n]
 //            Bit r of n: the r-th write of the nest depends on the read.
 //   form     sum of n, n*loop, loop
 //   gather   +?(loop, ...)[*stride]<extent[ all][ least n]

@@ -171,6 +171,8 @@ void Printer::printAccess(const Access &access) {
   stream << (access.isWrite ? "write" : "read");
   if (access.readsFill)
     stream << "-fill";
+  if (access.isNontemporal)
+    stream << "-around";
   stream << " b" << access.buffer << "[";
   printForm(access.element);
   for (const GatherTerm &gather : access.gathers) {

@@ -28,10 +28,11 @@ llvm::Expected<Traffic> memwall::test::simulateTree(const LoopTree &tree,
           return;
         uint64_t bits = memory.getBase(simulated[walked.access.buffer]) * 8 +
                         walked.element * buffer.elementBits;
-        memory.access(
-            {bits, uint32_t(buffer.elementBits),
-             walked.access.isWrite ? MemoryAccess::Store : MemoryAccess::Load,
-             uint32_t(walked.unit)});
+        memory.access({bits, uint32_t(buffer.elementBits),
+                       walked.access.isNontemporal ? MemoryAccess::StoreAround
+                       : walked.access.isWrite     ? MemoryAccess::Store
+                                                   : MemoryAccess::Load,
+                       uint32_t(walked.unit)});
       },
       [&](BufferId buffer) { memory.die(simulated[buffer]); }, target.units);
   if (outside)

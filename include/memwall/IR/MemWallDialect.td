@@ -23,6 +23,9 @@ def MemWallDialect : Dialect {
       `memref.load`: how many values its one data-dependent index takes in one
       call of the function, from 1 to the rows of the table. What is not said
       is unknown.
+    - `memwall.nontemporal`, on a linalg operation that does not read what it
+      stores: the stores to its results go past all caches (docs/Model.md,
+      "Stores").
     - `memwall.schedule = #memwall.schedule<...>`, on an operation: how to tile
       it (docs/Schedule.md). `memwall-search` writes it, `memwall-apply-schedule`
       applies it and leaves the unit attribute `memwall.tiled`.

@@ -24,6 +24,11 @@ inline constexpr llvm::StringLiteral kScheduleAttrName = "memwall.schedule";
 /// alone from then on.
 inline constexpr llvm::StringLiteral kTiledAttrName = "memwall.tiled";
 
+/// A unit attribute on a linalg op: what it stores to its results goes past all
+/// caches. The op must not read its results.
+inline constexpr llvm::StringLiteral kNontemporalAttrName =
+    "memwall.nontemporal";
+
 /// A unit attribute on a linalg.pack of a weight that may be done once, ahead
 /// of the program.
 inline constexpr llvm::StringLiteral kPackedAheadAttrName =

@@ -399,10 +399,16 @@ def Optimize : Pass<"memwall-optimize", "::mlir::ModuleOp"> {
     A weight that is packed ahead is packed by a `linalg.pack` with the
     attribute `memwall.packed_ahead`, where the weight comes from; the bytes
     of this op are left out of the comparison.
+
+    In the end, ops get `memwall.nontemporal` whose results would be fetched by
+    the caches and not kept (docs/Search.md, "Nontemporal stores").
   }];
   let options = [TargetOption<>, TargetsAlias<>, TargetFileOption<>, PackOption<>,
                  PackWeightsAheadOption<>, ParallelOption<>, VectorCodeOption<>,
                  StreamOption<>, ObjectiveOption<>,
+                 Option<"nontemporal", "nontemporal", "bool", /*default=*/"true",
+                        "Store results past the caches that would fetch them and "
+                        "not keep them">,
                  Option<"fuse", "fuse", "bool", /*default=*/"true",
                         "Start from the normal form (memwall-normalize), unless "
                         "a function would move more than 1 % more at DRAM, and "

@@ -34,6 +34,8 @@ struct SearchOptions {
   /// Split reductions over units that have no work otherwise. Sums are then
   /// added in another order.
   bool split = true;
+  /// Store results past the caches that would fetch them and not keep them.
+  bool nontemporal = true;
   ObjectiveKind objective = ObjectiveKind::Auto;
   /// Ops that stay as they are; none when it is empty.
   std::function<bool(const OpRecord &)> isFixed = nullptr;

@@ -47,12 +47,13 @@ struct MemoryAccess {
   enum Kind : uint32_t {
     Load,
     Store,
-    WriteBack, ///< Whole dirty sectors that leave the cache above.
-    Leave,     ///< The cache above has evicted the line.
+    WriteBack,   ///< Whole dirty sectors that leave the cache above.
+    Leave,       ///< The cache above has evicted the line.
+    StoreAround, ///< A store that goes past all caches (nontemporal).
   };
   uint64_t addressBits = 0;
-  uint32_t bits : 30;
-  uint32_t kind : 2;
+  uint32_t bits : 29;
+  uint32_t kind : 3;
   uint32_t unit = 0;
 
   MemoryAccess(uint64_t addressBits, uint32_t bits, Kind kind,

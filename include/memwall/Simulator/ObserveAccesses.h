@@ -37,7 +37,7 @@ namespace memwall {
 
 /// The second argument of `memwall_access`: bits, and the kind above them.
 constexpr int64_t packAccess(int64_t bits, MemoryAccess::Kind kind) {
-  return bits | int64_t(kind) << 30;
+  return bits | int64_t(kind) << 29;
 }
 
 /// Bits of one element in the machine that is modelled: n for iN and fN, 64

@@ -132,6 +132,9 @@ struct GatherTerm {
 struct Access {
   BufferId buffer = 0;
   bool isWrite = false;
+  /// A store that goes past all caches, which neither fetch nor keep its line
+  /// (`memwall.nontemporal`). docs/Model.md, "Stores".
+  bool isNontemporal = false;
   /// The value read was put there by a fill or a splat, or nobody needs it:
   /// compulsory and bounds do not count this read (docs/Model.md, "Inits").
   bool readsFill = false;

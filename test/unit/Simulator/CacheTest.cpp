@@ -198,6 +198,31 @@ TEST(StoreBypass, MissesGoAround) {
   EXPECT_EQ(m.finish(), (ServedBytes{2 * 64, 4 * 64}));
 }
 
+/// Whatever the policy.
+TEST(StoreAround, GoesPastAllCaches) {
+  for (StorePolicy policy :
+       {StorePolicy::Fetch, StorePolicy::Allocate, StorePolicy::Bypass})
+    for (Stacking stacking : {Stacking::Independent, Stacking::Filtered}) {
+      Level inner = makeCache(2), outer = makeCache(4);
+      inner.storePolicy = outer.storePolicy = policy;
+      Machine m(makeTarget({inner, outer}), stacking);
+      m.memory->addBuffer(4096);
+      auto storeAround = [&](uint64_t word) {
+        m.memory->access({word * 32, 32, MemoryAccess::StoreAround});
+      };
+      m.load(0);             // line 0 comes
+      m.store(1);            // hit: dirty
+      storeAround(2);        // line 0 is written back and leaves; around
+      storeAround(3);        // combined with it
+      m.load(0);             // comes again
+      storeAround(1 * line); // around, and the line does not come
+      storeAround(1);        // line 0 leaves, clean
+      m.load(1 * line);      // comes
+      EXPECT_EQ(m.finish(), (ServedBytes{3 * 64, 4 * 64}));
+      EXPECT_EQ(m.memory->getTraffic()[1].total, (ServedBytes{3 * 64, 4 * 64}));
+    }
+}
+
 //===----------------------------------------------------------------------===//
 // Dead buffers
 //===----------------------------------------------------------------------===//

@@ -44,7 +44,9 @@ AccessStream makeRandomStream(std::mt19937 &random, uint64_t bufferBegin,
     first += reach - bits;
   if (random() % 8 == 0 && first + bits < bufferBits && stride == 0)
     first += 4; // not aligned
-  auto kind = random() % 3 ? MemoryAccess::Load : MemoryAccess::Store;
+  auto kind = random() % 3   ? MemoryAccess::Load
+              : random() % 4 ? MemoryAccess::Store
+                             : MemoryAccess::StoreAround;
   return {MemoryAccess(bufferBegin * 8 + first, bits, kind), stride};
 }
 
