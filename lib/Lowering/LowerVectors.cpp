@@ -7,6 +7,7 @@
 #include "mlir/Dialect/Linalg/Utils/Utils.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/MemRef/Transforms/Transforms.h"
 #include "mlir/Dialect/Vector/Transforms/LoweringPatterns.h"
 #include "mlir/Dialect/Vector/Transforms/VectorRewritePatterns.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -192,6 +193,9 @@ LogicalResult memwall::lowerVectors(ModuleOp module) {
   populateMathF32ExpansionPatterns(shapes, hasPolynomial);
   populateMathPolynomialApproximationPatterns(shapes, hasPolynomial);
   shapes.add<ReduceByHalves>(module.getContext());
+  // Views are folded before stores become nontemporal: upstream forgets it of a
+  // store that it folds one into.
+  memref::populateFoldMemRefAliasOpPatterns(shapes);
   if (failed(applyPatternsGreedily(module, std::move(shapes))))
     return failure();
   storeAround(module);
