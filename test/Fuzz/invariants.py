@@ -29,10 +29,13 @@ def find_negative(value, place=""):
 
 
 def is_cold(function, op):
-    """Whether an op is all that its function does, once: what is scheduled for
-    it then begins with empty caches."""
+    """Whether an op is all that its function does, once, and its results are the
+    function's: what is scheduled for it then begins with empty caches, and what
+    it stores does not die in them."""
+    floor, compulsory = function["floor"], op["compulsory"]
+    dies = floor and compulsory and floor["written"] < compulsory["written"]
     return (len(function["ops"]) == 1 and op["executions"] == 1
-            and not function["unmodelled"])
+            and not function["unmodelled"] and not dies)
 
 
 def check_op(function, op, index):
