@@ -14,6 +14,7 @@ int main(int argc, char **argv) {
   mlir::registerAllExtensions(registry);
   memwall::registerMemWallDialect(registry);
   memwall::registerForeignDialects(registry);
+  memwall::registerRenamedOps(registry);
   memwall::registerMemWallTransformOps(registry);
   memwall::registerAttributeChecks(registry);
   return mlir::failed(mlir::MlirLspServerMain(argc, argv, registry));

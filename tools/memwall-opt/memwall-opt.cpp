@@ -25,6 +25,7 @@ int main(int argc, char **argv) {
   registerAllPasses();
   memwall::registerMemWallDialect(registry);
   memwall::registerForeignDialects(registry);
+  memwall::registerRenamedOps(registry);
   memwall::registerMemWallTransformOps(registry);
   memwall::registerMemWallPasses();
   if (memwall::isHelpAskedFor(argc, argv))

@@ -19,6 +19,7 @@ int main(int argc, char **argv) {
   mlir::registerAllPasses();
   memwall::registerMemWallDialect(registry);
   memwall::registerForeignDialects(registry);
+  memwall::registerRenamedOps(registry);
   memwall::hideOtherFlags();
   llvm::cl::ParseCommandLineOptions(
       argc, argv, "memwall: runs a program and counts the bytes it moves\n");

@@ -11,6 +11,10 @@ namespace memwall {
 /// does not read, so that a user who gives one to a tool is told what to do.
 void registerForeignDialects(mlir::DialectRegistry &registry);
 
+/// Makes the names of ops known that upstream has given another one or another
+/// form since, so that the error says which.
+void registerRenamedOps(mlir::DialectRegistry &registry);
+
 } // namespace memwall
 
 #endif // MEMWALL_PASSES_FOREIGNDIALECTS_H
