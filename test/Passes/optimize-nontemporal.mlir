@@ -7,6 +7,14 @@
 // RUN: memwall-opt %s --split-input-file --memwall-optimize="target=ddr5-2ch nontemporal=false" | FileCheck %s --check-prefix=OFF
 // RUN: memwall-opt %s --split-input-file --memwall-optimize="target=h100-sxm" | FileCheck %s --check-prefix=OFF
 // OFF-NOT: memwall.nontemporal
+// RUN: sed '/^.. -----/,$d' %s > %t.large.mlir
+// RUN: sed '/^.. -----/,$d' %t.once.mlir > %t.large.once.mlir
+// RUN: memwall-run %t.large.once.mlir --entry=large --simulate=ddr5-2ch | FileCheck %s --check-prefix=SIMULATED
+// RUN: memwall-run %t.large.mlir --entry=large --compare=%t.large.once.mlir --time=0 | FileCheck %s --check-prefix=EQUAL
+// REQUIRES: memwall-run
+// 4 bytes of each of 4096 x 4096 elements are read, and as many are written.
+// SIMULATED: ddr5 | [[#mul(16777216,4)]] [[#mul(16777216,4)]] 0.0% | [[#mul(16777216,4)]] [[#mul(16777216,4)]] 0.0%
+// EQUAL: largest relative error: 0
 
 // 64 MB in and 64 MB out, behind 64 MB of L3 or less.
 // REMARK: remark: [Passed] nontemporal | Category:memwall | Function=large | Remark="linalg.generic stores 67.1 MB past the caches of ddr5-2ch, which would fetch as much from ddr5 first and not keep it
