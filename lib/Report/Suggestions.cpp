@@ -15,6 +15,7 @@
 #include "memwall/Report/Format.h"
 #include "memwall/Schedule/ConvertSchedule.h"
 #include "memwall/Schedule/SplitDims.h"
+#include "memwall/Search/NontemporalResults.h"
 #include "memwall/Search/Search.h"
 #include "llvm/ADT/STLExtras.h"
 #include <numeric>
@@ -41,7 +42,7 @@ class Advisor {
 public:
   Advisor(const ExplainedOp &explained, ApplyAndCount applyAndCount,
           FoldAndCount foldAndCount)
-      : tree(explained.tree),
+      : tree(explained.tree), target(explained.target),
         cut(cutToLevel(explained.tree, explained.target, explained.why.depth)),
         figures(explained.figures), why(explained.why), loops(explained.loops),
         op(why.op.index), applyAndCount(applyAndCount),
@@ -91,8 +92,10 @@ private:
   void suggestNarrowerType();
   void suggestGroup();
   void suggestFolding();
+  void suggestNontemporal();
 
   const LoopTree &tree;
+  const Target &target;
   Target cut; ///< The level, and the cache above it.
   const FunctionFigures &figures;
   const Explanation &why;
@@ -544,9 +547,28 @@ void Advisor::suggestFolding() {
   }
 }
 
+/// Stores what the op makes past the caches.
+void Advisor::suggestNontemporal() {
+  llvm::SmallVector<BufferId, 1> stored;
+  for (const NontemporalResult &result : findNontemporalResults(tree, target))
+    if (result.op == op)
+      stored.push_back(result.buffer);
+  if (stored.empty())
+    return;
+  LoopTree around = tree;
+  for (Node &node : around.nodes)
+    for (Access &access : node.nest.accesses)
+      access.isNontemporal |=
+          access.isWrite && llvm::is_contained(stored, access.buffer);
+  addPlan("store its result past the caches with memwall.nontemporal, as "
+          "memwall-optimize does",
+          around, cut);
+}
+
 llvm::SmallVector<Suggestion, 4> Advisor::run(llvm::ArrayRef<Reuse> reuses) {
   suggestFolding();
   suggestGroup();
+  suggestNontemporal();
   if (why.isAtMinimum())
     return std::move(found);
   mlir::Operation *operation = tree.ops[op].operation;
