@@ -66,52 +66,64 @@ uint32_t SetState::insert(int64_t line, BufferId buffer, uint32_t victim) {
   return slot;
 }
 
-/// Writes what future accesses can tell of a line, moved back by `by` lines, to
-/// `out`, and returns where that ends. The second word says which words follow,
-/// so that no two lines look alike.
-uint64_t *SetState::pack(uint32_t slot, int64_t by, uint64_t *out) const {
-  // Below: who stored last; above: the buffer, since buffers move apart.
+namespace {
+
+/// A hash of 128 bits of pairs of words: in each half, what there was and the
+/// pair are multiplied, and the halves of the product folded.
+class Hasher {
+public:
+  void add(uint64_t first, uint64_t second) {
+    low = fold(low ^ first, second ^ 0x9e3779b97f4a7c15);
+    high = fold(high ^ first, second ^ 0xc2b2ae3d27d4eb4f);
+  }
+  SetState::Hash get() const { return {low, high}; }
+
+private:
+  static uint64_t fold(uint64_t a, uint64_t b) {
+    unsigned __int128 product = (unsigned __int128)a * b;
+    return uint64_t(product) ^ uint64_t(product >> 64);
+  }
+
+  uint64_t low = 0x27d4eb2f165667c5, high = 0x85ebca77c2b2ae63;
+};
+
+} // namespace
+
+SetState::Hash SetState::hash(llvm::ArrayRef<int64_t> moves, int64_t times,
+                              llvm::ArrayRef<BufferId> filled) const {
+  // Below: who stored last; above: the buffer, since buffers move apart. In
+  // between: which words follow, so that no two lines look alike.
   constexpr uint64_t kHasMasks = uint64_t(1) << 28;
   constexpr uint64_t kHasPending = uint64_t(1) << 29;
   constexpr uint64_t kHasBytes = uint64_t(1) << 30;
+  constexpr uint64_t kIsFilled = uint64_t(1) << 31;
   constexpr unsigned kBufferShift = 32;
-  const CachedLine &line = lines[slot];
-  // The rule is a line that is not dirty.
-  bool hasPending = line.dirty
-                        ? line.pending != double(llvm::popcount(line.dirty))
-                        : line.pending != 0;
-  bool hasBytes = keepsBytes && (line.dirty & ~line.valid);
-  bool hasMasks = line.valid != 1 || line.dirty > 1;
-  // Who stored last matters while the line is dirty only.
-  uint64_t head = line.dirty ? uint64_t(line.writer) + 1 : 0;
-  head |= (hasMasks ? kHasMasks : 0) | (hasPending ? kHasPending : 0) |
-          (hasBytes ? kHasBytes : 0) | uint64_t(line.buffer) << kBufferShift;
-  *out++ = line.number - by;
-  *out++ = head;
-  if (hasMasks) {
-    *out++ = line.valid;
-    *out++ = line.dirty;
-  }
-  if (hasPending)
-    *out++ = llvm::bit_cast<uint64_t>(line.pending);
-  if (hasBytes)
-    out = llvm::copy(bytes[slot], out);
-  return out;
-}
-
-llvm::XXH128_hash_t SetState::hash(llvm::ArrayRef<int64_t> moves, int64_t times,
-                                   llvm::ArrayRef<BufferId> filled) {
-  packed.resize_for_overwrite(lines.size() * kMostWordsOfLine);
-  uint64_t *end = packed.data();
+  Hasher hasher;
   forEach([&](uint32_t slot) {
     const CachedLine &line = lines[slot];
-    end = pack(slot, moves[line.buffer] * times, end);
-    if (keepsBytes && (line.dirty & ~line.valid) &&
-        llvm::is_contained(filled, line.buffer))
-      *end++ = times;
+    // The rule is a line of one sector that is not dirty, or once.
+    int64_t dirtySectors =
+        line.dirty <= 1 ? line.dirty : llvm::popcount(line.dirty);
+    bool hasPending = line.pending != double(dirtySectors);
+    bool hasBytes = keepsBytes && (line.dirty & ~line.valid);
+    bool hasMasks = line.valid != 1 || line.dirty > 1;
+    bool isFilled = hasBytes && llvm::is_contained(filled, line.buffer);
+    // Who stored last matters while the line is dirty only.
+    uint64_t head = line.dirty ? uint64_t(line.writer) + 1 : 0;
+    head |= (hasMasks ? kHasMasks : 0) | (hasPending ? kHasPending : 0) |
+            (hasBytes ? kHasBytes : 0) | (isFilled ? kIsFilled : 0) |
+            uint64_t(line.buffer) << kBufferShift;
+    hasher.add(line.number - moves[line.buffer] * times, head);
+    if (hasMasks)
+      hasher.add(line.valid, line.dirty);
+    if (hasPending)
+      hasher.add(llvm::bit_cast<uint64_t>(line.pending), 0);
+    if (hasBytes)
+      hasher.add(bytes[slot][0], bytes[slot][1]);
+    if (isFilled)
+      hasher.add(times, 0);
   });
-  return llvm::xxh3_128bits({reinterpret_cast<const uint8_t *>(packed.data()),
-                             size_t(end - packed.data()) * 8});
+  return hasher.get();
 }
 
 void SetState::move(llvm::ArrayRef<int64_t> moves, int64_t times) {

@@ -14,7 +14,6 @@
 #include "memwall/Work/LoopTree.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/SmallVector.h"
-#include "llvm/Support/xxhash.h"
 #include <array>
 #include <vector>
 
@@ -86,19 +85,25 @@ public:
   }
 
   template <typename Visit>
-  void forEach(Visit visit) {
+  void forEach(Visit visit) const {
     for (uint32_t first : newest)
       for (uint32_t slot = first; slot != none; slot = lines[slot].older)
         visit(slot);
   }
 
+  struct Hash {
+    uint64_t low, high;
+    bool operator==(const Hash &other) const {
+      return low == other.low && high == other.high;
+    }
+  };
   /// A hash of everything that future accesses can tell apart, with the lines
   /// of every buffer b moved back by `moves[b] * times` lines. Equal contents
   /// have equal hashes; others differ but for a chance of 2^-128. Sectors of
   /// buffers `filled` that are stored in part are like none at other times,
   /// since the next stores go to other bytes of them.
-  llvm::XXH128_hash_t hash(llvm::ArrayRef<int64_t> moves, int64_t times,
-                           llvm::ArrayRef<BufferId> filled);
+  Hash hash(llvm::ArrayRef<int64_t> moves, int64_t times,
+            llvm::ArrayRef<BufferId> filled) const;
 
   /// Moves the lines of every buffer b on by `moves[b] * times` lines. These
   /// have to be multiples of the number of sets of the cache.
@@ -120,8 +125,6 @@ private:
     else
       slots[line] = slot;
   }
-  static constexpr size_t kMostWordsOfLine = 8;
-  uint64_t *pack(uint32_t slot, int64_t by, uint64_t *out) const;
   void link(uint32_t slot, uint32_t list) {
     CachedLine &line = lines[slot];
     line.list = list;
@@ -149,7 +152,6 @@ private:
   std::vector<uint32_t> slotOfLine;
   llvm::DenseMap<int64_t, uint32_t> slots;
   bool isIndexed;
-  llvm::SmallVector<uint64_t, 0> packed; ///< What is hashed.
 };
 
 } // namespace memwall

@@ -25,8 +25,8 @@ SetWalk::SetWalk(const SetProgram &program, int64_t set, int64_t instance,
       counts(program.accesses.size()), iteration(program.nodes.size(), 0),
       moveOf(program.bufferBegin.size(), 0),
       slotOf(program.accesses.size(), SetState::none),
-      openSector(program.bufferBegin.size(), -1),
-      random(uint32_t(set * 31 + instance)) {
+      openSector(program.bufferBegin.size(), -1) {
+  address.reserve(program.accesses.size());
   for (const SetAccess &access : program.accesses)
     address.push_back(access.address);
 }
@@ -34,6 +34,14 @@ SetWalk::SetWalk(const SetProgram &program, int64_t set, int64_t instance,
 //===----------------------------------------------------------------------===//
 // The next iteration that touches the set
 //===----------------------------------------------------------------------===//
+
+/// Of numbers that are not negative. Most divisors are powers of two, and
+/// divisions take most of the time.
+static int64_t divide(int64_t value, int64_t divisor) {
+  return llvm::isPowerOf2_64(divisor)
+             ? value >> llvm::countr_zero(uint64_t(divisor))
+             : value / divisor;
+}
 
 /// The least x >= 0 with low <= a x mod m <= high, or -1: Euclid's algorithm on
 /// the places that a x takes modulo m. 0 <= a < m, 0 <= low <= high < m.
@@ -43,13 +51,10 @@ static int64_t findFirstWithin(int64_t a, int64_t m, int64_t low,
     return 0;
   if (a == 0)
     return -1;
-  // Most steps are powers of two, and divisions take most of the time here.
-  bool isPower = llvm::isPowerOf2_64(a);
-  int64_t first = isPower ? (low + a - 1) >> llvm::countr_zero((uint64_t)a)
-                          : (low + a - 1) / a;
+  int64_t first = divide(low + a - 1, a);
   if (a * first <= high)
     return first;
-  if (isPower && (m & (a - 1)) == 0)
+  if (llvm::isPowerOf2_64(a) && (m & (a - 1)) == 0)
     return -1;
   // Both lie between the multiples `first` - 1 and `first` of a.
   int64_t y = findFirstWithin(m % a, a, a * first - high, a * first - low);
@@ -145,8 +150,8 @@ int64_t SetWalk::countConstant(const SetNode &loop, unsigned access,
   int64_t first = floorMod(address[access] + stride * v, block);
   int64_t last = floorMod(first + program.accesses[access].bits - 1, block);
   if (stride > 0)
-    return (block - std::max(first, last) + stride - 1) / stride;
-  return std::min(first, last) / -stride + 1;
+    return divide(block - std::max(first, last) + stride - 1, stride);
+  return divide(std::min(first, last), -stride) + 1;
 }
 
 bool SetWalk::addMove(Stretch &stretch, BufferId buffer, int64_t lines) const {
@@ -157,6 +162,12 @@ bool SetWalk::addMove(Stretch &stretch, BufferId buffer, int64_t lines) const {
   return true;
 }
 
+/// The least common multiple; most periods are powers of two.
+static int64_t combinePeriods(int64_t a, int64_t b) {
+  return llvm::isPowerOf2_64(a) && llvm::isPowerOf2_64(b) ? std::max(a, b)
+                                                          : std::lcm(a, b);
+}
+
 /// In a loop that is dealt out, chunks have to begin at the same unit.
 bool SetWalk::limitToUnits(const SetNode &loop, int64_t v,
                            int64_t longestPeriod, Stretch &stretch) const {
@@ -165,7 +176,7 @@ bool SetWalk::limitToUnits(const SetNode &loop, int64_t v,
   int64_t period =
       program.units / std::gcd(program.units, loop.numbersPerIteration);
   if (period <= longestPeriod) {
-    stretch.period = std::lcm(stretch.period, period);
+    stretch.period = combinePeriods(stretch.period, period);
     return true;
   }
   int64_t unit = numberOf(loop, v) % program.units;
@@ -197,7 +208,7 @@ bool SetWalk::findStretch(const SetNode &loop, Active active,
       continue;
     const AccessTerm &term = program.term(loop, access);
     if (isPeriodic(term)) {
-      stretch.period = std::lcm(stretch.period, term.period);
+      stretch.period = combinePeriods(stretch.period, term.period);
       if (stretch.period > (end - v) / kLeastChunks && stretch.period > 1)
         return false;
     } else {
@@ -218,7 +229,7 @@ bool SetWalk::findStretch(const SetNode &loop, Active active,
     if (next[i] >= end || (!moves && next[i] > v))
       continue;
     int64_t lines =
-        moves ? term.strideBits * stretch.period / geometry.lineBits : 0;
+        moves ? (term.strideBits * stretch.period) >> lineShift : 0;
     if (addMove(stretch, program.accesses[access].storage, lines))
       continue;
     // A buffer that moves at two speeds: one iteration at a time.
@@ -242,7 +253,7 @@ int64_t SetWalk::recur(History &history, const Stretch &stretch, Active active,
   history.lastWork = steps;
   for (auto [buffer, lines] : stretch.moves)
     moveOf[buffer] = lines;
-  llvm::XXH128_hash_t hash = state.hash(moveOf, chunk, stretch.filled);
+  SetState::Hash hash = state.hash(moveOf, chunk, stretch.filled);
   int64_t skipped = 0;
   size_t width = active.size();
   for (size_t i = history.snapshots.size(); i-- > 0;) {

@@ -23,6 +23,7 @@
 #include "SetProgram.h"
 #include "SetState.h"
 #include <limits>
+#include <optional>
 #include <random>
 
 namespace memwall {
@@ -80,7 +81,7 @@ private:
   };
   /// The set at the beginning of a chunk.
   struct Snapshot {
-    llvm::XXH128_hash_t hash;
+    SetState::Hash hash;
     int64_t chunk;
   };
   struct History {
@@ -197,7 +198,8 @@ private:
   int64_t numberBase = 0;            ///< Of the parallel loops around.
   double bodies = 0, wholeSteps = 0; ///< Of all parts that are walked.
   double weight = 1;                 ///< What counts are multiplied with.
-  std::mt19937 random;
+  /// Set up where it is first asked, which takes as long as a hundred steps.
+  std::optional<std::mt19937> random;
   double steps = 0;
   unsigned samplingDepth = 0; ///< Loops around that are sampled in time.
   int64_t samplings = 0;      ///< Loops that were sampled in time so far.
