@@ -45,6 +45,7 @@ uint32_t SetState::insert(int64_t line, BufferId buffer, uint32_t victim) {
   if (victim == none) {
     slot = lines.size();
     lines.emplace_back();
+    links.emplace_back();
     numbers.push_back(line);
     if (keepsBytes)
       bytes.emplace_back();
@@ -68,13 +69,15 @@ uint32_t SetState::insert(int64_t line, BufferId buffer, uint32_t victim) {
 
 namespace {
 
-/// A hash of 128 bits of pairs of words: in each half, what there was and the
-/// pair are multiplied, and the halves of the product folded.
+/// A hash of 128 bits of pairs of words: two sums of products of a pair, each
+/// with a key for its place, whose halves are folded. Products do not wait for
+/// each other.
 class Hasher {
 public:
   void add(uint64_t first, uint64_t second) {
-    low = fold(low ^ first, second ^ 0x9e3779b97f4a7c15);
-    high = fold(high ^ first, second ^ 0xc2b2ae3d27d4eb4f);
+    key += 0x9e3779b97f4a7c15;
+    low += fold(first ^ key, second ^ ~key);
+    high += fold(first + 0x27d4eb2f165667c5, (second ^ key) + key);
   }
   SetState::Hash get() const { return {low, high}; }
 
@@ -84,43 +87,34 @@ private:
     return uint64_t(product) ^ uint64_t(product >> 64);
   }
 
-  uint64_t low = 0x27d4eb2f165667c5, high = 0x85ebca77c2b2ae63;
+  uint64_t key = 0xc2b2ae3d27d4eb4f, low = 0, high = 0;
 };
 
 } // namespace
 
-SetState::Hash SetState::hash(llvm::ArrayRef<int64_t> moves, int64_t times,
-                              llvm::ArrayRef<BufferId> filled) const {
-  // Below: who stored last; above: the buffer, since buffers move apart. In
-  // between: which words follow, so that no two lines look alike.
-  constexpr uint64_t kHasMasks = uint64_t(1) << 28;
-  constexpr uint64_t kHasPending = uint64_t(1) << 29;
-  constexpr uint64_t kHasBytes = uint64_t(1) << 30;
-  constexpr uint64_t kIsFilled = uint64_t(1) << 31;
+uint64_t SetState::hashLook(uint32_t slot) const {
+  // Buffers move apart. Who stored last matters while the line is dirty only.
   constexpr unsigned kBufferShift = 32;
+  const CachedLine &line = lines[slot];
+  uint64_t writer = line.dirty ? uint64_t(line.writer) + 1 : 0;
+  Hasher hasher;
+  hasher.add(writer | uint64_t(line.buffer) << kBufferShift,
+             llvm::bit_cast<uint64_t>(line.pending));
+  hasher.add(line.valid, line.dirty);
+  if (isIncomplete(line))
+    hasher.add(bytes[slot][0], bytes[slot][1]);
+  return hasher.get().low | 1;
+}
+
+SetState::Hash SetState::hash(llvm::ArrayRef<int64_t> moves, int64_t times,
+                              llvm::ArrayRef<BufferId> filled) {
   Hasher hasher;
   forEach([&](uint32_t slot) {
-    const CachedLine &line = lines[slot];
-    // The rule is a line of one sector that is not dirty, or once.
-    int64_t dirtySectors =
-        line.dirty <= 1 ? line.dirty : llvm::popcount(line.dirty);
-    bool hasPending = line.pending != double(dirtySectors);
-    bool hasBytes = keepsBytes && (line.dirty & ~line.valid);
-    bool hasMasks = line.valid != 1 || line.dirty > 1;
-    bool isFilled = hasBytes && llvm::is_contained(filled, line.buffer);
-    // Who stored last matters while the line is dirty only.
-    uint64_t head = line.dirty ? uint64_t(line.writer) + 1 : 0;
-    head |= (hasMasks ? kHasMasks : 0) | (hasPending ? kHasPending : 0) |
-            (hasBytes ? kHasBytes : 0) | (isFilled ? kIsFilled : 0) |
-            uint64_t(line.buffer) << kBufferShift;
-    hasher.add(line.number - moves[line.buffer] * times, head);
-    if (hasMasks)
-      hasher.add(line.valid, line.dirty);
-    if (hasPending)
-      hasher.add(llvm::bit_cast<uint64_t>(line.pending), 0);
-    if (hasBytes)
-      hasher.add(bytes[slot][0], bytes[slot][1]);
-    if (isFilled)
+    CachedLine &line = lines[slot];
+    if (line.look == 0)
+      line.look = hashLook(slot);
+    hasher.add(line.number - moves[line.buffer] * times, line.look);
+    if (isIncomplete(line) && llvm::is_contained(filled, line.buffer))
       hasher.add(times, 0);
   });
   return hasher.get();

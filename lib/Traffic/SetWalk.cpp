@@ -2,6 +2,7 @@
 
 #include "SetWalk.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/ScopeExit.h"
 #include "llvm/Support/MathExtras.h"
 #include <numeric>
 
@@ -51,7 +52,7 @@ static int64_t findFirstWithin(int64_t a, int64_t m, int64_t low,
     return 0;
   if (a == 0)
     return -1;
-  int64_t first = divide(low + a - 1, a);
+  int64_t first = low <= a ? 1 : divide(low + a - 1, a);
   if (a * first <= high)
     return first;
   if (llvm::isPowerOf2_64(a) && (m & (a - 1)) == 0)
@@ -193,8 +194,7 @@ bool SetWalk::limitToUnits(const SetNode &loop, int64_t v,
 bool SetWalk::findStretch(const SetNode &loop, Active active,
                           const NextTouches &next, int64_t v, int64_t end,
                           int64_t longestPeriod, Stretch &stretch) const {
-  // Two chunks have to pass before a third can be skipped.
-  constexpr int64_t kLeastChunks = 3;
+  constexpr int64_t kLeastChunks = SetProgram::kLeastChunks;
   stretch.period = 1;
   stretch.end = end;
   stretch.moves.clear();
@@ -223,13 +223,14 @@ bool SetWalk::findStretch(const SetNode &loop, Active active,
   }
   if (stretch.period > 1 && stretch.end - v < kLeastChunks * stretch.period)
     return false;
+  if (stretch.period == 1 && !loop.movesByRounds)
+    return true;
   for (auto [i, access] : llvm::enumerate(active)) {
     const AccessTerm &term = program.term(loop, access);
     bool moves = isPeriodic(term);
     if (next[i] >= end || (!moves && next[i] > v))
       continue;
-    int64_t lines =
-        moves ? (term.strideBits * stretch.period) >> lineShift : 0;
+    int64_t lines = moves ? (term.strideBits * stretch.period) >> lineShift : 0;
     if (addMove(stretch, program.accesses[access].storage, lines))
       continue;
     // A buffer that moves at two speeds: one iteration at a time.
@@ -238,6 +239,17 @@ bool SetWalk::findStretch(const SetNode &loop, Active active,
     stretch.end = v + 1;
   }
   return true;
+}
+
+/// An empty history for the innermost repeat.
+SetWalk::History &SetWalk::beginHistory() {
+  while (histories.size() < repeatsAround)
+    histories.push_back(std::make_unique<History>());
+  History &history = *histories[repeatsAround - 1];
+  history.snapshots.clear();
+  history.counts.clear();
+  history.lastWork = 0;
+  return history;
 }
 
 /// If the set holds what it held at the beginning of an earlier chunk, but for
@@ -297,17 +309,21 @@ int64_t SetWalk::recur(History &history, const Stretch &stretch, Active active,
 int64_t SetWalk::repeat(unsigned loop, Active active, int64_t v,
                         const Stretch &stretch, int64_t longestPeriod,
                         double budget) {
-  History history;
-  int64_t chunks = (stretch.end - v) / stretch.period;
+  int64_t chunks = divide(stretch.end - v, stretch.period);
   // Which sector a store went around the cache to is not in the set.
   bool isLooking = chunks > 2 && geometry.storePolicy != StorePolicy::Bypass;
   double start = steps;
   int64_t samplingsBefore = samplings;
+  History *history = nullptr;
+  ++repeatsAround;
+  auto leave = llvm::make_scope_exit([&] { --repeatsAround; });
   for (int64_t chunk = 0; chunk < chunks; ++chunk) {
     // The first chunk tells whether skipping the others is worth the looks.
     double each = chunk == 0 ? 0 : (steps - start) / double(chunk);
     if (isLooking && each * double(chunks - chunk) > 2 * countLookSteps()) {
-      if (int64_t skipped = recur(history, stretch, active, chunk, chunks)) {
+      if (!history)
+        history = &beginHistory();
+      if (int64_t skipped = recur(*history, stretch, active, chunk, chunks)) {
         chunk += skipped - 1;
         isLooking = false;
         continue;
@@ -354,7 +370,7 @@ void SetWalk::walkRange(unsigned loop, Active active, int64_t begin,
   int64_t v = settle(node, active, next, begin, end);
   Stretch stretch;
   // 1. A period for everything that touches the set at all.
-  if (longestPeriod == kAnyPeriod && v < end &&
+  if (node.mayRepeat && longestPeriod == kAnyPeriod && v < end &&
       findStretch(node, active, next, v, end, kAnyPeriod, stretch) &&
       stretch.period > 1) {
     v = repeat(loop, active, v, stretch, SetProgram::kShortPeriod, budget);
@@ -383,8 +399,8 @@ void SetWalk::walkRange(unsigned loop, Active active, int64_t begin,
 }
 
 /// Lines that an access touches at most, wherever it begins.
-static int64_t countLines(const SetAccess &access, int64_t lineBits) {
-  return (access.bits - 1) / lineBits + 2;
+static int64_t countLines(const SetAccess &access, unsigned lineShift) {
+  return ((access.bits - 1) >> lineShift) + 2;
 }
 
 /// Iterations from `v` on in which the accesses that touch the set stay in
@@ -404,7 +420,7 @@ int64_t SetWalk::walkStretch(unsigned loop, Active active,
   for (auto [i, access] : llvm::enumerate(active))
     if (next[i] <= v) {
       touching.push_back(access);
-      lines += countLines(program.accesses[access], geometry.lineBits);
+      lines += countLines(program.accesses[access], lineShift);
     }
   // The first iteration brings in what all of them need.
   if (node.isInnermost && node.mayRun && !stretch.isMoving() &&
@@ -486,19 +502,22 @@ void SetWalk::iterate(unsigned loop, int64_t v, Active active, double budget,
   int64_t outer = numberBase;
   if (node.isNumbered)
     numberBase = numberOf(node, v);
-  llvm::SmallVector<int64_t, 8> before;
-  for (unsigned access : active) {
-    before.push_back(address[access]);
+  llvm::SmallVector<std::pair<unsigned, int64_t>, 2> rows;
+  for (unsigned access : active)
     address[access] += program.term(node, access).strideBits * v;
-    if (!node.gathers.empty() && llvm::is_contained(node.gathers, access))
-      address[access] += addRows(node, access);
-  }
+  for (unsigned access : node.gathers)
+    if (llvm::is_contained(active, access)) {
+      rows.push_back({access, addRows(node, access)});
+      address[access] += rows.back().second;
+    }
   if (tail)
     walkTail(node, active, *tail, budget);
   else
     walkChildren(node, active, budget);
-  for (auto [access, at] : llvm::zip_equal(active, before))
-    address[access] = at;
+  for (unsigned access : active)
+    address[access] -= program.term(node, access).strideBits * v;
+  for (auto [access, bits] : rows)
+    address[access] -= bits;
   numberBase = outer;
 }
 
