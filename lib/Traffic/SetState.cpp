@@ -69,25 +69,19 @@ uint32_t SetState::insert(int64_t line, BufferId buffer, uint32_t victim) {
 
 namespace {
 
-/// A hash of 128 bits of pairs of words: two sums of products of a pair, each
-/// with a key for its place, whose halves are folded. Products do not wait for
-/// each other.
+/// A hash of pairs of words: a sum of products of a pair, each with a key for
+/// its place, whose halves are folded. Products do not wait for each other.
 class Hasher {
 public:
   void add(uint64_t first, uint64_t second) {
     key += 0x9e3779b97f4a7c15;
-    low += fold(first ^ key, second ^ ~key);
-    high += fold(first + 0x27d4eb2f165667c5, (second ^ key) + key);
+    auto product = (unsigned __int128)(first ^ key) * (second ^ ~key);
+    sum += uint64_t(product) ^ uint64_t(product >> 64);
   }
-  SetState::Hash get() const { return {low, high}; }
+  uint64_t get() const { return sum; }
 
 private:
-  static uint64_t fold(uint64_t a, uint64_t b) {
-    unsigned __int128 product = (unsigned __int128)a * b;
-    return uint64_t(product) ^ uint64_t(product >> 64);
-  }
-
-  uint64_t key = 0xc2b2ae3d27d4eb4f, low = 0, high = 0;
+  uint64_t key = 0xc2b2ae3d27d4eb4f, sum = 0;
 };
 
 } // namespace
@@ -103,11 +97,11 @@ uint64_t SetState::hashLook(uint32_t slot) const {
   hasher.add(line.valid, line.dirty);
   if (isIncomplete(line))
     hasher.add(bytes[slot][0], bytes[slot][1]);
-  return hasher.get().low | 1;
+  return hasher.get() | 1;
 }
 
-SetState::Hash SetState::hash(llvm::ArrayRef<int64_t> moves, int64_t times,
-                              llvm::ArrayRef<BufferId> filled) {
+uint64_t SetState::hash(llvm::ArrayRef<int64_t> moves, int64_t times,
+                        llvm::ArrayRef<BufferId> filled) {
   Hasher hasher;
   forEach([&](uint32_t slot) {
     CachedLine &line = lines[slot];

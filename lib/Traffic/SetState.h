@@ -99,19 +99,13 @@ public:
         visit(slot);
   }
 
-  struct Hash {
-    uint64_t low, high;
-    bool operator==(const Hash &other) const {
-      return low == other.low && high == other.high;
-    }
-  };
   /// A hash of everything that future accesses can tell apart, with the lines
   /// of every buffer b moved back by `moves[b] * times` lines. Equal contents
-  /// have equal hashes; others differ but for a chance of 2^-63. Sectors of
+  /// have equal hashes; others differ but for a chance of 2^-62. Sectors of
   /// buffers `filled` that are stored in part are like none at other times,
   /// since the next stores go to other bytes of them.
-  Hash hash(llvm::ArrayRef<int64_t> moves, int64_t times,
-            llvm::ArrayRef<BufferId> filled);
+  uint64_t hash(llvm::ArrayRef<int64_t> moves, int64_t times,
+                llvm::ArrayRef<BufferId> filled);
 
   /// Moves the lines of every buffer b on by `moves[b] * times` lines. These
   /// have to be multiples of the number of sets of the cache.

@@ -52,7 +52,7 @@ static int64_t findFirstWithin(int64_t a, int64_t m, int64_t low,
     return 0;
   if (a == 0)
     return -1;
-  int64_t first = low <= a ? 1 : divide(low + a - 1, a);
+  int64_t first = divide(low + a - 1, a);
   if (a * first <= high)
     return first;
   if (llvm::isPowerOf2_64(a) && (m & (a - 1)) == 0)
@@ -265,12 +265,12 @@ int64_t SetWalk::recur(History &history, const Stretch &stretch, Active active,
   history.lastWork = steps;
   for (auto [buffer, lines] : stretch.moves)
     moveOf[buffer] = lines;
-  SetState::Hash hash = state.hash(moveOf, chunk, stretch.filled);
+  uint64_t hash = state.hash(moveOf, chunk, stretch.filled);
   int64_t skipped = 0;
   size_t width = active.size();
   for (size_t i = history.snapshots.size(); i-- > 0;) {
     const Snapshot &before = history.snapshots[i];
-    if (!(before.hash == hash))
+    if (before.hash != hash)
       continue;
     int64_t length = chunk - before.chunk;
     int64_t rounds = (chunks - chunk) / length;

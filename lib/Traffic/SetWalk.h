@@ -82,7 +82,7 @@ private:
   };
   /// The set at the beginning of a chunk.
   struct Snapshot {
-    SetState::Hash hash;
+    uint64_t hash;
     int64_t chunk;
   };
   struct History {
