@@ -95,7 +95,7 @@ void SetWalk::skipRepeats(const RepeatedBlock &block) {
                                                 block.renamed.end());
   for (uint32_t slot = 0; slot < state.size(); ++slot)
     if (auto name = names.find(state[slot].buffer); name != names.end())
-      state[slot].buffer = name->second;
+      state.change(slot).buffer = name->second;
   for (const auto &[from, to] : block.renamed)
     moveOf[from] = 0;
 }

@@ -60,6 +60,7 @@ public:
       program.unitsPerInstance = unitsPerInstance;
       numberParallelLoops(0);
     }
+    llvm::for_each(program.nodes, [&](SetNode &node) { findPeriods(node); });
     return std::move(program);
   }
 
@@ -79,6 +80,7 @@ private:
   bool mixesStores(unsigned n) const;
   void numberParallelLoops(unsigned n);
   int64_t numberLoop(unsigned n, int64_t first);
+  void findPeriods(SetNode &node) const;
 
   const LoopTree &source;
   const ConstantTree &tree;
@@ -176,8 +178,6 @@ void Builder::addTerms(unsigned leaf, const ConstantAccess &access) {
     AccessTerm term = makeTerm(access, loop, inside);
     program.terms[node.firstTerm + tree.nodes[leaf].access - node.firstAccess] =
         term;
-    node.hasShortPeriod |=
-        term.period > 1 && term.period <= SetProgram::kShortPeriod;
     inside.add(term.strideBits, node.tripCount);
     // Seen from outside, data may choose any row.
     for (const ConstantGather &gather : access.gathers)
@@ -355,6 +355,25 @@ int64_t Builder::numberLoop(unsigned n, int64_t first) {
     node.numbersPerIteration = inside;
   }
   return node.tripCount * node.numbersPerIteration;
+}
+
+void Builder::findPeriods(SetNode &node) const {
+  if (node.isAccess)
+    return;
+  node.mayRepeat = node.isNumbered;
+  for (unsigned a = node.firstAccess; a < node.endAccess; ++a) {
+    const AccessTerm &term = program.term(node, a);
+    if (term.isUnknown)
+      continue;
+    node.movesByRounds |= term.period == 1 && term.strideBits != 0;
+    // Chunks of units may be shorter than those of an access.
+    if (term.period == 1 ||
+        (term.period > node.tripCount / SetProgram::kLeastChunks &&
+         !node.isNumbered))
+      continue;
+    node.mayRepeat = true;
+    node.hasShortPeriod |= term.period <= SetProgram::kShortPeriod;
+  }
 }
 
 SetProgram memwall::buildSetProgram(const LoopTree &source,

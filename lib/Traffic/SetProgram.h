@@ -80,8 +80,11 @@ struct SetNode {
   /// Repeating its body within the same sectors changes nothing, and no rows
   /// are chosen by it.
   bool mayRun = true;
-  /// Some access has a period of 2 to `kShortPeriod` iterations.
-  bool hasShortPeriod = false;
+  /// Some access has a period of more than one iteration, of which enough fit
+  /// into the loop, or of 2 to `kShortPeriod`; or iterations are numbered.
+  bool mayRepeat = false, hasShortPeriod = false;
+  /// Some access moves by whole rounds of the sets in every iteration.
+  bool movesByRounds = false;
   double bodies = 0; ///< Innermost bodies inside.
   /// Steps of a walk of all sets through the node once, when no stretch of a
   /// loop recurs: an innermost loop takes as many iterations at once as stay
@@ -116,6 +119,9 @@ struct SetProgram {
   /// Periods up to so many iterations are looked for in every stretch of a
   /// loop.
   static constexpr int64_t kShortPeriod = 64;
+  /// Chunks of a loop that are worth a look: two have to pass before a third
+  /// can be skipped.
+  static constexpr int64_t kLeastChunks = 3;
 
   SetGeometry geometry;
   std::vector<SetNode> nodes; ///< By node of the constant tree.

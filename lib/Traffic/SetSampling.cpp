@@ -149,13 +149,15 @@ std::vector<SetWalk::Block> SetWalk::chooseBlocks(const SetNode &loop,
                                                   int64_t length,
                                                   int64_t wanted) {
   int64_t most = std::max<int64_t>(1, wanted / int64_t(groups.size()));
+  if (!random)
+    random.emplace(uint32_t(set * 31 + instance));
   std::vector<Block> blocks;
   for (const Group &group : groups) {
     int64_t parts = std::min<int64_t>(most, std::ceil(group.total));
     for (int64_t part = 0; part < parts; ++part) {
       double each = group.total / double(parts);
       double place =
-          (double(part) + double(random()) / double(random.max())) * each;
+          (double(part) + double((*random)()) / double(random->max())) * each;
       for (const Segment &segment : group.segments) {
         double here = segment.weight * double(segment.end - segment.begin);
         if (place >= here && &segment != &group.segments.back()) {

@@ -45,6 +45,7 @@ uint32_t SetState::insert(int64_t line, BufferId buffer, uint32_t victim) {
   if (victim == none) {
     slot = lines.size();
     lines.emplace_back();
+    links.emplace_back();
     numbers.push_back(line);
     if (keepsBytes)
       bytes.emplace_back();
@@ -66,52 +67,51 @@ uint32_t SetState::insert(int64_t line, BufferId buffer, uint32_t victim) {
   return slot;
 }
 
-/// Writes what future accesses can tell of a line, moved back by `by` lines, to
-/// `out`, and returns where that ends. The second word says which words follow,
-/// so that no two lines look alike.
-uint64_t *SetState::pack(uint32_t slot, int64_t by, uint64_t *out) const {
-  // Below: who stored last; above: the buffer, since buffers move apart.
-  constexpr uint64_t kHasMasks = uint64_t(1) << 28;
-  constexpr uint64_t kHasPending = uint64_t(1) << 29;
-  constexpr uint64_t kHasBytes = uint64_t(1) << 30;
+namespace {
+
+/// A hash of pairs of words: a sum of products of a pair, each with a key for
+/// its place, whose halves are folded. Products do not wait for each other.
+class Hasher {
+public:
+  void add(uint64_t first, uint64_t second) {
+    key += 0x9e3779b97f4a7c15;
+    auto product = (unsigned __int128)(first ^ key) * (second ^ ~key);
+    sum += uint64_t(product) ^ uint64_t(product >> 64);
+  }
+  uint64_t get() const { return sum; }
+
+private:
+  uint64_t key = 0xc2b2ae3d27d4eb4f, sum = 0;
+};
+
+} // namespace
+
+uint64_t SetState::hashLook(uint32_t slot) const {
+  // Buffers move apart. Who stored last matters while the line is dirty only.
   constexpr unsigned kBufferShift = 32;
   const CachedLine &line = lines[slot];
-  // The rule is a line that is not dirty.
-  bool hasPending = line.dirty
-                        ? line.pending != double(llvm::popcount(line.dirty))
-                        : line.pending != 0;
-  bool hasBytes = keepsBytes && (line.dirty & ~line.valid);
-  bool hasMasks = line.valid != 1 || line.dirty > 1;
-  // Who stored last matters while the line is dirty only.
-  uint64_t head = line.dirty ? uint64_t(line.writer) + 1 : 0;
-  head |= (hasMasks ? kHasMasks : 0) | (hasPending ? kHasPending : 0) |
-          (hasBytes ? kHasBytes : 0) | uint64_t(line.buffer) << kBufferShift;
-  *out++ = line.number - by;
-  *out++ = head;
-  if (hasMasks) {
-    *out++ = line.valid;
-    *out++ = line.dirty;
-  }
-  if (hasPending)
-    *out++ = llvm::bit_cast<uint64_t>(line.pending);
-  if (hasBytes)
-    out = llvm::copy(bytes[slot], out);
-  return out;
+  uint64_t writer = line.dirty ? uint64_t(line.writer) + 1 : 0;
+  Hasher hasher;
+  hasher.add(writer | uint64_t(line.buffer) << kBufferShift,
+             llvm::bit_cast<uint64_t>(line.pending));
+  hasher.add(line.valid, line.dirty);
+  if (isIncomplete(line))
+    hasher.add(bytes[slot][0], bytes[slot][1]);
+  return hasher.get() | 1;
 }
 
-llvm::XXH128_hash_t SetState::hash(llvm::ArrayRef<int64_t> moves, int64_t times,
-                                   llvm::ArrayRef<BufferId> filled) {
-  packed.resize_for_overwrite(lines.size() * kMostWordsOfLine);
-  uint64_t *end = packed.data();
+uint64_t SetState::hash(llvm::ArrayRef<int64_t> moves, int64_t times,
+                        llvm::ArrayRef<BufferId> filled) {
+  Hasher hasher;
   forEach([&](uint32_t slot) {
-    const CachedLine &line = lines[slot];
-    end = pack(slot, moves[line.buffer] * times, end);
-    if (keepsBytes && (line.dirty & ~line.valid) &&
-        llvm::is_contained(filled, line.buffer))
-      *end++ = times;
+    CachedLine &line = lines[slot];
+    if (line.look == 0)
+      line.look = hashLook(slot);
+    hasher.add(line.number - moves[line.buffer] * times, line.look);
+    if (isIncomplete(line) && llvm::is_contained(filled, line.buffer))
+      hasher.add(times, 0);
   });
-  return llvm::xxh3_128bits({reinterpret_cast<const uint8_t *>(packed.data()),
-                             size_t(end - packed.data()) * 8});
+  return hasher.get();
 }
 
 void SetState::move(llvm::ArrayRef<int64_t> moves, int64_t times) {

@@ -14,7 +14,6 @@
 #include "memwall/Work/LoopTree.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/SmallVector.h"
-#include "llvm/Support/xxhash.h"
 #include <array>
 #include <vector>
 
@@ -29,10 +28,12 @@ struct CachedLine {
   /// Sectors that its leaving writes back: one for each dirty sector, weighted
   /// by what the store that made it dirty stands for.
   double pending = 0;
-  BufferId buffer = 0;           ///< Whose memory it is part of.
-  unsigned writer = 0;           ///< The access that stored last.
-  uint32_t newer = 0, older = 0; ///< Neighbours by recency; see `none`.
-  uint32_t list = 0;             ///< The LRU list that it is in.
+  BufferId buffer = 0; ///< Whose memory it is part of.
+  unsigned writer = 0; ///< The access that stored last.
+  uint32_t list = 0;   ///< The LRU list that it is in.
+  /// A hash of all that future accesses can tell of it but for its number; 0
+  /// where that is not worked out.
+  uint64_t look = 0;
 };
 
 /// See the head of this file.
@@ -55,7 +56,12 @@ public:
   uint32_t find(int64_t line, uint32_t guess = none) const {
     return guess < lines.size() && numbers[guess] == line ? guess : look(line);
   }
-  CachedLine &operator[](uint32_t slot) { return lines[slot]; }
+  const CachedLine &operator[](uint32_t slot) const { return lines[slot]; }
+  /// A line whose look may change.
+  CachedLine &change(uint32_t slot) {
+    lines[slot].look = 0;
+    return lines[slot];
+  }
   ByteMask &storedBytes(uint32_t slot) { return bytes[slot]; }
 
   /// Makes a present line the most recent of its list.
@@ -79,26 +85,27 @@ public:
 
   /// Forgets what was stored to the line.
   void clean(uint32_t slot) {
-    lines[slot].dirty = 0;
-    lines[slot].pending = 0;
+    CachedLine &line = change(slot);
+    line.dirty = 0;
+    line.pending = 0;
     if (keepsBytes)
       bytes[slot] = {};
   }
 
   template <typename Visit>
-  void forEach(Visit visit) {
+  void forEach(Visit visit) const {
     for (uint32_t first : newest)
-      for (uint32_t slot = first; slot != none; slot = lines[slot].older)
+      for (uint32_t slot = first; slot != none; slot = links[slot].older)
         visit(slot);
   }
 
   /// A hash of everything that future accesses can tell apart, with the lines
   /// of every buffer b moved back by `moves[b] * times` lines. Equal contents
-  /// have equal hashes; others differ but for a chance of 2^-128. Sectors of
+  /// have equal hashes; others differ but for a chance of 2^-62. Sectors of
   /// buffers `filled` that are stored in part are like none at other times,
   /// since the next stores go to other bytes of them.
-  llvm::XXH128_hash_t hash(llvm::ArrayRef<int64_t> moves, int64_t times,
-                           llvm::ArrayRef<BufferId> filled);
+  uint64_t hash(llvm::ArrayRef<int64_t> moves, int64_t times,
+                llvm::ArrayRef<BufferId> filled);
 
   /// Moves the lines of every buffer b on by `moves[b] * times` lines. These
   /// have to be multiples of the number of sets of the cache.
@@ -112,6 +119,11 @@ private:
   uint32_t listOf(int64_t line) const {
     return sets == 1 ? 0 : uint32_t(uint64_t(line) % sets);
   }
+  /// Whether it matters which bytes of the line were stored.
+  bool isIncomplete(const CachedLine &line) const {
+    return keepsBytes && (line.dirty & ~line.valid);
+  }
+  uint64_t hashLook(uint32_t slot) const;
   void setSlot(int64_t line, uint32_t slot) {
     if (!slotOfLine.empty())
       slotOfLine[line / apart] = slot;
@@ -120,26 +132,28 @@ private:
     else
       slots[line] = slot;
   }
-  static constexpr size_t kMostWordsOfLine = 8;
-  uint64_t *pack(uint32_t slot, int64_t by, uint64_t *out) const;
   void link(uint32_t slot, uint32_t list) {
-    CachedLine &line = lines[slot];
-    line.list = list;
-    line.newer = none;
-    line.older = newest[list];
-    (line.older == none ? oldest[list] : lines[line.older].newer) = slot;
+    lines[slot].list = list;
+    uint32_t older = newest[list];
+    links[slot] = {none, older};
+    (older == none ? oldest[list] : links[older].newer) = slot;
     newest[list] = slot;
   }
   void unlink(uint32_t slot, uint32_t list) {
-    CachedLine &line = lines[slot];
-    (line.newer == none ? newest[list] : lines[line.newer].older) = line.older;
-    (line.older == none ? oldest[list] : lines[line.older].newer) = line.newer;
+    auto [newer, older] = links[slot];
+    (newer == none ? newest[list] : links[newer].older) = older;
+    (older == none ? oldest[list] : links[older].newer) = newer;
   }
 
   uint64_t sets;
   int64_t ways, apart;
   bool keepsBytes;
+  /// Neighbours by recency; see `none`.
+  struct Link {
+    uint32_t newer, older;
+  };
   std::vector<CachedLine> lines; ///< By slot.
+  std::vector<Link> links;       ///< Likewise: few bytes to follow.
   std::vector<int64_t> numbers;  ///< Of the lines, by slot: found by a scan.
   std::vector<ByteMask> bytes;   ///< By slot, where bytes are kept.
   std::vector<uint32_t> newest, oldest;
@@ -149,7 +163,6 @@ private:
   std::vector<uint32_t> slotOfLine;
   llvm::DenseMap<int64_t, uint32_t> slots;
   bool isIndexed;
-  llvm::SmallVector<uint64_t, 0> packed; ///< What is hashed.
 };
 
 } // namespace memwall

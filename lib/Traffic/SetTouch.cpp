@@ -44,7 +44,7 @@ void SetWalk::touchLine(unsigned access, int64_t line, int64_t first,
     state.touch(slot);
   }
   slotOf[access] = slot;
-  CachedLine &entry = state[slot];
+  CachedLine &entry = state.change(slot);
   entry.touched = state.now;
   bool fills = of.isWrite && geometry.storePolicy == StorePolicy::Allocate;
   uint64_t missing = sectors & ~entry.valid;
@@ -82,7 +82,7 @@ void SetWalk::evict(uint32_t slot) {
 void SetWalk::storeSectors(uint32_t slot, unsigned access, uint64_t sectors,
                            int64_t first, int64_t strideBits, int64_t count) {
   if (samplingDepth > 0)
-    state[slot].valid |= sectors;
+    state.change(slot).valid |= sectors;
   else
     storeBytes(slot, access, sectors, first, strideBits, count);
 }
@@ -93,7 +93,7 @@ void SetWalk::storeSectors(uint32_t slot, unsigned access, uint64_t sectors,
 void SetWalk::storeBytes(uint32_t slot, unsigned access, uint64_t sectors,
                          int64_t first, int64_t strideBits, int64_t count) {
   const SetAccess &of = program.accesses[access];
-  CachedLine &line = state[slot];
+  CachedLine &line = state.change(slot);
   SetState::ByteMask &stored = state.storedBytes(slot);
   int64_t begin = line.number << lineShift;
   int64_t end = begin + geometry.lineBits - 1;

@@ -2,6 +2,7 @@
 
 #include "SetWalk.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/ScopeExit.h"
 #include "llvm/Support/MathExtras.h"
 #include <numeric>
 
@@ -25,8 +26,8 @@ SetWalk::SetWalk(const SetProgram &program, int64_t set, int64_t instance,
       counts(program.accesses.size()), iteration(program.nodes.size(), 0),
       moveOf(program.bufferBegin.size(), 0),
       slotOf(program.accesses.size(), SetState::none),
-      openSector(program.bufferBegin.size(), -1),
-      random(uint32_t(set * 31 + instance)) {
+      openSector(program.bufferBegin.size(), -1) {
+  address.reserve(program.accesses.size());
   for (const SetAccess &access : program.accesses)
     address.push_back(access.address);
 }
@@ -34,6 +35,14 @@ SetWalk::SetWalk(const SetProgram &program, int64_t set, int64_t instance,
 //===----------------------------------------------------------------------===//
 // The next iteration that touches the set
 //===----------------------------------------------------------------------===//
+
+/// Of numbers that are not negative. Most divisors are powers of two, and
+/// divisions take most of the time.
+static int64_t divide(int64_t value, int64_t divisor) {
+  return llvm::isPowerOf2_64(divisor)
+             ? value >> llvm::countr_zero(uint64_t(divisor))
+             : value / divisor;
+}
 
 /// The least x >= 0 with low <= a x mod m <= high, or -1: Euclid's algorithm on
 /// the places that a x takes modulo m. 0 <= a < m, 0 <= low <= high < m.
@@ -43,13 +52,10 @@ static int64_t findFirstWithin(int64_t a, int64_t m, int64_t low,
     return 0;
   if (a == 0)
     return -1;
-  // Most steps are powers of two, and divisions take most of the time here.
-  bool isPower = llvm::isPowerOf2_64(a);
-  int64_t first = isPower ? (low + a - 1) >> llvm::countr_zero((uint64_t)a)
-                          : (low + a - 1) / a;
+  int64_t first = divide(low + a - 1, a);
   if (a * first <= high)
     return first;
-  if (isPower && (m & (a - 1)) == 0)
+  if (llvm::isPowerOf2_64(a) && (m & (a - 1)) == 0)
     return -1;
   // Both lie between the multiples `first` - 1 and `first` of a.
   int64_t y = findFirstWithin(m % a, a, a * first - high, a * first - low);
@@ -145,8 +151,8 @@ int64_t SetWalk::countConstant(const SetNode &loop, unsigned access,
   int64_t first = floorMod(address[access] + stride * v, block);
   int64_t last = floorMod(first + program.accesses[access].bits - 1, block);
   if (stride > 0)
-    return (block - std::max(first, last) + stride - 1) / stride;
-  return std::min(first, last) / -stride + 1;
+    return divide(block - std::max(first, last) + stride - 1, stride);
+  return divide(std::min(first, last), -stride) + 1;
 }
 
 bool SetWalk::addMove(Stretch &stretch, BufferId buffer, int64_t lines) const {
@@ -157,6 +163,12 @@ bool SetWalk::addMove(Stretch &stretch, BufferId buffer, int64_t lines) const {
   return true;
 }
 
+/// The least common multiple; most periods are powers of two.
+static int64_t combinePeriods(int64_t a, int64_t b) {
+  return llvm::isPowerOf2_64(a) && llvm::isPowerOf2_64(b) ? std::max(a, b)
+                                                          : std::lcm(a, b);
+}
+
 /// In a loop that is dealt out, chunks have to begin at the same unit.
 bool SetWalk::limitToUnits(const SetNode &loop, int64_t v,
                            int64_t longestPeriod, Stretch &stretch) const {
@@ -165,7 +177,7 @@ bool SetWalk::limitToUnits(const SetNode &loop, int64_t v,
   int64_t period =
       program.units / std::gcd(program.units, loop.numbersPerIteration);
   if (period <= longestPeriod) {
-    stretch.period = std::lcm(stretch.period, period);
+    stretch.period = combinePeriods(stretch.period, period);
     return true;
   }
   int64_t unit = numberOf(loop, v) % program.units;
@@ -182,8 +194,7 @@ bool SetWalk::limitToUnits(const SetNode &loop, int64_t v,
 bool SetWalk::findStretch(const SetNode &loop, Active active,
                           const NextTouches &next, int64_t v, int64_t end,
                           int64_t longestPeriod, Stretch &stretch) const {
-  // Two chunks have to pass before a third can be skipped.
-  constexpr int64_t kLeastChunks = 3;
+  constexpr int64_t kLeastChunks = SetProgram::kLeastChunks;
   stretch.period = 1;
   stretch.end = end;
   stretch.moves.clear();
@@ -197,7 +208,7 @@ bool SetWalk::findStretch(const SetNode &loop, Active active,
       continue;
     const AccessTerm &term = program.term(loop, access);
     if (isPeriodic(term)) {
-      stretch.period = std::lcm(stretch.period, term.period);
+      stretch.period = combinePeriods(stretch.period, term.period);
       if (stretch.period > (end - v) / kLeastChunks && stretch.period > 1)
         return false;
     } else {
@@ -212,13 +223,14 @@ bool SetWalk::findStretch(const SetNode &loop, Active active,
   }
   if (stretch.period > 1 && stretch.end - v < kLeastChunks * stretch.period)
     return false;
+  if (stretch.period == 1 && !loop.movesByRounds)
+    return true;
   for (auto [i, access] : llvm::enumerate(active)) {
     const AccessTerm &term = program.term(loop, access);
     bool moves = isPeriodic(term);
     if (next[i] >= end || (!moves && next[i] > v))
       continue;
-    int64_t lines =
-        moves ? term.strideBits * stretch.period / geometry.lineBits : 0;
+    int64_t lines = moves ? (term.strideBits * stretch.period) >> lineShift : 0;
     if (addMove(stretch, program.accesses[access].storage, lines))
       continue;
     // A buffer that moves at two speeds: one iteration at a time.
@@ -227,6 +239,17 @@ bool SetWalk::findStretch(const SetNode &loop, Active active,
     stretch.end = v + 1;
   }
   return true;
+}
+
+/// An empty history for the innermost repeat.
+SetWalk::History &SetWalk::beginHistory() {
+  while (histories.size() < repeatsAround)
+    histories.push_back(std::make_unique<History>());
+  History &history = *histories[repeatsAround - 1];
+  history.snapshots.clear();
+  history.counts.clear();
+  history.lastWork = 0;
+  return history;
 }
 
 /// If the set holds what it held at the beginning of an earlier chunk, but for
@@ -242,12 +265,12 @@ int64_t SetWalk::recur(History &history, const Stretch &stretch, Active active,
   history.lastWork = steps;
   for (auto [buffer, lines] : stretch.moves)
     moveOf[buffer] = lines;
-  llvm::XXH128_hash_t hash = state.hash(moveOf, chunk, stretch.filled);
+  uint64_t hash = state.hash(moveOf, chunk, stretch.filled);
   int64_t skipped = 0;
   size_t width = active.size();
   for (size_t i = history.snapshots.size(); i-- > 0;) {
     const Snapshot &before = history.snapshots[i];
-    if (!(before.hash == hash))
+    if (before.hash != hash)
       continue;
     int64_t length = chunk - before.chunk;
     int64_t rounds = (chunks - chunk) / length;
@@ -286,17 +309,21 @@ int64_t SetWalk::recur(History &history, const Stretch &stretch, Active active,
 int64_t SetWalk::repeat(unsigned loop, Active active, int64_t v,
                         const Stretch &stretch, int64_t longestPeriod,
                         double budget) {
-  History history;
-  int64_t chunks = (stretch.end - v) / stretch.period;
+  int64_t chunks = divide(stretch.end - v, stretch.period);
   // Which sector a store went around the cache to is not in the set.
   bool isLooking = chunks > 2 && geometry.storePolicy != StorePolicy::Bypass;
   double start = steps;
   int64_t samplingsBefore = samplings;
+  History *history = nullptr;
+  ++repeatsAround;
+  auto leave = llvm::make_scope_exit([&] { --repeatsAround; });
   for (int64_t chunk = 0; chunk < chunks; ++chunk) {
     // The first chunk tells whether skipping the others is worth the looks.
     double each = chunk == 0 ? 0 : (steps - start) / double(chunk);
     if (isLooking && each * double(chunks - chunk) > 2 * countLookSteps()) {
-      if (int64_t skipped = recur(history, stretch, active, chunk, chunks)) {
+      if (!history)
+        history = &beginHistory();
+      if (int64_t skipped = recur(*history, stretch, active, chunk, chunks)) {
         chunk += skipped - 1;
         isLooking = false;
         continue;
@@ -343,7 +370,7 @@ void SetWalk::walkRange(unsigned loop, Active active, int64_t begin,
   int64_t v = settle(node, active, next, begin, end);
   Stretch stretch;
   // 1. A period for everything that touches the set at all.
-  if (longestPeriod == kAnyPeriod && v < end &&
+  if (node.mayRepeat && longestPeriod == kAnyPeriod && v < end &&
       findStretch(node, active, next, v, end, kAnyPeriod, stretch) &&
       stretch.period > 1) {
     v = repeat(loop, active, v, stretch, SetProgram::kShortPeriod, budget);
@@ -372,8 +399,8 @@ void SetWalk::walkRange(unsigned loop, Active active, int64_t begin,
 }
 
 /// Lines that an access touches at most, wherever it begins.
-static int64_t countLines(const SetAccess &access, int64_t lineBits) {
-  return (access.bits - 1) / lineBits + 2;
+static int64_t countLines(const SetAccess &access, unsigned lineShift) {
+  return ((access.bits - 1) >> lineShift) + 2;
 }
 
 /// Iterations from `v` on in which the accesses that touch the set stay in
@@ -393,7 +420,7 @@ int64_t SetWalk::walkStretch(unsigned loop, Active active,
   for (auto [i, access] : llvm::enumerate(active))
     if (next[i] <= v) {
       touching.push_back(access);
-      lines += countLines(program.accesses[access], geometry.lineBits);
+      lines += countLines(program.accesses[access], lineShift);
     }
   // The first iteration brings in what all of them need.
   if (node.isInnermost && node.mayRun && !stretch.isMoving() &&
@@ -475,19 +502,22 @@ void SetWalk::iterate(unsigned loop, int64_t v, Active active, double budget,
   int64_t outer = numberBase;
   if (node.isNumbered)
     numberBase = numberOf(node, v);
-  llvm::SmallVector<int64_t, 8> before;
-  for (unsigned access : active) {
-    before.push_back(address[access]);
+  llvm::SmallVector<std::pair<unsigned, int64_t>, 2> rows;
+  for (unsigned access : active)
     address[access] += program.term(node, access).strideBits * v;
-    if (!node.gathers.empty() && llvm::is_contained(node.gathers, access))
-      address[access] += addRows(node, access);
-  }
+  for (unsigned access : node.gathers)
+    if (llvm::is_contained(active, access)) {
+      rows.push_back({access, addRows(node, access)});
+      address[access] += rows.back().second;
+    }
   if (tail)
     walkTail(node, active, *tail, budget);
   else
     walkChildren(node, active, budget);
-  for (auto [access, at] : llvm::zip_equal(active, before))
-    address[access] = at;
+  for (unsigned access : active)
+    address[access] -= program.term(node, access).strideBits * v;
+  for (auto [access, bits] : rows)
+    address[access] -= bits;
   numberBase = outer;
 }
 

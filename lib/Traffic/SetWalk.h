@@ -23,6 +23,8 @@
 #include "SetProgram.h"
 #include "SetState.h"
 #include <limits>
+#include <memory>
+#include <optional>
 #include <random>
 
 namespace memwall {
@@ -80,7 +82,7 @@ private:
   };
   /// The set at the beginning of a chunk.
   struct Snapshot {
-    llvm::XXH128_hash_t hash;
+    uint64_t hash;
     int64_t chunk;
   };
   struct History {
@@ -139,6 +141,7 @@ private:
   /// Steps that a look for a recurrence is worth: hashing eight lines takes
   /// about as long as touching one.
   double countLookSteps() const { return double(state.size()) / 8; }
+  History &beginHistory();
   int64_t recur(History &history, const Stretch &stretch, Active active,
                 int64_t chunk, int64_t chunks);
 
@@ -197,8 +200,12 @@ private:
   int64_t numberBase = 0;            ///< Of the parallel loops around.
   double bodies = 0, wholeSteps = 0; ///< Of all parts that are walked.
   double weight = 1;                 ///< What counts are multiplied with.
-  std::mt19937 random;
+  /// Set up where it is first asked, which takes as long as a hundred steps.
+  std::optional<std::mt19937> random;
   double steps = 0;
+  unsigned repeatsAround = 0;
+  /// By repeats around, kept for their memory.
+  std::vector<std::unique_ptr<History>> histories;
   unsigned samplingDepth = 0; ///< Loops around that are sampled in time.
   int64_t samplings = 0;      ///< Loops that were sampled in time so far.
   bool sampled = false;

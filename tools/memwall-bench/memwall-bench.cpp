@@ -2,11 +2,12 @@
 //
 //   memwall-bench                         generated chains of 10 to 100000 ops
 //   memwall-bench model.mlir ...          and these models (linalg; not TOSA):
-//                                         reports, fast and as usual, and
-//                                         search
+//                                         reports, fast and as usual, search,
+//                                         and reports once optimized
 //   memwall-bench --tilings [--output=f]  what schedules of matmuls move
 //
-// Time per op should not grow with the number of ops. Parsing is not measured.
+// Time per op should not grow with the number of ops. Parsing is not measured;
+// `parse_ms` says what that takes for a model.
 //
 //===----------------------------------------------------------------------===//
 
@@ -14,15 +15,21 @@
 #include "Tilings.h"
 #include "TilingsCell.h"
 #include "memwall/Bounds/Bounds.h"
+#include "memwall/IR/MemWallDialect.h"
+#include "memwall/Passes/Passes.h"
 #include "memwall/Report/Report.h"
 #include "memwall/Search/Search.h"
 #include "memwall/Target/Registry.h"
 #include "memwall/Traffic/Traffic.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
 #include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "llvm/ADT/StringMap.h"
 #include "llvm/Support/Path.h"
 #include <benchmark/benchmark.h>
+#include <chrono>
 #include <ctime>
 
 using namespace memwall;
@@ -31,6 +38,8 @@ static mlir::MLIRContext &getContext() {
   static mlir::DialectRegistry registry;
   static mlir::MLIRContext context = [] {
     mlir::registerAllDialects(registry);
+    mlir::registerAllExtensions(registry);
+    registerMemWallDialect(registry);
     return mlir::MLIRContext(registry);
   }();
   return context;
@@ -53,14 +62,19 @@ static void measure(benchmark::State &state, int64_t ops, Work work) {
                        benchmark::Counter::kInvert);
 }
 
+static int64_t countOps(llvm::ArrayRef<LoopTree> trees) {
+  int64_t ops = 0;
+  for (const LoopTree &tree : trees)
+    ops += tree.ops.size();
+  return ops;
+}
+
 /// From IR to a report for one HBM and one DDR target.
 static void reportModule(benchmark::State &state, mlir::ModuleOp module,
                          Accuracy accuracy) {
   llvm::SmallVector<Target, 2> targets = {getTarget("h100-sxm"),
                                           getTarget("ddr5-2ch")};
-  int64_t ops = 0;
-  for (const LoopTree &tree : buildTrees(module))
-    ops += tree.ops.size();
+  int64_t ops = countOps(buildTrees(module));
   ReportOptions options = BandwidthChoice::Peak;
   options.accuracy = accuracy;
   measure(state, ops, [&] {
@@ -95,13 +109,49 @@ static void recordOperands(benchmark::State &state, mlir::ModuleOp module,
 static void searchModule(benchmark::State &state, mlir::ModuleOp module) {
   llvm::SmallVector<LoopTree, 1> trees = buildTrees(module);
   Target target = getTarget("ddr5-2ch");
-  int64_t ops = 0;
-  for (const LoopTree &tree : trees)
-    ops += tree.ops.size();
-  measure(state, ops, [&] {
+  measure(state, countOps(trees), [&] {
     for (const LoopTree &tree : trees)
       benchmark::DoNotOptimize(searchSchedules(tree, target));
   });
+}
+
+/// The same with groups and without, by turns; the counter `of_unfused` is the
+/// ratio of the times of this process.
+static void searchGroupsOf(benchmark::State &state, mlir::ModuleOp module) {
+  llvm::SmallVector<LoopTree, 1> trees = buildTrees(module);
+  Target target = getTarget("ddr5-2ch");
+  double seconds[2] = {0, 0};
+  for (auto _ : state)
+    for (bool fuse : {false, true}) {
+      SearchOptions options;
+      options.fuse = fuse;
+      std::clock_t begin = std::clock();
+      for (const LoopTree &tree : trees)
+        benchmark::DoNotOptimize(searchSchedules(tree, target, options));
+      seconds[fuse] += double(std::clock() - begin) / CLOCKS_PER_SEC;
+    }
+  state.counters["of_unfused"] = seconds[1] / seconds[0];
+}
+
+/// The reports of what `memwall-optimize` makes of the module for the DDR
+/// target, which it takes some times as long as a search to make, once.
+static void reportOptimized(benchmark::State &state, mlir::ModuleOp module) {
+  static llvm::StringMap<mlir::OwningOpRef<mlir::ModuleOp>> known;
+  std::string name =
+      mlir::cast<mlir::FileLineColLoc>(module.getLoc()).getFilename().str();
+  auto [optimized, isNew] = known.try_emplace(name);
+  if (isNew) {
+    optimized->second = module.clone();
+    mlir::PassManager manager(module.getContext());
+    OptimizeOptions options;
+    options.target = "ddr5-2ch";
+    manager.addPass(createOptimize(options));
+    if (failed(manager.run(*optimized->second)))
+      optimized->second = nullptr;
+  }
+  if (!optimized->second)
+    return state.SkipWithError("cannot be optimized");
+  reportModule(state, *optimized->second, Accuracy::Default);
 }
 
 static void reportChain(benchmark::State &state) {
@@ -279,15 +329,19 @@ static int runTilings(llvm::ArrayRef<const char *> arguments) {
 static void addModel(llvm::StringRef what, std::string path,
                      void (*run)(benchmark::State &, mlir::ModuleOp)) {
   std::string name = (what + "/" + llvm::sys::path::stem(path)).str();
-  benchmark::RegisterBenchmark(name.c_str(),
-                               [path, run](benchmark::State &state) {
-                                 auto module =
-                                     mlir::parseSourceFile<mlir::ModuleOp>(
-                                         path, &getContext());
-                                 if (!module)
-                                   return state.SkipWithError("does not parse");
-                                 run(state, *module);
-                               })
+  benchmark::RegisterBenchmark(
+      name.c_str(),
+      [path, run](benchmark::State &state) {
+        using Clock = std::chrono::steady_clock;
+        auto begin = Clock::now();
+        auto module =
+            mlir::parseSourceFile<mlir::ModuleOp>(path, &getContext());
+        std::chrono::duration<double> parsing = Clock::now() - begin;
+        if (!module)
+          return state.SkipWithError("does not parse");
+        run(state, *module);
+        state.counters["parse_ms"] = 1e3 * parsing.count();
+      })
       ->Unit(benchmark::kMillisecond)
       ->MeasureProcessCPUTime()
       ->UseRealTime();
@@ -304,7 +358,9 @@ int main(int argc, char **argv) {
     addModel("report", argv[i], [](auto &state, mlir::ModuleOp module) {
       reportModule(state, module, Accuracy::Default);
     });
+    addModel("optimized", argv[i], reportOptimized);
     addModel("search", argv[i], searchModule);
+    addModel("groups", argv[i], searchGroupsOf);
     addModel("operands_fast", argv[i], [](auto &state, mlir::ModuleOp module) {
       recordOperands(state, module, Accuracy::Fast);
     });
