@@ -48,10 +48,12 @@ static constexpr int64_t bytesAhead = 4096;
 /// of AVX2) and 0.9 in i8 (AVX-512); 256 bytes took as long, 1024 no less.
 static constexpr int64_t packedRun = 512;
 
-/// Up to so many rows read a right operand where it lies. 16 rows of bf16 that
-/// do, 128 of them in parts, took 1.25 times as long as with panels: dot
-/// instructions take lanes of two rows, which are made again for every tile.
-static constexpr int64_t mostRowsUnpacked = 12;
+/// Registers of so many bits have panels of a left operand that could be read
+/// where it lies. With AVX2, panels of six rows cost more than they save: with
+/// them, 65536x64x64 f32 took 1.18 times as long, 512x768x3072 1.15 times. With
+/// AVX-512 a layer in f32 (512 tokens, hidden 1024) took 1.08 times as long
+/// without (EPYC, Zen 4).
+static constexpr int64_t bitsWithLeftPanels = 512;
 
 namespace {
 
@@ -280,14 +282,15 @@ bool ProductLowering::shouldPackRight(const ProductLoops &loops,
   if (!isInnermost(product.right, product.column))
     return true;
   return loops.rows &&
-         loops.rows->bound > std::max(mostRowsUnpacked, 2 * tile.rows);
+         loops.rows->bound > tile.rows * (kFewestUsesOfPacked - 1);
 }
 
 bool ProductLowering::shouldPackLeft(const ProductLoops &loops,
                                      const RegisterTile &tile, int64_t lanes) {
   Type element = getElementTypeOrSelf(op->getOperand(product.left).getType());
   bool isReadAsItLies = isInnermost(product.left, product.depth) &&
-                        element == product.sumType && !loops.dot;
+                        element == product.sumType && !loops.dot &&
+                        options.registers.bits < bitsWithLeftPanels;
   return loops.rows && !isReadAsItLies &&
          loops.columns.bound > tile.vectors * lanes * (kFewestUsesOfPacked - 1);
 }

@@ -1,19 +1,20 @@
 // What products become. RUN: memwall-opt %s --memwall-vectorize="target=xeon-8592 dot-instructions=none" | FileCheck %s
+// RUN: memwall-opt %s --memwall-vectorize="vector-bits=256 vector-registers=16 tile-rows=6 tile-vectors=2" | FileCheck %s --check-prefix=AVX2
 
 // CHECK: #[[PAGE:map.*]] = affine_map<(d0) -> (d0 * 4 + 8)>
 
 // 32 registers of 16 f32: tiles of 6 rows and 4 registers. The weight's panels are packed where the operand of the loop over
-// rows does not change; rows are read where they lie. Sums stay in registers along the reduction.
+// rows does not change, those of the rows inside of it; sums stay in registers along the reduction.
 // CHECK-LABEL: @matmul
+//       CHECK: %[[ROWS:.*]] = tensor.empty() : tensor<16x64x6xf32>
 //       CHECK: %[[COLUMNS:.*]] = tensor.empty() : tensor<4x64x64xf32>
-//   CHECK-NOT: tensor.empty
 //       CHECK: %[[PANELS:.*]] = scf.for {{.*}} iter_args({{.*}} = %[[COLUMNS]])
 //       CHECK: scf.for %{{.*}} step %c96
-//   CHECK-NOT:   vector.transpose
+//       CHECK:   scf.for {{.*}} iter_args({{.*}} = %[[ROWS]])
+//       CHECK:     vector.transpose
 //       CHECK:   vector.transfer_read {{.*}} vector<6x64xf32>
 //       CHECK:   scf.for {{.*}} -> (vector<16xf32>,
 //       CHECK:     vector.transfer_read %[[PANELS]]{{.*}} vector<16xf32>
-//       CHECK:     tensor.extract %{{.*}} : tensor<96x64xf32>
 //       CHECK:     math.fma
 //       CHECK:   vector.transfer_write
 //   CHECK-NOT: linalg.
@@ -31,34 +32,39 @@ func.func @matmul(%a: tensor<192x64xf32>, %b: tensor<64x256xf32>, %c: tensor<192
   return %0 : tensor<192x256xf32>
 }
 
-// Columns of the left operand that lie side by side are packed into panels of rows.
-// CHECK-LABEL: @turned
-//       CHECK: %[[ROWS:.*]] = tensor.empty() : tensor<16x64x6xf32>
-//       CHECK: %[[PANELS:.*]] = scf.for {{.*}} iter_args({{.*}} = %[[ROWS]])
-//       CHECK: tensor.extract %[[PANELS]][
+// With registers of AVX2, rows of the left operand are read where they lie, columns of it that lie side by side are packed.
+// AVX2-LABEL: @matmul
+//       AVX2: tensor.empty() : tensor<16x64x16xf32>
+//   AVX2-NOT: tensor.empty
+//       AVX2: scf.for {{.*}} -> (vector<8xf32>,
+//       AVX2:   tensor.extract %{{.*}} : tensor<96x64xf32>
+// AVX2-LABEL: @turned
+//       AVX2: %[[ROWS:.*]] = tensor.empty() : tensor<16x64x6xf32>
+//       AVX2: %[[PANELS:.*]] = scf.for {{.*}} iter_args({{.*}} = %[[ROWS]])
+//       AVX2: tensor.extract %[[PANELS]][
 func.func @turned(%a: tensor<64x96xf32>, %b: tensor<64x256xf32>, %c: tensor<96x256xf32>) -> tensor<96x256xf32> {
   %0 = linalg.matmul indexing_maps = [affine_map<(m, n, k) -> (k, m)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>]
     ins(%a, %b : tensor<64x96xf32>, tensor<64x256xf32>) outs(%c : tensor<96x256xf32>) -> tensor<96x256xf32>
   return %0 : tensor<96x256xf32>
 }
 
-// 1000 columns are 20 tiles of 48, which have no masks, two of them packed at a time, and one whose last register has one; 100
-// rows are 12 tiles of eight and one of four.
-// CHECK-LABEL: @ragged
-//       CHECK: scf.for %[[FIRST:.*]] = %c0 to %c21 step %c2
-//       CHECK:   %[[REST:.*]] = arith.subi %c20, %[[FIRST]]
-//       CHECK:   %[[WHOLE:.*]] = arith.minui %[[REST]], %c2
-//       CHECK:   scf.for %{{.*}} = %c0 to %[[WHOLE]] step %c1
-//       CHECK:     scf.for %{{.*}} = %c0 to %c12 step %c1
-//       CHECK:       vector.transfer_write {{.*}} {in_bounds = [true, true]} : vector<8x48xf32>
-//       CHECK:     vector.transfer_write {{.*}} {in_bounds = [true, true]} : vector<4x48xf32>
-//       CHECK:   scf.for %{{.*}} = %[[WHOLE]] to
-//       CHECK:     scf.for %{{.*}} = %c0 to %c12 step %c1
-// CHECK-COUNT-2:       vector.transfer_write {{.*}} {in_bounds = [true, true]} : vector<8x16xf32>
-//       CHECK:       vector.transfer_write {{.*}} {in_bounds = [true, false]} : vector<8x16xf32>
-func.func @ragged(%a: tensor<100x64xf32>, %b: tensor<64x1000xf32>, %c: tensor<100x1000xf32>) -> tensor<100x1000xf32> {
-  %0 = linalg.matmul ins(%a, %b : tensor<100x64xf32>, tensor<64x1000xf32>) outs(%c : tensor<100x1000xf32>) -> tensor<100x1000xf32>
-  return %0 : tensor<100x1000xf32>
+// 1003 columns are 62 tiles of 16, which have no masks, eight of them packed at a time, and one whose last register has one; 100
+// rows are 16 tiles of six and one of four.
+// AVX2-LABEL: @ragged
+//       AVX2: scf.for %[[FIRST:.*]] = %c0 to %c63 step %c8
+//       AVX2:   %[[REST:.*]] = arith.subi %c62, %[[FIRST]]
+//       AVX2:   %[[WHOLE:.*]] = arith.minui %[[REST]], %c8
+//       AVX2:   scf.for %{{.*}} = %c0 to %[[WHOLE]] step %c1
+//       AVX2:     scf.for %{{.*}} = %c0 to %c16 step %c1
+//       AVX2:       vector.transfer_write {{.*}} {in_bounds = [true, true]} : vector<6x16xf32>
+//       AVX2:     vector.transfer_write {{.*}} {in_bounds = [true, true]} : vector<4x16xf32>
+//       AVX2:   scf.for %{{.*}} = %[[WHOLE]] to
+//       AVX2:     scf.for %{{.*}} = %c0 to %c16 step %c1
+//       AVX2:       vector.transfer_write {{.*}} {in_bounds = [true, true]} : vector<6x8xf32>
+//       AVX2:       vector.transfer_write {{.*}} {in_bounds = [true, false]} : vector<6x8xf32>
+func.func @ragged(%a: tensor<100x64xf32>, %b: tensor<64x1003xf32>, %c: tensor<100x1003xf32>) -> tensor<100x1003xf32> {
+  %0 = linalg.matmul ins(%a, %b : tensor<100x64xf32>, tensor<64x1003xf32>) outs(%c : tensor<100x1003xf32>) -> tensor<100x1003xf32>
+  return %0 : tensor<100x1003xf32>
 }
 
 // A last tile of a schedule has as many columns as are left: whole tiles of it have no masks either.
