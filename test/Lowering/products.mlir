@@ -1,4 +1,5 @@
 // What products become. RUN: memwall-opt %s --memwall-vectorize="target=xeon-8592 dot-instructions=none" | FileCheck %s
+// RUN: memwall-opt %s --memwall-vectorize="vector-bits=256 vector-registers=16 tile-rows=6 tile-vectors=2" | FileCheck %s --check-prefix=AVX2
 
 // CHECK: #[[PAGE:map.*]] = affine_map<(d0) -> (d0 * 4 + 8)>
 
@@ -29,6 +30,63 @@ func.func @matmul(%a: tensor<192x64xf32>, %b: tensor<64x256xf32>, %c: tensor<192
     scf.yield %r : tensor<192x256xf32>
   }
   return %0 : tensor<192x256xf32>
+}
+
+// With registers of AVX2, rows of the left operand are read where they lie, columns of it that lie side by side are packed.
+// AVX2-LABEL: @matmul
+//       AVX2: tensor.empty() : tensor<16x64x16xf32>
+//   AVX2-NOT: tensor.empty
+//       AVX2: scf.for {{.*}} -> (vector<8xf32>,
+//       AVX2:   tensor.extract %{{.*}} : tensor<96x64xf32>
+// AVX2-LABEL: @turned
+//       AVX2: %[[ROWS:.*]] = tensor.empty() : tensor<16x64x6xf32>
+//       AVX2: %[[PANELS:.*]] = scf.for {{.*}} iter_args({{.*}} = %[[ROWS]])
+//       AVX2: tensor.extract %[[PANELS]][
+func.func @turned(%a: tensor<64x96xf32>, %b: tensor<64x256xf32>, %c: tensor<96x256xf32>) -> tensor<96x256xf32> {
+  %0 = linalg.matmul indexing_maps = [affine_map<(m, n, k) -> (k, m)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>]
+    ins(%a, %b : tensor<64x96xf32>, tensor<64x256xf32>) outs(%c : tensor<96x256xf32>) -> tensor<96x256xf32>
+  return %0 : tensor<96x256xf32>
+}
+
+// 1003 columns are 62 tiles of 16, which have no masks, eight of them packed at a time, and one whose last register has one; 100
+// rows are 16 tiles of six and one of four.
+// AVX2-LABEL: @ragged
+//       AVX2: scf.for %[[FIRST:.*]] = %c0 to %c63 step %c8
+//       AVX2:   %[[REST:.*]] = arith.subi %c62, %[[FIRST]]
+//       AVX2:   %[[WHOLE:.*]] = arith.minui %[[REST]], %c8
+//       AVX2:   scf.for %{{.*}} = %c0 to %[[WHOLE]] step %c1
+//       AVX2:     scf.for %{{.*}} = %c0 to %c16 step %c1
+//       AVX2:       vector.transfer_write {{.*}} {in_bounds = [true, true]} : vector<6x16xf32>
+//       AVX2:     vector.transfer_write {{.*}} {in_bounds = [true, true]} : vector<4x16xf32>
+//       AVX2:   scf.for %{{.*}} = %[[WHOLE]] to
+//       AVX2:     scf.for %{{.*}} = %c0 to %c16 step %c1
+//       AVX2:       vector.transfer_write {{.*}} {in_bounds = [true, true]} : vector<6x8xf32>
+//       AVX2:       vector.transfer_write {{.*}} {in_bounds = [true, false]} : vector<6x8xf32>
+func.func @ragged(%a: tensor<100x64xf32>, %b: tensor<64x1003xf32>, %c: tensor<100x1003xf32>) -> tensor<100x1003xf32> {
+  %0 = linalg.matmul ins(%a, %b : tensor<100x64xf32>, tensor<64x1003xf32>) outs(%c : tensor<100x1003xf32>) -> tensor<100x1003xf32>
+  return %0 : tensor<100x1003xf32>
+}
+
+// A last tile of a schedule has as many columns as are left: whole tiles of it have no masks either.
+// CHECK-LABEL: @last_tile
+//       CHECK: affine.min
+//       CHECK: scf.for %{{.*}} = %c0 to %[[WHOLE:.*]] step %c1 iter_args({{.*}}) -> (tensor<96x?xf32>)
+//       CHECK:   vector.transfer_write {{.*}} {in_bounds = [true, true]} : vector<6x64xf32>
+//       CHECK: scf.for %{{.*}} = %[[WHOLE]] to %{{.*}} step %c1
+//       CHECK:   vector.transfer_write {{.*}} {in_bounds = [true, false]} : vector<6x16xf32>
+func.func @last_tile(%a: tensor<96x64xf32>, %b: tensor<64x700xf32>, %c: tensor<96x700xf32>) -> tensor<96x700xf32> {
+  %c0 = arith.constant 0 : index
+  %c256 = arith.constant 256 : index
+  %c700 = arith.constant 700 : index
+  %0 = scf.for %j = %c0 to %c700 step %c256 iter_args(%o = %c) -> tensor<96x700xf32> {
+    %n = affine.min affine_map<(d0) -> (256, 700 - d0)>(%j)
+    %bs = tensor.extract_slice %b[0, %j] [64, %n] [1, 1] : tensor<64x700xf32> to tensor<64x?xf32>
+    %os = tensor.extract_slice %o[0, %j] [96, %n] [1, 1] : tensor<96x700xf32> to tensor<96x?xf32>
+    %m = linalg.matmul ins(%a, %bs : tensor<96x64xf32>, tensor<64x?xf32>) outs(%os : tensor<96x?xf32>) -> tensor<96x?xf32>
+    %r = tensor.insert_slice %m into %o[0, %j] [96, %n] [1, 1] : tensor<96x?xf32> into tensor<96x700xf32>
+    scf.yield %r : tensor<96x700xf32>
+  }
+  return %0 : tensor<96x700xf32>
 }
 
 // A product with a vector reads the matrix once: nothing is packed. With rows of weights vectors go along the reduction,

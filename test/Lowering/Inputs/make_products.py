@@ -1,4 +1,4 @@
-"""Prints functions with products of narrow elements, each of other sizes, element
+"""Prints functions with products, most of narrow elements, each of other sizes, element
 types and orders of the operands' dimensions: make_products.py. Every size meets
 every other property at least once."""
 
@@ -20,6 +20,8 @@ TYPES = [
     ("i16", "i8", "i32", "arith.extsi", "arith.extsi"),
     ("f16", "f16", "f32", "arith.extf", "arith.extf"),
     ("f32", "bf16", "f32", None, "arith.extf"),
+    ("f32", "f32", "f32", None, None),
+    ("f64", "f64", "f64", None, None),
 ]
 LEFT = ["(m, k)", "(k, m)"]
 RIGHT = ["(k, n)", "(n, k)"]
@@ -39,7 +41,7 @@ def widen(op, name, element, result):
 
 def main():
     sizes = itertools.zip_longest(
-        *[itertools.islice(itertools.cycle(each), 88) for each in (ROWS, COLUMNS, DEPTHS, TYPES)]
+        *[itertools.islice(itertools.cycle(each), 104) for each in (ROWS, COLUMNS, DEPTHS, TYPES)]
     )
     for number, (rows, columns, depth, types) in enumerate(sizes):
         left, right, result, widen_left, widen_right = types
@@ -54,7 +56,7 @@ def main():
             for each, element in zip(maps, (left, right, result))
         )
         affine = ", ".join(f"affine_map<{dims} -> {each}>" for each in maps)
-        kind = "f" if result.endswith(("f32", "f16")) else "i"
+        kind = "f" if result.endswith(("f64", "f32", "f16")) else "i"
         x, widen_x = widen(widen_left, "x", left, result)
         y, widen_y = widen(widen_right, "y", right, result)
         print(
