@@ -5,6 +5,7 @@
 #include "GroupCost.h"
 #include "ParseTree.h"
 #include "SearchGroup.h"
+#include "SearchOp.h"
 #include "SearchTest.h"
 #include "memwall/Schedule/Schedule.h"
 #include "memwall/Schedule/ScheduleTree.h"
@@ -201,6 +202,51 @@ TEST(GroupTiles, SetsLoseAnOperandThatHalfFillsThem) {
   }
   // Otherwise there would be nothing to tell apart.
   EXPECT_GT(most, least + 0.4 * x);
+}
+
+TEST(GroupTiles, TheSearchTakesATileOfWhichSetsLoseLittle) {
+  const Target target = makeCache(262144, 16);
+  LoopTree tree = makeProduct(512, 64, 64, false);
+  double least = std::numeric_limits<double>::infinity();
+  for (const Compared &each : compareTiles(tree, target))
+    least = std::min(least, each.counted);
+  GroupNests nests = findLargest(tree);
+  llvm::SmallVector<Schedule, 8> alone(nests.size());
+  GroupOutcome outcome = searchGroup(
+      tree, nests, alone, target, makeOptions(),
+      [&](const IsolatedOp &isolated, const SearchOptions &options) {
+        return searchOp(isolated, target, options);
+      });
+  ASSERT_FALSE(outcome.schedules.empty());
+  EXPECT_LE(outcome.dramBytes, 1.02 * least);
+}
+
+TEST(GroupTiles, TheNextSmallerTileHasHalfOfTheIterationsAtLeast) {
+  const Target target = makeCache(16384, 0);
+  LoopTree tree = makeProduct(96, 88, 16, true);
+  std::optional<FoundShape> found =
+      findGroupShape(tree, findLargest(tree), target, makeOptions());
+  ASSERT_TRUE(found);
+  llvm::SmallVector<GroupTile, 0> tiles =
+      rankTiles(found->group, found->shape, target, makeOptions(),
+                std::numeric_limits<unsigned>::max());
+  auto countIterations = [&](const GroupTile &tile) {
+    int64_t count = 96 * 88;
+    for (auto [dim, size] : tile.loops)
+      count = count / (dim == 0 ? 96 : 88) * size;
+    return count;
+  };
+  unsigned pairs = 0;
+  for (const GroupTile &from : tiles)
+    for (const GroupTile &tile : tiles) {
+      if (!isNextSmaller(found->group, tile, from))
+        continue;
+      ++pairs;
+      EXPECT_LT(countIterations(tile), countIterations(from));
+      EXPECT_GE(2 * countIterations(tile), countIterations(from));
+      EXPECT_FALSE(isNextSmaller(found->group, from, tile));
+    }
+  EXPECT_GT(pairs, tiles.size());
 }
 
 TEST(GroupTiles, TheBestTileMovesWhatItsClosedFormSaysAtLeast) {
