@@ -1,247 +1,14 @@
 //===- GroupTiles.cpp - Tiles of a group, ranked by closed forms ----------===//
 
 #include "GroupTiles.h"
+#include "GroupCost.h"
 #include "memwall/Search/Objective.h"
 #include "memwall/Target/RegisterTile.h"
-#include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/bit.h"
 #include <cmath>
 
 using namespace memwall;
-
-namespace {
-
-/// What one member touches of a buffer.
-struct Touched {
-  unsigned member = 0;
-  double bits = 0;                     ///< Of one iteration.
-  llvm::SmallVector<unsigned, 4> dims; ///< Of the member that move it.
-};
-
-/// A buffer and all accesses of the group to it.
-struct GroupBuffer {
-  llvm::SmallVector<Touched, 4> touched;
-  bool isLocal = false; ///< Made by a member for others, and for nobody else.
-  unsigned reads = 0;
-};
-
-/// Estimates the bytes of one group at one level.
-class GroupCost {
-public:
-  GroupCost(const IsolatedGroup &group, const GroupShape &shape);
-
-  /// Bytes that a cache of `capacity` lets through.
-  double estimate(llvm::ArrayRef<std::pair<unsigned, int64_t>> loops,
-                  double capacity) const;
-  int64_t getExtent(unsigned rootDim) const {
-    return rootDim == shape.getStreamDim() ? shape.stream->extent
-                                           : extents.back()[rootDim];
-  }
-  /// What the group's loops touch of the outermost cache beyond half of it, as
-  /// a part of a score. The rest of the cache is what an op finds there of the
-  /// ops in front of the group, and what ops behind it find of its operands: a
-  /// group is measured alone, from cold, and sees neither. A norm's result that
-  /// three projections of 4096 columns read (h100-sxm, 2048 rows) comes in once
-  /// with tiles of 512 columns and again with tiles of 1024, for 3 % at DRAM.
-  double estimateCrowding(llvm::ArrayRef<std::pair<unsigned, int64_t>> loops,
-                          const Target &target) const;
-  /// How many units have work when every tile but those of a stream is for one.
-  int64_t countBusyUnits(llvm::ArrayRef<std::pair<unsigned, int64_t>> loops,
-                         const Target &target) const;
-  /// The share of the tiles of the stream that masks leave to the tiles of the
-  /// rows, on average; 1 without a stream.
-  double
-  estimateVisible(llvm::ArrayRef<std::pair<unsigned, int64_t>> loops) const;
-  /// Whether no loop repeats a member that it does not move: one that is inside
-  /// of it for the sake of another.
-  bool computesOnce(llvm::ArrayRef<std::pair<unsigned, int64_t>> loops) const;
-
-private:
-  double countTouched(const GroupBuffer &buffer,
-                      llvm::ArrayRef<std::pair<unsigned, int64_t>> outer) const;
-  double
-  countTouchedInside(llvm::ArrayRef<std::pair<unsigned, int64_t>> outer,
-                     llvm::ArrayRef<std::pair<unsigned, int64_t>> loops) const;
-  bool isMovedBy(const GroupBuffer &buffer, unsigned rootDim) const;
-
-  const GroupShape &shape;
-  llvm::SmallVector<llvm::SmallVector<int64_t, 6>, 8> extents; ///< By member.
-  llvm::SmallVector<GroupBuffer, 0> buffers;
-};
-
-} // namespace
-
-GroupCost::GroupCost(const IsolatedGroup &group, const GroupShape &shape)
-    : shape(shape), buffers(group.tree.buffers.size()) {
-  const LoopTree &tree = group.tree;
-  for (auto [member, node] : llvm::enumerate(group.nodes)) {
-    const Nest &nest = tree.nodes[node].nest;
-    extents.emplace_back();
-    for (LoopId loop : nest.loops)
-      extents.back().push_back(tree.loops[loop].maxTripCount);
-    for (const Access &access : nest.accesses) {
-      GroupBuffer &buffer = buffers[access.buffer];
-      Touched touched{unsigned(member),
-                      double(tree.buffers[access.buffer].elementBits),
-                      {}};
-      for (const Term &term : access.element.terms) {
-        auto loop = llvm::find(nest.loops, term.loop);
-        if (loop != nest.loops.end())
-          touched.dims.push_back(loop - nest.loops.begin());
-      }
-      buffer.touched.push_back(std::move(touched));
-      buffer.reads += !access.isWrite;
-      buffer.isLocal |= access.isWrite && !tree.buffers[access.buffer].liveOut;
-    }
-  }
-}
-
-bool GroupCost::isMovedBy(const GroupBuffer &buffer, unsigned rootDim) const {
-  return llvm::all_of(buffer.touched, [&](const Touched &touched) {
-    return llvm::any_of(touched.dims, [&](unsigned dim) {
-      return shape.rootDims[touched.member][dim] == rootDim;
-    });
-  });
-}
-
-/// Bytes of a buffer that are touched inside of the loops `outer`.
-double GroupCost::countTouched(
-    const GroupBuffer &buffer,
-    llvm::ArrayRef<std::pair<unsigned, int64_t>> outer) const {
-  double most = 0;
-  for (const Touched &touched : buffer.touched) {
-    double bits = touched.bits;
-    for (unsigned dim : touched.dims) {
-      int64_t extent = extents[touched.member][dim];
-      for (auto [rootDim, size] : outer)
-        // A reshape may leave a member several iterations for one of the root.
-        if (shape.rootDims[touched.member][dim] == rootDim)
-          extent = std::min(extent, extents[touched.member][dim] /
-                                        getExtent(rootDim) * size);
-      bits *= double(extent);
-    }
-    most = std::max(most, bits);
-  }
-  return most / 8;
-}
-
-bool GroupCost::computesOnce(
-    llvm::ArrayRef<std::pair<unsigned, int64_t>> loops) const {
-  return llvm::all_of(shape.rootDims, [&](const auto &dims) {
-    bool moves = true;
-    for (auto [dim, size] : loops) {
-      bool now = llvm::is_contained(dims, std::optional(dim));
-      if (now && !moves)
-        return false;
-      moves = now;
-    }
-    return true;
-  });
-}
-
-/// Bytes of all buffers that are touched inside of `outer`, the first of
-/// `loops`: buffers of the group itself are as large as a tile of all loops.
-double GroupCost::countTouchedInside(
-    llvm::ArrayRef<std::pair<unsigned, int64_t>> outer,
-    llvm::ArrayRef<std::pair<unsigned, int64_t>> loops) const {
-  double bytes = 0;
-  for (const GroupBuffer &buffer : buffers)
-    if (!buffer.touched.empty())
-      bytes += countTouched(buffer, buffer.isLocal ? loops : outer);
-  return bytes;
-}
-
-double
-GroupCost::estimateCrowding(llvm::ArrayRef<std::pair<unsigned, int64_t>> loops,
-                            const Target &target) const {
-  // All of a cache more than half costs what a hundredth at DRAM does.
-  constexpr double kWholeCache = 0.01;
-  const Level &cache = target.levels[target.levels.size() - 2];
-  double share = countTouchedInside(loops, loops) / double(cache.capacityBytes);
-  return kWholeCache * std::max(0.0, 2 * share - 1);
-}
-
-int64_t
-GroupCost::countBusyUnits(llvm::ArrayRef<std::pair<unsigned, int64_t>> loops,
-                          const Target &target) const {
-  int64_t busy = 1;
-  for (auto [dim, size] : loops)
-    if (!shape.stream || dim != shape.getStreamDim())
-      busy = std::min(
-          target.units,
-          busy * std::min<int64_t>(target.units,
-                                   llvm::divideCeil(getExtent(dim), size)));
-  return busy;
-}
-
-double GroupCost::estimateVisible(
-    llvm::ArrayRef<std::pair<unsigned, int64_t>> loops) const {
-  if (!shape.stream || loops.back().first != shape.getStreamDim())
-    return 1;
-  // Blocks of rows, evenly spread, are looked at; a mask moves evenly, too.
-  constexpr int kBlocks = 64;
-  auto getSize = [&](unsigned dim) {
-    for (auto [cut, size] : loops)
-      if (cut == dim)
-        return size;
-    return getExtent(dim);
-  };
-  // The value of a limit in a block, the largest or the smallest of its rows.
-  auto evaluate = [&](const StreamLimit &limit, int block, bool isLargest) {
-    double value = double(limit.constant);
-    for (auto [dim, coefficient] : limit.terms) {
-      int64_t size = getSize(dim),
-              count = llvm::divideCeil(getExtent(dim), size);
-      double first =
-          double((count - 1) * block / std::max(kBlocks - 1, 1)) * double(size);
-      double last = std::min(first + double(size), double(getExtent(dim))) - 1;
-      bool takesLast = (coefficient > 0) == isLargest;
-      value += double(coefficient) * (takesLast ? last : first);
-    }
-    return value;
-  };
-  double size = double(loops.back().second);
-  double tiles = std::ceil(double(shape.stream->extent) / size);
-  double visible = 0;
-  for (int block = 0; block < kBlocks; ++block) {
-    double first = 0, end = tiles;
-    for (const StreamLimit &limit : shape.stream->ends)
-      end = std::min(end, std::ceil(evaluate(limit, block, true) / size));
-    for (const StreamLimit &limit : shape.stream->begins)
-      first = std::max(first, std::floor(evaluate(limit, block, false) / size));
-    visible += std::max(0.0, end - first) / tiles;
-  }
-  return visible / kBlocks;
-}
-
-double GroupCost::estimate(llvm::ArrayRef<std::pair<unsigned, int64_t>> loops,
-                           double capacity) const {
-  // Bytes that are touched inside of the first i loops.
-  llvm::SmallVector<double, 4> inside(loops.size() + 1, 0);
-  for (size_t i = 0; i <= loops.size(); ++i)
-    inside[i] = countTouchedInside(loops.take_front(i), loops);
-  double total = 0, visible = estimateVisible(loops);
-  for (const GroupBuffer &buffer : buffers) {
-    if (buffer.touched.empty())
-      continue;
-    double bytes = countTouched(buffer, loops);
-    if (shape.stream && !buffer.isLocal &&
-        isMovedBy(buffer, shape.getStreamDim()))
-      bytes *= visible;
-    for (size_t i = loops.size(); i-- > 0;) {
-      auto [dim, size] = loops[i];
-      bool comesAgain =
-          buffer.isLocal ? inside.back() > capacity
-                         : isMovedBy(buffer, dim) || inside[i + 1] > capacity;
-      if (comesAgain)
-        bytes *= std::ceil(double(getExtent(dim)) / double(size));
-    }
-    if (buffer.isLocal)
-      bytes *= inside.back() > capacity ? 1 + buffer.reads : 0;
-    total += bytes;
-  }
-  return total;
-}
 
 /// Sizes that are tried: the whole, then halves that divide as long as they do,
 /// in whole `units`.
@@ -315,6 +82,7 @@ llvm::SmallVector<GroupTile, 0> memwall::rankTiles(const IsolatedGroup &group,
                                                    unsigned most) {
   GroupCost cost(group, shape);
   const Objective objective(options.objective, target, group.tree.ops);
+  const Level &outermost = target.levels[target.levels.size() - 2];
   // Of more dimensions, those in front are cut to single iterations: heads and
   // batches, which share nothing.
   constexpr size_t kSized = 2;
@@ -333,7 +101,7 @@ llvm::SmallVector<GroupTile, 0> memwall::rankTiles(const IsolatedGroup &group,
     for (const Level &level : target.levels)
       if (level.kind != LevelKind::Memory)
         bytes.push_back(
-            1 + cost.estimate(loops, kShare * double(level.capacityBytes)));
+            1 + cost.estimate(loops, level, kShare, &level == &outermost));
     double besides = cost.estimateCrowding(loops, target);
     if (options.parallel)
       besides +=
@@ -343,10 +111,7 @@ llvm::SmallVector<GroupTile, 0> memwall::rankTiles(const IsolatedGroup &group,
          objective.computeScore(bytes) + 1e-4 * loops.size() + besides +
              shape.arithmeticWeight *
                  std::log(std::max(cost.estimateVisible(loops), 1e-9)),
-         cost.estimate(
-             loops,
-             double(target.levels[target.levels.size() - 2].capacityBytes)),
-         besides});
+         cost.estimate(loops, outermost, 1, true), besides});
   };
   const int64_t leastStreamed = getLeastStreamed(target);
   llvm::SmallVector<int64_t, 12> streamSizes;
@@ -414,4 +179,29 @@ llvm::SmallVector<GroupTile, 0> memwall::rankTiles(const IsolatedGroup &group,
   }
   llvm::append_range(tiles, streamed);
   return tiles;
+}
+
+bool memwall::isNextSmaller(const IsolatedGroup &group, const GroupTile &tile,
+                            const GroupTile &from) {
+  const Nest &root = group.tree.nodes[group.nodes.back()].nest;
+  auto getSize = [&](const GroupTile &of, unsigned dim) {
+    for (auto [cut, size] : of.loops)
+      if (cut == dim)
+        return size;
+    return group.tree.loops[root.loops[dim]].maxTripCount;
+  };
+  // A loop that only one of them has is inside of the others.
+  if (tile.loops.size() < from.loops.size())
+    return false;
+  for (auto [mine, theirs] : llvm::zip(tile.loops, from.loops))
+    if (mine.first != theirs.first)
+      return false;
+  unsigned smaller = 0;
+  for (auto [dim, size] : tile.loops) {
+    int64_t whole = getSize(from, dim);
+    if (size > whole || 2 * size < whole)
+      return false;
+    smaller += size < whole;
+  }
+  return smaller == 1;
 }

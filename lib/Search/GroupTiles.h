@@ -59,14 +59,15 @@ struct GroupShape {
 int64_t getLeastStreamed(const Target &target);
 
 /// The best `most` tiles without a stream, and as many with one, for the caches
-/// of `target`. The closed form: a buffer from outside comes in once per
-/// iteration of every loop that moves it, and once more per iteration of every
-/// other loop inside of which more is touched than the cache holds; what
-/// members make for each other goes out and comes back only where a tile of all
-/// of it does not fit. docs/Search.md, "Groups".
+/// of `target`, by the closed form of GroupCost. docs/Search.md, "Groups".
 llvm::SmallVector<GroupTile, 0>
 rankTiles(const IsolatedGroup &group, const GroupShape &shape,
           const Target &target, const SearchOptions &options, unsigned most);
+
+/// Whether `tile` is `from`, a tile of the same group, with at least half of
+/// the iterations in one dimension, and not in another order.
+bool isNextSmaller(const IsolatedGroup &group, const GroupTile &tile,
+                   const GroupTile &from);
 
 } // namespace memwall
 
