@@ -112,6 +112,10 @@ Expected<Architecture> memwall::parseModelConfig(StringRef json) {
   const ModelType *known =
       llvm::find_if(getModelTypes(),
                     [&](const ModelType &known) { return known.name == type; });
+  StringRef missing = findWhatIsMissing(type);
+  if (!missing.empty())
+    return llvm::createStringError("model_type '" + type +
+                                   "' cannot be generated: it has " + missing);
   if (known == getModelTypes().end()) {
     std::string names;
     for (const ModelType &each : getModelTypes())
