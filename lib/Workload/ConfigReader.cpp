@@ -139,11 +139,9 @@ bool ConfigReader::isAuto(StringRef key) {
   return value && value->getAsString() == StringRef("auto");
 }
 
-int64_t ConfigReader::lengthOrInteger(StringRef key) {
+StringRef ConfigReader::letters(StringRef key) {
   const llvm::json::Value *value = find(key);
-  if (value && value->getAsString())
-    return value->getAsString()->size();
-  return integer(key);
+  return value ? value->getAsString().value_or("") : "";
 }
 
 const llvm::json::Object *ConfigReader::objectAt(StringRef key) {

@@ -40,8 +40,8 @@ public:
   std::vector<int64_t> integers(llvm::StringRef key);
   /// Whether the value is the string "auto".
   bool isAuto(llvm::StringRef key);
-  /// An integer, or how many characters a string has.
-  int64_t lengthOrInteger(llvm::StringRef key);
+  /// A string; empty if the value is something else.
+  llvm::StringRef letters(llvm::StringRef key);
   /// Null where there is none.
   const llvm::json::Object *objectAt(llvm::StringRef key);
   Activation activation(llvm::ArrayRef<llvm::StringRef> keys,

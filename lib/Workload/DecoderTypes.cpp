@@ -22,10 +22,11 @@ void memwall::readCohere(ConfigReader &config, Architecture &model) {
   model.logitScale = config.number("logit_scale", 0.0625);
   // Command R+ has LayerNorms of queries and keys.
   config.expect("use_qk_norm", false);
-  for (StringRef key : {"use_embedding_sharing", "use_gated_activation",
-                        "use_parallel_block", "use_parallel_embedding"})
+  for (StringRef key :
+       {"use_embedding_sharing", "use_gated_activation", "use_parallel_block"})
     config.expect(key, true);
-  config.ignore({"position_embedding_type", "rotary_pct"});
+  config.ignore(
+      {"position_embedding_type", "rotary_pct", "use_parallel_embedding"});
 }
 
 /// Command R7B and A: layers that attend to all are not turned.
@@ -81,9 +82,9 @@ static void readMiniCPMScales(ConfigReader &config, Architecture &model) {
   model.embeddingScale = config.number("scale_emb", 1);
   model.residualScale =
       config.number("scale_depth", 1) / std::sqrt(model.layers);
-  int64_t base = config.integer("dim_model_base", 1);
+  double base = config.number("dim_model_base", 1);
   if (model.hidden > 0)
-    model.logitScale = double(base) / model.hidden;
+    model.logitScale = base / model.hidden;
   model.tiedEmbeddings = config.boolean("tie_word_embeddings", true);
   config.ignore({"mup_denominator"});
 }
@@ -145,6 +146,7 @@ void memwall::readPhiExperts(ConfigReader &config, Architecture &model) {
   readExperts(config, model, {"num_local_experts"}, {"num_experts_per_tok"},
               "intermediate_size");
   model.moe.weights = RouterWeights::Softmax;
+  model.notes.push_back("the router is generated as one softmax");
   config.ignore({"hidden_dropout"});
 }
 
@@ -214,15 +216,28 @@ void memwall::readExaone4(ConfigReader &config, Architecture &model) {
   readDecoder(config, model);
   model.normPlacement = NormPlacement::After;
   model.qkNorm = QKNorm::Weighted;
-  model.window = config.integer("sliding_window", 0);
-  // "LLLG" says the same as the list of layers.
-  int64_t interval = 0;
-  if (config.has("layer_types"))
+  model.window = config.isAbsent("sliding_window")
+                     ? 4096
+                     : config.integer("sliding_window", 0);
+  Mixer global = model.window > 0 ? Mixer::Unturned : Mixer::Attention;
+  if (config.has("layer_types") || model.window == 0) {
     config.ignore({"sliding_window_pattern"});
-  else if (config.has("sliding_window_pattern"))
-    interval = config.lengthOrInteger("sliding_window_pattern");
-  readPattern(config, model, Mixer::Window, interval,
-              model.window > 0 ? Mixer::Unturned : Mixer::Attention);
+    readPattern(config, model, Mixer::Window, 0, global);
+    return;
+  }
+  // "LLLG": repeated, but the last layer attends to all.
+  StringRef letters = config.letters("sliding_window_pattern");
+  if (letters.empty()) {
+    readPattern(config, model, Mixer::Window,
+                config.integer("sliding_window_pattern", 4), global);
+    return;
+  }
+  if (letters.find_first_not_of("LG") != StringRef::npos)
+    config.fail("sliding_window_pattern", "L and G", "'" + letters + "'");
+  for (int64_t layer = 0; layer < model.layers; ++layer)
+    model.pattern.push_back(
+        letters[layer % letters.size()] == 'L' ? Mixer::Window : global);
+  model.pattern.back() = global;
 }
 
 /// InternLM has biases of attention, 2 has none, 3 of queries, keys and values.

@@ -43,6 +43,28 @@ void memwall::readMamba2(ConfigReader &config, Architecture &model) {
                  "intermediate_size"});
 }
 
+/// The list of the layers' kinds, if there is one, under either of its names.
+static void readKinds(ConfigReader &config, Architecture &model, Mixer state) {
+  StringRef key =
+      config.has("layer_types") ? "layer_types" : "layers_block_type";
+  config.ignore({"layer_types", "layers_block_type"});
+  std::vector<std::string> names = config.strings(key);
+  for (StringRef name : names) {
+    if (name == "mamba" || name == "linear_attention")
+      model.pattern.push_back(state);
+    else if (name == "attention" || name == "full_attention")
+      model.pattern.push_back(Mixer::Attention);
+    else if (name == "mlp" && model.splitLayers)
+      model.pattern.push_back(Mixer::FeedForward);
+    else
+      config.fail(key, "mamba or attention", "'" + name + "'");
+  }
+  if (!names.empty() && int64_t(names.size()) != model.layers)
+    config.fail(key,
+                "as many entries as layers, " + llvm::Twine(model.layers) + ",",
+                llvm::Twine(names.size()));
+}
+
 /// A selective scan of so many channels. "auto": a sixteenth of the hidden
 /// size.
 static void readSelectiveScan(ConfigReader &config, Architecture &model,
@@ -51,8 +73,9 @@ static void readSelectiveScan(ConfigReader &config, Architecture &model,
   state.keyHeads = state.valueDim = 1;
   state.valueHeads = channels;
   state.normGroups = 0;
-  state.rank = config.isAuto(rankKey) ? llvm::divideCeil(model.hidden, 16)
-                                      : config.integer(rankKey);
+  state.rank = !config.has(rankKey) || config.isAuto(rankKey)
+                   ? llvm::divideCeil(model.hidden, 16)
+                   : config.integer(rankKey);
 }
 
 void memwall::readMamba(ConfigReader &config, Architecture &model) {
@@ -96,10 +119,12 @@ void memwall::readJamba(ConfigReader &config, Architecture &model) {
     config.fail("sliding_window", "null", "a number");
   int64_t period = config.integer("attn_layer_period", 8);
   int64_t offset = config.integer("attn_layer_offset", 4);
-  for (int64_t layer = 0; layer < model.layers; ++layer)
-    model.pattern.push_back(period > 0 && layer % period == offset
-                                ? Mixer::Attention
-                                : Mixer::SelectiveScan);
+  readKinds(config, model, Mixer::SelectiveScan);
+  if (model.pattern.empty())
+    for (int64_t layer = 0; layer < model.layers; ++layer)
+      model.pattern.push_back(period > 0 && layer % period == offset
+                                  ? Mixer::Attention
+                                  : Mixer::SelectiveScan);
   model.moe.experts = config.integer("num_experts", 16);
   model.moe.topK = config.integer("num_experts_per_tok", 2);
   model.moe.expertFfn = model.ffn;
@@ -140,11 +165,14 @@ void memwall::readBamba(ConfigReader &config, Architecture &model) {
   model.rotaryDim =
       config.integer("attn_rotary_emb", part < 1 ? model.headDim * part : 0);
   readScan(config, model, model.hidden * config.integer("mamba_expand", 2));
-  config.ignore({"z_loss_coefficient", "layer_types"});
+  config.ignore({"z_loss_coefficient"});
   std::vector<int64_t> attending = config.integers("attn_layer_indices");
-  for (int64_t layer = 0; layer < model.layers; ++layer)
-    model.pattern.push_back(
-        llvm::is_contained(attending, layer) ? Mixer::Attention : Mixer::Scan);
+  readKinds(config, model, Mixer::Scan);
+  if (model.pattern.empty())
+    for (int64_t layer = 0; layer < model.layers; ++layer)
+      model.pattern.push_back(llvm::is_contained(attending, layer)
+                                  ? Mixer::Attention
+                                  : Mixer::Scan);
 }
 
 /// Granite 4: layers with attention or Mamba-2, dense or with experts.
@@ -163,24 +191,10 @@ void memwall::readGraniteHybrid(ConfigReader &config, Architecture &model) {
   else if (positions != "rope")
     config.fail("position_embedding_type", "rope or nope",
                 "'" + positions + "'");
-  std::vector<std::string> names = config.strings("layer_types");
-  if (names.empty())
-    names = config.strings("layers_block_type");
-  config.ignore(
-      {"layers_block_type", "normalization_function", "attention_chunk_size"});
-  for (StringRef name : names)
-    if (name == "mamba")
-      model.pattern.push_back(Mixer::Scan);
-    else if (name == "attention")
-      model.pattern.push_back(Mixer::Attention);
-    else
-      config.fail("layer_types", "mamba or attention", name);
-  if (names.empty())
+  config.ignore({"normalization_function"});
+  readKinds(config, model, Mixer::Scan);
+  if (model.pattern.empty())
     model.pattern.assign(model.layers, Mixer::Scan);
-  if (int64_t(model.pattern.size()) != model.layers)
-    config.fail("layer_types",
-                "as many entries as layers, " + llvm::Twine(model.layers) + ",",
-                llvm::Twine(names.size()));
   if (llvm::is_contained(model.pattern, Mixer::Scan)) {
     readScan(config, model, model.hidden * config.integer("mamba_expand", 2));
     return;
@@ -198,13 +212,15 @@ void memwall::readGraniteHybrid(ConfigReader &config, Architecture &model) {
 void memwall::readFalconH1(ConfigReader &config, Architecture &model) {
   readDecoder(config, model);
   int64_t width = model.hidden * config.integer("mamba_expand", 2);
+  if (config.isAbsent("mamba_d_ssm"))
+    width = 1024;
   readScan(config, model, config.integer("mamba_d_ssm", width));
   model.recurrence.normGroups = 0;
-  if (config.boolean("mamba_rms_norm", true))
+  if (config.boolean("mamba_rms_norm", false))
     model.recurrence.normGroups = model.recurrence.keyHeads;
-  config.expect("mamba_norm_before_gate",
-                config.boolean("mamba_norm_before_gate", true) &&
-                    model.recurrence.normGroups == 0);
+  bool normsFirst = config.boolean("mamba_norm_before_gate", true);
+  if (normsFirst && model.recurrence.normGroups > 0)
+    config.fail("mamba_norm_before_gate", "false", "true");
   config.expect("mamba_use_mlp", true);
   config.expect("projectors_bias", false);
   config.expect("attn_layer_indices", "null");
@@ -225,8 +241,8 @@ void memwall::readNemotronH(ConfigReader &config, Architecture &model) {
   model.activation = config.activation({"mlp_hidden_act"}, "relu2", false);
   model.positions = Positions::None;
   model.splitLayers = true;
-  StringRef pattern = config.string("hybrid_override_pattern", "");
-  for (char part : pattern)
+  StringRef letters = config.string("hybrid_override_pattern", "");
+  for (char part : letters)
     if (part == 'M')
       model.pattern.push_back(Mixer::Scan);
     else if (part == '*')
@@ -236,10 +252,14 @@ void memwall::readNemotronH(ConfigReader &config, Architecture &model) {
     else
       config.fail("hybrid_override_pattern", "M, * and -",
                   llvm::Twine("'") + llvm::Twine(part) + "'");
-  if (int64_t(pattern.size()) != model.layers)
+  if (letters.empty())
+    readKinds(config, model, Mixer::Scan);
+  else
+    config.ignore({"layer_types", "layers_block_type"});
+  if (int64_t(model.pattern.size()) != model.layers)
     config.fail("hybrid_override_pattern",
                 "as many letters as layers, " + llvm::Twine(model.layers) + ",",
-                llvm::Twine(pattern.size()));
+                llvm::Twine(letters.size()));
   int64_t groups = config.integer("n_groups", 8);
   model.recurrence = {groups,
                       config.integer("mamba_num_heads", 128),
@@ -253,6 +273,13 @@ void memwall::readNemotronH(ConfigReader &config, Architecture &model) {
   config.expect("mamba_hidden_act", "silu");
   if (config.has("sliding_window"))
     config.fail("sliding_window", "null", "a number");
-  config.ignore({"expand", "layers_block_type"});
+  config.ignore({"expand", "mamba_ssm_cache_dtype", "hidden_dropout"});
+  // Experts of layers that this pattern has none of.
+  config.ignore({"n_routed_experts", "n_shared_experts",
+                 "moe_intermediate_size", "moe_shared_expert_intermediate_size",
+                 "moe_latent_size", "moe_shared_expert_overlap",
+                 "num_experts_per_tok", "routed_scaling_factor", "n_group",
+                 "topk_group", "norm_topk_prob", "num_nextn_predict_layers",
+                 "mtp_layers_block_type", "mtp_hybrid_override_pattern"});
   ignoreStateKeys(config);
 }
