@@ -475,7 +475,7 @@ StringRef memwall::findWhatIsMissing(StringRef type) {
       {"lfm2", "layers that are a gated convolution"},
       {"recurrent_gemma", "the linear recurrent unit of Griffin"},
       {"mllama_text_model", "layers that attend to an image"},
-      {"dbrx", "its nested configuration"},
+      {"dbrx", "a nested configuration"},
       {"gptj", "biases of the feed-forward part alone"},
       {"olmo", "a norm without weights"}};
   for (auto [name, part] : missing)
