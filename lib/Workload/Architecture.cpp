@@ -12,8 +12,16 @@ LayerKind Architecture::getLayer(int64_t index) const {
   else if (window > 0)
     kind.mixer = Mixer::Window;
   int64_t routed = index - moe.denseLayers + 1;
-  kind.hasExperts = hasExperts() && routed > 0 && routed % moe.interval == 0;
+  bool isMixerOnly = splitLayers && kind.mixer != Mixer::FeedForward;
+  kind.hasExperts =
+      hasExperts() && !isMixerOnly && routed > 0 && routed % moe.interval == 0;
   return kind;
+}
+
+bool Architecture::hasFeedForward(LayerKind kind) const {
+  if (splitLayers && kind.mixer != Mixer::FeedForward)
+    return false;
+  return kind.hasExperts || ffn > 0;
 }
 
 bool Architecture::has(Mixer mixer) const {
@@ -23,6 +31,6 @@ bool Architecture::has(Mixer mixer) const {
 }
 
 bool Architecture::isRecurrent() const {
-  return has(Mixer::LinearAttention) || has(Mixer::DeltaRule) ||
-         has(Mixer::Scan);
+  return llvm::any_of(
+      pattern, [](Mixer mixer) { return LayerKind{mixer}.isRecurrent(); });
 }

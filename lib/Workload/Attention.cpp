@@ -8,8 +8,7 @@ using namespace mlir;
 using namespace memwall;
 
 bool LayerBuilder::isTurned() const {
-  return model.positions == Positions::Rotary &&
-         (model.turnsGlobal || kind.mixer == Mixer::Window);
+  return model.positions == Positions::Rotary && kind.mixer != Mixer::Unturned;
 }
 
 Value LayerBuilder::rotary(Value x, StringRef letters, int64_t columns) {
@@ -39,7 +38,7 @@ Value LayerBuilder::rotary(Value x, StringRef letters, int64_t columns) {
 /// RMSNorm of every head, x[..., d] / sqrt(mean over d of x^2 + epsilon), times
 /// a weight per number if it has one.
 Value LayerBuilder::normHeads(Value x, StringRef letters, StringRef name) {
-  if (model.qkNorm == QKNorm::None ||
+  if (model.qkNorm == QKNorm::None || model.qkNorm == QKNorm::AllHeads ||
       (model.qkNorm == QKNorm::Plain && !isTurned()))
     return x;
   emitter.setStep(name);
@@ -67,12 +66,11 @@ Value LayerBuilder::normHeads(Value x, StringRef letters, StringRef name) {
 Value LayerBuilder::scaleQueries(Value q, StringRef letters, int64_t headSize) {
   if (!model.attentionScale)
     return q;
-  if (model.queryScalar > 0)
-    headSize = model.queryScalar;
+  double scalar = model.queryScalar > 0 ? model.queryScalar : headSize;
   emitter.setStep("scale");
   return emitter.map(letters, Lettered{q, letters}, types.activation,
                      [&](ScalarBuilder &s, ValueRange in) {
-                       return s.mul(in[0], s.constant(1 / std::sqrt(headSize)));
+                       return s.mul(in[0], s.constant(1 / std::sqrt(scalar)));
                      });
 }
 
@@ -88,6 +86,14 @@ static Value hideUnseen(ScalarBuilder &s, Value score, Value hidden,
     return seen;
   Value inWindow = s.indexLess(query, s.indexAdd(key, s.indexConstant(window)));
   return s.select(inWindow, seen, hidden);
+}
+
+/// slope * (position of the key - position of the query).
+static Value slopeTerm(ScalarBuilder &s, Value slope, int64_t shift,
+                       Type integer) {
+  Value query = s.indexAdd(s.index('t'), s.indexConstant(shift));
+  Value distance = s.indexSub(s.index('s'), query);
+  return s.mul(slope, s.toFloat(s.toInteger(distance, integer)));
 }
 
 Value LayerBuilder::adjustScores(Value scores, const KeyValue &keys,
@@ -106,6 +112,11 @@ Value LayerBuilder::adjustScores(Value scores, const KeyValue &keys,
     inputs.push_back(
         {function.getArgument("position_bias", role::table, type), "hgts"});
   }
+  bool hasSlopes = model.positions == Positions::ALiBi;
+  if (hasSlopes) {
+    auto type = RankedTensorType::get({shape[1], shape[2]}, types.statistic);
+    inputs.push_back({function.getArgument("slopes", role::table, type), "hg"});
+  }
   // The last query sees everything: one token needs no mask.
   bool hasMask =
       (visibility.isCausal || visibility.isFirstAlone) && shape[3] > 1;
@@ -120,6 +131,9 @@ Value LayerBuilder::adjustScores(Value scores, const KeyValue &keys,
           score = s.mul(score, in[1]);
         if (visibility.hasBias)
           score = s.add(score, in.back());
+        if (hasSlopes)
+          score = s.add(score, slopeTerm(s, in.back(), shape[4] - shape[3],
+                                         emitter.getBuilder().getI64Type()));
         if (!hasMask)
           return score;
         Value seen = hideUnseen(s, score, s.constant(hidden),
@@ -193,6 +207,10 @@ Value LayerBuilder::selfAttention(Value x) {
   Value q = linear(x, "q_proj", in, model.heads * size, model.qkvBias);
   Value k = linear(x, "k_proj", in, model.kvHeads * size, model.qkvBias);
   Value v = linear(x, "v_proj", in, model.kvHeads * size, model.qkvBias);
+  if (model.qkNorm == QKNorm::AllHeads) {
+    q = norm(q, "q_norm");
+    k = norm(k, "k_norm");
+  }
   SmallVector<int64_t> shape = {span.batch, span.tokens, model.kvHeads, size};
   q = emitter.reshape(q,
                       {span.batch, span.tokens, model.kvHeads, groups, size});

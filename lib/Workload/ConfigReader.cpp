@@ -134,6 +134,16 @@ std::vector<int64_t> ConfigReader::integers(StringRef key) {
   return result;
 }
 
+bool ConfigReader::isAuto(StringRef key) {
+  const llvm::json::Value *value = find(key);
+  return value && value->getAsString() == StringRef("auto");
+}
+
+StringRef ConfigReader::letters(StringRef key) {
+  const llvm::json::Value *value = find(key);
+  return value ? value->getAsString().value_or("") : "";
+}
+
 const llvm::json::Object *ConfigReader::objectAt(StringRef key) {
   const llvm::json::Value *value = find(key);
   return value ? value->getAsObject() : nullptr;
@@ -149,14 +159,16 @@ Activation ConfigReader::activation(llvm::ArrayRef<StringRef> keys,
     }
   auto gated = llvm::StringSwitch<std::optional<Activation>>(name)
                    .Cases({"silu", "swish"}, Activation::SwiGLU)
-                   .Cases({"gelu_pytorch_tanh", "gelu_new"}, Activation::GeGLU)
+                   .Cases({"gelu_pytorch_tanh", "gelu_new", "gelu_fast"},
+                          Activation::GeGLU)
                    .Default(std::nullopt);
-  auto plain =
-      llvm::StringSwitch<std::optional<Activation>>(name)
-          .Cases({"gelu_pytorch_tanh", "gelu_new"}, Activation::GeluTanh)
-          .Case("gelu", Activation::GeluErf)
-          .Case("relu", Activation::ReLU)
-          .Default(std::nullopt);
+  auto plain = llvm::StringSwitch<std::optional<Activation>>(name)
+                   .Cases({"gelu_pytorch_tanh", "gelu_new", "gelu_fast"},
+                          Activation::GeluTanh)
+                   .Case("gelu", Activation::GeluErf)
+                   .Case("relu", Activation::ReLU)
+                   .Case("relu2", Activation::SquaredReLU)
+                   .Default(std::nullopt);
   std::optional<Activation> found = isGated ? gated : plain;
   if (!found)
     fail(from, isGated ? "silu or gelu_pytorch_tanh" : "a gelu or relu",
@@ -216,7 +228,7 @@ static bool isIrrelevant(StringRef key) {
       "rope", "original_max_position_embeddings", "embd_layer", "for_causal_lm",
       "torchscript", "language", "chunk_size_feed_forward",
       "tie_encoder_decoder", "unk_token_id", "additional_special_tokens_ids",
-      "device_map", "model_name", "num_parameters",
+      "device_map", "model_name", "num_parameters", "init_method",
       // How text is made of logits.
       "bad_words_ids", "diversity_penalty", "do_sample", "early_stopping",
       "encoder_no_repeat_ngram_size", "exponential_decay_length_penalty",

@@ -38,6 +38,10 @@ public:
   llvm::StringRef string(llvm::StringRef key, llvm::StringRef other);
   std::vector<std::string> strings(llvm::StringRef key);
   std::vector<int64_t> integers(llvm::StringRef key);
+  /// Whether the value is the string "auto".
+  bool isAuto(llvm::StringRef key);
+  /// A string; empty if the value is something else.
+  llvm::StringRef letters(llvm::StringRef key);
   /// Null where there is none.
   const llvm::json::Object *objectAt(llvm::StringRef key);
   Activation activation(llvm::ArrayRef<llvm::StringRef> keys,

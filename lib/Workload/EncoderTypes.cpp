@@ -112,7 +112,8 @@ void memwall::readWhisper(ConfigReader &config, Architecture &model) {
   model.positions = Positions::Learned;
   model.activation = config.activation({"activation_function"}, "gelu", false);
   model.qkvBias = model.linearBias = model.tiedEmbeddings = true;
-  model.scaledEmbedding = config.boolean("scale_embedding", false);
+  if (config.boolean("scale_embedding", false))
+    model.embeddingScale = 0;
   config.ignore({"apply_spec_augment",
                  "begin_suppress_tokens",
                  "suppress_tokens",

@@ -47,6 +47,10 @@ static Value applyActivation(ScalarBuilder &s, Activation activation, Value x) {
     return geluTanh(s, x);
   case Activation::GeluErf:
     return geluErf(s, x);
+  case Activation::SquaredReLU: {
+    Value positive = s.max(x, s.constant(0));
+    return s.mul(positive, positive);
+  }
   default:
     break;
   }

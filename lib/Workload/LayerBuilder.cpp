@@ -152,6 +152,15 @@ Value LayerBuilder::softCap(Value x, StringRef letters, double cap) {
                      });
 }
 
+Value LayerBuilder::scale(Value x, StringRef letters, double factor) {
+  if (factor == 1)
+    return x;
+  return emitter.map(letters, Lettered{x, letters}, Emitter::getElementType(x),
+                     [&](ScalarBuilder &s, ValueRange in) {
+                       return s.mul(in[0], s.constant(factor));
+                     });
+}
+
 Value LayerBuilder::getBias(StringRef name, int64_t out, bool exists) {
   return exists ? weight((name + ".bias").str(), {out}, types.activation)
                 : Value();
@@ -169,12 +178,18 @@ Value LayerBuilder::linear(Value x, StringRef name, int64_t in, int64_t out,
 }
 
 Value LayerBuilder::residual(Value x, Value update, Value bias) {
-  if (!bias)
+  double scale = model.residualScale;
+  if (!bias && scale == 1)
     return emitter.add(x, update, "to", types.activation);
-  return emitter.map("to", {{x, "to"}, {update, "to"}, {bias, "o"}},
-                     types.activation, [](ScalarBuilder &s, ValueRange in) {
-                       return s.add(in[0], s.add(in[1], in[2]));
-                     });
+  SmallVector<Lettered> inputs = {{x, "to"}, {update, "to"}};
+  if (bias)
+    inputs.push_back({bias, "o"});
+  return emitter.map(
+      "to", inputs, types.activation, [&](ScalarBuilder &s, ValueRange in) {
+        Value added = bias ? s.add(in[1], in[2]) : in[1];
+        return s.add(in[0],
+                     scale == 1 ? added : s.mul(added, s.constant(scale)));
+      });
 }
 
 //===----------------------------------------------------------------------===//
@@ -184,17 +199,18 @@ Value LayerBuilder::residual(Value x, Value update, Value bias) {
 Value LayerBuilder::decoderLayer(Value x, LayerKind layer, bool hasCross) {
   kind = layer;
   bool isPost = model.normPlacement == NormPlacement::Post;
+  bool isAfter = model.normPlacement == NormPlacement::After;
   bool isBoth = model.normPlacement == NormPlacement::Both;
   // One part of the layer with its norms and residual.
   auto addPart = [&](StringRef name, StringRef last, bool hasBias,
                      llvm::function_ref<Value(Value)> part) {
     std::string normName = (name + "_norm").str();
-    Value input = isPost ? x : norm(x, normName);
+    Value input = isPost || isAfter ? x : norm(x, normName);
     Value update = part(input);
     Value bias = getBias(last, model.hidden, hasBias);
-    if (isBoth) {
+    if (isBoth || isAfter) {
       update = emitter.convert({update, "to"}, "to", types.activation);
-      update = norm(update, (name + "_post_norm").str());
+      update = norm(update, isAfter ? normName : (name + "_post_norm").str());
     }
     emitter.setStep((name + "_residual").str());
     x = residual(x, update, bias);
@@ -202,26 +218,37 @@ Value LayerBuilder::decoderLayer(Value x, LayerKind layer, bool hasCross) {
       x = norm(x, normName);
   };
   auto mix = [&](Value input) {
-    return kind.isRecurrent() ? recurrence(input) : selfAttention(input);
+    if (!kind.isRecurrent())
+      return selfAttention(input);
+    if (!kind.attends())
+      return recurrence(input);
+    Value attended = selfAttention(input), scanned = recurrence(input);
+    emitter.setStep("mixer_sum");
+    return emitter.add(attended, scanned, "to", types.accumulator);
   };
   auto runFeedForward = [&](Value input) {
     return kind.hasExperts ? experts(input) : feedForward(input);
   };
 
-  if (model.normPlacement == NormPlacement::Parallel) {
-    Value input = norm(x, "norm");
+  bool hasOutputBias =
+      (model.linearBias || model.outputBias) && !kind.isRecurrent();
+  bool hasDownBias = model.linearBias && !kind.hasExperts;
+  bool isParallelTwo = model.normPlacement == NormPlacement::ParallelTwo;
+  if (model.normPlacement == NormPlacement::Parallel || isParallelTwo) {
+    Value input = norm(x, isParallelTwo ? "attn_norm" : "norm");
     Value attended = mix(input);
-    Value fed = runFeedForward(input);
+    Value attendedBias = getBias("o_proj", model.hidden, hasOutputBias);
+    Value fed = runFeedForward(isParallelTwo ? norm(x, "ffn_norm") : input);
+    Value fedBias = getBias("down_proj", model.hidden, hasDownBias);
     emitter.setStep("residual");
-    return residual(residual(x, attended, {}), fed, {});
+    return residual(residual(x, attended, attendedBias), fed, fedBias);
   }
-  bool hasOutputBias = model.linearBias || model.outputBias;
-  addPart("attn", "o_proj", hasOutputBias && !kind.isRecurrent(), mix);
+  if (kind.mixer != Mixer::FeedForward)
+    addPart("attn", "o_proj", hasOutputBias, mix);
   if (hasCross)
     addPart("cross", "cross_o_proj", model.linearBias,
             [&](Value input) { return crossAttention(input); });
-  if (kind.hasExperts || model.ffn > 0)
-    addPart("ffn", "down_proj", model.linearBias && !kind.hasExperts,
-            runFeedForward);
+  if (model.hasFeedForward(kind))
+    addPart("ffn", "down_proj", hasDownBias, runFeedForward);
   return x;
 }

@@ -98,6 +98,8 @@ public:
                          const WeightFormat &format);
   /// cap * tanh(x / cap), in the type of x; x without a cap.
   mlir::Value softCap(mlir::Value x, llvm::StringRef letters, double cap);
+  /// factor * x, in the type of x.
+  mlir::Value scale(mlir::Value x, llvm::StringRef letters, double factor);
   /// The bias of a projection, or null.
   mlir::Value getBias(llvm::StringRef name, int64_t out, bool exists);
   /// With its bias, in the activation type.
@@ -164,16 +166,29 @@ private:
                            bool overLatent);
 
   // Layers with a state (Recurrence.cpp).
+  /// The name of a part of the recurrence: beside attention with a prefix.
+  std::string nameState(llvm::StringRef name) const {
+    bool isBeside = kind.mixer == Mixer::AttentionAndScan;
+    return ((isBeside ? "scan_" : "") + name).str();
+  }
+  bool isScan() const {
+    return kind.mixer == Mixer::Scan || kind.mixer == Mixer::SelectiveScan ||
+           kind.mixer == Mixer::AttentionAndScan;
+  }
   mlir::Value recurrence(mlir::Value x);
   mlir::Value convolve(mlir::Value x, llvm::StringRef name, int64_t channels,
                        bool isActivated);
   struct Recurrent {
-    mlir::Value q, k, v;  ///< [b, t, g, d], [b, t, g, d], [b, t, g, r, e]
-    mlir::Value decay;    ///< [b, t, g, r], or [g, r] if it is fixed
+    mlir::Value q, k, v; ///< [b, t, g, d], [b, t, g, d], [b, t, g, r, e]
+    /// [b, t, g, r], or [g, r] if it is fixed. Of a selective scan [g, r, d]:
+    /// what the decay is computed from, in place.
+    mlir::Value decay;
     mlir::Value strength; ///< [b, t, g, r], or null
   };
   Recurrent prepareRecurrence(mlir::Value x);
+  Recurrent prepareSelectiveScan(mlir::Value x);
   mlir::Value normKeys(mlir::Value x, double scale);
+  mlir::Value normGroups(mlir::Value x, llvm::StringRef name, int64_t groups);
   mlir::Value runRecurrence(const Recurrent &inputs);
   std::pair<mlir::Value, mlir::Value> stepRecurrence(const Recurrent &inputs,
                                                      mlir::Value state);

@@ -55,14 +55,14 @@ LayerKind WorkloadOptions::getLayer(int64_t index) const {
   LayerKind kind = architecture.getLayer(index);
   if (!isMixed())
     return kind;
-  kind.hasFineDown = (kind.hasExperts || architecture.ffn > 0) &&
+  kind.hasFineDown = architecture.hasFeedForward(kind) &&
                      usesMoreBits(index, architecture.layers);
-  if (kind.isRecurrent() || architecture.isLatent())
+  if (!kind.attends() || architecture.isLatent())
     return kind;
   // Values are counted where there are some: among layers that attend.
   int64_t before = 0, count = 0;
   for (int64_t other = 0; other < architecture.layers; ++other)
-    if (!architecture.getLayer(other).isRecurrent()) {
+    if (architecture.getLayer(other).attends()) {
       before += other < index;
       ++count;
     }
@@ -78,7 +78,7 @@ static ElementKind getMixedKind(const Architecture &model,
                 projection == "shared_down_proj";
   if (isDown)
     return layer.hasFineDown ? ElementKind::Q6_K : ElementKind::Q4_K;
-  if (layer.isRecurrent() || model.isLatent())
+  if (!layer.attends() || model.isLatent())
     return ElementKind::Q4_K;
   // Small matrices of a model with 8 experts, such as Mixtral.
   bool hasEight = model.moe.experts == 8;

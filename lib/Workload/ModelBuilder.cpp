@@ -60,6 +60,18 @@ static std::string getSuffix(const Architecture &model, LayerKind kind) {
     case Mixer::Scan:
       suffix = "_scan";
       break;
+    case Mixer::Unturned:
+      suffix = "_unturned";
+      break;
+    case Mixer::SelectiveScan:
+      suffix = "_selective";
+      break;
+    case Mixer::AttentionAndScan:
+      suffix = "_attention_scan";
+      break;
+    case Mixer::FeedForward:
+      suffix = "_feed_forward";
+      break;
     }
   bool hasDense = model.moe.denseLayers > 0 || model.moe.interval > 1;
   return suffix + (kind.hasExperts && hasDense ? "_experts" : "") +

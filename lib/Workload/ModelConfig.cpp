@@ -84,6 +84,20 @@ static std::string findStorage(const llvm::json::Object &file) {
   return "";
 }
 
+/// "; did you mean 'llama'?" where a name is near.
+static std::string suggestType(StringRef type) {
+  unsigned limit = std::max<size_t>(2, type.size() / 3) + 1;
+  StringRef nearest;
+  for (const ModelType &each : getModelTypes()) {
+    unsigned edits = type.edit_distance(each.name);
+    if (edits < limit) {
+      nearest = each.name;
+      limit = edits;
+    }
+  }
+  return nearest.empty() ? "" : "; did you mean '" + nearest.str() + "'?";
+}
+
 Expected<Architecture> memwall::parseModelConfig(StringRef json) {
   Expected<std::string> text = dropInfinity(json);
   if (!text)
@@ -112,13 +126,14 @@ Expected<Architecture> memwall::parseModelConfig(StringRef json) {
   const ModelType *known =
       llvm::find_if(getModelTypes(),
                     [&](const ModelType &known) { return known.name == type; });
-  if (known == getModelTypes().end()) {
-    std::string names;
-    for (const ModelType &each : getModelTypes())
-      names += (names.empty() ? "" : ", ") + each.name.str();
+  StringRef missing = findWhatIsMissing(type);
+  if (!missing.empty())
     return llvm::createStringError("model_type '" + type +
-                                   "' is not known; these are: " + names);
-  }
+                                   "' cannot be generated: it has " + missing);
+  if (known == getModelTypes().end())
+    return llvm::createStringError("model_type '" + type + "' is not known" +
+                                   suggestType(type) +
+                                   " (docs/Workload.md lists them all)");
   bool isPart = !partName.empty();
   ConfigReader config(*object, type, isPart ? file : nullptr);
   config.inherit("tie_word_embeddings");

@@ -17,7 +17,7 @@ using llvm::StringRef;
 //===----------------------------------------------------------------------===//
 
 /// Of layers, which patterns are written out for.
-static int64_t readCount(ConfigReader &config, StringRef key) {
+int64_t memwall::readCount(ConfigReader &config, StringRef key) {
   int64_t count = config.integer(key);
   if (count >= 1 && count <= 1024)
     return count;
@@ -27,8 +27,8 @@ static int64_t readCount(ConfigReader &config, StringRef key) {
 
 /// How much of a head is turned: 0 to 1. transformers 5 has it among the
 /// angles.
-static double readRotaryPart(ConfigReader &config) {
-  double part = config.number("partial_rotary_factor", 1);
+double memwall::readRotaryPart(ConfigReader &config, double other) {
+  double part = config.number("partial_rotary_factor", other);
   if (const llvm::json::Object *rope = config.objectAt("rope_parameters")) {
     part = rope->getNumber("partial_rotary_factor").value_or(part);
     // One for each kind of layer.
@@ -44,8 +44,8 @@ static double readRotaryPart(ConfigReader &config) {
 }
 
 /// A decoder with RMSNorm, rotary positions and a gated feed-forward part.
-static void readDecoder(ConfigReader &config, Architecture &model,
-                        bool readsActivation = true) {
+void memwall::readDecoder(ConfigReader &config, Architecture &model,
+                          bool readsActivation, bool allowsHeadBias) {
   model.hidden = config.integer("hidden_size");
   model.layers = readCount(config, "num_hidden_layers");
   model.heads = config.integer("num_attention_heads");
@@ -61,7 +61,8 @@ static void readDecoder(ConfigReader &config, Architecture &model,
   if (config.boolean("attention_bias", false))
     model.qkvBias = model.outputBias = true;
   config.expect("mlp_bias", false);
-  config.expect("lm_head_bias", false);
+  if (!allowsHeadBias)
+    config.expect("lm_head_bias", false);
   config.expect("add_cross_attention", false);
   config.expect("use_bidirectional_attention", false);
   config.expectEmpty("pruned_heads");
@@ -70,13 +71,14 @@ static void readDecoder(ConfigReader &config, Architecture &model,
     model.rotaryDim = model.headDim * part;
 }
 
-/// `layer_types`, or every `interval`-th layer as the last of a period.
-static void readPattern(ConfigReader &config, Architecture &model, Mixer others,
-                        int64_t interval) {
+/// `layer_types`, or every `interval`-th layer as the last of a period: that
+/// one is `global`.
+void memwall::readPattern(ConfigReader &config, Architecture &model,
+                          Mixer others, int64_t interval, Mixer global) {
   std::vector<std::string> names = config.strings("layer_types");
   for (StringRef name : names) {
     if (name == "full_attention")
-      model.pattern.push_back(Mixer::Attention);
+      model.pattern.push_back(global);
     else if (name == "sliding_attention" || name == "chunked_attention")
       model.pattern.push_back(Mixer::Window);
     else if (name == "linear_attention")
@@ -94,19 +96,21 @@ static void readPattern(ConfigReader &config, Architecture &model, Mixer others,
   if (names.empty() && interval > 1) {
     model.pattern.assign(std::min(interval, model.layers), others);
     if (interval <= model.layers)
-      model.pattern.back() = Mixer::Attention;
+      model.pattern.back() = global;
   }
-  // All layers alike are no pattern.
-  if (llvm::all_equal(model.pattern) && !model.pattern.empty()) {
-    if (model.pattern.front() == Mixer::Attention)
-      model.window = 0;
-    model.pattern.clear();
-  }
+  // All layers alike are no pattern, if it need not say that they are not
+  // turned.
+  if (!llvm::all_equal(model.pattern) || model.pattern.empty() ||
+      model.pattern.front() == Mixer::Unturned)
+    return;
+  if (model.pattern.front() == Mixer::Attention)
+    model.window = 0;
+  model.pattern.clear();
 }
 
-static void readExperts(ConfigReader &config, Architecture &model,
-                        llvm::ArrayRef<StringRef> counts,
-                        llvm::ArrayRef<StringRef> perToken, StringRef width) {
+void memwall::readExperts(ConfigReader &config, Architecture &model,
+                          llvm::ArrayRef<StringRef> counts,
+                          llvm::ArrayRef<StringRef> perToken, StringRef width) {
   model.moe.experts = config.firstInteger(counts);
   model.moe.topK = config.firstInteger(perToken);
   model.moe.expertFfn = config.integer(width);
@@ -223,7 +227,7 @@ static void readGemmaDecoder(ConfigReader &config, Architecture &model) {
   model.activation = Activation::GeGLU;
   config.ignore({"hidden_act", "hidden_activation", "num_image_tokens"});
   model.tiedEmbeddings = config.boolean("tie_word_embeddings", true);
-  model.scaledEmbedding = true;
+  model.embeddingScale = 0;
 }
 
 /// Absent: the cap of the class; null: none.
@@ -319,12 +323,11 @@ static void readLlama4(ConfigReader &config, Architecture &model) {
     model.qkNorm = QKNorm::Plain;
   // Layers without rotary positions attend to all, the others to chunks.
   model.window = config.integer("attention_chunk_size", 8192);
-  model.turnsGlobal = false;
   int64_t interval = config.integer("no_rope_layer_interval", 4);
-  readPattern(config, model, Mixer::Window, interval);
+  readPattern(config, model, Mixer::Window, interval, Mixer::Unturned);
   // The two lists say the same as the intervals.
   for (auto [layer, turns] : llvm::enumerate(config.integers("no_rope_layers")))
-    if ((turns == 0) != (model.getLayer(layer).mixer == Mixer::Attention))
+    if ((turns == 0) != (model.getLayer(layer).mixer == Mixer::Unturned))
       config.fail("no_rope_layers", "0 for layers that attend to all",
                   llvm::Twine(turns) + " for layer " + llvm::Twine(layer));
   std::vector<int64_t> routed = config.integers("moe_layers");
@@ -340,8 +343,8 @@ static void readMixtral(ConfigReader &config, Architecture &model) {
               "intermediate_size");
 }
 
-static void readDeepSeek(ConfigReader &config, Architecture &model,
-                         bool normalises) {
+void memwall::readDeepSeek(ConfigReader &config, Architecture &model,
+                           bool normalises) {
   config.setDefault("head_dim", 0);
   readDecoder(config, model);
   model.kvHeads = model.heads;
@@ -370,110 +373,6 @@ static void readDeepSeek2(ConfigReader &config, Architecture &model) {
 
 static void readDeepSeek3(ConfigReader &config, Architecture &model) {
   readDeepSeek(config, model, /*normalises=*/true);
-}
-
-static void readGPT2(ConfigReader &config, Architecture &model) {
-  model.hidden = config.integer("n_embd");
-  model.layers = config.integer("n_layer");
-  model.heads = model.kvHeads = config.integer("n_head");
-  model.headDim = model.heads > 0 ? model.hidden / model.heads : 0;
-  model.ffn = config.integer("n_inner", 4 * model.hidden);
-  model.vocabulary = config.integer("vocab_size");
-  model.positionRows =
-      config.integer("n_positions", config.integer("n_ctx", 1024));
-  model.norm = Norm::Layer;
-  model.positions = Positions::Learned;
-  model.activation =
-      config.activation({"activation_function"}, "gelu_new", false);
-  model.qkvBias = model.linearBias = true;
-  model.tiedEmbeddings = config.boolean("tie_word_embeddings", true);
-  model.attentionScale = config.boolean("scale_attn_weights", true);
-  config.expect("scale_attn_by_inverse_layer_idx", false);
-  config.expect("add_cross_attention", false);
-  config.expectEmpty("pruned_heads");
-  config.ignore({"summary_type", "summary_use_proj", "summary_activation",
-                 "summary_first_dropout", "summary_proj_to_labels",
-                 "reorder_and_upcast_attn"});
-}
-
-static void readMamba2(ConfigReader &config, Architecture &model) {
-  model.hidden = config.firstInteger({"hidden_size", "d_model"});
-  model.layers = config.firstInteger({"num_hidden_layers", "n_layer"});
-  model.vocabulary = config.integer("vocab_size");
-  int64_t width = model.hidden * config.integer("expand", 2);
-  int64_t size = config.integer("head_dim", 64);
-  int64_t heads = config.integer("num_heads", size > 0 ? width / size : 0);
-  model.recurrence = {
-      config.integer("n_groups", 1),     heads,
-      config.integer("state_size", 128), size,
-      config.integer("conv_kernel", 4),  config.boolean("use_conv_bias", true)};
-  model.pattern = {Mixer::Scan};
-  // Attention is in no layer; its dimensions only have to be some.
-  model.heads = model.kvHeads = 1;
-  model.headDim = model.hidden;
-  model.positions = Positions::None;
-  model.tiedEmbeddings = config.boolean("tie_word_embeddings", false);
-  config.expect("use_bias", false);
-  config.ignore(
-      {"time_step_rank", "time_step_limit", "time_step_min", "time_step_max",
-       "time_step_floor", "chunk_size", "residual_in_fp32",
-       "rescale_prenorm_residual", "norm_before_gate", "rms_norm", "hidden_act",
-       "intermediate_size", "time_step_init_scheme", "time_step_scale"});
-}
-
-/// The first Falcon: one norm for both parts, one head of keys and values.
-static void readFalcon(ConfigReader &config, Architecture &model) {
-  model.hidden = config.integer("hidden_size");
-  model.layers = readCount(config, "num_hidden_layers");
-  model.heads = config.integer("num_attention_heads");
-  model.kvHeads = config.boolean("multi_query", true) ? 1 : model.heads;
-  model.headDim = model.heads > 0 ? model.hidden / model.heads : 0;
-  model.ffn = config.integer("ffn_hidden_size", 4 * model.hidden);
-  model.vocabulary = config.integer("vocab_size");
-  model.norm = Norm::Layer;
-  model.normPlacement = NormPlacement::Parallel;
-  model.activation = config.activation({"activation"}, "gelu", false);
-  model.tiedEmbeddings = config.boolean("tie_word_embeddings", true);
-  for (StringRef key : {"alibi", "bias", "new_decoder_architecture"})
-    config.expect(key, false);
-  config.expect("parallel_attn", true);
-  // The later Falcons have several, and two norms.
-  config.ignore({"num_kv_heads", "num_ln_in_parallel_attn", "hidden_dropout"});
-}
-
-static void readStableLM(ConfigReader &config, Architecture &model) {
-  readDecoder(config, model);
-  model.norm = Norm::Layer;
-  model.qkvBias = config.boolean("use_qkv_bias", false);
-  // The class turns a quarter of a head.
-  if (!config.has("partial_rotary_factor") && !config.has("rope_parameters"))
-    model.rotaryDim = model.headDim / 4;
-  config.expect("use_parallel_residual", false);
-  config.expect("qk_layernorm", false);
-}
-
-static void readOPT(ConfigReader &config, Architecture &model) {
-  model.hidden = config.integer("hidden_size");
-  model.layers = readCount(config, "num_hidden_layers");
-  model.heads = model.kvHeads = config.integer("num_attention_heads");
-  model.headDim = model.heads > 0 ? model.hidden / model.heads : 0;
-  model.ffn = config.integer("ffn_dim");
-  model.vocabulary = config.integer("vocab_size");
-  // The first two rows are never read.
-  model.positionRows = config.integer("max_position_embeddings", 2048) + 2;
-  model.norm = Norm::Layer;
-  model.positions = Positions::Learned;
-  model.activation = config.activation({"activation_function"}, "relu", false);
-  model.qkvBias = model.linearBias = true;
-  model.tiedEmbeddings = config.boolean("tie_word_embeddings", true);
-  int64_t width = config.integer("word_embed_proj_dim", model.hidden);
-  if (width != model.hidden)
-    config.fail("word_embed_proj_dim", "the hidden size", llvm::Twine(width));
-  for (StringRef key :
-       {"do_layer_norm_before", "enable_bias", "layer_norm_elementwise_affine"})
-    config.expect(key, true);
-  config.expect("_remove_final_layer_norm", false);
-  config.ignore({"init_std", "layerdrop"});
 }
 
 /// The words of Qwen's models of images; their positions have three axes, which
@@ -513,10 +412,45 @@ static const ModelType modelTypes[] = {
     {"deepseek_v2", readDeepSeek2},
     {"deepseek_v3", readDeepSeek3},
     {"kimi_k2", readDeepSeek3}, // The class of DeepSeek-V3 by another name.
+    {"cohere", readCohere},
+    {"cohere2", readCohere2},
+    {"granite", readGranite},
+    {"granitemoe", readGraniteExperts},
+    {"granitemoeshared", readGraniteExperts},
+    {"granitemoehybrid", readGraniteHybrid},
+    {"minicpm", readMiniCPM},
+    {"minicpm3", readMiniCPM3},
+    {"glm", readGLM},
+    {"glm4", readGLM4},
+    {"glm4_moe", readGLM4Experts},
+    {"phimoe", readPhiExperts},
+    {"olmo2", readOLMo2},
+    {"olmo3", readOLMo2},
+    {"olmoe", readOLMoE},
+    {"smollm3", readSmolLM3},
+    {"exaone", readExaone},
+    {"exaone4", readExaone4},
+    {"internlm", readInternLM},
+    {"internlm2", readInternLM},
+    {"internlm3", readInternLM},
+    {"nemotron", readNemotron},
+    {"arcee", readArcee},
+    {"seed_oss", readSeedOss},
+    {"ernie4_5", readErnie},
     {"gpt2", readGPT2},
+    {"gpt_bigcode", readGPTBigCode},
+    {"gpt_neox", readGPTNeoX},
+    {"phi", readPhi},
+    {"bloom", readBLOOM},
+    {"mpt", readMPT},
     {"opt", readOPT},
     {"falcon", readFalcon},
     {"stablelm", readStableLM},
+    {"jamba", readJamba},
+    {"bamba", readBamba},
+    {"falcon_h1", readFalconH1},
+    {"nemotron_h", readNemotronH},
+    {"mamba", readMamba},
     {"bert", readBERT},
     {"siglip_vision_model", readSigLIP},
     {"vit", readViT},
@@ -527,3 +461,25 @@ static const ModelType modelTypes[] = {
 };
 
 llvm::ArrayRef<ModelType> memwall::getModelTypes() { return modelTypes; }
+
+StringRef memwall::findWhatIsMissing(StringRef type) {
+  static const std::pair<StringRef, StringRef> missing[] = {
+      {"rwkv", "the state of RWKV"},
+      {"rwkv5", "the state of RWKV"},
+      {"rwkv6", "the state of RWKV"},
+      {"rwkv7", "the state of RWKV"},
+      {"zamba", "blocks that layers share"},
+      {"zamba2", "blocks that layers share, with adapters"},
+      {"falcon_mamba", "norms without weights of a scan's inputs"},
+      {"gemma3n_text", "embeddings per layer and several residual streams"},
+      {"lfm2", "layers that are a gated convolution"},
+      {"recurrent_gemma", "the linear recurrent unit of Griffin"},
+      {"mllama_text_model", "layers that attend to an image"},
+      {"dbrx", "a nested configuration"},
+      {"gptj", "biases of the feed-forward part alone"},
+      {"olmo", "a norm without weights"}};
+  for (auto [name, part] : missing)
+    if (name == type)
+      return part;
+  return "";
+}

@@ -31,8 +31,8 @@ static Value rmsNorm(Emitter &emitter, Value x, Value weight, Type statistic,
                      });
 }
 
-/// (x - mean) / sqrt(mean((x - mean)^2) + epsilon) * weight + bias: 8 FLOP per
-/// element, 4 per row.
+/// (x - mean) / sqrt(mean((x - mean)^2) + epsilon) * weight + bias, which may
+/// be null: 8 FLOP per element, 4 per row.
 static Value layerNorm(Emitter &emitter, Value x, Value weight, Value bias,
                        Type statistic, Value &means, Value &inverse) {
   int64_t elements = Emitter::getShape(x)[1];
@@ -53,13 +53,16 @@ static Value layerNorm(Emitter &emitter, Value x, Value weight, Value bias,
                         [&](ScalarBuilder &s, ValueRange in) {
                           return inverseRoot(s, in[0], elements);
                         });
-  return emitter.map(
-      "td",
-      {{x, "td"}, {means, "t"}, {inverse, "t"}, {weight, "d"}, {bias, "d"}},
-      Emitter::getElementType(x), [](ScalarBuilder &s, ValueRange in) {
-        Value normed = s.mul(s.sub(in[0], in[1]), in[2]);
-        return s.add(s.mul(normed, in[3]), in[4]);
-      });
+  SmallVector<Lettered> inputs = {
+      {x, "td"}, {means, "t"}, {inverse, "t"}, {weight, "d"}};
+  if (bias)
+    inputs.push_back({bias, "d"});
+  return emitter.map("td", inputs, Emitter::getElementType(x),
+                     [&](ScalarBuilder &s, ValueRange in) {
+                       Value normed =
+                           s.mul(s.mul(s.sub(in[0], in[1]), in[2]), in[3]);
+                       return bias ? s.add(normed, in[4]) : normed;
+                     });
 }
 
 Value LayerBuilder::norm(Value x, StringRef name) {
@@ -70,7 +73,7 @@ Value LayerBuilder::norm(Value x, StringRef name) {
   if (model.norm == Norm::RMS) {
     y = rmsNorm(emitter, x, scale, types.statistic, inverse);
   } else {
-    Value bias = weight((name + ".bias").str(), {elements}, types.activation);
+    Value bias = getBias(name, elements, model.norm != Norm::LayerUnbiased);
     y = layerNorm(emitter, x, scale, bias, types.statistic, means, inverse);
     record(name + ".mean", means);
   }

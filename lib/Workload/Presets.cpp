@@ -152,7 +152,7 @@ static Architecture makePi0() {
   model.family = Family::VisionLanguage;
   model.headDim = 256;
   model.activation = Activation::GeGLU;
-  model.scaledEmbedding = true;
+  model.embeddingScale = 0;
   model.lmHead = false;
   model.seesAll = true;
   model.towers = {makeTower("siglip", 27, 1152, 16, 4304, 14, 0)};
@@ -205,7 +205,8 @@ static Architecture makeGemma2(int64_t layers, int64_t hidden, int64_t heads,
   model.headDim = 256;
   model.activation = Activation::GeGLU;
   model.normPlacement = NormPlacement::Both;
-  model.tiedEmbeddings = model.scaledEmbedding = true;
+  model.tiedEmbeddings = true;
+  model.embeddingScale = 0;
   model.attentionCap = 50;
   model.logitCap = 30;
   model.window = 4096;
@@ -242,8 +243,7 @@ static Architecture makeLlama4Scout() {
   model.qkNorm = QKNorm::Plain;
   model.window = 8192;
   model.pattern.assign(4, Mixer::Window);
-  model.pattern.back() = Mixer::Attention;
-  model.turnsGlobal = false;
+  model.pattern.back() = Mixer::Unturned;
   model.moe.experts = 16;
   model.moe.topK = 1;
   model.moe.expertFfn = 8192;

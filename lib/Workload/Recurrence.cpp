@@ -11,6 +11,9 @@
 //   scan              S = a S + k (dt v)^T                   o = S^T q + D v
 //     dt = softplus(dt + bias), a = exp(-exp(A) dt); k, q, v are B, C, x
 //     (Mamba-2, arXiv 2405.21060, section 7)
+//   selective scan    the same with a = exp(-exp(A) dt) per key number, where
+//     every channel is a value head of one number, and dt, k and q are
+//     projections of v (Mamba, arXiv 2312.00752, algorithm 2)
 //
 // Letters as elsewhere, but g key head, r value head of a key head, d key
 // number, e value number, c channel, j tap.
@@ -37,8 +40,9 @@ Value LayerBuilder::convolve(Value x, StringRef name, int64_t channels,
   const Recurrence &part = model.recurrence;
   int64_t before = part.taps - 1, tokens = span.tokens;
   x = emitter.reshape(x, {span.batch, tokens, channels});
-  emitter.setStep((name + "_conv").str());
-  std::string stateName = (name + "_conv_state").str();
+  std::string convolution = nameState((name + "_conv").str());
+  emitter.setStep(convolution);
+  std::string stateName = convolution + "_state";
   SmallVector<int64_t> shape = {span.batch, before, channels};
   SmallVector<int64_t> all = {span.batch, before + tokens, channels};
   // 1. Inputs of the window, and what the next call needs of them.
@@ -55,8 +59,8 @@ Value LayerBuilder::convolve(Value x, StringRef name, int64_t channels,
                      role::kv);
 
   // 2. One product per tap.
-  Value taps = weight((name + "_conv.weight").str(), {channels, part.taps},
-                      types.activation);
+  Value taps =
+      weight(convolution + ".weight", {channels, part.taps}, types.activation);
   SmallVector<Lettered> operands;
   for (int64_t tap = 0; tap < part.taps; ++tap) {
     SmallVector<int64_t> sizes = {span.batch, tokens, channels};
@@ -66,8 +70,7 @@ Value LayerBuilder::convolve(Value x, StringRef name, int64_t channels,
   }
   if (part.convolutionBias)
     operands.push_back(
-        {weight((name + "_conv.bias").str(), {channels}, types.activation),
-         "c"});
+        {weight(convolution + ".bias", {channels}, types.activation), "c"});
   return emitter.map("btc", operands, types.activation,
                      [&](ScalarBuilder &s, ValueRange in) {
                        Value sum = s.mul(in[0], in[1]);
@@ -91,14 +94,49 @@ Value LayerBuilder::normKeys(Value x, double scale) {
                      });
 }
 
+/// softplus(dt + bias), with the bias of every head.
+static Value makeSteps(Emitter &emitter, Value dt, Value bias, Type type) {
+  return emitter.map("to", {{dt, "to"}, {bias, "o"}}, type,
+                     [](ScalarBuilder &s, ValueRange in) {
+                       return softplus(s, s.add(in[0], in[1]));
+                     });
+}
+
+LayerBuilder::Recurrent LayerBuilder::prepareSelectiveScan(Value x) {
+  const Recurrence &part = model.recurrence;
+  int64_t channels = part.valueHeads, size = part.keyDim;
+  auto normed = [&](Value value, StringRef name) {
+    return part.normsInputs ? norm(value, name) : value;
+  };
+  Value v = linear(x, "v_proj", model.hidden, channels, false);
+  v = emitter.reshape(convolve(v, "v", channels, true),
+                      {span.rows(), channels});
+  Value k = normed(linear(v, "k_proj", channels, size, false), "k_norm");
+  Value q = normed(linear(v, "q_proj", channels, size, false), "q_norm");
+  Value latent =
+      normed(linear(v, "dt_a_proj", channels, part.rank, false), "dt_norm");
+  Value dt = project(latent, "dt_proj", part.rank, channels);
+  Value bias = weight("dt_bias", {channels}, types.activation);
+  Value a = weight("a_log", {channels, size}, types.activation);
+  emitter.setStep("decay");
+  Value steps = makeSteps(emitter, dt, bias, types.statistic);
+  SmallVector<int64_t> keyShape = {span.batch, span.tokens, 1, size};
+  return {emitter.reshape(q, keyShape), emitter.reshape(k, keyShape),
+          emitter.reshape(v, {span.batch, span.tokens, 1, channels, 1}),
+          emitter.reshape(a, {1, channels, size}),
+          emitter.reshape(steps, {span.batch, span.tokens, 1, channels})};
+}
+
 LayerBuilder::Recurrent LayerBuilder::prepareRecurrence(Value x) {
+  if (kind.mixer == Mixer::SelectiveScan)
+    return prepareSelectiveScan(x);
   const Recurrence &part = model.recurrence;
   int64_t in = model.hidden, repeats = part.valueHeads / part.keyHeads;
   int64_t keys = part.keyHeads * part.keyDim;
   int64_t values = part.valueHeads * part.valueDim;
   // 1. Queries, keys and values.
   auto make = [&](StringRef name, int64_t out) {
-    Value rows = linear(x, (name + "_proj").str(), in, out, false);
+    Value rows = linear(x, nameState((name + "_proj").str()), in, out, false);
     if (part.taps > 0)
       return convolve(rows, name, out, true);
     return emitter.map(
@@ -113,7 +151,7 @@ LayerBuilder::Recurrent LayerBuilder::prepareRecurrence(Value x) {
   result.v = emitter.reshape(
       make("v", values),
       {span.batch, span.tokens, part.keyHeads, repeats, part.valueDim});
-  if (kind.mixer != Mixer::Scan) {
+  if (!isScan()) {
     emitter.setStep("qk_norm");
     result.q = normKeys(result.q, 1 / std::sqrt(part.keyDim));
     result.k = normKeys(result.k, 1);
@@ -129,21 +167,18 @@ LayerBuilder::Recurrent LayerBuilder::prepareRecurrence(Value x) {
     result.decay = function.getArgument("decay", role::table, type);
     return result;
   }
-  Value dt = project(x, "dt_proj", in, heads);
-  Value bias = weight("dt_bias", {heads}, types.activation);
-  Value a = weight("a_log", {heads}, types.activation);
+  Value dt = project(x, nameState("dt_proj"), in, heads);
+  Value bias = weight(nameState("dt_bias"), {heads}, types.activation);
+  Value a = weight(nameState("a_log"), {heads}, types.activation);
   emitter.setStep("decay");
-  Value step = emitter.map("to", {{dt, "to"}, {bias, "o"}}, types.statistic,
-                           [](ScalarBuilder &s, ValueRange in) {
-                             return softplus(s, s.add(in[0], in[1]));
-                           });
+  Value step = makeSteps(emitter, dt, bias, types.statistic);
   Value decay = emitter.map("to", {{step, "to"}, {a, "o"}}, types.statistic,
                             [](ScalarBuilder &s, ValueRange in) {
                               Value rate = s.mul(s.exp(in[1]), in[0]);
                               return s.exp(s.negate(rate));
                             });
   result.decay = emitter.reshape(decay, headShape);
-  if (kind.mixer == Mixer::Scan) {
+  if (isScan()) {
     result.strength = emitter.reshape(step, headShape);
     return result;
   }
@@ -161,6 +196,8 @@ std::pair<Value, Value> LayerBuilder::stepRecurrence(const Recurrent &in,
   Type f32 = types.statistic;
   StringRef decayLetters =
       Emitter::getShape(in.decay).size() == 2 ? "gr" : "bgr";
+  if (kind.mixer == Mixer::SelectiveScan)
+    decayLetters = "grd";
   Lettered decay = {in.decay, decayLetters};
   emitter.setStep("state");
   // 1. What is written.
@@ -182,10 +219,17 @@ std::pair<Value, Value> LayerBuilder::stepRecurrence(const Recurrent &in,
         [](ScalarBuilder &s, ValueRange x) { return s.mul(x[0], x[1]); });
   }
   // 2. The state after it, in place, and what the query reads.
+  SmallVector<Lettered> inputs = {{in.k, "bgd"}, written, decay};
+  bool isSelective = kind.mixer == Mixer::SelectiveScan;
+  if (isSelective)
+    inputs.push_back({in.strength, "bgr"});
   SmallVector<Value> next = emitter.update(
-      "bgrde", {{in.k, "bgd"}, written, decay}, state,
-      [](ScalarBuilder &s, ValueRange x) {
-        return SmallVector<Value>{s.add(s.mul(x[3], x[2]), s.mul(x[0], x[1]))};
+      "bgrde", inputs, state, [&](ScalarBuilder &s, ValueRange x) {
+        Value factor = x[2];
+        if (isSelective)
+          factor = s.exp(s.negate(s.mul(s.exp(x[2]), x[3])));
+        Value kept = s.mul(x.back(), factor);
+        return SmallVector<Value>{s.add(kept, s.mul(x[0], x[1]))};
       });
   Value read = emitter.reduce(
       "bgre", {{next[0], "bgrde"}, {in.q, "bgd"}}, f32, Reduction::Sum,
@@ -270,6 +314,31 @@ Value LayerBuilder::runRecurrence(const Recurrent &in) {
   return mixed;
 }
 
+/// RMSNorm of every one of the groups of a row's numbers; none without groups.
+Value LayerBuilder::normGroups(Value x, StringRef name, int64_t groups) {
+  if (groups <= 1)
+    return groups == 1 ? norm(x, name) : x;
+  emitter.setStep(name);
+  int64_t rows = Emitter::getShape(x)[0], width = Emitter::getShape(x)[1];
+  Value parts = emitter.reshape(x, {rows, groups, width / groups});
+  Value scale = weight((name + ".weight").str(), {width}, types.activation);
+  scale = emitter.reshape(scale, {groups, width / groups});
+  Value squares = emitter.reduce(
+      "tg", Lettered{parts, "tgd"}, types.statistic, Reduction::Sum,
+      [](ScalarBuilder &s, ValueRange in) { return s.mul(in[0], in[0]); });
+  Value inverse = emitter.map("tg", Lettered{squares, "tg"}, types.statistic,
+                              [&](ScalarBuilder &s, ValueRange in) {
+                                Value mean =
+                                    s.div(in[0], s.constant(width / groups));
+                                return s.rsqrt(s.add(mean, s.constant(1e-5)));
+                              });
+  Value y = emitter.map("tgd", {{parts, "tgd"}, {inverse, "tg"}, {scale, "gd"}},
+                        types.activation, [](ScalarBuilder &s, ValueRange in) {
+                          return s.mul(s.mul(in[0], in[1]), in[2]);
+                        });
+  return emitter.reshape(y, {rows, width});
+}
+
 /// mixed [b, t, g, r, e]: RMSNorm of every head times silu(gate). Scan: first
 /// + D v and times silu(gate), then RMSNorm of all numbers of the token.
 Value LayerBuilder::finishRecurrence(Value mixed, Value v, Value gate) {
@@ -279,8 +348,8 @@ Value LayerBuilder::finishRecurrence(Value mixed, Value v, Value gate) {
   mixed = emitter.reshape(mixed, shape);
   gate = emitter.reshape(gate, shape);
   emitter.setStep("mixer_gate");
-  if (kind.mixer == Mixer::Scan) {
-    Value d = weight("d", {heads}, types.activation);
+  if (isScan()) {
+    Value d = weight(nameState("d"), {heads}, types.activation);
     Value y =
         emitter.map("the",
                     {{mixed, "the"},
@@ -291,7 +360,8 @@ Value LayerBuilder::finishRecurrence(Value mixed, Value v, Value gate) {
                       Value sum = s.add(in[0], s.mul(in[2], in[1]));
                       return s.mul(sum, silu(s, in[3]));
                     });
-    return norm(emitter.reshape(y, {rows, heads * size}), "mixer_norm");
+    y = emitter.reshape(y, {rows, heads * size});
+    return normGroups(y, nameState("mixer_norm"), part.normGroups);
   }
   Value y = norm(emitter.reshape(mixed, {rows * heads, size}), "mixer_norm");
   emitter.setStep("mixer_gate");
@@ -307,9 +377,9 @@ Value LayerBuilder::recurrence(Value x) {
   int64_t width = part.valueHeads * part.valueDim;
   Recurrent inputs = prepareRecurrence(x);
   Value mixed = runRecurrence(inputs);
-  Value gate = linear(x, "z_proj", model.hidden, width, false);
+  Value gate = linear(x, nameState("z_proj"), model.hidden, width, false);
   Value y = finishRecurrence(mixed, inputs.v, gate);
-  Value output = project(y, "o_proj", width, model.hidden);
+  Value output = project(y, nameState("o_proj"), width, model.hidden);
   allReduce(output);
   return output;
 }

@@ -4,6 +4,7 @@
 #include "WeightFormat.h"
 #include "memwall/Workload/Workload.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/Sequence.h"
 
 using namespace memwall;
 using llvm::Error;
@@ -170,17 +171,21 @@ static llvm::SmallVector<Inputs> getInputs(const WorkloadOptions &options) {
   int64_t valueDim = model.isLatent() ? model.latent.valueDim : model.headDim;
   const Recurrence &state = model.recurrence;
   llvm::SmallVector<Inputs> inputs;
+  auto layers = llvm::seq<int64_t>(0, model.layers);
   if (!model.isImageEncoder())
     inputs.push_back({"the hidden size", model.hidden});
   if (!model.isImageEncoder() && hasDenseLayer(model))
     inputs.push_back({"the inner width", model.ffn, devices});
-  if (!model.isImageEncoder() &&
-      (model.has(Mixer::Attention) || model.has(Mixer::Window)))
+  if (!model.isImageEncoder() && llvm::any_of(layers, [&](int64_t layer) {
+        return model.getLayer(layer).attends();
+      }))
     inputs.push_back({"the inputs of the output projection",
                       model.heads * valueDim, devices});
   if (model.isRecurrent())
     inputs.push_back({"the width of the state's values",
                       state.valueHeads * state.valueDim, devices});
+  if (model.has(Mixer::SelectiveScan))
+    inputs.push_back({"the latent of dt", model.recurrence.rank});
   if (model.hasActions()) {
     inputs.push_back({"the action expert's hidden size", model.actions.hidden});
     inputs.push_back(
@@ -260,7 +265,13 @@ static Error verifyDevices(const WorkloadOptions &options) {
   int64_t devices = options.tensorParallel;
   if (Error error = checkAtLeast(1, {{"--tensor-parallel", devices}}))
     return error;
-  if (devices > 1 && model.has(Mixer::Scan))
+  bool hasScan = model.has(Mixer::Scan) || model.has(Mixer::SelectiveScan) ||
+                 model.has(Mixer::AttentionAndScan);
+  if (devices > 1 && model.qkNorm == QKNorm::AllHeads)
+    return makeError("expected --tensor-parallel=1 with norms of the queries "
+                     "and keys of all heads, found {0}",
+                     devices);
+  if (devices > 1 && hasScan)
     return makeError("expected --tensor-parallel=1 for layers with a scan, "
                      "whose norm needs the numbers of all devices, found {0}",
                      devices);
@@ -296,13 +307,25 @@ static const char *findUntrained(const Architecture &model) {
   const std::pair<bool, const char *> parts[] = {
       {!model.pattern.empty(), "layers of several kinds"},
       {model.moe.interval > 1, "layers of several kinds"},
-      {model.normPlacement == NormPlacement::Both, "norms before and after"},
+      {model.normPlacement == NormPlacement::Both ||
+           model.normPlacement == NormPlacement::After,
+       "norms of what a part adds"},
+      {model.normPlacement == NormPlacement::ParallelTwo,
+       "parallel parts with a norm each"},
+      {model.normPlacement == NormPlacement::Parallel && model.linearBias,
+       "biases of parallel parts"},
+      {model.norm == Norm::LayerUnbiased, "a norm without a bias"},
+      {model.positions == Positions::ALiBi, "biases of distances"},
+      {model.activation == Activation::SquaredReLU, "this activation"},
+      {model.lmHeadBias, "a bias of the head"},
+      {model.residualScale != 1 || model.logitScale != 1,
+       "scales of parts or logits"},
       {model.qkNorm != QKNorm::None, "norms of queries and keys"},
       {model.attentionCap > 0 || model.logitCap > 0, "soft caps"},
       {model.sinks, "attention sinks"},
       {model.outputGate, "a gate on attention's result"},
       {model.rotaryDim > 0, "heads that are turned in part"},
-      {model.scaledEmbedding, "scaled embeddings"},
+      {model.embeddingScale != 1, "scaled embeddings"},
       {model.outputBias, "biases of the output projection alone"},
       {model.queryScalar > 0, "a scale of the scores of its own"},
       {isGated(model.activation) && model.activation != Activation::SwiGLU,

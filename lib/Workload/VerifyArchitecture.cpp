@@ -168,9 +168,7 @@ static Error verifyMixers(const Architecture &model) {
   if (model.has(Mixer::Window))
     if (Error error = checkAtLeast(1, {{"--window", model.window}}))
       return error;
-  if (Error error =
-          checkAtLeast(0, {{"--rotary-dim", model.rotaryDim},
-                           {"the scale of the scores", model.queryScalar}}))
+  if (Error error = checkAtLeast(0, {{"--rotary-dim", model.rotaryDim}}))
     return error;
   int64_t turned = model.rotaryDim > 0 ? model.rotaryDim : model.headDim;
   if (turned > model.headDim || turned < 0 ||
@@ -185,6 +183,18 @@ static Error verifyMixers(const Architecture &model) {
   if (!model.pattern.empty() && model.family != Family::Decoder &&
       model.family != Family::VisionLanguage)
     return makeError("expected a decoder for --pattern");
+  if (model.has(Mixer::Unturned) && model.positions != Positions::Rotary)
+    return makeError("expected rotary positions for layers that are not "
+                     "turned");
+  bool isParallel = model.normPlacement == NormPlacement::Parallel ||
+                    model.normPlacement == NormPlacement::ParallelTwo;
+  bool isSplit = model.splitLayers || model.has(Mixer::FeedForward);
+  if (isParallel && (isSplit || (model.ffn == 0 && !model.hasExperts())))
+    return makeError("expected layers with a mixer and a feed-forward part for "
+                     "parallel parts");
+  if (model.has(Mixer::FeedForward) && model.ffn == 0 && !model.hasExperts())
+    return makeError("expected --ffn to be at least 1 for layers that are a "
+                     "feed-forward part, found 0");
   if (!model.isRecurrent())
     return Error::success();
   const Recurrence &state = model.recurrence;
@@ -193,8 +203,26 @@ static Error verifyMixers(const Architecture &model) {
                                      {"--state-key-dim", state.keyDim},
                                      {"--state-value-dim", state.valueDim}}))
     return error;
-  if (state.taps != 0)
+  bool isSelective = model.has(Mixer::SelectiveScan);
+  if (state.taps != 0 || isSelective)
     if (Error error = checkAtLeast(2, {{"--conv-taps", state.taps}}, 16))
+      return error;
+  if (isSelective) {
+    if (Error error = checkAtLeast(1, {{"--state-rank", state.rank}}))
+      return error;
+    if (model.has(Mixer::Scan) || model.has(Mixer::AttentionAndScan) ||
+        model.has(Mixer::DeltaRule) || model.has(Mixer::LinearAttention))
+      return makeError("expected no other layers with a state beside a "
+                       "selective scan");
+    if (state.keyHeads != 1 || state.valueDim != 1)
+      return makeError("expected one key head and values of one number for a "
+                       "selective scan, found {0} and {1}",
+                       state.keyHeads, state.valueDim);
+  }
+  if (state.normGroups > 0)
+    if (Error error = checkDivides("the groups of a scan's norm",
+                                   state.normGroups, "the numbers of a token",
+                                   state.valueHeads * state.valueDim))
       return error;
   return checkDivides("--state-key-heads", state.keyHeads, "--state-heads",
                       state.valueHeads);
@@ -227,11 +255,19 @@ Error Architecture::verify() const {
                      activation == Activation::SwiGLU  ? "swiglu"
                      : activation == Activation::GeGLU ? "geglu"
                                                        : "clamped-swiglu");
-  if (normPlacement == NormPlacement::Both && linearBias)
-    return makeError("expected no biases for norms before and after");
-  if (normPlacement == NormPlacement::Parallel &&
-      (linearBias || outputBias || family == Family::EncoderDecoder))
-    return makeError("expected a decoder without biases for parallel parts");
+  if ((normPlacement == NormPlacement::Both ||
+       normPlacement == NormPlacement::After) &&
+      (linearBias || outputBias))
+    return makeError("expected no biases in front of norms of what a part "
+                     "adds");
+  if ((normPlacement == NormPlacement::Parallel ||
+       normPlacement == NormPlacement::ParallelTwo) &&
+      family == Family::EncoderDecoder)
+    return makeError("expected no encoder for parallel parts");
+  if (positions == Positions::ALiBi &&
+      (family != Family::Decoder || window > 0 || seesAll))
+    return makeError("expected a decoder without a window for biases of "
+                     "distances");
   if (family == Family::EncoderDecoder && encoderLayers < 1)
     return makeError("expected an encoder-decoder to have encoder layers, "
                      "found {0}",

@@ -36,11 +36,8 @@ Value ModelBuilder::embed(LayerBuilder &parts, FunctionBuilder &entry,
         entry.getArgument("segment_embedding.weight", role::weight, tableType);
     x = emitter.add(x, emitter.gather(ids, {table, ".d"}, "td"), "td", type);
   }
-  if (local.scaledEmbedding)
-    x = emitter.map("td", Lettered{x, "td"}, type,
-                    [&](ScalarBuilder &s, ValueRange in) {
-                      return s.mul(in[0], s.constant(std::sqrt(local.hidden)));
-                    });
+  double scale = local.embeddingScale;
+  x = parts.scale(x, "td", scale == 0 ? std::sqrt(local.hidden) : scale);
   if (local.positions == Positions::Learned)
     x = addPositions(parts, entry, span, prefix, x);
   return local.embeddingNorm ? parts.norm(x, prefix + "embedding_norm") : x;
@@ -146,6 +143,13 @@ void ModelBuilder::addHead(LayerBuilder &parts, FunctionBuilder &entry,
     emitter.setInterconnectBytes(logits, bytes);
     entry.addInterconnectBytes(bytes);
   }
+  if (local.lmHeadBias)
+    logits = emitter.map(
+        "to", {{logits, "to"}, {parts.getBias("lm_head", words, true), "o"}},
+        types.accumulator,
+        [](ScalarBuilder &s, ValueRange in) { return s.add(in[0], in[1]); });
+  emitter.setStep("logit_scale");
+  logits = parts.scale(logits, "to", local.logitScale);
   emitter.setStep("logit_cap");
   logits = parts.softCap(logits, "to", local.logitCap);
   entry.addFirstResult(logits, "logits", role::activation);

@@ -28,7 +28,7 @@ static void describe(const Architecture &model, raw_ostream &os) {
     LayerKind kind = model.getLayer(index);
     // Tokens that the layer attends to; 0: all.
     int64_t window = kind.mixer == Mixer::Window ? model.window : 0;
-    layers.push_back(llvm::json::Object{{"attends", !kind.isRecurrent()},
+    layers.push_back(llvm::json::Object{{"attends", kind.attends()},
                                         {"window", window},
                                         {"experts", kind.hasExperts}});
   }

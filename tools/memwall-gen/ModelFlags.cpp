@@ -77,7 +77,17 @@ static cl::list<Mixer> pattern(
                clEnumValN(Mixer::LinearAttention, "linear",
                           "linear attention with a fixed decay"),
                clEnumValN(Mixer::DeltaRule, "delta", "gated delta rule"),
-               clEnumValN(Mixer::Scan, "scan", "Mamba-2")));
+               clEnumValN(Mixer::Scan, "scan", "Mamba-2"),
+               clEnumValN(Mixer::Unturned, "unturned",
+                          "attention to all, not turned"),
+               clEnumValN(Mixer::SelectiveScan, "selective-scan", "Mamba"),
+               clEnumValN(Mixer::AttentionAndScan, "attention-scan",
+                          "the sum of both (Falcon-H1)"),
+               clEnumValN(Mixer::FeedForward, "feed-forward",
+                          "none, only a feed-forward part")));
+static cl::opt<bool> splitLayers("split-layers", cl::cat(model),
+                                 cl::desc("A layer is a mixer or feed-forward "
+                                          "(Nemotron-H)"));
 static cl::opt<int64_t>
     stateHeads("state-heads", cl::cat(model),
                cl::desc("Value heads of layers with a state"));
@@ -95,11 +105,18 @@ static cl::opt<int64_t> convolutionTaps("conv-taps", cl::cat(model),
                                                  "0: none"));
 static cl::opt<bool> convolutionBias("conv-bias", cl::cat(model),
                                      cl::desc("It has biases"));
+static cl::opt<int64_t> stateRank("state-rank", cl::cat(model),
+                                  cl::desc("Latent of a selective scan's dt"));
+static cl::opt<int64_t>
+    normGroups("scan-norm-groups", cl::cat(model),
+               cl::desc("Groups of a scan's norm (default 1); 0: no norm"));
 
 static cl::opt<QKNorm>
     qkNorm("qk-norm", cl::cat(model), cl::desc("Norms of queries and keys:"),
            cl::values(clEnumValN(QKNorm::None, "none", ""),
                       clEnumValN(QKNorm::Weighted, "weighted", ""),
+                      clEnumValN(QKNorm::AllHeads, "all-heads",
+                                 "weighted, of all heads together"),
                       clEnumValN(QKNorm::Plain, "plain", "without weights")));
 static cl::opt<double> attentionCap("attention-cap", cl::cat(model),
                                     cl::desc("Soft cap of scores; 0: none"));
@@ -113,6 +130,8 @@ static cl::opt<int64_t> rotaryDim("rotary-dim", cl::cat(model),
                                   cl::desc("Turned numbers of a head; 0: all"));
 static cl::opt<bool> scaledEmbedding("scaled-embedding", cl::cat(model),
                                      cl::desc("Embeddings times sqrt(hidden)"));
+static cl::opt<bool> headBias("head-bias", cl::cat(model),
+                              cl::desc("Biases of the LM head"));
 
 /// Of images; those of towers change every tower of the model.
 static cl::opt<int64_t> towerLayers("tower-layers", cl::cat(model),
@@ -155,21 +174,28 @@ static cl::opt<Family> family(
     cl::values(clEnumValN(Family::Decoder, "decoder", ""),
                clEnumValN(Family::Encoder, "encoder", ""),
                clEnumValN(Family::EncoderDecoder, "encoder-decoder", "")));
-static cl::opt<Norm> norm("norm", cl::cat(model), cl::desc("Norm:"),
-                          cl::values(clEnumValN(Norm::RMS, "rms", ""),
-                                     clEnumValN(Norm::Layer, "layer", "")));
+static cl::opt<Norm>
+    norm("norm", cl::cat(model), cl::desc("Norm:"),
+         cl::values(clEnumValN(Norm::RMS, "rms", ""),
+                    clEnumValN(Norm::Layer, "layer", ""),
+                    clEnumValN(Norm::LayerUnbiased, "layer-unbiased", "")));
 static cl::opt<NormPlacement> normPlacement(
     "norm-placement", cl::cat(model), cl::desc("Where the norms are:"),
     cl::values(clEnumValN(NormPlacement::Pre, "pre", ""),
                clEnumValN(NormPlacement::Post, "post", ""),
                clEnumValN(NormPlacement::Parallel, "parallel", ""),
-               clEnumValN(NormPlacement::Both, "both", "before and after")));
+               clEnumValN(NormPlacement::ParallelTwo, "parallel-two",
+                          "parallel with a norm each"),
+               clEnumValN(NormPlacement::Both, "both", "before and after"),
+               clEnumValN(NormPlacement::After, "after",
+                          "of what a part adds")));
 static cl::opt<Positions> positions(
     "positions", cl::cat(model), cl::desc("Positions:"),
     cl::values(clEnumValN(Positions::None, "none", ""),
                clEnumValN(Positions::Learned, "learned", ""),
                clEnumValN(Positions::Rotary, "rotary", ""),
-               clEnumValN(Positions::RelativeBias, "relative-bias", "")));
+               clEnumValN(Positions::RelativeBias, "relative-bias", ""),
+               clEnumValN(Positions::ALiBi, "alibi", "")));
 static cl::opt<Activation>
     activation("activation", cl::cat(model), cl::desc("Activation:"),
                cl::values(clEnumValN(Activation::SwiGLU, "swiglu", ""),
@@ -178,7 +204,8 @@ static cl::opt<Activation>
                                      "clamped-swiglu", "gpt-oss"),
                           clEnumValN(Activation::GeluTanh, "gelu-tanh", ""),
                           clEnumValN(Activation::GeluErf, "gelu", ""),
-                          clEnumValN(Activation::ReLU, "relu", "")));
+                          clEnumValN(Activation::ReLU, "relu", ""),
+                          clEnumValN(Activation::SquaredReLU, "relu2", "")));
 static cl::opt<bool> biases("biases", cl::cat(model),
                             cl::desc("Biases in all projections"));
 static cl::opt<bool>
@@ -262,13 +289,24 @@ static void readMixers(Architecture &model) {
   setIfGiven(state.valueDim, stateValueDim);
   setIfGiven(state.taps, convolutionTaps);
   setIfGiven(state.convolutionBias, convolutionBias);
+  setIfGiven(state.rank, stateRank);
+  setIfGiven(state.normGroups, normGroups);
+  // Every channel of a selective scan is a head, and all share keys.
+  if (model.has(Mixer::SelectiveScan)) {
+    state.keyHeads = 1;
+    state.valueDim = 1;
+    state.normGroups = 0;
+  }
+  setIfGiven(model.splitLayers, splitLayers);
   setIfGiven(model.qkNorm, qkNorm);
   setIfGiven(model.attentionCap, attentionCap);
   setIfGiven(model.logitCap, logitCap);
   setIfGiven(model.sinks, sinks);
   setIfGiven(model.outputGate, outputGate);
   setIfGiven(model.rotaryDim, rotaryDim);
-  setIfGiven(model.scaledEmbedding, scaledEmbedding);
+  if (scaledEmbedding.getNumOccurrences() > 0)
+    model.embeddingScale = scaledEmbedding ? 0 : 1;
+  setIfGiven(model.lmHeadBias, headBias);
 }
 
 static void readDimensions(Architecture &model) {
@@ -324,7 +362,7 @@ static llvm::Error checkUnused(const Architecture &model) {
         &sinks,      &outputGate,    &scaledEmbedding,
         &norm,       &normPlacement, &positions,
         &activation, &biases,        &qkvBias,
-        &outputBias, &tied},
+        &outputBias, &tied,          &headBias},
        !model.isImageEncoder(),
        "a model of words"},
       {{&window},
@@ -346,6 +384,15 @@ static llvm::Error checkUnused(const Architecture &model) {
         &convolutionTaps, &convolutionBias},
        model.isRecurrent(),
        "layers with a state in --pattern"},
+      {{&stateRank},
+       model.has(Mixer::SelectiveScan),
+       "a selective scan in --pattern"},
+      {{&normGroups},
+       model.has(Mixer::Scan) || model.has(Mixer::AttentionAndScan),
+       "a scan in --pattern"},
+      {{&splitLayers},
+       model.has(Mixer::FeedForward),
+       "feed-forward layers in --pattern"},
       {{&classes}, model.isImageEncoder(), "an encoder of images"},
       {{std::addressof(projector), &actionTokens},
        model.family == Family::VisionLanguage,

@@ -26,8 +26,9 @@ enum class Family {
 };
 
 enum class Norm {
-  RMS,   ///< x / sqrt(mean(x^2) + e) * weight
-  Layer, ///< (x - mean(x)) / sqrt(var(x) + e) * weight + bias
+  RMS,           ///< x / sqrt(mean(x^2) + e) * weight
+  Layer,         ///< (x - mean(x)) / sqrt(var(x) + e) * weight + bias
+  LayerUnbiased, ///< The same without a bias (Command R).
 };
 
 enum class NormPlacement {
@@ -35,20 +36,29 @@ enum class NormPlacement {
   Post,     ///< norm(x + f(x))
   Parallel, ///< x + attention(norm(x)) + feedForward(norm(x)), one norm
   Both,     ///< x + norm(f(norm(x))), two norms for each part
+  After,    ///< x + norm(f(x)) (OLMo 2)
+  /// x + attention(norm(x)) + feedForward(norm(x)), a norm for each (GPT-NeoX)
+  ParallelTwo,
 };
 
 /// What mixes the tokens of a layer.
 enum class Mixer {
-  Attention,       ///< To all tokens (that are not later).
-  Window,          ///< To the last `window` tokens.
-  LinearAttention, ///< S = a S + k v^T with a fixed decay a per head.
-  DeltaRule,       ///< S = a S + k (b (v - k^T a S))^T, gated delta rule.
-  Scan,            ///< S = a S + B (dt x)^T, Mamba-2 (arXiv 2405.21060).
+  Attention,        ///< To all tokens (that are not later).
+  Window,           ///< To the last `window` tokens.
+  Unturned,         ///< To all; queries and keys are not turned.
+  LinearAttention,  ///< S = a S + k v^T with a fixed decay a per head.
+  DeltaRule,        ///< S = a S + k (b (v - k^T a S))^T, gated delta rule.
+  Scan,             ///< S = a S + B (dt x)^T, Mamba-2 (arXiv 2405.21060).
+  SelectiveScan,    ///< The same with a decay per number, Mamba (2312.00752).
+  AttentionAndScan, ///< The sum of both, of one input (Falcon-H1).
+  FeedForward,      ///< None: the layer is its feed-forward part.
 };
 
-/// Norms of each head's queries and keys, before they are turned.
+/// Norms of queries and keys, before they are turned: of each head's numbers,
+/// or of those of all heads.
 enum class QKNorm {
   None,
+  AllHeads, ///< RMSNorm with a weight per number of all heads (OLMo 2).
   Weighted, ///< RMSNorm with a weight per number of the head.
   Plain,    ///< The same without weights, on layers that are turned (Llama 4).
 };
@@ -58,6 +68,7 @@ enum class Positions {
   Learned,      ///< A table that is added to the embedding.
   Rotary,       ///< Queries and keys are turned; halves are the two parts.
   RelativeBias, ///< T5: a learned bias per head and bucket of distances.
+  ALiBi,        ///< A slope per head times the distance (arXiv 2108.12409).
 };
 
 enum class Activation {
@@ -69,6 +80,7 @@ enum class Activation {
   GeluTanh, ///< 0.5 x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3)))
   GeluErf,  ///< 0.5 x (1 + erf(x / sqrt(2)))
   ReLU,
+  SquaredReLU, ///< max(x, 0)^2
 };
 
 /// Gate and up are multiplied.
@@ -100,7 +112,8 @@ struct MixtureOfExperts {
 
 /// Layers with a state instead of a cache: [value head, key number, value
 /// number] per sequence, which does not grow. `valueHeads` == 0: none.
-/// Mamba-2's B and C are keys and queries, its x the values.
+/// Mamba's B and C are keys and queries, its x the values; of
+/// Mixer::SelectiveScan every channel is a value head of one number.
 struct Recurrence {
   int64_t keyHeads = 0; ///< Each serves valueHeads / keyHeads value heads.
   int64_t valueHeads = 0;
@@ -108,6 +121,11 @@ struct Recurrence {
   int64_t valueDim = 0;
   int64_t taps = 0; ///< Of the causal convolution before it; 0: none.
   bool convolutionBias = false;
+  /// Of a scan: its norm is of so many groups of a token's numbers, each with a
+  /// mean of its own; 0: no norm.
+  int64_t normGroups = 1;
+  int64_t rank = 0;         ///< Of a selective scan: the latent of dt.
+  bool normsInputs = false; ///< Its B, C and latent have norms (Jamba).
 };
 
 /// What a layer is made of.
@@ -122,8 +140,14 @@ struct LayerKind {
            hasFineValues == other.hasFineValues &&
            hasFineDown == other.hasFineDown;
   }
+  bool attends() const {
+    return mixer == Mixer::Attention || mixer == Mixer::Window ||
+           mixer == Mixer::Unturned || mixer == Mixer::AttentionAndScan;
+  }
+  /// Has a state.
   bool isRecurrent() const {
-    return mixer != Mixer::Attention && mixer != Mixer::Window;
+    return mixer == Mixer::AttentionAndScan ||
+           (!attends() && mixer != Mixer::FeedForward);
   }
 };
 
@@ -202,12 +226,14 @@ struct Architecture {
   /// the window if there is one.
   llvm::SmallVector<Mixer, 0> pattern;
   Recurrence recurrence; ///< Of the recurrent mixers of the pattern.
+  /// Layers of the pattern are one part each: a mixer, or a feed-forward part.
+  bool splitLayers = false;
   bool qkvBias = false;
   bool outputBias = false; ///< Of the output projection alone.
   bool linearBias = false; ///< Of the output projection and the ffn.
   bool tiedEmbeddings = false;
-  bool lmHead = true;       ///< Logits at the end of the whole model.
-  bool lmHeadBias = false;  ///< Encoder-only models have neither.
+  bool lmHead = true; ///< Logits at the end of the whole model.
+  bool lmHeadBias = false;
   int64_t positionRows = 0; ///< Of the learned table.
   int64_t segments = 0;     ///< BERT's token types.
   bool embeddingNorm = false;
@@ -216,16 +242,18 @@ struct Architecture {
   int64_t buckets = 32;       ///< Of RelativeBias.
   int64_t encoderLayers = 0;  ///< Of an EncoderDecoder.
   bool attentionScale = true; ///< Scores are divided by sqrt(head size).
-  int64_t queryScalar = 0;    ///< Instead of the head size there; 0: it.
+  double queryScalar = 0;     ///< Instead of the head size there; 0: it.
   QKNorm qkNorm = QKNorm::None;
-  double attentionCap = 0;  ///< Scores are cap * tanh(score / cap); 0: not.
-  double logitCap = 0;      ///< The same of the logits.
-  bool sinks = false;       ///< A learned logit per head, without a value.
-  bool outputGate = false;  ///< Attention's result times sigmoid(w x).
-  int64_t rotaryDim = 0;    ///< Numbers of a head that are turned; 0: all.
-  bool turnsGlobal = true;  ///< Else Mixer::Attention layers are not turned.
-  bool localTables = false; ///< Window layers have angles of their own.
-  bool scaledEmbedding = false; ///< Times sqrt(hidden).
+  double attentionCap = 0;   ///< Scores are cap * tanh(score / cap); 0: not.
+  double logitCap = 0;       ///< The same of the logits.
+  bool sinks = false;        ///< A learned logit per head, without a value.
+  bool outputGate = false;   ///< Attention's result times sigmoid(w x).
+  int64_t rotaryDim = 0;     ///< Numbers of a head that are turned; 0: all.
+  bool localTables = false;  ///< Window layers have angles of their own.
+  double embeddingScale = 1; ///< Embeddings are multiplied by it; 0: by
+                             ///< sqrt(hidden).
+  double residualScale = 1;  ///< So is what a part adds to its input,
+  double logitScale = 1;     ///< and so are the logits.
   MixtureOfExperts moe;
   LatentAttention latent;
   llvm::SmallVector<VisionTower, 0> towers; ///< Encoder of images: one.
@@ -251,6 +279,7 @@ struct Architecture {
   bool isLatent() const { return latent.kvLatent > 0; }
   bool hasExperts() const { return moe.experts > 0; }
   LayerKind getLayer(int64_t index) const;
+  bool hasFeedForward(LayerKind kind) const;
   /// Whether some layer has this mixer.
   bool has(Mixer mixer) const;
   bool isRecurrent() const;

@@ -56,6 +56,9 @@ PUBLISHED = [
      263.5 * MIB,
      "https://github.com/ggml-org/llama.cpp/pull/9126: 'Mamba-Codestral-7B-v0.1 "
      "takes 263.5 MiB (in F32) per sequence'"),
+    ("--config={configs}/jamba-v0.1.json", 256 << 10, "_cache", 4 * GIB,
+     "https://app.argminai.com/arxiv-dashboard/papers/2403.19887v2: 'cuts KV "
+     "cache memory heavily (4GB at 256K tokens)'"),
 ]
 
 

@@ -82,6 +82,29 @@ CHANGES = [
      "@decoder_layer_window"),
     ("mouse-20b", {"swiglu_limit": 5.0},
      "expected 7 for the key 'swiglu_limit', found another"),
+    # Other patterns are other modules: the last layer of EXAONE attends to all.
+    ("EXAONE-4.0-32B", {"sliding_window_pattern": "LLGL"}, "@decoder_layer_unturned"),
+    ("EXAONE-4.0-32B", {"sliding_window_pattern": "LLX"},
+     "expected L and G for the key 'sliding_window_pattern', found 'LLX'"),
+    ("granite-4.0-h-small", {"layer_types": ["mamba", "moe"]},
+     "expected mamba or attention for the key 'layer_types', found 'moe'"),
+    ("granite-4.0-h-small", {"position_embedding_type": "alibi"},
+     "expected rope or nope for the key 'position_embedding_type', found 'alibi'"),
+    ("granite-4.0-h-small", {"mamba_d_head": 32}, "expected mamba_n_heads times it to "
+     "be 8192 for the key 'mamba_d_head', found 32"),
+    ("Nemotron-H-8B", {"hybrid_override_pattern": "M-*"}, "expected as many letters as "
+     "layers, 52, for the key 'hybrid_override_pattern', found 3"),
+    ("Nemotron-H-8B", {"use_bias": True},
+     "expected false for the key 'use_bias', found true"),
+    ("Jamba-v0.1", {"expert_layer_offset": 0}, "expected expert_layer_period - 1 for "
+     "the key 'expert_layer_offset', found 0"),
+    ("Falcon-H1-7B", {"mamba_rms_norm": True}, "\"layers.43.scan_mixer_norm.weight\""),
+    ("OLMoE-1B-7B", {"clip_qkv": 8.0},
+     "expected null for the key 'clip_qkv', found a number"),
+    ("pythia-6.9b", {"use_parallel_residual": False}, "\"ffn_residual\""),
+    ("GLM-4.5-Air", {"use_qk_norm": True}, "\"layers.45.q_norm.weight\""),
+    ("SmolLM3-3B", {"no_rope_layers": [1, 0]}, "expected as many entries as layers, 36, "
+     "for the key 'no_rope_layers', found 2"),
 ]
 
 

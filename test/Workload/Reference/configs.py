@@ -25,17 +25,24 @@ class Case:
     """A configuration, and what the reference makes of its layers."""
 
     def __init__(self, config, layers, head="lm_head", scale=1.0, limit=0,
-                 local_theta=10000):
-        self.config = {**BASE, **config, "num_hidden_layers": len(layers)}
+                 local_theta=10000, logits=1.0, drops=()):
+        self.config = {**BASE, **config}
+        if not {"n_layer", "n_layers"} & config.keys():
+            self.config["num_hidden_layers"] = len(layers)
         self.layers = [{"heads": 4, **layer} for layer in layers]
         self.head, self.scale, self.limit = head, scale, limit
         self.local_theta = local_theta
+        self.logits = logits
+        # Keys of BASE that the class has other names for.
+        for key in drops:
+            self.config.pop(key)
 
 
 GEMMA = dict(activation="geglu", placement="both")
 GPT_OSS = dict(activation="clamped-swiglu", top_k=2)
 LLAMA4 = dict(qk_norm="plain", router="sigmoid-of-input", top_k=1)
 NEXT = dict(qk_norm="weighted", top_k=2)
+COHERE = dict(placement="parallel", centred=True)
 STATE = dict(mixer="delta", key_heads=2, value_heads=4)
 CASES = {
     "llama": Case({"model_type": "llama"}, [{}, {}]),
@@ -77,10 +84,110 @@ CASES = {
     "mamba2": Case(
         {"model_type": "mamba2", "expand": 2, "n_groups": 2, "head_dim": 12,
          "state_size": 5, "conv_kernel": 3},
-        [dict(mixer="scan", key_heads=2, value_heads=4)] * 2),
+        [dict(mixer="scan", key_heads=2, value_heads=4)] * 2,
+        drops=("num_attention_heads", "num_key_value_heads",
+               "intermediate_size")),
+    "cohere2": Case(
+        {"model_type": "cohere2", "logit_scale": 0.25, "sliding_window": 4,
+         "sliding_window_pattern": 2},
+        [dict(COHERE, window=4), dict(COHERE, rotary=False)],
+        head="embedding", logits=0.25),
+    "granite": Case(
+        {"model_type": "granite", "embedding_multiplier": 3.0,
+         "residual_multiplier": 0.5, "attention_multiplier": 0.25,
+         "logits_scaling": 4.0},
+        [dict(residual=0.5, query_scalar=16)] * 2, scale=3.0, logits=0.25),
+    "minicpm": Case(
+        {"model_type": "minicpm", "scale_emb": 2, "scale_depth": 0.7,
+         "dim_model_base": 12},
+        [dict(residual=0.7 / math.sqrt(2))] * 2, head="embedding", scale=2.0,
+        logits=0.5),
+    "glm4": Case(
+        {"model_type": "glm4", "attention_bias": True, "head_dim": 8},
+        [dict(placement="both", rotary_dim=4)] * 2),
+    "glm4_moe": Case(
+        {"model_type": "glm4_moe", "attention_bias": True, "head_dim": 8,
+         "use_qk_norm": True, "n_routed_experts": 4, "num_experts_per_tok": 2,
+         "moe_intermediate_size": 8},
+        [dict(qk_norm="weighted", rotary_dim=4, top_k=2)] * 2),
+    "phimoe": Case(
+        {"model_type": "phimoe", "attention_bias": True, "lm_head_bias": True,
+         "num_local_experts": 4, "num_experts_per_tok": 2},
+        [dict(router="softmax", top_k=2)] * 2),
+    "olmo3": Case(
+        {"model_type": "olmo3", "sliding_window": 4,
+         "layer_types": ["sliding_attention", "full_attention"]},
+        [dict(placement="after", qk_norm="all-heads", window=4),
+         dict(placement="after", qk_norm="all-heads")]),
+    "olmoe": Case(
+        {"model_type": "olmoe", "num_experts": 4, "num_experts_per_tok": 2},
+        [dict(qk_norm="all-heads", router="softmax", top_k=2)] * 2),
+    "smollm3": Case({"model_type": "smollm3", "no_rope_layer_interval": 2},
+                    [{}, dict(rotary=False)], head="embedding"),
+    "exaone4": Case(
+        {"model_type": "exaone4", "sliding_window": 4,
+         "sliding_window_pattern": "LG"},
+        [dict(placement="after", qk_norm="weighted", window=4),
+         dict(placement="after", qk_norm="weighted", rotary=False)]),
+    "nemotron": Case({"model_type": "nemotron", "head_dim": 8},
+                     [dict(activation="relu2", rotary_dim=4)] * 2),
+    "gpt_neox": Case(
+        {"model_type": "gpt_neox", "rotary_pct": 0.5, "hidden_act": "gelu",
+         "hidden_size": 32},
+        [dict(placement="parallel-two", activation="gelu", rotary_dim=4)] * 2,
+        drops=("num_key_value_heads", "head_dim")),
+    "phi": Case(
+        {"model_type": "phi", "hidden_act": "gelu_new", "hidden_size": 32},
+        [dict(placement="parallel", activation="gelu-tanh", rotary_dim=4)] * 2,
+        drops=("head_dim",)),
+    "bloom": Case(
+        {"model_type": "bloom", "n_layer": 2, "n_head": 4},
+        [dict(rotary=False, activation="gelu-tanh")] * 2, head="embedding",
+        drops=("num_attention_heads", "num_key_value_heads", "head_dim",
+               "intermediate_size")),
+    "mpt": Case(
+        {"model_type": "mpt", "d_model": 24, "n_layers": 2, "n_heads": 4,
+         "attn_config": {"alibi": True}},
+        [dict(rotary=False, activation="gelu", centred=True)] * 2,
+        head="embedding",
+        drops=("hidden_size", "num_attention_heads", "num_key_value_heads",
+               "head_dim", "intermediate_size")),
+    "mamba": Case(
+        {"model_type": "mamba", "state_size": 5, "conv_kernel": 3,
+         "time_step_rank": 3, "intermediate_size": 32},
+        [dict(mixer="selective")] * 2, head="embedding",
+        drops=("num_attention_heads", "num_key_value_heads", "head_dim")),
+    "jamba": Case(
+        {"model_type": "jamba", "attn_layer_period": 2, "attn_layer_offset": 1,
+         "num_experts": 4, "mamba_d_state": 5, "mamba_dt_rank": "auto"},
+        [dict(mixer="selective"),
+         dict(rotary=False, router="softmax", top_k=2)]),
+    "bamba": Case(
+        {"model_type": "bamba", "attn_layer_indices": [1], "mamba_n_heads": 4,
+         "mamba_d_head": 12, "mamba_n_groups": 2, "mamba_d_state": 5,
+         "head_dim": 8},
+        [dict(mixer="scan", key_heads=2, value_heads=4), dict(rotary_dim=4)]),
+    "granitemoehybrid": Case(
+        {"model_type": "granitemoehybrid", "layer_types": ["mamba", "attention"],
+         "mamba_n_heads": 4, "mamba_d_head": "auto", "mamba_d_state": 5,
+         "num_local_experts": 4, "num_experts_per_tok": 2,
+         "shared_intermediate_size": 20, "residual_multiplier": 0.5},
+        [dict(mixer="scan", key_heads=1, value_heads=4, residual=0.5, top_k=2),
+         dict(rotary=False, query_scalar=1, residual=0.5, top_k=2)]),
+    "falcon_h1": Case(
+        {"model_type": "falcon_h1", "mamba_d_ssm": 32, "mamba_n_heads": 4,
+         "mamba_n_groups": 2, "mamba_d_state": 5, "mamba_rms_norm": False,
+         "mamba_norm_before_gate": False, "embedding_multiplier": 2.0,
+         "lm_head_multiplier": 0.5},
+        [dict(mixer="attention-scan", key_heads=2, value_heads=4,
+              norm_groups=0)] * 2, scale=2.0, logits=0.5),
+    "nemotron_h": Case(
+        {"model_type": "nemotron_h", "hybrid_override_pattern": "M-*",
+         "mamba_num_heads": 4, "mamba_head_dim": 6, "n_groups": 2,
+         "ssm_state_size": 5},
+        [dict(mixer="scan", key_heads=2, value_heads=4, norm_groups=2),
+         dict(activation="relu2"), dict(rotary=False)]),
 }
-IGNORED_BY = {"mamba2": ("num_attention_heads", "num_key_value_heads",
-                         "intermediate_size")}
 
 
 def set_angles(program, values, positions, theta, name):
@@ -101,14 +208,18 @@ def set_all_angles(case, program, values, positions):
 def run_reference(case, top, tokens):
     """Logits of the last token, and what the caches hold."""
     rows = [[case.scale * x for x in row] for row in embed(top, tokens)]
-    caches = {}
+    if top.find("embedding_norm.weight"):
+        rows = norm(top, "embedding_norm", rows)
+    slopes, caches = top.vector("slopes"), {}
+    bias = slopes and (lambda h, t, s: slopes[h] * (s - t))
     for index, layer in enumerate(case.layers):
         prefix = f"layers.{index}."
-        rows, made = Model(**layer).layer(top.under(prefix), rows)
+        rows, made = Model(**layer).layer(top.under(prefix), rows, bias)
         caches.update({prefix + k: v for k, v in made.items()})
-    last = norm(top, "final_norm", rows[-1:])
-    logits = multiply(last, top.matrix(case.head))[0]
-    return [cap(x, case.limit) for x in logits], caches
+    last = norm(top, "final_norm", rows[-1:],
+                case.layers[0].get("centred", False))
+    logits = multiply(last, top.matrix(case.head), top.vector("lm_head.bias"))[0]
+    return [cap(x * case.logits, case.limit) for x in logits], caches
 
 
 def check(name, style, path):
@@ -149,10 +260,8 @@ def main(arguments):
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "config.json")
         for name in names or CASES:
-            config = {k: v for k, v in CASES[name].config.items()
-                      if k not in IGNORED_BY.get(name, ())}
             with open(path, "w", encoding="utf-8") as file:
-                json.dump(config, file)
+                json.dump(CASES[name].config, file)
             for style in styles:
                 check(name, style, path)
 

@@ -41,6 +41,24 @@ CASES = {
     "parallel-layer": Case("--norm=layer --norm-placement=parallel "
                            "--kv-heads=1 --activation=gelu",
                            placement="parallel", activation="gelu"),
+    "parallel-biases": Case(
+        "--norm=layer --norm-placement=parallel --biases --activation=gelu "
+        "--head-dim=8 --rotary-dim=4", placement="parallel", activation="gelu",
+        rotary_dim=4),
+    "parallel-two": Case(
+        "--norm=layer --norm-placement=parallel-two --biases "
+        "--activation=gelu-tanh", placement="parallel-two",
+        activation="gelu-tanh"),
+    "after": Case("--norm-placement=after --qk-norm=all-heads --kv-heads=2",
+                  placement="after", qk_norm="all-heads"),
+    "layer-unbiased": Case("--norm=layer-unbiased --activation=relu2",
+                           centred=True, activation="relu2"),
+    "alibi": Case("--positions=alibi --kv-heads=2", rotary=False),
+    "alibi-i8": Case("--positions=alibi --kv=i8", "decode verify",
+                     rotary=False),
+    "unturned": Case("--pattern=unturned --kv-heads=2", rotary=False),
+    "feed-forward": Case("--pattern=feed-forward --split-layers", "prefill",
+                         mixer="feed-forward"),
     "layer-swiglu": Case("--norm=layer --qkv-bias --rotary-dim=2",
                          rotary_dim=2),
     "bert": Case("--family=encoder --norm=layer --norm-placement=post "
@@ -105,6 +123,22 @@ CASES = {
                   mixer="delta", key_heads=2, value_heads=4),
     "scan": Case(f"--pattern=scan {STATE} --conv-taps=3 --conv-bias --ffn=0",
                  "prefill decode", mixer="scan", key_heads=2, value_heads=4),
+    "selective-scan": Case(
+        "--pattern=selective-scan --state-heads=16 --state-key-dim=5 "
+        "--state-rank=3 --conv-taps=3 --conv-bias --ffn=0", "prefill decode",
+        mixer="selective"),
+    "selective-scan-i4": Case(
+        "--pattern=selective-scan --state-heads=16 --state-key-dim=5 "
+        "--state-rank=8 --conv-taps=2 --weights=i4 --group-size=4",
+        "prefill decode", mixer="selective"),
+    "attention-scan": Case(
+        f"--pattern=attention-scan {STATE} --conv-taps=3 --scan-norm-groups=2 "
+        "--kv-heads=2", "prefill decode", mixer="attention-scan", key_heads=2,
+        value_heads=4, norm_groups=2),
+    "scan-unnormed": Case(
+        f"--pattern=scan {STATE} --conv-taps=3 --scan-norm-groups=0",
+        "prefill decode", mixer="scan", key_heads=2, value_heads=4,
+        norm_groups=0),
     # Other parts of layers with a state: convolutions or none, experts, stored
     # weights, types that round the steps but for the state.
     "linear-conv": Case(f"--pattern=linear {STATE} --conv-taps=3 --conv-bias "
@@ -203,6 +237,9 @@ def set_tables(program, values, positions):
 
 def get_bias(program, values, first):
     """Biases of the new tokens; others do not matter."""
+    if program.argument("slopes"):
+        slopes = values["slopes"]
+        return lambda h, t, s: slopes[h] * (s - t)
     port = program.argument("position_bias")
     if not port:
         return None

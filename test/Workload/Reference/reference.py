@@ -90,11 +90,11 @@ def softmax(scores):
     return [p / total for p in powers]
 
 
-def normalise(rows, weight, bias):
-    """LayerNorm with a bias, else RMSNorm."""
+def normalise(rows, weight, bias, subtracts=False):
+    """LayerNorm with a bias or where `subtracts`, else RMSNorm."""
     out = []
     for row in rows:
-        mean = math.fsum(row) / len(row) if bias else 0.0
+        mean = math.fsum(row) / len(row) if bias or subtracts else 0.0
         centred = [x - mean for x in row]
         square = math.fsum(x * x for x in centred) / len(row)
         out.append([x / math.sqrt(square + 1e-5) * w
@@ -104,9 +104,9 @@ def normalise(rows, weight, bias):
     return out
 
 
-def norm(weights, name, rows):
+def norm(weights, name, rows, centred=False):
     return normalise(rows, weights.vector(name + ".weight"),
-                     weights.vector(name + ".bias"))
+                     weights.vector(name + ".bias"), centred)
 
 
 def linear(weights, name, rows):
@@ -139,6 +139,8 @@ def activate(kind, x):
     if kind == "gelu-tanh":
         inner = math.sqrt(2 / math.pi) * (x + 0.044715 * x ** 3)
         return 0.5 * x * (1 + math.tanh(inner))
+    if kind == "relu2":
+        return max(x, 0.0) ** 2
     return max(x, 0.0)
 
 
@@ -203,6 +205,9 @@ class Model:
         self.mixer = given.get("mixer", "attention")
         self.key_heads = given.get("key_heads", 0)
         self.value_heads = given.get("value_heads", 0)
+        self.norm_groups = given.get("norm_groups", 1)
+        self.centred = given.get("centred", False)
+        self.residual = given.get("residual", 1.0)
         self.chosen = set()  # Experts that some row was sent to.
         # Given keys and values of a row become what a cache makes of them.
         self.store = lambda row: row
@@ -217,7 +222,7 @@ class Model:
         return rotate(head[:size], position, self.theta) + head[size:]
 
     def norm_heads(self, weights, name, rows):
-        if self.qk_norm == "none":
+        if self.qk_norm in ("none", "all-heads"):
             return rows
         weight = weights.vector(name + ".weight") or [1.0] * len(rows[0][0])
         return [normalise(heads, weight, None) for heads in rows]
@@ -248,10 +253,20 @@ class Model:
         """The part's result, and the rows of the caches by name."""
         if self.latent:
             return self.latent_attention(weights, rows)
+        if self.mixer == "attention-scan":
+            mixed, caches = self.self_attention(weights, rows, bias)
+            scanned, states = Recurrence(self, weights, "scan_").run(rows)
+            return add(mixed, scanned), {**caches, **states}
         if self.mixer != "attention":
             return Recurrence(self, weights).run(rows)
+        return self.self_attention(weights, rows, bias)
+
+    def self_attention(self, weights, rows, bias):
         q, k, v = (linear(weights, f"{name}_proj", rows) for name in "qkv")
         size = len(q[0]) // self.heads
+        if self.qk_norm == "all-heads":
+            q, k = (norm(weights, f"{name}_norm", x)
+                    for name, x in (("q", q), ("k", k)))
         q, k, v = ([split(row, size) for row in x] for x in (q, k, v))
         if self.qk_norm != "plain" or self.rotary:
             q, k = (self.norm_heads(weights, f"{name}_norm", x)
@@ -370,14 +385,19 @@ class Model:
             return [[x + b for x, b in zip(row, vector)]
                     for row in update] if vector else update
 
-        if self.placement == "parallel":
-            same = norm(weights, "norm", rows)
+        if self.placement in ("parallel", "parallel-two"):
+            one = self.placement == "parallel"
+            same, other = (norm(weights, "norm" if one else name, rows,
+                                self.centred)
+                           for name in ("attn_norm", "ffn_norm"))
             attended, caches = self.attention(weights, same, bias)
-            return add(add(rows, attended),
-                       self.feed_forward(weights, same)), caches
+            fed = self.feed_forward(weights, other)
+            return add(add(rows, with_bias(attended, "o_proj")),
+                       with_bias(fed, "down_proj")), caches
         caches = {}
         parts = [("attn", "o_proj",
-                  lambda x: self.attention(weights, x, bias))]
+                  lambda x: self.attention(weights, x, bias))] \
+            if weights.find("attn_norm.weight") else []
         if memory:
             parts.append(("cross", "cross_o_proj",
                           lambda x: self.cross_attention(weights, x, memory)))
@@ -387,12 +407,14 @@ class Model:
         for name, last, part in parts:
             before = rows
             if self.placement in ("pre", "both"):
-                before = norm(weights, name + "_norm", rows)
+                before = norm(weights, name + "_norm", rows, self.centred)
             update, made = part(before)
             caches.update(made)
-            if self.placement == "both":
-                update = norm(weights, name + "_post_norm", update)
-            rows = add(rows, with_bias(update, last))
+            if self.placement in ("both", "after"):
+                middle = "_post_norm" if self.placement == "both" else "_norm"
+                update = norm(weights, name + middle, update)
+            rows = add(rows, [[self.residual * x for x in row]
+                              for row in with_bias(update, last)])
             if self.placement == "post":
                 rows = norm(weights, name + "_norm", rows)
         return rows, caches
@@ -402,8 +424,10 @@ class Recurrence:
     """Layers with a state, token by token from the equations of the papers that
     lib/Workload/Recurrence.cpp names."""
 
-    def __init__(self, model, weights):
-        self.model, self.weights, self.kind = model, weights, model.mixer
+    def __init__(self, model, weights, prefix=""):
+        self.model, self.weights = model, weights.under(prefix)
+        self.kind, self.prefix = model.mixer, prefix
+        self.is_scan = self.kind in ("scan", "attention-scan")
         self.histories = {}
 
     def project(self, name, rows):
@@ -416,7 +440,7 @@ class Recurrence:
         w = split(taps[1], count)
         bias = self.weights.vector(name + "_conv.bias") or [0.0] * channels
         padded = [[0.0] * channels] * (count - 1) + x
-        self.histories[name + "_conv_state"] = History(
+        self.histories[self.prefix + name + "_conv_state"] = History(
             [sum(padded[t:t + count - 1], []) for t in range(len(x) + 1)])
         return [[silu(math.fsum(w[c][j] * padded[t + j][c]
                                 for j in range(count)) + bias[c])
@@ -437,14 +461,46 @@ class Recurrence:
         return [[(math.exp(-math.exp(a[h]) * dt[h]), beta[h])
                  for h in range(heads)] for dt, beta in zip(dts, betas)]
 
+    def run_selective(self, rows):
+        """Mamba: a state of so many numbers per channel (arXiv 2312.00752)."""
+        v = self.project("v", rows)
+
+        def make(name):
+            x = linear(self.weights, name + "_proj", v)
+            inner = name.removesuffix("_a") + "_norm"
+            return norm(self.weights, inner, x) \
+                if self.weights.find(inner + ".weight") else x
+
+        k, q, latent = make("k"), make("q"), make("dt_a")
+        bias, d = (self.weights.vector(name) for name in ("dt_bias", "d"))
+        size = len(k[0])
+        a = split(self.weights.vector("a_log"), size)
+        states = [[0.0] * size for _ in v[0]]
+        history, out = [sum(states, [])], []
+        steps = linear(self.weights, "dt_proj", latent)
+        gates = linear(self.weights, "z_proj", rows)
+        for t, row in enumerate(v):
+            made = []
+            for c, x in enumerate(row):
+                dt = softplus(steps[t][c] + bias[c])
+                states[c] = [math.exp(-math.exp(a[c][n]) * dt) * s + dt * x * b
+                             for n, (s, b) in enumerate(zip(states[c], k[t]))]
+                made.append((dot(states[c], q[t]) + d[c] * x) * silu(gates[t][c]))
+            out.append(made)
+            history.append(sum(states, []))
+        self.histories["state"] = History(history)
+        return multiply(out, self.weights.matrix("o_proj")), self.histories
+
     def run(self, rows):
+        if self.kind == "selective":
+            return self.run_selective(rows)
         model = self.model
         heads, group = model.value_heads, model.value_heads // model.key_heads
         q, k, v = (self.project(name, rows) for name in "qkv")
         size, wide = len(k[0]) // model.key_heads, len(v[0]) // heads
         q, k = ([split(row, size) for row in x] for x in (q, k))
         v = [split(row, wide) for row in v]
-        if self.kind != "scan":
+        if not self.is_scan:
             q, k = ([[[x / math.sqrt(dot(head, head) + 1e-6) for x in head]
                       for head in row] for row in part] for part in (q, k))
             q = [[[x / math.sqrt(size) for x in head] for head in row]
@@ -470,16 +526,26 @@ class Recurrence:
         self.histories["state"] = History(history)
         return self.finish(rows, out, v), self.histories
 
+    def norm_groups(self, rows):
+        groups = self.model.norm_groups
+        if groups == 0:
+            return rows
+        size = len(rows[0]) // groups
+        weight = split(self.weights.vector("mixer_norm.weight"), size)
+        return [sum((normalise([part], weight[g], None)[0]
+                     for g, part in enumerate(split(row, size))), [])
+                for row in rows]
+
     def finish(self, rows, out, v):
         z = linear(self.weights, "z_proj", rows)
         wide = len(out[0][0])
-        if self.kind == "scan":
+        if self.is_scan:
             d = self.weights.vector("d")
             flat = [[(x + d[h] * y) for h, pair in enumerate(zip(o, w))
                      for x, y in zip(*pair)] for o, w in zip(out, v)]
             flat = [[x * silu(g) for x, g in zip(*pair)]
                     for pair in zip(flat, z)]
-            flat = norm(self.weights, "mixer_norm", flat)
+            flat = self.norm_groups(flat)
         else:
             flat = [[x * silu(g) for x, g in
                      zip(sum(norm(self.weights, "mixer_norm", o), []), row)]
