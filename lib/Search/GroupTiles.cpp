@@ -198,6 +198,8 @@ bool memwall::isNextSmaller(const IsolatedGroup &group, const GroupTile &tile,
       return false;
   unsigned smaller = 0;
   for (auto [dim, size] : tile.loops) {
+    if (dim >= root.loops.size())
+      return false; // A stream, which is no dimension of the root.
     int64_t whole = getSize(from, dim);
     if (size > whole || 2 * size < whole)
       return false;

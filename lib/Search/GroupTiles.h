@@ -65,7 +65,8 @@ rankTiles(const IsolatedGroup &group, const GroupShape &shape,
           const Target &target, const SearchOptions &options, unsigned most);
 
 /// Whether `tile` is `from`, a tile of the same group, with at least half of
-/// the iterations in one dimension, and not in another order.
+/// the iterations in one dimension, and not in another order. A tile of a
+/// stream is next to none.
 bool isNextSmaller(const IsolatedGroup &group, const GroupTile &tile,
                    const GroupTile &from);
 

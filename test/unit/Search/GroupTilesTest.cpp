@@ -247,6 +247,10 @@ TEST(GroupTiles, TheNextSmallerTileHasHalfOfTheIterationsAtLeast) {
       EXPECT_FALSE(isNextSmaller(found->group, from, tile));
     }
   EXPECT_GT(pairs, tiles.size());
+  // A stream goes along a dimension that the root has not.
+  GroupTile streamed = tiles.front();
+  streamed.loops.push_back({3, 8});
+  EXPECT_FALSE(isNextSmaller(found->group, streamed, tiles.front()));
 }
 
 TEST(GroupTiles, TheBestTileMovesWhatItsClosedFormSaysAtLeast) {
