@@ -182,8 +182,9 @@ static void writeWeightRates(llvm::raw_ostream &os,
 
 static void writeAll(llvm::raw_ostream &os, const Tables &tables,
                      const std::map<std::string, std::string> &kernels) {
-  os << "# Speed\n\nWritten by `memwall-bench-kernels --output=docs/Speed.md`"
-     << (isLong ? " with `--long`" : "")
+  os << "# Speed\n\nWritten by `memwall-bench-kernels"
+     << (targetName.getNumOccurrences() > 0 ? " --target=" + targetName : "")
+     << " --output=docs/Speed.md`" << (isLong ? " with `--long`" : "")
      << (features == Features::AVX2 ? " with `--features=avx2`" : "")
      << ". How many times as fast memwall's vector code is as a library, or as "
         "reading\nthe same bytes once (stream): left with the schedule of the "
