@@ -100,7 +100,8 @@ def check(folder, work, name, entry, targets):
         copies = count_copies(after)
         if copied is not None and copies is None:
             sys.exit(f"{name}: what comes out for {target} cannot be bufferized")
-        more = {e: n for e, n in (copies or {}).items() if e in operands and n > copied[e]}
+        more = {} if copied is None else {
+            e: n for e, n in copies.items() if e in operands and n > copied[e]}
         if more:
             sys.exit(f"{name}: for {target} copies of whole operands (elements: copies) {more}, before {dict(copied)}")
         if entry:
