@@ -111,7 +111,8 @@ memwall::findNontemporalResults(const LoopTree &tree, const Target &described) {
   for (const NontemporalStores &each : stores) {
     const Buffer &buffer = tree.buffers[each.buffer];
     if (results[each.buffer] &&
-        bits[each.buffer] == double(buffer.elements * buffer.elementBits) &&
+        bits[each.buffer] ==
+            double(buffer.elements) * double(buffer.elementBits) &&
         around.lookup(each.buffer) >= cache->usableLines() * cache->lineBytes)
       found.push_back({each.op, each.buffer, int64_t(each.bits / 8)});
   }

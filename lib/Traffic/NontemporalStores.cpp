@@ -54,11 +54,12 @@ static double countTransfers(const ConstantTree &tree,
   for (; parent != 0; parent = tree.nodes[parent].parent) {
     int64_t stride = std::abs(getStride(parent));
     int64_t trips = tree.nodes[parent].tripCount;
-    bool goesOn = stride >= run && stride < run + sectorBits;
-    bool stays = stride * (trips - 1) + run <= sectorBits;
+    int64_t reach = addCounts(multiplyCounts(stride, trips - 1), run);
+    bool goesOn = stride >= run && stride - run < sectorBits;
+    bool stays = reach <= sectorBits;
     if (!goesOn && !stays)
       break;
-    run += stride * (trips - 1);
+    run = reach;
     runs /= double(trips);
   }
   // Every run begins at a multiple of this, within a sector.
@@ -67,7 +68,8 @@ static double countTransfers(const ConstantTree &tree,
     granule = std::gcd(granule, getStride(parent));
   for (const ConstantGather &gather : access.gathers)
     granule = std::gcd(granule, gather.strideBits);
-  return runs * double(run + sectorBits - granule) / double(sectorBits);
+  return runs * (double(run) + double(sectorBits - granule)) /
+         double(sectorBits);
 }
 
 llvm::SmallVector<NontemporalStores, 0>
